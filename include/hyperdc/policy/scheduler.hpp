@@ -1,0 +1,83 @@
+// Scheduler: which waiting job starts next, and which running job gives way.
+//
+// A scheduler sees views and answers with actions and reasons. It knows no engine, no clock but
+// view.now, no metrics and no files. All members of a job start together or not at all, under
+// every scheduler. At one moment the world handles first all completions, then all arrivals, and
+// then calls schedule() once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <hyperdc/core/id.hpp>
+#include <hyperdc/core/params.hpp>
+#include <hyperdc/core/time.hpp>
+#include <hyperdc/core/request.hpp>
+
+namespace hyperdc {
+
+/// What a scheduler knows of a job. Indexed by JobId; the slot is reused once the job has left.
+struct JobView {
+  std::uint64_t number = 0;  // order of submission over the whole run; breaks every tie
+  SimTime submit;
+  Duration estimate;         // of the whole run time, as the user or the trace states it
+  Duration attained;         // run time before the present start; grows by preemption only
+  SimTime started;           // of the present start; meaningful while running
+  std::int32_t priority = 0;  // higher is more urgent
+  std::uint32_t tenant = 0;   // index into the names of tenants; weights are 1
+  std::uint32_t members = 1;  // servers-worth of `each` that start together
+  bool running = false;
+  Request each;
+  Resources total;  // members * each
+};
+
+struct SchedulerView {
+  SimTime now;
+  std::span<const JobView> jobs;        // by JobId; only ids that were submitted and have not left
+  std::span<const JobId> running;       // dense, order of start disturbed by swap-removal
+  Resources capacity;                   // of the pool
+  Resources free;                       // now; shrinks within a pass as jobs start
+  std::uint32_t tenants = 1;            // number of tenants seen so far
+};
+
+/// The answers. Each is carried out at once, so `view.free` and the next start() see its effect.
+class SchedulerActions {
+ public:
+  virtual ~SchedulerActions() = default;
+  /// Starts the job if its members all find a server now; false (and nothing changed) otherwise.
+  virtual bool start(JobId job, std::string_view because) = 0;
+  /// Stops a running job and puts it back among the waiting; the pool's preemption mode says what
+  /// is lost. The scheduler's ended() is not called; the job is waiting again at return.
+  virtual void preempt(JobId job, std::string_view because) = 0;
+  /// Would start() succeed if these running jobs gave way? Nothing changes.
+  virtual bool would_fit(JobId job, std::span<const JobId> without) = 0;
+  /// Asks for a call of schedule() at `at` (> now), even if nothing else happens. The latest
+  /// request replaces earlier ones that have not come due.
+  virtual void wake(SimTime at) = 0;
+};
+
+struct SchedulerContext {
+  std::uint64_t seed = 0;  // for schedulers that draw at random (named stream of the pool)
+};
+
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  /// A job joins the waiting (also after it was preempted by someone else's decision).
+  virtual void submitted(JobId job, const SchedulerView& view) = 0;
+  /// A running job completed and has left; its resources are free again.
+  virtual void ended(JobId job, const SchedulerView& view) = 0;
+  /// A waiting job was withdrawn or rejected by the pool (queue limit).
+  virtual void withdrawn(JobId job, const SchedulerView& view) = 0;
+  /// Decide. Called after completions and arrivals of a moment, and at the time asked by wake().
+  virtual void schedule(const SchedulerView& view, SchedulerActions& actions) = 0;
+};
+
+using SchedulerEntry = Entry<Scheduler, SchedulerContext>;
+/// Every scheduler, in the order of the reference. Listed by hand in policy/builtin.cpp.
+std::span<const SchedulerEntry> schedulers();
+
+}  // namespace hyperdc

@@ -1,0 +1,92 @@
+// The commands: their options as the command line sets them, and what each does. add_X_command
+// describes one to the parser (help, completion and reference come from that), X_command does it
+// and returns an exit code.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/console.hpp"
+#include "scenario/load.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace hyperdc {
+
+/// Options of every command that reads scenarios.
+struct InputOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> sets;      // PATH=VALUE
+  std::vector<std::string> catalogs;  // directories
+  std::vector<std::string> traces;
+};
+
+struct RunOptions {
+  InputOptions input;
+  std::string out;
+  std::optional<std::uint64_t> seed;
+  std::uint64_t seeds = 1;
+  std::string format = "text";
+  std::string until;
+  std::string summary = "compact";
+  unsigned threads = 0;  // 0: as many as the machine has
+  std::string timeline;
+  bool jobs_csv = false;
+  bool no_jobs_csv = false;
+};
+void add_run_command(CLI::App& app, RunOptions& options);
+int run_command(const RunOptions& options, Console& console);
+
+struct ValidateOptions {
+  InputOptions input;
+  std::string format = "text";
+  bool skip_traces = false;
+};
+void add_validate_command(CLI::App& app, ValidateOptions& options);
+int validate_command(const ValidateOptions& options, Console& console);
+
+struct CatalogOptions {
+  std::string kind, name;
+  std::vector<std::string> catalogs;
+  std::string format = "text";
+};
+void add_catalog_command(CLI::App& app, CatalogOptions& options);
+int catalog_command(const CatalogOptions& options, Console& console);
+
+struct SchemaOptions {
+  std::string document;
+};
+void add_schema_command(CLI::App& app, SchemaOptions& options);
+int schema_command(const SchemaOptions& options, Console& console);
+
+struct DocsOptions {
+  std::string topic;
+  std::string out;
+};
+void add_docs_command(CLI::App& app, DocsOptions& options);
+/// `root`: the whole tree, for the reference of commands.
+int docs_command(const DocsOptions& options, const CLI::App& root, Console& console);
+
+struct CompletionOptions {
+  std::string shell;
+};
+void add_completion_command(CLI::App& app, CompletionOptions& options);
+int completion_command(const CompletionOptions& options, const CLI::App& root, Console& console);
+
+/// --explain CODE.
+int explain(const std::string& code, Console& console);
+
+/// The files and options that read scenarios: FILE..., --set, --catalog, --traces.
+void add_input_options(CLI::App& command, InputOptions& options, const std::string& file_name);
+/// What add_input_options set, checked; problems are appended.
+LoadOptions load_options(const InputOptions& input, Issues& issues);
+/// A problem with an option of the command line.
+Issue option_issue(std::string option, std::string message, std::string hint);
+/// load_scenario, the check of its objectives, and a guess at the name of a missing file.
+Result<Loaded> load_input(const std::string& file, const LoadOptions& options);
+
+}  // namespace hyperdc

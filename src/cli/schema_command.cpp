@@ -1,0 +1,34 @@
+// hyperdc schema: the JSON Schema that editors and other programs use.
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "results/schema.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr const char* kExamples =
+    R"(Examples:
+  hyperdc schema scenario > scenario.schema.json
+  hyperdc schema result > result.schema.json)";
+
+}  // namespace
+
+void add_schema_command(CLI::App& app, SchemaOptions& options) {
+  CLI::App& schema =
+      *app.add_subcommand("schema", "Prints a JSON Schema (valid as draft-07 and as 2020-12)");
+  schema.add_option("document", options.document, "Of which document")
+      ->required()
+      ->option_text("scenario|result")
+      ->check(CLI::IsMember({"scenario", "result"}));
+  schema.footer(kExamples);
+}
+
+int schema_command(const SchemaOptions& options, Console& console) {
+  console.out << (options.document == "scenario" ? scenario_schema() : result_schema());
+  return kExitOk;
+}
+
+}  // namespace hyperdc

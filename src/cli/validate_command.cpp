@@ -1,0 +1,69 @@
+// hyperdc validate: says everything that is wrong with scenarios, and runs nothing.
+#include <ostream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/run_output.hpp"
+#include "report/diagnostics.hpp"
+#include "report/format.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr const char* kExamples =
+    R"(Examples:
+  hyperdc validate launch-week.json
+  hyperdc validate scenarios/examples/*.json --format sarif > hyperdc.sarif
+
+Exit codes: 0 all are right, 2 something is wrong.)";
+
+void print_text(const std::vector<std::string>& files, const Issues& issues, Console& console) {
+  console.out << issues_text(issues, console.out_style());
+  if (!issues.empty()) {
+    console.out << "\n" << issue_counts(issues) << ". Nothing was run.\n";
+  } else {
+    console.out << plural(files.size(), "file is", "files are") << " right. Nothing was run.\n";
+  }
+  if (console.on_github()) console.err << issues_github(issues);
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, ValidateOptions& options) {
+  CLI::App& validate =
+      *app.add_subcommand("validate", "Says everything that is wrong with scenarios, runs nothing");
+  add_input_options(validate, options.input, "files");
+  validate.add_option("--format", options.format, "Of the problems")
+      ->option_text("text|json|github|sarif")
+      ->check(CLI::IsMember({"text", "json", "github", "sarif"}));
+  validate.add_flag("--skip-traces", options.skip_traces,
+                    "Does not read the traces, only the scenarios; for editors");
+  validate.footer(kExamples);
+}
+
+int validate_command(const ValidateOptions& options, Console& console) {
+  Issues issues;
+  LoadOptions load = load_options(options.input, issues);
+  load.check_traces = !options.skip_traces;
+  for (const std::string& file : options.input.files) {
+    const Result<Loaded> loaded = load_input(file, load);
+    const auto* found = std::get_if<Issues>(&loaded);
+    const Issues& more = found != nullptr ? *found : std::get<Loaded>(loaded).warnings;
+    issues.insert(issues.end(), more.begin(), more.end());
+  }
+  issues = distinct_issues(std::move(issues));
+  if (options.format == "json") {
+    console.out << issues_json(options.input.files, issues);
+  } else if (options.format == "github") {
+    console.out << issues_github(issues);
+  } else if (options.format == "sarif") {
+    console.out << issues_sarif(issues, program_version());
+  } else {
+    print_text(options.input.files, issues, console);
+  }
+  return error_count(issues) > 0 ? kExitBadInput : kExitOk;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,160 @@
+#include "experiment/run.hpp"
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "experiment/job_csv.hpp"
+#include "workload/trace.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double thread_cpu_s() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// Stops on request and reports progress; the wall clock decides only how often it speaks.
+class Monitor final : public SimulationMonitor {
+ public:
+  Monitor(const std::atomic<bool>& stop, ProgressSink* sink, std::size_t run,
+          std::optional<SimTime> end)
+      : stop_(stop), sink_(sink), run_(run), end_(end) {}
+
+  bool tick(SimTime now, std::uint64_t events) override {
+    if (stop_.load(std::memory_order_relaxed)) return false;
+    if (sink_ == nullptr) return true;
+    const Clock::time_point wall = Clock::now();
+    if (wall - spoke_ < std::chrono::milliseconds(100)) return true;
+    spoke_ = wall;
+    sink_->progress(run_, now, end_, events);
+    return true;
+  }
+
+ private:
+  const std::atomic<bool>& stop_;
+  ProgressSink* sink_;
+  std::size_t run_;
+  std::optional<SimTime> end_;
+  Clock::time_point spoke_;
+};
+
+ResultObjective judge(const Objective& objective, const RunResult& result) {
+  ResultObjective out;
+  out.metric = objective.metric;
+  out.at_most = objective.at_most;
+  out.at_least = objective.at_least;
+  const ResultMetric* metric = find_metric(result, objective.metric);
+  if (metric == nullptr) return out;
+  out.unit = metric->unit;
+  out.value = metric->value;
+  out.met = out.value.has_value() && (!out.at_most || *out.value <= *out.at_most) &&
+            (!out.at_least || *out.value >= *out.at_least);
+  return out;
+}
+
+RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation simulation) {
+  RunResult result;
+  result.scenario = scenario.name;
+  result.seed = seed;
+  result.sha256 = scenario.sha256;
+  result.resolved_json = scenario.resolved_json;
+  result.fingerprint = simulation.fingerprint;
+  result.hourly_fingerprints = std::move(simulation.hourly_fingerprints);
+  result.simulated_s = to_seconds(simulation.end);
+  result.events = simulation.events;
+  result.complete = simulation.complete;
+  for (MetricValue& m : simulation.metrics) {
+    result.metrics.push_back({std::move(m.name), std::move(m.unit), m.value, std::move(m.reason)});
+  }
+  for (const Objective& objective : scenario.objectives) {
+    result.objectives.push_back(judge(objective, result));
+  }
+  for (CheckOutcome& check : simulation.checks) {
+    result.checks.push_back({std::move(check.name), std::move(check.text), check.error});
+  }
+  for (const Assumption& a : scenario.assumptions) result.assumptions.push_back({a.path, a.text});
+  for (const FileRead& file : scenario.files) result.files.push_back({file.path, file.sha256});
+  result.series.columns = std::move(simulation.series_columns);
+  result.series.rows = std::move(simulation.series_rows);
+  return result;
+}
+
+RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atomic<bool>& stop,
+                   ProgressSink* progress) {
+  RunOutcome outcome;
+  const Clock::time_point wall = Clock::now();
+  const double cpu = thread_cpu_s();
+  const Scenario& scenario = *request.scenario;
+  try {
+    SimulateOptions options;
+    options.seed = request.seed;
+    options.until = request.until;
+    std::optional<SimTime> end = request.until;
+    if (scenario.duration && (!end || *scenario.duration < *end - SimTime{})) {
+      end = SimTime{} + *scenario.duration;
+    }
+    Monitor monitor(stop, progress, index, end);
+    options.monitor = &monitor;
+    std::unique_ptr<JobCsv> log;
+    if (!request.jobs_csv.empty()) {
+      log = std::make_unique<JobCsv>(request.jobs_csv);
+      options.log = log.get();
+    }
+    outcome.result = to_result(scenario, request.seed, simulate(scenario, options));
+    if (log) log->close();
+  } catch (const InvariantError& error) {
+    outcome.failure = RunFailure{std::string("broken invariant: ") + error.what(), request.seed};
+  } catch (const InputChanged& error) {
+    outcome.failure = RunFailure{error.what(), request.seed};
+  } catch (const OutputError& error) {
+    outcome.failure = RunFailure{error.what(), request.seed};
+  } catch (const std::bad_alloc&) {
+    outcome.failure = RunFailure{"out of memory", request.seed};
+  }
+  if (outcome.failure) outcome.result.reset();
+  outcome.cost.wall_s = std::chrono::duration<double>(Clock::now() - wall).count();
+  outcome.cost.cpu_s = thread_cpu_s() - cpu;
+  outcome.cost.peak_rss_bytes = peak_rss_bytes();
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<RunOutcome> run_all(std::span<const RunRequest> requests, unsigned threads,
+                                const std::atomic<bool>& stop, ProgressSink* progress) {
+  std::vector<RunOutcome> outcomes(requests.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < requests.size(); i = next++) {
+      if (stop.load(std::memory_order_relaxed)) return;
+      outcomes[i] = run_one(requests[i], i, stop, progress);
+    }
+  };
+  const std::size_t workers =
+      std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, requests.size()));
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
+  work();
+  others.clear();  // joins
+  return outcomes;
+}
+
+}  // namespace hyperdc

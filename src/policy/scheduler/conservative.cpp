@@ -1,0 +1,225 @@
+// Conservative backfilling: every waiting job, up to `depth`, has a reservation.
+//
+// Computes: a job gets, when it comes, the earliest start at which the planned free resources
+// cover it for its whole estimate, and it starts then; nobody behind it delays it. When a job
+// ends before its estimate, reservations are taken back and given again one by one in queue
+// order, each at the same moment or earlier ("compression"). So, while jobs do not outlive their
+// estimates and servers do not fail, no job starts later than any reservation it ever had.
+// Units: ns; cores, memory and accelerators of the whole pool, each on its own.
+// Source: Mu'alem and Feitelson, "Utilization, Predictability, Workloads, and User Runtime
+// Estimates in Scheduling the IBM SP2 with Backfilling" (TPDS 12(6), 2001), section 2.
+// Choices: a running job that has outlived its estimate counts as ending at the next moment, and
+// all reservations are then made anew in queue order; so they are when the pool's capacity
+// changes. A job whose reservation is due but finds no servers (the totals fit, the pieces do
+// not) is planned again from the next planned change on.
+// Cost: O(log + changes in the plan) an arrival; O(depth * changes) for an early end.
+// Leaves out: where the resources are; jobs beyond `depth` have no reservation and do not start.
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "policy/scheduler/running.hpp"
+#include "policy/scheduler/schedulers.hpp"
+#include "policy/scheduler/timetable.hpp"
+#include "policy/scheduler/waiting.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr SimTime kNever{std::numeric_limits<std::int64_t>::max()};
+
+struct Planned {
+  std::uint64_t number = 0;
+  JobId job;
+  SimTime start;  // kNever: the pool as it is now is too small
+  SimTime end;
+  Resources total;
+  SimTime not_before;  // due then, but found no servers
+};
+
+class Conservative final : public Scheduler {
+ public:
+  explicit Conservative(std::size_t depth) : depth_(depth) {}
+
+  void submitted(JobId job, const SchedulerView& view) override {
+    const JobView& seen = view.jobs[job.value];
+    // Came back: stopped by others, and its place is among jobs that have reservations.
+    if (running_.remove(job)) anew_ = true;
+    if (!plan_.empty() && seen.number < plan_.back().number) anew_ = true;
+    queue_.push(job, seen.number);
+  }
+  void ended(JobId job, const SchedulerView& view) override {
+    if (!running_.remove(job)) return;
+    const SimTime planned_end = planned_ends_[job.value];
+    if (planned_end <= view.now) return;
+    plan_table_.give(view.now, planned_end, slot_of(totals_, job));
+    compress_ = true;
+  }
+  void withdrawn(JobId job, const SchedulerView& view) override {
+    queue_.erase(job);
+    for (auto it = plan_.begin(); it != plan_.end(); ++it) {
+      if (it->job != job) continue;
+      if (it->start != kNever) {
+        plan_table_.give(std::max(it->start, view.now), it->end, it->total);
+      }
+      plan_.erase(it);
+      compress_ = true;
+      return;
+    }
+  }
+
+  void schedule(const SchedulerView& view, SchedulerActions& actions) override {
+    if (!queue_.empty()) queue_.front();  // drops dead entries
+    if (queue_.empty() && running_.entries().empty()) {
+      plan_table_.reset(view.now, view.free);
+      begun_ = true;
+    } else if (!begun_ || anew_ || !holds(view)) {
+      plan_anew(view);
+    } else {
+      plan_table_.trim(view.now);
+      if (compress_) compress(0, view);
+    }
+    anew_ = false;
+    compress_ = false;
+    extend(view);
+    start_due(view, actions);
+  }
+
+ private:
+  static Duration span_of(const JobView& job) {
+    return std::max(remaining_estimate(job), nanoseconds(1));
+  }
+
+  /// Does the plan still describe the pool? Not when a job outlives its estimate, a reservation
+  /// was missed, or servers came or went.
+  bool holds(const SchedulerView& view) {
+    const RunningByEnd::Set& ends = running_.entries();
+    if (!ends.empty() && ends.begin()->end <= view.now) return false;
+    Resources free = plan_table_.free_at(view.now);
+    for (const Planned& entry : plan_) {
+      if (entry.start < view.now) return false;
+      if (entry.start == view.now) free += entry.total;
+    }
+    return free == view.free;
+  }
+
+  void plan_anew(const SchedulerView& view) {
+    begun_ = true;
+    plan_table_.reset(view.now, view.free);
+    for (const RunningByEnd::Entry& entry : running_.entries()) {
+      const SimTime end = counted_end(entry.end, view.now);
+      plan_table_.then(end, entry.total);
+      slot_of(planned_ends_, entry.job) = end;
+    }
+    plan_.clear();
+  }
+
+  void place(Planned& entry, const SchedulerView& view) {
+    const Duration span = span_of(view.jobs[entry.job.value]);
+    const SimTime from = std::max(view.now, entry.not_before);
+    const std::optional<SimTime> start = plan_table_.earliest(from, span, entry.total);
+    entry.start = start.value_or(kNever);
+    entry.end = add_saturating(entry.start, span);
+    if (start) plan_table_.take(entry.start, entry.end, entry.total);
+  }
+
+  /// Takes back and gives again the reservations from `first` on, each no later than it was.
+  void compress(std::size_t first, const SchedulerView& view) {
+    for (std::size_t i = first; i < plan_.size(); ++i) {
+      Planned& entry = plan_[i];
+      if (entry.start == view.now) continue;
+      if (entry.start != kNever) plan_table_.give(entry.start, entry.end, entry.total);
+      entry.not_before = SimTime{};
+      place(entry, view);
+    }
+  }
+
+  /// Gives reservations to the next jobs of the queue, up to the depth.
+  void extend(const SchedulerView& view) {
+    std::size_t place_in_queue = plan_.empty() ? 0 : queue_.after(plan_.back().number);
+    for (; place_in_queue < queue_.places(); ++place_in_queue) {
+      if (depth_ != 0 && plan_.size() >= depth_) return;
+      if (!queue_.alive(place_in_queue)) continue;
+      const JobId job = queue_.job(place_in_queue);
+      const JobView& seen = view.jobs[job.value];
+      plan_.push_back({seen.number, job, {}, {}, seen.total, {}});
+      place(plan_.back(), view);
+    }
+  }
+
+  void start_due(const SchedulerView& view, SchedulerActions& actions) {
+    bool passed = false;  // an earlier job waits on
+    for (std::size_t i = 0; i < plan_.size();) {
+      Planned& entry = plan_[i];
+      if (entry.start != view.now) {
+        passed = true;
+        ++i;
+        continue;
+      }
+      if (actions.start(entry.job,
+                        passed ? "backfilled: delays no reservation" : "its reservation is due")) {
+        queue_.erase(entry.job);
+        running_.add(entry.job, view);
+        slot_of(planned_ends_, entry.job) = entry.end;
+        slot_of(totals_, entry.job) = entry.total;
+        plan_.erase(plan_.begin() + static_cast<std::ptrdiff_t>(i));
+        extend(view);  // the next job moves up into the depth
+        continue;
+      }
+      defer(i, view);
+      passed = true;
+      ++i;
+    }
+  }
+
+  /// The totals fit but no servers do: plan the job from the next change on, and let the jobs
+  /// behind it have its room.
+  void defer(std::size_t i, const SchedulerView& view) {
+    Planned& entry = plan_[i];
+    plan_table_.give(entry.start, entry.end, entry.total);
+    entry.not_before = plan_table_.next_step(view.now).value_or(view.now + nanoseconds(1));
+    place(entry, view);
+    for (std::size_t k = i + 1; k < plan_.size(); ++k) {
+      Planned& behind = plan_[k];
+      if (behind.start == view.now || behind.not_before > view.now) continue;
+      if (behind.start != kNever) plan_table_.give(behind.start, behind.end, behind.total);
+      place(behind, view);
+    }
+  }
+
+  const std::size_t depth_;
+  WaitingQueue queue_;         // all that wait
+  std::vector<Planned> plan_;  // the first of them, in queue order
+  Timetable plan_table_;       // free beside the running jobs and the reservations
+  RunningByEnd running_;
+  std::vector<SimTime> planned_ends_;  // by slot: until when the timetable has the running job
+  std::vector<Resources> totals_;      // by slot
+  bool begun_ = false;
+  bool anew_ = false;
+  bool compress_ = false;
+};
+
+constexpr ParamSpec kParams[] = {
+    {.name = "depth",
+     .kind = ParamKind::integer,
+     .doc = "How many waiting jobs, in queue order, have a reservation and may start; 0 gives "
+            "one to all, a lower number is faster and backfills less.",
+     .fallback = "1000",
+     .min = 0,
+     .max = 1e9,
+     .example = "100"},
+};
+
+constexpr SchedulerEntry kEntry = {
+    "conservative", "Conservative backfilling: a job may pass others if it delays none of them.",
+    kParams, [](const Params& params, const SchedulerContext&) -> std::unique_ptr<Scheduler> {
+      return std::make_unique<Conservative>(static_cast<std::size_t>(params.integer("depth")));
+    }};
+
+}  // namespace
+
+const SchedulerEntry& conservative_scheduler() {
+  return kEntry;
+}
+
+}  // namespace hyperdc

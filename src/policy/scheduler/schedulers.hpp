@@ -1,0 +1,17 @@
+// The built-in schedulers, one a file; builtin.cpp lists them.
+#pragma once
+
+#include <hyperdc/policy/scheduler.hpp>
+
+namespace hyperdc {
+
+const SchedulerEntry& fifo_scheduler();
+const SchedulerEntry& sjf_scheduler();
+const SchedulerEntry& easy_scheduler();
+const SchedulerEntry& conservative_scheduler();
+const SchedulerEntry& priority_scheduler();
+const SchedulerEntry& drf_scheduler();
+const SchedulerEntry& las_scheduler();
+const SchedulerEntry& gang_scheduler();
+
+}  // namespace hyperdc

@@ -1,0 +1,105 @@
+#include "report/screen.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/table.hpp"
+#include "results/resolved.hpp"
+
+namespace hyperdc {
+
+std::vector<std::string> owners(const RunResult& result, std::string_view scope) {
+  std::vector<std::string> names;
+  for (const ResultMetric& metric : result.metrics) {
+    const MetricParts parts = metric_parts(metric.name);
+    if (parts.scope != scope) continue;
+    if (std::find(names.begin(), names.end(), parts.owner) == names.end()) {
+      names.push_back(parts.owner);
+    }
+  }
+  return names;
+}
+
+void Notes::missing(const std::string& metric, const std::string& reason) {
+  const auto [place, fresh] = metrics_.try_emplace(reason);
+  if (fresh) reasons_.push_back(reason);
+  std::vector<std::string>& metrics = place->second;
+  if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) {
+    metrics.push_back(metric);
+  }
+}
+
+std::string Notes::render(const TextStyle& style) const {
+  std::string out;
+  for (const std::string& reason : reasons_) {
+    const std::vector<std::string>& metrics = metrics_.at(reason);
+    std::string text = "– " + metrics.front();
+    if (metrics.size() == 2) text += ", " + metrics[1];
+    if (metrics.size() > 2) text += " and " + std::to_string(metrics.size() - 1) + " more";
+    text += " has no value: ";
+    if (metrics.size() > 1) text.replace(text.rfind(" has no value"), 4, " have");
+    out += paragraph(style, text + printable(reason), Ink::faint);
+  }
+  return out;
+}
+
+std::string limit_text(const ResultObjective& objective) {
+  const Show show = show_of(objective.metric, objective.unit);
+  if (objective.at_most && objective.at_least) {
+    return "between " + for_people(*objective.at_least, show) + " and " +
+           for_people(*objective.at_most, show);
+  }
+  if (objective.at_most) return "at most " + for_people(*objective.at_most, show);
+  if (objective.at_least) return "at least " + for_people(*objective.at_least, show);
+  return "";
+}
+
+std::string span_text(const RunResult& result) {
+  const ResolvedFacts facts = resolved_facts(result);
+  std::string text = format_for_people(result.simulated_s, Dimension::time);
+  if (!facts.duration_s && result.complete) text += ", until the last job left";
+  if (facts.warmup_s > 0) {
+    text += ", first " + format_for_people(facts.warmup_s, Dimension::time) + " excluded";
+  }
+  return text;
+}
+
+std::string line(const TextStyle& style, std::string_view text, Ink ink) {
+  if (text.empty()) return "\n";
+  return fmt::format(" {}\n", style.paint(style.fit(text), ink));
+}
+
+std::string paragraph(const TextStyle& style, std::string_view text, Ink ink) {
+  std::string out, current;
+  const auto flush = [&] {
+    if (!current.empty()) out += line(style, current, ink);
+    current = "  ";
+  };
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, space);
+    const bool fresh = current.empty() || current == "  ";
+    if (!fresh && display_width(current) + 1 + display_width(word) > kScreenWidth - 1) {
+      flush();
+      current += word;
+    } else {
+      if (!fresh) current += ' ';
+      current += word;
+    }
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  flush();
+  return out;
+}
+
+std::string below_blank(std::string text) {
+  std::string out(1, '\n');
+  return out.append(text);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,52 @@
+// Parts that the screens of one run and of several share.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/terminal.hpp"
+#include "results/run_result.hpp"
+
+namespace hyperdc {
+
+enum class Detail { compact, full };
+
+struct ScreenOptions {
+  TextStyle style;
+  Detail detail = Detail::compact;
+  std::vector<std::string> files;  // scenarios as on the command line, for the next command
+};
+
+/// "w" of "workloads.w.wait.mean", in order of appearance.
+std::vector<std::string> owners(const RunResult& result, std::string_view scope);
+
+/// Why cells of a screen show no number. Printed below it; never a 0 instead.
+class Notes {
+ public:
+  void missing(const std::string& metric, const std::string& reason);
+  /// " – regions.a.energy: power of G2 is not published", one line a reason.
+  std::string render(const TextStyle& style) const;
+
+ private:
+  std::vector<std::string> reasons_;                      // in order of appearance
+  std::map<std::string, std::vector<std::string>> metrics_;  // by reason
+};
+
+/// "at most 50 ms", "at least 90 %", "between 1 s and 2 s".
+std::string limit_text(const ResultObjective& objective);
+
+/// "7 d, first 2 h excluded", "3 d 4 h, until the last job left".
+std::string span_text(const RunResult& result);
+
+/// One line of a screen: a space, the text as the stream can show it, a line feed.
+std::string line(const TextStyle& style, std::string_view text, Ink ink = Ink::plain);
+/// The same, broken between words at the width of the screen.
+std::string paragraph(const TextStyle& style, std::string_view text, Ink ink = Ink::plain);
+
+/// `text` below an empty line.
+std::string below_blank(std::string text);
+
+}  // namespace hyperdc

@@ -1,0 +1,343 @@
+#include "report/summary_many.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/table.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kWidestName = 22, kNarrowestName = 8;
+
+class ManyRuns {
+ public:
+  ManyRuns(std::span<const RunResult> results, const ScreenOptions& options)
+      : results_(results),
+        style_(options.style),
+        options_(options),
+        comparison_(compare_results(results, options.detail)) {}
+
+  std::string render();
+
+ private:
+  std::size_t scenarios() const { return comparison_.scenarios.size(); }
+  std::string title() const;
+  std::string objectives() const;
+  std::string rows(std::size_t first, std::size_t count);
+  void add_columns(Table& table, std::size_t count) const;
+  std::vector<std::string> titles(std::size_t first, std::size_t count) const;
+  std::vector<Cell> row_cells(const ComparedRow& row, const std::string& label, std::size_t first,
+                              std::size_t count);
+  void add_value(std::vector<Cell>& cells, const ComparedRow& row, std::size_t scenario,
+                 const RowScale& scale);
+  void add_best(std::vector<Cell>& cells, const ComparedRow& row) const;
+  void add_difference(std::vector<Cell>& cells, const ComparedRow& row) const;
+  std::string panels();
+  std::string footer() const;
+  std::size_t seeds() const { return comparison_.seeds.front().size(); }
+
+  std::span<const RunResult> results_;
+  TextStyle style_;
+  const ScreenOptions& options_;
+  Comparison comparison_;
+  Notes notes_;
+  std::size_t name_width_ = kWidestName;
+};
+
+RowScale scale_of(const ComparedRow& row) {
+  std::vector<double> means, halves;
+  for (const ComparedValue& value : row.values) {
+    if (value.mean) means.push_back(*value.mean);
+    if (value.half_width) halves.push_back(*value.half_width);
+  }
+  return row_scale(means, halves, row.show);
+}
+
+/// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
+std::string group_title(const MetricParts& parts) {
+  if (parts.scope == "workloads") return "JOBS  " + parts.owner;
+  if (parts.scope == "pools") return "POOL  " + parts.owner;
+  if (parts.scope == "regions") return "PLANT  " + parts.owner;
+  return "ALL";
+}
+
+Ink ink_of(Verdict verdict) {
+  if (verdict == Verdict::better) return Ink::good;
+  if (verdict == Verdict::worse) return Ink::bad;
+  return verdict == Verdict::undecided ? Ink::warn : Ink::plain;
+}
+
+std::string_view word_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+      return "same";
+    case Verdict::better:
+      return "better";
+    case Verdict::worse:
+      return "worse";
+    case Verdict::higher:
+      return "higher";
+    case Verdict::lower:
+      return "lower";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::none:
+      break;
+  }
+  return {};
+}
+
+std::string ManyRuns::title() const {
+  std::string names;
+  if (scenarios() == 2) {
+    names = comparison_.scenarios[1] + " against " + comparison_.scenarios[0];
+  } else if (scenarios() == 1) {
+    names = comparison_.scenarios[0];
+  } else {
+    names = fmt::format("{} scenarios", scenarios());
+  }
+  std::string text = printable(names);
+  const bool same_seeds = std::all_of(comparison_.seeds.begin(), comparison_.seeds.end(),
+                                      [&](const auto& s) { return s == comparison_.seeds[0]; });
+  if (same_seeds) {
+    text += fmt::format(" · {} {}", seeds() == 1 ? "seed" : "seeds",
+                        seed_list(comparison_.seeds.front()));
+    if (seeds() > 1 && comparison_.varies) text += " · mean ± 95 % interval";
+  }
+  std::string out = line(style_, text, Ink::strong);
+  const std::string verdict = verdict_sentence(comparison_);
+  if (!verdict.empty()) out += paragraph(style_, printable(verdict), Ink::accent);
+  if (comparison_.partial) {
+    out += paragraph(style_,
+                     "INTERRUPTED: scenarios without a finished run show what they measured so "
+                     "far; nothing is compared",
+                     Ink::warn);
+  }
+  return out;
+}
+
+std::string ManyRuns::objectives() const {
+  if (comparison_.objectives.empty()) return {};
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  std::vector<std::string> titles = {"OBJECTIVES met", ""};
+  for (const std::string& name : comparison_.scenarios) {
+    table.column(Align::right, 3);
+    titles.push_back(shorten(name, name_width_));
+  }
+  table.header(std::move(titles));
+  for (const ComparedObjective& objective : comparison_.objectives) {
+    std::vector<Cell> cells = {{objective.metric}, {objective.limit}};
+    for (std::size_t i = 0; i < scenarios(); ++i) {
+      const std::size_t runs = comparison_.seeds[i].size();
+      if (!objective.met[i]) {
+        cells.emplace_back();
+        continue;
+      }
+      const bool all = *objective.met[i] == runs;
+      const std::string mark = all ? "✓" : "✗";
+      cells.push_back({runs == 1 ? mark : fmt::format("{} {} of {}", mark, *objective.met[i], runs),
+                       all ? Ink::good : Ink::bad});
+    }
+    table.row(std::move(cells));
+  }
+  return below_blank(table.render());
+}
+
+void ManyRuns::add_columns(Table& table, std::size_t count) const {
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  for (std::size_t i = 0; i < count; ++i) {
+    table.column(Align::right, 3);
+    table.column(Align::left, 1);  // the half width
+  }
+  if (scenarios() <= 2) table.column(Align::right, 3);
+  if (scenarios() <= 2) table.column(Align::left, 1);
+  table.column(Align::left, 2);
+}
+
+std::vector<std::string> ManyRuns::titles(std::size_t first, std::size_t count) const {
+  if (scenarios() == 1) return {"", "", "mean", "", "lowest to", "", "highest"};
+  std::vector<std::string> titles = {"", ""};
+  for (std::size_t i = first; i < first + count; ++i) {
+    titles.push_back(shorten(comparison_.scenarios[i], name_width_));
+    titles.emplace_back();
+  }
+  if (!comparison_.paired) return titles;
+  if (scenarios() == 2) {
+    titles.emplace_back("difference");
+    return titles;
+  }
+  titles.emplace_back("best");
+  return titles;
+}
+
+/// "3.21" and "±0.05" of one scenario.
+void ManyRuns::add_value(std::vector<Cell>& cells, const ComparedRow& row, std::size_t scenario,
+                         const RowScale& scale) {
+  const ComparedValue& value = row.values[scenario];
+  const bool winner = scenarios() > 2 && row.best.size() == 1 && row.best.front() == scenario;
+  Cell mean{{}, winner ? Ink::good : Ink::plain}, half{{}, Ink::faint};
+  if (value.mean) {
+    mean.text = in_scale(*value.mean, scale);
+    if (value.half_width.value_or(0) > 0) half.text = fmt::format("±{}", in_scale(*value.half_width, scale));
+  } else if (value.present) {
+    notes_.missing(row.metric, value.reason);
+    mean = {"–", Ink::faint};
+  }
+  cells.push_back(std::move(mean));
+  cells.push_back(std::move(half));
+}
+
+/// "+50.5 ±2.4" and its unit: percent of the base, points for shares, else as the values.
+std::pair<std::string, std::string> difference_texts(const ComparedRow& row) {
+  const double base = *row.values[0].mean;
+  const double mean = row.difference->mean;
+  const double half = row.difference->half_width.value_or(0);
+  if (row.show == Show::share || base == 0) {
+    const RowScale scale = scale_of(row);
+    std::string text = fmt::format("{}{}", mean > 0 ? "+" : "", in_scale(mean, scale));
+    if (half > 0) text += fmt::format(" ±{}", in_scale(half, scale));
+    return {text, row.show == Show::share ? std::string("pp") : scale.unit};
+  }
+  const double percent = 100 * mean / std::fabs(base);
+  const double width = 100 * half / std::fabs(base);
+  const int decimals = std::fabs(percent) >= 100 ? 0 : std::fabs(percent) >= 1 ? 1 : 2;
+  std::string text = fmt::format("{:+.{}f}", percent, decimals);
+  if (half > 0) text += fmt::format(" ±{:.{}f}", width, decimals);
+  return {text, std::string("%")};
+}
+
+void ManyRuns::add_difference(std::vector<Cell>& cells, const ComparedRow& row) const {
+  if (!row.difference) return;
+  if (row.verdict == Verdict::same && row.difference->mean == 0) {
+    cells.insert(cells.end(), {{}, {}, {"same"}});
+    return;
+  }
+  const auto [text, unit] = difference_texts(row);
+  cells.push_back({text, ink_of(row.verdict)});
+  cells.push_back({unit, Ink::faint});
+  cells.push_back({std::string(word_of(row.verdict)), ink_of(row.verdict)});
+}
+
+std::vector<Cell> ManyRuns::row_cells(const ComparedRow& row, const std::string& label,
+                                      std::size_t first, std::size_t count) {
+  const RowScale scale = scale_of(row);
+  const bool any = std::any_of(row.values.begin(), row.values.end(),
+                               [](const ComparedValue& value) { return value.mean.has_value(); });
+  std::vector<Cell> cells = {{label}, {any ? scale.unit : std::string(), Ink::faint}};
+  for (std::size_t i = first; i < first + count; ++i) add_value(cells, row, i, scale);
+  if (scenarios() == 1) {
+    const ComparedValue& value = row.values.front();
+    if (value.min && value.min != value.max) {
+      cells.push_back({in_scale(*value.min, scale), Ink::faint});
+      cells.emplace_back();
+      cells.push_back({in_scale(*value.max, scale), Ink::faint});
+    }
+  } else if (scenarios() == 2) {
+    add_difference(cells, row);
+  } else {
+    add_best(cells, row);
+  }
+  return cells;
+}
+
+void ManyRuns::add_best(std::vector<Cell>& cells, const ComparedRow& row) const {
+  if (row.all_same) {
+    cells.push_back({"same"});
+  } else if (row.best.size() == 1) {
+    cells.push_back({shorten(comparison_.scenarios[row.best.front()], name_width_), Ink::good});
+  } else if (!row.best.empty()) {
+    cells.push_back({fmt::format("one of {}", row.best.size()), Ink::warn});
+  }
+}
+
+std::string ManyRuns::rows(std::size_t first, std::size_t count) {
+  Table table(style_);
+  add_columns(table, count);
+  table.header(titles(first, count));
+  std::string group;
+  for (const ComparedRow& row : comparison_.rows) {
+    const std::string title = group_title(row.parts);
+    if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
+    group = title;
+    const std::string label = fmt::format(" {}", metric_label(row.parts, row.metric));
+    table.row(row_cells(row, label, first, count));
+  }
+  const bool narrowest = name_width_ == kNarrowestName && count <= std::min<std::size_t>(2, scenarios());
+  return table.width() <= kScreenWidth || narrowest ? below_blank(table.render()) : std::string();
+}
+
+/// All scenarios side by side, with shorter names if need be; more than two that do not fit are
+/// set in blocks, one below the other.
+std::string ManyRuns::panels() {
+  if (comparison_.rows.empty()) return below_blank(line(style_, "no run has finished", Ink::faint));
+  const std::size_t fewest = std::min<std::size_t>(2, scenarios());
+  for (std::size_t count = scenarios(); count >= fewest; --count) {
+    for (name_width_ = kWidestName; name_width_ >= kNarrowestName; name_width_ -= 2) {
+      std::string out;
+      bool fits = true;
+      for (std::size_t first = 0; first < scenarios() && fits; first += count) {
+        const std::string panel = rows(first, std::min(count, scenarios() - first));
+        fits = !panel.empty();
+        out += panel;
+      }
+      if (fits) return out;
+      if (name_width_ <= 12 && count > fewest) break;  // rather another block than shorter names
+    }
+  }
+  return {};
+}
+
+std::string ManyRuns::footer() const {
+  std::string files;
+  for (const std::string& file : options_.files) files += " " + file;
+  std::string out = "\n";
+  const bool margin =
+      std::any_of(comparison_.rows.begin(), comparison_.rows.end(), [](const ComparedRow& row) {
+        return row.verdict == Verdict::same && row.difference && row.difference->mean != 0;
+      });
+  if (margin) {
+    out += paragraph(style_, "same: within 0.1 % of the base, or 0.1 percentage points", Ink::faint);
+  }
+  if (scenarios() > 1 && !comparison_.paired && !comparison_.partial) {
+    out += paragraph(style_, "The scenarios ran with different seeds, so they are not compared.  "
+                             "next: hyperdc run" + files + " --seed 1 --seeds 5");
+  } else if (seeds() == 1 && !comparison_.partial) {
+    out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" + files +
+                                 " --seeds 5");
+  } else if (!comparison_.varies && !comparison_.partial) {
+    out += paragraph(style_, fmt::format("All {} seeds gave the same numbers: nothing here is "
+                                         "drawn at random.", seeds()), Ink::faint);
+  } else if (scenarios() > 1 && !comparison_.partial) {
+    out += paragraph(style_, "Seeds are paired; each row stands alone (no correction for the "
+                             "number of rows).", Ink::faint);
+  }
+  return out;
+}
+
+std::string ManyRuns::render() {
+  std::string out = title() + objectives() + panels();
+  const std::string notes = notes_.render(style_);
+  if (!notes.empty()) out += below_blank(notes);
+  return out + footer();
+}
+
+}  // namespace
+
+std::string summary_many(std::span<const RunResult> results, const ScreenOptions& options) {
+  if (results.empty()) return {};
+  return ManyRuns(results, options).render();
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,346 @@
+#include "report/summary_one.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/sparkline.hpp"
+#include "report/table.hpp"
+#include "results/json_writer.hpp"
+#include "results/resolved.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kSparkCells = 20;
+
+class OneRun {
+ public:
+  OneRun(const RunResult& result, const ScreenOptions& options)
+      : result_(result), style_(options.style), options_(options) {}
+
+  std::string render() {
+    std::string out = title() + objectives() + jobs() + pools() + demand() + plant();
+    if (options_.detail == Detail::full) out += all_metrics() + checks() + assumptions() + files();
+    const std::string notes = notes_.render(style_);
+    if (!notes.empty()) out += below_blank(notes);
+    return out + footer();
+  }
+
+ private:
+  std::string title() const;
+  std::string objectives() const;
+  std::string jobs();
+  std::string pools();
+  std::string demand();
+  std::string plant();
+  std::string all_metrics() const;
+  std::string checks() const;
+  std::string assumptions() const;
+  std::string files() const;
+  std::string footer() const;
+
+  std::optional<double> value(const std::string& name) const {
+    const ResultMetric* metric = find_metric(result_, name);
+    return metric == nullptr ? std::nullopt : metric->value;
+  }
+  /// The value as text; "–" and a note if there is none, empty if the run has no such metric.
+  Cell cell(const std::string& name) {
+    const ResultMetric* metric = find_metric(result_, name);
+    if (metric == nullptr) return {};
+    if (metric->value) return {for_people(*metric->value, show_of(name, metric->unit))};
+    notes_.missing(name, metric->reason);
+    return {"–", Ink::faint};
+  }
+  /// Is there such a metric of any owner that is not zero?
+  bool any(std::string_view scope, std::string_view quantity) const;
+  std::string spark(const std::string& metric, std::string_view unit, bool share) const;
+  std::string over_time() const {
+    return fmt::format("over {}", format_for_people(result_.simulated_s, Dimension::time));
+  }
+
+  const RunResult& result_;
+  const TextStyle style_;
+  const ScreenOptions& options_;
+  Notes notes_;
+};
+
+bool OneRun::any(std::string_view scope, std::string_view quantity) const {
+  return std::any_of(result_.metrics.begin(), result_.metrics.end(), [&](const ResultMetric& m) {
+    const MetricParts parts = metric_parts(m.name);
+    return parts.scope == scope && parts.quantity == quantity && m.value && *m.value != 0;
+  });
+}
+
+std::string OneRun::spark(const std::string& metric, std::string_view unit, bool share) const {
+  const std::vector<double> values = series_column(result_, metric, unit);
+  if (values.size() < 2) return {};
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return sparkline(values, kSparkCells, share ? 0 : *low, share ? 1 : *high);
+}
+
+std::string OneRun::title() const {
+  std::string out = line(style_,
+                         fmt::format("{} · {} · seed {}", printable(result_.scenario),
+                                     span_text(result_), result_.seed),
+                         Ink::strong);
+  const ResolvedFacts facts = resolved_facts(result_);
+  if (!facts.description.empty()) {
+    out += paragraph(style_, shorten(printable(facts.description), 280), Ink::faint);
+  }
+  if (!result_.complete) {
+    out += paragraph(style_,
+                     fmt::format("INTERRUPTED after {} of simulated time: the numbers below cover "
+                                 "only that, and are not stored",
+                                 format_for_people(result_.simulated_s, Dimension::time)),
+                     Ink::warn);
+  }
+  return out;
+}
+
+/// "3.8 % over", "18.8 % below": how far a value is from its limit.
+std::string margin_text(const ResultObjective& objective) {
+  if (!objective.value || (objective.at_most && objective.at_least)) return {};
+  const double limit = objective.at_most ? *objective.at_most : *objective.at_least;
+  if (limit == 0) return {};
+  const double share = *objective.value / limit - 1;
+  if (share == 0) return "exactly";
+  const double size = 100 * std::fabs(share);
+  const std::string percent = fmt::format("{:.{}f} %", size, size < 1 ? 2 : 1);
+  if (objective.at_most) return percent + (share > 0 ? " over" : " below");
+  return percent + (share < 0 ? " short" : " above");
+}
+
+std::string OneRun::objectives() const {
+  if (result_.objectives.empty()) return {};
+  const auto missed = static_cast<std::size_t>(
+      std::count_if(result_.objectives.begin(), result_.objectives.end(),
+                    [](const ResultObjective& objective) { return !objective.met; }));
+  const std::size_t all = result_.objectives.size();
+  const std::string verdict =
+      missed == 0 ? fmt::format("{} of {} met", all, all) : fmt::format("{} of {} missed", missed,
+                                                                        all);
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left, 1);
+  table.column(Align::right);
+  table.column(Align::left, 3);
+  table.column(Align::left, 3);
+  for (const ResultObjective& objective : result_.objectives) {
+    const Ink ink = objective.met ? Ink::good : Ink::bad;
+    const Show show = show_of(objective.metric, objective.unit);
+    table.row({{objective.met ? "✓" : "✗", ink},
+               {objective.metric},
+               {objective.value ? for_people(*objective.value, show) : "no value", Ink::strong},
+               {limit_text(objective)},
+               {margin_text(objective), ink}});
+  }
+  return fmt::format("\n {}  {}\n{}", style_.paint("OBJECTIVES", Ink::strong),
+                     style_.paint(verdict, missed == 0 ? Ink::good : Ink::bad), table.render());
+}
+
+std::string OneRun::jobs() {
+  const std::vector<std::string> names = owners(result_, "workloads");
+  if (names.empty()) return {};
+  struct Field {
+    const char* quantity;
+    const char* title;
+  };
+  std::vector<Field> fields = {{"finished", "finished"}, {"rejected", "rejected"}};
+  if (any("workloads", "unfinished")) fields.push_back({"unfinished", "unfinished"});
+  if (any("workloads", "preempted")) fields.push_back({"preempted", "preempted"});
+  for (const Field& field : {Field{"wait.mean", "wait mean"}, Field{"wait.p50", "p50"},
+                             Field{"wait.p95", "p95"}, Field{"slowdown.mean", "slowdown"},
+                             Field{"makespan", "makespan"}}) {
+    fields.push_back(field);
+  }
+  Table table(style_);
+  table.column(Align::left, 1);
+  std::vector<std::string> titles = {"JOBS"};
+  for (const Field& field : fields) {
+    table.column(Align::right);
+    titles.emplace_back(field.title);
+  }
+  table.header(std::move(titles));
+  for (const std::string& name : names) {
+    std::vector<Cell> cells = {{shorten(name, 20)}};
+    for (const Field& field : fields) {
+      cells.push_back(cell("workloads." + name + "." + field.quantity));
+    }
+    table.row(std::move(cells));
+  }
+  return below_blank(table.render());
+}
+
+std::string OneRun::pools() {
+  const std::vector<std::string> names = owners(result_, "pools");
+  if (names.empty()) return {};
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left, 2);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.column(Align::left, 3);
+  table.header({"POOLS", "allocated", "mean", "peak", "fragmented", "waiting, peak", over_time()});
+  for (const std::string& name : names) {
+    bool first = true;
+    for (const char* resource : {"accelerators", "cores", "memory"}) {
+      const std::string metric = "pools." + name + ".allocation." + resource;
+      const ResultMetric* mean = find_metric(result_, metric + ".mean");
+      if (mean == nullptr) continue;
+      std::vector<Cell> cells = {{first ? shorten(name, 20) : ""},
+                                 {resource},
+                                 cell(metric + ".mean"),
+                                 cell(metric + ".max"),
+                                 {},
+                                 {}};
+      if (first) {
+        cells[4] = cell("pools." + name + ".fragmentation.mean");
+        cells[5] = cell("pools." + name + ".waiting.max");
+      }
+      cells.push_back({spark(metric, "1", true), Ink::accent});
+      table.row(std::move(cells));
+      first = false;
+    }
+  }
+  return below_blank(table.render());
+}
+
+std::string OneRun::demand() {
+  std::vector<std::string> points;
+  for (const ResultMetric& metric : result_.metrics) {
+    const MetricParts parts = metric_parts(metric.name);
+    if (parts.quantity != "allocation_at.N") continue;
+    if (std::find(points.begin(), points.end(), parts.number) == points.end()) {
+      points.push_back(parts.number);
+    }
+  }
+  if (points.empty()) return {};
+  if (points.size() > 8) points.erase(points.begin(), points.end() - 8);
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  std::vector<std::string> titles = {"DEMAND OFFERED", "share of accelerators"};
+  for (const std::string& point : points) {
+    table.column(Align::right);
+    titles.push_back(point + " %");
+  }
+  table.header(std::move(titles));
+  for (const std::string& name : owners(result_, "pools")) {
+    for (const char* quantity : {"allocation_at.", "fragmentation_at."}) {
+      const bool allocation = std::string_view(quantity) == "allocation_at.";
+      std::vector<Cell> cells = {{allocation ? shorten(name, 20) : ""},
+                                 {allocation ? "allocated" : "fragmented"}};
+      bool present = false;
+      for (const std::string& point : points) {
+        cells.push_back(cell("pools." + name + "." + quantity + point));
+        present = present || !cells.back().text.empty();
+      }
+      if (present) table.row(std::move(cells));
+    }
+  }
+  return below_blank(table.render());
+}
+
+std::string OneRun::plant() {
+  const std::vector<std::string> names = owners(result_, "regions");
+  if (names.empty()) return {};
+  const bool limited = any("regions", "power.share_of_limit");
+  Table table(style_);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.column(Align::left, 3);
+  table.header({"PLANT", "energy", "power, mean", "peak", limited ? "of limit" : "", over_time()});
+  for (const std::string& name : names) {
+    const std::string prefix = "regions." + name + ".";
+    Cell share = limited ? cell(prefix + "power.share_of_limit") : Cell{};
+    if (value(prefix + "power.share_of_limit").value_or(0) > 1) share.ink = Ink::bad;
+    table.row({{shorten(name, 20)},
+               cell(prefix + "energy"),
+               cell(prefix + "power.mean"),
+               cell(prefix + "power.max"),
+               share,
+               {spark(prefix + "power", "W", false), Ink::accent}});
+  }
+  return below_blank(table.render());
+}
+
+std::string OneRun::all_metrics() const {
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::right);
+  table.column(Align::left, 3);
+  table.header({"METRICS", "value", "in SI units"});
+  for (const ResultMetric& metric : result_.metrics) {
+    if (!metric.value) {
+      table.row({{metric.name}, {"–", Ink::faint}, {printable(metric.reason), Ink::faint}});
+      continue;
+    }
+    table.row({{metric.name},
+               {for_people(*metric.value, show_of(metric.name, metric.unit))},
+               {shortest(*metric.value) + (metric.unit == "1" ? "" : " ") +
+                    (metric.unit == "1" ? "" : metric.unit),
+                Ink::faint}});
+  }
+  return below_blank(table.render());
+}
+
+std::string OneRun::checks() const {
+  if (result_.checks.empty()) return {};
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  for (const ResultCheck& check : result_.checks) {
+    table.row({{"✓", Ink::good}, {check.name}, {printable(check.text), Ink::faint}});
+  }
+  return below_blank(line(style_, "CHECKS", Ink::strong).append(table.render()));
+}
+
+std::string OneRun::assumptions() const {
+  if (result_.assumptions.empty()) return {};
+  std::string out = below_blank(line(style_, "ASSUMPTIONS", Ink::strong));
+  for (const ResultAssumption& assumption : result_.assumptions) {
+    out += paragraph(style_, assumption.path + ": " + printable(assumption.text));
+  }
+  return out;
+}
+
+std::string OneRun::files() const {
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  table.row({{"scenario"}, {result_.sha256, Ink::faint}});
+  for (const ResultFile& file : result_.files) {
+    table.row({{printable(file.path)}, {file.sha256, Ink::faint}});
+  }
+  table.row({{"fingerprint"}, {hex16(result_.fingerprint), Ink::faint}});
+  return below_blank(line(style_, "FILES (sha256)", Ink::strong).append(table.render()));
+}
+
+std::string OneRun::footer() const {
+  const std::string file = options_.files.empty() ? "SCENARIO" : options_.files.front();
+  std::string out = "\n";
+  if (!result_.assumptions.empty() && options_.detail == Detail::compact) {
+    out += paragraph(
+        style_, fmt::format("{} (chosen, or without a citable source).  see: hyperdc run {} "
+                            "--summary full",
+                            plural(result_.assumptions.size(), "assumption", "assumptions"), file));
+  }
+  return out + paragraph(style_, fmt::format("One seed: no uncertainty shown.  next: hyperdc run "
+                                             "{} --seeds 5",
+                                             file));
+}
+
+}  // namespace
+
+std::string summary_one(const RunResult& result, const ScreenOptions& options) {
+  return OneRun(result, options).render();
+}
+
+}  // namespace hyperdc

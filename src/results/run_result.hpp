@@ -1,0 +1,79 @@
+// RunResult: what one run measured. The same bytes for the same scenario, seed and build.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hyperdc {
+
+struct ResultMetric {
+  std::string name;
+  std::string unit;
+  std::optional<double> value;  // nothing: `reason` says why (JSON null)
+  std::string reason;
+};
+
+struct ResultObjective {
+  std::string metric;
+  std::optional<double> at_most, at_least;
+  std::string unit;
+  std::optional<double> value;
+  bool met = false;
+};
+
+struct ResultCheck {
+  std::string name;   // "little", "energy-of-parts"
+  std::string text;   // "L = 12.31 jobs, lambda W = 12.31 jobs"
+  double error = 0;   // relative
+};
+
+struct ResultTable {  // time series
+  std::vector<std::string> columns;  // first is "time_s"
+  std::vector<double> rows;          // row-major
+};
+
+struct ResultAssumption {
+  std::string path, text;
+};
+
+struct ResultFile {
+  std::string path, sha256;
+};
+
+struct RunResult {
+  std::string scenario;         // name
+  std::uint64_t seed = 0;
+  std::string sha256;           // of the resolved scenario and its files
+  std::string resolved_json;
+  std::uint64_t fingerprint = 0;
+  std::vector<std::uint64_t> hourly_fingerprints;
+  double simulated_s = 0;
+  std::uint64_t events = 0;
+  bool complete = true;         // false: interrupted
+  std::vector<ResultMetric> metrics;        // in order of declaration
+  std::vector<ResultObjective> objectives;
+  std::vector<ResultCheck> checks;
+  std::vector<ResultAssumption> assumptions;
+  std::vector<ResultFile> files;
+  ResultTable series;
+};
+
+/// What depends on the machine; never part of the result.
+struct RunCost {
+  double wall_s = 0;
+  double cpu_s = 0;
+  std::uint64_t peak_rss_bytes = 0;
+};
+
+const ResultMetric* find_metric(const RunResult& result, std::string_view name);
+
+/// schema "hyperdc.result/1", two-space indentation, keys in a fixed order.
+std::string to_json(const RunResult& result);
+/// schema "hyperdc.results/1": {"schema", "results": [...], "summary": [...]}.
+std::string to_json(const std::vector<RunResult>& results);
+std::string series_csv(const RunResult& result);
+
+}  // namespace hyperdc

@@ -1,0 +1,229 @@
+#include "results/store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStaging = ".partial-";
+constexpr std::string_view kResult = "result.json";
+constexpr auto kRunFiles = std::to_array<std::string_view>(
+    {kResult, "run.json", "series.csv", "jobs.csv", "requests.csv", "flows.csv"});
+constexpr std::string_view kSummary = "summary.csv";
+
+[[noreturn]] void fail(std::string_view what, const std::string& path, const std::string& reason) {
+  throw WriteFailed("cannot " + std::string(what) + " " + path + ": " + reason);
+}
+
+void check(std::string_view what, const fs::path& path, const std::error_code& error) {
+  if (error) fail(what, path.string(), error.message());
+}
+
+bool is_run_file(const std::string& name) {
+  return std::find(kRunFiles.begin(), kRunFiles.end(), name) != kRunFiles.end();
+}
+
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+/// Does `directory` hold a result.json that this program wrote?
+bool holds_result(const fs::path& directory) {
+  std::ifstream in(directory / kResult, std::ios::binary);
+  std::array<char, 64> head{};
+  in.read(head.data(), head.size());
+  const std::string_view text(head.data(), static_cast<std::size_t>(in.gcount()));
+  return text.find("\"hyperdc.result/") != std::string_view::npos;
+}
+
+/// The first entry of a run's directory that is not a file of a result; nothing if all are.
+std::optional<std::string> foreign_entry(const fs::path& directory) {
+  if (!holds_result(directory)) return directory.filename().string();
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_run_file(name) || !entry.is_regular_file()) return name;
+  }
+  return std::nullopt;
+}
+
+/// Entries that are no part of an earlier result, sorted.
+std::vector<std::string> foreign_entries(const fs::path& directory) {
+  std::vector<std::string> foreign;
+  const bool single = holds_result(directory);
+  bool several = false;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory()) {
+      if (starts_with(name, kStaging)) continue;  // left by a run that was killed
+      const auto other = foreign_entry(entry.path());
+      if (other) foreign.push_back(*other == name ? name : name + "/" + *other);
+      several = several || !other;
+    } else if (name != kSummary && !(single && is_run_file(name))) {
+      foreign.push_back(name);
+    }
+  }
+  if (!several && fs::exists(directory / kSummary)) foreign.emplace_back(kSummary);
+  std::sort(foreign.begin(), foreign.end());
+  return foreign;
+}
+
+void remove_entry(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  check("replace", path, error);
+}
+
+/// result.json first, so that a directory with one is always whole.
+void remove_run(const fs::path& directory) {
+  remove_entry(directory / kResult);
+  for (const std::string_view file : kRunFiles) remove_entry(directory / file);
+}
+
+/// Removes an earlier result, and nothing that somebody put beside it since it was looked at.
+void remove_result(const fs::path& directory) {
+  std::vector<fs::path> earlier;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const bool staging = starts_with(entry.path().filename().string(), kStaging);
+    if (staging || !entry.is_directory() || foreign_entry(entry.path())) continue;
+    earlier.push_back(entry.path());
+  }
+  if (holds_result(directory)) remove_run(directory);
+  if (!earlier.empty()) remove_entry(directory / kSummary);
+  for (const fs::path& run : earlier) {
+    remove_run(run);
+    remove_entry(run);
+  }
+}
+
+void move_run(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::create_directories(to, error);
+  check("create", to, error);
+  for (auto file = kRunFiles.rbegin(); file != kRunFiles.rend(); ++file) {  // result.json last
+    if (!fs::exists(from / *file)) continue;
+    fs::rename(from / *file, to / *file, error);
+    check("write", to / *file, error);
+  }
+}
+
+}  // namespace
+
+void write_file(const std::string& path, std::string_view text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) fail("write", path, std::strerror(errno));
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int reason = errno;
+      ::close(file);
+      fail("write", path, std::strerror(reason));
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::close(file) != 0) fail("write", path, std::strerror(errno));
+}
+
+std::optional<std::string> why_not_store_in(const std::string& directory) {
+  try {
+    std::error_code error;
+    const fs::file_status status = fs::status(directory, error);
+    if (status.type() == fs::file_type::not_found) return std::nullopt;
+    if (error) return error.message();
+    if (!fs::is_directory(status)) return "it is not a directory";
+    const std::vector<std::string> foreign = foreign_entries(directory);
+    if (foreign.empty()) return std::nullopt;
+    std::string text = "it holds something else: " + foreign.front();
+    if (foreign.size() > 1) text += " and " + std::to_string(foreign.size() - 1) + " more";
+    return text;
+  } catch (const fs::filesystem_error& error) {
+    return error.code().message();
+  }
+}
+
+ResultDirectory::ResultDirectory(std::string directory, std::vector<std::string> runs)
+    : directory_(std::move(directory)), runs_(std::move(runs)) {
+  std::error_code error;
+  created_ = fs::create_directories(directory_, error);
+  check("create", directory_, error);
+  staging_ = (fs::path(directory_) / (std::string(kStaging) + std::to_string(::getpid()))).string();
+  fs::create_directory(staging_, error);
+  check("create", staging_, error);
+  for (const std::string& run : runs_) {
+    fs::create_directory(fs::path(staging_) / run, error);
+    check("create", fs::path(staging_) / run, error);
+  }
+}
+
+ResultDirectory::~ResultDirectory() {
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+  if (created_ && !kept_) fs::remove(directory_, ignored);  // only if it is empty
+}
+
+std::string ResultDirectory::path(std::size_t run, std::string_view file) const {
+  HYPERDC_CHECK(is_run_file(std::string(file)), "not a file of a result");
+  const fs::path base(staging_);
+  return ((runs_.empty() ? base : base / runs_.at(run)) / file).string();
+}
+
+void ResultDirectory::write(std::size_t run, std::string_view file, std::string_view text) {
+  write_file(path(run, file), text);
+}
+
+void ResultDirectory::write_common(std::string_view file, std::string_view text) {
+  HYPERDC_CHECK(file == kSummary && !runs_.empty(), "not a file beside several results");
+  write_file((fs::path(staging_) / file).string(), text);
+}
+
+void ResultDirectory::keep(const std::vector<std::size_t>& runs) {
+  if (runs.empty()) return;
+  remove_result(directory_);
+  kept_ = true;
+  for (const std::size_t run : runs) {
+    if (runs_.empty()) {
+      move_run(staging_, directory_);
+    } else {
+      move_run(fs::path(staging_) / runs_.at(run), fs::path(directory_) / runs_.at(run));
+    }
+  }
+  const fs::path common = fs::path(staging_) / kSummary;
+  if (!fs::exists(common)) return;
+  std::error_code error;
+  fs::rename(common, fs::path(directory_) / kSummary, error);
+  check("write", fs::path(directory_) / kSummary, error);
+}
+
+ResultFileWriter::ResultFileWriter(std::string path) : path_(std::move(path)) {
+  const fs::path whole(path_);
+  const std::string name =
+      std::string(kStaging) + std::to_string(::getpid()) + "-" + whole.filename().string();
+  temporary_ = (whole.parent_path() / name).string();
+}
+
+ResultFileWriter::~ResultFileWriter() {
+  std::error_code ignored;
+  fs::remove(temporary_, ignored);
+}
+
+void ResultFileWriter::keep() {
+  std::error_code error;
+  fs::rename(temporary_, path_, error);
+  check("write", path_, error);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,84 @@
+// What `hyperdc catalog` prints.
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+
+#include "core/text.hpp"
+#include "scenario/catalog.hpp"
+#include "scenario/decode.hpp"
+#include "scenario/hints.hpp"
+#include "scenario/json_text.hpp"
+#include "scenario/load.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::array<std::string_view, 2> kKinds = {kAccelerators, kServers};
+
+std::string people(const View& value, Dimension dimension) {
+  return value ? format_for_people(value.number(), dimension) : "unknown";
+}
+
+std::string accelerator_summary(const View& entry) {
+  const View power = entry["power"]["full"];
+  return fmt::format("{}{}{}, memory {}, power {}", entry["vendor"].text(),
+                     entry["model"] ? " " : "", entry["model"].text(),
+                     people(entry["memory"], Dimension::bytes), people(power, Dimension::power));
+}
+
+std::string server_summary(const View& entry) {
+  std::string out = fmt::format("{} cores, {}", entry["cores"].number(),
+                                people(entry["memory"], Dimension::bytes));
+  if (entry["accelerator"]) {
+    out += fmt::format(", {} {}", entry["accelerators"].number(), entry["accelerator"].text());
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<CatalogEntry> list_catalog(std::span<const std::string> dirs) {
+  Sources sources;
+  Problems problems(sources);
+  Catalog catalog({dirs.begin(), dirs.end()}, sources, problems);
+  std::vector<CatalogEntry> out;
+  for (const std::string_view kind : kKinds) {
+    for (const std::string& name : catalog.names(kind)) {
+      const Json* found = catalog.find(kind, name);
+      const View entry(found, "");
+      out.push_back({std::string(kind), name, catalog.file(kind, name),
+                     found == nullptr        ? "this file has errors; show it to see them"
+                     : kind == kAccelerators ? accelerator_summary(entry)
+                                             : server_summary(entry)});
+    }
+  }
+  return out;
+}
+
+Result<std::string> show_catalog(std::span<const std::string> dirs, std::string_view kind,
+                                 std::string_view name) {
+  Sources sources;
+  Problems problems(sources);
+  Catalog catalog({dirs.begin(), dirs.end()}, sources, problems);
+  const bool known = kind == kAccelerators || kind == kServers;
+  if (!known) {
+    problems.error("E013", "", "the catalog has no kind " + hyperdc::quoted(kind),
+                   name_hint(kind, {kKinds.begin(), kKinds.end()}), {});
+    return problems.take();
+  }
+  const Json* found = catalog.find(kind, name);
+  if (found == nullptr && !problems.failed()) {
+    problems.error("E030", "",
+                   fmt::format("the catalog has no {} called {}", kind, hyperdc::quoted(name)),
+                   name_hint(name, catalog.names(kind)), {});
+  }
+  if (problems.failed()) return problems.take();
+  // As it was written: "80 GB" and not 80000000000 B.
+  const std::string file = catalog.file(kind, name);
+  const std::uint32_t source = read_source(file, file, {}, sources, problems);
+  const auto written = source == 0 ? std::nullopt : parse_json(source, sources, problems);
+  if (!written) return problems.take();
+  return print_json(*written);
+}
+
+}  // namespace hyperdc

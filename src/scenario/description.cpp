@@ -1,0 +1,90 @@
+// The top level of a scenario, its regions and its objectives.
+#include "scenario/description.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kNanosecond = 1e-9;
+
+TypeRef time_type(std::string_view example, double min) {
+  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
+}
+
+TypeRef rack_type() {
+  const auto watts = [](std::string_view example) {
+    return quantity_type(Dimension::power, example, {0, 1e4});
+  };
+  const TypeRef nodes =
+      object_type("node list", "Servers from a file, one row a server.",
+                  {required("format", choice_type({"openb"}), "Columns of the file."),
+                   required("file", file_type("nodes.csv"), "The file, plain or gz.")});
+  const TypeRef host_power = object_type(
+      "host power", "Power of the servers of a node list without their accelerators.",
+      {required("idle_per_core", watts("0.74 W"), "Of each core of a server at rest."),
+       required("full_per_core", watts("3.5 W"), "Of each core of a server under full load.")});
+  return object_type(
+      "rack group", "Racks of equal servers side by side, or the servers of a node list.",
+      {optional("server", text_type("hgx-h100"), "A server type of this file or of the catalog."),
+       only_with("server",
+                 required("count", integer_type({1, kMaxServers}, "100"), "Number of racks.")),
+       defaulted("servers_per_rack", integer_type({1, 10'000}, "4"), "1", "Servers of one rack."),
+       optional("nodes", nodes, "A list of servers instead of a type and a count."),
+       only_with("nodes", optional("host_power", host_power,
+                                   "Power of the hosts of a node list; without it their energy is "
+                                   "unknown."))},
+      {{{"server", "nodes"}, true}});
+}
+
+}  // namespace
+
+TypeRef region_type() {
+  const TypeRef facility = object_type(
+      "facility", "The building: its limits and losses.",
+      {defaulted("pue", number_type({1, 10}, "1.09"), "1.0",
+                 "Power usage effectiveness: power of the facility over power of its servers."),
+       optional("power", quantity_type(Dimension::power, "24 MW", {0, 1e12}),
+                "What the facility may draw, cooling included; without it there is no limit.")});
+  return object_type("region", "A place with one facility.",
+                     {defaulted("facility", facility, "{}", "The building."),
+                      required("racks", map_type(rack_type(), 1), "Rack groups by name.")});
+}
+
+TypeRef objective_type() {
+  const TypeRef bound = any_quantity_type();
+  return object_type(
+      "objective", "A metric and what it must be; a missed objective gives exit code 1.",
+      {required("metric", text_type("workloads.batch.wait.p95"), "Name of a metric."),
+       optional("at_most", bound, "The objective holds when the metric is not above this."),
+       optional("at_least", bound, "The objective holds when the metric is not below this.")},
+      {{{"at_most", "at_least"}, false}});
+}
+
+TypeRef scenario_type() {
+  return object_type(
+      "scenario", "One experiment: what stands where, who uses it, how it is decided.",
+      {optional("$schema", text_type("scenario.schema.json"), "For editors; not read."),
+       required("name", text_type("launch-week"), "Name: a-z, 0-9, _ and -."),
+       defaulted("description", text_type("What this shows."), "\"\"", "For people."),
+       optional("extends", file_type("base.json"),
+                "A scenario that this one is merged over (JSON Merge Patch, RFC 7396; an object "
+                "whose variant changes is replaced whole)."),
+       defaulted("seed", integer_type({0, 9007199254740991}), "1", "Seed of every random stream."),
+       optional("duration", time_type("7 d", kNanosecond),
+                "Simulated time; without it the run ends when all jobs have left."),
+       defaulted("warmup", time_type("2 h", 0), "\"0 s\"", "Metrics begin after this time."),
+       optional("series_step", time_type("1 h", 1e-3),
+                "Step of the time series; without it a 200th of the duration, or an hour."),
+       defaulted("accelerator_types", map_type(accelerator_type()), "{}",
+                 "Accelerators by name; they hide those of the catalog."),
+       defaulted("server_types", map_type(server_type()), "{}",
+                 "Servers by name; they hide those of the catalog."),
+       required("regions", map_type(region_type(), 1), "Regions by name."),
+       required("pools", map_type(pool_type(), 1), "Pools by name: racks with one scheduler."),
+       defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),
+       defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
+       defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
+                 "Data files and their sha256; a file that differs is an error. Written by the "
+                 "resolved scenario.")});
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,35 @@
+// The description of every input file: scenarios and catalog entries.
+#pragma once
+
+#include "scenario/describe.hpp"
+
+namespace hyperdc {
+
+/// A whole scenario file.
+TypeRef scenario_type();
+
+// Parts, also files of their own in the catalog.
+TypeRef accelerator_type();       // of the map "accelerator_types"
+TypeRef server_type();            // of the map "server_types"
+TypeRef accelerator_file_type();  // scenarios/catalog/accelerators/NAME.json
+TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
+
+// Parts of scenario_type(), one function a section of the file.
+TypeRef region_type();
+TypeRef pool_type();
+TypeRef workload_type();
+TypeRef objective_type();
+
+/// A value of `dimension` drawn at random: a constant, or one of the distributions.
+TypeRef distribution_type(Dimension dimension, std::string_view example, Range range);
+
+// Bounds on sizes, so that a slip of a digit is an error and not a computer without memory.
+inline constexpr double kMaxServers = 20e6;
+inline constexpr double kMaxAccelerators = 100e6;
+inline constexpr double kMaxJobs = 1e9;
+inline constexpr double kMaxCores = 1e5;                // of one server or job member
+inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member
+inline constexpr double kMaxSeconds = 100.0 * 365 * 86400;
+inline constexpr double kMaxSteps = 1e6;  // rows of a time series
+
+}  // namespace hyperdc

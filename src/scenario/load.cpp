@@ -1,0 +1,68 @@
+#include "scenario/load.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <set>
+#include <utility>
+
+#include "core/text.hpp"
+#include "scenario/description.hpp"
+#include "scenario/extend.hpp"
+#include "scenario/json_text.hpp"
+#include "scenario/merge.hpp"
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// Finds every file that a decoded value names: `opened` gets the paths to open, the value keeps
+/// the path as the result shows it.
+void locate_files(Json& value, const Type& type, const Path& path, const Paths& paths,
+                  Resolution& r) {
+  if (type.kind == Type::Kind::file && value.is(Json::Kind::text)) {
+    const auto found = paths.find(value.text, value.span, path.str(), r.sources, r.problems);
+    if (!found) return;
+    r.opened[path.str()] = found->open;
+    value.text = found->shown;
+    return;
+  }
+  if (type.kind == Type::Kind::list && type.item->fields.empty()) return;  // plain values
+  for (std::size_t i = 0; i < value.members.size(); ++i) {
+    Member& member = value.members[i];
+    const Type* child = child_type(&type, &value, member.key);
+    const Path at = value.is(Json::Kind::list) ? path.item(i) : path[member.key];
+    if (child != nullptr) locate_files(member.value, *child, at, paths, r);
+  }
+}
+
+Result<Loaded> finish(Resolution& r, Problems& problems) {
+  if (problems.failed()) return problems.take();
+  return Loaded{std::move(r.scenario), problems.take()};
+}
+
+}  // namespace
+
+Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options) {
+  Sources sources;
+  Problems problems(sources);
+  const TypeRef type = scenario_type();
+  std::vector<std::string> trace_dirs = options.trace_dirs;
+  trace_dirs.push_back(installed_data_dir());
+  const Paths paths(file, std::move(trace_dirs));
+  auto raw = read_extended(file, *type, paths, sources, problems);
+  if (!raw) return problems.take();
+  apply_overrides(*raw, *type, options.overrides, sources, problems);
+  Json spec = decode(*raw, *type, {}, problems);
+  Catalog catalog(options.catalog_dirs, sources, problems);
+  Resolution r{options, sources, problems, catalog, View(&spec, ""), {}};
+  locate_files(spec, *type, {}, paths, r);
+  resolve_fleet(r);
+  resolve_pools(r);
+  resolve_workloads(r);
+  resolve_top(r);
+  if (!problems.failed()) write_resolved(r, spec, sources);
+  return finish(r, problems);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,70 @@
+// resolve: from a decoded scenario file to a Scenario. Each function below does one section and
+// reports every problem; sections that rest on a broken one skip what they cannot know.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenario/catalog.hpp"
+#include "scenario/decode.hpp"
+#include "scenario/load.hpp"
+#include "scenario/paths.hpp"
+
+namespace hyperdc {
+
+struct Resolution {
+  const LoadOptions& options;
+  Sources& sources;
+  Problems& problems;
+  Catalog& catalog;
+  View spec;                                       // the decoded scenario
+  Scenario scenario;                               // grows
+  std::map<std::string, std::string> opened = {};  // path of a file key -> path that can be opened
+  std::map<std::string, std::string> hashes = {};  // data files as shown -> sha256
+  /// Entries of the catalog that are used, in order of first use: (kind, name).
+  std::vector<std::pair<std::string, std::string>> used = {};
+  std::map<std::string, std::uint32_t> servers = {};  // name of a server type -> its index
+  bool all_racks_known() const;
+  std::vector<bool> rack_known = {};  // by rack: its servers were all found
+  std::vector<bool> pool_known = {};  // by pool: all of its racks are known
+
+  void error(std::string_view code, const View& at, std::string message, std::string hint = "") {
+    problems.error(code, at.path(), std::move(message), std::move(hint), at.span());
+  }
+  void warning(std::string_view code, const View& at, std::string message, std::string hint = "") {
+    problems.warning(code, at.path(), std::move(message), std::move(hint), at.span());
+  }
+  /// `there is no KIND called "NAME"; did you mean …?`
+  void unknown(const View& at, std::string_view kind, const std::vector<std::string>& known);
+  /// Notes a data file and checks it against "files", if that names it.
+  void note_file(const View& at, const std::string& sha256);
+};
+
+void resolve_fleet(Resolution& r);  // types, regions, racks
+void resolve_pools(Resolution& r);
+void resolve_workloads(Resolution& r);
+void resolve_top(Resolution& r);  // name, times, objectives
+
+/// Fills Scenario::files, resolved_json and sha256.
+void write_resolved(Resolution& r, const Json& spec, const Sources& sources);
+
+// Hardware by name (resolve_types.cpp).
+/// Index into Scenario::accelerators of the entry `at` names; nothing and a problem if unknown.
+std::optional<std::uint32_t> accelerator_named(Resolution& r, const View& at);
+/// The accelerator whose model (or alias) a node list names; an unknown model has no power.
+std::optional<std::uint32_t> accelerator_of_model(Resolution& r, const std::string& model);
+/// The model under which the fleet has what `name` means (a model, an alias, an entry's name);
+/// empty if no server has it.
+std::string model_in_fleet(Resolution& r, const std::string& name);
+/// Index into Scenario::server_types of the entry `at` names.
+std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
+
+/// Accelerators of a rack group or pool.
+std::uint64_t accelerators_in(const Scenario& scenario, const RackGroup& rack);
+std::uint64_t servers_in(const RackGroup& rack);
+
+}  // namespace hyperdc

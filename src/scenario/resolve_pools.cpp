@@ -1,0 +1,149 @@
+// Pools: which racks belong together, and who decides there.
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/scheduler.hpp>
+
+#include "core/text.hpp"
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+namespace {
+
+template <class Entries>
+PolicyChoice choice_of(const View& choice, const Entries& entries) {
+  PolicyChoice out;
+  out.policy = choice["policy"].text();
+  for (const auto& entry : entries) {
+    if (entry.name == out.policy) out.params = params_of(choice, entry.params);
+  }
+  return out;
+}
+
+bool rack_has(const Scenario& scenario, const RackGroup& rack, const std::string& accelerator) {
+  return std::any_of(rack.servers.begin(), rack.servers.end(), [&](const RackGroup::Run& run) {
+    const auto& type = scenario.server_types[run.type];
+    return type.accelerator && scenario.accelerators[*type.accelerator].name == accelerator;
+  });
+}
+
+/// The names in a list of the pool, each checked against those that exist.
+std::set<std::string> checked_names(Resolution& r, const View& list, std::string_view kind,
+                                    const std::vector<std::string>& known) {
+  std::set<std::string> names;
+  for (const auto& [_, name, span] : list.each()) {
+    if (!name) continue;
+    if (std::find(known.begin(), known.end(), name.text()) == known.end()) {
+      r.unknown(name, kind, known);
+    }
+    names.insert(name.text());
+  }
+  return names;
+}
+
+std::set<std::string> accelerators_of(const Scenario& scenario) {
+  std::set<std::string> names;
+  for (const AcceleratorType& type : scenario.accelerators) names.insert(type.name);
+  return names;
+}
+
+struct Selection {
+  std::set<std::string> regions, racks;
+  std::string accelerator;
+
+  bool takes(const Scenario& scenario, const RackGroup& rack, bool known) const {
+    if (!regions.empty() && !regions.contains(scenario.regions[rack.region].name)) return false;
+    if (!racks.empty() && !racks.contains(rack.name)) return false;
+    return accelerator.empty() || !known || rack_has(scenario, rack, accelerator);
+  }
+};
+
+Selection selection_of(Resolution& r, const View& pool) {
+  std::vector<std::string> regions;
+  std::vector<std::string> racks;
+  for (const Region& region : r.scenario.regions) regions.push_back(region.name);
+  for (const RackGroup& rack : r.scenario.racks) racks.push_back(rack.name);
+  Selection selection;
+  selection.regions = checked_names(r, pool["in"], "region", regions);
+  selection.racks = checked_names(r, pool["racks"], "rack group", racks);
+  selection.accelerator = pool["accelerator"].text();
+  const auto there = accelerators_of(r.scenario);
+  if (r.all_racks_known() && !selection.accelerator.empty() &&
+      !there.contains(selection.accelerator)) {
+    r.unknown(pool["accelerator"], "accelerator in any rack", {there.begin(), there.end()});
+  }
+  return selection;
+}
+
+/// Takes the racks of the pool; `owner` says whose each rack is already.
+void take_racks(Resolution& r, const View& pool, PoolSpec& out, std::vector<int>& owner) {
+  const std::size_t before = r.problems.errors();
+  const Selection selection = selection_of(r, pool);
+  bool known = true;
+  for (std::uint32_t i = 0; i < r.scenario.racks.size(); ++i) {
+    if (!selection.takes(r.scenario, r.scenario.racks[i], r.rack_known[i])) continue;
+    known = known && r.rack_known[i];
+    // A rack of which nothing is known may or may not have the accelerator that the pool wants.
+    if (!r.rack_known[i] && !selection.accelerator.empty()) continue;
+    if (owner[i] >= 0) {
+      const std::string& other = r.scenario.pools[static_cast<std::size_t>(owner[i])].name;
+      r.error(
+          "E031", pool,
+          fmt::format("rack group \"{}\" is in pool \"{}\" too", r.scenario.racks[i].name, other),
+          "choose racks with \"accelerator\", \"in\" or \"racks\"");
+      known = false;
+      continue;
+    }
+    owner[i] = static_cast<int>(r.scenario.pools.size());
+    out.racks.push_back(i);
+  }
+  if (known && out.racks.empty() && r.problems.errors() == before) {
+    r.error("E032", pool, "no rack belongs to this pool",
+            "\"accelerator\", \"in\" and \"racks\" must hold together");
+  }
+  r.pool_known.push_back(known);
+}
+
+}  // namespace
+
+bool Resolution::all_racks_known() const {
+  return std::find(rack_known.begin(), rack_known.end(), false) == rack_known.end();
+}
+
+void resolve_pools(Resolution& r) {
+  std::vector<int> owner(r.scenario.racks.size(), -1);
+  for (const auto& [name, pool, _] : r.spec["pools"].each()) {
+    PoolSpec out;
+    out.name = name;
+    if (pool) {
+      take_racks(r, pool, out, owner);
+    } else {
+      r.pool_known.push_back(false);
+    }
+    out.scheduler = choice_of(pool["scheduler"], schedulers());
+    out.placement = choice_of(pool["placement"], placements());
+    out.shuffle_ties = pool["ties"].text() == "shuffled";
+    if (const View limit = pool["queue_limit"]) {
+      out.queue_limit = static_cast<std::uint64_t>(limit.number());
+    }
+    const View preemption = pool["preemption"];
+    if (preemption["mode"].text() == "restart") out.preemption = PreemptionMode::restart;
+    out.preemption_overhead = preemption["overhead"].duration();
+    out.demand_points = pool["demand_points"].numbers();
+    r.scenario.pools.push_back(std::move(out));
+  }
+  if (r.problems.failed()) return;
+  for (const auto& region : r.spec["regions"].each()) {
+    for (const auto& rack : region.value["racks"].each()) {
+      const std::string name = fmt::format("{}.{}", region.key, rack.key);
+      for (std::size_t i = 0; i < owner.size(); ++i) {
+        if (r.scenario.racks[i].name != name || owner[i] >= 0 || !r.rack_known[i]) continue;
+        r.warning("E051", rack.value, "these racks are in no pool; they stand idle");
+      }
+    }
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,132 @@
+// Scenario: the resolved description of one experiment. Const after resolve(), shared by every
+// seed and thread; all state is in World.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/issue.hpp>
+#include <hyperdc/core/params.hpp>
+#include <hyperdc/core/request.hpp>
+#include <hyperdc/core/time.hpp>
+
+#include "workload/trace.hpp"
+
+namespace hyperdc {
+
+/// Idle and full power of a component; draws idle + (full - idle) * utilisation.
+struct PowerRange {
+  double idle_w = 0;
+  double full_w = 0;
+};
+
+struct AcceleratorType {
+  std::string name;                 // catalog name
+  std::string model;                // the model name that jobs ask for (ModelNames)
+  std::optional<PowerRange> power;  // nothing: not published
+  std::string power_reason;         // why there is none
+  double memory_bytes = 0;
+  std::uint32_t scale_up_domain = 1;  // accelerators that share the scale-up fabric
+};
+
+struct ServerType {
+  std::string name;
+  ServerShape shape;
+  std::optional<std::uint32_t> accelerator;  // index into Scenario::accelerators
+  std::optional<PowerRange> host_power;      // processors, memory, fans, losses; no accelerators
+  double drive_w = 0;                        // all drives together, constant
+  double nic_w = 0;                          // all NICs together, constant
+  std::string power_reason;                  // why host_power is missing
+  std::uint32_t servers_per_domain = 1;      // servers of one scale-up domain (NVL72: 18)
+};
+
+/// Servers of one type side by side.
+struct RackGroup {
+  std::string name;  // "us-east.gpu"
+  std::uint32_t region = 0;
+  std::uint32_t servers_per_rack = 1;
+  std::uint32_t racks = 0;
+  /// (server type, count) in order; one entry but for node lists.
+  struct Run {
+    std::uint32_t type = 0;
+    std::uint32_t count = 0;
+  };
+  std::vector<Run> servers;
+};
+
+struct Region {
+  std::string name;
+  double pue = 1.0;
+  std::optional<double> power_limit_w;  // of the facility, cooling included
+};
+
+struct PolicyChoice {
+  std::string policy;
+  Params params;
+};
+
+enum class PreemptionMode { resume, restart };  // work so far is kept, or lost
+
+struct PoolSpec {
+  std::string name;
+  std::vector<std::uint32_t> racks;  // indices into Scenario::racks; in no other pool
+  PolicyChoice scheduler;
+  PolicyChoice placement;
+  bool shuffle_ties = false;  // random fixed order among equal scores, once a run
+  std::optional<std::uint64_t>
+      queue_limit;  // waiting jobs beyond it are rejected; 0: a loss system
+  PreemptionMode preemption = PreemptionMode::resume;
+  Duration preemption_overhead;       // added to the run time at each restart
+  std::vector<double> demand_points;  // report allocation and fragmentation at these shares
+};
+
+struct JobsWorkload {
+  std::string name;
+  std::uint32_t pool = 0;
+  JobsSpec jobs;
+  std::optional<TraceFacts> facts;
+  double cpu_utilization = 1.0;  // of allocated cores, for power
+  double accelerator_utilization = 1.0;
+};
+
+struct Objective {
+  std::string metric;  // "workloads.batch.wait.p95"
+  std::optional<double> at_most, at_least;
+  SourcePlace place;
+};
+
+/// A fact that rests on no citable source, or a conversion that was chosen.
+struct Assumption {
+  std::string path;
+  std::string text;
+};
+
+struct FileRead {
+  std::string path;  // relative to the scenario
+  std::string sha256;
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 1;
+  std::optional<Duration> duration;  // nothing: until every job has left or been rejected
+  Duration warmup;
+  std::optional<Duration> step;  // of the time series; nothing: duration/200, or an hour
+  std::vector<AcceleratorType> accelerators;
+  std::vector<ServerType> server_types;
+  std::vector<Region> regions;
+  std::vector<RackGroup> racks;
+  std::vector<PoolSpec> pools;
+  std::vector<JobsWorkload> workloads;
+  std::vector<Objective> objectives;
+  ModelNames models;
+  std::vector<Assumption> assumptions;
+  std::vector<FileRead> files;
+  std::string resolved_json;  // every default written out; canonical key order
+  std::string sha256;         // of resolved_json and the files
+};
+
+}  // namespace hyperdc

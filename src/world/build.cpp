@@ -1,0 +1,245 @@
+// build_world: from the const description to the state of a run. Everything random is drawn from
+// named streams of the seed, so that two scenarios differ only in what they say.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include <hyperdc/core/assert.hpp>
+#include <hyperdc/policy/placement.hpp>
+
+#include "core/rng.hpp"
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::uint64_t kMixSample = 10'000;   // jobs drawn to know the mix of a generator
+constexpr std::size_t kMixKinds = 4'096;       // more kinds than this are no mix
+
+template <class E>
+const E& entry_of(std::span<const E> entries, std::string_view name) {
+  const auto it = std::find_if(entries.begin(), entries.end(),
+                               [&](const E& entry) { return entry.name == name; });
+  HYPERDC_CHECK(it != entries.end(), "no policy is called " + std::string(name));
+  return *it;
+}
+
+void build_blocks(World& world, PoolState& pool) {
+  const Scenario& scenario = *world.scenario;
+  std::uint32_t first = 0;
+  for (const std::uint32_t rack : pool.spec->racks) {
+    const RackGroup& group = scenario.racks[rack];
+    for (const RackGroup::Run& run : group.servers) {
+      pool.blocks.push_back({scenario.server_types[run.type].shape, run.count});
+      pool.block_type.push_back(run.type);
+      pool.block_region.push_back(group.region);
+      pool.block_racks.push_back(rack);
+      pool.block_first.push_back(first);
+      pool.power_part.push_back(world.power.add_part(group.region, run.type, run.count));
+      first += run.count;
+    }
+  }
+}
+
+/// Servers in no pool idle all the time, and draw power.
+void add_unpooled_servers(World& world) {
+  const Scenario& scenario = *world.scenario;
+  std::vector<bool> pooled(scenario.racks.size(), false);
+  for (const PoolSpec& pool : scenario.pools) {
+    for (const std::uint32_t rack : pool.racks) pooled[rack] = true;
+  }
+  for (std::size_t rack = 0; rack < scenario.racks.size(); ++rack) {
+    if (pooled[rack]) continue;
+    const RackGroup& group = scenario.racks[rack];
+    for (const RackGroup::Run& run : group.servers) {
+      world.power.add_part(group.region, run.type, run.count);
+    }
+  }
+}
+
+/// A uniform permutation, fixed for the run: which server comes first among equal scores.
+std::vector<std::uint32_t> shuffled_order(const World& world, const PoolState& pool) {
+  const std::uint32_t n = pool.block_first.back() + pool.blocks.back().count;
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0U);
+  const RandomStream stream(world.seed, "pools." + pool.spec->name + ".ties");
+  for (std::uint32_t i = n; i > 1; --i) {
+    const auto j = static_cast<std::uint32_t>(stream.below(i, i));
+    std::swap(order[i - 1], order[j]);
+  }
+  return order;
+}
+
+using KindKey = std::tuple<std::int64_t, std::int32_t, std::int32_t, ModelSet>;
+
+struct Kind {
+  Request request;
+  double jobs = 0;
+};
+
+/// Adds the kinds of a generated workload, seen in its first jobs. The same draws as the run's.
+void count_generated(const World& world, const JobsWorkload& workload,
+                     std::map<KindKey, std::size_t>& index, std::vector<Kind>& kinds) {
+  JobsSpec spec = workload.jobs;
+  spec.generate->count = spec.generate->count == 0
+                             ? kMixSample
+                             : std::min(spec.generate->count, kMixSample);
+  const auto source = open_jobs(spec, nullptr, world.scenario->models, world.seed);
+  JobRecord job;
+  while (kinds.size() <= kMixKinds && source->next(job)) {
+    Request request = job.each;
+    request.memory_bytes = 0;
+    const KindKey key{request.cores_milli, request.accelerators, request.accelerator_milli,
+                      request.models};
+    const auto [it, fresh] = index.try_emplace(key, kinds.size());
+    if (fresh) kinds.push_back({request, 0});
+    kinds[it->second].jobs += 1;
+  }
+}
+
+/// The mix of jobs that this pool is offered: what fragmentation is measured against. Empty where
+/// no job asks for an accelerator or where there are too many kinds to call them a mix.
+std::vector<JobMixEntry> mix_of(const World& world, const PoolState& pool, std::uint32_t index) {
+  std::map<KindKey, std::size_t> known;
+  std::vector<Kind> kinds;
+  for (const JobsWorkload& workload : world.scenario->workloads) {
+    if (workload.pool != index) continue;
+    if (workload.jobs.generate) {
+      count_generated(world, workload, known, kinds);
+      continue;
+    }
+    for (const JobMixEntry& entry : workload.facts->mix) {
+      const Request& r = entry.request;
+      const KindKey key{r.cores_milli, r.accelerators, r.accelerator_milli, r.models};
+      const auto [it, fresh] = known.try_emplace(key, kinds.size());
+      if (fresh) kinds.push_back({r, 0});
+      kinds[it->second].jobs += entry.share * static_cast<double>(workload.facts->rows);
+    }
+  }
+  const bool any = std::any_of(kinds.begin(), kinds.end(),
+                               [](const Kind& kind) { return kind.request.accelerators > 0; });
+  const bool pool_has = std::any_of(pool.blocks.begin(), pool.blocks.end(),
+                                    [](const FleetBlock& b) { return b.shape.accelerators > 0; });
+  if (!any || !pool_has || kinds.size() > kMixKinds) return {};
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const Kind& a, const Kind& b) { return a.jobs > b.jobs; });
+  double jobs = 0;
+  for (const Kind& kind : kinds) jobs += kind.jobs;
+  std::vector<JobMixEntry> mix;
+  for (const Kind& kind : kinds) mix.push_back({kind.request, kind.jobs / jobs});
+  return mix;
+}
+
+void declare_pool(Recorder& recorder, PoolState& pool) {
+  const std::string prefix = "pools." + pool.spec->name + ".";
+  const auto level = [&](std::string_view name, std::string_view unit, std::string_view meaning) {
+    return recorder.declare({prefix + std::string(name), std::string(unit), std::string(meaning),
+                             MetricKind::level});
+  };
+  const Resources& capacity = pool.fleet->capacity();
+  if (capacity.cores_milli > 0) {
+    pool.metrics.cores = level("allocation.cores", "1", "share of the pool's cores held by jobs");
+  }
+  if (capacity.memory_bytes > 0) {
+    pool.metrics.memory =
+        level("allocation.memory", "1", "share of the pool's memory held by jobs");
+  }
+  if (capacity.accelerator_milli > 0) {
+    pool.metrics.accelerators =
+        level("allocation.accelerators", "1", "share of the pool's accelerators held by jobs");
+  }
+  if (pool.fragmentation) {
+    pool.metrics.fragmentation =
+        level("fragmentation", "1",
+              "accelerators left where the usual jobs cannot use them, share of the pool's");
+  }
+  pool.metrics.waiting = level("waiting", "jobs", "jobs waiting to start");
+  pool.metrics.running = level("running", "jobs", "jobs that run");
+}
+
+void build_pool(World& world, std::uint32_t index) {
+  PoolState& pool = world.pools[index];
+  const PoolSpec& spec = world.scenario->pools[index];
+  pool.spec = &spec;
+  build_blocks(world, pool);
+  pool.mix = mix_of(world, pool, index);
+  const PlacementEntry& placement = entry_of(placements(), spec.placement.policy);
+  const SchedulerEntry& scheduler = entry_of(schedulers(), spec.scheduler.policy);
+  auto policy = placement.make(spec.placement.params, PlacementContext{pool.mix});
+  std::vector<std::uint32_t> order;
+  if (spec.shuffle_ties) order = shuffled_order(world, pool);
+  pool.fleet = std::make_unique<Fleet>(pool.blocks, std::move(order), policy->uses_holds());
+  pool.placer = std::make_unique<Placer>(
+      *pool.fleet, std::move(policy),
+      RandomStream(world.seed, "pools." + spec.name + ".placement"));
+  const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
+  pool.scheduler = scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0)});
+  if (!pool.mix.empty()) {
+    pool.fragmentation = std::make_unique<FragmentationMeter>(*pool.fleet, pool.mix);
+    pool.placer->watch(pool.fragmentation.get());
+  }
+  for (const double point : spec.demand_points) {
+    pool.demand_points.push_back({static_cast<std::int64_t>(std::llround(point * 100)), 0, 0, 0});
+  }
+  pool.view.capacity = pool.fleet->capacity();
+  pool.view.free = pool.fleet->free();
+  pool.idle_accelerator_milli.set(SimTime{}, pool.view.free.accelerator_milli);
+  declare_pool(*world.recorder, pool);
+}
+
+void build_workload(World& world, std::uint32_t index) {
+  WorkloadState& workload = world.workloads[index];
+  const JobsWorkload& spec = world.scenario->workloads[index];
+  workload.spec = &spec;
+  workload.source = open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr,
+                              world.scenario->models, world.seed);
+  Recorder& recorder = *world.recorder;
+  const std::string prefix = "workloads." + spec.name + ".";
+  workload.wait = recorder.declare(
+      {prefix + "wait", "s", "from submission to the first start", MetricKind::sample});
+  workload.completion = recorder.declare(
+      {prefix + "completion", "s", "from submission to completion", MetricKind::sample});
+  workload.slowdown = recorder.declare(
+      {prefix + "slowdown", "1",
+       "completion time over run time, at least 1; runs shorter than 10 s count as 10 s",
+       MetricKind::sample});
+  workload.submitted_count =
+      recorder.declare({prefix + "submitted", "jobs", "jobs submitted", MetricKind::counter});
+  workload.finished_count =
+      recorder.declare({prefix + "finished", "jobs", "jobs completed", MetricKind::counter});
+  workload.rejected_count = recorder.declare(
+      {prefix + "rejected", "jobs", "jobs that no empty pool could hold or that met a full queue",
+       MetricKind::counter});
+}
+
+}  // namespace
+
+std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
+                                   Recorder& recorder) {
+  auto world = std::make_unique<World>();
+  world->scenario = &scenario;
+  world->seed = seed;
+  world->recorder = &recorder;
+  world->workloads.resize(scenario.workloads.size());
+  for (std::uint32_t i = 0; i < world->workloads.size(); ++i) build_workload(*world, i);
+  world->power.build(scenario, recorder);
+  world->pools.resize(scenario.pools.size());
+  for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
+  add_unpooled_servers(*world);
+  return world;
+}
+
+std::string server_name(const World& world, const PoolState& pool, ServerId server) {
+  const std::uint32_t block = pool.fleet->block_of(server);
+  const std::uint32_t rack_group = pool.block_racks[block];
+  const RackGroup& group = world.scenario->racks[rack_group];
+  std::uint32_t first = block;  // blocks of one rack group lie side by side
+  while (first > 0 && pool.block_racks[first - 1] == rack_group) --first;
+  const std::uint32_t place = server.value - pool.block_first[first];
+  return group.name + "/r" + std::to_string(place / group.servers_per_rack) + "/s" +
+         std::to_string(place % group.servers_per_rack);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,138 @@
+#include "world/checkers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+
+namespace {
+
+/// Sums of doubles agree to rounding; integer accounts agree exactly.
+constexpr double kRoundingTolerance = 1e-9;
+
+double relative_error(double a, double b) {
+  const double scale = std::max(std::fabs(a), std::fabs(b));
+  return scale == 0 ? 0 : std::fabs(a - b) / scale;
+}
+
+struct Book {
+  std::vector<CheckOutcome> outcomes;
+  std::string broken;
+
+  void note(std::string name, std::string text, double error, bool holds) {
+    if (!holds) broken += fmt::format("{}{}: {}", broken.empty() ? "" : "; ", name, text);
+    outcomes.push_back({std::move(name), std::move(text), error});
+  }
+};
+
+struct InPool {
+  std::uint64_t waiting = 0, running = 0;
+  Int128 job_ns = 0;  // time in system so far of jobs that have not left
+};
+
+/// Counts the jobs that are still there from their slots, not from the counters.
+std::vector<InPool> count_remaining(const World& world, const PoolState& pool, SimTime end) {
+  std::vector<InPool> by_workload(world.workloads.size());
+  std::vector<bool> gone(pool.jobs.size(), false);
+  for (const JobId id : pool.free_slots) gone[id.value] = true;
+  for (std::size_t i = 0; i < pool.jobs.size(); ++i) {
+    if (gone[i]) continue;
+    InPool& there = by_workload[pool.states[i].workload];
+    ++(pool.jobs[i].running ? there.running : there.waiting);
+    there.job_ns += (end - pool.jobs[i].submit).ns;
+  }
+  return by_workload;
+}
+
+void check_jobs(const WorkloadState& workload, const InPool& there, Book& book) {
+  const std::uint64_t out =
+      workload.finished + workload.rejected + there.running + there.waiting;
+  book.note("jobs workloads." + workload.spec->name,
+            fmt::format("submitted {} = finished {} + rejected {} + running {} + waiting {}",
+                        workload.submitted, workload.finished, workload.rejected, there.running,
+                        there.waiting),
+            relative_error(static_cast<double>(workload.submitted), static_cast<double>(out)),
+            out == workload.submitted);
+}
+
+/// Little: the time integral of the number in the system is the sum of the times in the system.
+void check_little(const WorkloadState& workload, const InPool& there, SimTime end, Book& book) {
+  const Int128 by_level = workload.in_system.until(end);
+  const Int128 by_job = workload.job_ns + there.job_ns;
+  const double seconds = std::max(to_seconds(end), 1e-9);
+  book.note("little workloads." + workload.spec->name,
+            fmt::format("L = {:.6g} jobs, lambda W = {:.6g} jobs", per_second(by_level) / seconds,
+                        per_second(by_job) / seconds),
+            relative_error(static_cast<double>(by_level), static_cast<double>(by_job)),
+            by_level == by_job);
+}
+
+void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
+  Int128 busy_by_job = pool.job_accelerator_ns;
+  Int128 cores_by_job = pool.job_core_ns;
+  for (const JobId id : pool.running) {
+    const JobView& job = pool.jobs[id.value];
+    busy_by_job += Int128{job.total.accelerator_milli} * (end - job.started).ns;
+    cores_by_job += Int128{job.total.cores_milli} * (end - job.started).ns;
+  }
+  const Int128 all = Int128{pool.view.capacity.accelerator_milli} * end.ns;
+  const Int128 idle = pool.idle_accelerator_milli.until(end);
+  const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / 1000; };
+  if (all > 0) {
+    book.note("accelerator-seconds pools." + pool.spec->name,
+              fmt::format("{:.6g} = busy {:.6g} + idle {:.6g} + down 0", seconds(all),
+                          seconds(busy_by_job), seconds(idle)),
+              relative_error(static_cast<double>(all), static_cast<double>(busy_by_job + idle)),
+              all == busy_by_job + idle);
+  }
+  const Int128 cores = pool.busy_cores_milli.until(end);
+  book.note("core-seconds pools." + pool.spec->name,
+            fmt::format("held {:.6g} = summed by job {:.6g}", seconds(cores),
+                        seconds(cores_by_job)),
+            relative_error(static_cast<double>(cores), static_cast<double>(cores_by_job)),
+            cores == cores_by_job);
+}
+
+/// What the shares of running jobs add up to is what is missing from the servers.
+void check_shares(const PoolState& pool, Book& book) {
+  Resources held;
+  for (const JobId id : pool.running) held += pool.jobs[id.value].total;
+  Resources missing = pool.fleet->capacity();
+  missing -= pool.fleet->free();
+  book.note("shares pools." + pool.spec->name,
+            fmt::format("running jobs hold {} of 1/1000 cores, servers miss {}", held.cores_milli,
+                        missing.cores_milli),
+            relative_error(static_cast<double>(held.cores_milli),
+                           static_cast<double>(missing.cores_milli)),
+            held == missing);
+}
+
+}  // namespace
+
+std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
+  Book book;
+  for (std::size_t p = 0; p < world.pools.size(); ++p) {
+    const PoolState& pool = world.pools[p];
+    const std::vector<InPool> there = count_remaining(world, pool, end);
+    for (std::size_t w = 0; w < world.workloads.size(); ++w) {
+      if (world.workloads[w].spec->pool != p) continue;
+      check_jobs(world.workloads[w], there[w], book);
+      check_little(world.workloads[w], there[w], end, book);
+    }
+    check_accelerators(pool, end, book);
+    check_shares(pool, book);
+  }
+  const double metered = world.power.metered_j(end);
+  const double parts = world.power.parts_j(end);
+  const double error = relative_error(metered, parts);
+  book.note("energy", fmt::format("meter {:.9g} J, parts {:.9g} J", metered, parts), error,
+            error <= kRoundingTolerance);
+  HYPERDC_CHECK(book.broken.empty(), "a law does not hold at the end: " + book.broken);
+  return book.outcomes;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,219 @@
+#include "world/placer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+namespace {
+
+/// Random draws of one member of a job: attempts to find a server, then the others.
+constexpr std::uint64_t kDrawsPerMember = 256;
+constexpr std::uint64_t kAttempts = 254;
+constexpr std::uint64_t kListDraw = 254;
+constexpr std::uint64_t kDeviceDraw = 255;
+
+/// How often a member fits on one empty server of this shape.
+std::uint64_t members_on(const Request& request, const ServerShape& shape) {
+  std::uint64_t most = std::numeric_limits<std::uint32_t>::max();  // members are 32 bits
+  const auto limit = [&most](std::int64_t has, std::int64_t asks) {
+    if (asks > 0) most = std::min(most, static_cast<std::uint64_t>(has / asks));
+  };
+  limit(shape.cores_milli, request.cores_milli);
+  limit(shape.memory_bytes, request.memory_bytes);
+  if (request.accelerators > 0) {
+    if (request.models != 0 && (request.models & shape.model) == 0) return 0;
+    if (request.accelerators == 1) {
+      limit(std::int64_t{shape.accelerators} * (kWholeAccelerator / request.accelerator_milli),
+            1);
+    } else {
+      limit(shape.accelerators, request.accelerators);
+    }
+  }
+  return most;
+}
+
+}  // namespace
+
+Placer::Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream draws)
+    : fleet_(fleet), policy_(std::move(policy)), draws_(draws) {
+  for (const FleetBlock& block : fleet.blocks()) {
+    const auto it = std::find_if(shapes_.begin(), shapes_.end(), [&](const FleetBlock& b) {
+      return b.shape == block.shape;
+    });
+    if (it == shapes_.end()) {
+      shapes_.push_back(block);
+    } else {
+      it->count += block.count;
+    }
+  }
+  if (policy_->choice() == Placement::Choice::best_score) {
+    groups_.emplace(fleet_);
+    board_.emplace(*groups_, *policy_);
+  } else {
+    tree_.emplace(fleet_);
+  }
+}
+
+NodeView Placer::view(ServerId server) const {
+  return {&fleet_.shape(server), fleet_.cores_left_milli(server),
+          fleet_.accelerators_left_milli(server), fleet_.holds(server)};
+}
+
+std::optional<ServerId> Placer::find(const Request& request, std::uint64_t job_number,
+                                     std::uint64_t member) {
+  std::uint32_t place = OrderSet::kNone;
+  switch (policy_->choice()) {
+    case Placement::Choice::best_score:
+      place = board_->best(request);
+      break;
+    case Placement::Choice::first_in_order:
+      place = tree_->first(request);
+      break;
+    case Placement::Choice::uniform_random:
+      place = find_random(request, job_number, member);
+      break;
+  }
+  if (place == OrderSet::kNone) return std::nullopt;
+  return fleet_.server_at(place);
+}
+
+/// Uniform over the servers on which the request fits: any server is drawn until one fits, and
+/// where few fit, one is drawn from their list.
+std::uint32_t Placer::find_random(const Request& request, std::uint64_t job_number,
+                                  std::uint64_t member) {
+  if (tree_->first(request) == OrderSet::kNone) return OrderSet::kNone;
+  for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto place = static_cast<std::uint32_t>(
+        draws_.below(fleet_.servers(), job_number, member * kDrawsPerMember + attempt));
+    if (tree_->fits(request, place)) return place;
+  }
+  candidates_.clear();
+  tree_->all(request, candidates_);
+  return candidates_[draws_.below(candidates_.size(), job_number,
+                                  member * kDrawsPerMember + kListDraw)];
+}
+
+bool Placer::take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
+                      std::vector<Share>& shares) {
+  const std::optional<ServerId> server = find(request, job_number, member);
+  if (!server) return false;
+  Share share{*server, 0};
+  if (request.accelerators > 0) {
+    const std::uint64_t draw =
+        policy_->choice() == Placement::Choice::uniform_random
+            ? draws_.u64(job_number, member * kDrawsPerMember + kDeviceDraw)
+            : 0;
+    share.devices = policy_->devices(request, view(*server), draw);
+  }
+  take(request, share);
+  shares.push_back(share);
+  return true;
+}
+
+bool Placer::place(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                   std::vector<Share>& shares) {
+  if (!fleet_.free().covers(total_of(request, members))) return false;
+  const std::size_t before = shares.size();
+  for (std::uint32_t member = 0; member < members; ++member) {
+    if (take_one(request, job_number, member, shares)) continue;
+    while (shares.size() > before) {
+      give_back(request, shares.back());
+      shares.pop_back();
+    }
+    return false;
+  }
+  return true;
+}
+
+void Placer::release(const Request& request, std::span<const Share> shares) {
+  for (const Share& share : shares) give_back(request, share);
+}
+
+bool Placer::possible(const Request& request, std::uint32_t members) const {
+  std::uint64_t room = 0;
+  for (const FleetBlock& block : shapes_) {
+    room += members_on(request, block.shape) * block.count;
+    if (room >= members) return true;
+  }
+  return false;
+}
+
+bool Placer::would_fit(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                       std::span<const Held> without) {
+  for (const Held& held : without) release(held.request, held.shares);
+  trial_.clear();
+  const bool fits = place(request, members, job_number, trial_);
+  if (fits) release(request, trial_);
+  for (const Held& held : without) {
+    for (const Share& share : held.shares) take(held.request, share);
+  }
+  return fits;
+}
+
+void Placer::take(const Request& request, const Share& share) {
+  fleet_.take(request, share);
+  changed(share.server);
+}
+
+void Placer::give_back(const Request& request, const Share& share) {
+  fleet_.give_back(request, share);
+  changed(share.server);
+}
+
+void Placer::changed(ServerId server) {
+  if (groups_) groups_->update(server);
+  if (tree_) tree_->update(server);
+  if (meter_ != nullptr) meter_->changed(server);
+}
+
+std::string Placer::why_refused(const Request& request) const {
+  std::int64_t cores = -1;
+  std::int64_t memory = -1;
+  std::int32_t devices = -1;
+  bool model = false;
+  for (std::uint32_t s = 0; s < fleet_.servers(); ++s) {
+    const ServerId server{s};
+    const ModelSet has = fleet_.shape(server).model;
+    if (request.accelerators > 0 && request.models != 0 && (request.models & has) == 0) continue;
+    model = true;
+    std::int32_t enough = 0;
+    for (const std::uint16_t left : fleet_.accelerators_left_milli(server)) {
+      enough += left >= request.accelerator_milli;
+    }
+    devices = std::max(devices, enough);
+    if (enough < request.accelerators) continue;
+    cores = std::max(cores, fleet_.cores_left_milli(server));
+    if (fleet_.cores_left_milli(server) < request.cores_milli) continue;
+    memory = std::max(memory, fleet_.memory_left(server));
+  }
+  const std::string with = request.accelerators > 0 ? " and the devices" : "";
+  if (!model) return "no server has an allowed accelerator model";
+  if (devices < request.accelerators) {
+    return request.shares_device()
+               ? fmt::format("no device has {}/1000 left", request.accelerator_milli)
+               : fmt::format("no server has {} devices free (largest: {})", request.accelerators,
+                             devices);
+  }
+  if (cores < request.cores_milli) {
+    return fmt::format("no server has {:g} cores free{} (largest: {:g})",
+                       static_cast<double>(request.cores_milli) / 1000, with,
+                       static_cast<double>(cores) / 1000);
+  }
+  if (memory < request.memory_bytes) {
+    return fmt::format("no server has {} bytes of memory free with the cores{} (largest: {})",
+                       request.memory_bytes, with, memory);
+  }
+  return "not all members fit at the same time";
+}
+
+std::size_t Placer::memory_used() const {
+  return fleet_.memory_used() + (groups_ ? groups_->memory_used() : 0) +
+         (board_ ? board_->memory_used() : 0) + (tree_ ? tree_->memory_used() : 0);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,82 @@
+// Placer: finds servers for all members of a job, or says why not. One a pool, and the only one
+// that changes its fleet.
+//
+// A placement that scores servers is answered by ScoreBoard over ServerGroups, one that takes the
+// first or a random server by OrderTree; their headers state the cost of a decision.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <hyperdc/policy/placement.hpp>
+
+#include "core/rng.hpp"
+#include "model/fleet.hpp"
+#include "model/order_tree.hpp"
+#include "model/server_groups.hpp"
+#include "world/fragmentation_meter.hpp"
+#include "world/score_board.hpp"
+
+namespace hyperdc {
+
+class Placer {
+ public:
+  Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream draws);
+
+  /// Takes shares for `members` members of `request` and appends them to `shares`; if one member
+  /// finds no server, gives everything back and returns false. `job_number` keys random draws.
+  bool place(const Request& request, std::uint32_t members, std::uint64_t job_number,
+             std::vector<Share>& shares);
+  void release(const Request& request, std::span<const Share> shares);
+
+  /// Would the job fit if the pool were empty? (a job for which this is false is rejected)
+  bool possible(const Request& request, std::uint32_t members) const;
+  /// Would `members` fit if `without` were given back? Nothing is changed at return.
+  struct Held {
+    Request request;
+    std::span<const Share> shares;
+  };
+  bool would_fit(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                 std::span<const Held> without);
+  /// "no server has 8 devices free (largest: 5)": why one member does not fit now, for --explain
+  /// and jobs.csv. Looks at every server.
+  std::string why_refused(const Request& request) const;
+
+  /// Reports every change of a server to `meter` (null: to none) from now on.
+  void watch(FragmentationMeter* meter) { meter_ = meter; }
+
+  const Fleet& fleet() const { return fleet_; }
+  /// Server states that occur now; 0 for placements that do not score.
+  std::size_t distinct_states() const { return groups_ ? groups_->live().size() : 0; }
+  /// Bytes of heap held by the fleet and its indexes, for the memory targets.
+  std::size_t memory_used() const;
+
+ private:
+  NodeView view(ServerId server) const;
+  std::optional<ServerId> find(const Request& request, std::uint64_t job_number,
+                               std::uint64_t member);
+  std::uint32_t find_random(const Request& request, std::uint64_t job_number,
+                            std::uint64_t member);
+  bool take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
+                std::vector<Share>& shares);
+  void take(const Request& request, const Share& share);
+  void give_back(const Request& request, const Share& share);
+  void changed(ServerId server);
+
+  Fleet& fleet_;
+  std::unique_ptr<Placement> policy_;
+  RandomStream draws_;
+  std::vector<FleetBlock> shapes_;          // distinct ones with their number of servers
+  std::optional<OrderTree> tree_;           // of placements without scores
+  std::optional<ServerGroups> groups_;      // of placements with scores
+  std::optional<ScoreBoard> board_;
+  FragmentationMeter* meter_ = nullptr;
+  std::vector<std::uint32_t> candidates_;   // scratch of find_random
+  std::vector<Share> trial_;                // scratch of would_fit
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,302 @@
+#include "world/pool.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/pool_actions.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+std::int64_t ppm(double ratio) { return static_cast<std::int64_t>(ratio * 1e6 + 0.5); }
+
+JobId take_slot(PoolState& pool) {
+  if (!pool.free_slots.empty()) {
+    const JobId id = pool.free_slots.back();
+    pool.free_slots.pop_back();
+    return id;
+  }
+  const JobId id{static_cast<std::uint32_t>(pool.jobs.size())};
+  pool.jobs.emplace_back();
+  pool.states.emplace_back();
+  pool.gangs.emplace_back();
+  pool.view.jobs = pool.jobs;
+  return id;
+}
+
+std::uint32_t tenant_of(World& world, WorkloadState& workload, std::uint32_t source_tenant) {
+  // Tenants of all workloads share one list of names: the same name is the same tenant.
+  while (workload.tenants.size() <= source_tenant) {
+    const std::string& name = workload.source->tenants()[workload.tenants.size()];
+    const auto known = std::find(world.tenants.begin(), world.tenants.end(), name);
+    workload.tenants.push_back(static_cast<std::uint32_t>(known - world.tenants.begin()));
+    if (known == world.tenants.end()) world.tenants.push_back(name);
+  }
+  return workload.tenants[source_tenant];
+}
+
+/// `server` keeps the text that the row refers to.
+JobRow row_of(const World& world, const PoolState& pool, JobId job, JobFate fate,
+              std::string& server) {
+  const JobView& view = pool.jobs[job.value];
+  const JobState& state = pool.states[job.value];
+  JobRow row;
+  row.number = view.number;
+  row.workload = world.scenario->workloads[state.workload].name;
+  row.tenant = view.tenant < world.tenants.size() ? std::string_view(world.tenants[view.tenant])
+                                                  : std::string_view();
+  row.submit = view.submit;
+  if (state.has_started) row.start = state.first_start;
+  row.run = view.attained;
+  row.members = view.members;
+  row.each = view.each;
+  row.priority = view.priority;
+  row.preemptions = state.preemptions;
+  row.fate = fate;
+  row.name = pool.notes[job.value].name;
+  row.because = pool.notes[job.value].because;
+  if (state.has_started) server = server_name(world, pool, state.first.server);
+  row.server = server;
+  return row;
+}
+
+void reject(World& world, PoolState& pool, JobId job, SimTime now, std::string_view because) {
+  WorkloadState& workload = world.workloads[pool.states[job.value].workload];
+  ++workload.rejected;
+  world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
+  workload.in_system.change(now, -1);
+  workload.job_ns += (now - pool.jobs[job.value].submit).ns;
+  note_reason(pool, job, because);
+  if (world.log != nullptr) {
+    std::string server;
+    JobRow row = row_of(world, pool, job, JobFate::rejected, server);
+    row.end = now;
+    world.log->left(row);
+  }
+  pool.free_slots.push_back(job);
+}
+
+/// Newest first, until the limit holds. A job that has run before is never thrown out.
+void enforce_queue_limit(World& world, PoolState& pool, SimTime now) {
+  while (pool.waiting > *pool.spec->queue_limit && !pool.queued.empty()) {
+    const PoolState::Queued last = pool.queued.back();
+    pool.queued.pop_back();
+    const JobView& view = pool.jobs[last.job.value];
+    if (view.number != last.number || view.running) continue;      // left or started meanwhile
+    if (pool.states[last.job.value].has_started) continue;
+    pool.scheduler->withdrawn(last.job, pool.view);
+    --pool.waiting;
+    reject(world, pool, last.job, now, "the queue is full");
+  }
+  // What started from the middle leaves stale entries; they are bounded by sweeping now and then.
+  if (pool.queued.size() > 2 * *pool.spec->queue_limit + 64) {
+    std::erase_if(pool.queued, [&](const PoolState::Queued& q) {
+      const JobView& view = pool.jobs[q.job.value];
+      return view.number != q.number || view.running;
+    });
+  }
+}
+
+void note_demand_points(PoolState& pool) {
+  const std::int64_t capacity = pool.view.capacity.accelerator_milli;
+  const std::uint64_t arrivals = std::exchange(pool.arrivals_in_pass, 0);
+  if (arrivals == 0 || pool.demand_points.empty() || capacity == 0) return;
+  // round(100 * offered / capacity), halves up, in integers
+  const std::int64_t percent = (200 * pool.offered_milli + capacity) / (2 * capacity);
+  for (DemandPoint& point : pool.demand_points) {
+    if (point.percent != percent) continue;
+    point.arrivals += arrivals;
+    point.allocated_milli +=
+        Int128{capacity - pool.view.free.accelerator_milli} * static_cast<std::int64_t>(arrivals);
+    if (pool.fragmentation) {
+      point.fragmented_milli +=
+          pool.fragmentation->total_milli() * static_cast<double>(arrivals);
+    }
+  }
+}
+
+void publish_levels(World& world, PoolState& pool, SimTime now) {
+  const Resources& capacity = pool.view.capacity;
+  const Resources& free = pool.view.free;
+  const auto share = [](std::int64_t left, std::int64_t all) {
+    return static_cast<double>(all - left) / static_cast<double>(all);
+  };
+  Recorder& recorder = *world.recorder;
+  if (capacity.cores_milli > 0) {
+    recorder.level(pool.metrics.cores, now, share(free.cores_milli, capacity.cores_milli));
+  }
+  if (capacity.memory_bytes > 0) {
+    recorder.level(pool.metrics.memory, now, share(free.memory_bytes, capacity.memory_bytes));
+  }
+  if (capacity.accelerator_milli > 0) {
+    recorder.level(pool.metrics.accelerators, now,
+                   share(free.accelerator_milli, capacity.accelerator_milli));
+    if (pool.fragmentation) {
+      recorder.level(pool.metrics.fragmentation, now,
+                     pool.fragmentation->total_milli() /
+                         static_cast<double>(capacity.accelerator_milli));
+    }
+  }
+  recorder.level(pool.metrics.waiting, now, static_cast<double>(pool.waiting));
+  recorder.level(pool.metrics.running, now, static_cast<double>(pool.running.size()));
+  pool.busy_cores_milli.set(now, capacity.cores_milli - free.cores_milli);
+  pool.busy_accelerator_milli.set(now, capacity.accelerator_milli - free.accelerator_milli);
+  pool.idle_accelerator_milli.set(now, free.accelerator_milli);
+  world.power.publish(now);
+}
+
+}  // namespace
+
+std::span<const Share> shares_of(const PoolState& pool, JobId job) {
+  if (pool.jobs[job.value].members == 1) return {&pool.states[job.value].first, 1};
+  return pool.gangs[job.value];
+}
+
+void note_reason(PoolState& pool, JobId job, std::string_view because) {
+  if (!pool.notes.empty()) pool.notes[job.value].because = because;
+}
+
+void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign) {
+  const JobView& view = pool.jobs[job.value];
+  const JobsWorkload& workload = world.scenario->workloads[pool.states[job.value].workload];
+  const Resources each = total_of(view.each, 1);
+  for (const Share& share : shares_of(pool, job)) {
+    world.power.change(now, pool.power_part[pool.fleet->block_of(share.server)], each,
+                       ppm(workload.cpu_utilization), ppm(workload.accelerator_utilization), sign);
+  }
+}
+
+void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
+  JobView& view = pool.jobs[job.value];
+  const Duration executed = now - view.started;
+  view.attained = view.attained + executed;
+  pool.job_core_ns += Int128{view.total.cores_milli} * executed.ns;
+  pool.job_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
+  account_shares(world, pool, job, now, -1);
+  pool.placer->release(view.each, shares_of(pool, job));
+  pool.view.free = pool.fleet->free();
+  // swap-removal: the order of `running` carries no meaning
+  const std::uint32_t hole = pool.states[job.value].running_at;
+  pool.running[hole] = pool.running.back();
+  pool.states[pool.running[hole].value].running_at = hole;
+  pool.running.pop_back();
+  pool.view.running = pool.running;
+  view.running = false;
+}
+
+void request_pass(PoolState& pool, Engine& engine) {
+  if (pool.pass_at == engine.now()) return;
+  pool.pass_at = engine.now();
+  engine.schedule(engine.now(), Phase::control, pool.process,
+                  static_cast<std::uint32_t>(PoolEvent::pass));
+}
+
+void submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
+                const JobRecord& record, Engine& engine) {
+  const SimTime now = engine.now();
+  WorkloadState& workload = world.workloads[workload_index];
+  const JobId job = take_slot(pool);
+  JobView& view = pool.jobs[job.value];
+  JobState& state = pool.states[job.value];
+  view = JobView{};
+  view.number = world.jobs_submitted++;
+  view.submit = now;
+  view.estimate = record.estimate;
+  view.priority = record.priority;
+  view.tenant = tenant_of(world, workload, record.tenant);
+  view.members = record.members;
+  view.each = record.each;
+  view.total = total_of(record.each, record.members);
+  state = JobState{};
+  state.workload = workload_index;
+  state.departs = record.run.has_value();
+  if (record.run) state.run = *record.run;
+  if (world.log != nullptr) {
+    pool.notes.resize(pool.jobs.size());
+    pool.notes[job.value] = {record.name, {}};
+  }
+
+  ++workload.submitted;
+  world.recorder->add(workload.submitted_count, now, 1);
+  workload.in_system.change(now, +1);
+  if (!workload.first_submit) workload.first_submit = now;
+  if (!pool.first_submit) pool.first_submit = now;
+  pool.offered_milli += view.total.accelerator_milli;
+  ++pool.arrivals_in_pass;
+  pool.view.now = now;
+  pool.view.tenants = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(world.tenants.size()));
+  if (!pool.placer->possible(record.each, record.members)) {
+    reject(world, pool, job, now, "no empty pool could hold it");
+  } else {
+    ++pool.waiting;
+    if (pool.spec->queue_limit) pool.queued.push_back({view.number, job});
+    pool.scheduler->submitted(job, pool.view);
+  }
+  request_pass(pool, engine);
+}
+
+void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+  const SimTime now = engine.now();
+  account_stop(world, pool, job, now);
+  const JobView& view = pool.jobs[job.value];
+  JobState& state = pool.states[job.value];
+  WorkloadState& workload = world.workloads[state.workload];
+  ++workload.finished;
+  workload.in_system.change(now, -1);
+  const Duration in_system = now - view.submit;
+  workload.job_ns += in_system.ns;
+  workload.last_end = pool.last_end = now;
+  Recorder& recorder = *world.recorder;
+  recorder.add(workload.finished_count, now, 1);
+  recorder.sample(workload.completion, view.submit, to_seconds(in_system));
+  // bounded slowdown (Feitelson & Rudolph 1998): short jobs count as 10 s
+  const double run_s = std::max(to_seconds(state.run), 10.0);
+  recorder.sample(workload.slowdown, view.submit, std::max(1.0, to_seconds(in_system) / run_s));
+  if (world.log != nullptr) {
+    std::string server;
+    JobRow row = row_of(world, pool, job, JobFate::finished, server);
+    row.end = now;
+    world.log->left(row);
+  }
+  pool.view.now = now;
+  pool.scheduler->ended(job, pool.view);
+  pool.free_slots.push_back(job);
+  request_pass(pool, engine);
+}
+
+void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
+  const SimTime now = engine.now();
+  pool.pass_at.reset();
+  pool.view.now = now;
+  PoolActions actions(world, pool, engine);
+  pool.scheduler->schedule(pool.view, actions);
+  if (pool.spec->queue_limit) enforce_queue_limit(world, pool, now);
+  publish_levels(world, pool, now);
+  note_demand_points(pool);
+}
+
+void log_remaining(const World& world, const PoolState& pool, SimTime end) {
+  std::vector<JobId> there;
+  std::vector<bool> gone(pool.jobs.size(), false);
+  for (const JobId id : pool.free_slots) gone[id.value] = true;
+  for (std::uint32_t i = 0; i < pool.jobs.size(); ++i) {
+    if (!gone[i]) there.push_back(JobId{i});
+  }
+  std::sort(there.begin(), there.end(), [&](JobId a, JobId b) {
+    return pool.jobs[a.value].number < pool.jobs[b.value].number;
+  });
+  for (const JobId job : there) {
+    const JobView& view = pool.jobs[job.value];
+    std::string server;
+    const JobFate fate = view.running ? JobFate::running : JobFate::waiting;
+    JobRow row = row_of(world, pool, job, fate, server);
+    if (view.running) row.run = row.run + (end - view.started);
+    world.log->left(row);
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,114 @@
+#include "world/pool_actions.hpp"
+
+#include <algorithm>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/pool.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+/// The gang's members do not share one scale-up domain (NVLink, ICI) of accelerators.
+bool spans_domains(const World& world, const PoolState& pool, std::span<const Share> shares) {
+  if (shares.size() < 2) return false;
+  const auto domain_of = [&](ServerId server) {
+    const std::uint32_t block = pool.fleet->block_of(server);
+    const ServerType& type = world.scenario->server_types[pool.block_type[block]];
+    return (server.value - pool.block_first[block]) / type.servers_per_domain +
+           (std::uint64_t{block} << 32);
+  };
+  const std::uint64_t first = domain_of(shares.front().server);
+  return std::any_of(shares.begin() + 1, shares.end(),
+                     [&](const Share& share) { return domain_of(share.server) != first; });
+}
+
+}  // namespace
+
+void PoolActions::note_first_start(JobId job) {
+  const JobView& view = pool_.jobs[job.value];
+  JobState& state = pool_.states[job.value];
+  if (state.has_started) return;
+  state.has_started = true;
+  state.first_start = engine_.now();
+  WorkloadState& workload = world_.workloads[state.workload];
+  ++workload.started;
+  world_.recorder->sample(workload.wait, view.submit, to_seconds(engine_.now() - view.submit));
+  if (view.each.accelerators > 0 && spans_domains(world_, pool_, shares_of(pool_, job))) {
+    ++pool_.split_gangs;
+  }
+}
+
+bool PoolActions::start(JobId job, std::string_view because) {
+  JobView& view = pool_.jobs[job.value];
+  JobState& state = pool_.states[job.value];
+  HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
+  shares_.clear();
+  if (!pool_.placer->place(view.each, view.members, view.number, shares_)) return false;
+  state.first = shares_.front();
+  if (view.members > 1) pool_.gangs[job.value] = shares_;
+  const SimTime now = engine_.now();
+  note_first_start(job);
+  note_reason(pool_, job, because);
+  view.running = true;
+  view.started = now;
+  state.running_at = static_cast<std::uint32_t>(pool_.running.size());
+  pool_.running.push_back(job);
+  pool_.view.running = pool_.running;
+  HYPERDC_CHECK(pool_.waiting > 0, "a job started that was not waiting");
+  --pool_.waiting;
+  account_shares(world_, pool_, job, now, +1);
+  pool_.view.free = pool_.fleet->free();
+  if (state.departs) {
+    const Duration left = state.run - state.done + restart_overhead(state);
+    state.end_event = engine_.schedule(now + left, Phase::physics, pool_.process,
+                                       static_cast<std::uint32_t>(PoolEvent::finish), job.value);
+  }
+  return true;
+}
+
+/// Spent at each start after the first, before useful work.
+Duration PoolActions::restart_overhead(const JobState& state) const {
+  return state.preemptions > 0 ? pool_.spec->preemption_overhead : Duration{};
+}
+
+void PoolActions::preempt(JobId job, std::string_view because) {
+  JobView& view = pool_.jobs[job.value];
+  JobState& state = pool_.states[job.value];
+  HYPERDC_CHECK(view.running, "a scheduler preempted a job that does not run");
+  const SimTime now = engine_.now();
+  const Duration executed = now - view.started;
+  account_stop(world_, pool_, job, now);
+  if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
+  state.end_event = kNoEvent;
+  const Duration useful = std::max(Duration{}, executed - restart_overhead(state));
+  const bool keeps = pool_.spec->preemption == PreemptionMode::resume;
+  state.done = keeps ? state.done + useful : Duration{};
+  ++state.preemptions;
+  ++world_.workloads[state.workload].preempted;
+  note_reason(pool_, job, because);
+  ++pool_.waiting;
+  if (pool_.spec->queue_limit) pool_.queued.push_back({view.number, job});
+}
+
+bool PoolActions::would_fit(JobId job, std::span<const JobId> without) {
+  const JobView& view = pool_.jobs[job.value];
+  std::vector<Placer::Held> held;
+  held.reserve(without.size());
+  for (const JobId other : without) {
+    held.push_back({pool_.jobs[other.value].each, shares_of(pool_, other)});
+  }
+  return pool_.placer->would_fit(view.each, view.members, view.number, held);
+}
+
+void PoolActions::wake(SimTime at) {
+  HYPERDC_CHECK(at > engine_.now(), "a scheduler asked to be woken in the past");
+  if (pool_.wake_at == at) return;
+  if (pool_.wake_event != kNoEvent) engine_.cancel(pool_.wake_event);
+  pool_.wake_at = at;
+  pool_.wake_event = engine_.schedule(at, Phase::control, pool_.process,
+                                      static_cast<std::uint32_t>(PoolEvent::wake));
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,37 @@
+// PoolActions: carries out what a scheduler decides, on one pool at one moment.
+#pragma once
+
+#include <hyperdc/policy/scheduler.hpp>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// The power of the job's shares, taken (+1) or given back (-1).
+void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign);
+/// A running job stops, for good or for now: books, shares, views.
+void account_stop(World& world, PoolState& pool, JobId job, SimTime now);
+/// Why it started, waits again or was rejected, for jobs.csv.
+void note_reason(PoolState& pool, JobId job, std::string_view because);
+
+class PoolActions final : public SchedulerActions {
+ public:
+  PoolActions(World& world, PoolState& pool, Engine& engine)
+      : world_(world), pool_(pool), engine_(engine), shares_(pool.scratch) {}
+
+  bool start(JobId job, std::string_view because) override;
+  void preempt(JobId job, std::string_view because) override;
+  bool would_fit(JobId job, std::span<const JobId> without) override;
+  void wake(SimTime at) override;
+
+ private:
+  void note_first_start(JobId job);
+  Duration restart_overhead(const JobState& state) const;
+
+  World& world_;
+  PoolState& pool_;
+  Engine& engine_;
+  std::vector<Share>& shares_;  // scratch of the pool
+};
+
+}  // namespace hyperdc

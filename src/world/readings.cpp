@@ -1,0 +1,146 @@
+#include "world/readings.hpp"
+
+#include <fmt/format.h>
+
+namespace hyperdc {
+
+namespace {
+
+using Values = std::vector<MetricValue>;
+
+void put(Values& values, std::string name, std::string unit, double value) {
+  values.push_back({std::move(name), std::move(unit), value, {}});
+}
+
+void put_missing(Values& values, std::string name, std::string unit, std::string reason) {
+  values.push_back({std::move(name), std::move(unit), std::nullopt, std::move(reason)});
+}
+
+void read_workload(const World& world, const WorkloadState& workload, SimTime end,
+                   Values& values) {
+  const std::string prefix = "workloads." + workload.spec->name + ".";
+  put(values, prefix + "started", "jobs", static_cast<double>(workload.started));
+  put(values, prefix + "preempted", "times", static_cast<double>(workload.preempted));
+  put(values, prefix + "unfinished", "jobs",
+      static_cast<double>(workload.submitted - workload.finished - workload.rejected));
+  const double measured_s = to_seconds(end) - to_seconds(world.scenario->warmup);
+  const double finished = world.recorder->total(workload.finished_count);
+  if (measured_s > 0) {
+    put(values, prefix + "throughput", "jobs/s", finished / measured_s);
+  } else {
+    put_missing(values, prefix + "throughput", "jobs/s", "the warm-up is the whole run");
+  }
+  if (workload.finished > 0) {
+    put(values, prefix + "makespan", "s", to_seconds(workload.last_end - *workload.first_submit));
+  } else {
+    put_missing(values, prefix + "makespan", "s", "no job finished");
+  }
+}
+
+/// Busy share from the first submission to the last completion, by what the pool is for:
+/// accelerators where it has any, else cores.
+void read_utilization(const PoolState& pool, Values& values) {
+  const std::string name = "pools." + pool.spec->name + ".utilization";
+  if (!pool.running.empty() || pool.last_end.ns == 0 || !pool.first_submit) {
+    put_missing(values, name, "1", "defined once every job has finished");
+    return;
+  }
+  const bool accelerators = pool.view.capacity.accelerator_milli > 0;
+  const std::int64_t capacity =
+      accelerators ? pool.view.capacity.accelerator_milli : pool.view.capacity.cores_milli;
+  const Int128 busy = accelerators ? pool.job_accelerator_ns : pool.job_core_ns;
+  const Int128 all = Int128{capacity} * (pool.last_end - *pool.first_submit).ns;
+  if (all == 0) {
+    put_missing(values, name, "1", "every job finished at once");
+    return;
+  }
+  put(values, name, "1", static_cast<double>(busy) / static_cast<double>(all));
+}
+
+void read_demand_points(const PoolState& pool, Values& values) {
+  const auto capacity = static_cast<double>(pool.view.capacity.accelerator_milli);
+  for (const DemandPoint& point : pool.demand_points) {
+    const std::string prefix = "pools." + pool.spec->name + ".";
+    const std::string allocation = prefix + fmt::format("allocation_at.{}", point.percent);
+    const std::string fragmentation = prefix + fmt::format("fragmentation_at.{}", point.percent);
+    const auto n = static_cast<double>(point.arrivals);
+    if (point.arrivals == 0) {
+      const std::string reason =
+          fmt::format("the offered demand never was {} % of the pool", point.percent);
+      put_missing(values, allocation, "1", reason);
+      put_missing(values, fragmentation, "1", reason);
+      continue;
+    }
+    put(values, allocation, "1", static_cast<double>(point.allocated_milli) / n / capacity);
+    if (pool.fragmentation) {
+      put(values, fragmentation, "1", point.fragmented_milli / n / capacity);
+    } else {
+      put_missing(values, fragmentation, "1", "the pool has no mix of accelerator jobs");
+    }
+  }
+}
+
+void read_pool(const PoolState& pool, SimTime end, Values& values) {
+  const std::string prefix = "pools." + pool.spec->name + ".";
+  read_utilization(pool, values);
+  const std::string unit = "accelerator s";
+  if (pool.view.capacity.accelerator_milli > 0) {
+    const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / kWholeAccelerator; };
+    put(values, prefix + "busy", unit, seconds(pool.busy_accelerator_milli.until(end)));
+    put(values, prefix + "idle", unit, seconds(pool.idle_accelerator_milli.until(end)));
+    put(values, prefix + "split_gangs", "jobs", static_cast<double>(pool.split_gangs));
+  }
+  read_demand_points(pool, values);
+}
+
+void read_power(const World& world, Values& values) {
+  double joules = 0;
+  std::string unknown;
+  for (const PowerMeter::RegionReading& region : world.power.regions()) {
+    const std::string prefix = "regions." + region.name + ".";
+    if (!region.known) {
+      put_missing(values, prefix + "power.mean", "W", region.reason);
+      put_missing(values, prefix + "power.max", "W", region.reason);
+      put_missing(values, prefix + "energy", "J", region.reason);
+      if (unknown.empty()) unknown = region.reason;
+      continue;
+    }
+    const double energy = world.recorder->integral(region.power);
+    joules += energy;
+    put(values, prefix + "energy", "J", energy);
+    if (region.limit_w) {
+      put(values, prefix + "power.share_of_limit", "1",
+          world.recorder->max(region.power) / *region.limit_w);
+    }
+  }
+  if (unknown.empty()) {
+    put(values, "energy.total", "J", joules);
+  } else {
+    put_missing(values, "energy.total", "J", unknown);
+  }
+}
+
+}  // namespace
+
+std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
+  Values values = world.recorder->values();
+  for (const WorkloadState& workload : world.workloads) {
+    read_workload(world, workload, end, values);
+  }
+  for (const PoolState& pool : world.pools) read_pool(pool, end, values);
+  read_power(world, values);
+  std::optional<SimTime> first;
+  SimTime last;
+  for (const PoolState& pool : world.pools) {
+    if (pool.first_submit && (!first || *pool.first_submit < *first)) first = pool.first_submit;
+    if (last < pool.last_end) last = pool.last_end;
+  }
+  if (first && last.ns > 0) {
+    put(values, "makespan", "s", to_seconds(last - *first));
+  } else {
+    put_missing(values, "makespan", "s", "no job finished");
+  }
+  return values;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,14 @@
+// Readings: the numbers of a run beyond what the recorder keeps: counts, energy, utilisation over
+// the makespan, demand points.
+#pragma once
+
+#include <vector>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// All metrics in the order of the reference; call after Recorder::finish.
+std::vector<MetricValue> read_metrics(const World& world, SimTime end);
+
+}  // namespace hyperdc

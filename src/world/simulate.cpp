@@ -1,0 +1,116 @@
+#include "world/simulate.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/pool.hpp"
+#include "world/process/arrivals.hpp"
+#include "world/process/pool_process.hpp"
+#include "world/process/sampler.hpp"
+#include "world/readings.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::int64_t kStepsByDefault = 200;  // of the time series, when a duration is known
+
+class MonitorAdapter final : public RunMonitor {
+ public:
+  explicit MonitorAdapter(SimulationMonitor* monitor) : monitor_(monitor) {}
+  bool tick(SimTime now, std::uint64_t events) override {
+    return monitor_ == nullptr || monitor_->tick(now, events);
+  }
+
+ private:
+  SimulationMonitor* monitor_;
+};
+
+struct Processes {
+  std::deque<PoolProcess> pools;  // deque: addresses stay
+  std::deque<ArrivalsProcess> arrivals;
+};
+
+void add_processes(World& world, Processes& processes, Engine& engine) {
+  for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
+    world.pools[i].process = engine.add(processes.pools.emplace_back(world, i));
+    request_pass(world.pools[i], engine);  // publishes the idle levels at time 0
+  }
+  for (std::uint32_t i = 0; i < world.workloads.size(); ++i) {
+    ArrivalsProcess& process = processes.arrivals.emplace_back(world, i);
+    const ProcessId self = engine.add(process);
+    process.begin(self, engine);
+  }
+}
+
+std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& options) {
+  std::optional<SimTime> end;
+  if (scenario.duration) end = SimTime{} + *scenario.duration;
+  if (options.until && (!end || *options.until < *end)) end = options.until;
+  return end;
+}
+
+Duration series_step(const Scenario& scenario) {
+  if (scenario.step) return *scenario.step;
+  if (!scenario.duration) return whole_seconds(3600);
+  return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
+}
+
+Simulation collect(const World& world, Recorder& recorder, const Engine& engine, SimTime end) {
+  Simulation out;
+  out.end = end;
+  out.events = engine.events();
+  out.fingerprint = engine.fingerprint();
+  out.hourly_fingerprints = engine.hourly_fingerprints();
+  recorder.finish(end);
+  out.checks = run_checkers(world, end);
+  out.metrics = read_metrics(world, end);
+  out.series_columns.emplace_back("time_s");
+  for (std::string& column : recorder.series_columns()) {
+    out.series_columns.push_back(std::move(column));
+  }
+  out.series_rows = recorder.series_rows();
+  return out;
+}
+
+}  // namespace
+
+Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
+  Engine engine;
+  try {
+    Recorder recorder(SimTime{} + scenario.warmup);
+    const std::unique_ptr<World> world = build_world(scenario, options.seed, recorder);
+    world->log = options.log;
+    Processes processes;
+    add_processes(*world, processes, engine);
+    SamplerProcess sampler(recorder, series_step(scenario));
+    sampler.begin(engine.add(sampler), engine);
+    MonitorAdapter monitor(options.monitor);
+    const std::optional<SimTime> end = horizon(scenario, options);
+    const Engine::Stop stop = end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
+    const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
+    Simulation out = collect(*world, recorder, engine, last);
+    out.complete = stop != Engine::Stop::stopped;
+    if (options.log != nullptr) {
+      for (const PoolState& pool : world->pools) log_remaining(*world, pool, last);
+    }
+    return out;
+  } catch (const InvariantError& error) {
+    throw InvariantError(fmt::format("seed {}, {}: {}", options.seed, engine.describe_current(),
+                                     error.what()));
+  }
+}
+
+std::vector<MetricValue> metric_names(const Scenario& scenario) {
+  Recorder recorder(SimTime{} + scenario.warmup);
+  const std::unique_ptr<World> world = build_world(scenario, scenario.seed, recorder);
+  recorder.finish(SimTime{} + scenario.warmup);
+  return read_metrics(*world, SimTime{} + scenario.warmup);
+}
+
+}  // namespace hyperdc

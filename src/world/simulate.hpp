@@ -1,0 +1,51 @@
+// simulate: one run of a scenario, from an empty world to checked numbers. Pure: no files, no
+// globals, no clock; two calls on two threads do not know of each other.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "metrics/recorder.hpp"
+#include "scenario/scenario.hpp"
+#include "world/checkers.hpp"
+#include "world/job_log.hpp"
+
+namespace hyperdc {
+
+/// Told about every ten thousandth event or so; returns false to stop the run cleanly.
+class SimulationMonitor {
+ public:
+  virtual ~SimulationMonitor() = default;
+  virtual bool tick(SimTime now, std::uint64_t events) = 0;
+};
+
+struct SimulateOptions {
+  std::uint64_t seed = 1;
+  std::optional<SimTime> until;         // ends earlier than the scenario says
+  JobLog* log = nullptr;
+  SimulationMonitor* monitor = nullptr;
+};
+
+struct Simulation {
+  std::uint64_t fingerprint = 0;
+  std::vector<std::uint64_t> hourly_fingerprints;
+  SimTime end;
+  std::uint64_t events = 0;
+  bool complete = true;                 // false: the monitor stopped it
+  std::vector<MetricValue> metrics;
+  std::vector<CheckOutcome> checks;
+  std::vector<std::string> series_columns;  // "time_s" first
+  std::vector<double> series_rows;
+};
+
+/// Throws InvariantError with seed, time and event when an invariant or a checker fails.
+Simulation simulate(const Scenario& scenario, const SimulateOptions& options);
+
+/// The names that simulate() will report, with their units, without running: objectives are
+/// checked against them before anything runs.
+std::vector<MetricValue> metric_names(const Scenario& scenario);
+
+}  // namespace hyperdc

@@ -1,0 +1,52 @@
+// A directory of small files for one test, and short ways to load what is in it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenario/load.hpp"
+
+namespace hyperdc::test {
+
+/// A temporary directory that is removed with everything in it.
+class Files {
+ public:
+  Files();
+  ~Files();
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
+
+  /// Writes a file (directories are made) and returns its path.
+  std::string write(const std::string& name, std::string_view text) const;
+  std::string path(const std::string& name) const { return dir_ + "/" + name; }
+  const std::string& dir() const { return dir_; }
+
+ private:
+  std::string dir_;
+};
+
+/// The issues of loading `file`: of a failed load all, of a good one the warnings.
+Issues issues_of(const std::string& file, const LoadOptions& options = {});
+
+/// Writes `text` as scenario.json of a fresh directory and loads it.
+Issues issues_of_text(std::string_view text);
+
+/// The scenario; a failed load fails the test and prints its issues.
+Loaded load(const std::string& file, const LoadOptions& options = {});
+
+/// One line an issue: "path: message; hint [code]", with "line:column: " before and " (note)"
+/// after.
+std::string print(const Issues& issues);
+
+/// True when an issue has this code and path and its message and hint together contain `part`.
+bool has(const Issues& issues, std::string_view code, std::string_view path,
+         std::string_view part = "");
+
+/// A scenario with one pool of ten small servers; `{}` of the parts are replaced by the arguments:
+/// members added at the top level, to the pool, and to the workload.
+std::string small_scenario(const std::string& top = "", const std::string& pool = "",
+                           const std::string& workload = R"(, "generate": {"count": 10,
+                             "run": "1 min"}, "arrivals": {"every": "1 s"})");
+
+}  // namespace hyperdc::test

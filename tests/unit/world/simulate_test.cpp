@@ -1,0 +1,174 @@
+#include "world/simulate.hpp"
+
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "unit/world/default_params.hpp"
+#include "unit/world/small_scenario.hpp"
+
+namespace hyperdc {
+namespace {
+
+double value(const Simulation& run, const std::string& name) {
+  for (const MetricValue& metric : run.metrics) {
+    if (metric.name != name) continue;
+    INFO(name << ": " << metric.reason);
+    REQUIRE(metric.value);
+    return *metric.value;
+  }
+  FAIL("no metric " << name);
+  return 0;
+}
+
+TEST_CASE("two jobs on one server, worked out by hand") {
+  // One server of 10 cores. Job A: 6 cores from 0 s for 60 s. Job B: 6 cores, submitted at 10 s,
+  // for 30 s: waits until 60 s, ends at 90 s.
+  //   0        10            60        90
+  //   A=================================
+  //            B . . . . . . B=========
+  Scenario scenario = test::one_pool(1, 10);
+  test::TraceFile file("by-hand", "submit_s,run_s,cores\n0,60,6\n10,30,6\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  CHECK(value(run, "workloads.jobs.wait.max") == 50.0);
+  CHECK(value(run, "workloads.jobs.wait.mean") == 25.0);
+  CHECK(value(run, "workloads.jobs.completion.max") == 80.0);
+  CHECK(value(run, "workloads.jobs.slowdown.max") == Approx(80.0 / 30.0));
+  CHECK(value(run, "workloads.jobs.makespan") == 90.0);
+  CHECK(value(run, "workloads.jobs.finished") == 2.0);
+  CHECK(value(run, "workloads.jobs.throughput") == Approx(2.0 / 90.0));
+  CHECK(value(run, "pools.main.utilization") == Approx(0.6));
+  CHECK(value(run, "pools.main.allocation.cores.mean") == Approx(0.6));
+  CHECK(value(run, "pools.main.waiting.mean") == Approx(50.0 / 90.0));
+  // 100 W idle, 60 W more while 6 of 10 cores are busy: 160 W for 90 s.
+  CHECK(value(run, "regions.lab.energy") == Approx(160.0 * 90.0));
+  CHECK(value(run, "energy.total") == Approx(160.0 * 90.0));
+  CHECK(run.end == SimTime{} + whole_seconds(90));
+  CHECK(run.complete);
+}
+
+TEST_CASE("cooling multiplies and utilisation scales the power of busy cores") {
+  Scenario scenario = test::one_pool(2, 10);
+  scenario.regions[0].pue = 1.5;
+  scenario.duration = whole_seconds(100);
+  test::TraceFile file("power", "submit_s,run_s,cores\n20,50,5\n");
+  test::add_trace(scenario, file);
+  scenario.workloads[0].cpu_utilization = 0.8;
+  const Simulation run = simulate(scenario, {});
+  // two servers idle for 100 s, and 5 cores * 0.8 * 10 W for 50 s, times 1.5
+  CHECK(value(run, "energy.total") == Approx(1.5 * (200.0 * 100.0 + 40.0 * 50.0)));
+  CHECK(value(run, "regions.lab.power.max") == Approx(1.5 * 240.0));
+}
+
+TEST_CASE("power that is not published is null with the reason, never 0") {
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.server_types[0].host_power.reset();
+  scenario.server_types[0].power_reason = "not published";
+  test::TraceFile file("no-power", "submit_s,run_s,cores\n0,60,6\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  bool seen = false;
+  for (const MetricValue& metric : run.metrics) {
+    if (metric.name != "energy.total") continue;
+    seen = true;
+    CHECK_FALSE(metric.value);
+    CHECK(metric.reason == "box: not published");
+  }
+  CHECK(seen);
+}
+
+TEST_CASE("a job that no empty pool could hold is rejected, with the reason") {
+  Scenario scenario = test::one_pool(2, 10);
+  test::TraceFile file("too-big", "submit_s,run_s,cores,gang\n0,60,11,1\n0,60,10,3\n0,60,10,2\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  CHECK(value(run, "workloads.jobs.rejected") == 2.0);
+  CHECK(value(run, "workloads.jobs.finished") == 1.0);
+}
+
+TEST_CASE("a queue limit of zero is a loss system") {
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.pools[0].queue_limit = 0;
+  test::TraceFile file("loss", "submit_s,run_s,cores\n0,60,10\n30,60,10\n60,60,10\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  // the second meets a full server; the third arrives as the first leaves
+  CHECK(value(run, "workloads.jobs.rejected") == 1.0);
+  CHECK(value(run, "workloads.jobs.finished") == 2.0);
+}
+
+TEST_CASE("preemption: work is kept or lost, and a restart costs its overhead") {
+  // Priority 1 arrives at 40 s and runs to 60 s; priority 0 has done 40 s of 100 s.
+  //   resume:  restarts at 60 s with 60 s left and 5 s overhead: ends at 125 s
+  //   restart: restarts at 60 s with 100 s left and 5 s overhead: ends at 165 s
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.pools[0].scheduler = {"priority", test::default_params(schedulers(), "priority")};
+  scenario.pools[0].preemption_overhead = whole_seconds(5);
+  test::TraceFile file("preempt", "submit_s,run_s,cores,priority\n0,100,10,0\n40,20,10,1\n");
+  test::add_trace(scenario, file);
+  const Simulation resume = simulate(scenario, {});
+  CHECK(value(resume, "workloads.jobs.makespan") == 125.0);
+  CHECK(value(resume, "workloads.jobs.preempted") == 1.0);
+  scenario.pools[0].preemption = PreemptionMode::restart;
+  const Simulation restart = simulate(scenario, {});
+  CHECK(value(restart, "workloads.jobs.makespan") == 165.0);
+}
+
+TEST_CASE("until cuts a run; what is left is unfinished and the books still balance") {
+  Scenario scenario = test::one_pool(1, 10);
+  test::TraceFile file("until", "submit_s,run_s,cores\n0,60,6\n10,30,6\n");
+  test::add_trace(scenario, file);
+  SimulateOptions options;
+  options.until = SimTime{} + whole_seconds(50);
+  const Simulation run = simulate(scenario, options);
+  CHECK(value(run, "workloads.jobs.unfinished") == 2.0);
+  CHECK(value(run, "energy.total") == Approx(160.0 * 50.0));
+  CHECK(run.checks.size() >= 5);
+}
+
+TEST_CASE("warm-up: jobs submitted before it and levels before it do not count") {
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.duration = whole_seconds(100);
+  scenario.warmup = whole_seconds(50);
+  test::TraceFile file("warmup", "submit_s,run_s,cores\n0,70,10\n60,20,10\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  CHECK(value(run, "workloads.jobs.wait.count") == 1.0);
+  CHECK(value(run, "workloads.jobs.wait.mean") == 10.0);
+  // busy from 50 to 90 of the 50 s that are measured
+  CHECK(value(run, "pools.main.allocation.cores.mean") == Approx(0.8));
+}
+
+TEST_CASE("a monitor stops a run cleanly") {
+  Scenario scenario = test::one_pool(1, 1);
+  std::string rows = "submit_s,run_s,cores\n";
+  for (int i = 0; i < 20000; ++i) rows += std::to_string(2 * i) + ",1,1\n";
+  test::TraceFile file("stop", rows);
+  test::add_trace(scenario, file);
+  class StopAtOnce final : public SimulationMonitor {
+   public:
+    bool tick(SimTime, std::uint64_t) override { return false; }
+  } monitor;
+  SimulateOptions options;
+  options.monitor = &monitor;
+  const Simulation run = simulate(scenario, options);
+  CHECK_FALSE(run.complete);
+  CHECK(value(run, "workloads.jobs.finished") < 20000.0);
+  CHECK(value(run, "workloads.jobs.finished") > 0.0);
+}
+
+TEST_CASE("the names of metrics are known without running") {
+  Scenario scenario = test::one_pool(1, 10);
+  test::TraceFile file("names", "submit_s,run_s,cores\n0,60,6\n");
+  test::add_trace(scenario, file);
+  const std::vector<MetricValue> names = metric_names(scenario);
+  const Simulation run = simulate(scenario, {});
+  REQUIRE(names.size() == run.metrics.size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(names[i].name == run.metrics[i].name);
+}
+
+}  // namespace
+}  // namespace hyperdc
