@@ -67,9 +67,9 @@ struct Engine::Impl {
   void advance(SimTime to) {
     now = to;
     while (static_cast<std::uint64_t>(to.ns) >= next_hour) [[unlikely]] {
-      hourly.push_back(fingerprint.value());
-      next_hour += kNsPerHour;
-    }
+        hourly.push_back(fingerprint.value());
+        next_hour += kNsPerHour;
+      }
   }
 
   void dispatch(const EventQueue::Item& item, Engine& engine) {
@@ -111,7 +111,9 @@ ProcessId Engine::add(Process& process) {
   return id;
 }
 
-SimTime Engine::now() const { return impl_->now; }
+SimTime Engine::now() const {
+  return impl_->now;
+}
 
 EventId Engine::schedule(SimTime at, Phase phase, ProcessId target, std::uint32_t kind,
                          std::uint64_t arg) {
@@ -172,10 +174,18 @@ Engine::Stop Engine::run_to_end(RunMonitor* monitor) {
   return impl_->loop(kLatest, true, monitor, *this);
 }
 
-std::uint64_t Engine::fingerprint() const { return impl_->fingerprint.value(); }
-const std::vector<std::uint64_t>& Engine::hourly_fingerprints() const { return impl_->hourly; }
-std::uint64_t Engine::events() const { return impl_->events; }
-std::uint64_t Engine::pending() const { return impl_->queue.size(); }
+std::uint64_t Engine::fingerprint() const {
+  return impl_->fingerprint.value();
+}
+const std::vector<std::uint64_t>& Engine::hourly_fingerprints() const {
+  return impl_->hourly;
+}
+std::uint64_t Engine::events() const {
+  return impl_->events;
+}
+std::uint64_t Engine::pending() const {
+  return impl_->queue.size();
+}
 
 std::string Engine::describe_current() const {
   const Event& event = impl_->current;

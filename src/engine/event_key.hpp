@@ -5,8 +5,8 @@
 //   bits  60..25  seq: 1, 2, 3, … in the order of scheduling
 //   bits  24..0   slot of the payload
 //
-// One comparison of two keys is the comparison of (at, phase, seq); seq is unique, so the slot below
-// it never decides. The lower word is the EventId. See docs/adr/0003-event-representation.md.
+// One comparison of two keys is the comparison of (at, phase, seq); seq is unique, so the slot
+// below it never decides. The lower word is the EventId. See docs/adr/0003-event-representation.md.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +35,22 @@ constexpr EventKey make_key(SimTime at, EventId id) {
   return (static_cast<EventKey>(static_cast<std::uint64_t>(at.ns)) << 64) | id;
 }
 
-constexpr std::uint64_t high_word(EventKey key) { return static_cast<std::uint64_t>(key >> 64); }
-constexpr std::uint64_t low_word(EventKey key) { return static_cast<std::uint64_t>(key); }
+constexpr std::uint64_t high_word(EventKey key) {
+  return static_cast<std::uint64_t>(key >> 64);
+}
+constexpr std::uint64_t low_word(EventKey key) {
+  return static_cast<std::uint64_t>(key);
+}
 
-constexpr SimTime time_of(EventKey key) { return {static_cast<std::int64_t>(high_word(key))}; }
-constexpr Phase phase_of(EventId id) { return static_cast<Phase>(id >> (kSeqBits + kSlotBits)); }
-constexpr std::uint64_t seq_of(EventId id) { return (id >> kSlotBits) & kMaxSeq; }
+constexpr SimTime time_of(EventKey key) {
+  return {static_cast<std::int64_t>(high_word(key))};
+}
+constexpr Phase phase_of(EventId id) {
+  return static_cast<Phase>(id >> (kSeqBits + kSlotBits));
+}
+constexpr std::uint64_t seq_of(EventId id) {
+  return (id >> kSlotBits) & kMaxSeq;
+}
 constexpr std::uint32_t slot_of(EventId id) {
   return static_cast<std::uint32_t>(id & (kMaxSlots - 1));
 }

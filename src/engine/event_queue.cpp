@@ -214,8 +214,9 @@ void EventQueue::rebuild() {
       rung.count += rung.bucket[b].count;
     }
   }
-  const auto end = std::remove_if(bottom_.begin(), bottom_.begin() + static_cast<long>(bottom_count_),
-                                  [&](EventKey key) { return !lives(key); });
+  const auto end =
+      std::remove_if(bottom_.begin(), bottom_.begin() + static_cast<long>(bottom_count_),
+                     [&](EventKey key) { return !lives(key); });
   bottom_count_ = static_cast<std::size_t>(end - bottom_.begin());
   if (bottom_.size() > kMaxBottom) {
     bottom_.resize(std::max<std::size_t>(bottom_count_, kMaxBottom));

@@ -109,7 +109,8 @@ class EventQueue {
   static constexpr std::uint64_t kKeepBytes = std::uint64_t{1} << 20;
 
   std::uint64_t take_seq() {
-    if (next_seq_ > kMaxSeq) [[unlikely]] seq_exhausted();
+    if (next_seq_ > kMaxSeq) [[unlikely]]
+      seq_exhausted();
     return next_seq_++;
   }
   void insert(EventKey key) {

@@ -28,7 +28,8 @@ class SlotTable {
 
   /// The slot that the next occupy() will fill. InvariantError when `limit` slots are taken.
   std::uint32_t next_free() {
-    if (free_ == kNone) [[unlikely]] add_slot();
+    if (free_ == kNone) [[unlikely]]
+      add_slot();
     return free_;
   }
   void occupy(std::uint32_t slot, std::uint64_t seq, std::uint32_t handler, std::uint64_t arg) {

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <limits>
 #include <vector>
-
 #include <zlib.h>
 
 #include <hyperdc/core/assert.hpp>
@@ -141,8 +140,8 @@ struct Timeline::Impl {
   }
   void name(const char* what, std::uint32_t group, std::uint32_t lane, std::string_view name) {
     event('M', group,
-          "\"tid\":" + std::to_string(lane) + ",\"name\":\"" + what + "\",\"args\":{\"name\":" +
-              json_string(name) + "}");
+          "\"tid\":" + std::to_string(lane) + ",\"name\":\"" + what +
+              "\",\"args\":{\"name\":" + json_string(name) + "}");
   }
   void sort_index(const char* what, std::uint32_t group, std::uint32_t lane, std::uint32_t index) {
     event('M', group,
@@ -166,7 +165,9 @@ struct Timeline::Impl {
 };
 
 Timeline::Timeline(const std::string& path) : impl_(std::make_unique<Impl>(path)) {}
-Timeline::~Timeline() { (void)impl_->close(); }
+Timeline::~Timeline() {
+  (void)impl_->close();
+}
 
 std::uint32_t Timeline::add_group(std::string_view name) {
   const std::uint32_t group = ++impl_->groups;
@@ -214,7 +215,11 @@ void Timeline::counter(std::uint32_t group, std::string_view name, SimTime at, d
                    ",\"args\":" + json_details({&detail, 1}));
 }
 
-bool Timeline::good() const { return impl_->output.good(); }
-std::string Timeline::close() { return impl_->close(); }
+bool Timeline::good() const {
+  return impl_->output.good();
+}
+std::string Timeline::close() {
+  return impl_->close();
+}
 
 }  // namespace hyperdc

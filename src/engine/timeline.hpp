@@ -53,8 +53,8 @@ class Timeline {
 
   /// False after the first failure to write: the caller may stop early.
   bool good() const;
-  /// Completes the file. Returns the first error, "cannot write t.json.gz: No space left on device",
-  /// or an empty text. The destructor does the same and keeps silent.
+  /// Completes the file. Returns the first error, "cannot write t.json.gz: No space left on
+  /// device", or an empty text. The destructor does the same and keeps silent.
   std::string close();
 
  private:

@@ -27,14 +27,6 @@ OrderTree::Most OrderTree::of_server(std::uint32_t place) const {
   return most;
 }
 
-bool OrderTree::can_hold(const Most& most, const Request& request) {
-  if (most.cores < request.cores_milli || most.memory < request.memory_bytes) return false;
-  if (request.accelerators == 0) return true;
-  if (request.models != 0 && (request.models & most.models) == 0) return false;
-  if (request.accelerators == 1) return most.device >= request.accelerator_milli;
-  return most.whole >= request.accelerators;
-}
-
 void OrderTree::raise(Most& most, const Most& by) {
   most.cores = std::max(most.cores, by.cores);
   most.memory = std::max(most.memory, by.memory);
@@ -61,6 +53,7 @@ void OrderTree::update(ServerId server) {
 template <class Visit>
 bool OrderTree::descend(const Request& request, std::size_t level, std::size_t node,
                         Visit& visit) const {
+  ++visit.looks;
   if (!can_hold(levels_[level][node], request)) return false;
   if (level == 0) return visit(static_cast<std::uint32_t>(node));
   const std::size_t end = std::min(levels_[level - 1].size(), (node + 1) * kWidth);
@@ -70,22 +63,32 @@ bool OrderTree::descend(const Request& request, std::size_t level, std::size_t n
   return false;
 }
 
-std::uint32_t OrderTree::first(const Request& request) const {
-  std::uint32_t found = OrderSet::kNone;
-  auto visit = [&found](std::uint32_t place) {
-    found = place;
-    return true;
-  };
+std::uint32_t OrderTree::first(const Request& request, std::uint64_t& looks) const {
+  struct {
+    std::uint32_t found = OrderSet::kNone;
+    std::uint64_t looks = 0;
+    bool operator()(std::uint32_t place) {
+      found = place;
+      return true;
+    }
+  } visit;
   if (!levels_[0].empty()) descend(request, levels_.size() - 1, 0, visit);
-  return found;
+  looks += visit.looks;
+  return visit.found;
 }
 
-void OrderTree::all(const Request& request, std::vector<std::uint32_t>& places) const {
-  auto visit = [&places](std::uint32_t place) {
-    places.push_back(place);
-    return false;
-  };
+void OrderTree::all(const Request& request, std::vector<std::uint32_t>& places,
+                    std::uint64_t& looks) const {
+  struct {
+    std::vector<std::uint32_t>& places;
+    std::uint64_t looks = 0;
+    bool operator()(std::uint32_t place) {
+      places.push_back(place);
+      return false;
+    }
+  } visit{places};
   if (!levels_[0].empty()) descend(request, levels_.size() - 1, 0, visit);
+  looks += visit.looks;
 }
 
 std::size_t OrderTree::memory_used() const {

@@ -25,20 +25,6 @@ class OrderTree {
   /// Must be called after every change of a server.
   void update(ServerId server);
 
-  /// Lowest place on which the request fits, memory included; OrderSet::kNone when there is none.
-  std::uint32_t first(const Request& request) const;
-  /// Does the request fit on the server at this place?
-  bool fits(const Request& request, std::uint32_t place) const {
-    return can_hold(levels_[0][place], request);
-  }
-  /// Appends every place on which the request fits, rising.
-  void all(const Request& request, std::vector<std::uint32_t>& places) const;
-
-  std::size_t memory_used() const;
-
- private:
-  static constexpr std::size_t kWidth = 16;
-
   /// The most that is left: exact for a server, a bound for each dimension above.
   struct Most {
     std::int64_t cores = 0;
@@ -48,8 +34,31 @@ class OrderTree {
     std::uint16_t whole = 0;   // free devices
     bool operator==(const Most&) const = default;
   };
+  const Most& at(std::uint32_t place) const { return levels_[0][place]; }
+  static bool can_hold(const Most& most, const Request& request) {
+    if (most.cores < request.cores_milli || most.memory < request.memory_bytes) return false;
+    if (request.accelerators == 0) return true;
+    if (request.models != 0 && (request.models & most.models) == 0) return false;
+    if (request.accelerators == 1) return most.device >= request.accelerator_milli;
+    return most.whole >= request.accelerators;
+  }
 
-  static bool can_hold(const Most& most, const Request& request);
+  /// Lowest place on which the request fits, memory included; OrderSet::kNone when there is none.
+  /// Adds the nodes that were looked at to `looks`.
+  std::uint32_t first(const Request& request, std::uint64_t& looks) const;
+  /// Does the request fit on the server at this place?
+  bool fits(const Request& request, std::uint32_t place) const {
+    return can_hold(levels_[0][place], request);
+  }
+  /// Appends every place on which the request fits, rising.
+  void all(const Request& request, std::vector<std::uint32_t>& places,
+           std::uint64_t& looks) const;
+
+  std::size_t memory_used() const;
+
+ private:
+  static constexpr std::size_t kWidth = 16;
+
   static void raise(Most& most, const Most& by);
   Most of_server(std::uint32_t place) const;
   template <class Visit>

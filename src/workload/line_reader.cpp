@@ -22,7 +22,7 @@ namespace hyperdc {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} << 10;
-constexpr std::size_t kRoom = kMaxLineBytes + 2 * kChunk;  // a line and what is read behind it
+constexpr std::size_t kMostRoom = kMaxLineBytes + 2 * kChunk;  // a line and what is read behind it
 
 /// True when all bytes are ASCII and none is NUL: the common case, eight bytes at a time.
 bool plain_ascii(std::string_view text) {
@@ -60,8 +60,9 @@ struct LineReader::Impl {
   bool member_open = false;  // inside a gzip member
   z_stream inflater{};
   bool inflater_ready = false;
-  // Not a vector: setting 1.5 MiB to zero would cost more than reading a small file.
-  std::unique_ptr<char[]> text;  // kRoom decoded bytes; [begin, end) not yet given out
+  // Not a vector: setting it to zero would cost more than reading a small file.
+  std::unique_ptr<char[]> text;  // decoded bytes; [begin, end) not yet given out
+  std::size_t room = 0;          // of text
   std::size_t begin = 0, end = 0;
   bool text_end = false;
   std::uint64_t line = 0;
@@ -74,7 +75,8 @@ struct LineReader::Impl {
     if (descriptor >= 0) ::close(descriptor);
   }
   void open(const std::string& file);
-  std::size_t read_raw(char* into, std::size_t room);
+  void grow(std::size_t to);
+  std::size_t read_raw(char* into, std::size_t most);
   void start();
   void fill();
   void fill_plain();
@@ -99,14 +101,21 @@ void LineReader::Impl::open(const std::string& file) {
     return fail(input_code::kUnreadable, "cannot be read: not a regular file", 0);
   }
   size = static_cast<std::uint64_t>(status.st_size);
-  text = std::make_unique_for_overwrite<char[]>(kRoom);
+  grow(std::clamp(2 * static_cast<std::size_t>(size), std::size_t{16} << 10, kMostRoom));
   raw_end = false;
 }
 
-std::size_t LineReader::Impl::read_raw(char* into, std::size_t room) {
+void LineReader::Impl::grow(std::size_t to) {
+  auto larger = std::make_unique_for_overwrite<char[]>(to);
+  if (end > 0) std::memcpy(larger.get(), text.get(), end);
+  text = std::move(larger);
+  room = to;
+}
+
+std::size_t LineReader::Impl::read_raw(char* into, std::size_t most) {
   if (raw_end) return 0;
   for (;;) {
-    const ssize_t got = ::read(descriptor, into, room);
+    const ssize_t got = ::read(descriptor, into, most);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       fail(input_code::kUnreadable, "cannot be read: " + std::system_category().message(errno), 0);
@@ -125,7 +134,7 @@ std::size_t LineReader::Impl::read_raw(char* into, std::size_t room) {
 void LineReader::Impl::start() {
   started = true;
   while (end < 3) {
-    const std::size_t got = read_raw(text.get() + end, kChunk);
+    const std::size_t got = read_raw(text.get() + end, std::min(kChunk, room - end));
     if (got == 0) break;
     end += got;
   }
@@ -148,6 +157,7 @@ void LineReader::Impl::fill() {
     end -= begin;
     begin = 0;
   }
+  if (room - end < room / 4) grow(std::min(2 * room, kMostRoom));
   if (gzip) {
     fill_gzip();
   } else {
@@ -156,15 +166,15 @@ void LineReader::Impl::fill() {
 }
 
 void LineReader::Impl::fill_plain() {
-  const std::size_t got = read_raw(text.get() + end, std::min(kChunk, kRoom - end));
+  const std::size_t got = read_raw(text.get() + end, std::min(kChunk, room - end));
   end += got;
   if (got == 0) text_end = true;
 }
 
 void LineReader::Impl::fill_gzip() {
   if (raw_begin == raw.size()) {
-    raw.resize(kChunk);
-    raw.resize(read_raw(raw.data(), kChunk));
+    raw.resize(std::clamp(static_cast<std::size_t>(size), std::size_t{1}, kChunk));
+    raw.resize(read_raw(raw.data(), raw.size()));
     raw_begin = 0;
     if (raw.empty()) {
       text_end = true;
@@ -182,11 +192,11 @@ void LineReader::Impl::fill_gzip() {
   inflater.next_in = reinterpret_cast<Bytef*>(raw.data() + raw_begin);
   inflater.avail_in = static_cast<uInt>(raw.size() - raw_begin);
   inflater.next_out = reinterpret_cast<Bytef*>(text.get() + end);
-  const std::size_t room = std::min(kChunk, kRoom - end);
-  inflater.avail_out = static_cast<uInt>(room);
+  const std::size_t free = std::min(kChunk, room - end);
+  inflater.avail_out = static_cast<uInt>(free);
   const int status = inflate(&inflater, Z_NO_FLUSH);
   raw_begin = raw.size() - inflater.avail_in;
-  end += room - inflater.avail_out;
+  end += free - inflater.avail_out;
   if (status == Z_STREAM_END) {
     member_open = false;
   } else if (status != Z_OK && status != Z_BUF_ERROR) {
@@ -258,8 +268,7 @@ std::uint64_t LineReader::size() const {
 std::string LineReader::sha256() {
   Impl& s = *impl_;
   if (!s.hex.empty()) return s.hex;
-  std::vector<char> rest(kChunk);
-  while (s.read_raw(rest.data(), rest.size()) > 0) {
+  while (s.read_raw(s.text.get(), std::min(s.room, kChunk)) > 0) {
   }
   s.text_end = true;
   s.begin = s.end = 0;

@@ -12,10 +12,10 @@ namespace hyperdc {
 namespace {
 
 /// Random draws of one member of a job: attempts to find a server, then the others.
-constexpr std::uint64_t kDrawsPerMember = 256;
-constexpr std::uint64_t kAttempts = 254;
-constexpr std::uint64_t kListDraw = 254;
-constexpr std::uint64_t kDeviceDraw = 255;
+constexpr std::uint64_t kAttempts = 62;
+constexpr std::uint64_t kListDraw = 62;
+constexpr std::uint64_t kDeviceDraw = 63;
+constexpr std::uint64_t kDrawsPerMember = 64;
 
 /// How often a member fits on one empty server of this shape.
 std::uint64_t members_on(const Request& request, const ServerShape& shape) {
@@ -55,7 +55,7 @@ Placer::Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream dra
     groups_.emplace(fleet_);
     board_.emplace(*groups_, *policy_);
   } else {
-    tree_.emplace(fleet_);
+    fits_.emplace(fleet_);
   }
 }
 
@@ -72,7 +72,7 @@ std::optional<ServerId> Placer::find(const Request& request, std::uint64_t job_n
       place = board_->best(request);
       break;
     case Placement::Choice::first_in_order:
-      place = tree_->first(request);
+      place = fits_->first(request);
       break;
     case Placement::Choice::uniform_random:
       place = find_random(request, job_number, member);
@@ -86,14 +86,14 @@ std::optional<ServerId> Placer::find(const Request& request, std::uint64_t job_n
 /// where few fit, one is drawn from their list.
 std::uint32_t Placer::find_random(const Request& request, std::uint64_t job_number,
                                   std::uint64_t member) {
-  if (tree_->first(request) == OrderSet::kNone) return OrderSet::kNone;
   for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
     const auto place = static_cast<std::uint32_t>(
         draws_.below(fleet_.servers(), job_number, member * kDrawsPerMember + attempt));
-    if (tree_->fits(request, place)) return place;
+    if (fits_->fits(request, place)) return place;
   }
   candidates_.clear();
-  tree_->all(request, candidates_);
+  fits_->all(request, candidates_);
+  if (candidates_.empty()) return OrderSet::kNone;
   return candidates_[draws_.below(candidates_.size(), job_number,
                                   member * kDrawsPerMember + kListDraw)];
 }
@@ -167,7 +167,7 @@ void Placer::give_back(const Request& request, const Share& share) {
 
 void Placer::changed(ServerId server) {
   if (groups_) groups_->update(server);
-  if (tree_) tree_->update(server);
+  if (fits_) fits_->update(server);
   if (meter_ != nullptr) meter_->changed(server);
 }
 
@@ -213,7 +213,7 @@ std::string Placer::why_refused(const Request& request) const {
 
 std::size_t Placer::memory_used() const {
   return fleet_.memory_used() + (groups_ ? groups_->memory_used() : 0) +
-         (board_ ? board_->memory_used() : 0) + (tree_ ? tree_->memory_used() : 0);
+         (board_ ? board_->memory_used() : 0) + (fits_ ? fits_->memory_used() : 0);
 }
 
 }  // namespace hyperdc

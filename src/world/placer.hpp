@@ -2,7 +2,7 @@
 // that changes its fleet.
 //
 // A placement that scores servers is answered by ScoreBoard over ServerGroups, one that takes the
-// first or a random server by OrderTree; their headers state the cost of a decision.
+// first or a random server by FitIndex; their headers state the cost of a decision.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 #include <hyperdc/policy/placement.hpp>
 
 #include "core/rng.hpp"
+#include "model/fit_index.hpp"
 #include "model/fleet.hpp"
-#include "model/order_tree.hpp"
 #include "model/server_groups.hpp"
 #include "world/fragmentation_meter.hpp"
 #include "world/score_board.hpp"
@@ -71,7 +71,7 @@ class Placer {
   std::unique_ptr<Placement> policy_;
   RandomStream draws_;
   std::vector<FleetBlock> shapes_;          // distinct ones with their number of servers
-  std::optional<OrderTree> tree_;           // of placements without scores
+  std::optional<FitIndex> fits_;            // of placements without scores
   std::optional<ServerGroups> groups_;      // of placements with scores
   std::optional<ScoreBoard> board_;
   FragmentationMeter* meter_ = nullptr;

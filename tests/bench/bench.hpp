@@ -6,9 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
-#include <vector>
-
 #include <malloc.h>
+#include <vector>
 
 namespace hyperdc::bench {
 

@@ -1,6 +1,6 @@
 // Hold model of the event queue: N events are pending; each operation takes the first one and
-// schedules its entity anew (Jones, CACM 29(4), 1986). With `moves`, one operation in five also moves
-// the pending event of a random entity.
+// schedules its entity anew (Jones, CACM 29(4), 1986). With `moves`, one operation in five also
+// moves the pending event of a random entity.
 //
 //   engine_hold [largest N, default 1e6] [operations a turn, default 1e6]
 //
@@ -141,8 +141,8 @@ int judge(const std::vector<Row>& rows) {
       targets.check((label + ": ns an operation").c_str(), own, "<=", 60);
     }
     if (row.c.pending >= 100'000 && !row.c.moves) {
-      targets.check((label + ": bytes an event beside 16 of payload").c_str(), row.bytes - 16, "<=",
-                    25);
+      targets.check((label + ": bytes an event beside 16 of payload").c_str(), row.bytes - 16,
+                    "<=", 25);
     }
     if (row.c.pending == 1'000'000 && row.c.kind == "exponential") {
       if (row.c.moves) {
@@ -167,8 +167,10 @@ int main(int argc, char** argv) {
   using namespace hyperdc::bench;
   const double largest = argc > 1 ? std::atof(argv[1]) : 1e6;
   const auto operations = static_cast<std::uint64_t>(argc > 2 ? std::atof(argv[2]) : 1e6);
-  std::printf("ns of CPU an operation, median of %d turns; ratios to EventQueue; bytes it holds an "
-              "event, payload included\n", kTurns);
+  std::printf(
+      "ns of CPU an operation, median of %d turns; ratios to EventQueue; bytes it holds an "
+      "event, payload included\n",
+      kTurns);
   std::printf("%9s %-12s %5s %12s %12s %12s %12s %8s %8s %8s %9s\n", "pending", "increments",
               "moves", FunctionHeap::kName, PlainPq::kName, FourAry::kName, Ladder::kName, "ratio",
               "ratio", "ratio", "B/event");

@@ -2,8 +2,8 @@
 //   push(t, entity)        schedules the one event of `entity`
 //   reschedule(entity, t)  moves that event; offered if the queue was made with `moves`
 //   pop(t, entity)         takes the first event, in the order (time, order of scheduling)
-// Queues that cannot take an event out leave a tombstone: `latest_` holds the number of the event of
-// each entity that counts.
+// Queues that cannot take an event out leave a tombstone: `latest_` holds the number of the event
+// of each entity that counts.
 #pragma once
 
 #include <algorithm>

@@ -1,14 +1,14 @@
+#include "engine/engine.hpp"
+
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include <hyperdc/core/assert.hpp>
 
-#include "engine/engine.hpp"
 #include "engine/fingerprint.hpp"
 #include "unit/engine/processes.hpp"
 
@@ -19,7 +19,9 @@ using test::trail_of;
 
 namespace {
 
-constexpr SimTime at_s(std::int64_t s) { return SimTime{} + whole_seconds(s); }
+constexpr SimTime at_s(std::int64_t s) {
+  return SimTime{} + whole_seconds(s);
+}
 
 std::vector<std::uint64_t> args(const Caller& caller) {
   std::vector<std::uint64_t> result;

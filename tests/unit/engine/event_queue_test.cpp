@@ -1,5 +1,8 @@
+#include "engine/event_queue.hpp"
+
 #include <algorithm>
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -9,11 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include <hyperdc/core/assert.hpp>
-
-#include "engine/event_queue.hpp"
 
 using namespace hyperdc;
 
@@ -113,14 +112,24 @@ std::int64_t draw(Ahead ahead, std::int64_t now, std::mt19937_64& random) {
   std::int64_t delta = 0;
   const std::uint64_t bits = random();
   switch (ahead) {
-    case Ahead::uniform: delta = static_cast<std::int64_t>(bits % 1'000'000'007); break;
-    case Ahead::few_moments: delta = static_cast<std::int64_t>(bits % 3) * 1000; break;
-    case Ahead::log_uniform: delta = static_cast<std::int64_t>(bits >> (2 + random() % 62)); break;
-    case Ahead::same_moment: delta = 0; break;
+    case Ahead::uniform:
+      delta = static_cast<std::int64_t>(bits % 1'000'000'007);
+      break;
+    case Ahead::few_moments:
+      delta = static_cast<std::int64_t>(bits % 3) * 1000;
+      break;
+    case Ahead::log_uniform:
+      delta = static_cast<std::int64_t>(bits >> (2 + random() % 62));
+      break;
+    case Ahead::same_moment:
+      delta = 0;
+      break;
     case Ahead::mostly_near:
       delta = static_cast<std::int64_t>(bits % 64 == 0 ? bits % 4'000'000'000'000 : bits % 50);
       break;
-    case Ahead::end_of_time: delta = bits % 2 == 0 ? kLast : static_cast<std::int64_t>(bits % 9); break;
+    case Ahead::end_of_time:
+      delta = bits % 2 == 0 ? kLast : static_cast<std::int64_t>(bits % 9);
+      break;
   }
   return delta > kLast - now ? kLast : now + delta;
 }
@@ -175,7 +184,8 @@ TEST_CASE("event queue: pops what a map pops, whatever the times", "[engine]") {
   run_random({100'000, 0, 0}, Ahead::log_uniform, 9, 50'000);
 }
 
-TEST_CASE("event queue: shuffled insertion gives the order of time, phase and sequence", "[engine]") {
+TEST_CASE("event queue: shuffled insertion gives the order of time, phase and sequence",
+          "[engine]") {
   struct Entry {
     std::int64_t at;
     Phase phase;
@@ -225,7 +235,8 @@ TEST_CASE("event queue: an earlier phase of the present moment runs next", "[eng
   REQUIRE(pair.wrong() == 0);
 }
 
-TEST_CASE("event queue: ever earlier events nest rungs without end, and stay in order", "[engine]") {
+TEST_CASE("event queue: ever earlier events nest rungs without end, and stay in order",
+          "[engine]") {
   const int peek_every = GENERATE(1, 3, 16, 1000);
   std::mt19937_64 random(5);
   Pair pair;
@@ -395,11 +406,14 @@ TEST_CASE("event key: one comparison is the comparison of time, phase and sequen
   std::mt19937_64 random(11);
   for (int i = 0; i < 20'000; ++i) {
     const auto part = [&](std::uint64_t most) { return random() % 4 == 0 ? most : random() % 3; };
-    const std::array<std::uint64_t, 4> a = {part(kLast), part(4), part(kMaxSeq), part(kMaxSlots - 1)};
-    const std::array<std::uint64_t, 4> b = {part(kLast), part(4), part(kMaxSeq), part(kMaxSlots - 1)};
+    const std::array<std::uint64_t, 4> a = {part(kLast), part(4), part(kMaxSeq),
+                                            part(kMaxSlots - 1)};
+    const std::array<std::uint64_t, 4> b = {part(kLast), part(4), part(kMaxSeq),
+                                            part(kMaxSlots - 1)};
     const auto key = [](const std::array<std::uint64_t, 4>& p) {
-      return make_key({static_cast<std::int64_t>(p[0])},
-                      make_event_id(static_cast<Phase>(p[1]), p[2], static_cast<std::uint32_t>(p[3])));
+      return make_key(
+          {static_cast<std::int64_t>(p[0])},
+          make_event_id(static_cast<Phase>(p[1]), p[2], static_cast<std::uint32_t>(p[3])));
     };
     REQUIRE((key(a) < key(b)) == (a < b));
     const EventId id = low_word(key(a));

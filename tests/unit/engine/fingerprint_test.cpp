@@ -1,10 +1,9 @@
+#include "engine/fingerprint.hpp"
+
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <limits>
 #include <set>
-
-#include <catch2/catch.hpp>
-
-#include "engine/fingerprint.hpp"
 
 using namespace hyperdc;
 

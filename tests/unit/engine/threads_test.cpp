@@ -1,8 +1,7 @@
 // Two engines in one program do not know of each other.
 #include <array>
-#include <thread>
-
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "engine/engine.hpp"
 #include "unit/engine/processes.hpp"

@@ -1,21 +1,20 @@
+#include "engine/timeline.hpp"
+
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <string>
-#include <vector>
-
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <unistd.h>
+#include <vector>
 #include <zlib.h>
 
 #include <hyperdc/core/assert.hpp>
-
-#include "engine/timeline.hpp"
 
 using namespace hyperdc;
 using nlohmann::json;

@@ -81,7 +81,7 @@ TEST_CASE("shuffle gives every order of four jobs with the same probability") {
   ModelNames models;
   const auto facts = std::get<0>(check_trace(*spec.trace, models));
   std::map<std::string, int> counts;
-  constexpr int kRuns = 4'800;
+  constexpr int kRuns = 2'400;
   for (std::uint64_t seed = 0; seed < kRuns; ++seed) {
     const auto source = open_jobs(spec, &facts, models, seed);
     std::string order;
@@ -179,7 +179,7 @@ TEST_CASE("inflate_to below the demand deletes until the target is met, uniforml
   spec.inflate_to = 0.5;
   spec.pool_accelerator_milli = demand(all.jobs);
   std::map<std::string, int> kept;
-  constexpr int kRuns = 2'000;
+  constexpr int kRuns = 1'000;
   ModelNames models;
   double mean_jobs = 0;
   for (std::uint64_t seed = 0; seed < kRuns; ++seed) {
@@ -194,7 +194,7 @@ TEST_CASE("inflate_to below the demand deletes until the target is met, uniforml
   REQUIRE(kept.size() == 40);
   for (const auto& [name, count] : kept) {
     INFO(name);  // about half, up to 5 standard deviations and the small pull of the job's size
-    CHECK(count / static_cast<double>(kRuns) == Approx(mean_jobs / 40).margin(0.06));
+    CHECK(count / static_cast<double>(kRuns) == Approx(mean_jobs / 40).margin(0.08));
   }
 }
 

@@ -1,5 +1,5 @@
-// The traces of scenarios/examples/data against numbers that were computed from the same files with other
-// programs: percentiles and moments with numpy (linear interpolation, population standard
+// The traces of scenarios/examples/data against numbers that were computed from the same files with
+// other programs: percentiles and moments with numpy (linear interpolation, population standard
 // deviation), counts of classes with Python.
 #include <algorithm>
 #include <catch2/catch.hpp>

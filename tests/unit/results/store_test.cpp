@@ -1,0 +1,135 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "results/store.hpp"
+#include "unit/results/temporary.hpp"
+
+using namespace hyperdc;
+using test::TemporaryDirectory;
+
+namespace {
+
+constexpr const char* kResult = "{\n  \"schema\": \"hyperdc.result/1\"\n}\n";
+
+std::size_t entries(const std::string& directory) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
+}
+
+}  // namespace
+
+TEST_CASE("a single run lies in the directory itself, and nothing temporary stays") {
+  const TemporaryDirectory dir;
+  {
+    ResultDirectory out(dir.path("out/lw"), {});
+    std::ofstream(out.path(0, "jobs.csv")) << "job\n";
+    out.write(0, "result.json", kResult);
+    CHECK_FALSE(dir.exists("out/lw/result.json"));
+    out.keep({0});
+  }
+  CHECK(dir.read("out/lw/result.json") == kResult);
+  CHECK(dir.read("out/lw/jobs.csv") == "job\n");
+  CHECK(entries(dir.path("out/lw")) == 2);
+}
+
+TEST_CASE("several runs get a directory each, and only those that are kept") {
+  const TemporaryDirectory dir;
+  {
+    ResultDirectory out(dir.path("out"), {"a-seed1", "a-seed2"});
+    out.write(0, "result.json", kResult);
+    out.write(1, "result.json", kResult);
+    out.write_common("summary.csv", "x\n");
+    out.keep({1});
+  }
+  CHECK_FALSE(dir.exists("out/a-seed1"));
+  CHECK(dir.exists("out/a-seed2/result.json"));
+  CHECK(dir.exists("out/summary.csv"));
+  CHECK(entries(dir.path("out")) == 2);
+}
+
+TEST_CASE("without keep() everything is as it was before") {
+  const TemporaryDirectory dir;
+  { ResultDirectory(dir.path("new"), {}).write(0, "result.json", kResult); }
+  CHECK_FALSE(dir.exists("new"));
+  dir.write("old/result.json", kResult);
+  { ResultDirectory(dir.path("old"), {}).write(0, "result.json", "other"); }
+  CHECK(dir.read("old/result.json") == kResult);
+  CHECK(entries(dir.path("old")) == 1);
+}
+
+TEST_CASE("an earlier result is replaced whole") {
+  const TemporaryDirectory dir;
+  dir.write("out/result.json", kResult);
+  dir.write("out/jobs.csv", "old");
+  dir.write("out/.partial-1/result.json", "left by a run that was killed");
+  REQUIRE_FALSE(why_not_store_in(dir.path("out")));
+  {
+    ResultDirectory out(dir.path("out"), {"a-seed1"});
+    out.write(0, "result.json", kResult);
+    out.write_common("summary.csv", "x\n");
+    out.keep({0});
+  }
+  CHECK_FALSE(dir.exists("out/result.json"));
+  CHECK_FALSE(dir.exists("out/jobs.csv"));
+  REQUIRE_FALSE(why_not_store_in(dir.path("out")));
+  {
+    ResultDirectory out(dir.path("out"), {});
+    out.write(0, "result.json", kResult);
+    out.keep({0});
+  }
+  CHECK(dir.exists("out/result.json"));
+  CHECK_FALSE(dir.exists("out/a-seed1"));
+  CHECK_FALSE(dir.exists("out/summary.csv"));
+}
+
+TEST_CASE("a directory that holds something else is refused") {
+  const TemporaryDirectory dir;
+  CHECK_FALSE(why_not_store_in(dir.path("missing")));
+  std::filesystem::create_directories(dir.path("empty"));
+  CHECK_FALSE(why_not_store_in(dir.path("empty")));
+  dir.write("trace/jobs.csv", "a trace of the user's");
+  CHECK(why_not_store_in(dir.path("trace")) == "it holds something else: jobs.csv");
+  dir.write("mixed/result.json", kResult);
+  dir.write("mixed/thesis.tex", "");
+  dir.write("mixed/notes/a.txt", "");
+  CHECK(why_not_store_in(dir.path("mixed")) == "it holds something else: notes and 1 more");
+  dir.write("foreign/result.json", "{\"answer\": 42}");
+  CHECK(why_not_store_in(dir.path("foreign")) == "it holds something else: result.json");
+  dir.write("deep/a-seed1/result.json", kResult);
+  dir.write("deep/a-seed1/mine.txt", "");
+  CHECK(why_not_store_in(dir.path("deep")) == "it holds something else: a-seed1/mine.txt");
+  CHECK(why_not_store_in(dir.write("file", "")) == "it is not a directory");
+}
+
+TEST_CASE("what was put beside an earlier result meanwhile is left alone") {
+  const TemporaryDirectory dir;
+  dir.write("out/a-seed1/result.json", kResult);
+  {
+    ResultDirectory out(dir.path("out"), {});
+    dir.write("out/precious/data.txt", "x");
+    out.write(0, "result.json", kResult);
+    out.keep({0});
+  }
+  CHECK(dir.read("out/precious/data.txt") == "x");
+  CHECK_FALSE(dir.exists("out/a-seed1"));
+}
+
+TEST_CASE("a failed write says which file and why") {
+  CHECK_THROWS_WITH(write_file("/dev/full", "x"),
+                    "cannot write /dev/full: No space left on device");
+  CHECK_THROWS_AS(write_file("/nowhere/x", "x"), WriteFailed);
+}
+
+TEST_CASE("a single file appears under its name when it is kept") {
+  const TemporaryDirectory dir;
+  {
+    ResultFileWriter dropped(dir.path("a.json.gz"));
+    write_file(dropped.temporary(), "x");
+  }
+  CHECK(entries(dir.path(".")) == 0);
+  ResultFileWriter kept(dir.path("a.json.gz"));
+  CHECK(kept.temporary().substr(kept.temporary().size() - 8) == ".json.gz");
+  write_file(kept.temporary(), "x");
+  kept.keep();
+  CHECK(dir.read("a.json.gz") == "x");
+  CHECK(entries(dir.path(".")) == 1);
+}
