@@ -81,10 +81,11 @@ void FitIndex::all(const Request& request, std::vector<std::uint32_t>& places) {
 /// as much: never more than twice the cost of what would have been right in hindsight.
 void FitIndex::charge(const Request& request, std::uint64_t looks) {
   Candidate& candidate = candidates_[(hash_of(request) >> 40) % kCandidates];
-  if (!(candidate.request == request)) candidate = {request, changes_, 0, 0};
+  if (!(candidate.request == request)) candidate = {request, changes_, 0, 0, 0};
   const std::uint64_t upkeep = changes_ - candidate.asked_at;
   candidate.asked_at = changes_;
-  candidate.looks = looks;
+  candidate.questions += 1;
+  candidate.looks += looks;
   candidate.saved += looks;
   candidate.saved -= std::min(candidate.saved, upkeep);
   if (candidate.saved > fleet_.servers()) add_set(candidate);
@@ -98,7 +99,7 @@ void FitIndex::add_set(const Candidate& candidate) {
     std::swap(*oldest, sets_.back());
     sets_.pop_back();
   }
-  Set set{candidate.request, changes_, candidate.looks, candidate.saved,
+  Set set{candidate.request, changes_, candidate.looks / candidate.questions, candidate.saved,
           PlaceBits(fleet_.servers())};
   for (std::uint32_t place = 0; place < fleet_.servers(); ++place) {
     if (tree_.fits(set.request, place)) set.places.set(place);

@@ -21,9 +21,7 @@ Fleet::Fleet(std::span<const FleetBlock> blocks, std::vector<std::uint32_t> tie_
     kinds += std::size_t{block.count} * (block.shape.accelerators + 1);
   }
   HYPERDC_CHECK(servers < std::numeric_limits<std::uint32_t>::max(), "too many servers");
-  block_of_.reserve(servers);
-  cores_left_.reserve(servers);
-  memory_left_.reserve(servers);
+  servers_.reserve(servers);
   devices_left_.assign(accelerators, kWholeAccelerator);
   if (track_holds_) {
     holds_.assign(servers, 0);
@@ -45,10 +43,8 @@ void Fleet::add_block(const FleetBlock& block) {
   const auto index = static_cast<std::uint32_t>(blocks_.size());
   blocks_.push_back(block);
   used_in_block_.emplace_back();
-  const std::size_t servers = cores_left_.size() + block.count;
-  block_of_.resize(servers, index);
-  cores_left_.resize(servers, block.shape.cores_milli);
-  memory_left_.resize(servers, block.shape.memory_bytes);
+  servers_.resize(servers_.size() + block.count,
+                  {block.shape.cores_milli, block.shape.memory_bytes, index});
   capacity_ += {block.shape.cores_milli * block.count, block.shape.memory_bytes * block.count,
                 std::int64_t{block.shape.accelerators} * kWholeAccelerator * block.count};
 }
@@ -83,9 +79,9 @@ void Fleet::check_share(const Request& request, const Share& share) const {
 
 void Fleet::take(const Request& request, const Share& share) {
   check_share(request, share);
-  const std::uint32_t s = share.server.value;
-  HYPERDC_CHECK(cores_left_[s] >= request.cores_milli, "not enough cores left");
-  HYPERDC_CHECK(memory_left_[s] >= request.memory_bytes, "not enough memory left");
+  const Server& server = servers_[share.server.value];
+  HYPERDC_CHECK(server.cores_left >= request.cores_milli, "not enough cores left");
+  HYPERDC_CHECK(server.memory_left >= request.memory_bytes, "not enough memory left");
   HYPERDC_CHECK(request.accelerators == 0 || request.models == 0 ||
                     (request.models & shape(share.server).model) != 0,
                 "the accelerator model is not allowed");
@@ -103,10 +99,10 @@ void Fleet::take(const Request& request, const Share& share) {
 
 void Fleet::give_back(const Request& request, const Share& share) {
   check_share(request, share);
-  const std::uint32_t s = share.server.value;
+  const Server& server = servers_[share.server.value];
   const ServerShape& full = shape(share.server);
-  HYPERDC_CHECK(cores_left_[s] + request.cores_milli <= full.cores_milli &&
-                    memory_left_[s] + request.memory_bytes <= full.memory_bytes,
+  HYPERDC_CHECK(server.cores_left + request.cores_milli <= full.cores_milli &&
+                    server.memory_left + request.memory_bytes <= full.memory_bytes,
                 "more is given back than was taken");
   std::uint16_t* left = devices(share.server);
   for (std::uint32_t mask = share.devices; mask != 0; mask &= mask - 1) {
@@ -123,8 +119,8 @@ void Fleet::give_back(const Request& request, const Share& share) {
 
 void Fleet::account(const Request& request, ServerId server, int sign) {
   const Resources amount = total_of(request, sign);
-  cores_left_[server.value] -= amount.cores_milli;
-  memory_left_[server.value] -= amount.memory_bytes;
+  servers_[server.value].cores_left -= amount.cores_milli;
+  servers_[server.value].memory_left -= amount.memory_bytes;
   free_ -= amount;
   used_in_block_[block_of(server)] += amount;
   if (track_holds_ && request.accelerators > 0) hold(request, server, sign);
@@ -144,8 +140,8 @@ void Fleet::hold(const Request& request, ServerId server, int sign) {
 
 std::size_t Fleet::memory_used() const {
   const auto bytes = [](const auto& v) { return v.capacity() * sizeof(v[0]); };
-  return bytes(blocks_) + bytes(base_) + bytes(used_in_block_) + bytes(block_of_) +
-         bytes(cores_left_) + bytes(memory_left_) + bytes(devices_left_) + bytes(holds_) +
+  return bytes(blocks_) + bytes(base_) + bytes(used_in_block_) + bytes(servers_) +
+         bytes(devices_left_) + bytes(holds_) +
          bytes(kinds_held_) + bytes(tie_order_) + bytes(order_of_);
 }
 

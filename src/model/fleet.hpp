@@ -39,12 +39,12 @@ class Fleet {
   Fleet(std::span<const FleetBlock> blocks, std::vector<std::uint32_t> tie_order,
         bool track_holds);
 
-  std::uint32_t servers() const { return static_cast<std::uint32_t>(cores_left_.size()); }
+  std::uint32_t servers() const { return static_cast<std::uint32_t>(servers_.size()); }
   std::span<const FleetBlock> blocks() const { return blocks_; }
-  std::uint32_t block_of(ServerId server) const { return block_of_[server.value]; }
+  std::uint32_t block_of(ServerId server) const { return servers_[server.value].block; }
   const ServerShape& shape(ServerId server) const { return blocks_[block_of(server)].shape; }
-  std::int64_t cores_left_milli(ServerId server) const { return cores_left_[server.value]; }
-  std::int64_t memory_left(ServerId server) const { return memory_left_[server.value]; }
+  std::int64_t cores_left_milli(ServerId server) const { return servers_[server.value].cores_left; }
+  std::int64_t memory_left(ServerId server) const { return servers_[server.value].memory_left; }
   std::span<const std::uint16_t> accelerators_left_milli(ServerId server) const {
     const Base& base = base_[block_of(server)];
     const std::size_t per = blocks_[block_of(server)].shape.accelerators;
@@ -83,6 +83,13 @@ class Fleet {
     std::size_t kind = 0;      // its first counter in kinds_held_
   };
 
+  /// What every change of a server touches, in one cache line.
+  struct Server {
+    std::int64_t cores_left = 0;
+    std::int64_t memory_left = 0;
+    std::uint32_t block = 0;
+  };
+
   void set_order(std::vector<std::uint32_t> tie_order);
   void add_block(const FleetBlock& block);
   void check_share(const Request& request, const Share& share) const;
@@ -93,9 +100,7 @@ class Fleet {
   std::vector<FleetBlock> blocks_;
   std::vector<Base> base_;               // by block
   std::vector<Resources> used_in_block_;
-  std::vector<std::uint32_t> block_of_;  // by server, as the next arrays
-  std::vector<std::int64_t> cores_left_;
-  std::vector<std::int64_t> memory_left_;
+  std::vector<Server> servers_;
   std::vector<std::uint16_t> devices_left_;  // by server, then device
   bool track_holds_ = false;
   std::vector<std::uint64_t> holds_;

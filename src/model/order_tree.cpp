@@ -35,17 +35,33 @@ void OrderTree::raise(Most& most, const Most& by) {
   most.whole = std::max(most.whole, by.whole);
 }
 
+/// Does `most` owe nothing to this child, so that the child's loss does not lower it?
+bool OrderTree::exceeds(const Most& most, const Most& child) {
+  return most.cores > child.cores && most.memory > child.memory && most.device > child.device &&
+         most.whole > child.whole;
+}
+
 void OrderTree::update(ServerId server) {
   std::size_t at = fleet_.order_of(server);
-  levels_[0][at] = of_server(static_cast<std::uint32_t>(at));
-  for (std::size_t level = 1; level < levels_.size(); ++level) {
-    const std::vector<Most>& below = levels_[level - 1];
+  Most before = levels_[0][at];
+  Most after = of_server(static_cast<std::uint32_t>(at));
+  levels_[0][at] = after;
+  for (std::size_t level = 1; level < levels_.size() && !(before == after); ++level) {
     at /= kWidth;
-    Most most;
-    const std::size_t end = std::min(below.size(), (at + 1) * kWidth);
-    for (std::size_t child = at * kWidth; child < end; ++child) raise(most, below[child]);
-    if (most == levels_[level][at]) return;
-    levels_[level][at] = most;
+    Most& most = levels_[level][at];
+    const Most old = most;
+    Most raised = before;
+    raise(raised, after);
+    if (raised == after || exceeds(most, before)) {
+      raise(most, after);  // nothing fell, or nothing that shows here
+    } else {
+      const std::vector<Most>& below = levels_[level - 1];
+      const std::size_t end = std::min(below.size(), (at + 1) * kWidth);
+      most = Most{};
+      for (std::size_t child = at * kWidth; child < end; ++child) raise(most, below[child]);
+    }
+    before = old;
+    after = most;
   }
 }
 

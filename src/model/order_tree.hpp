@@ -60,6 +60,7 @@ class OrderTree {
   static constexpr std::size_t kWidth = 16;
 
   static void raise(Most& most, const Most& by);
+  static bool exceeds(const Most& most, const Most& child);
   Most of_server(std::uint32_t place) const;
   template <class Visit>
   bool descend(const Request& request, std::size_t level, std::size_t node, Visit& visit) const;

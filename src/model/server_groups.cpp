@@ -178,8 +178,9 @@ void ServerGroups::unlink(std::uint32_t id) {
 
 void ServerGroups::note_first(std::uint32_t id) {
   const std::uint32_t first = groups_[id].members.first();
-  if (standing_[id].first == first) return;
+  const bool lower = first < standing_[id].first;
   standing_[id].first = first;
+  if (!lower) return;
   log_[changes_ & (log_.size() - 1)] = GroupId{id};
   ++changes_;
 }

@@ -53,9 +53,10 @@ class ServerGroups {
   }
   const OrderSet& members(GroupId group) const { return groups_[group.value].members; }
 
-  /// Changes of standing are numbered. changed(i) for i in [changes_kept_from(), changes()) names
-  /// the group of the i-th; older ones are forgotten (at least as many as there are live groups
-  /// are kept).
+  /// Changes that make a group more attractive are numbered: it was empty and has a server, or its
+  /// `first` became lower. changed(i) for i in [changes_kept_from(), changes()) names the group of
+  /// the i-th; older ones are forgotten (at least as many as there are live groups are kept).
+  /// Nothing tells that `first` became higher or that a group became empty: see standing().
   std::uint64_t changes() const { return changes_; }
   std::uint64_t changes_kept_from() const {
     return changes_ > log_.size() ? changes_ - log_.size() : 0;

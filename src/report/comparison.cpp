@@ -33,7 +33,7 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},
 });
-constexpr std::size_t kDemandPoints = 3;  // of each pool in the compact screen
+constexpr std::size_t kDemandPoints = 2;  // of each pool in the compact screen
 
 class Builder {
  public:
@@ -183,6 +183,11 @@ void Builder::judge_best(ComparedRow& row) {
   row.all_same = all_same;
 }
 
+bool known_somewhere(const ComparedRow& row) {
+  return std::any_of(row.values.begin(), row.values.end(),
+                     [](const ComparedValue& value) { return value.mean.has_value(); });
+}
+
 bool zero_everywhere(const ComparedRow& row) {
   return std::all_of(row.values.begin(), row.values.end(), [](const ComparedValue& value) {
     return !value.present || (value.min == 0.0 && value.max == 0.0);
@@ -213,7 +218,7 @@ std::vector<Owner> group_by_owner(const std::vector<ComparedRow>& rows) {
     owner->demand_points = true;
     owner->points.push_back(row.parts.number);
   }
-  // 100 % of demand and the last points: where a pool is full.
+  // 100 % of demand and the last point: where a pool is full.
   for (Owner& owner : all) {
     std::stable_partition(owner.points.begin(), owner.points.end(),
                           [](const std::string& number) { return number != "100"; });
@@ -235,6 +240,8 @@ bool is_picked(const Owner& owner, const Pick& pick, const ComparedRow& row) {
       std::find(owner.points.begin(), owner.points.end(), parts.number) == owner.points.end()) {
     return false;
   }
+  // Energy that is not known is worth a line that says why.
+  if (!known_somewhere(row)) return parts.quantity == "energy";
   return parts.quantity == "finished" || !zero_everywhere(row);
 }
 

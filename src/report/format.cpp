@@ -155,7 +155,15 @@ RowScale row_scale(std::span<const double> values, std::span<const double> half_
     scale.unit = unit.name;
   }
   if (show == Show::factor) scale.unit = "×";
-  scale.group = true;
+  scale.show = show;
+  for (const double value : values) {
+    scale.apart = scale.apart || (value != 0 && std::fabs(value) * 200 < largest);
+  }
+  if (scale.apart && show != Show::count && show != Show::share) {
+    scale.unit.clear();
+    return scale;
+  }
+  scale.apart = false;
   double narrowest = 0;
   for (const double half : half_widths) {
     if (half > 0 && (narrowest == 0 || half < narrowest)) narrowest = half;
@@ -173,9 +181,10 @@ RowScale row_scale(std::span<const double> values, std::span<const double> half_
 }
 
 std::string in_scale(double value, const RowScale& scale) {
+  if (scale.apart) return for_people(value, scale.show);
   std::string text = fmt::format("{:.{}f}", value / scale.factor, scale.decimals);
   if (text.find_first_not_of("-0.") == std::string::npos && text.front() == '-') text.erase(0, 1);
-  return scale.group ? group_digits(std::move(text)) : text;
+  return group_digits(std::move(text));
 }
 
 std::string seed_list(std::span<const std::uint64_t> seeds) {

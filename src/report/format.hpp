@@ -26,11 +26,13 @@ struct RowScale {
   double factor = 1;  // shown = value / factor
   std::string unit;   // "h", "%", empty
   int decimals = 0;
-  bool group = false;  // digits in groups of three
+  bool apart = false;  // too far apart for one unit: each value has its own
+  Show show = Show::number;
 };
 
 /// The scale for values that stand side by side. With half widths two of their significant digits
-/// are shown, and never more than six digits of a value.
+/// are shown, and never more than six digits of a value. Values more than a factor of 200 apart keep
+/// their own units.
 RowScale row_scale(std::span<const double> values, std::span<const double> half_widths, Show show);
 std::string in_scale(double value, const RowScale& scale);
 

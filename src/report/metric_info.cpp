@@ -28,7 +28,7 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Jobs that no empty pool could hold or that met a full queue, after the warm-up."},
     {"workloads", "preempted", "", "times", Better::neither, Show::count, "preempted",
      "How often a running job gave way to another, over the whole run."},
-    {"workloads", "unfinished", "", "jobs", Better::lower, Show::count, "unfinished",
+    {"workloads", "unfinished", "", "jobs", Better::neither, Show::count, "unfinished",
      "Jobs that still wait or run at the end."},
     {"workloads", "throughput", "", "jobs/s", Better::higher, Show::rate, "throughput",
      "Jobs that completed after the warm-up over the time since then."},

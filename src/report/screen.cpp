@@ -62,7 +62,7 @@ std::string limit_text(const ResultObjective& objective) {
 std::string span_text(const RunResult& result) {
   const ResolvedFacts facts = resolved_facts(result);
   std::string text = format_for_people(result.simulated_s, Dimension::time);
-  if (!facts.duration_s && result.complete) text += ", until the last job left";
+  if (!facts.duration_s && result.complete) text += ", to the last event";
   if (facts.warmup_s > 0) {
     text += ", first " + format_for_people(facts.warmup_s, Dimension::time) + " excluded";
   }

@@ -38,7 +38,7 @@ class Notes {
 /// "at most 50 ms", "at least 90 %", "between 1 s and 2 s".
 std::string limit_text(const ResultObjective& objective);
 
-/// "7 d, first 2 h excluded", "3 d 4 h, until the last job left".
+/// "7 d, first 2 h excluded", "3 d 4 h, to the last event".
 std::string span_text(const RunResult& result);
 
 /// One line of a screen: a space, the text as the stream can show it, a line feed.

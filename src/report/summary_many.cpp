@@ -212,7 +212,9 @@ std::pair<std::string, std::string> difference_texts(const ComparedRow& row) {
   }
   const double percent = 100 * mean / std::fabs(base);
   const double width = 100 * half / std::fabs(base);
-  const int decimals = std::fabs(percent) >= 100 ? 0 : std::fabs(percent) >= 1 ? 1 : 2;
+  const bool all_gone = percent < -99 && percent > -100;
+  const int decimals =
+      std::fabs(percent) >= 100 ? 0 : std::fabs(percent) >= 1 && !all_gone ? 1 : 2;
   std::string text = fmt::format("{:+.{}f}", percent, decimals);
   if (half > 0) text += fmt::format(" ±{:.{}f}", width, decimals);
   return {text, std::string("%")};
@@ -317,7 +319,7 @@ std::string ManyRuns::footer() const {
     out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" + files +
                                  " --seeds 5");
   } else if (!comparison_.varies && !comparison_.partial) {
-    out += paragraph(style_, fmt::format("All {} seeds gave the same numbers: nothing here is "
+    out += paragraph(style_, fmt::format("The {} seeds gave the same numbers: nothing here is "
                                          "drawn at random.", seeds()), Ink::faint);
   } else if (scenarios() > 1 && !comparison_.partial) {
     out += paragraph(style_, "Seeds are paired; each row stands alone (no correction for the "

@@ -56,13 +56,12 @@ std::string difference_phrase(const ComparedRow& row) {
     return fmt::format("{} {:.{}f} points {}", label, std::fabs(difference) * 100,
                        std::fabs(difference) < 0.1 ? 2 : 1, direction);
   }
-  if (base == 0) {
-    return fmt::format("{} {} instead of 0", label, for_people(*row.values[1].mean, row.show));
+  const double share = base == 0 ? 1 : difference / base;
+  if (share >= 1 || share < -0.9) {
+    return fmt::format("{} {} instead of {}", label, for_people(*row.values[1].mean, row.show),
+                       for_people(base, row.show));
   }
-  if (std::fabs(difference / base) >= 1 && difference > 0) {
-    return fmt::format("{} {:.3g} times as high", label, *row.values[1].mean / base);
-  }
-  return fmt::format("{} {} {}", label, for_people(std::fabs(difference / base), Show::share),
+  return fmt::format("{} {} {}", label, for_people(std::fabs(share), Show::share),
                      direction);
 }
 

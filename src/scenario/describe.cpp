@@ -109,10 +109,11 @@ TypeRef file_type(std::string_view example) {
   return make(Type::Kind::file, in_quotes(example));
 }
 
-TypeRef map_type(TypeRef item, std::size_t min_items) {
+TypeRef map_type(TypeRef item, std::size_t min_items, std::size_t max_items) {
   auto type = make(Type::Kind::map);
   type->item = std::move(item);
   type->min_items = min_items;
+  type->max_items = max_items;
   return type;
 }
 

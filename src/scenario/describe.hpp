@@ -79,8 +79,8 @@ struct Type {
   std::map<std::string, std::string> confusions;  // wrong value of the tag -> hint
   TypeRef item;
   std::size_t min_items = 0;
-  std::size_t max_items = 100'000;
-  bool free_names = false;  // map: any key, not only [a-z0-9][a-z0-9_-]*
+  std::size_t max_items = 100'000;  // of maps 10'000
+  bool free_names = false;          // map: any key, not only [a-z0-9][a-z0-9_-]*
 };
 
 inline constexpr std::size_t kMaxTextBytes = 4096;
@@ -100,7 +100,7 @@ TypeRef any_quantity_type();
 TypeRef text_type(std::string_view example);
 TypeRef choice_type(std::vector<std::string> choices);
 TypeRef file_type(std::string_view example);
-TypeRef map_type(TypeRef item, std::size_t min_items = 0);
+TypeRef map_type(TypeRef item, std::size_t min_items = 0, std::size_t max_items = 10'000);
 TypeRef free_map_type(TypeRef item);
 TypeRef list_type(TypeRef item, std::size_t min_items = 0);
 TypeRef object_type(std::string name, std::string doc, std::vector<Field> fields,

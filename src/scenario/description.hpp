@@ -26,6 +26,8 @@ TypeRef distribution_type(Dimension dimension, std::string_view example, Range r
 // Bounds on sizes, so that a slip of a digit is an error and not a computer without memory.
 inline constexpr double kMaxServers = 20e6;
 inline constexpr double kMaxAccelerators = 100e6;
+inline constexpr std::size_t kMaxRackGroups = 20'000;
+inline constexpr std::size_t kMaxPools = 1'000;
 inline constexpr double kMaxJobs = 1e9;
 inline constexpr double kMaxCores = 1e5;                // of one server or job member
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member

@@ -15,6 +15,7 @@ namespace hyperdc {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::size_t kMaxBlanks = 65536;  // the parser copies them into its messages
 
 /// Receives the events of the parser and follows them in the text, which tells where each is.
 class Reader final : public nlohmann::json_sax<nlohmann::json> {
@@ -246,6 +247,14 @@ bool check_text(std::uint32_t file, const Sources& sources, Problems& problems) 
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     problems.error("E003", "", fmt::format("byte {} is zero", nul), "is this a text file?",
                    at(nul));
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t begin = i;
+    while (i < text.size() && kBlank.find(text[i]) != std::string_view::npos) ++i;
+    if (i - begin <= kMaxBlanks) continue;
+    problems.error("E004", "", fmt::format("more than {} blanks in a row", kMaxBlanks), "",
+                   at(begin));
     return false;
   }
   if (text.find_first_not_of(kBlank) == std::string_view::npos) {

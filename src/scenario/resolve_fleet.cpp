@@ -167,6 +167,10 @@ void resolve_fleet(Resolution& r) {
     if (const View power = region["facility"]["power"]) out.power_limit_w = power.number();
     r.scenario.regions.push_back(std::move(out));
     for (const auto& rack : region["racks"].each()) {
+      if (r.scenario.racks.size() == kMaxRackGroups) {
+        r.error("E035", rack.value, fmt::format("more than {} rack groups", kMaxRackGroups));
+        return;
+      }
       RackGroup group;
       group.name = fmt::format("{}.{}", name, rack.key);
       group.region = static_cast<std::uint32_t>(r.scenario.regions.size() - 1);

@@ -135,13 +135,13 @@ void resolve_pools(Resolution& r) {
     r.scenario.pools.push_back(std::move(out));
   }
   if (r.problems.failed()) return;
+  std::size_t i = 0;  // racks are in the order of the file
   for (const auto& region : r.spec["regions"].each()) {
     for (const auto& rack : region.value["racks"].each()) {
-      const std::string name = fmt::format("{}.{}", region.key, rack.key);
-      for (std::size_t i = 0; i < owner.size(); ++i) {
-        if (r.scenario.racks[i].name != name || owner[i] >= 0 || !r.rack_known[i]) continue;
+      if (i < owner.size() && owner[i] < 0 && r.rack_known[i]) {
         r.warning("E051", rack.value, "these racks are in no pool; they stand idle");
       }
+      ++i;
     }
   }
 }

@@ -159,9 +159,27 @@ void ScoreBoard::fill_heap(Kind& kind) {
   kind.heap_valid = true;
 }
 
-bool ScoreBoard::current(const Entry& entry) const {
-  return groups_.standing(entry.group) ==
-         ServerGroups::Standing{entry.version, entry.place};
+/// Entries are put right as they surface: a group on the heap has an entry with its first place or
+/// a lower one, that it once had. So changes that make a group less attractive cost nothing until
+/// they matter.
+void ScoreBoard::correct_top(Kind& kind) {
+  const Entry top = kind.heap.front();
+  std::pop_heap(kind.heap.begin(), kind.heap.end());
+  const ServerGroups::Standing standing = groups_.standing(top.group);
+  const bool same_state = standing.version == top.version && standing.first != OrderSet::kNone;
+  Known* known = top.group.value < kind.known.size() ? &kind.known[top.group.value] : nullptr;
+  if (known != nullptr && known->version == top.version && known->heap == kind.heap_number) {
+    // A lower entry of the same group is on the heap too: this one is not needed.
+    const bool newest = known->place == top.place;
+    if (newest) known->heap = 0;
+    if (!newest || !same_state) return kind.heap.pop_back();
+    known->heap = kind.heap_number;
+    known->place = standing.first;
+  } else if (!same_state) {
+    return kind.heap.pop_back();
+  }
+  kind.heap.back().place = standing.first;
+  std::push_heap(kind.heap.begin(), kind.heap.end());
 }
 
 std::uint32_t ScoreBoard::from_heap(Kind& kind, std::int64_t memory) {
@@ -172,21 +190,20 @@ std::uint32_t ScoreBoard::from_heap(Kind& kind, std::int64_t memory) {
   while (!heap.empty()) {
     const Entry top = heap.front();
     if (found != OrderSet::kNone && (top.score < found_score || top.place > found)) break;
-    if (current(top)) {
-      const std::uint32_t place = groups_.first_with_memory(top.group, memory);
-      if (place == top.place) {
-        found = place;  // nothing else with this score comes before it
-        break;
-      }
-      if (place < found) {
-        found = place;
-        found_score = top.score;
-      }
-      aside_.push_back(top);
-    } else if (top.group.value < kind.known.size()) {
-      Known& known = kind.known[top.group.value];
-      if (known.version == top.version && on_heap(kind, known, top.place)) known.heap = 0;
+    if (groups_.standing(top.group) != ServerGroups::Standing{top.version, top.place}) {
+      correct_top(kind);
+      continue;
     }
+    const std::uint32_t place = groups_.first_with_memory(top.group, memory);
+    if (place == top.place) {
+      found = place;  // nothing else with this score comes before it
+      break;
+    }
+    if (place < found) {
+      found = place;
+      found_score = top.score;
+    }
+    aside_.push_back(top);
     std::pop_heap(heap.begin(), heap.end());
     heap.pop_back();
   }

@@ -60,8 +60,9 @@ class ScoreBoard {
     std::uint64_t used = 0;    // number of that decision
   };
 
+  /// Is there an entry for this state that stands no later than at `place`?
   static bool on_heap(const Kind& kind, const Known& known, std::uint32_t place) {
-    return known.heap == kind.heap_number && known.place == place;
+    return known.heap == kind.heap_number && known.place <= place;
   }
   Kind* kind_of(const Request& request);
   Kind& add_kind(const Request& request, std::uint64_t hash);
@@ -71,7 +72,7 @@ class ScoreBoard {
   void catch_up(Kind& kind);
   void fill_heap(Kind& kind);
   void push(Kind& kind, GroupId group);
-  bool current(const Entry& entry) const;
+  void correct_top(Kind& kind);
   std::uint32_t from_heap(Kind& kind, std::int64_t memory);
   template <class Score>
   std::uint32_t by_scan(std::int64_t memory, Score&& score_of) const;

@@ -83,6 +83,7 @@ class Conservative final : public Scheduler {
     compress_ = false;
     extend(view);
     start_due(view, actions);
+    wake_when_due(view, actions);
   }
 
  private:
@@ -187,6 +188,18 @@ class Conservative final : public Scheduler {
     }
   }
 
+  /// Most reservations begin when a job ends. One that was planned again need not. While a job
+  /// outlives its estimate, all reservations are pushed along and its end will bring a pass.
+  void wake_when_due(const SchedulerView& view, SchedulerActions& actions) {
+    const RunningByEnd::Set& ends = running_.entries();
+    if (!ends.empty() && ends.begin()->end <= view.now) return;
+    SimTime first = kNever;
+    for (const Planned& entry : plan_) first = std::min(first, entry.start);
+    if (first == kNever || first == woken_at_) return;
+    woken_at_ = first;
+    actions.wake(first);
+  }
+
   const std::size_t depth_;
   WaitingQueue queue_;         // all that wait
   std::vector<Planned> plan_;  // the first of them, in queue order
@@ -194,6 +207,7 @@ class Conservative final : public Scheduler {
   RunningByEnd running_;
   std::vector<SimTime> planned_ends_;  // by slot: until when the timetable has the running job
   std::vector<Resources> totals_;      // by slot
+  SimTime woken_at_;
   bool begun_ = false;
   bool anew_ = false;
   bool compress_ = false;

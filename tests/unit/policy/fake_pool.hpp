@@ -23,6 +23,15 @@ inline SimTime at_s(double value) {
   return SimTime{} + s(value);
 }
 
+/// Random numbers for tests. One draw a statement: compilers evaluate arguments in any order.
+struct Draw {
+  std::uint64_t state;
+  std::int64_t operator()(std::uint64_t n) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::int64_t>((state >> 33) % n);
+  }
+};
+
 struct FakeJob {
   SimTime submit;
   Duration run;
@@ -286,8 +295,9 @@ class FakePool final : public SchedulerActions {
   void pass(Scheduler& scheduler) {
     if (shuffle_running != 0) {
       for (std::size_t i = running_.size(); i > 1; --i) {
-        shuffle_running = shuffle_running * 6364136223846793005u + 1442695040888963407u;
-        std::swap(running_[i - 1], running_[(shuffle_running >> 33) % i]);
+        Draw draw{shuffle_running};
+        std::swap(running_[i - 1], running_[static_cast<std::size_t>(draw(i))]);
+        shuffle_running = draw.state;
       }
     }
     refresh();

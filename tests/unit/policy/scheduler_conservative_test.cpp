@@ -96,11 +96,7 @@ SimTime slow_earliest(const std::vector<std::tuple<SimTime, SimTime, std::int64_
 }  // namespace
 
 TEST_CASE("conservative: with exact estimates each job starts at its first reservation") {
-  std::uint64_t state = 5;
-  const auto draw = [&](std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  };
+  Draw draw{5};
   for (int round = 0; round < 10; ++round) {
     std::vector<FakeJob> jobs;
     std::vector<std::tuple<SimTime, SimTime, std::int64_t>> taken;
@@ -120,11 +116,7 @@ TEST_CASE("conservative: with exact estimates each job starts at its first reser
 }
 
 TEST_CASE("a timetable equals a table of every second") {
-  std::uint64_t state = 3;
-  const auto draw = [&](std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  };
+  Draw draw{3};
   constexpr std::int64_t kSeconds = 60;
   for (int round = 0; round < 50; ++round) {
     Timetable table;

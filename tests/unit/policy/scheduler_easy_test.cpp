@@ -69,17 +69,14 @@ TEST_CASE("easy: depth bounds the candidates") {
 }
 
 TEST_CASE("easy: whoever was once the head starts by its reservation") {
-  std::uint64_t state = 11;
-  const auto draw = [&](std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  };
+  Draw draw{11};
   for (int round = 0; round < 10; ++round) {
     std::vector<FakeJob> jobs;
     double t = 0;
     for (int i = 0; i < 200; ++i) {
       t += static_cast<double>(draw(8));
-      jobs.push_back(cores(t, 1.0 + static_cast<double>(draw(60)), 1 + draw(8)));
+      const double run = 1.0 + static_cast<double>(draw(60));
+      jobs.push_back(cores(t, run, 1 + draw(8)));
       jobs.back().estimate = jobs.back().run + s(static_cast<double>(draw(20)));  // never short
     }
     FakePool pool = FakePool::of_cores(8);

@@ -34,17 +34,13 @@ TEST_CASE("fifo: all members start together or not at all") {
 }
 
 TEST_CASE("fifo with skip leaves nothing idle that a waiting job could use") {
-  std::uint64_t state = 7;
-  const auto draw = [&](std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (state >> 33) % n;
-  };
+  Draw draw{7};
   std::vector<FakeJob> jobs;
   double t = 0;
   for (int i = 0; i < 400; ++i) {
     t += static_cast<double>(draw(4));
-    jobs.push_back(
-        cores(t, 1.0 + static_cast<double>(draw(30)), 1 + static_cast<std::int64_t>(draw(6))));
+    const double run = 1.0 + static_cast<double>(draw(30));
+    jobs.push_back(cores(t, run, 1 + draw(6)));
   }
   FakePool pool({{.cores_milli = 6000}, {.cores_milli = 6000}});
   std::size_t waited = 0;

@@ -6,14 +6,6 @@
 namespace hyperdc::testing {
 namespace {
 
-struct Draw {
-  std::uint64_t state;
-  std::int64_t operator()(std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  }
-};
-
 std::vector<Resources> servers() {
   std::vector<Resources> all(4, {.cores_milli = 16000, .memory_bytes = 64, .accelerator_milli = 0});
   for (int i = 0; i < 4; ++i) {
@@ -28,7 +20,9 @@ std::vector<FakeJob> mixed_jobs(std::uint64_t seed, std::size_t count) {
   double t = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (draw(3) != 0) t += static_cast<double>(draw(20)) / 2;
-    FakeJob job = cores(t, static_cast<double>(1 + draw(draw(8) == 0 ? 400 : 40)) / 2, 1 + draw(8));
+    const bool is_long = draw(8) == 0;
+    const double run = static_cast<double>(1 + draw(is_long ? 400 : 40)) / 2;
+    FakeJob job = cores(t, run, 1 + draw(8));
     job.each.memory_bytes = draw(33);
     if (draw(2) == 0) {
       job.each.accelerators = static_cast<std::int32_t>(1 + draw(4));

@@ -63,11 +63,7 @@ TEST_CASE("las: one queue and no threshold is first come, first served, passing 
 
 TEST_CASE("las comes close to sjf without estimates, and both beat fifo on heavy tails") {
   // Run times 4^k s with probability ~ 2^-k (k = 0..6), on 16 accelerators at high load.
-  std::uint64_t state = 17;
-  const auto draw = [&](std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  };
+  Draw draw{17};
   std::vector<FakeJob> jobs;
   double t = 0;
   for (int i = 0; i < 1500; ++i) {

@@ -51,11 +51,7 @@ namespace {
 /// A waiting job of a given size and running jobs on servers of 4 cores.
 struct Case {
   explicit Case(std::uint64_t seed) : pool(std::vector<Resources>(6, {.cores_milli = 4000})) {
-    std::uint64_t state = seed;
-    const auto draw = [&](std::uint64_t n) {
-      state = state * 6364136223846793005u + 1442695040888963407u;
-      return static_cast<std::int64_t>((state >> 33) % n);
-    };
+    Draw draw{seed};
     for (int i = 0; i < 24; ++i) {
       jobs.push_back(cores(0, 100, 1 + draw(2)));
       jobs.back().members = static_cast<std::uint32_t>(1 + draw(2));

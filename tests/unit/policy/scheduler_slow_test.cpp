@@ -135,14 +135,6 @@ class SlowLas final : public Slow {
   std::vector<std::optional<SimTime>> first_start_;
 };
 
-struct Draw {
-  std::uint64_t state;
-  std::int64_t operator()(std::uint64_t n) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % n);
-  }
-};
-
 /// More than the pool can do for a while, so that hundreds wait.
 std::vector<FakeJob> crowd(std::uint64_t seed, std::size_t count, bool sloppy) {
   Draw draw{seed};
@@ -150,7 +142,8 @@ std::vector<FakeJob> crowd(std::uint64_t seed, std::size_t count, bool sloppy) {
   double t = 0;
   for (std::size_t i = 0; i < count; ++i) {
     t += static_cast<double>(draw(10)) / 10;
-    FakeJob job = cores(t, static_cast<double>(1 + draw(60)) / 2, 1 + draw(4));
+    const double run = static_cast<double>(1 + draw(60)) / 2;
+    FakeJob job = cores(t, run, 1 + draw(4));
     job.each.memory_bytes = draw(9);
     if (draw(3) == 0) job.members = static_cast<std::uint32_t>(1 + draw(4));
     if (sloppy && draw(2) == 0) job.estimate = Duration{job.run.ns * (1 + draw(6)) / 3};
@@ -247,8 +240,9 @@ TEST_CASE("las equals its rules on plain totals") {
     double t = 0;
     for (int i = 0; i < 500; ++i) {
       t += static_cast<double>(draw(10)) / 10;
-      jobs.push_back(gpus(t, static_cast<double>(1 + draw(draw(5) == 0 ? 200 : 20)) / 2,
-                          std::uint32_t{1} << draw(4)));
+      const bool is_long = draw(5) == 0;
+      const double run = static_cast<double>(1 + draw(is_long ? 200 : 20)) / 2;
+      jobs.push_back(gpus(t, run, std::uint32_t{1} << draw(4)));
     }
     const std::vector<double> thresholds = {4, 16, 128};
     SlowLas slow(thresholds);

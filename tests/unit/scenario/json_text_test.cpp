@@ -36,8 +36,9 @@ std::string problem(std::string text) {
 }  // namespace
 
 TEST_CASE("every key and value knows its place") {
-  const Parsed parsed = parse("{\n  \"ключ\": [1, -2.5e3, \"a\\\"b\"],\n"
-                              "\t\"b\" : {\"c\": true}}");
+  const Parsed parsed = parse(
+      "{\n  \"ключ\": [1, -2.5e3, \"a\\\"b\"],\n"
+      "\t\"b\" : {\"c\": true}}");
   REQUIRE(parsed.json);
   const auto place = [&](const Span& span) {
     const SourcePlace at = parsed.sources.place(span);
@@ -118,6 +119,8 @@ TEST_CASE("nesting and the number of values have bounds") {
   };
   CHECK(parse(nested(kMaxJsonDepth)).json.has_value());
   CHECK(problem(nested(kMaxJsonDepth + 1)) == "E004 1:65 more than 64 levels of nesting");
+  CHECK(problem("[1]" + std::string(100'000, '\n') + "x") ==
+        "E004 1:4 more than 65536 blanks in a row");
   CHECK(problem(nested(2'000'000)) == "E004 1:65 more than 64 levels of nesting");
   std::string many = "[0";
   for (std::uint64_t i = 1; i < kMaxJsonValues; ++i) many += ",0";

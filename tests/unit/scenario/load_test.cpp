@@ -2,6 +2,7 @@
 #include "scenario/load.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "core/hash.hpp"
 #include "files.hpp"
@@ -230,6 +231,24 @@ TEST_CASE("pools without racks and racks without pools") {
       "workloads": {"w": {"kind": "jobs", "generate": {"count": 1, "run": "1 s"},
       "arrivals": {"every": "1 s"}}}})"),
             "E011", "workloads.w.pool", "there are 2 pools"));
+}
+
+TEST_CASE("there may be so many rack groups and pools") {
+  std::string racks;
+  std::string pools;
+  for (int i = 0; i < 9'000; ++i) {
+    racks += fmt::format(R"({}"k{}": {{"server": "general-96c", "count": 1}})", i ? "," : "", i);
+    if (i < 1'001) pools += fmt::format(R"({}"k{}": {{"racks": ["r.k{}"]}})", i ? "," : "", i, i);
+  }
+  const auto scenario = [](const std::string& regions, const std::string& pools_text) {
+    return test::issues_of_text(
+        fmt::format(R"({{"name": "s", "regions": {{{}}}, "pools": {{{}}}}})", regions, pools_text));
+  };
+  const std::string region = R"(": {"racks": {)" + racks + "}}";
+  CHECK(scenario("\"r" + region, R"("p": {})").empty());
+  CHECK(has(scenario("\"r" + region, pools), "E022", "pools", "more than 1000 entries"));
+  CHECK(has(scenario("\"r" + region + ", \"s" + region + ", \"t" + region, R"("p": {})"), "E035",
+            "regions.t.racks.k2000", "more than 20000 rack groups"));
 }
 
 TEST_CASE("sizes and times that cannot be") {

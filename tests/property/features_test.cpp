@@ -1,0 +1,159 @@
+// Nothing in the schema is without effect: each row of docs/features.md is run with and without its
+// change, and the metric that it names must move. Policies, their parameters and the keys of the
+// schema must each have a row.
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/scheduler.hpp>
+
+#include "support/load_example.hpp"
+
+namespace hyperdc {
+namespace {
+
+struct Row {
+  std::string key, given, change, metric;
+};
+
+/// Cells of a Markdown table row; `\|` is a bar, backquotes are dropped.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells(1);
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '|') {
+      cells.back() += line[++i];
+    } else if (line[i] == '|') {
+      cells.emplace_back();
+    } else if (line[i] != '`') {
+      cells.back() += line[i];
+    }
+  }
+  for (std::string& cell : cells) {
+    cell.erase(0, cell.find_first_not_of(' '));
+    cell.erase(cell.find_last_not_of(' ') + 1);
+  }
+  return cells;
+}
+
+std::vector<Row> rows() {
+  std::ifstream in(std::string(HYPERDC_SOURCE_DIR) + "/docs/features.md");
+  std::vector<Row> table;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("| `", 0) != 0) continue;
+    const std::vector<std::string> c = cells_of(line);
+    REQUIRE(c.size() >= 4);
+    table.push_back({c[0], c[1], c[2], c[3]});
+  }
+  return table;
+}
+
+/// "a=1;b=2" to overrides.
+void add_settings(const std::string& text, std::vector<Override>& overrides) {
+  std::stringstream in(text);
+  for (std::string setting; std::getline(in, setting, ';');) {
+    const std::size_t equals = setting.find('=');
+    REQUIRE(equals != std::string::npos);
+    overrides.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
+  }
+}
+
+/// What the row's metric is in the run: text, so that null, a reason and a missing metric count.
+std::string reading(const Row& row, const std::vector<Override>& overrides) {
+  const Scenario scenario = test::load_file("tests/property/lab.json", overrides);
+  if (row.metric == "the resolved scenario") return scenario.resolved_json;
+  const std::atomic<bool> stop{false};
+  RunRequest request;
+  request.scenario = &scenario;
+  request.seed = scenario.seed;
+  std::vector<RunOutcome> outcomes = run_all({&request, 1}, 1, stop, nullptr);
+  if (outcomes[0].failure) FAIL(outcomes[0].failure->message);
+  const RunResult& result = *outcomes[0].result;
+  if (row.metric == "series rows") return std::to_string(result.series.rows.size());
+  if (row.metric == "exit code") {
+    return std::all_of(result.objectives.begin(), result.objectives.end(),
+                       [](const ResultObjective& o) { return o.met; })
+               ? "0"
+               : "1";
+  }
+  const ResultMetric* metric = find_metric(result, row.metric);
+  if (metric == nullptr) return "no such metric";
+  return metric->value ? nlohmann::json(*metric->value).dump() : "null: " + metric->reason;
+}
+
+TEST_CASE("every row of docs/features.md moves its metric", "[property]") {
+  const std::vector<Row> table = rows();
+  REQUIRE(table.size() > 100);
+  for (const Row& row : table) {
+    INFO(row.key << ": " << row.change << " given " << row.given);
+    std::vector<Override> overrides;
+    add_settings(row.given, overrides);
+    const std::string before = reading(row, overrides);
+    add_settings(row.change, overrides);
+    const std::string after = reading(row, overrides);
+    INFO(row.metric << " stays " << before);
+    CHECK(before != after);
+    CHECK(after != "no such metric");
+  }
+}
+
+bool has_row(const std::vector<Row>& table, const std::string& text) {
+  return std::any_of(table.begin(), table.end(), [&](const Row& row) {
+    return row.key.find(text) != std::string::npos || row.change.find(text) != std::string::npos ||
+           row.given.find(text) != std::string::npos;
+  });
+}
+
+TEST_CASE("every policy and every parameter of a policy has a row", "[property]") {
+  const std::vector<Row> table = rows();
+  const auto check = [&](const auto& entries, const std::string& kind) {
+    for (const auto& entry : entries) {
+      INFO(kind << " " << entry.name);
+      CHECK(has_row(table, "pools.*." + kind + ".policy " + std::string(entry.name)));
+      for (const ParamSpec& param : entry.params) {
+        INFO("parameter " << param.name);
+        CHECK(has_row(table, kind + " " + std::string(entry.name) + "." +
+                                 std::string(param.name)));
+      }
+    }
+  };
+  check(schedulers(), "scheduler");
+  check(placements(), "placement");
+}
+
+/// Keys that state a fact or are checked elsewhere, as the page says above its tables.
+const std::set<std::string> kFacts{"vendor", "year",  "memory_bandwidth", "compute", "scale_up",
+                                   "rate",   "size",  "sources",          "source",  "date",
+                                   "note",   "domain", "$schema",         "extends", "files"};
+
+void collect_keys(const nlohmann::json& schema, std::set<std::string>& keys) {
+  if (schema.is_array()) {
+    for (const auto& item : schema) collect_keys(item, keys);
+  }
+  if (!schema.is_object()) return;
+  for (const auto& [name, value] : schema.items()) {
+    if (name == "properties") {
+      for (const auto& [key, type] : value.items()) keys.insert(key);
+    }
+    collect_keys(value, keys);
+  }
+}
+
+TEST_CASE("every key of the schema has a row or is named as a fact", "[property]") {
+  std::set<std::string> keys;
+  collect_keys(nlohmann::json::parse(scenario_schema()), keys);
+  REQUIRE(keys.size() > 60);
+  const std::vector<Row> table = rows();
+  for (const std::string& key : keys) {
+    INFO(key);
+    CHECK((kFacts.count(key) == 1 || has_row(table, key)));
+  }
+}
+
+}  // namespace
+}  // namespace hyperdc

@@ -1,0 +1,242 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/command_line.hpp"
+#include "unit/results/temporary.hpp"
+
+using namespace hyperdc;
+
+namespace {
+
+struct Ran {
+  int code = 0;
+  std::string out, err;
+};
+
+Ran ran(const std::vector<std::string>& arguments,
+        const std::map<std::string, std::string>& environment = {{"LANG", "C.UTF-8"}}) {
+  std::ostringstream out, err;
+  Console console{out, err, {false, environment}, {false, environment}};
+  Ran result;
+  result.code = run_command_line(arguments, console);
+  result.out = out.str();
+  result.err = err.str();
+  return result;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// 200 random jobs on ten small servers; a run takes milliseconds.
+std::string small_scenario(const std::string& name, const std::string& more = "") {
+  return R"({"name": ")" + name + R"(", "seed": 3,
+  "server_types": {"small": {"cores": 8, "memory": "64 GiB", "host_power": null,
+                             "power_reason": "a server made up for a test"}},
+  "regions": {"lab": {"racks": {"a": {"server": "small", "servers_per_rack": 10, "count": 1}}}},
+  "pools": {"p": {"scheduler": {"policy": "fifo"}, "placement": {"policy": "best-fit"}}},
+  "workloads": {"w": {"kind": "jobs", "pool": "p",
+    "generate": {"count": 200, "run": {"exponential": {"mean": "10 min"}}, "cores": 4},
+    "arrivals": {"poisson": {"rate": "90 /h"}}}})" +
+         more + "}\n";
+}
+
+constexpr const char* kMissed =
+    R"(, "objectives": [{"metric": "workloads.w.completion.mean", "at_most": "1 s"}])";
+
+}  // namespace
+
+TEST_CASE("help goes to the output, and to the errors when no command is named") {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"--help"}, {"-h"}}) {
+    const Ran help = ran(arguments);
+    CHECK(help.code == 0);
+    CHECK(help.err.empty());
+    CHECK(contains(help.out, "Usage: hyperdc COMMAND [options]"));
+    CHECK(contains(help.out, "Exit codes: 0 every objective holds"));
+  }
+  const Ran none = ran({});
+  CHECK(none.code == 2);
+  CHECK(none.out.empty());
+  CHECK(contains(none.err, "Usage: hyperdc COMMAND [options]"));
+}
+
+TEST_CASE("every command has help with an example, within 100 columns") {
+  for (const char* command : {"run", "validate", "catalog", "schema", "docs", "completion"}) {
+    const Ran help = ran({command, "--help"});
+    CHECK(help.code == 0);
+    CHECK(contains(help.out, std::string("Usage: hyperdc ") + command));
+    CHECK(contains(help.out, "Examples:\n"));
+    CHECK(contains(help.out, std::string("hyperdc ") + command + " "));
+    std::istringstream lines(help.out);
+    for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 100);
+  }
+}
+
+TEST_CASE("the version says how it was built") {
+  const Ran version = ran({"--version"});
+  CHECK(version.code == 0);
+  CHECK(version.out.substr(0, 8) == "hyperdc ");
+  CHECK((contains(version.out, "gcc") || contains(version.out, "clang")));
+}
+
+TEST_CASE("wrong command lines are exit code 2 and name what was meant") {
+  const auto wrong = [](const std::vector<std::string>& arguments, const std::string& message) {
+    const Ran bad = ran(arguments);
+    CHECK(bad.code == 2);
+    CHECK(bad.out.empty());
+    CHECK(bad.err == message + "\n");
+  };
+  wrong({"rn", "a.json"}, "error: there is no command \"rn\"; did you mean \"run\"?");
+  wrong({"--color", "never", "validat"},
+        "error: there is no command \"validat\"; did you mean \"validate\"?");
+  wrong({"xyzzy"}, "error: there is no command \"xyzzy\"; see: hyperdc --help");
+  wrong({"run", "--sed", "1", "a.json"},
+        "error: hyperdc run has no option \"--sed\"; did you mean \"--set\"?");
+  wrong({"run"}, "error: hyperdc run needs FILE...; see: hyperdc run --help");
+  wrong({"--explain", "E999"},
+        "error: there is no error code \"E999\"; see: hyperdc docs errors");
+  CHECK(ran({"run", "a.json", "--format", "xml"}).code == 2);
+  CHECK(ran({"run", "a.json", "--seed", "-1"}).code == 2);
+  CHECK(ran({"run", "a.json", "--seeds", "0"}).code == 2);
+  CHECK(ran({"schema"}).code == 2);
+}
+
+TEST_CASE("all problems of options and files at once, and nothing is written") {
+  const test::TemporaryDirectory dir;
+  const std::string good = dir.write("launch.json", small_scenario("launch"));
+  dir.write("taken/notes.txt", "");
+  const Ran bad = ran({"run", dir.path("lanch.json"), good, good, "--until", "5", "--set", "novalue",
+                       "--out", dir.path("taken"), "--timeline", dir.path("no/t.json"),
+                       "--catalog", dir.path("nowhere")});
+  CHECK(bad.code == 2);
+  CHECK(bad.out.empty());
+  CHECK(contains(bad.err, "did you mean \"" + good + "\"?"));
+  CHECK(contains(bad.err, "name: \"launch\" is the name of"));
+  CHECK(contains(bad.err, "--until: "));
+  CHECK(contains(bad.err, "--set: \"novalue\" is not PATH=VALUE"));
+  CHECK(contains(bad.err, "it holds something else: notes.txt"));
+  CHECK(contains(bad.err, "3 runs, and a timeline shows one"));
+  CHECK(contains(bad.err, "--catalog: "));
+  CHECK(contains(bad.err, "Nothing was run.\n"));
+  CHECK(dir.exists("taken/notes.txt"));
+}
+
+TEST_CASE("one run: a screen, the files, and the objective's exit code") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a", kMissed));
+  const Ran run = ran({"run", file, "--out", dir.path("out")});
+  CHECK(run.code == 1);
+  CHECK(contains(run.out, " a · "));
+  CHECK(contains(run.out, "OBJECTIVES  1 of 1 missed"));
+  CHECK(contains(run.out, "next: hyperdc run " + file + " --seeds 5"));
+  CHECK(contains(run.err, " events in "));
+  CHECK_FALSE(contains(run.err, "\x1b"));
+  for (const char* name : {"result.json", "run.json", "series.csv", "jobs.csv"}) {
+    CHECK(dir.exists(std::string("out/") + name));
+  }
+  const auto result = nlohmann::json::parse(dir.read("out/result.json"));
+  CHECK(result["schema"] == "hyperdc.result/1");
+  CHECK(result["metrics"]["workloads.w.finished"]["value"] == 200);
+  CHECK(result["complete"] == true);
+  CHECK(nlohmann::json::parse(dir.read("out/run.json"))["schema"] == "hyperdc.run/1");
+
+  const Ran json = ran({"run", file, "--format", "json"});
+  CHECK(json.code == 1);
+  CHECK(json.out == dir.read("out/result.json"));
+  CHECK(ran({"run", file, "--set", "objectives.0.at_most=1 d"}).code == 0);
+}
+
+TEST_CASE("several runs: the same bytes whatever the threads, a directory each") {
+  const test::TemporaryDirectory dir;
+  const std::string a = dir.write("a.json", small_scenario("a"));
+  const std::string b = dir.write("b.json", small_scenario("b"));
+  const std::vector<std::string> command = {"run", a, b, "--seeds", "3", "--format", "json"};
+  std::vector<std::string> alone = command, beside = command;
+  alone.insert(alone.end(), {"--threads", "1", "--out", dir.path("out")});
+  beside.insert(beside.end(), {"--threads", "4"});
+  const Ran one = ran(alone);
+  CHECK(one.code == 0);
+  CHECK(one.out == ran(beside).out);
+  const auto results = nlohmann::json::parse(one.out);
+  CHECK(results["schema"] == "hyperdc.results/1");
+  REQUIRE(results["results"].size() == 6);
+  CHECK(results["results"][1]["scenario"]["seed"] == 4);
+  CHECK(dir.exists("out/a-seed3/result.json"));
+  CHECK(dir.exists("out/b-seed5/series.csv"));
+  CHECK_FALSE(dir.exists("out/b-seed5/jobs.csv"));
+  CHECK(dir.read("out/summary.csv").substr(0, 9) == "scenario,");
+
+  const Ran text = ran({"run", a, b, "--seeds", "3", "--jobs-csv", "--out", dir.path("out")});
+  CHECK(text.code == 0);
+  CHECK(contains(text.out, " b against a · seeds 3 to 5"));
+  CHECK(dir.exists("out/b-seed5/jobs.csv"));
+  std::istringstream lines(text.out);
+  for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 100);
+}
+
+TEST_CASE("--until ends a run, --summary none says nothing, GitHub gets a page") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  const Ran json = ran({"run", file, "--until", "10 min", "--format", "json"});
+  CHECK(nlohmann::json::parse(json.out)["simulated"]["seconds"] == 600);
+  const Ran none = ran({"run", file, "--summary", "none"},
+                       {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});
+  CHECK(none.out.empty());
+  CHECK_FALSE(dir.exists("page.md"));
+  ran({"run", file}, {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});
+  CHECK(contains(dir.read("page.md"), "```text\n a · "));
+}
+
+TEST_CASE("validate says what is wrong in every format and runs nothing") {
+  const test::TemporaryDirectory dir;
+  const std::string good = dir.write("good.json", small_scenario("good"));
+  const std::string bad = dir.write("bad.json", small_scenario("bad", ", \"durration\": \"1 d\""));
+  const Ran right = ran({"validate", good});
+  CHECK(right.code == 0);
+  CHECK(right.out == "1 file is right. Nothing was run.\n");
+  const Ran text = ran({"validate", good, bad});
+  CHECK(text.code == 2);
+  CHECK(contains(text.out, bad + ":"));
+  CHECK(contains(text.out, "did you mean \"duration\"?"));
+  CHECK(contains(text.out, "1 error in 1 file. Nothing was run.\n"));
+  const auto json = nlohmann::json::parse(ran({"validate", bad, "--format", "json"}).out);
+  CHECK(json["issues"].size() == 1);
+  CHECK(ran({"validate", bad, "--format", "github"}).out.substr(0, 8) == "::error ");
+  CHECK(nlohmann::json::parse(ran({"validate", bad, "--format", "sarif"}).out)["version"] ==
+        "2.1.0");
+  CHECK(contains(ran({"validate", bad}, {{"GITHUB_ACTIONS", "true"}}).err, "::error file="));
+  CHECK(ran({"validate", dir.path("none.json")}).code == 2);
+}
+
+TEST_CASE("schemas are JSON, and codes are explained") {
+  CHECK(nlohmann::json::parse(ran({"schema", "result"}).out).contains("definitions"));
+  CHECK(nlohmann::json::parse(ran({"schema", "scenario"}).out).is_object());
+  const Ran code = ran({"--explain", "e001"});
+  CHECK(code.code == 0);
+  CHECK_FALSE(code.out.empty());
+}
+
+TEST_CASE("the catalog lists, narrows and shows") {
+  const Ran all = ran({"catalog"});
+  CHECK(all.code == 0);
+  CHECK(contains(all.out, "accelerators\n"));
+  const auto list = nlohmann::json::parse(ran({"catalog", "accelerators", "--format", "json"}).out);
+  REQUIRE(list.size() > 3);
+  const std::string name = list[0]["name"];
+  const Ran one = ran({"catalog", "accelerators", name});
+  CHECK(one.code == 0);
+  CHECK(nlohmann::json::parse(one.out).is_object());
+  CHECK(contains(ran({"catalog", "acelerators"}).err, "did you mean \"accelerators\"?"));
+  CHECK(ran({"catalog", "accelerators", "no-such-thing"}).code == 2);
+}
+
+TEST_CASE("the reference is printed by page or written to a directory") {
+  const test::TemporaryDirectory dir;
+  CHECK(ran({"docs", "--out", dir.path("reference")}).code == 0);
+  for (const char* page : {"commands", "scenario", "policies", "metrics", "units", "errors"}) {
+    CHECK(dir.read(std::string("reference/") + page + ".md") == ran({"docs", page}).out);
+  }
+  CHECK(contains(ran({"docs", "commands"}).out, "## hyperdc run\n"));
+  CHECK(ran({"docs", "nonsense"}).code == 2);
+}
