@@ -86,6 +86,9 @@ struct Engine::Impl {
     handler.process->handle(current, engine);
   }
 
+  /// Throws what is wrong with an event; out of line, so that schedule() is short.
+  void refuse(SimTime at, Phase phase, ProcessId target, std::uint32_t kind) const;
+
   /// Runs until `until` or, with `to_end`, until only observers are left.
   Stop loop(SimTime until, bool to_end, RunMonitor* monitor, Engine& engine);
 };
@@ -118,14 +121,22 @@ SimTime Engine::now() const {
 EventId Engine::schedule(SimTime at, Phase phase, ProcessId target, std::uint32_t kind,
                          std::uint64_t arg) {
   Impl& impl = *impl_;
-  HYPERDC_CHECK(at >= impl.now, "event scheduled for t=" + exact_seconds(at) + " s, which is past");
-  HYPERDC_CHECK(target.value < impl.processes.size(), "no process with this id");
-  const Impl::Registered& process = impl.processes[target.value];
-  HYPERDC_CHECK(kind < process.kinds, "process has no kind " + std::to_string(kind));
-  HYPERDC_CHECK(phase <= Phase::observe, "no such phase");
-  const EventId id = impl.queue.push(at, phase, process.first_handler + kind, arg);
+  if (at < impl.now || target.value >= impl.processes.size() ||
+      kind >= impl.processes[target.value].kinds || phase > Phase::observe) [[unlikely]] {
+    impl.refuse(at, phase, target, kind);
+  }
+  const std::uint32_t first = impl.processes[target.value].first_handler;
+  const EventId id = impl.queue.push(at, phase, first + kind, arg);
   if (phase != Phase::observe) ++impl.not_observing;
   return id;
+}
+
+void Engine::Impl::refuse(SimTime at, Phase phase, ProcessId target, std::uint32_t kind) const {
+  HYPERDC_CHECK(at >= now, "event scheduled for t=" + exact_seconds(at) + " s, which is past");
+  HYPERDC_CHECK(target.value < processes.size(), "no process with this id");
+  HYPERDC_CHECK(kind < processes[target.value].kinds,
+                "process " + names[target.value].process + " has no kind " + std::to_string(kind));
+  HYPERDC_CHECK(phase <= Phase::observe, "no such phase");
 }
 
 bool Engine::cancel(EventId id) {

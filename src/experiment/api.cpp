@@ -1,3 +1,4 @@
+// The five calls of the public header, over what the commands use.
 #include <atomic>
 
 #include <hyperdc/core/assert.hpp>

@@ -9,8 +9,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/input_changed.hpp"
 #include "experiment/job_csv.hpp"
-#include "workload/trace.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {

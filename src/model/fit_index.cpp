@@ -6,7 +6,8 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kCandidates = 512;
+constexpr std::size_t kBuckets = 256;
+constexpr std::size_t kPerBucket = 4;
 constexpr std::size_t kMostSets = 64;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
@@ -25,7 +26,7 @@ std::uint64_t hash_of(const Request& r) {
 
 }  // namespace
 
-FitIndex::FitIndex(const Fleet& fleet) : fleet_(fleet), tree_(fleet), candidates_(kCandidates) {}
+FitIndex::FitIndex(const Fleet& fleet) : fleet_(fleet), tree_(fleet), candidates_(kBuckets * kPerBucket) {}
 
 void FitIndex::update(ServerId server) {
   const std::uint32_t place = fleet_.order_of(server);
@@ -77,11 +78,25 @@ void FitIndex::all(const Request& request, std::vector<std::uint32_t>& places) {
   charge(request, looks);
 }
 
+/// The candidate of a request; where its bucket is full, in place of the least deserving one.
+FitIndex::Candidate& FitIndex::candidate_of(const Request& request) {
+  const auto bucket =
+      candidates_.begin() +
+      static_cast<std::ptrdiff_t>((hash_of(request) >> 40) % kBuckets * kPerBucket);
+  const auto end = bucket + kPerBucket;
+  const auto it = std::find_if(
+      bucket, end, [&](const Candidate& candidate) { return candidate.request == request; });
+  if (it != end) return *it;
+  Candidate& least = *std::min_element(
+      bucket, end, [](const Candidate& a, const Candidate& b) { return a.saved < b.saved; });
+  least = {request, changes_, 0, 0, 0};
+  return least;
+}
+
 /// A set costs as many looks to make as there are servers, so it is made once the tree has cost
 /// as much: never more than twice the cost of what would have been right in hindsight.
 void FitIndex::charge(const Request& request, std::uint64_t looks) {
-  Candidate& candidate = candidates_[(hash_of(request) >> 40) % kCandidates];
-  if (!(candidate.request == request)) candidate = {request, changes_, 0, 0, 0};
+  Candidate& candidate = candidate_of(request);
   const std::uint64_t upkeep = changes_ - candidate.asked_at;
   candidate.asked_at = changes_;
   candidate.questions += 1;
@@ -91,7 +106,7 @@ void FitIndex::charge(const Request& request, std::uint64_t looks) {
   if (candidate.saved > fleet_.servers()) add_set(candidate);
 }
 
-void FitIndex::add_set(const Candidate& candidate) {
+void FitIndex::add_set(Candidate& candidate) {
   if (sets_.size() == kMostSets) {
     const auto oldest = std::min_element(
         sets_.begin(), sets_.end(),
@@ -105,7 +120,7 @@ void FitIndex::add_set(const Candidate& candidate) {
     if (tree_.fits(set.request, place)) set.places.set(place);
   }
   sets_.push_back(std::move(set));
-  candidates_[(hash_of(candidate.request) >> 40) % kCandidates] = Candidate{};
+  candidate = Candidate{};
 }
 
 /// Sets whose request does not come any more.

@@ -57,12 +57,13 @@ class FitIndex {
 
   Set* set_of(const Request& request);
   void charge(const Request& request, std::uint64_t looks);
-  void add_set(const Candidate& candidate);
+  Candidate& candidate_of(const Request& request);
+  void add_set(Candidate& candidate);
   void drop_idle_sets();
 
   const Fleet& fleet_;
   OrderTree tree_;
-  std::vector<Candidate> candidates_;  // direct mapped
+  std::vector<Candidate> candidates_;  // by hash, four to a bucket
   std::vector<Set> sets_;
   std::uint64_t changes_ = 0;
   std::uint64_t sweep_at_ = 0;

@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace hyperdc {
 namespace {
 
@@ -154,7 +156,16 @@ void Builder::judge_row(ComparedRow& row) {
 }
 
 void Builder::judge_best(ComparedRow& row) {
-  if (row.better == Better::neither) return;
+  if (row.better == Better::neither) {
+    const ComparedValue& first = row.values.front();
+    row.all_same = first.mean && std::all_of(row.values.begin(), row.values.end(),
+                                             [&](const ComparedValue& value) {
+                                               return value.mean == first.mean &&
+                                                      value.min == first.min &&
+                                                      value.max == first.max;
+                                             });
+    return;
+  }
   std::optional<std::size_t> top;
   for (std::size_t i = 0; i < row.values.size(); ++i) {
     if (!row.values[i].mean) return;
@@ -273,6 +284,32 @@ Verdict judge(const MeanInterval& difference, double base, Show show, Better bet
   const bool higher = difference.mean > 0;
   if (better == Better::neither) return higher ? Verdict::higher : Verdict::lower;
   return higher == (better == Better::higher) ? Verdict::better : Verdict::worse;
+}
+
+RowScale scale_of(const ComparedRow& row) {
+  std::vector<double> means, halves;
+  for (const ComparedValue& value : row.values) {
+    if (value.mean) means.push_back(*value.mean);
+    if (value.half_width) halves.push_back(*value.half_width);
+  }
+  return row_scale(means, halves, row.show);
+}
+
+std::vector<Cell> value_cells(const ComparedRow& row, std::size_t scenario, const RowScale& scale,
+                              Notes& notes) {
+  const ComparedValue& value = row.values[scenario];
+  const bool winner = row.best.size() == 1 && row.best.front() == scenario;
+  Cell mean{{}, winner ? Ink::good : Ink::plain}, half{{}, Ink::faint};
+  if (value.mean) {
+    mean.text = in_scale(*value.mean, scale);
+    if (value.half_width.value_or(0) > 0) {
+      half.text = fmt::format("±{}", in_scale(*value.half_width, scale));
+    }
+  } else if (value.present) {
+    notes.missing(row.metric, value.reason);
+    mean = {"–", Ink::faint};
+  }
+  return {mean, half};
 }
 
 Comparison compare_results(std::span<const RunResult> results, Detail detail) {

@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "report/format.hpp"
 #include "report/metric_info.hpp"
 #include "report/screen.hpp"
+#include "report/table.hpp"
 #include "results/run_result.hpp"
 #include "results/summary.hpp"
 
@@ -59,6 +61,12 @@ struct Comparison {
 
 /// Compact: the rows that matter to a planner, without those that are 0 everywhere. Full: all.
 Comparison compare_results(std::span<const RunResult> results, Detail detail);
+
+/// One unit and number of decimals for all values of a row.
+RowScale scale_of(const ComparedRow& row);
+/// "3.21" and "±0.05" of one scenario; what has no value is added to `notes`.
+std::vector<Cell> value_cells(const ComparedRow& row, std::size_t scenario, const RowScale& scale,
+                              Notes& notes);
 
 /// The verdict on a difference from `base`. Without a half width (one seed) its sign decides.
 Verdict judge(const MeanInterval& difference, double base, Show show, Better better);

@@ -11,6 +11,7 @@
 
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
+#include "report/scenario_rows.hpp"
 #include "report/table.hpp"
 
 namespace hyperdc {
@@ -32,16 +33,14 @@ class ManyRuns {
   std::size_t scenarios() const { return comparison_.scenarios.size(); }
   std::string title() const;
   std::string objectives() const;
-  std::string rows(std::size_t first, std::size_t count);
-  void add_columns(Table& table, std::size_t count) const;
-  std::vector<std::string> titles(std::size_t first, std::size_t count) const;
-  std::vector<Cell> row_cells(const ComparedRow& row, const std::string& label, std::size_t first,
-                              std::size_t count);
-  void add_value(std::vector<Cell>& cells, const ComparedRow& row, std::size_t scenario,
-                 const RowScale& scale);
+  std::string objective_list() const;
+  std::string rows();
+  void add_columns(Table& table) const;
+  std::vector<std::string> titles() const;
+  std::vector<Cell> row_cells(const ComparedRow& row, const std::string& label);
   void add_best(std::vector<Cell>& cells, const ComparedRow& row) const;
   void add_difference(std::vector<Cell>& cells, const ComparedRow& row) const;
-  std::string panels();
+  std::string body();
   std::string footer() const;
   std::size_t seeds() const { return comparison_.seeds.front().size(); }
 
@@ -52,15 +51,6 @@ class ManyRuns {
   Notes notes_;
   std::size_t name_width_ = kWidestName;
 };
-
-RowScale scale_of(const ComparedRow& row) {
-  std::vector<double> means, halves;
-  for (const ComparedValue& value : row.values) {
-    if (value.mean) means.push_back(*value.mean);
-    if (value.half_width) halves.push_back(*value.half_width);
-  }
-  return row_scale(means, halves, row.show);
-}
 
 /// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
 std::string group_title(const MetricParts& parts) {
@@ -151,13 +141,33 @@ std::string ManyRuns::objectives() const {
     }
     table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  return table.width() <= kScreenWidth ? below_blank(table.render()) : objective_list();
 }
 
-void ManyRuns::add_columns(Table& table, std::size_t count) const {
+/// For many scenarios: who misses an objective, one paragraph each.
+std::string ManyRuns::objective_list() const {
+  std::string out = below_blank(line(style_, "OBJECTIVES", Ink::strong));
+  for (const ComparedObjective& objective : comparison_.objectives) {
+    std::string missed;
+    for (std::size_t i = 0; i < scenarios(); ++i) {
+      const std::size_t runs = comparison_.seeds[i].size();
+      if (!objective.met[i] || *objective.met[i] == runs) continue;
+      missed += fmt::format("{}{}", missed.empty() ? "" : ", ", comparison_.scenarios[i]);
+      if (runs > 1) missed += fmt::format(" (met in {} of {})", *objective.met[i], runs);
+    }
+    const bool all = missed.empty();
+    out += paragraph(style_,
+                     fmt::format("{} {} {}: {}", all ? "✓" : "✗", objective.metric, objective.limit,
+                                 all ? "met by all" : "missed by " + missed),
+                     all ? Ink::good : Ink::bad);
+  }
+  return out;
+}
+
+void ManyRuns::add_columns(Table& table) const {
   table.column(Align::left, 1);
   table.column(Align::left);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < scenarios(); ++i) {
     table.column(Align::right, 3);
     table.column(Align::left, 1);  // the half width
   }
@@ -166,11 +176,11 @@ void ManyRuns::add_columns(Table& table, std::size_t count) const {
   table.column(Align::left, 2);
 }
 
-std::vector<std::string> ManyRuns::titles(std::size_t first, std::size_t count) const {
+std::vector<std::string> ManyRuns::titles() const {
   if (scenarios() == 1) return {"", "", "mean", "", "lowest to", "", "highest"};
   std::vector<std::string> titles = {"", ""};
-  for (std::size_t i = first; i < first + count; ++i) {
-    titles.push_back(shorten(comparison_.scenarios[i], name_width_));
+  for (const std::string& name : comparison_.scenarios) {
+    titles.push_back(shorten(name, name_width_));
     titles.emplace_back();
   }
   if (!comparison_.paired) return titles;
@@ -180,23 +190,6 @@ std::vector<std::string> ManyRuns::titles(std::size_t first, std::size_t count) 
   }
   titles.emplace_back("best");
   return titles;
-}
-
-/// "3.21" and "±0.05" of one scenario.
-void ManyRuns::add_value(std::vector<Cell>& cells, const ComparedRow& row, std::size_t scenario,
-                         const RowScale& scale) {
-  const ComparedValue& value = row.values[scenario];
-  const bool winner = scenarios() > 2 && row.best.size() == 1 && row.best.front() == scenario;
-  Cell mean{{}, winner ? Ink::good : Ink::plain}, half{{}, Ink::faint};
-  if (value.mean) {
-    mean.text = in_scale(*value.mean, scale);
-    if (value.half_width.value_or(0) > 0) half.text = fmt::format("±{}", in_scale(*value.half_width, scale));
-  } else if (value.present) {
-    notes_.missing(row.metric, value.reason);
-    mean = {"–", Ink::faint};
-  }
-  cells.push_back(std::move(mean));
-  cells.push_back(std::move(half));
 }
 
 /// "+50.5 ±2.4" and its unit: percent of the base, points for shares, else as the values.
@@ -232,13 +225,14 @@ void ManyRuns::add_difference(std::vector<Cell>& cells, const ComparedRow& row) 
   cells.push_back({std::string(word_of(row.verdict)), ink_of(row.verdict)});
 }
 
-std::vector<Cell> ManyRuns::row_cells(const ComparedRow& row, const std::string& label,
-                                      std::size_t first, std::size_t count) {
+std::vector<Cell> ManyRuns::row_cells(const ComparedRow& row, const std::string& label) {
   const RowScale scale = scale_of(row);
   const bool any = std::any_of(row.values.begin(), row.values.end(),
                                [](const ComparedValue& value) { return value.mean.has_value(); });
   std::vector<Cell> cells = {{label}, {any ? scale.unit : std::string(), Ink::faint}};
-  for (std::size_t i = first; i < first + count; ++i) add_value(cells, row, i, scale);
+  for (std::size_t i = 0; i < scenarios(); ++i) {
+    for (Cell& cell : value_cells(row, i, scale, notes_)) cells.push_back(std::move(cell));
+  }
   if (scenarios() == 1) {
     const ComparedValue& value = row.values.front();
     if (value.min && value.min != value.max) {
@@ -264,41 +258,34 @@ void ManyRuns::add_best(std::vector<Cell>& cells, const ComparedRow& row) const 
   }
 }
 
-std::string ManyRuns::rows(std::size_t first, std::size_t count) {
+/// Empty if it is wider than the screen and names can still be shortened.
+std::string ManyRuns::rows() {
   Table table(style_);
-  add_columns(table, count);
-  table.header(titles(first, count));
+  add_columns(table);
+  table.header(titles());
   std::string group;
   for (const ComparedRow& row : comparison_.rows) {
     const std::string title = group_title(row.parts);
     if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
     group = title;
     const std::string label = fmt::format(" {}", metric_label(row.parts, row.metric));
-    table.row(row_cells(row, label, first, count));
+    table.row(row_cells(row, label));
   }
-  const bool narrowest = name_width_ == kNarrowestName && count <= std::min<std::size_t>(2, scenarios());
+  const bool narrowest = name_width_ == kNarrowestName && scenarios() <= 2;
   return table.width() <= kScreenWidth || narrowest ? below_blank(table.render()) : std::string();
 }
 
-/// All scenarios side by side, with shorter names if need be; more than two that do not fit are
-/// set in blocks, one below the other.
-std::string ManyRuns::panels() {
+/// Side by side, with shorter names if need be; more than two that do not fit stand one below the
+/// other, with a column for each metric.
+std::string ManyRuns::body() {
   if (comparison_.rows.empty()) return below_blank(line(style_, "no run has finished", Ink::faint));
-  const std::size_t fewest = std::min<std::size_t>(2, scenarios());
-  for (std::size_t count = scenarios(); count >= fewest; --count) {
-    for (name_width_ = kWidestName; name_width_ >= kNarrowestName; name_width_ -= 2) {
-      std::string out;
-      bool fits = true;
-      for (std::size_t first = 0; first < scenarios() && fits; first += count) {
-        const std::string panel = rows(first, std::min(count, scenarios() - first));
-        fits = !panel.empty();
-        out += panel;
-      }
-      if (fits) return out;
-      if (name_width_ <= 12 && count > fewest) break;  // rather another block than shorter names
-    }
+  for (name_width_ = kWidestName; name_width_ >= kNarrowestName; name_width_ -= 2) {
+    const std::string table = rows();
+    if (!table.empty()) return table;
+    if (name_width_ <= 12 && scenarios() > 2) break;
   }
-  return {};
+  name_width_ = kWidestName;
+  return scenario_rows(comparison_, style_, notes_);
 }
 
 std::string ManyRuns::footer() const {
@@ -329,7 +316,10 @@ std::string ManyRuns::footer() const {
 }
 
 std::string ManyRuns::render() {
-  std::string out = title() + objectives() + panels();
+  const std::string table = body();  // first: it decides how long names may be
+  std::string out = title();
+  out += objectives();
+  out += table;
   const std::string notes = notes_.render(style_);
   if (!notes.empty()) out += below_blank(notes);
   return out + footer();

@@ -26,8 +26,18 @@ class OneRun {
       : result_(result), style_(options.style), options_(options) {}
 
   std::string render() {
-    std::string out = title() + objectives() + jobs() + pools() + demand() + plant();
-    if (options_.detail == Detail::full) out += all_metrics() + checks() + assumptions() + files();
+    std::string out = title();
+    out += objectives();
+    out += jobs();
+    out += pools();
+    out += demand();
+    out += plant();
+    if (options_.detail == Detail::full) {
+      out += all_metrics();
+      out += checks();
+      out += assumptions();
+      out += files();
+    }
     const std::string notes = notes_.render(style_);
     if (!notes.empty()) out += below_blank(notes);
     return out + footer();

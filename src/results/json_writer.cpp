@@ -61,7 +61,11 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
 std::string shortest(double value) {
   HYPERDC_CHECK(std::isfinite(value), "a number of a result must be finite");
   std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  char* const last = buffer.data() + buffer.size();
+  // Whole numbers are written out (1000000, not 1e+06) as far as a double tells them apart.
+  const bool whole = value == std::floor(value) && std::fabs(value) < 1e15 && value != 0;
+  const auto end = whole ? std::to_chars(buffer.data(), last, static_cast<std::int64_t>(value))
+                         : std::to_chars(buffer.data(), last, value);
   return {buffer.data(), end.ptr};
 }
 

@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,7 @@
 #include <hyperdc/core/request.hpp>
 
 #include "core/distribution.hpp"
+#include "core/input_changed.hpp"
 #include "workload/job.hpp"
 
 namespace hyperdc {
@@ -118,11 +118,5 @@ struct NodeList {
   std::string sha256;
 };
 Result<NodeList> read_nodes(std::string_view format, const std::string& file, ModelNames& models);
-
-/// The file is not what it was when it was checked.
-class InputChanged : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 }  // namespace hyperdc

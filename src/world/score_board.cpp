@@ -12,9 +12,6 @@ constexpr std::int32_t kUnfit = std::numeric_limits<std::int32_t>::min();
 constexpr std::size_t kMostKinds = 512;
 constexpr std::size_t kTable = 4 * kMostKinds;
 constexpr std::size_t kMetOnce = 8192;
-/// Scores of groups with larger ids are computed anew each time: bounds the memory of all kinds
-/// together to 400 MiB, which takes 65,536 distinct states and 512 kinds of request at once.
-constexpr std::size_t kMostKnown = std::size_t{1} << 16;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   hash = (hash ^ word) * 0x9E3779B97F4A7C15ull;
@@ -29,8 +26,13 @@ std::uint64_t hash_of(const Request& r) {
 
 }  // namespace
 
-ScoreBoard::ScoreBoard(const ServerGroups& groups, const Placement& policy)
-    : groups_(groups), policy_(policy), table_(kTable, 0), met_once_(kMetOnce, 0) {}
+ScoreBoard::ScoreBoard(const ServerGroups& groups, const Placement& policy,
+                       std::size_t most_known)
+    : groups_(groups),
+      policy_(policy),
+      most_known_(most_known),
+      table_(kTable, 0),
+      met_once_(kMetOnce, 0) {}
 
 std::uint32_t ScoreBoard::best(const Request& request) {
   ++decisions_;
@@ -111,9 +113,9 @@ std::int32_t ScoreBoard::evaluate(const Request& request, GroupId group) const {
 }
 
 std::int32_t ScoreBoard::score(Kind& kind, GroupId group) {
-  if (group.value >= kMostKnown) return evaluate(kind.request, group);
+  if (group.value >= most_known_) return evaluate(kind.request, group);
   if (group.value >= kind.known.size()) {
-    kind.known.resize(std::min<std::size_t>(groups_.id_end(), kMostKnown));
+    kind.known.resize(std::min<std::size_t>(groups_.id_end(), most_known_));
   }
   Known& known = kind.known[group.value];
   const std::uint32_t version = groups_.standing(group).version;
@@ -126,7 +128,7 @@ void ScoreBoard::push(Kind& kind, GroupId group) {
   if (standing.first == OrderSet::kNone) return;
   const std::int32_t s = score(kind, group);
   if (s == kUnfit) return;
-  if (group.value < kMostKnown) {
+  if (group.value < most_known_) {
     Known& known = kind.known[group.value];
     if (on_heap(kind, known, standing.first)) return;
     known.heap = kind.heap_number;
@@ -148,7 +150,7 @@ void ScoreBoard::fill_heap(Kind& kind) {
     const std::int32_t s = score(kind, group);
     if (s == kUnfit) continue;
     const ServerGroups::Standing standing = groups_.standing(group);
-    if (group.value < kMostKnown) {
+    if (group.value < most_known_) {
       Known& known = kind.known[group.value];
       known.heap = kind.heap_number;
       known.place = standing.first;

@@ -24,7 +24,10 @@ namespace hyperdc {
 
 class ScoreBoard {
  public:
-  ScoreBoard(const ServerGroups& groups, const Placement& policy);
+  /// Scores of groups with ids from `most_known` on are computed anew each time: it bounds the
+  /// memory of all kinds together to 512 MiB, reached with 512 kinds of request and 65,536 states.
+  ScoreBoard(const ServerGroups& groups, const Placement& policy,
+             std::size_t most_known = std::size_t{1} << 16);
 
   /// Place in the tie order of the best server; OrderSet::kNone where the request fits on none.
   std::uint32_t best(const Request& request);
@@ -79,6 +82,7 @@ class ScoreBoard {
 
   const ServerGroups& groups_;
   const Placement& policy_;
+  std::size_t most_known_;
   std::vector<Kind> kinds_;
   std::vector<std::uint32_t> table_;    // open addressing, index of kind + 1
   std::vector<std::uint64_t> met_once_;  // hashes, direct mapped

@@ -3,22 +3,26 @@
 // an exponential delay. The same work whatever the engine, so that checksums must agree.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <limits>
-#include <memory>
 #include <queue>
 #include <vector>
 
 #include "core/math.hpp"
 #include "core/rng.hpp"
 #include "engine/engine.hpp"
+#include "engine/pages.hpp"
 
 namespace hyperdc::bench {
 
 class PholdModel {
  public:
-  explicit PholdModel(std::uint32_t entities) : stream_(1, "phold"), entities_(entities) {}
+  explicit PholdModel(std::uint32_t entities) : stream_(1, "phold") {
+    entities_.reserve(entities);
+    prefer_large_pages(entities_.data(), entities * sizeof(Entity));
+    entities_.resize(entities);
+  }
 
   struct Send {
     std::uint32_t to;

@@ -13,8 +13,7 @@
 #include <fmt/format.h>
 
 #include "experiment/metric_check.hpp"
-#include "experiment/run.hpp"
-#include "scenario/load.hpp"
+#include "support/load_example.hpp"
 
 namespace hyperdc {
 namespace {
@@ -37,22 +36,6 @@ std::string read(const fs::path& path) {
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
-}
-
-LoadOptions options() {
-  LoadOptions out;
-  out.catalog_dirs = {(kRoot / "scenarios/catalog").string()};
-  out.trace_dirs = {(kRoot / "scenarios/examples/data").string()};
-  return out;
-}
-
-Scenario load(const fs::path& path) {
-  Result<Loaded> loaded = load_scenario(path.string(), options());
-  if (const auto* issues = std::get_if<Issues>(&loaded)) {
-    for (const Issue& issue : *issues) UNSCOPED_INFO(issue.path << ": " << issue.message);
-    FAIL("cannot load " << path);
-  }
-  return std::move(std::get<Loaded>(loaded).scenario);
 }
 
 RunResult run_one(const Scenario& scenario) {
@@ -81,30 +64,12 @@ TEST_CASE("every example gives its golden numbers", "[golden]") {
   REQUIRE(examples().size() >= 3);
   for (const fs::path& path : examples()) {
     const fs::path golden = kRoot / "tests/golden" / path.stem().concat(".golden");
-    const Scenario scenario = load(path);
+    const Scenario scenario = test::load_example(path.stem().string());
     REQUIRE(check_objectives(scenario).empty());
     const std::string text = headline(run_one(scenario));
     if (update) std::ofstream(golden, std::ios::binary) << text;
     INFO("golden of " << path);
     CHECK(read(golden) == text);
-  }
-}
-
-TEST_CASE("a run gives the same bytes beside another run as alone", "[golden][threads]") {
-  const Scenario fcfs = load(kRoot / "scenarios/examples/batch-fcfs.json");
-  const Scenario easy = load(kRoot / "scenarios/examples/batch-easy.json");
-  const std::string alone_fcfs = to_json(run_one(fcfs));
-  const std::string alone_easy = to_json(run_one(easy));
-  std::vector<RunRequest> requests(8);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    requests[i].scenario = i % 2 == 0 ? &fcfs : &easy;
-    requests[i].seed = requests[i].scenario->seed;
-  }
-  const std::atomic<bool> stop{false};
-  const std::vector<RunOutcome> outcomes = run_all(requests, 4, stop, nullptr);
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    REQUIRE(outcomes[i].result);
-    CHECK(to_json(*outcomes[i].result) == (i % 2 == 0 ? alone_fcfs : alone_easy));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "fgd_experiment.hpp"
+#include "support/fgd_experiment.hpp"
 
 #include <zlib.h>
 
@@ -65,6 +65,15 @@ void shuffle(std::vector<T>& values, std::mt19937_64& random) {
   for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(random, i)]);
 }
 
+void delete_until(std::vector<Request>& pods, std::int64_t sum, std::int64_t target,
+                  std::mt19937_64& random) {
+  while (sum > target) {
+    const auto i = static_cast<std::ptrdiff_t>(below(random, pods.size()));
+    sum -= pods[static_cast<std::size_t>(i)].total_accelerator_milli();
+    pods.erase(pods.begin() + i);
+  }
+}
+
 double cpu_s() {
   timespec t{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -123,19 +132,17 @@ std::vector<Request> offered(const PodList& list, std::int64_t capacity_milli,
   const auto target = static_cast<std::int64_t>(1.3 * static_cast<double>(capacity_milli));
   std::int64_t sum = 0;
   for (const Request& pod : pods) sum += pod.total_accelerator_milli();
-  while (sum > target) {
-    const auto i = static_cast<std::ptrdiff_t>(below(random, pods.size()));
-    sum -= pods[static_cast<std::size_t>(i)].total_accelerator_milli();
-    pods.erase(pods.begin() + i);
+  if (sum > target) {
+    delete_until(pods, sum, target, random);
+    return pods;
   }
   for (;;) {
     const Request& pod = list.pods[below(random, list.pods.size())];
     // As the artefact has it: it stops at the accelerator_milli of one device, not of all.
-    if (sum + pod.accelerator_milli > target) break;
+    if (sum + pod.accelerator_milli > target) return pods;
     sum += pod.total_accelerator_milli();
     pods.push_back(pod);
   }
-  return pods;
 }
 
 const PlacementEntry& entry(std::string_view policy) {

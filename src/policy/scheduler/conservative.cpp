@@ -11,9 +11,10 @@
 // Choices: a running job that has outlived its estimate counts as ending at the next moment, and
 // all reservations are then made anew in queue order; so they are when the pool's capacity
 // changes. A job whose reservation is due but finds no servers (the totals fit, the pieces do
-// not) is planned again from the next planned change on.
+// not) is planned again from the next expected end on, and sooner if a job ends sooner.
 // Cost: O(log + changes in the plan) an arrival; O(depth * changes) for an early end.
 // Leaves out: where the resources are; jobs beyond `depth` have no reservation and do not start.
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -50,6 +51,7 @@ class Conservative final : public Scheduler {
   }
   void ended(JobId job, const SchedulerView& view) override {
     if (!running_.remove(job)) return;
+    if (deferred_) compress_ = true;  // somebody waits for servers, not for totals
     const SimTime planned_end = planned_ends_[job.value];
     if (planned_end <= view.now) return;
     plan_table_.give(view.now, planned_end, slot_of(totals_, job));
@@ -77,7 +79,7 @@ class Conservative final : public Scheduler {
       plan_anew(view);
     } else {
       plan_table_.trim(view.now);
-      if (compress_) compress(0, view);
+      if (compress_) compress(view);
     }
     anew_ = false;
     compress_ = false;
@@ -106,6 +108,7 @@ class Conservative final : public Scheduler {
 
   void plan_anew(const SchedulerView& view) {
     begun_ = true;
+    deferred_ = false;
     plan_table_.reset(view.now, view.free);
     for (const RunningByEnd::Entry& entry : running_.entries()) {
       const SimTime end = counted_end(entry.end, view.now);
@@ -124,9 +127,10 @@ class Conservative final : public Scheduler {
     if (start) plan_table_.take(entry.start, entry.end, entry.total);
   }
 
-  /// Takes back and gives again the reservations from `first` on, each no later than it was.
-  void compress(std::size_t first, const SchedulerView& view) {
-    for (std::size_t i = first; i < plan_.size(); ++i) {
+  /// Takes back and gives again all reservations, each no later than it was.
+  void compress(const SchedulerView& view) {
+    deferred_ = false;
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
       Planned& entry = plan_[i];
       if (entry.start == view.now) continue;
       if (entry.start != kNever) plan_table_.give(entry.start, entry.end, entry.total);
@@ -173,13 +177,21 @@ class Conservative final : public Scheduler {
     }
   }
 
-  /// The totals fit but no servers do: plan the job from the next change on, and let the jobs
-  /// behind it have its room.
+  /// The totals fit but no servers do: plan the job from the next expected end on, and let the
+  /// jobs behind it have its room.
   void defer(std::size_t i, const SchedulerView& view) {
     Planned& entry = plan_[i];
     plan_table_.give(entry.start, entry.end, entry.total);
-    entry.not_before = plan_table_.next_step(view.now).value_or(view.now + nanoseconds(1));
-    place(entry, view);
+    deferred_ = true;
+    const RunningByEnd::Set& ends = running_.entries();
+    const auto later = std::find_if(ends.begin(), ends.end(),
+                                    [&](const auto& other) { return other.end > view.now; });
+    if (later != ends.end()) {
+      entry.not_before = later->end;
+      place(entry, view);
+    } else {
+      entry.start = entry.end = kNever;  // until a job ends or servers come back
+    }
     for (std::size_t k = i + 1; k < plan_.size(); ++k) {
       Planned& behind = plan_[k];
       if (behind.start == view.now || behind.not_before > view.now) continue;
@@ -211,6 +223,7 @@ class Conservative final : public Scheduler {
   bool begun_ = false;
   bool anew_ = false;
   bool compress_ = false;
+  bool deferred_ = false;  // a reservation was due and found no servers
 };
 
 constexpr ParamSpec kParams[] = {

@@ -78,12 +78,6 @@ std::optional<SimTime> Timetable::earliest(SimTime from, Duration span,
   return std::nullopt;
 }
 
-std::optional<SimTime> Timetable::next_step(SimTime at) const {
-  const std::size_t index = index_at(at);
-  if (index + 1 == steps_.size()) return std::nullopt;
-  return steps_[index + 1].at;
-}
-
 const Resources& Timetable::free_at(SimTime at) const {
   return steps_[index_at(at)].free;
 }

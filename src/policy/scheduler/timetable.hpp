@@ -23,8 +23,6 @@ class Timetable {
   void then(SimTime from, const Resources& amount);
   /// The first moment, not before `from`, from which `need` is free for `span` (> 0).
   std::optional<SimTime> earliest(SimTime from, Duration span, const Resources& need) const;
-  /// The first step after `at`.
-  std::optional<SimTime> next_step(SimTime at) const;
   const Resources& free_at(SimTime at) const;
 
  private:

@@ -19,7 +19,7 @@ std::vector<FakeJob> mixed_jobs(std::uint64_t seed, std::size_t count) {
   std::vector<FakeJob> jobs;
   double t = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (draw(3) != 0) t += static_cast<double>(draw(20)) / 2;
+    if (draw(3) != 0) t += static_cast<double>(draw(16)) / 2;
     const bool is_long = draw(8) == 0;
     const double run = static_cast<double>(1 + draw(is_long ? 400 : 40)) / 2;
     FakeJob job = cores(t, run, 1 + draw(8));
@@ -88,8 +88,8 @@ TEST_CASE("every scheduler runs every job to its end, and the pool is never idle
 TEST_CASE("every scheduler gets over servers that fail and come back") {
   for (const SchedulerEntry& entry : schedulers()) {
     CAPTURE(entry.name);
-    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      const std::vector<FakeJob> jobs = mixed_jobs(seed + 50, 200);
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      const std::vector<FakeJob> jobs = mixed_jobs(seed + 50, 120);
       FakePool pool(servers());
       Draw draw{seed};
       for (std::size_t server = 0; server < 8; ++server) {

@@ -59,6 +59,9 @@ TEST_CASE("numbers are the shortest text that reads back as the same double") {
   CHECK(shortest(86400) == "86400");
   CHECK(shortest(1.0 / 3) == "0.3333333333333333");
   CHECK(shortest(-0.0) == "-0");
+  CHECK(shortest(1e6) == "1000000");
+  CHECK(shortest(-123456789012345) == "-123456789012345");
+  CHECK(shortest(1e15) == "1e+15");
   CHECK(shortest(5e-324) == "5e-324");
   for (const double value : {3.293e12, 2.0 / 3, 1e23, 123456789.123456789}) {
     CHECK(std::strtod(shortest(value).c_str(), nullptr) == value);
