@@ -1,10 +1,9 @@
 // hyperdc catalog: what there is to build from, and where each fact comes from.
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fmt/format.h>
 #include <ostream>
 #include <set>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "core/text.hpp"
@@ -22,7 +21,8 @@ constexpr const char* kExamples =
 
 std::string hint_for(const std::string& name, const std::set<std::string>& known) {
   const std::vector<std::string> names(known.begin(), known.end());
-  if (const auto near = nearest(name, names)) return fmt::format("did you mean {}?", hyperdc::quoted(*near));
+  if (const auto near = nearest(name, names))
+    return fmt::format("did you mean {}?", hyperdc::quoted(*near));
   std::string all;
   for (const std::string& other : names) all += (all.empty() ? "" : ", ") + other;
   return all.empty() ? std::string("the catalog is empty") : "there are: " + all;

@@ -1,13 +1,12 @@
 #include "cli/command_line.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <fmt/format.h>
 #include <new>
 #include <optional>
 #include <ostream>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -85,8 +84,8 @@ std::optional<std::string> unknown_command(const CLI::App& app,
     if (word == "--color" || word == "--explain") {
       ++i;
     } else if (word.empty() || word.front() != '-') {
-      const auto named = app.get_subcommands(
-          [&](const CLI::App* command) { return command->get_name() == word; });
+      const auto named =
+          app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; });
       return named.empty() ? std::optional<std::string>(word) : std::nullopt;
     }
   }

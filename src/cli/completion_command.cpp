@@ -1,8 +1,7 @@
 // hyperdc completion: scripts for shells, from the tree of commands.
-#include <ostream>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <ostream>
 
 #include "cli/commands.hpp"
 #include "cli/tree.hpp"
@@ -232,7 +231,8 @@ std::string fish_script(const CommandFacts& root) {
 }  // namespace
 
 void add_completion_command(CLI::App& app, CompletionOptions& options) {
-  CLI::App& completion = *app.add_subcommand("completion", "Prints a completion script for a shell");
+  CLI::App& completion =
+      *app.add_subcommand("completion", "Prints a completion script for a shell");
   completion.add_option("shell", options.shell, "Which shell")
       ->required()
       ->option_text("bash|zsh|fish")

@@ -1,9 +1,8 @@
 #include "cli/console.hpp"
 
+#include <fmt/format.h>
 #include <fstream>
 #include <ostream>
-
-#include <fmt/format.h>
 
 #include "report/diagnostics.hpp"
 

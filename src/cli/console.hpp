@@ -13,9 +13,9 @@ namespace hyperdc {
 
 enum ExitCode : int {
   kExitOk = 0,
-  kExitMissed = 1,        // an objective does not hold
-  kExitBadInput = 2,      // nothing was run or written
-  kExitUnfinished = 3,    // disk full, broken invariant, input that changed
+  kExitMissed = 1,      // an objective does not hold
+  kExitBadInput = 2,    // nothing was run or written
+  kExitUnfinished = 3,  // disk full, broken invariant, input that changed
   kExitInterrupted = 130,
 };
 

@@ -1,13 +1,12 @@
 // hyperdc docs: the reference that docs/reference/ holds, generated from what the program knows.
+#include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
+#include <fmt/format.h>
 #include <functional>
 #include <ostream>
 #include <system_error>
 #include <utility>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "cli/tree.hpp"
@@ -51,7 +50,8 @@ int docs_command(const DocsOptions& options, const CLI::App& root, Console& cons
     std::error_code error;
     std::filesystem::create_directories(options.out, error);
     if (error) {
-      console.error("--out: cannot create " + hyperdc::quoted(options.out) + ": " + error.message());
+      console.error("--out: cannot create " + hyperdc::quoted(options.out) + ": " +
+                    error.message());
       return kExitBadInput;
     }
   }

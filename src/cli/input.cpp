@@ -1,11 +1,10 @@
 // What commands that read scenarios have in common.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <system_error>
 #include <utility>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "core/text.hpp"
@@ -39,9 +38,10 @@ void add_input_options(CLI::App& command, InputOptions& options, const std::stri
       ->required()
       ->option_text("FILE...");
   command
-      .add_option("--set", options.sets,
-                  "Sets a value of the scenario: a dotted path or JSON Pointer, and any value it may "
-                  "hold; may be repeated")
+      .add_option(
+          "--set", options.sets,
+          "Sets a value of the scenario: a dotted path or JSON Pointer, and any value it may "
+          "hold; may be repeated")
       ->option_text("PATH=VALUE")
       ->allow_extra_args(false);
   command

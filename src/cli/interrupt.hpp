@@ -1,11 +1,10 @@
 // InterruptWatch: Ctrl-C sets a flag instead of ending the program. SIGINT and SIGTERM are blocked
-// in every thread that starts while the watch lives and taken by a thread of its own, so there is no
-// handler and no global state. A second Ctrl-C ends the program at once.
+// in every thread that starts while the watch lives and taken by a thread of its own, so there is
+// no handler and no global state. A second Ctrl-C ends the program at once.
 #pragma once
 
-#include <csignal>
-
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 namespace hyperdc {

@@ -1,9 +1,8 @@
 // The program: streams, environment and exit code. Everything else is in command_line.cpp.
-#include <unistd.h>
-
 #include <iostream>
 #include <map>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "cli/command_line.hpp"

@@ -1,9 +1,8 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
-#include <ostream>
-
 #include <fmt/format.h>
+#include <ostream>
 
 #include <hyperdc/core/units.hpp>
 
@@ -21,7 +20,9 @@ std::optional<double> share_done(const RunProgress& run) {
   return std::clamp(static_cast<double>(run.now.ns) / static_cast<double>(run.end->ns), 0.0, 1.0);
 }
 
-std::string people_time(double s) { return format_for_people(s, Dimension::time); }
+std::string people_time(double s) {
+  return format_for_people(s, Dimension::time);
+}
 
 }  // namespace
 
@@ -43,7 +44,8 @@ std::string progress_text(const std::vector<RunProgress>& runs, double elapsed_s
     text += people_time(to_seconds(last->now));
     if (last->end) text += " of " + people_time(to_seconds(*last->end));
   }
-  const double share = done.value_or(0) / static_cast<double>(std::max<std::size_t>(1, runs.size()));
+  const double share =
+      done.value_or(0) / static_cast<double>(std::max<std::size_t>(1, runs.size()));
   if (done) text += fmt::format(" · {:.0f} %", 100 * share);
   text += fmt::format(" · {} events", compact_count(static_cast<double>(events)));
   if (elapsed_s > 0) {

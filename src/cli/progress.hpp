@@ -1,5 +1,5 @@
-// ProgressLine: one line on the error stream, redrawn ten times a second at most, gone when the runs
-// are over. Only on a terminal; elsewhere nothing is written.
+// ProgressLine: one line on the error stream, redrawn ten times a second at most, gone when the
+// runs are over. Only on a terminal; elsewhere nothing is written.
 #pragma once
 
 #include <chrono>

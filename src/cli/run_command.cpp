@@ -1,14 +1,13 @@
 // hyperdc run: scenarios and seeds side by side.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fmt/format.h>
 #include <memory>
 #include <ostream>
 #include <thread>
 #include <utility>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
@@ -120,8 +119,8 @@ void keep_outputs(Outputs& outputs, const RunOptions& options, const RunPlan& pl
   if (outputs.timeline && first && first->complete) outputs.timeline->keep();
 }
 
-std::vector<RunOutcome> run_requests(const RunPlan& plan, unsigned threads,
-                                     std::atomic<bool>& stop, Console& console) {
+std::vector<RunOutcome> run_requests(const RunPlan& plan, unsigned threads, std::atomic<bool>& stop,
+                                     Console& console) {
   const InterruptWatch watch(stop);
   std::unique_ptr<ProgressLine> line;
   if (can_animate(console.err_facts)) {
@@ -187,7 +186,8 @@ void add_run_command(CLI::App& app, RunOptions& options) {
                  "Runs side by side at most so many; results do not depend on it")
       ->option_text("N")
       ->check(CLI::Range(1U, 1024U));
-  run.add_option("--timeline", options.timeline, "Writes a timeline that Perfetto opens; one run only")
+  run.add_option("--timeline", options.timeline,
+                 "Writes a timeline that Perfetto opens; one run only")
       ->option_text("FILE");
   run.add_flag("--jobs-csv", options.jobs_csv,
                "Stores jobs.csv (a row for each job) for several runs too");

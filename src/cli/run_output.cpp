@@ -1,7 +1,6 @@
 #include "cli/run_output.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>
@@ -13,7 +12,9 @@
 namespace hyperdc {
 namespace {
 
-double rate(double events, double wall_s) { return wall_s > 0 ? events / wall_s : 0; }
+double rate(double events, double wall_s) {
+  return wall_s > 0 ? events / wall_s : 0;
+}
 
 std::string summary_csv(const std::vector<RunResult>& results) {
   const auto cell = [](const std::optional<double>& value) {
@@ -29,7 +30,9 @@ std::string summary_csv(const std::vector<RunResult>& results) {
 
 }  // namespace
 
-std::string program_version() { return HYPERDC_VERSION; }
+std::string program_version() {
+  return HYPERDC_VERSION;
+}
 
 std::string program_build() {
 #if defined(__clang__)

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <limits>
 #include <map>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>
 
@@ -29,8 +28,8 @@ std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
   }
   const double value = std::get<double>(parsed);
   if (!(value > 0 && value <= kMaxSeconds)) {
-    issues.push_back(
-        option_issue("--until", hyperdc::quoted(text) + " is not between 0 and 200 y", "write \"2 d\""));
+    issues.push_back(option_issue("--until", hyperdc::quoted(text) + " is not between 0 and 200 y",
+                                  "write \"2 d\""));
     return std::nullopt;
   }
   return SimTime{} + seconds(value);
@@ -39,22 +38,25 @@ std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
 void check_outputs(const RunOptions& options, std::size_t runs, Issues& issues) {
   if (!options.out.empty()) {
     if (const auto reason = why_not_store_in(options.out)) {
-      issues.push_back(option_issue("--out", hyperdc::quoted(options.out) + " cannot take results: " + *reason,
-                                    "name a new or an empty directory"));
+      issues.push_back(
+          option_issue("--out", hyperdc::quoted(options.out) + " cannot take results: " + *reason,
+                       "name a new or an empty directory"));
     }
   } else if (options.jobs_csv) {
-    issues.push_back(option_issue("--jobs-csv", "there is no directory to write jobs.csv to",
-                                  "add --out DIR"));
+    issues.push_back(
+        option_issue("--jobs-csv", "there is no directory to write jobs.csv to", "add --out DIR"));
   }
   if (options.timeline.empty()) return;
   if (runs > 1) {
-    issues.push_back(option_issue("--timeline", fmt::format("{} runs, and a timeline shows one", runs),
+    issues.push_back(option_issue("--timeline",
+                                  fmt::format("{} runs, and a timeline shows one", runs),
                                   "name one scenario and one seed"));
   }
   std::error_code error;
   const fs::path parent = fs::path(options.timeline).parent_path();
   if (fs::is_directory(options.timeline, error)) {
-    issues.push_back(option_issue("--timeline", hyperdc::quoted(options.timeline) + " is a directory",
+    issues.push_back(option_issue("--timeline",
+                                  hyperdc::quoted(options.timeline) + " is a directory",
                                   "name a file: trace.json.gz"));
   } else if (!parent.empty() && !fs::is_directory(parent, error)) {
     issues.push_back(option_issue(
@@ -92,8 +94,8 @@ void make_requests(const RunOptions& options, std::optional<SimTime> until, RunP
     const Scenario& scenario = loaded->scenario;
     const std::uint64_t first = options.seed.value_or(scenario.seed);
     if (first > std::numeric_limits<std::uint64_t>::max() - (options.seeds - 1)) {
-      issues.push_back(option_issue("--seeds", "the last seed does not fit 64 bits",
-                                    "name a smaller --seed"));
+      issues.push_back(
+          option_issue("--seeds", "the last seed does not fit 64 bits", "name a smaller --seed"));
       return;
     }
     for (std::uint64_t i = 0; i < options.seeds; ++i) {

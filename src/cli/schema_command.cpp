@@ -1,7 +1,6 @@
 // hyperdc schema: the JSON Schema that editors and other programs use.
-#include <ostream>
-
 #include <CLI/CLI.hpp>
+#include <ostream>
 
 #include "cli/commands.hpp"
 #include "results/schema.hpp"

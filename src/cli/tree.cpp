@@ -1,8 +1,7 @@
 #include "cli/tree.hpp"
 
-#include <algorithm>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "report/table.hpp"
@@ -113,7 +112,8 @@ CommandFacts command_facts(const CLI::App& app) {
   facts.name = app.get_name();
   facts.description = app.get_description();
   facts.footer = app.get_footer();
-  for (const CLI::Option* option : app.get_options()) facts.options.push_back(option_facts(*option));
+  for (const CLI::Option* option : app.get_options())
+    facts.options.push_back(option_facts(*option));
   std::stable_partition(facts.options.begin(), facts.options.end(),
                         [](const OptionFacts& option) { return option.positional; });
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

@@ -1,8 +1,7 @@
 // hyperdc validate: says everything that is wrong with scenarios, and runs nothing.
+#include <CLI/CLI.hpp>
 #include <ostream>
 #include <utility>
-
-#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/run_output.hpp"

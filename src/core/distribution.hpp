@@ -12,17 +12,34 @@
 
 namespace hyperdc {
 
-struct Constant { double value = 0; };
-struct Uniform { double low = 0, high = 1; };
-struct Exponential { double mean = 1; };
-struct Lognormal { double mean = 1, cv = 1; };       // of the variable itself, not of its logarithm
-struct Gamma { double mean = 1, cv = 1; };
-struct Weibull { double mean = 1, cv = 1; };         // shape solved from cv
-struct Pareto { double minimum = 1, shape = 2; double maximum = 0; };  // maximum 0: unbounded
-struct Empirical { std::vector<double> values, weights; };  // discrete, weights need not sum to 1
+struct Constant {
+  double value = 0;
+};
+struct Uniform {
+  double low = 0, high = 1;
+};
+struct Exponential {
+  double mean = 1;
+};
+struct Lognormal {
+  double mean = 1, cv = 1;
+};  // of the variable itself, not of its logarithm
+struct Gamma {
+  double mean = 1, cv = 1;
+};
+struct Weibull {
+  double mean = 1, cv = 1;
+};  // shape solved from cv
+struct Pareto {
+  double minimum = 1, shape = 2;
+  double maximum = 0;
+};  // maximum 0: unbounded
+struct Empirical {
+  std::vector<double> values, weights;
+};  // discrete, weights need not sum to 1
 
-using DistributionSpec = std::variant<Constant, Uniform, Exponential, Lognormal, Gamma, Weibull,
-                                      Pareto, Empirical>;
+using DistributionSpec =
+    std::variant<Constant, Uniform, Exponential, Lognormal, Gamma, Weibull, Pareto, Empirical>;
 
 /// What is wrong with the parameters ("cv 200 is outside 0.001..100"); empty when nothing is.
 /// cv = 0 stands for the constant `mean`.
@@ -38,7 +55,7 @@ class Distribution {
   /// first_attribute + 1023 belong to it (rejection methods draw several).
   double draw(const RandomStream& stream, std::uint64_t entity,
               std::uint64_t first_attribute = 0) const;
-  double mean() const;      // infinite for a Pareto of shape <= 1 without maximum
+  double mean() const;  // infinite for a Pareto of shape <= 1 without maximum
   double variance() const;
 
  private:

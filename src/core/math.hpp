@@ -12,7 +12,7 @@ double log1p(double x);
 double pow(double x, double y);
 double sin(double x);
 double cos(double x);
-double lgamma(double x);         // x > 0; within 1e-15 of itself
+double lgamma(double x);           // x > 0; within 1e-15 of itself
 double normal_quantile(double p);  // inverse of the standard normal distribution, 0 < p < 1; 1e-15
 
 }  // namespace hyperdc::math

@@ -101,9 +101,9 @@ class ChunkPool {
     chunk->next = std::exchange(free_, chunk);
   }
   void add_slab() {
-    // Growing by half up to a large page: a run with ten events takes kilobytes.
-    const std::size_t half = bytes() / 2 & ~(kChunkBytes - 1);
-    const std::size_t size = std::clamp(half, kFirstSlab, kLargePage);
+    // Growing by a quarter up to a large page: a run with ten events takes kilobytes.
+    const std::size_t quarter = bytes() / 4 & ~(kChunkBytes - 1);
+    const std::size_t size = std::clamp(quarter, kFirstSlab, kLargePage);
     slabs_.emplace_back(allocate_block(size == kLargePage ? kLargePage : kChunkBytes, size));
     fresh_ = static_cast<Chunk*>(slabs_.back().get());
     fresh_end_ = fresh_ + size / kChunkBytes;

@@ -127,7 +127,10 @@ KeyList EventQueue::take_bucket() {
 void EventQueue::add_rung(KeyList& list) {
   Rung& rung = rungs_[depth_];
   const auto [first, last] = range_of(list);
-  rung.buckets = std::clamp(std::bit_ceil(list.count / kKeysPerBucket), kMinBuckets, kMaxBuckets);
+  // The outermost rung of a small queue also takes what is scheduled later, so it gets more buckets
+  // than its keys need now.
+  const std::uint32_t least = depth_ == 0 ? kMinOuterBuckets : kMinInnerBuckets;
+  rung.buckets = std::clamp(std::bit_ceil(list.count / kKeysPerBucket), least, kMaxBuckets);
   const int log2_buckets = std::bit_width(rung.buckets) - 1;
   rung.start = first;
   rung.shift = std::max(0, bit_width(last - first) - log2_buckets);

@@ -101,7 +101,8 @@ class EventQueue {
 
   static constexpr int kMaxDepth = 16;
   static constexpr std::uint32_t kKeysPerBucket = 24;  // aimed at
-  static constexpr std::uint32_t kMinBuckets = 32;
+  static constexpr std::uint32_t kMinOuterBuckets = 32;
+  static constexpr std::uint32_t kMinInnerBuckets = 8;
   static constexpr std::uint32_t kMaxBuckets = 1024;
   static constexpr std::uint32_t kSortAtOnce = 48;  // longest list that goes to bottom unspread
   static constexpr std::uint32_t kMaxBottom = 80;   // a longer bottom is spread again

@@ -5,6 +5,7 @@
 // cancelled or moved. A free slot has seq 0, which no event has.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -76,6 +77,7 @@ class SlotTable {
   struct Free {
     void operator()(Slot* p) const { std::free(p); }
   };
+  static constexpr std::size_t kFirstSize = 1024;       // bytes
   static constexpr std::uint32_t kNone = kMaxHandlers;  // fits the low bits, above every slot
   static_assert(kNone >= kMaxSlots);
 
@@ -91,16 +93,16 @@ class SlotTable {
     free_ = used_++;
   }
   void grow() {
-    // Large tables grow by a quarter: realloc moves large blocks by remapping, without a copy.
-    const std::uint32_t step = capacity_ < 65536 ? capacity_ : capacity_ / 4;
-    const std::uint32_t capacity = capacity_ == 0 ? 64 : capacity_ + step;
-    const std::size_t size = std::size_t{capacity} * sizeof(Slot);
-    auto* grown = static_cast<Slot*>(std::realloc(slots_.get(), size));
-    if (grown == nullptr) throw std::bad_alloc();
-    (void)slots_.release();
+    // Doubles while small, then grows by a quarter; in whole large pages when it has some. Not
+    // realloc(): it moves a large block by its page tables, which takes large pages apart.
+    const std::size_t size = capacity_ * sizeof(Slot);
+    const std::size_t unit = size < kLargePage ? kFirstSize : kLargePage;
+    const std::size_t step = size < kLargePage / 2 ? size : size / 4;
+    const std::size_t more = std::max(unit, (step + unit - 1) / unit * unit);
+    auto* grown = static_cast<Slot*>(allocate_block(unit, size + more));
+    std::copy_n(slots_.get(), used_, grown);
     slots_.reset(grown);
-    capacity_ = capacity;
-    if (size >= 2 * kLargePage) prefer_large_pages(grown, size);
+    capacity_ = static_cast<std::uint32_t>((size + more) / sizeof(Slot));
   }
 
   std::unique_ptr<Slot, Free> slots_;

@@ -18,10 +18,14 @@ constexpr std::string_view kHeader =
 
 std::string_view fate_name(JobFate fate) {
   switch (fate) {
-    case JobFate::finished: return "finished";
-    case JobFate::rejected: return "rejected";
-    case JobFate::running: return "running";
-    case JobFate::waiting: return "waiting";
+    case JobFate::finished:
+      return "finished";
+    case JobFate::rejected:
+      return "rejected";
+    case JobFate::running:
+      return "running";
+    case JobFate::waiting:
+      return "waiting";
   }
   return "";
 }

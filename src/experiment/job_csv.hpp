@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdio>
+#include <fmt/format.h>
 #include <memory>
 #include <stdexcept>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "world/job_log.hpp"
 

@@ -1,11 +1,10 @@
 #include "experiment/run.hpp"
 
-#include <sys/resource.h>
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
+#include <sys/resource.h>
 #include <thread>
+#include <time.h>
 
 #include <hyperdc/core/assert.hpp>
 

@@ -21,9 +21,9 @@ namespace hyperdc {
 struct RunRequest {
   const Scenario* scenario = nullptr;  // must outlive run_all
   std::uint64_t seed = 0;
-  std::optional<SimTime> until;        // ends earlier than the scenario says
-  std::string jobs_csv;                // path to write; empty: none
-  std::string timeline;                // path to write; empty: none
+  std::optional<SimTime> until;  // ends earlier than the scenario says
+  std::string jobs_csv;          // path to write; empty: none
+  std::string timeline;          // path to write; empty: none
 };
 
 class ProgressSink {

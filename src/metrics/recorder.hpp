@@ -47,12 +47,12 @@ class Recorder final : public MetricSink {
   // Readings, after finish() (series readings during the run). A sample metric without samples has
   // no mean, max, min or quantile: InvariantError, ask count() first. A level whose window is empty
   // has the value in force at its end.
-  double total(MetricId id) const;       // counter: sum
-  double mean(MetricId id) const;        // level: over time; sample: over samples
+  double total(MetricId id) const;  // counter: sum
+  double mean(MetricId id) const;   // level: over time; sample: over samples
   double max(MetricId id) const;
   double min(MetricId id) const;
-  double integral(MetricId id) const;    // level: value * seconds
-  std::uint64_t count(MetricId id) const;  // samples
+  double integral(MetricId id) const;            // level: value * seconds
+  std::uint64_t count(MetricId id) const;        // samples
   double quantile(MetricId id, double q) const;  // sample: q in [0, 1]
 
   /// Appends the numbers of every metric, in order of declaration:

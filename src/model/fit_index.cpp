@@ -26,7 +26,8 @@ std::uint64_t hash_of(const Request& r) {
 
 }  // namespace
 
-FitIndex::FitIndex(const Fleet& fleet) : fleet_(fleet), tree_(fleet), candidates_(kBuckets * kPerBucket) {}
+FitIndex::FitIndex(const Fleet& fleet)
+    : fleet_(fleet), tree_(fleet), candidates_(kBuckets * kPerBucket) {}
 
 void FitIndex::update(ServerId server) {
   const std::uint32_t place = fleet_.order_of(server);
@@ -80,9 +81,8 @@ void FitIndex::all(const Request& request, std::vector<std::uint32_t>& places) {
 
 /// The candidate of a request; where its bucket is full, in place of the least deserving one.
 FitIndex::Candidate& FitIndex::candidate_of(const Request& request) {
-  const auto bucket =
-      candidates_.begin() +
-      static_cast<std::ptrdiff_t>((hash_of(request) >> 40) % kBuckets * kPerBucket);
+  const auto bucket = candidates_.begin() +
+                      static_cast<std::ptrdiff_t>((hash_of(request) >> 40) % kBuckets * kPerBucket);
   const auto end = bucket + kPerBucket;
   const auto it = std::find_if(
       bucket, end, [&](const Candidate& candidate) { return candidate.request == request; });
@@ -108,9 +108,9 @@ void FitIndex::charge(const Request& request, std::uint64_t looks) {
 
 void FitIndex::add_set(Candidate& candidate) {
   if (sets_.size() == kMostSets) {
-    const auto oldest = std::min_element(
-        sets_.begin(), sets_.end(),
-        [](const Set& a, const Set& b) { return a.asked_at < b.asked_at; });
+    const auto oldest =
+        std::min_element(sets_.begin(), sets_.end(),
+                         [](const Set& a, const Set& b) { return a.asked_at < b.asked_at; });
     std::swap(*oldest, sets_.back());
     sets_.pop_back();
   }

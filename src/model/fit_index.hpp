@@ -44,14 +44,14 @@ class FitIndex {
     Request request;
     std::uint64_t asked_at = 0;  // changes_ then
     std::uint64_t questions = 0;
-    std::uint64_t looks = 0;     // of all questions
-    std::uint64_t saved = 0;     // looks less changes that a set would have gone through
+    std::uint64_t looks = 0;  // of all questions
+    std::uint64_t saved = 0;  // looks less changes that a set would have gone through
   };
   struct Set {
     Request request;
     std::uint64_t asked_at = 0;
-    std::uint64_t looks = 0;    // of a question to the tree, on average
-    std::uint64_t credit = 0;   // changes it may still live through
+    std::uint64_t looks = 0;   // of a question to the tree, on average
+    std::uint64_t credit = 0;  // changes it may still live through
     PlaceBits places;
   };
 

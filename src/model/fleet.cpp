@@ -106,9 +106,8 @@ void Fleet::give_back(const Request& request, const Share& share) {
                 "more is given back than was taken");
   std::uint16_t* left = devices(share.server);
   for (std::uint32_t mask = share.devices; mask != 0; mask &= mask - 1) {
-    HYPERDC_CHECK(
-        left[std::countr_zero(mask)] + request.accelerator_milli <= kWholeAccelerator,
-        "more of a device is given back than was taken");
+    HYPERDC_CHECK(left[std::countr_zero(mask)] + request.accelerator_milli <= kWholeAccelerator,
+                  "more of a device is given back than was taken");
   }
   for (std::uint32_t mask = share.devices; mask != 0; mask &= mask - 1) {
     std::uint16_t& device = left[std::countr_zero(mask)];
@@ -141,8 +140,8 @@ void Fleet::hold(const Request& request, ServerId server, int sign) {
 std::size_t Fleet::memory_used() const {
   const auto bytes = [](const auto& v) { return v.capacity() * sizeof(v[0]); };
   return bytes(blocks_) + bytes(base_) + bytes(used_in_block_) + bytes(servers_) +
-         bytes(devices_left_) + bytes(holds_) +
-         bytes(kinds_held_) + bytes(tie_order_) + bytes(order_of_);
+         bytes(devices_left_) + bytes(holds_) + bytes(kinds_held_) + bytes(tie_order_) +
+         bytes(order_of_);
 }
 
 }  // namespace hyperdc

@@ -36,8 +36,7 @@ class Fleet {
  public:
   /// `tie_order[i]` is the server that comes i-th among equals; empty: listed order. It must be a
   /// permutation of the servers. `track_holds`: count what kinds of jobs each server holds.
-  Fleet(std::span<const FleetBlock> blocks, std::vector<std::uint32_t> tie_order,
-        bool track_holds);
+  Fleet(std::span<const FleetBlock> blocks, std::vector<std::uint32_t> tie_order, bool track_holds);
 
   std::uint32_t servers() const { return static_cast<std::uint32_t>(servers_.size()); }
   std::span<const FleetBlock> blocks() const { return blocks_; }
@@ -52,9 +51,7 @@ class Fleet {
   }
   /// Bit k: a job of k whole accelerators runs here; bit 0: one that shares a device. 0 when holds
   /// are not tracked.
-  std::uint64_t holds(ServerId server) const {
-    return track_holds_ ? holds_[server.value] : 0;
-  }
+  std::uint64_t holds(ServerId server) const { return track_holds_ ? holds_[server.value] : 0; }
 
   /// Place of a server in the tie order, and the server at a place.
   std::uint32_t order_of(ServerId server) const {
@@ -98,7 +95,7 @@ class Fleet {
   void account(const Request& request, ServerId server, int sign);
 
   std::vector<FleetBlock> blocks_;
-  std::vector<Base> base_;               // by block
+  std::vector<Base> base_;  // by block
   std::vector<Resources> used_in_block_;
   std::vector<Server> servers_;
   std::vector<std::uint16_t> devices_left_;  // by server, then device

@@ -9,10 +9,17 @@
 namespace hyperdc {
 namespace {
 
-std::ptrdiff_t diff(std::size_t i) { return static_cast<std::ptrdiff_t>(i); }
+std::ptrdiff_t diff(std::size_t i) {
+  return static_cast<std::ptrdiff_t>(i);
+}
 
 std::int64_t most(const std::vector<std::int64_t>& memory) {
   return *std::max_element(memory.begin(), memory.end());
+}
+
+/// Most members of a chunk often have the same memory left: the search then ends at once.
+bool contains(const std::vector<std::int64_t>& memory, std::int64_t value) {
+  return std::find(memory.begin(), memory.end(), value) != memory.end();
 }
 
 }  // namespace
@@ -79,7 +86,7 @@ void OrderSet::erase(std::uint32_t order) {
   --size_;
   if (chunk.orders.empty()) return drop_chunk(at);
   lows_[at] = chunk.orders.back();
-  if (memory == bounds_[at]) bounds_[at] = most(chunk.memory);
+  if (memory == bounds_[at] && !contains(chunk.memory, memory)) bounds_[at] = most(chunk.memory);
   if (chunk.orders.size() < kChunk / 8) {
     if (at + 1 < chunks_.size()) join_next(at);
     if (at > 0 && at < chunks_.size()) join_next(at - 1);

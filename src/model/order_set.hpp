@@ -36,7 +36,7 @@ class OrderSet {
   std::size_t memory_used() const;
 
  private:
-  static constexpr std::size_t kChunk = 256;
+  static constexpr std::size_t kChunk = 128;
 
   // Falling order, in a chunk and from chunk to chunk: a placement takes the lowest place, which
   // then is the last entry of the last chunk.

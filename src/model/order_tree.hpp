@@ -51,8 +51,7 @@ class OrderTree {
     return can_hold(levels_[0][place], request);
   }
   /// Appends every place on which the request fits, rising.
-  void all(const Request& request, std::vector<std::uint32_t>& places,
-           std::uint64_t& looks) const;
+  void all(const Request& request, std::vector<std::uint32_t>& places, std::uint64_t& looks) const;
 
   std::size_t memory_used() const;
 

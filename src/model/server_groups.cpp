@@ -64,8 +64,7 @@ std::uint64_t ServerGroups::hash_of(ServerId server) const {
 bool ServerGroups::same(const Group& group, std::uint32_t id, ServerId server,
                         std::uint64_t hash) const {
   if (group.hash != hash || group.cores_left != fleet_.cores_left_milli(server) ||
-      group.holds != fleet_.holds(server) ||
-      group.type != type_of_[fleet_.block_of(server)]) {
+      group.holds != fleet_.holds(server) || group.type != type_of_[fleet_.block_of(server)]) {
     return false;
   }
   const auto left = fleet_.accelerators_left_milli(server);
@@ -212,8 +211,8 @@ void ServerGroups::update(ServerId server) {
 ServerGroups::State ServerGroups::state(GroupId group) const {
   const Group& g = groups_[group.value];
   const ServerShape& shape = types_[g.type];
-  return {&shape, g.cores_left,
-          {devices_.data() + group.value * stride_, shape.accelerators}, g.holds};
+  return {
+      &shape, g.cores_left, {devices_.data() + group.value * stride_, shape.accelerators}, g.holds};
 }
 
 std::size_t ServerGroups::memory_used() const {

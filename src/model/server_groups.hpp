@@ -75,7 +75,7 @@ class ServerGroups {
     std::int64_t cores_left = 0;
     std::uint64_t holds = 0;
     std::uint32_t type = 0;
-    std::uint32_t live_at = kNone;        // place in live_; kNone: empty
+    std::uint32_t live_at = kNone;               // place in live_; kNone: empty
     std::uint32_t older = kNone, newer = kNone;  // among the empty ones, by time of emptying
     OrderSet members;
   };
@@ -101,14 +101,14 @@ class ServerGroups {
   std::size_t stride_ = 0;               // devices kept for each group
   std::vector<std::uint32_t> group_of_;  // by server
   std::vector<Group> groups_;
-  std::vector<std::uint16_t> devices_;   // by group, stride_ each
+  std::vector<std::uint16_t> devices_;  // by group, stride_ each
   std::vector<Standing> standing_;
   std::vector<GroupId> live_;
   std::uint32_t oldest_ = kNone, newest_ = kNone;  // empty groups
   std::uint32_t empty_ = 0;
-  std::vector<std::uint32_t> unused_;    // ids without a state
-  std::vector<std::uint32_t> table_;     // open addressing, id + 1; 0: no entry
-  std::vector<GroupId> log_;             // ring, a power of two
+  std::vector<std::uint32_t> unused_;  // ids without a state
+  std::vector<std::uint32_t> table_;   // open addressing, id + 1; 0: no entry
+  std::vector<GroupId> log_;           // ring, a power of two
   std::uint64_t changes_ = 0;
 };
 

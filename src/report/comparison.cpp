@@ -4,10 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <fmt/format.h>
 #include <map>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace hyperdc {
 namespace {
@@ -133,8 +132,8 @@ void Builder::collect_rows() {
     const std::size_t scenario = index(summary.scenario);
     const bool interval = !comparison_.partial;
     comparison_.rows[place->second].values[scenario] = {
-        true, summary.mean, interval ? summary.half_width : std::nullopt, summary.min, summary.max,
-        {}};
+        true,        summary.mean, interval ? summary.half_width : std::nullopt,
+        summary.min, summary.max,  {}};
     comparison_.varies = comparison_.varies || summary.min != summary.max;
   }
   for (const RunResult& run : runs_) {
@@ -148,8 +147,8 @@ void Builder::collect_rows() {
 void Builder::judge_row(ComparedRow& row) {
   if (!comparison_.paired) return;
   if (comparison_.scenarios.size() > 2) return judge_best(row);
-  row.difference = paired_difference(runs_, comparison_.scenarios[0], comparison_.scenarios[1],
-                                     row.metric);
+  row.difference =
+      paired_difference(runs_, comparison_.scenarios[0], comparison_.scenarios[1], row.metric);
   if (row.difference) {
     row.verdict = judge(*row.difference, *row.values[0].mean, row.show, row.better);
   }
@@ -158,12 +157,11 @@ void Builder::judge_row(ComparedRow& row) {
 void Builder::judge_best(ComparedRow& row) {
   if (row.better == Better::neither) {
     const ComparedValue& first = row.values.front();
-    row.all_same = first.mean && std::all_of(row.values.begin(), row.values.end(),
-                                             [&](const ComparedValue& value) {
-                                               return value.mean == first.mean &&
-                                                      value.min == first.min &&
-                                                      value.max == first.max;
-                                             });
+    row.all_same =
+        first.mean &&
+        std::all_of(row.values.begin(), row.values.end(), [&](const ComparedValue& value) {
+          return value.mean == first.mean && value.min == first.min && value.max == first.max;
+        });
     return;
   }
   std::optional<std::size_t> top;
@@ -183,8 +181,8 @@ void Builder::judge_best(ComparedRow& row) {
       unbeaten.push_back(i);
       continue;
     }
-    const auto difference = paired_difference(runs_, comparison_.scenarios[*top],
-                                              comparison_.scenarios[i], row.metric);
+    const auto difference =
+        paired_difference(runs_, comparison_.scenarios[*top], comparison_.scenarios[i], row.metric);
     if (!difference) return;
     const Verdict verdict = judge(*difference, *row.values[*top].mean, row.show, row.better);
     if (verdict != Verdict::worse) unbeaten.push_back(i);

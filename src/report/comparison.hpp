@@ -1,4 +1,5 @@
-// Comparison: several scenarios, each over its seeds, row by row: what the side-by-side screen shows.
+// Comparison: several scenarios, each over its seeds, row by row: what the side-by-side screen
+// shows.
 //
 // Computes: mean and 95 % t interval over seeds, and, where scenarios ran with the same seeds, the
 // paired difference and whether it is one. Units: those of the metric. Source: results/summary.hpp.
@@ -27,9 +28,9 @@ inline constexpr double kSameMargin = 0.001;
 enum class Verdict { none, same, better, worse, higher, lower, undecided };
 
 struct ComparedValue {
-  bool present = false;             // the scenario has such a metric
+  bool present = false;  // the scenario has such a metric
   std::optional<double> mean, half_width, min, max;
-  std::string reason;               // why there is no mean
+  std::string reason;  // why there is no mean
 };
 
 struct ComparedRow {
@@ -37,11 +38,11 @@ struct ComparedRow {
   MetricParts parts;
   Show show = Show::number;
   Better better = Better::neither;
-  std::vector<ComparedValue> values;      // by scenario
+  std::vector<ComparedValue> values;       // by scenario
   std::optional<MeanInterval> difference;  // of two scenarios: second minus first
-  Verdict verdict = Verdict::none;        // of the second against the first
-  std::vector<std::size_t> best;          // of more than two: those that none beats
-  bool all_same = false;                  // of more than two
+  Verdict verdict = Verdict::none;         // of the second against the first
+  std::vector<std::size_t> best;           // of more than two: those that none beats
+  bool all_same = false;                   // of more than two
 };
 
 struct ComparedObjective {
@@ -50,11 +51,11 @@ struct ComparedObjective {
 };
 
 struct Comparison {
-  std::vector<std::string> scenarios;              // in order of appearance
-  std::vector<std::vector<std::uint64_t>> seeds;   // by scenario, ascending
-  bool paired = false;     // the same seeds everywhere, every run complete
-  bool partial = false;    // a scenario has no complete run and shows what it measured so far
-  bool varies = false;     // some metric differs between seeds
+  std::vector<std::string> scenarios;             // in order of appearance
+  std::vector<std::vector<std::uint64_t>> seeds;  // by scenario, ascending
+  bool paired = false;                            // the same seeds everywhere, every run complete
+  bool partial = false;  // a scenario has no complete run and shows what it measured so far
+  bool varies = false;   // some metric differs between seeds
   std::vector<ComparedObjective> objectives;
   std::vector<ComparedRow> rows;
 };

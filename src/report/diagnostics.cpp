@@ -1,13 +1,12 @@
 #include "report/diagnostics.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "core/text.hpp"
 #include "report/format.hpp"
@@ -162,17 +161,17 @@ Issues distinct_issues(Issues issues) {
   Issues distinct;
   for (Issue& issue : issues) {
     const SourcePlace& place = issue.place;
-    const bool known = place.line > 0 && !seen.emplace(place.file, place.line, place.column,
-                                                       issue.path, issue.message)
-                                              .second;
+    const bool known =
+        place.line > 0 &&
+        !seen.emplace(place.file, place.line, place.column, issue.path, issue.message).second;
     if (!known) distinct.push_back(std::move(issue));
   }
   return distinct;
 }
 
 std::size_t error_count(const Issues& issues) {
-  return static_cast<std::size_t>(std::count_if(
-      issues.begin(), issues.end(), [](const Issue& issue) { return !issue.warning; }));
+  return static_cast<std::size_t>(std::count_if(issues.begin(), issues.end(),
+                                                [](const Issue& issue) { return !issue.warning; }));
 }
 
 std::string issues_text(const Issues& issues, const TextStyle& style) {

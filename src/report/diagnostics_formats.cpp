@@ -1,8 +1,7 @@
 // Problems of input for machines: GitHub workflow commands, JSON, SARIF.
 #include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
+#include <map>
 
 #include "core/text.hpp"
 #include "report/diagnostics.hpp"
@@ -104,9 +103,8 @@ void write_sarif_result(JsonWriter& json, const Issue& issue) {
 std::string issues_github(const Issues& issues) {
   std::vector<const Issue*> order;
   for (const Issue& issue : issues) order.push_back(&issue);
-  std::stable_sort(order.begin(), order.end(), [](const Issue* a, const Issue* b) {
-    return !a->warning && b->warning;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Issue* a, const Issue* b) { return !a->warning && b->warning; });
   std::string out;
   for (std::size_t i = 0; i < std::min(order.size(), kAnnotations); ++i) {
     out += annotation(*order[i]);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-
 #include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>
@@ -23,8 +22,8 @@ constexpr auto kTime = std::to_array<Unit>({{1e-6, "us", 0},
                                             {60, "min", 300},
                                             {3600, "h", 3 * 3600.0},
                                             {86400, "d", 4 * 86400.0}});
-constexpr auto kPower = std::to_array<Unit>(
-    {{1, "W", 0}, {1e3, "kW", 1e3}, {1e6, "MW", 1e6}, {1e9, "GW", 1e9}});
+constexpr auto kPower =
+    std::to_array<Unit>({{1, "W", 0}, {1e3, "kW", 1e3}, {1e6, "MW", 1e6}, {1e9, "GW", 1e9}});
 constexpr auto kEnergy = std::to_array<Unit>({{1, "J", 0},
                                               {3600, "Wh", 3600},
                                               {3.6e6, "kWh", 3.6e6},
@@ -32,8 +31,8 @@ constexpr auto kEnergy = std::to_array<Unit>({{1, "J", 0},
                                               {3.6e12, "GWh", 3.6e13}});
 constexpr auto kAcceleratorTime = std::to_array<Unit>(
     {{1, "acc. s", 0}, {3600, "acc. h", 3600}, {86400, "acc. d", 86400.0 * 1000}});
-constexpr auto kRate = std::to_array<Unit>(
-    {{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
+constexpr auto kRate =
+    std::to_array<Unit>({{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
 constexpr auto kShare = std::to_array<Unit>({{0.01, "%", 0}});
 constexpr auto kNumber = std::to_array<Unit>({{1, "", 0}});
 
@@ -108,10 +107,11 @@ std::string compact_count(double value) {
   constexpr auto kPrefixes =
       std::to_array<Prefix>({{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e4, " k"}});
   for (const Prefix& prefix : kPrefixes) {
-    if (std::fabs(value) < prefix.factor * 0.9995) continue;
-    const double factor = prefix.factor == 1e4 ? 1e3 : prefix.factor;
-    const double shown = value / factor;
-    return fmt::format("{:.{}f}{}", shown, decimals_for(std::fabs(shown), 3), prefix.name);
+    const bool thousands = prefix.factor == 1e4;
+    if (std::fabs(value) < prefix.factor * (thousands ? 0.99995 : 0.9995)) continue;
+    const double shown = value / (thousands ? 1e3 : prefix.factor);
+    const int decimals = decimals_for(std::max(1.0, std::fabs(shown)), 3);
+    return fmt::format("{:.{}f}{}", shown, decimals, prefix.name);
   }
   return fmt::format("{:.0f}", value);
 }
@@ -132,9 +132,9 @@ std::string for_people(double value, Show show) {
       return format_for_people(value, Dimension::frequency);
     case Show::count:
       if (std::fabs(value) >= 1e9) return compact_count(value);
-      return whole(std::array{value}) ? grouped(value)
-                                      : fmt::format("{:.{}f}", value,
-                                                    decimals_for(std::fabs(value), 3));
+      return whole(std::array{value})
+                 ? grouped(value)
+                 : fmt::format("{:.{}f}", value, decimals_for(std::fabs(value), 3));
     case Show::accelerator_time:
     case Show::number:
       break;
@@ -144,8 +144,7 @@ std::string for_people(double value, Show show) {
   return in_scale(value, scale) + (scale.unit.empty() ? "" : " " + scale.unit);
 }
 
-RowScale row_scale(std::span<const double> values, std::span<const double> half_widths,
-                   Show show) {
+RowScale row_scale(std::span<const double> values, std::span<const double> half_widths, Show show) {
   double largest = 0;
   for (const double value : values) largest = std::max(largest, std::fabs(value));
   RowScale scale;
@@ -171,8 +170,7 @@ RowScale row_scale(std::span<const double> values, std::span<const double> half_
   const double shown = largest / scale.factor;
   scale.decimals = decimals_for(shown, shown >= 1000 ? 4 : (show == Show::share ? 4 : 3));
   if (narrowest > 0) {
-    scale.decimals =
-        std::min(decimals_for(narrowest / scale.factor, 2), decimals_for(shown, 6));
+    scale.decimals = std::min(decimals_for(narrowest / scale.factor, 2), decimals_for(shown, 6));
   } else if (scale.factor == 1 && show == Show::count && whole(values)) {
     scale.decimals = 0;
   }

@@ -31,8 +31,8 @@ struct RowScale {
 };
 
 /// The scale for values that stand side by side. With half widths two of their significant digits
-/// are shown, and never more than six digits of a value. Values more than a factor of 200 apart keep
-/// their own units.
+/// are shown, and never more than six digits of a value. Values more than a factor of 200 apart
+/// keep their own units.
 RowScale row_scale(std::span<const double> values, std::span<const double> half_widths, Show show);
 std::string in_scale(double value, const RowScale& scale);
 

@@ -44,8 +44,7 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Accelerators that are free where the usual jobs cannot use them, share of the pool's."},
     {"pools", "waiting", kLevel, "jobs", Better::lower, Show::count, "waiting",
      "Jobs that wait to start."},
-    {"pools", "running", kLevel, "jobs", Better::neither, Show::count, "running",
-     "Jobs that run."},
+    {"pools", "running", kLevel, "jobs", Better::neither, Show::count, "running", "Jobs that run."},
     {"pools", "utilization", "", "1", Better::higher, Show::share, "utilization",
      "Accelerators (or cores, where there are none) held by jobs from the first submission to the "
      "last completion, share of the pool's."},
@@ -76,9 +75,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
 });
 
 bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isdigit(c) != 0;
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -107,7 +105,9 @@ std::string better_text(Better better) {
 
 }  // namespace
 
-std::span<const MetricInfoRow> metric_info_table() { return kTable; }
+std::span<const MetricInfoRow> metric_info_table() {
+  return kTable;
+}
 
 MetricParts metric_parts(std::string_view name) {
   MetricParts parts;

@@ -22,8 +22,8 @@ struct MetricInfoRow {
   std::string_view unit;
   Better better;
   Show show;
-  std::string_view label;       // for tables: "wait"
-  std::string_view meaning;     // one sentence for the reference
+  std::string_view label;    // for tables: "wait"
+  std::string_view meaning;  // one sentence for the reference
 };
 
 /// Every metric that runs report, in the order of the reference.
@@ -31,10 +31,10 @@ std::span<const MetricInfoRow> metric_info_table();
 
 /// "pools.gpu.allocation_at.100" taken apart.
 struct MetricParts {
-  std::string scope, owner;   // "pools", "gpu"
-  std::string quantity;       // "allocation_at.N", "wait"
-  std::string statistic;      // "mean"; empty if none
-  std::string number;         // "100"
+  std::string scope, owner;             // "pools", "gpu"
+  std::string quantity;                 // "allocation_at.N", "wait"
+  std::string statistic;                // "mean"; empty if none
+  std::string number;                   // "100"
   const MetricInfoRow* info = nullptr;  // nothing: not in the table
 };
 MetricParts metric_parts(std::string_view name);

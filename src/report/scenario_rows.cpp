@@ -1,10 +1,9 @@
 #include "report/scenario_rows.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "report/format.hpp"
 #include "report/table.hpp"
@@ -87,8 +86,8 @@ void Rows::add_best(Table& table, const std::vector<MetricColumn>& columns) cons
     if (best.size() == 1) {
       cells.push_back({shorten(comparison_.scenarios[best.front()], kTitleWidth), Ink::good});
     } else {
-      cells.push_back({best.empty() ? std::string() : fmt::format("one of {}", best.size()),
-                       Ink::warn});
+      cells.push_back(
+          {best.empty() ? std::string() : fmt::format("one of {}", best.size()), Ink::warn});
     }
     cells.emplace_back();
   }
@@ -138,8 +137,9 @@ std::string scenario_rows(const Comparison& comparison, const TextStyle& style, 
   std::vector<MetricColumn> columns;
   std::string same;
   for (const ComparedRow& row : comparison.rows) {
-    const bool known = std::any_of(row.values.begin(), row.values.end(),
-                                   [](const ComparedValue& value) { return value.mean.has_value(); });
+    const bool known =
+        std::any_of(row.values.begin(), row.values.end(),
+                    [](const ComparedValue& value) { return value.mean.has_value(); });
     if (!known) {
       notes.missing(row.metric, row.values.front().reason);
     } else if (row.all_same) {

@@ -1,7 +1,6 @@
 #include "report/screen.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>

@@ -31,7 +31,7 @@ class Notes {
   std::string render(const TextStyle& style) const;
 
  private:
-  std::vector<std::string> reasons_;                      // in order of appearance
+  std::vector<std::string> reasons_;                         // in order of appearance
   std::map<std::string, std::vector<std::string>> metrics_;  // by reason
 };
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <utility>
-
 #include <fmt/format.h>
+#include <utility>
 
 #include <hyperdc/core/units.hpp>
 
@@ -101,7 +100,8 @@ std::string ManyRuns::title() const {
   if (same_seeds) {
     text += fmt::format(" · {} {}", seeds() == 1 ? "seed" : "seeds",
                         seed_list(comparison_.seeds.front()));
-    if (seeds() > 1 && comparison_.varies) text += " · mean ± 95 % interval";
+    if (seeds() > 1 && comparison_.varies && !comparison_.partial)
+      text += " · mean ± 95 % interval";
   }
   std::string out = line(style_, text, Ink::strong);
   const std::string verdict = verdict_sentence(comparison_);
@@ -206,8 +206,7 @@ std::pair<std::string, std::string> difference_texts(const ComparedRow& row) {
   const double percent = 100 * mean / std::fabs(base);
   const double width = 100 * half / std::fabs(base);
   const bool all_gone = percent < -99 && percent > -100;
-  const int decimals =
-      std::fabs(percent) >= 100 ? 0 : std::fabs(percent) >= 1 && !all_gone ? 1 : 2;
+  const int decimals = std::fabs(percent) >= 100 ? 0 : std::fabs(percent) >= 1 && !all_gone ? 1 : 2;
   std::string text = fmt::format("{:+.{}f}", percent, decimals);
   if (half > 0) text += fmt::format(" ±{:.{}f}", width, decimals);
   return {text, std::string("%")};
@@ -291,28 +290,36 @@ std::string ManyRuns::body() {
 std::string ManyRuns::footer() const {
   std::string files;
   for (const std::string& file : options_.files) files += " " + file;
-  std::string out = "\n";
+  std::string out;
   const bool margin =
       std::any_of(comparison_.rows.begin(), comparison_.rows.end(), [](const ComparedRow& row) {
         return row.verdict == Verdict::same && row.difference && row.difference->mean != 0;
       });
   if (margin) {
-    out += paragraph(style_, "same: within 0.1 % of the base, or 0.1 percentage points", Ink::faint);
+    out +=
+        paragraph(style_, "same: within 0.1 % of the base, or 0.1 percentage points", Ink::faint);
   }
   if (scenarios() > 1 && !comparison_.paired && !comparison_.partial) {
-    out += paragraph(style_, "The scenarios ran with different seeds, so they are not compared.  "
-                             "next: hyperdc run" + files + " --seed 1 --seeds 5");
+    out += paragraph(style_,
+                     "The scenarios ran with different seeds, so they are not compared.  "
+                     "next: hyperdc run" +
+                         files + " --seed 1 --seeds 5");
   } else if (seeds() == 1 && !comparison_.partial) {
-    out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" + files +
-                                 " --seeds 5");
+    out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" +
+                                 files + " --seeds 5");
   } else if (!comparison_.varies && !comparison_.partial) {
-    out += paragraph(style_, fmt::format("The {} seeds gave the same numbers: nothing here is "
-                                         "drawn at random.", seeds()), Ink::faint);
+    out += paragraph(style_,
+                     fmt::format("The {} seeds gave the same numbers: nothing here is "
+                                 "drawn at random.",
+                                 seeds()),
+                     Ink::faint);
   } else if (scenarios() > 1 && !comparison_.partial) {
-    out += paragraph(style_, "Seeds are paired; each row stands alone (no correction for the "
-                             "number of rows).", Ink::faint);
+    out += paragraph(style_,
+                     "Seeds are paired; each row stands alone (no correction for the "
+                     "number of rows).",
+                     Ink::faint);
   }
-  return out;
+  return out.empty() ? out : below_blank(out);
 }
 
 std::string ManyRuns::render() {

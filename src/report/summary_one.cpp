@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
-
 #include <fmt/format.h>
+#include <optional>
 
 #include <hyperdc/core/units.hpp>
 
@@ -133,9 +132,8 @@ std::string OneRun::objectives() const {
       std::count_if(result_.objectives.begin(), result_.objectives.end(),
                     [](const ResultObjective& objective) { return !objective.met; }));
   const std::size_t all = result_.objectives.size();
-  const std::string verdict =
-      missed == 0 ? fmt::format("{} of {} met", all, all) : fmt::format("{} of {} missed", missed,
-                                                                        all);
+  const std::string verdict = missed == 0 ? fmt::format("{} of {} met", all, all)
+                                          : fmt::format("{} of {} missed", missed, all);
   Table table(style_);
   table.column(Align::left, 1);
   table.column(Align::left, 1);
@@ -165,9 +163,9 @@ std::string OneRun::jobs() {
   std::vector<Field> fields = {{"finished", "finished"}, {"rejected", "rejected"}};
   if (any("workloads", "unfinished")) fields.push_back({"unfinished", "unfinished"});
   if (any("workloads", "preempted")) fields.push_back({"preempted", "preempted"});
-  for (const Field& field : {Field{"wait.mean", "wait mean"}, Field{"wait.p50", "p50"},
-                             Field{"wait.p95", "p95"}, Field{"slowdown.mean", "slowdown"},
-                             Field{"makespan", "makespan"}}) {
+  for (const Field& field :
+       {Field{"wait.mean", "wait mean"}, Field{"wait.p50", "p50"}, Field{"wait.p95", "p95"},
+        Field{"slowdown.mean", "slowdown"}, Field{"makespan", "makespan"}}) {
     fields.push_back(field);
   }
   Table table(style_);

@@ -7,7 +7,9 @@
 
 namespace hyperdc {
 
-void Table::column(Align align, std::size_t gap) { columns_.push_back({align, gap}); }
+void Table::column(Align align, std::size_t gap) {
+  columns_.push_back({align, gap});
+}
 
 void Table::row(std::vector<Cell> cells) {
   HYPERDC_CHECK(cells.size() <= columns_.size(), "a row is wider than its table");

@@ -57,10 +57,9 @@ bool within(const std::array<Range, N>& ranges, char32_t code) {
 
 /// Signs of the screens and what stands for them in ASCII.
 constexpr auto kAscii = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"✗", "x"},   {"✓", "ok"},   {"±", "+-"},  {"·", "-"},   {"–", "-"},   {"…", "..."},
-    {"×", "x"},   {"→", "->"},  {"▁", "_"},   {"▂", "."},   {"▃", "-"},   {"▄", "="},
-    {"▅", "+"},   {"▆", "*"},   {"▇", "%"},   {"█", "#"},   {"≤", "<="},  {"≥", ">="},
-    {"─", "-"},   {"−", "-"},
+    {"✗", "x"},  {"✓", "ok"}, {"±", "+-"}, {"·", "-"},  {"–", "-"}, {"…", "..."}, {"×", "x"},
+    {"→", "->"}, {"▁", "_"},  {"▂", "."},  {"▃", "-"},  {"▄", "="}, {"▅", "+"},   {"▆", "*"},
+    {"▇", "%"},  {"█", "#"},  {"≤", "<="}, {"≥", ">="}, {"─", "-"}, {"−", "-"},
 });
 
 std::string lower(std::string_view text) {
@@ -73,7 +72,9 @@ bool says_yes(std::string_view value) {
   return !value.empty() && value != "0" && lower(value) != "false";
 }
 
-bool is_dumb(const StreamFacts& facts) { return facts.variable("TERM") == "dumb"; }
+bool is_dumb(const StreamFacts& facts) {
+  return facts.variable("TERM") == "dumb";
+}
 
 bool wants_color(ColorChoice choice, const StreamFacts& facts) {
   if (choice != ColorChoice::automatic) return choice == ColorChoice::always;

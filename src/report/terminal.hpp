@@ -42,8 +42,8 @@ bool can_animate(const StreamFacts& facts);
 /// bytes that are not UTF-8 one each. No escape sequences expected.
 std::size_t display_width(std::string_view text);
 
-/// Control characters and bytes that are not UTF-8 become '?', tabs one space: text of an input file
-/// must not be able to write to a terminal.
+/// Control characters and bytes that are not UTF-8 become '?', tabs one space: text of an input
+/// file must not be able to write to a terminal.
 std::string printable(std::string_view text);
 
 /// At most `width` columns, cut at the end with an ellipsis.

@@ -3,10 +3,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <fmt/format.h>
 #include <initializer_list>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "report/format.hpp"
 #include "report/summary_many.hpp"
@@ -30,7 +29,8 @@ bool decided(const ComparedRow& row) {
 }
 
 /// The row to name: among demand points that at 100 %, if it is there.
-const ComparedRow* headline(const std::vector<ComparedRow>& rows, bool (*wanted)(const ComparedRow&)) {
+const ComparedRow* headline(const std::vector<ComparedRow>& rows,
+                            bool (*wanted)(const ComparedRow&)) {
   for (const auto& [quantity, statistic] : kHeadlines) {
     const ComparedRow* found = nullptr;
     for (const ComparedRow& row : rows) {
@@ -61,8 +61,7 @@ std::string difference_phrase(const ComparedRow& row) {
     return fmt::format("{} {} instead of {}", label, for_people(*row.values[1].mean, row.show),
                        for_people(base, row.show));
   }
-  return fmt::format("{} {} {}", label, for_people(std::fabs(share), Show::share),
-                     direction);
+  return fmt::format("{} {} {}", label, for_people(std::fabs(share), Show::share), direction);
 }
 
 /// "worse in 2 of 6 rows, the same in 4".
@@ -95,10 +94,8 @@ std::string of_two(const Comparison& comparison) {
   }
   const bool good = named->verdict == Verdict::better;
   const std::size_t against = good ? worse : better;
-  const std::string counts = count_phrase({{"better", better},
-                                           {"worse", worse},
-                                           {"the same", same},
-                                           {"undecided", undecided}});
+  const std::string counts = count_phrase(
+      {{"better", better}, {"worse", worse}, {"the same", same}, {"undecided", undecided}});
   const char* word = against > 0 ? "mixed" : good ? "better" : "worse";
   if (against == 0) {
     return fmt::format("{} is {} than {}: {}; {}.", other, word, base, difference_phrase(*named),

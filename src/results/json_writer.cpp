@@ -174,8 +174,8 @@ void JsonWriter::raw(std::string_view json) {
       if (c == '"') {
         end = end_of_string(json, i);
       } else {
-        while (end < json.size() && std::string_view(",:]} \n\t\r").find(json[end]) ==
-                                        std::string_view::npos) {
+        while (end < json.size() &&
+               std::string_view(",:]} \n\t\r").find(json[end]) == std::string_view::npos) {
           ++end;
         }
       }

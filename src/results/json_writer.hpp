@@ -44,8 +44,8 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-/// Shortest text that reads back as the same double, whole numbers below 1e15 with all their digits.
-/// InvariantError unless finite.
+/// Shortest text that reads back as the same double, whole numbers below 1e15 with all their
+/// digits. InvariantError unless finite.
 std::string shortest(double value);
 
 /// "00000000000000ff": fingerprints.

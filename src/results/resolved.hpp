@@ -12,9 +12,9 @@ namespace hyperdc {
 
 struct ResolvedFacts {
   std::string description;
-  std::optional<double> duration_s;                   // nothing: until every job has left
+  std::optional<double> duration_s;  // nothing: until every job has left
   double warmup_s = 0;
-  std::map<std::string, double> power_limit_w;        // of each region that has one
+  std::map<std::string, double> power_limit_w;         // of each region that has one
   std::vector<std::string> workloads, pools, regions;  // names, in order of the file
 };
 

@@ -164,9 +164,8 @@ std::string csv_field(const std::string& text) {
 }  // namespace
 
 const ResultMetric* find_metric(const RunResult& result, std::string_view name) {
-  const auto found =
-      std::find_if(result.metrics.begin(), result.metrics.end(),
-                   [&](const ResultMetric& metric) { return metric.name == name; });
+  const auto found = std::find_if(result.metrics.begin(), result.metrics.end(),
+                                  [&](const ResultMetric& metric) { return metric.name == name; });
   return found == result.metrics.end() ? nullptr : &*found;
 }
 

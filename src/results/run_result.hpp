@@ -25,12 +25,12 @@ struct ResultObjective {
 };
 
 struct ResultCheck {
-  std::string name;   // "little", "energy-of-parts"
-  std::string text;   // "L = 12.31 jobs, lambda W = 12.31 jobs"
-  double error = 0;   // relative
+  std::string name;  // "little", "energy-of-parts"
+  std::string text;  // "L = 12.31 jobs, lambda W = 12.31 jobs"
+  double error = 0;  // relative
 };
 
-struct ResultTable {  // time series
+struct ResultTable {                 // time series
   std::vector<std::string> columns;  // first is "time_s"
   std::vector<double> rows;          // row-major
 };
@@ -44,16 +44,16 @@ struct ResultFile {
 };
 
 struct RunResult {
-  std::string scenario;         // name
+  std::string scenario;  // name
   std::uint64_t seed = 0;
-  std::string sha256;           // of the resolved scenario and its files
+  std::string sha256;  // of the resolved scenario and its files
   std::string resolved_json;
   std::uint64_t fingerprint = 0;
   std::vector<std::uint64_t> hourly_fingerprints;
   double simulated_s = 0;
   std::uint64_t events = 0;
-  bool complete = true;         // false: interrupted
-  std::vector<ResultMetric> metrics;        // in order of declaration
+  bool complete = true;               // false: interrupted
+  std::vector<ResultMetric> metrics;  // in order of declaration
   std::vector<ResultObjective> objectives;
   std::vector<ResultCheck> checks;
   std::vector<ResultAssumption> assumptions;

@@ -129,8 +129,7 @@ std::string result_schema() {
   json.open_object();
   json.key("$schema").text("http://json-schema.org/draft-07/schema#");
   json.key("title").text("hyperdc result");
-  json.key("oneOf").raw(
-      R"([{"$ref": "#/definitions/result"}, {"$ref": "#/definitions/results"}])");
+  json.key("oneOf").raw(R"([{"$ref": "#/definitions/result"}, {"$ref": "#/definitions/results"}])");
   json.key("definitions").raw(kDefinitions);
   json.close();
   return json.finish();

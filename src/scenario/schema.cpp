@@ -17,6 +17,13 @@ using Kind = Type::Kind;
 // Looser than the grammar of units: editors show it, the program checks it.
 constexpr const char* kQuantity = R"(^[-+]?[0-9.]+([eE][-+]?[0-9]+)? ?[^ ].*$)";
 
+/// A list of one; braces around one value mean different things to different compilers.
+Schema only(Schema value) {
+  Schema list = Schema::array();
+  list.push_back(std::move(value));
+  return list;
+}
+
 class SchemaWriter {
  public:
   /// `partial`: a file that extends another may leave out every key and remove one with null.
@@ -101,7 +108,7 @@ class SchemaWriter {
       Schema properties = {{field.name, described(field, partial)}};
       options.push_back({{"type", "object"},
                          {"properties", std::move(properties)},
-                         {"required", {field.name}},
+                         {"required", only(field.name)},
                          {"additionalProperties", false}});
     }
     for (const Variant& variant : type.variants) {
@@ -113,9 +120,15 @@ class SchemaWriter {
 
   Schema described(const Field& field, bool partial) {
     Schema out = schema(*field.type, partial);
-    if (out.contains("$ref")) out = {{"allOf", {std::move(out)}}};
+    if (out.contains("$ref")) {
+      Schema all = only(std::move(out));
+      out = Schema::object();
+      out["allOf"] = std::move(all);
+    }
     out["description"] = field.doc;
-    if (field.type->kind == Kind::quantity) out["examples"] = {Schema::parse(field.type->example)};
+    if (field.type->kind == Kind::quantity) {
+      out["examples"] = only(Schema::parse(field.type->example));
+    }
     if (!field.fallback.is(Json::Kind::missing)) {
       out["default"] = Schema::parse(print_json(field.fallback));
     }
@@ -165,13 +178,13 @@ class SchemaWriter {
 
   static Schema has(const std::string& key) {
     Schema properties = {{key, {{"not", {{"type", "null"}}}}}};
-    return {{"required", {key}}, {"properties", std::move(properties)}};
+    return {{"required", only(key)}, {"properties", std::move(properties)}};
   }
 
   static Schema beside(const Field& field) {
     Schema out = {{"if", has(field.with)}};
     out["else"]["properties"][field.name] = {{"type", "null"}};
-    if (field.required) out["then"]["required"] = {field.name};
+    if (field.required) out["then"]["required"] = only(field.name);
     return out;
   }
 
@@ -191,7 +204,7 @@ std::string scenario_schema() {
   SchemaWriter writer;
   Schema whole = writer.value(*type, false);
   Schema patch = writer.value(*type, true);
-  const Schema extends = {{"required", {"extends"}}};
+  const Schema extends = {{"required", only("extends")}};
   Schema out = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                 {"title", "hyperdc scenario"},
                 {"type", "object"},

@@ -15,8 +15,8 @@ namespace hyperdc {
 
 namespace {
 
-constexpr std::uint64_t kMixSample = 10'000;   // jobs drawn to know the mix of a generator
-constexpr std::size_t kMixKinds = 4'096;       // more kinds than this are no mix
+constexpr std::uint64_t kMixSample = 10'000;  // jobs drawn to know the mix of a generator
+constexpr std::size_t kMixKinds = 4'096;      // more kinds than this are no mix
 
 template <class E>
 const E& entry_of(std::span<const E> entries, std::string_view name) {
@@ -83,9 +83,8 @@ struct Kind {
 void count_generated(const World& world, const JobsWorkload& workload,
                      std::map<KindKey, std::size_t>& index, std::vector<Kind>& kinds) {
   JobsSpec spec = workload.jobs;
-  spec.generate->count = spec.generate->count == 0
-                             ? kMixSample
-                             : std::min(spec.generate->count, kMixSample);
+  spec.generate->count =
+      spec.generate->count == 0 ? kMixSample : std::min(spec.generate->count, kMixSample);
   const auto source = open_jobs(spec, nullptr, world.scenario->models, world.seed);
   JobRecord job;
   while (kinds.size() <= kMixKinds && source->next(job)) {
@@ -135,8 +134,8 @@ std::vector<JobMixEntry> mix_of(const World& world, const PoolState& pool, std::
 void declare_pool(Recorder& recorder, PoolState& pool) {
   const std::string prefix = "pools." + pool.spec->name + ".";
   const auto level = [&](std::string_view name, std::string_view unit, std::string_view meaning) {
-    return recorder.declare({prefix + std::string(name), std::string(unit), std::string(meaning),
-                             MetricKind::level});
+    return recorder.declare(
+        {prefix + std::string(name), std::string(unit), std::string(meaning), MetricKind::level});
   };
   const Resources& capacity = pool.fleet->capacity();
   if (capacity.cores_milli > 0) {
@@ -171,9 +170,9 @@ void build_pool(World& world, std::uint32_t index) {
   std::vector<std::uint32_t> order;
   if (spec.shuffle_ties) order = shuffled_order(world, pool);
   pool.fleet = std::make_unique<Fleet>(pool.blocks, std::move(order), policy->uses_holds());
-  pool.placer = std::make_unique<Placer>(
-      *pool.fleet, std::move(policy),
-      RandomStream(world.seed, "pools." + spec.name + ".placement"));
+  pool.placer =
+      std::make_unique<Placer>(*pool.fleet, std::move(policy),
+                               RandomStream(world.seed, "pools." + spec.name + ".placement"));
   const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
   pool.scheduler = scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0)});
   if (!pool.mix.empty()) {
@@ -193,8 +192,8 @@ void build_workload(World& world, std::uint32_t index) {
   WorkloadState& workload = world.workloads[index];
   const JobsWorkload& spec = world.scenario->workloads[index];
   workload.spec = &spec;
-  workload.source = open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr,
-                              world.scenario->models, world.seed);
+  workload.source =
+      open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr, world.scenario->models, world.seed);
   Recorder& recorder = *world.recorder;
   const std::string prefix = "workloads." + spec.name + ".";
   workload.wait = recorder.declare(

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-
 #include <fmt/format.h>
 
 #include <hyperdc/core/assert.hpp>
@@ -49,8 +48,7 @@ std::vector<InPool> count_remaining(const World& world, const PoolState& pool, S
 }
 
 void check_jobs(const WorkloadState& workload, const InPool& there, Book& book) {
-  const std::uint64_t out =
-      workload.finished + workload.rejected + there.running + there.waiting;
+  const std::uint64_t out = workload.finished + workload.rejected + there.running + there.waiting;
   book.note("jobs workloads." + workload.spec->name,
             fmt::format("submitted {} = finished {} + rejected {} + running {} + waiting {}",
                         workload.submitted, workload.finished, workload.rejected, there.running,
@@ -90,11 +88,11 @@ void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
               all == busy_by_job + idle);
   }
   const Int128 cores = pool.busy_cores_milli.until(end);
-  book.note("core-seconds pools." + pool.spec->name,
-            fmt::format("held {:.6g} = summed by job {:.6g}", seconds(cores),
-                        seconds(cores_by_job)),
-            relative_error(static_cast<double>(cores), static_cast<double>(cores_by_job)),
-            cores == cores_by_job);
+  book.note(
+      "core-seconds pools." + pool.spec->name,
+      fmt::format("held {:.6g} = summed by job {:.6g}", seconds(cores), seconds(cores_by_job)),
+      relative_error(static_cast<double>(cores), static_cast<double>(cores_by_job)),
+      cores == cores_by_job);
 }
 
 /// What the shares of running jobs add up to is what is missing from the servers.

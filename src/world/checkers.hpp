@@ -10,9 +10,9 @@
 namespace hyperdc {
 
 struct CheckOutcome {
-  std::string name;   // "jobs workloads.batch"
-  std::string text;   // both sides, for people
-  double error = 0;   // relative
+  std::string name;  // "jobs workloads.batch"
+  std::string text;  // both sides, for people
+  double error = 0;  // relative
 };
 
 /// Throws InvariantError naming every law that is broken.

@@ -20,14 +20,14 @@ struct JobRow {
   SimTime submit;
   std::optional<SimTime> start;  // the first
   std::optional<SimTime> end;
-  Duration run;                  // executed, overheads and lost work included
+  Duration run;  // executed, overheads and lost work included
   std::uint32_t members = 1;
   Request each;
   std::int32_t priority = 0;
   std::uint32_t preemptions = 0;
   JobFate fate = JobFate::finished;
-  std::string_view server;       // of the first member, of the last start
-  std::string_view because;      // reason of the start, or of the rejection
+  std::string_view server;   // of the first member, of the last start
+  std::string_view because;  // reason of the start, or of the rejection
 };
 
 class JobLog {

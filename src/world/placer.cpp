@@ -1,8 +1,7 @@
 #include "world/placer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 #include <utility>
 
@@ -28,8 +27,7 @@ std::uint64_t members_on(const Request& request, const ServerShape& shape) {
   if (request.accelerators > 0) {
     if (request.models != 0 && (request.models & shape.model) == 0) return 0;
     if (request.accelerators == 1) {
-      limit(std::int64_t{shape.accelerators} * (kWholeAccelerator / request.accelerator_milli),
-            1);
+      limit(std::int64_t{shape.accelerators} * (kWholeAccelerator / request.accelerator_milli), 1);
     } else {
       limit(shape.accelerators, request.accelerators);
     }
@@ -42,9 +40,8 @@ std::uint64_t members_on(const Request& request, const ServerShape& shape) {
 Placer::Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream draws)
     : fleet_(fleet), policy_(std::move(policy)), draws_(draws) {
   for (const FleetBlock& block : fleet.blocks()) {
-    const auto it = std::find_if(shapes_.begin(), shapes_.end(), [&](const FleetBlock& b) {
-      return b.shape == block.shape;
-    });
+    const auto it = std::find_if(shapes_.begin(), shapes_.end(),
+                                 [&](const FleetBlock& b) { return b.shape == block.shape; });
     if (it == shapes_.end()) {
       shapes_.push_back(block);
     } else {
@@ -104,10 +101,9 @@ bool Placer::take_one(const Request& request, std::uint64_t job_number, std::uin
   if (!server) return false;
   Share share{*server, 0};
   if (request.accelerators > 0) {
-    const std::uint64_t draw =
-        policy_->choice() == Placement::Choice::uniform_random
-            ? draws_.u64(job_number, member * kDrawsPerMember + kDeviceDraw)
-            : 0;
+    const std::uint64_t draw = policy_->choice() == Placement::Choice::uniform_random
+                                   ? draws_.u64(job_number, member * kDrawsPerMember + kDeviceDraw)
+                                   : 0;
     share.devices = policy_->devices(request, view(*server), draw);
   }
   take(request, share);

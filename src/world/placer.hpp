@@ -59,8 +59,7 @@ class Placer {
   NodeView view(ServerId server) const;
   std::optional<ServerId> find(const Request& request, std::uint64_t job_number,
                                std::uint64_t member);
-  std::uint32_t find_random(const Request& request, std::uint64_t job_number,
-                            std::uint64_t member);
+  std::uint32_t find_random(const Request& request, std::uint64_t job_number, std::uint64_t member);
   bool take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
                 std::vector<Share>& shares);
   void take(const Request& request, const Share& share);
@@ -70,13 +69,13 @@ class Placer {
   Fleet& fleet_;
   std::unique_ptr<Placement> policy_;
   RandomStream draws_;
-  std::vector<FleetBlock> shapes_;          // distinct ones with their number of servers
-  std::optional<FitIndex> fits_;            // of placements without scores
-  std::optional<ServerGroups> groups_;      // of placements with scores
+  std::vector<FleetBlock> shapes_;      // distinct ones with their number of servers
+  std::optional<FitIndex> fits_;        // of placements without scores
+  std::optional<ServerGroups> groups_;  // of placements with scores
   std::optional<ScoreBoard> board_;
   FragmentationMeter* meter_ = nullptr;
-  std::vector<std::uint32_t> candidates_;   // scratch of find_random
-  std::vector<Share> trial_;                // scratch of would_fit
+  std::vector<std::uint32_t> candidates_;  // scratch of find_random
+  std::vector<Share> trial_;               // scratch of would_fit
 };
 
 }  // namespace hyperdc

@@ -12,7 +12,9 @@ namespace hyperdc {
 
 namespace {
 
-std::int64_t ppm(double ratio) { return static_cast<std::int64_t>(ratio * 1e6 + 0.5); }
+std::int64_t ppm(double ratio) {
+  return static_cast<std::int64_t>(ratio * 1e6 + 0.5);
+}
 
 JobId take_slot(PoolState& pool) {
   if (!pool.free_slots.empty()) {
@@ -86,7 +88,7 @@ void enforce_queue_limit(World& world, PoolState& pool, SimTime now) {
     const PoolState::Queued last = pool.queued.back();
     pool.queued.pop_back();
     const JobView& view = pool.jobs[last.job.value];
-    if (view.number != last.number || view.running) continue;      // left or started meanwhile
+    if (view.number != last.number || view.running) continue;  // left or started meanwhile
     if (pool.states[last.job.value].has_started) continue;
     pool.scheduler->withdrawn(last.job, pool.view);
     --pool.waiting;
@@ -113,8 +115,7 @@ void note_demand_points(PoolState& pool) {
     point.allocated_milli +=
         Int128{capacity - pool.view.free.accelerator_milli} * static_cast<std::int64_t>(arrivals);
     if (pool.fragmentation) {
-      point.fragmented_milli +=
-          pool.fragmentation->total_milli() * static_cast<double>(arrivals);
+      point.fragmented_milli += pool.fragmentation->total_milli() * static_cast<double>(arrivals);
     }
   }
 }
@@ -136,9 +137,9 @@ void publish_levels(World& world, PoolState& pool, SimTime now) {
     recorder.level(pool.metrics.accelerators, now,
                    share(free.accelerator_milli, capacity.accelerator_milli));
     if (pool.fragmentation) {
-      recorder.level(pool.metrics.fragmentation, now,
-                     pool.fragmentation->total_milli() /
-                         static_cast<double>(capacity.accelerator_milli));
+      recorder.level(
+          pool.metrics.fragmentation, now,
+          pool.fragmentation->total_milli() / static_cast<double>(capacity.accelerator_milli));
     }
   }
   recorder.level(pool.metrics.waiting, now, static_cast<double>(pool.waiting));

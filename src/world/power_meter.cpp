@@ -40,9 +40,9 @@ void PowerMeter::build(const Scenario& scenario, Recorder& recorder) {
   }
   for (RegionReading& region : regions_) {
     if (!region.known) continue;
-    region.power = recorder.declare({"regions." + region.name + ".power", "W",
-                                     "electrical power of the region, cooling included",
-                                     MetricKind::level});
+    region.power =
+        recorder.declare({"regions." + region.name + ".power", "W",
+                          "electrical power of the region, cooling included", MetricKind::level});
   }
 }
 
@@ -85,8 +85,8 @@ double PowerMeter::region_power(std::uint32_t region) const {
     const Part& p = parts_[id];
     watts += p.idle_w;
     watts += p.per_core_milli_w * (kPpm * static_cast<double>(p.cores_ppm_milli.level()));
-    watts += p.per_accelerator_milli_w *
-             (kPpm * static_cast<double>(p.accelerators_ppm_milli.level()));
+    watts +=
+        p.per_accelerator_milli_w * (kPpm * static_cast<double>(p.accelerators_ppm_milli.level()));
   }
   return watts * scenario_->regions[region].pue;
 }

@@ -45,19 +45,19 @@ class PowerMeter {
   struct RegionReading {
     std::string name;
     bool known = true;
-    std::string reason;          // why the power is not known
+    std::string reason;  // why the power is not known
     std::optional<double> limit_w;
-    MetricId power;              // declared only when known
+    MetricId power;  // declared only when known
   };
   const std::vector<RegionReading>& regions() const { return regions_; }
 
  private:
   struct Part {
     std::uint32_t region = 0;
-    double idle_w = 0;               // of the whole part, everything idle, before PUE
-    double per_core_milli_w = 0;     // W for each busy 1/1000 core
+    double idle_w = 0;            // of the whole part, everything idle, before PUE
+    double per_core_milli_w = 0;  // W for each busy 1/1000 core
     double per_accelerator_milli_w = 0;
-    LevelAccount cores_ppm_milli;       // busy 1/1000 cores * utilisation in ppm
+    LevelAccount cores_ppm_milli;  // busy 1/1000 cores * utilisation in ppm
     LevelAccount accelerators_ppm_milli;
   };
   double region_power(std::uint32_t region) const;

@@ -16,8 +16,7 @@ void put_missing(Values& values, std::string name, std::string unit, std::string
   values.push_back({std::move(name), std::move(unit), std::nullopt, std::move(reason)});
 }
 
-void read_workload(const World& world, const WorkloadState& workload, SimTime end,
-                   Values& values) {
+void read_workload(const World& world, const WorkloadState& workload, SimTime end, Values& values) {
   const std::string prefix = "workloads." + workload.spec->name + ".";
   put(values, prefix + "started", "jobs", static_cast<double>(workload.started));
   put(values, prefix + "preempted", "times", static_cast<double>(workload.preempted));

@@ -26,8 +26,7 @@ std::uint64_t hash_of(const Request& r) {
 
 }  // namespace
 
-ScoreBoard::ScoreBoard(const ServerGroups& groups, const Placement& policy,
-                       std::size_t most_known)
+ScoreBoard::ScoreBoard(const ServerGroups& groups, const Placement& policy, std::size_t most_known)
     : groups_(groups),
       policy_(policy),
       most_known_(most_known),
@@ -38,8 +37,7 @@ std::uint32_t ScoreBoard::best(const Request& request) {
   ++decisions_;
   Kind* kind = kind_of(request);
   if (kind == nullptr) {
-    return by_scan(request.memory_bytes,
-                   [&](GroupId group) { return evaluate(request, group); });
+    return by_scan(request.memory_bytes, [&](GroupId group) { return evaluate(request, group); });
   }
   const std::uint64_t missed = groups_.changes() - kind->seen;
   const std::size_t live = groups_.live().size();
@@ -76,9 +74,8 @@ ScoreBoard::Kind* ScoreBoard::kind_of(const Request& request) {
 
 ScoreBoard::Kind& ScoreBoard::add_kind(const Request& request, std::uint64_t hash) {
   if (kinds_.size() == kMostKinds) {
-    const auto oldest =
-        std::min_element(kinds_.begin(), kinds_.end(),
-                         [](const Kind& a, const Kind& b) { return a.used < b.used; });
+    const auto oldest = std::min_element(
+        kinds_.begin(), kinds_.end(), [](const Kind& a, const Kind& b) { return a.used < b.used; });
     *oldest = Kind{};
     oldest->request = request;
     rebuild_table();

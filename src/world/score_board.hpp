@@ -59,8 +59,8 @@ class ScoreBoard {
     std::vector<Entry> heap;
     bool heap_valid = false;
     std::uint32_t heap_number = 0;  // counts refills: what was on an older heap is not on this one
-    std::uint64_t seen = 0;    // changes of the groups up to the last decision
-    std::uint64_t used = 0;    // number of that decision
+    std::uint64_t seen = 0;         // changes of the groups up to the last decision
+    std::uint64_t used = 0;         // number of that decision
   };
 
   /// Is there an entry for this state that stands no later than at `place`?
@@ -84,9 +84,9 @@ class ScoreBoard {
   const Placement& policy_;
   std::size_t most_known_;
   std::vector<Kind> kinds_;
-  std::vector<std::uint32_t> table_;    // open addressing, index of kind + 1
+  std::vector<std::uint32_t> table_;     // open addressing, index of kind + 1
   std::vector<std::uint64_t> met_once_;  // hashes, direct mapped
-  std::vector<Entry> aside_;            // scratch of from_heap
+  std::vector<Entry> aside_;             // scratch of from_heap
   std::uint64_t decisions_ = 0;
 };
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
-
 #include <fmt/format.h>
+#include <limits>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -101,8 +100,8 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     }
     return out;
   } catch (const InvariantError& error) {
-    throw InvariantError(fmt::format("seed {}, {}: {}", options.seed, engine.describe_current(),
-                                     error.what()));
+    throw InvariantError(
+        fmt::format("seed {}, {}: {}", options.seed, engine.describe_current(), error.what()));
   }
 }
 

@@ -24,7 +24,7 @@ class SimulationMonitor {
 
 struct SimulateOptions {
   std::uint64_t seed = 1;
-  std::optional<SimTime> until;         // ends earlier than the scenario says
+  std::optional<SimTime> until;  // ends earlier than the scenario says
   JobLog* log = nullptr;
   SimulationMonitor* monitor = nullptr;
 };
@@ -34,7 +34,7 @@ struct Simulation {
   std::vector<std::uint64_t> hourly_fingerprints;
   SimTime end;
   std::uint64_t events = 0;
-  bool complete = true;                 // false: the monitor stopped it
+  bool complete = true;  // false: the monitor stopped it
   std::vector<MetricValue> metrics;
   std::vector<CheckOutcome> checks;
   std::vector<std::string> series_columns;  // "time_s" first

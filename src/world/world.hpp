@@ -14,6 +14,7 @@
 
 #include <hyperdc/policy/scheduler.hpp>
 
+#include "core/large_pages.hpp"
 #include "engine/engine.hpp"
 #include "metrics/recorder.hpp"
 #include "model/fleet.hpp"
@@ -31,28 +32,28 @@ namespace hyperdc {
 /// thousand running jobs and more, every completion meets its job cold.
 struct alignas(64) JobState {
   EventId end_event = kNoEvent;
-  Duration run;                     // work to do; meaningful if `departs`
-  Duration done;                    // useful work behind it; grows by preemption only
-  SimTime first_start;              // meaningful if `has_started`
-  Share first;                      // where the first member runs, or ran last
+  Duration run;         // work to do; meaningful if `departs`
+  Duration done;        // useful work behind it; grows by preemption only
+  SimTime first_start;  // meaningful if `has_started`
+  Share first;          // where the first member runs, or ran last
   std::uint32_t workload = 0;
   std::uint32_t preemptions = 0;
-  std::uint32_t running_at = 0;     // place in PoolState::running
-  bool departs = true;              // false: it never leaves
+  std::uint32_t running_at = 0;  // place in PoolState::running
+  bool departs = true;           // false: it never leaves
   bool has_started = false;
 };
 
 /// What only jobs.csv wants to know. Kept while there is a log.
 struct JobNotes {
   std::string name;
-  std::string_view because;         // reasons are constants of policies
+  std::string_view because;  // reasons are constants of policies
 };
 
 /// Allocation and fragmentation when the offered accelerator demand is at a share of capacity.
 struct DemandPoint {
   std::int64_t percent = 0;
-  std::uint64_t arrivals = 0;       // whose running sum of demand rounds to `percent`
-  Int128 allocated_milli = 0;       // summed over those arrivals
+  std::uint64_t arrivals = 0;  // whose running sum of demand rounds to `percent`
+  Int128 allocated_milli = 0;  // summed over those arrivals
   double fragmented_milli = 0;
 };
 
@@ -63,43 +64,46 @@ struct PoolMetrics {
 struct PoolState {
   const PoolSpec* spec = nullptr;
   std::vector<FleetBlock> blocks;
-  std::vector<std::uint32_t> block_type;    // server type of each block
+  std::vector<std::uint32_t> block_type;  // server type of each block
   std::vector<std::uint32_t> block_region;
-  std::vector<std::uint32_t> block_racks;   // RackGroup of each block
-  std::vector<std::uint32_t> block_first;   // first server of each block
-  std::vector<std::uint32_t> power_part;    // PowerMeter part of each block
+  std::vector<std::uint32_t> block_racks;  // RackGroup of each block
+  std::vector<std::uint32_t> block_first;  // first server of each block
+  std::vector<std::uint32_t> power_part;   // PowerMeter part of each block
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Placer> placer;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<FragmentationMeter> fragmentation;  // only with a mix of accelerator jobs
   std::vector<JobMixEntry> mix;
 
-  std::vector<JobView> jobs;                // by JobId
-  std::vector<JobState> states;             // by JobId
-  std::vector<std::vector<Share>> gangs;    // by JobId; shares of jobs of several members
-  std::vector<JobNotes> notes;              // by JobId; empty without a log
+  LargeVector<JobView> jobs;              // by JobId
+  LargeVector<JobState> states;           // by JobId
+  std::vector<std::vector<Share>> gangs;  // by JobId; shares of jobs of several members
+  std::vector<JobNotes> notes;            // by JobId; empty without a log
   std::vector<JobId> free_slots;
   std::vector<JobId> running;
-  std::vector<Share> scratch;               // of one start
+  std::vector<Share> scratch;  // of one start
   std::uint64_t waiting = 0;
   /// Waiting jobs by age, kept only under a queue limit; stale entries are dropped from the back.
-  struct Queued { std::uint64_t number; JobId job; };
+  struct Queued {
+    std::uint64_t number;
+    JobId job;
+  };
   std::vector<Queued> queued;
   SchedulerView view;
 
   ProcessId process;
-  std::optional<SimTime> pass_at;           // a scheduling pass is pending for this moment
+  std::optional<SimTime> pass_at;  // a scheduling pass is pending for this moment
   EventId wake_event = kNoEvent;
   std::optional<SimTime> wake_at;
 
-  std::int64_t offered_milli = 0;           // accelerator demand of all jobs so far
+  std::int64_t offered_milli = 0;  // accelerator demand of all jobs so far
   std::uint64_t arrivals_in_pass = 0;
   std::vector<DemandPoint> demand_points;
 
   PoolMetrics metrics;
   LevelAccount busy_cores_milli, busy_accelerator_milli, idle_accelerator_milli;
   Int128 job_core_ns = 0, job_accelerator_ns = 0;  // summed by job: the other side of the books
-  std::uint64_t split_gangs = 0;            // starts whose members span scale-up domains
+  std::uint64_t split_gangs = 0;                   // starts whose members span scale-up domains
   std::optional<SimTime> first_submit;
   SimTime last_end;
 };
@@ -107,10 +111,10 @@ struct PoolState {
 struct WorkloadState {
   const JobsWorkload* spec = nullptr;
   std::unique_ptr<JobSource> source;
-  std::vector<std::uint32_t> tenants;       // of the source -> of the pool
+  std::vector<std::uint32_t> tenants;  // of the source -> of the pool
   std::uint64_t submitted = 0, started = 0, finished = 0, rejected = 0, preempted = 0;
-  LevelAccount in_system;                   // jobs
-  Int128 job_ns = 0;                        // time in system, summed by job
+  LevelAccount in_system;  // jobs
+  Int128 job_ns = 0;       // time in system, summed by job
   std::optional<SimTime> first_submit;
   SimTime last_end;
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
@@ -120,12 +124,12 @@ struct World {
   const Scenario* scenario = nullptr;
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
-  JobLog* log = nullptr;                    // may be null
+  JobLog* log = nullptr;  // may be null
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;
-  std::vector<std::string> tenants;         // names, by index, over all workloads
+  std::vector<std::string> tenants;  // names, by index, over all workloads
   PowerMeter power;
-  std::uint64_t jobs_submitted = 0;         // numbers of jobs
+  std::uint64_t jobs_submitted = 0;  // numbers of jobs
 };
 
 /// Where the members of a running job are.

@@ -6,15 +6,13 @@
 // Servers of 64 cores at load 0.7, jobs of 8 to 64 cores, exponential run times. A fleet is warmed
 // up with as many jobs as fill it before the clock starts, in a run of its own whose time is
 // subtracted: what is measured is the steady state.
-#include <sys/resource.h>
-#include <time.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <string>
-#include <vector>
-
 #include <fmt/format.h>
+#include <string>
+#include <sys/resource.h>
+#include <time.h>
+#include <vector>
 
 #include "unit/world/default_params.hpp"
 #include "world/simulate.hpp"
@@ -98,9 +96,9 @@ void measure(std::uint32_t largest, std::uint64_t jobs, const std::string& sched
     const double warm = time_run(servers, fill, scheduler, placement);
     const double ns = (both - warm) * 1e9 / static_cast<double>(jobs);
     if (smallest == 0) smallest = ns;
-    std::puts(fmt::format("{:>10} {:>12.0f} {:>8.0f} {:>12.2f} x", servers, 1e9 / ns, ns,
-                          ns / smallest)
-                  .c_str());
+    std::puts(
+        fmt::format("{:>10} {:>12.0f} {:>8.0f} {:>12.2f} x", servers, 1e9 / ns, ns, ns / smallest)
+            .c_str());
     std::fflush(stdout);
   }
 }

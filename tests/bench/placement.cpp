@@ -95,34 +95,38 @@ void openb_grown(const std::string& directory) {
   std::puts("servers   placements/CPU-s   us a placement");
   for (const std::uint32_t times : {1u, 10u, 100u}) {
     fgd::Cluster cluster = fgd::read_cluster(directory + "/openb_node_list_gpu_node.csv");
-    const fgd::PodList list =
-        fgd::read_pods(directory + "/openb_pod_list_default.csv.gz", cluster);
+    const fgd::PodList list = fgd::read_pods(directory + "/openb_pod_list_default.csv.gz", cluster);
     for (FleetBlock& block : cluster.blocks) block.count *= times;
     const double per_s = placer_per_s(cluster, list, fgd::entry("fgd"), 42);
     std::printf("%7u %18.0f %16.2f\n", 1213 * times, per_s, 1e6 / per_s);
   }
 }
 
-/// Thirty shapes of job: shared, single and several devices, and none.
-std::vector<Request> accelerator_jobs() {
-  std::vector<Request> shapes;
+struct Load {
+  const char* title;
+  ServerShape server;
+  std::vector<Request> jobs;
+};
+
+Load accelerator_load() {
+  Load load{"30 shapes of job on 8-GPU servers", {96000, 512 * kGiB, 8, 1}, {}};
   for (const std::int64_t cores : {1, 2, 4, 8, 12}) {
-    shapes.push_back({cores * 1000, cores * 4 * kGiB, 0, 0, 0});
-    shapes.push_back({cores * 1000, cores * 4 * kGiB, 1, 250, 0});
-    shapes.push_back({cores * 1000, cores * 4 * kGiB, 1, 500, 0});
-    shapes.push_back({cores * 1000, cores * 6 * kGiB, 1, 1000, 0});
-    shapes.push_back({cores * 2000, cores * 8 * kGiB, 2, 1000, 0});
-    shapes.push_back({cores * 4000, cores * 16 * kGiB, 4, 1000, 0});
+    load.jobs.push_back({cores * 1000, cores * 4 * kGiB, 0, 0, 0});
+    load.jobs.push_back({cores * 1000, cores * 4 * kGiB, 1, 250, 0});
+    load.jobs.push_back({cores * 1000, cores * 4 * kGiB, 1, 500, 0});
+    load.jobs.push_back({cores * 1000, cores * 6 * kGiB, 1, 1000, 0});
+    load.jobs.push_back({cores * 2000, cores * 8 * kGiB, 2, 1000, 0});
+    load.jobs.push_back({cores * 4000, cores * 16 * kGiB, 4, 1000, 0});
   }
-  return shapes;
+  return load;
 }
 
-std::vector<Request> processor_jobs() {
-  std::vector<Request> shapes;
+Load processor_load() {
+  Load load{"5 shapes of job on 64-core servers", {64000, 256 * kGiB, 0, 0}, {}};
   for (const std::int64_t cores : {1, 2, 4, 8, 16}) {
-    shapes.push_back({cores * 1000, cores * 4 * kGiB, 0, 0, 0});
+    load.jobs.push_back({cores * 1000, cores * 4 * kGiB, 0, 0, 0});
   }
-  return shapes;
+  return load;
 }
 
 struct Running {
@@ -138,12 +142,11 @@ struct Churn {
 /// Fills servers to 75 % of their cores or accelerators, then replaces random jobs.
 class ChurnBench {
  public:
-  ChurnBench(std::string_view name, std::vector<Request> shapes, std::uint32_t servers)
-      : shapes_(std::move(shapes)) {
+  ChurnBench(std::string_view name, const Load& load, std::uint32_t servers) : shapes_(load.jobs) {
     for (const Request& shape : shapes_) {
       mix_.push_back({shape, 1.0 / static_cast<double>(shapes_.size())});
     }
-    const std::vector<FleetBlock> blocks = {{{96000, 512 * kGiB, 8, 1}, servers}};
+    const std::vector<FleetBlock> blocks = {{load.server, servers}};
     const PlacementEntry& entry = fgd::entry(name);
     auto policy = entry.make(fgd::defaults(entry), PlacementContext{mix_});
     fleet_ = std::make_unique<Fleet>(blocks, std::vector<std::uint32_t>(), policy->uses_holds());
@@ -152,7 +155,7 @@ class ChurnBench {
 
   Churn measure() {
     const Resources& all = fleet_->capacity();
-    while (fleet_->free().accelerator_milli * 4 > all.accelerator_milli &&
+    while (fleet_->free().accelerator_milli * 4 >= all.accelerator_milli &&
            fleet_->free().cores_milli * 4 > all.cores_milli) {
       start(random_.below(static_cast<std::uint32_t>(shapes_.size())));
     }
@@ -203,14 +206,14 @@ class ChurnBench {
   std::uint64_t job_ = 0;
 };
 
-void growth(const char* title, const std::vector<Request>& shapes, bench::Targets& targets) {
-  std::printf("\nplace + release of a random job at 75 %% load, %s, ns\n", title);
+void growth(const Load& load, bench::Targets& targets) {
+  std::printf("\nplace + release of a random job at 75 %% load, %s, ns\n", load.title);
   std::puts("placement            1,000    10,000   100,000 1,000,000 (distinct states)");
   for (const std::string_view name : {"first-fit", "random", "best-fit", "worst-fit", "fgd"}) {
     std::printf("%-16s", std::string(name).c_str());
     Churn last;
     for (const std::uint32_t servers : {1000u, 10000u, 100000u, 1000000u}) {
-      last = ChurnBench(name, shapes, servers).measure();
+      last = ChurnBench(name, load, servers).measure();
       std::printf(" %9.0f", last.ns);
       std::fflush(stdout);
     }
@@ -248,7 +251,7 @@ int main(int argc, char** argv) {
   build(targets);
   openb(directory, targets);
   openb_grown(directory);
-  growth("5 shapes of job without accelerators", processor_jobs(), targets);
-  growth("30 shapes of job on 8-GPU servers", accelerator_jobs(), targets);
+  growth(processor_load(), targets);
+  growth(accelerator_load(), targets);
   return targets.missed() == 0 ? 0 : 1;
 }

@@ -4,13 +4,12 @@
 // HYPERDC_UPDATE_GOLDENS=1 rewrites the files; `git diff` reviews them, CHANGELOG.md explains.
 #include <algorithm>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <sstream>
-
-#include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include "experiment/metric_check.hpp"
 #include "support/load_example.hpp"

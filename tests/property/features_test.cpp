@@ -3,12 +3,11 @@
 // schema must each have a row.
 #include <algorithm>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
-
-#include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
@@ -117,8 +116,7 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
       CHECK(has_row(table, "pools.*." + kind + ".policy " + std::string(entry.name)));
       for (const ParamSpec& param : entry.params) {
         INFO("parameter " << param.name);
-        CHECK(has_row(table, kind + " " + std::string(entry.name) + "." +
-                                 std::string(param.name)));
+        CHECK(has_row(table, kind + " " + std::string(entry.name) + "." + std::string(param.name)));
       }
     }
   };
@@ -127,9 +125,9 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
 }
 
 /// Keys that state a fact or are checked elsewhere, as the page says above its tables.
-const std::set<std::string> kFacts{"vendor", "year",  "memory_bandwidth", "compute", "scale_up",
-                                   "rate",   "size",  "sources",          "source",  "date",
-                                   "note",   "domain", "$schema",         "extends", "files"};
+const std::set<std::string> kFacts{"vendor", "year",   "memory_bandwidth", "compute", "scale_up",
+                                   "rate",   "size",   "sources",          "source",  "date",
+                                   "note",   "domain", "$schema",          "extends", "files"};
 
 void collect_keys(const nlohmann::json& schema, std::set<std::string>& keys) {
   if (schema.is_array()) {

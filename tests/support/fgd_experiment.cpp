@@ -1,7 +1,5 @@
 #include "support/fgd_experiment.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cmath>
 #include <ctime>
@@ -10,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
+#include <zlib.h>
 
 #include "world/placer.hpp"
 
@@ -62,7 +61,8 @@ std::uint64_t below(std::mt19937_64& random, std::uint64_t n) {
 
 template <class T>
 void shuffle(std::vector<T>& values, std::mt19937_64& random) {
-  for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(random, i)]);
+  for (std::size_t i = values.size(); i > 1; --i)
+    std::swap(values[i - 1], values[below(random, i)]);
 }
 
 void delete_until(std::vector<Request>& pods, std::int64_t sum, std::int64_t target,
@@ -124,8 +124,7 @@ PodList read_pods(const std::string& file, Cluster& cluster) {
   return list;
 }
 
-std::vector<Request> offered(const PodList& list, std::int64_t capacity_milli,
-                             std::uint64_t seed) {
+std::vector<Request> offered(const PodList& list, std::int64_t capacity_milli, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Request> pods = list.pods;
   shuffle(pods, random);
@@ -186,8 +185,8 @@ Outcome run(const Cluster& cluster, const PodList& list, const PlacementEntry& p
     ++outcome.offered;
     if (!measure_fragmentation) continue;
     Point& point = outcome.at[std::llround(100 * static_cast<double>(arrived) / capacity)];
-    const auto used = static_cast<double>(fleet.capacity().accelerator_milli -
-                                          fleet.free().accelerator_milli);
+    const auto used =
+        static_cast<double>(fleet.capacity().accelerator_milli - fleet.free().accelerator_milli);
     point.alloc_pct += 100 * used / capacity;
     point.frag_pct += 100 * meter.total_milli() / capacity;
     point.arrivals += 1;

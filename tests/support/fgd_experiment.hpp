@@ -20,8 +20,8 @@ struct Cluster {
 };
 
 struct PodList {
-  std::vector<Request> pods;       // in the order of the file, which is that of their names
-  std::vector<JobMixEntry> mix;    // most frequent first, ties by first appearance
+  std::vector<Request> pods;     // in the order of the file, which is that of their names
+  std::vector<JobMixEntry> mix;  // most frequent first, ties by first appearance
 };
 
 Cluster read_cluster(const std::string& file);
@@ -30,8 +30,7 @@ PodList read_pods(const std::string& file, Cluster& cluster);
 
 /// The pods in random order, then pods drawn with replacement until the sum of accelerators
 /// reaches 130 % of the cluster's (or random ones left out until it does).
-std::vector<Request> offered(const PodList& list, std::int64_t capacity_milli,
-                             std::uint64_t seed);
+std::vector<Request> offered(const PodList& list, std::int64_t capacity_milli, std::uint64_t seed);
 
 /// Means over the arrivals at which the arrived accelerators, in percent of capacity, round to x.
 struct Point {

@@ -1,7 +1,6 @@
 #include "support/load_example.hpp"
 
 #include <atomic>
-
 #include <catch2/catch.hpp>
 
 namespace hyperdc::test {

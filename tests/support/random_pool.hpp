@@ -31,9 +31,9 @@ inline constexpr std::int64_t kGiB = std::int64_t{1} << 30;
 
 /// Six kinds of server, some of them twice, with and without accelerators; about `servers`.
 inline std::vector<FleetBlock> random_blocks(Dice& dice, std::uint32_t servers) {
-  const std::vector<ServerShape> shapes = {
-      {16000, 64 * kGiB, 0, 0},  {32000, 128 * kGiB, 4, 1}, {96000, 384 * kGiB, 8, 2},
-      {64000, 256 * kGiB, 8, 1}, {8000, 32 * kGiB, 2, 4},   {128000, 512 * kGiB, 16, 2}};
+  const std::vector<ServerShape> shapes = {{16000, 64 * kGiB, 0, 0},  {32000, 128 * kGiB, 4, 1},
+                                           {96000, 384 * kGiB, 8, 2}, {64000, 256 * kGiB, 8, 1},
+                                           {8000, 32 * kGiB, 2, 4},   {128000, 512 * kGiB, 16, 2}};
   std::vector<FleetBlock> blocks;
   for (std::uint32_t sum = 0; sum < servers; sum += blocks.back().count) {
     blocks.push_back({dice.one_of(shapes), 1 + dice.below(6)});

@@ -3,13 +3,12 @@
 // Integer seconds in, so every number must be equal to the digits that the reference prints.
 #include <algorithm>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <sstream>
-
-#include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include "support/load_example.hpp"
 
@@ -55,8 +54,7 @@ JobsCsv read_jobs(const std::filesystem::path& path) {
   std::getline(in, line);
   const std::vector<std::string> header = split(line);
   const auto column = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) -
-                                    header.begin());
+    return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
   };
   const std::size_t wait = column("wait_s");
   const std::size_t because = column("because");
@@ -82,9 +80,8 @@ void check_row(const Reference& row) {
   const Scenario scenario = test::load_example(
       row.policy == "FCFS" ? "batch-fcfs" : "batch-easy",
       {{"regions.lab.racks.batch.servers_per_rack", std::to_string(row.processors)}});
-  const std::filesystem::path csv =
-      std::filesystem::temp_directory_path() /
-      fmt::format("hyperdc-{}-{}.csv", row.policy, row.processors);
+  const std::filesystem::path csv = std::filesystem::temp_directory_path() /
+                                    fmt::format("hyperdc-{}-{}.csv", row.policy, row.processors);
   RunRequest request{&scenario, 1, std::nullopt, csv.string(), {}};
   const std::atomic<bool> stop{false};
   const std::vector<RunOutcome> outcomes = run_all({&request, 1}, 1, stop, nullptr);

@@ -4,13 +4,12 @@
 // Published means are over the artefact's 10 seeds, ours over seeds 1..20; draws cannot be matched.
 // Tolerances: allocation 0.5 points (1.0 for random, packing, clustering), fragmentation 0.6, and
 // the same order wherever two published means differ by more than 3 standard errors.
+#include <catch2/catch.hpp>
 #include <cmath>
+#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <sstream>
-
-#include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include "support/load_example.hpp"
 
@@ -49,7 +48,8 @@ std::map<std::string, Published> published() {
     std::vector<std::string> c;
     std::stringstream cells(line);
     for (std::string cell; std::getline(cells, cell, ',');) c.push_back(cell);
-    if (c.at(3) == "100") table[c[0] + "/" + c[1] + "/" + c[2]] = {std::stod(c[4]), std::stod(c[6])};
+    if (c.at(3) == "100")
+      table[c[0] + "/" + c[1] + "/" + c[2]] = {std::stod(c[4]), std::stod(c[6])};
   }
   return table;
 }
@@ -94,8 +94,8 @@ void check_list(const std::string& list) {
   }
   for (std::size_t a = 0; a < ours.size(); ++a) {
     for (std::size_t b = a + 1; b < ours.size(); ++b) {
-      const double error = std::sqrt(
-          (theirs[a].sd * theirs[a].sd + theirs[b].sd * theirs[b].sd) / kPublishedSeeds);
+      const double error =
+          std::sqrt((theirs[a].sd * theirs[a].sd + theirs[b].sd * theirs[b].sd) / kPublishedSeeds);
       const double gap = theirs[a].mean - theirs[b].mean;
       if (std::fabs(gap) <= 3 * error) continue;
       INFO(list << ": order of " << kPolicies[a].ours << " and " << kPolicies[b].ours);

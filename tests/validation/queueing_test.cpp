@@ -3,10 +3,9 @@
 // Statistics: 30 replications or more, seeds 1..n, warm-up cut. The exact value must lie in the
 // 99.9 % interval of the mean, and the half-width must be at most 2 % of it (5 % where the value
 // is below 0.01 of the service time): an interval that is wide enough contains everything.
-#include <cmath>
-
 #include <boost/math/distributions/students_t.hpp>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "support/load_example.hpp"
@@ -18,9 +17,9 @@ struct Case {
   std::string name;
   int servers = 1;
   double load = 0.8;
-  std::string service;   // JSON of a distribution with mean 1 s
-  double expected = 0;   // mean wait in service times
-  double jobs = 0;       // by replication
+  std::string service;  // JSON of a distribution with mean 1 s
+  double expected = 0;  // mean wait in service times
+  double jobs = 0;      // by replication
   int replications = 30;
 };
 
@@ -90,8 +89,8 @@ TEST_CASE("M/G/1 waits", "[validation]") {
   // Wq / S = load (1 + C^2) / (2 (1 - load))
   check_case({"M/G/1, lognormal, C^2 = 4, at 0.8", 1, 0.8,
               R"({"lognormal": {"mean": "1 s", "cv": 2}})", 10.0, 2e6, 30});
-  check_case({"M/G/1, gamma, C^2 = 4, at 0.8", 1, 0.8,
-              R"({"gamma": {"mean": "1 s", "cv": 2}})", 10.0, 2e6, 30});
+  check_case({"M/G/1, gamma, C^2 = 4, at 0.8", 1, 0.8, R"({"gamma": {"mean": "1 s", "cv": 2}})",
+              10.0, 2e6, 30});
   check_case({"M/D/1 at 0.9", 1, 0.9, R"("1 s")", 4.5, 1e6, 30});
 }
 

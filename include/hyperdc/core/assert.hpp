@@ -18,8 +18,8 @@ class InvariantError : public std::logic_error {
 
 }  // namespace hyperdc
 
-#define HYPERDC_CHECK(condition, message)                                        \
-  do {                                                                           \
-    if (!(condition)) [[unlikely]]                                               \
-      ::hyperdc::invariant_failed(#condition, __FILE__, __LINE__, (message));    \
+#define HYPERDC_CHECK(condition, message)                                     \
+  do {                                                                        \
+    if (!(condition)) [[unlikely]]                                            \
+      ::hyperdc::invariant_failed(#condition, __FILE__, __LINE__, (message)); \
   } while (false)

@@ -20,9 +20,9 @@ namespace hyperdc {
 enum class ParamKind {
   boolean,
   integer,
-  number,         // a pure number
-  quantity,       // a text with a unit of `dimension`
-  choice,         // one of `choices`
+  number,    // a pure number
+  quantity,  // a text with a unit of `dimension`
+  choice,    // one of `choices`
   text,
   quantity_list,  // list of quantities; with Dimension::none a list of numbers
   text_list,
@@ -44,14 +44,14 @@ struct ParamSpec {
 /// the spec does not have, or as another kind, is an InvariantError (a mistake of the program).
 class Params {
  public:
-  using Value = std::variant<bool, double, std::string, std::vector<double>,
-                             std::vector<std::string>>;
+  using Value =
+      std::variant<bool, double, std::string, std::vector<double>, std::vector<std::string>>;
 
   void set(std::string_view name, Value value);
   bool flag(std::string_view name) const;
-  double number(std::string_view name) const;          // number, integer or quantity in SI
+  double number(std::string_view name) const;  // number, integer or quantity in SI
   std::int64_t integer(std::string_view name) const;
-  Duration duration(std::string_view name) const;      // quantity of time
+  Duration duration(std::string_view name) const;        // quantity of time
   const std::string& text(std::string_view name) const;  // text or choice
   const std::vector<double>& list(std::string_view name) const;
   const std::vector<std::string>& texts(std::string_view name) const;

@@ -19,16 +19,14 @@ inline constexpr std::uint32_t kMaxAcceleratorsPerServer = 32;  // devices fit a
 /// Invariants: accelerator_milli is 1000 when accelerators > 1, 1..1000 when accelerators == 1,
 /// and 0 when accelerators == 0.
 struct Request {
-  std::int64_t cores_milli = 0;   // 1/1000 core
+  std::int64_t cores_milli = 0;  // 1/1000 core
   std::int64_t memory_bytes = 0;
-  std::int32_t accelerators = 0;  // devices
+  std::int32_t accelerators = 0;       // devices
   std::int32_t accelerator_milli = 0;  // of each device
   ModelSet models = 0;
   bool operator==(const Request&) const = default;
 
-  bool shares_device() const {
-    return accelerators == 1 && accelerator_milli < kWholeAccelerator;
-  }
+  bool shares_device() const { return accelerators == 1 && accelerator_milli < kWholeAccelerator; }
   std::int64_t total_accelerator_milli() const {
     return std::int64_t{accelerators} * accelerator_milli;
   }

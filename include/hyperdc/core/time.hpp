@@ -39,12 +39,24 @@ constexpr std::int64_t checked_sub(std::int64_t a, std::int64_t b) {
   return difference;
 }
 
-constexpr SimTime operator+(SimTime t, Duration d) { return {checked_add(t.ns, d.ns)}; }
-constexpr SimTime operator-(SimTime t, Duration d) { return {checked_sub(t.ns, d.ns)}; }
-constexpr Duration operator-(SimTime a, SimTime b) { return {checked_sub(a.ns, b.ns)}; }
-constexpr Duration operator+(Duration a, Duration b) { return {checked_add(a.ns, b.ns)}; }
-constexpr Duration operator-(Duration a, Duration b) { return {checked_sub(a.ns, b.ns)}; }
-constexpr Duration nanoseconds(std::int64_t n) { return {n}; }
+constexpr SimTime operator+(SimTime t, Duration d) {
+  return {checked_add(t.ns, d.ns)};
+}
+constexpr SimTime operator-(SimTime t, Duration d) {
+  return {checked_sub(t.ns, d.ns)};
+}
+constexpr Duration operator-(SimTime a, SimTime b) {
+  return {checked_sub(a.ns, b.ns)};
+}
+constexpr Duration operator+(Duration a, Duration b) {
+  return {checked_add(a.ns, b.ns)};
+}
+constexpr Duration operator-(Duration a, Duration b) {
+  return {checked_sub(a.ns, b.ns)};
+}
+constexpr Duration nanoseconds(std::int64_t n) {
+  return {n};
+}
 constexpr Duration whole_seconds(std::int64_t s) {
   std::int64_t ns = 0;
   if (__builtin_mul_overflow(s, kNsPerSecond, &ns)) time_overflow();
@@ -59,6 +71,8 @@ Duration seconds(double s);
 constexpr double to_seconds(Duration d) {
   return static_cast<double>(d.ns) / static_cast<double>(kNsPerSecond);
 }
-constexpr double to_seconds(SimTime t) { return to_seconds(Duration{t.ns}); }
+constexpr double to_seconds(SimTime t) {
+  return to_seconds(Duration{t.ns});
+}
 
 }  // namespace hyperdc

@@ -15,20 +15,20 @@ namespace hyperdc {
 
 /// What a quantity measures. The SI unit that values are held in is in the comment.
 enum class Dimension {
-  none,            // a pure number
-  time,            // s (1 y = 365 d)
-  bytes,           // B
-  data_rate,       // B/s; bit/s are accepted and divided by eight
-  power,           // W
-  energy,          // J
-  frequency,       // 1/s: events, requests, jobs a second
-  compute_rate,    // FLOP/s (or OP/s)
-  money,           // USD
-  money_per_energy,  // USD/J
-  money_per_time,    // USD/s
+  none,               // a pure number
+  time,               // s (1 y = 365 d)
+  bytes,              // B
+  data_rate,          // B/s; bit/s are accepted and divided by eight
+  power,              // W
+  energy,             // J
+  frequency,          // 1/s: events, requests, jobs a second
+  compute_rate,       // FLOP/s (or OP/s)
+  money,              // USD
+  money_per_energy,   // USD/J
+  money_per_time,     // USD/s
   carbon_per_energy,  // g/J
-  mass,            // kg
-  length,          // m
+  mass,               // kg
+  length,             // m
 };
 
 struct UnitError {

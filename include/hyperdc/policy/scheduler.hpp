@@ -14,8 +14,8 @@
 
 #include <hyperdc/core/id.hpp>
 #include <hyperdc/core/params.hpp>
-#include <hyperdc/core/time.hpp>
 #include <hyperdc/core/request.hpp>
+#include <hyperdc/core/time.hpp>
 
 namespace hyperdc {
 
@@ -23,9 +23,9 @@ namespace hyperdc {
 struct JobView {
   std::uint64_t number = 0;  // order of submission over the whole run; breaks every tie
   SimTime submit;
-  Duration estimate;         // of the whole run time, as the user or the trace states it
-  Duration attained;         // run time before the present start; grows by preemption only
-  SimTime started;           // of the present start; meaningful while running
+  Duration estimate;          // of the whole run time, as the user or the trace states it
+  Duration attained;          // run time before the present start; grows by preemption only
+  SimTime started;            // of the present start; meaningful while running
   std::int32_t priority = 0;  // higher is more urgent
   std::uint32_t tenant = 0;   // index into the names of tenants; weights are 1
   std::uint32_t members = 1;  // servers-worth of `each` that start together
@@ -36,11 +36,11 @@ struct JobView {
 
 struct SchedulerView {
   SimTime now;
-  std::span<const JobView> jobs;        // by JobId; only ids that were submitted and have not left
-  std::span<const JobId> running;       // dense, order of start disturbed by swap-removal
-  Resources capacity;                   // of the pool
-  Resources free;                       // now; shrinks within a pass as jobs start
-  std::uint32_t tenants = 1;            // number of tenants seen so far
+  std::span<const JobView> jobs;   // by JobId; only ids that were submitted and have not left
+  std::span<const JobId> running;  // dense, order of start disturbed by swap-removal
+  Resources capacity;              // of the pool
+  Resources free;                  // now; shrinks within a pass as jobs start
+  std::uint32_t tenants = 1;       // number of tenants seen so far
 };
 
 /// The answers. Each is carried out at once, so `view.free` and the next start() see its effect.

@@ -17,7 +17,9 @@ class FirstFit final : public Placement {
 }  // namespace
 
 PlacementEntry first_fit_placement() {
-  return {"first-fit", "The first server in the pool's order on which the job fits.", {},
+  return {"first-fit",
+          "The first server in the pool's order on which the job fits.",
+          {},
           [](const Params&, const PlacementContext&) -> std::unique_ptr<Placement> {
             return std::make_unique<FirstFit>();
           }};

@@ -63,8 +63,7 @@ void Fragmentation::set_weights(std::span<const JobMixEntry> typical) {
 void Fragmentation::set_thresholds() {
   for (const Kind& kind : kinds_) {
     thresholds_.push_back(kind.request.accelerator_milli);
-    most_devices_ =
-        std::max(most_devices_, static_cast<std::size_t>(kind.request.accelerators));
+    most_devices_ = std::max(most_devices_, static_cast<std::size_t>(kind.request.accelerators));
   }
   std::sort(thresholds_.begin(), thresholds_.end());
   thresholds_.erase(std::unique(thresholds_.begin(), thresholds_.end()), thresholds_.end());

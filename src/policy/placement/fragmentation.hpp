@@ -60,11 +60,11 @@ class Fragmentation {
   void fill(const Pattern& pattern);
   std::int64_t from_table(const NodeView& node) const;
 
-  std::vector<Kind> kinds_;             // that ask for accelerators
-  std::int64_t total_weight_ = 0;       // 2^40, or 0 when the mix is empty
+  std::vector<Kind> kinds_;               // that ask for accelerators
+  std::int64_t total_weight_ = 0;         // 2^40, or 0 when the mix is empty
   std::vector<std::int32_t> thresholds_;  // distinct accelerator_milli, rising
   std::array<std::uint16_t, kWholeAccelerator + 1> reached_{};  // thresholds <= left
-  std::size_t most_devices_ = 0;        // that a kind asks for
+  std::size_t most_devices_ = 0;                                // that a kind asks for
   std::vector<Pattern> patterns_;
   std::array<std::uint8_t, 65> pattern_of_model_{};  // by bit; [64]: no model
   // Weight of the kinds that fit, by pattern, level of cores, threshold and number of devices that

@@ -36,7 +36,9 @@ class GpuClustering final : public Placement {
 }  // namespace
 
 PlacementEntry gpu_clustering_placement() {
-  return {"gpu-clustering", "Servers that hold jobs of the same kind, the fullest first.", {},
+  return {"gpu-clustering",
+          "Servers that hold jobs of the same kind, the fullest first.",
+          {},
           [](const Params&, const PlacementContext&) -> std::unique_ptr<Placement> {
             return std::make_unique<GpuClustering>();
           }};

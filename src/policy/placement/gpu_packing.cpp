@@ -30,9 +30,9 @@ class GpuPacking final : public Placement {
     if (free == static_cast<std::int64_t>(left.size())) return std::max(kFull / 3 - free, free);
 
     std::array<std::uint16_t, kMaxAcceleratorsPerServer> fullest_first{};
-    const auto end = std::copy_if(
-        left.begin(), left.end(), fullest_first.begin(),
-        [&](std::uint16_t milli) { return milli >= request.accelerator_milli; });
+    const auto end =
+        std::copy_if(left.begin(), left.end(), fullest_first.begin(),
+                     [&](std::uint16_t milli) { return milli >= request.accelerator_milli; });
     const auto used_end =
         fullest_first.begin() +
         std::min<std::ptrdiff_t>(request.accelerators, end - fullest_first.begin());
@@ -53,7 +53,8 @@ class GpuPacking final : public Placement {
 
 PlacementEntry gpu_packing_placement() {
   return {"gpu-packing",
-          "Shared devices first, then free devices of busy servers, then idle servers.", {},
+          "Shared devices first, then free devices of busy servers, then idle servers.",
+          {},
           [](const Params&, const PlacementContext&) -> std::unique_ptr<Placement> {
             return std::make_unique<GpuPacking>();
           }};

@@ -37,7 +37,9 @@ class Random final : public Placement {
 }  // namespace
 
 PlacementEntry random_placement() {
-  return {"random", "A server drawn uniformly among those on which the job fits.", {},
+  return {"random",
+          "A server drawn uniformly among those on which the job fits.",
+          {},
           [](const Params&, const PlacementContext&) -> std::unique_ptr<Placement> {
             return std::make_unique<Random>();
           }};

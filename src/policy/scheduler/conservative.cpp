@@ -3,15 +3,17 @@
 // Computes: a job gets, when it comes, the earliest start at which the planned free resources
 // cover it for its whole estimate, and it starts then; nobody behind it delays it. When a job
 // ends before its estimate, reservations are taken back and given again one by one in queue
-// order, each at the same moment or earlier ("compression"). So, while jobs do not outlive their
-// estimates and servers do not fail, no job starts later than any reservation it ever had.
+// order, each at the same moment or earlier ("compression"), until none moves. So, while jobs do
+// not outlive their estimates, servers do not fail and totals are all that matters, no job starts
+// later than any reservation it ever had.
 // Units: ns; cores, memory and accelerators of the whole pool, each on its own.
 // Source: Mu'alem and Feitelson, "Utilization, Predictability, Workloads, and User Runtime
 // Estimates in Scheduling the IBM SP2 with Backfilling" (TPDS 12(6), 2001), section 2.
 // Choices: a running job that has outlived its estimate counts as ending at the next moment, and
 // all reservations are then made anew in queue order; so they are when the pool's capacity
 // changes. A job whose reservation is due but finds no servers (the totals fit, the pieces do
-// not) is planned again from the next expected end on, and sooner if a job ends sooner.
+// not) is planned again from the next expected end on, and sooner if a job ends sooner;
+// the jobs behind it are then planned again behind it, in queue order.
 // Cost: O(log + changes in the plan) an arrival; O(depth * changes) for an early end.
 // Leaves out: where the resources are; jobs beyond `depth` have no reservation and do not start.
 #include <algorithm>
@@ -83,7 +85,7 @@ class Conservative final : public Scheduler {
     }
     anew_ = false;
     compress_ = false;
-    extend(view);
+    extend(view, true);
     start_due(view, actions);
     wake_when_due(view, actions);
   }
@@ -127,77 +129,91 @@ class Conservative final : public Scheduler {
     if (start) plan_table_.take(entry.start, entry.end, entry.total);
   }
 
-  /// Takes back and gives again all reservations, each no later than it was.
+  void take_back(Planned& entry) {
+    if (entry.start != kNever) plan_table_.give(entry.start, entry.end, entry.total);
+    entry.start = entry.end = kNever;
+  }
+
+  /// Takes back and gives again all reservations, each no later than it was, until none moves: a
+  /// job may have stopped short at a reservation that has moved on itself.
   void compress(const SchedulerView& view) {
     deferred_ = false;
-    for (std::size_t i = 0; i < plan_.size(); ++i) {
-      Planned& entry = plan_[i];
-      if (entry.start == view.now) continue;
-      if (entry.start != kNever) plan_table_.give(entry.start, entry.end, entry.total);
-      entry.not_before = SimTime{};
-      place(entry, view);
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (Planned& entry : plan_) {
+        const SimTime start = entry.start;
+        if (start == view.now) continue;
+        take_back(entry);
+        entry.not_before = SimTime{};
+        place(entry, view);
+        moved = moved || entry.start != start;
+      }
     }
   }
 
   /// Gives reservations to the next jobs of the queue, up to the depth.
-  void extend(const SchedulerView& view) {
+  void extend(const SchedulerView& view, bool placed) {
     std::size_t place_in_queue = plan_.empty() ? 0 : queue_.after(plan_.back().number);
     for (; place_in_queue < queue_.places(); ++place_in_queue) {
       if (depth_ != 0 && plan_.size() >= depth_) return;
       if (!queue_.alive(place_in_queue)) continue;
       const JobId job = queue_.job(place_in_queue);
       const JobView& seen = view.jobs[job.value];
-      plan_.push_back({seen.number, job, {}, {}, seen.total, {}});
-      place(plan_.back(), view);
+      plan_.push_back({seen.number, job, kNever, kNever, seen.total, {}});
+      if (placed) place(plan_.back(), view);
     }
   }
 
   void start_due(const SchedulerView& view, SchedulerActions& actions) {
+    refusals_.clear();
     bool passed = false;  // an earlier job waits on
+    bool anew = false;    // reservations from here on are taken back, and given again on the way
     for (std::size_t i = 0; i < plan_.size();) {
-      Planned& entry = plan_[i];
-      if (entry.start != view.now) {
-        passed = true;
-        ++i;
-        continue;
+      if (anew) place(plan_[i], view);
+      if (plan_[i].start == view.now) {
+        if (start(plan_[i], passed, view, actions)) {
+          plan_.erase(plan_.begin() + static_cast<std::ptrdiff_t>(i));
+          extend(view, !anew);  // the next job moves up into the depth
+          continue;
+        }
+        // The jobs behind may use the room now, but not the room that this one gets instead.
+        if (!anew) {
+          for (std::size_t k = i + 1; k < plan_.size(); ++k) take_back(plan_[k]);
+        }
+        anew = true;
+        defer(plan_[i], view);
       }
-      if (actions.start(entry.job,
-                        passed ? "backfilled: delays no reservation" : "its reservation is due")) {
-        queue_.erase(entry.job);
-        running_.add(entry.job, view);
-        slot_of(planned_ends_, entry.job) = entry.end;
-        slot_of(totals_, entry.job) = entry.total;
-        plan_.erase(plan_.begin() + static_cast<std::ptrdiff_t>(i));
-        extend(view);  // the next job moves up into the depth
-        continue;
-      }
-      defer(i, view);
       passed = true;
       ++i;
     }
   }
 
-  /// The totals fit but no servers do: plan the job from the next expected end on, and let the
-  /// jobs behind it have its room.
-  void defer(std::size_t i, const SchedulerView& view) {
-    Planned& entry = plan_[i];
-    plan_table_.give(entry.start, entry.end, entry.total);
+  bool start(const Planned& entry, bool passed, const SchedulerView& view,
+             SchedulerActions& actions) {
+    const JobView& seen = view.jobs[entry.job.value];
+    if (refusals_.contain(seen)) return false;
+    if (!actions.start(entry.job,
+                       passed ? "backfilled: delays no reservation" : "its reservation is due")) {
+      refusals_.add(seen);
+      return false;
+    }
+    queue_.erase(entry.job);
+    running_.add(entry.job, view);
+    slot_of(planned_ends_, entry.job) = entry.end;
+    slot_of(totals_, entry.job) = entry.total;
+    return true;
+  }
+
+  /// The totals fit but no servers do: plan the job from the next expected end on.
+  void defer(Planned& entry, const SchedulerView& view) {
+    take_back(entry);
     deferred_ = true;
     const RunningByEnd::Set& ends = running_.entries();
     const auto later = std::find_if(ends.begin(), ends.end(),
                                     [&](const auto& other) { return other.end > view.now; });
-    if (later != ends.end()) {
-      entry.not_before = later->end;
-      place(entry, view);
-    } else {
-      entry.start = entry.end = kNever;  // until a job ends or servers come back
-    }
-    for (std::size_t k = i + 1; k < plan_.size(); ++k) {
-      Planned& behind = plan_[k];
-      if (behind.start == view.now || behind.not_before > view.now) continue;
-      if (behind.start != kNever) plan_table_.give(behind.start, behind.end, behind.total);
-      place(behind, view);
-    }
+    if (later == ends.end()) return;  // until a job ends or servers come back
+    entry.not_before = later->end;
+    place(entry, view);
   }
 
   /// Most reservations begin when a job ends. One that was planned again need not. While a job
@@ -217,6 +233,7 @@ class Conservative final : public Scheduler {
   std::vector<Planned> plan_;  // the first of them, in queue order
   Timetable plan_table_;       // free beside the running jobs and the reservations
   RunningByEnd running_;
+  Refusals refusals_;
   std::vector<SimTime> planned_ends_;  // by slot: until when the timetable has the running job
   std::vector<Resources> totals_;      // by slot
   SimTime woken_at_;

@@ -1,8 +1,9 @@
+#include "cli/command_line.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/command_line.hpp"
 #include "unit/results/temporary.hpp"
 
 using namespace hyperdc;
@@ -94,8 +95,7 @@ TEST_CASE("wrong command lines are exit code 2 and name what was meant") {
   wrong({"run", "--sed", "1", "a.json"},
         "error: hyperdc run has no option \"--sed\"; did you mean \"--set\"?");
   wrong({"run"}, "error: hyperdc run needs FILE...; see: hyperdc run --help");
-  wrong({"--explain", "E999"},
-        "error: there is no error code \"E999\"; see: hyperdc docs errors");
+  wrong({"--explain", "E999"}, "error: there is no error code \"E999\"; see: hyperdc docs errors");
   CHECK(ran({"run", "a.json", "--format", "xml"}).code == 2);
   CHECK(ran({"run", "a.json", "--seed", "-1"}).code == 2);
   CHECK(ran({"run", "a.json", "--seeds", "0"}).code == 2);
@@ -106,8 +106,8 @@ TEST_CASE("all problems of options and files at once, and nothing is written") {
   const test::TemporaryDirectory dir;
   const std::string good = dir.write("launch.json", small_scenario("launch"));
   dir.write("taken/notes.txt", "");
-  const Ran bad = ran({"run", dir.path("lanch.json"), good, good, "--until", "5", "--set", "novalue",
-                       "--out", dir.path("taken"), "--timeline", dir.path("no/t.json"),
+  const Ran bad = ran({"run", dir.path("lanch.json"), good, good, "--until", "5", "--set",
+                       "novalue", "--out", dir.path("taken"), "--timeline", dir.path("no/t.json"),
                        "--catalog", dir.path("nowhere")});
   CHECK(bad.code == 2);
   CHECK(bad.out.empty());
@@ -180,8 +180,8 @@ TEST_CASE("--until ends a run, --summary none says nothing, GitHub gets a page")
   const std::string file = dir.write("a.json", small_scenario("a"));
   const Ran json = ran({"run", file, "--until", "10 min", "--format", "json"});
   CHECK(nlohmann::json::parse(json.out)["simulated"]["seconds"] == 600);
-  const Ran none = ran({"run", file, "--summary", "none"},
-                       {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});
+  const Ran none =
+      ran({"run", file, "--summary", "none"}, {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});
   CHECK(none.out.empty());
   CHECK_FALSE(dir.exists("page.md"));
   ran({"run", file}, {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});

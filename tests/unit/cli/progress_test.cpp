@@ -1,20 +1,21 @@
-#include <csignal>
+#include "cli/progress.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <csignal>
 #include <sstream>
 #include <thread>
-
 #include <unistd.h>
 
 #include "cli/interrupt.hpp"
-#include "cli/progress.hpp"
 
 using namespace hyperdc;
 
 namespace {
 
-SimTime hours(int h) { return SimTime{} + whole_seconds(3600 * h); }
+SimTime hours(int h) {
+  return SimTime{} + whole_seconds(3600 * h);
+}
 
 }  // namespace
 
@@ -60,7 +61,8 @@ TEST_CASE("a signal sets the flag and does not end the program") {
     const InterruptWatch watch(stop);
     CHECK_FALSE(stop);
     ::kill(::getpid(), SIGINT);
-    for (int i = 0; i < 500 && !stop; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < 500 && !stop; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     CHECK(stop);
   }
   std::atomic<bool> again{false};

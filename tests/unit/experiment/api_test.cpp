@@ -31,7 +31,8 @@ TEST_CASE("the public load reports problems and takes settings") {
 
 TEST_CASE("an objective on a metric that does not exist is a problem with the nearest name") {
   const Scenario scenario = test::load_example(
-      "batch-fcfs", {{"objectives", R"([{"metric": "workloads.pai.wait.maen", "at_most": "1 h"}])"}});
+      "batch-fcfs",
+      {{"objectives", R"([{"metric": "workloads.pai.wait.maen", "at_most": "1 h"}])"}});
   const Issues issues = check_objectives(scenario);
   REQUIRE(issues.size() == 1);
   CHECK(issues[0].hint == "did you mean \"workloads.pai.wait.mean\"?");

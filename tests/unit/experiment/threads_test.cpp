@@ -1,6 +1,5 @@
 // Runs side by side on threads do not know of each other: run under TSan too.
 #include <atomic>
-
 #include <catch2/catch.hpp>
 
 #include "support/load_example.hpp"

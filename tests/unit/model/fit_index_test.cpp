@@ -35,8 +35,8 @@ TEST_CASE("a fleet without servers holds nothing") {
 }
 
 TEST_CASE("the first server in order that has all that is asked") {
-  const std::array<FleetBlock, 2> blocks = {{{{16000, 64 * kGiB, 0, 0}, 20},
-                                             {{32000, 128 * kGiB, 4, 2}, 20}}};
+  const std::array<FleetBlock, 2> blocks = {
+      {{{16000, 64 * kGiB, 0, 0}, 20}, {{32000, 128 * kGiB, 4, 2}, 20}}};
   Fleet fleet(blocks, {}, false);
   FitIndex index(fleet);
   CHECK(index.first({1000, kGiB, 0, 0, 0}) == 0);

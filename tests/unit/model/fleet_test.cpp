@@ -16,7 +16,9 @@ namespace {
 const ServerShape kGpuServer{32000, 128 * kGiB, 4, 1};
 const ServerShape kCpuServer{16000, 64 * kGiB, 0, 0};
 
-Request whole(std::int32_t n) { return {4000, 8 * kGiB, n, kWholeAccelerator, 0}; }
+Request whole(std::int32_t n) {
+  return {4000, 8 * kGiB, n, kWholeAccelerator, 0};
+}
 
 /// One server as nested values: what the arrays must agree with.
 struct SlowServer {
@@ -48,8 +50,8 @@ std::vector<SlowServer> slow_copy(const std::vector<FleetBlock>& blocks) {
   for (std::uint32_t b = 0; b < blocks.size(); ++b) {
     for (std::uint32_t i = 0; i < blocks[b].count; ++i) {
       const ServerShape& s = blocks[b].shape;
-      servers.push_back({s, b, s.cores_milli, s.memory_bytes,
-                         std::vector<int>(s.accelerators, 1000), {}});
+      servers.push_back(
+          {s, b, s.cores_milli, s.memory_bytes, std::vector<int>(s.accelerators, 1000), {}});
     }
   }
   return servers;
@@ -144,7 +146,10 @@ TEST_CASE("a fleet agrees with nested values over random takes and returns") {
     const std::vector<FleetBlock> blocks = random_blocks(dice, 30);
     Fleet fleet(blocks, random_order(dice, blocks), true);
     std::vector<SlowServer> slow = slow_copy(blocks);
-    struct Held { Request request; Share share; };
+    struct Held {
+      Request request;
+      Share share;
+    };
     std::vector<Held> held;
     for (int step = 0; step < 2000; ++step) {
       if (!held.empty() && dice.below(6) == 0) {

@@ -19,14 +19,23 @@ using State = std::tuple<std::int64_t, std::int64_t, std::uint32_t, ModelSet, st
 State state_of(const Fleet& fleet, ServerId server) {
   const ServerShape& s = fleet.shape(server);
   const auto left = fleet.accelerators_left_milli(server);
-  return {s.cores_milli, s.memory_bytes, s.accelerators, s.model,
-          fleet.cores_left_milli(server), {left.begin(), left.end()}, fleet.holds(server)};
+  return {s.cores_milli,
+          s.memory_bytes,
+          s.accelerators,
+          s.model,
+          fleet.cores_left_milli(server),
+          {left.begin(), left.end()},
+          fleet.holds(server)};
 }
 
 State state_of(const ServerGroups::State& s) {
-  return {s.shape->cores_milli, s.shape->memory_bytes, s.shape->accelerators, s.shape->model,
+  return {s.shape->cores_milli,
+          s.shape->memory_bytes,
+          s.shape->accelerators,
+          s.shape->model,
           s.cores_left_milli,
-          {s.accelerators_left_milli.begin(), s.accelerators_left_milli.end()}, s.holds};
+          {s.accelerators_left_milli.begin(), s.accelerators_left_milli.end()},
+          s.holds};
 }
 
 /// The partition and every accessor, against one made from scratch.
@@ -98,7 +107,10 @@ TEST_CASE("groups agree with a partition made from scratch") {
                 holds);
     ServerGroups groups(fleet);
     check_groups(fleet, groups);
-    struct Held { Request request; Share share; };
+    struct Held {
+      Request request;
+      Share share;
+    };
     std::vector<Held> held;
     std::map<std::pair<std::uint32_t, std::uint32_t>, State> meaning;
     std::map<std::uint32_t, ServerGroups::Standing> known;
@@ -125,8 +137,8 @@ TEST_CASE("groups agree with a partition made from scratch") {
       if (step % 100 == 0) check_groups(fleet, groups);
       // (id, version) means one state for ever.
       const GroupId g = groups.group_of(h.share.server);
-      const auto [it, fresh] = meaning.try_emplace({g.value, groups.standing(g).version},
-                                                   state_of(groups.state(g)));
+      const auto [it, fresh] =
+          meaning.try_emplace({g.value, groups.standing(g).version}, state_of(groups.state(g)));
       REQUIRE(it->second == state_of(groups.state(g)));
       // Who reads the changes knows each live group, by a first place that is not too high.
       REQUIRE(read >= groups.changes_kept_from());

@@ -20,14 +20,16 @@ struct Node {
   NodeView view() const { return {&shape, cores_left_milli, left, holds}; }
 };
 
-inline Node node(std::int64_t cores_left, std::vector<std::uint16_t> left,
-                 std::uint64_t holds = 0, ModelSet model = 1) {
+inline Node node(std::int64_t cores_left, std::vector<std::uint16_t> left, std::uint64_t holds = 0,
+                 ModelSet model = 1) {
   const auto devices = static_cast<std::uint32_t>(left.size());
-  return {{128000, std::int64_t{1} << 40, devices, model}, cores_left * 1000, std::move(left),
-          holds};
+  return {
+      {128000, std::int64_t{1} << 40, devices, model}, cores_left * 1000, std::move(left), holds};
 }
 
-inline Request cpu(std::int64_t cores) { return {cores * 1000, 0, 0, 0, 0}; }
+inline Request cpu(std::int64_t cores) {
+  return {cores * 1000, 0, 0, 0, 0};
+}
 inline Request part(std::int64_t cores, std::int32_t milli) {
   return {cores * 1000, 0, 1, milli, 0};
 }

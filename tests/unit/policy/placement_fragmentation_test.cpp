@@ -22,8 +22,7 @@ TEST_CASE("the typical mix is the shortest prefix that has the share") {
 }
 
 TEST_CASE("fragmentation by hand") {
-  const std::vector<JobMixEntry> mix = {
-      {part(4, 400), 0.5}, {whole(8, 2), 0.3}, {cpu(1), 0.2}};
+  const std::vector<JobMixEntry> mix = {{part(4, 400), 0.5}, {whole(8, 2), 0.3}, {cpu(1), 0.2}};
   const Fragmentation f(mix);
   // 400/1000 fits: 300 is lost to it. Two devices do not: 1900. No accelerator asked: 1900.
   CHECK(f.of(node(10, {1000, 600, 300, 0}).view()) == Approx(0.5 * 300 + 0.5 * 1900));

@@ -92,12 +92,12 @@ TEST_CASE("gpu-packing, by hand") {
   CHECK(score(part(1, 600), {200, 1000, 1000, 500}) == 49);
   CHECK(score(part(1, 300), {200, 1000, 1000, 500}) == 95);  // 100 - 50 / 10
   CHECK(score(part(1, 200), {200, 1000, 1000, 500}) == 98);
-  CHECK(score(part(1, 300), {459, 460}) == 96);              // 45.9 % counts as 45, 4.5 as 4
+  CHECK(score(part(1, 300), {459, 460}) == 96);  // 45.9 % counts as 45, 4.5 as 4
   CHECK(score(whole(1, 20), [] {
           std::vector<std::uint16_t> left(21, 1000);
           left[0] = 1;
           return left;
-        }()) == 33);                                         // max(50 - 20, 33)
+        }()) == 33);  // max(50 - 20, 33)
   // The artefact's own test case: two devices of 200 each, on those with 200 and 500 left.
   CHECK(score({100, 0, 2, 200, 0}, {200, 1000, 1000, 500}) == 93);
 }

@@ -32,6 +32,15 @@ TEST_CASE("conservative: moving forward never delays anyone") {
         "0:A 1:C 2:/A 2:D 8:/D 10:/C 10:B 20:/B");
 }
 
+TEST_CASE("conservative: reservations move until none can") {
+  // 4 cores. A: 3 cores, says 20, ends at 4. B: 1 core to 6. C (4 cores) had 20..25, D (1 core, 8
+  // s) 6..14. At 4, C stops short at D's 14; D moves to 4..12, and then C once more, to 12.
+  std::vector<FakeJob> jobs = {cores(0, 4, 3), cores(0, 6, 1), cores(1, 5, 4), cores(2, 8, 1)};
+  jobs[0].estimate = s(20);
+  CHECK(FakePool::of_cores(4).run(*make("conservative"), jobs).text() ==
+        "0:A 0:B 4:/A 4:D 6:/B 12:/D 12:C 17:/C");
+}
+
 TEST_CASE("conservative: an outlived estimate shifts the plan") {
   // A says 5 and runs 10; B (4 cores) waits for it, C (1 core, 3 s) ends by 5 and passes, D (at 6)
   // would collide with B, which may start at any moment.

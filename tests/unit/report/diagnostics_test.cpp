@@ -1,8 +1,9 @@
+#include "report/diagnostics.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "report/diagnostics.hpp"
 #include "unit/results/temporary.hpp"
 
 using namespace hyperdc;
@@ -68,7 +69,7 @@ TEST_CASE("notes follow, and control characters do not reach the terminal") {
   noted.message = "bad \x1b[2J";
   const std::string text = issues_text({noted}, kPlain);
   CHECK(text.find("bad ?[2J") != std::string::npos);
-  CHECK(text.find("\n  = extended from a.json:2\n") != std::string::npos);
+  CHECK(text.find("\n   = extended from a.json:2\n") != std::string::npos);
 }
 
 TEST_CASE("a very long line is cut around the caret") {

@@ -1,7 +1,8 @@
+#include "report/format.hpp"
+
 #include <array>
 #include <catch2/catch.hpp>
 
-#include "report/format.hpp"
 #include "report/metric_info.hpp"
 
 using namespace hyperdc;
@@ -44,7 +45,15 @@ TEST_CASE("values side by side share a unit and decimals") {
   CHECK(in_scale(1234567, row_scale(jobs, {}, Show::count)) == "1 234 567");
   const std::array<double, 1> narrow{0.52};
   CHECK(in_scale(1234567, row_scale(jobs, narrow, Show::count)) == "1 234 567");
-  CHECK(in_scale(-0.0001, percent) == "0.00");  // no "-0.00"
+  CHECK(in_scale(-0.00001, percent) == "0.00");  // no "-0.00"
+}
+
+TEST_CASE("values too far apart for one unit keep their own") {
+  const std::array<double, 2> waits{8 * 86400.0, 134};
+  const RowScale scale = row_scale(waits, {}, Show::time);
+  CHECK(scale.unit.empty());
+  CHECK(in_scale(waits[0], scale) == "8 d");
+  CHECK(in_scale(waits[1], scale) == "2 min 14 s");
 }
 
 TEST_CASE("lists of seeds") {

@@ -33,9 +33,8 @@ inline RunResult cluster(const std::string& scenario, std::uint64_t seed, double
   result.scenario = scenario;
   result.seed = seed;
   result.sha256 = std::string(64, 'a');
-  result.resolved_json =
-      R"({"name": "x", "duration": "604800 s", "warmup": "7200 s",)"
-      R"( "regions": {"east": {"facility": {"power": "24000000 W"}}}})";
+  result.resolved_json = R"({"name": "x", "duration": "604800 s", "warmup": "7200 s",)"
+                         R"( "regions": {"east": {"facility": {"power": "24000000 W"}}}})";
   result.fingerprint = 0xff;
   result.hourly_fingerprints = {1, 0xff};
   result.simulated_s = 604800;

@@ -1,0 +1,292 @@
+// Screens, approved by eye: a change of a screen is a change of a text here.
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "report/summary_many.hpp"
+#include "report/summary_one.hpp"
+#include "unit/report/sample_results.hpp"
+
+using namespace hyperdc;
+
+namespace {
+
+ScreenOptions options(std::vector<std::string> files, Detail detail = Detail::compact) {
+  return {TextStyle{false, true}, detail, std::move(files)};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void check_layout(const std::string& screen) {
+  std::istringstream lines(screen);
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(display_width(line) <= 100);
+    CHECK((line.empty() || line.back() != ' '));
+  }
+}
+
+std::vector<RunResult> waits(const std::string& scenario, double base, double step) {
+  std::vector<RunResult> results;
+  for (int i = 0; i < 5; ++i) {
+    const auto seed = static_cast<std::uint64_t>(i) + 1;
+    results.push_back(
+        sample::with_objectives(sample::cluster(scenario, seed, base + step * i * i)));
+  }
+  return results;
+}
+
+std::vector<RunResult> joined(std::vector<RunResult> a, const std::vector<RunResult>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+}  // namespace
+
+TEST_CASE("the screen of one run") {
+  const RunResult run = sample::with_objectives(sample::cluster("launch-week", 1, 3114));
+  CHECK(summary_one(run, options({"launch.json"})) ==
+        R"( launch-week · 7 d, first 2 h excluded · seed 1
+
+ OBJECTIVES  1 of 2 missed
+ ✗ workloads.batch.wait.mean               51 min 54 s   at most 50 min   3.8 % over
+ ✓ pools.gpu.allocation.accelerators.mean       81.2 %   at least 80 %    1.5 % above
+
+ JOBS   finished  rejected    wait mean          p50         p95  slowdown  makespan
+ batch     8 152        50  51 min 54 s  12 min 59 s  2 h 36 min    1.86 ×       7 d
+
+ POOLS  allocated       mean    peak  fragmented  waiting, peak   over 7 d
+ gpu    accelerators  81.2 %  95.1 %      12.1 %          1 204   ▅▆▇▆▅▆▇▆▅▆▇▆▅▆▇▆▅▆▇▆
+        cores           45 %  50.2 %
+
+ PLANT     energy  power, mean     peak  of limit   over 7 d
+ east   914.7 MWh      19.6 MW  22.9 MW    95.4 %   ▂▅▇▅▂▅▇▅▂▅▇▅▂▅▇▅▂▅▇▅
+
+ 1 assumption (chosen, or without a citable source).  see: hyperdc run launch.json --summary full
+ One seed: no uncertainty shown.  next: hyperdc run launch.json --seeds 5
+)");
+}
+
+TEST_CASE("what is not known is a dash with its reason, never 0") {
+  CHECK(summary_one(sample::packing("openb-fgd", 1, .951), options({"launch.json"})) ==
+        R"( openb-fgd · 1 h 59 min, to the last event · seed 1
+
+ JOBS  finished  rejected  unfinished  wait mean  p50  p95  slowdown  makespan
+ pods         0                 7 001
+
+ POOLS  allocated       mean    peak  fragmented  waiting, peak   over 1 h 59 min
+ gpu    accelerators  75.1 %  97.1 %
+
+ DEMAND OFFERED  share of accelerators    80 %   100 %
+ gpu             allocated              80.0 %  95.1 %
+                 fragmented             5.00 %  2.90 %
+
+ PLANT  energy  power, mean  peak   over 1 h 59 min
+ lab         –
+
+ – regions.lab.energy has no value: power of G2 is not published
+
+ One seed: no uncertainty shown.  next: hyperdc run launch.json --seeds 5
+)");
+}
+
+TEST_CASE("two scenarios side by side") {
+  CHECK(summary_many(sample::packing_study({"fgd", "best-fit"}), options({"a.json", "b.json"})) ==
+        R"( best-fit against fgd · seeds 1 to 5 · mean ± 95 % interval
+ best-fit is worse than fgd: gpu allocated at 100 % of demand 1.00 points lower; worse in 2 of 6
+   rows, the same in 4.
+
+                                         fgd         best-fit          difference
+ JOBS  pods
+  finished                                 0                0                         same
+  unfinished                         7 003.0 ±2.0     7 003.0 ±2.0                    same
+ POOL  gpu
+  allocated at 80 % of demand    %     79.99            79.99                         same
+  allocated at 100 % of demand   %     95.09 ±0.25      94.09 ±0.25   -1.00 ±0.43 pp  worse
+  fragmented at 80 % of demand   %      5.00             5.00                         same
+  fragmented at 100 % of demand  %      2.91 ±0.25       3.91 ±0.25   +1.00 ±0.43 pp  worse
+ PLANT  lab
+  energy                                   –                –
+
+ – regions.lab.energy has no value: power of G2 is not published
+
+ Seeds are paired; each row stands alone (no correction for the number of rows).
+)");
+}
+
+TEST_CASE("many scenarios stand one below the other") {
+  const auto results =
+      sample::packing_study({"fgd", "best-fit", "random", "packing", "clustering", "worst-fit"});
+  CHECK(summary_many(results, options({"a.json", "b.json"})) ==
+        R"( 6 scenarios · seeds 1 to 5 · mean ± 95 % interval
+ fgd is best in 2 of 5 rows; all the same in 3.
+
+                                              gpu
+              gpu allocated         fragmented at
+                at 100 % of              100 % of
+                     demand                demand
+                        [%]                   [%]
+ fgd                  95.09 ±0.25            2.91 ±0.25
+ best-fit             94.09 ±0.25            3.91 ±0.25
+ random               93.09 ±0.25            4.91 ±0.25
+ packing              92.09 ±0.25            5.91 ±0.25
+ clustering           91.09 ±0.25            6.91 ±0.25
+ worst-fit            90.09 ±0.25            7.91 ±0.25
+ best                   fgd                   fgd
+
+ the same for all: pods finished 0 · pods unfinished 7 003 · gpu allocated at 80 % of demand 80.0 %
+   · gpu fragmented at 80 % of demand 5.00 %
+
+ – regions.lab.energy has no value: power of G2 is not published
+
+ Seeds are paired; each row stands alone (no correction for the number of rows).
+)");
+}
+
+TEST_CASE("one scenario over seeds") {
+  CHECK(summary_many(waits("fifo", 7000, 100), options({"a.json", "b.json"})) ==
+        R"( fifo · seeds 1 to 5 · mean ± 95 % interval
+
+ OBJECTIVES met                                               fifo
+ workloads.batch.wait.mean               at most 50 min   ✗ 0 of 5
+ pools.gpu.allocation.accelerators.mean  at least 80 %    ✓ 5 of 5
+
+                                       mean         lowest to  highest
+ JOBS  batch
+  finished                            8 152
+  rejected                               50
+  wait, mean                    min     127 ±14           117  143
+  wait, p95                     h      6.33 ±0.68        5.83  7.17
+  slowdown, mean                ×      3.11 ±0.23        2.94  3.39
+  makespan                      d      7.00
+ POOL  gpu
+  accelerators allocated, mean  %     81.20
+  fragmented, mean              %     12.10
+  waiting, highest                    1 204
+ PLANT  east
+  energy                        MWh     915
+  power, highest                MW     22.9
+  peak of limit                 %     95.42
+)");
+}
+
+TEST_CASE("a large change is told as one value instead of another") {
+  const auto results = joined(waits("fifo", 7000, 100), waits("las", 120, 15));
+  CHECK(summary_many(results, options({"a.json", "b.json"})) ==
+        R"( las against fifo · seeds 1 to 5 · mean ± 95 % interval
+ las is better than fifo: batch wait, mean 3 min 30 s instead of 2 h 7 min; better in 3 of 12 rows,
+   the same in 9.
+
+ OBJECTIVES met                                               fifo        las
+ workloads.batch.wait.mean               at most 50 min   ✗ 0 of 5   ✗ 0 of 5
+ pools.gpu.allocation.accelerators.mean  at least 80 %    ✓ 5 of 5   ✓ 5 of 5
+
+                                       fifo            las          difference
+ JOBS  batch
+  finished                            8 152          8 152                        same
+  rejected                               50             50                        same
+  wait, mean                    min   126.7 ±13.6      3.5 ±2.0     -97.2 ±9.2 %  better
+  wait, p95                     h      6.33 ±0.68     0.17 ±0.10    -97.2 ±9.2 %  better
+  slowdown, mean                ×     3.111 ±0.227   1.058 ±0.034   -66.0 ±6.2 %  better
+  makespan                      d      7.00           7.00                        same
+ POOL  gpu
+  accelerators allocated, mean  %     81.20          81.20                        same
+  fragmented, mean              %     12.10          12.10                        same
+  waiting, highest                    1 204          1 204                        same
+ PLANT  east
+  energy                        MWh     915            915                        same
+  power, highest                MW     22.9           22.9                        same
+  peak of limit                 %     95.42          95.42                        same
+
+ Seeds are paired; each row stands alone (no correction for the number of rows).
+)");
+}
+
+TEST_CASE("the full screen holds every metric, check, assumption and file") {
+  const RunResult run = sample::with_objectives(sample::cluster("launch-week", 1, 3114));
+  const std::string screen = summary_one(run, options({"launch.json"}, Detail::full));
+  for (const ResultMetric& metric : run.metrics) CHECK(contains(screen, " " + metric.name + " "));
+  CHECK(contains(screen, "L = 12.31 jobs, lambda W = 12.31 jobs"));
+  CHECK(contains(screen, "regions.east.facility.pue: no source: 1.09 is assumed"));
+  CHECK(contains(screen, std::string(64, 'b')));
+  CHECK(contains(screen, "00000000000000ff"));
+  check_layout(screen);
+  const auto full = options({"a.json"}, Detail::full);
+  const std::string many = summary_many(sample::packing_study({"fgd", "best-fit"}), full);
+  CHECK(contains(many, "accelerators allocated, highest"));
+  check_layout(many);
+}
+
+TEST_CASE("an interrupted run says so and shows what it measured") {
+  RunResult run = sample::cluster("launch-week", 1, 3114);
+  run.complete = false;
+  run.simulated_s = 2 * 86400;
+  const std::string screen = summary_one(run, options({"launch.json"}));
+  CHECK(contains(screen, "INTERRUPTED after 2 d of simulated time"));
+  CHECK(contains(screen, "51 min 54 s"));
+}
+
+TEST_CASE("interrupted runs are not compared") {
+  std::vector<RunResult> results = sample::packing_study({"fgd", "best-fit"});
+  results[7].complete = false;  // one seed of best-fit
+  std::string screen = summary_many(results, options({"a.json", "b.json"}));
+  CHECK_FALSE(contains(screen, "worse"));
+  CHECK(contains(screen, "different seeds"));
+  for (std::size_t i = 5; i < 10; ++i) results[i].complete = false;
+  screen = summary_many(results, options({"a.json", "b.json"}));
+  CHECK(contains(screen, "INTERRUPTED"));
+  CHECK_FALSE(contains(screen, "±"));
+  CHECK_FALSE(contains(screen, "worse"));
+}
+
+TEST_CASE("one seed each is compared with a warning, differing seeds are not") {
+  std::vector<RunResult> results = {sample::cluster("fifo", 1, 7000),
+                                    sample::cluster("sjf", 1, 3000)};
+  std::string screen = summary_many(results, options({"a.json", "b.json"}));
+  CHECK(contains(screen, "sjf is better than fifo: batch wait, mean 57.1 % lower"));
+  CHECK(contains(screen,
+                 "One seed each: a difference may be chance.  next: hyperdc run a.json "
+                 "b.json --seeds 5"));
+  results[1].seed = 2;
+  screen = summary_many(results, options({"a.json", "b.json"}));
+  CHECK_FALSE(contains(screen, "better"));
+  CHECK(contains(screen, "The scenarios ran with different seeds"));
+}
+
+TEST_CASE("the verdict on a difference") {
+  CHECK(judge({-5, 2}, 100, Show::time, Better::lower) == Verdict::better);
+  CHECK(judge({5, 2}, 100, Show::time, Better::lower) == Verdict::worse);
+  CHECK(judge({5, 2}, 100, Show::count, Better::higher) == Verdict::better);
+  CHECK(judge({5, 6}, 100, Show::time, Better::lower) == Verdict::undecided);
+  CHECK(judge({5, 2}, 100, Show::power, Better::neither) == Verdict::higher);
+  CHECK(judge({0.05, 0.04}, 100, Show::time, Better::lower) == Verdict::same);  // 0.1 % is 0.1
+  CHECK(judge({0.05, 0.06}, 100, Show::time, Better::lower) == Verdict::undecided);
+  CHECK(judge({0.0009, {}}, 0.001, Show::share, Better::lower) == Verdict::same);  // of the whole
+  CHECK(judge({0, 0}, 0, Show::count, Better::lower) == Verdict::same);
+  CHECK(judge({1, {}}, 0, Show::count, Better::lower) == Verdict::worse);
+}
+
+TEST_CASE("every row that has a direction is counted in the sentence") {
+  std::vector<RunResult> results = {sample::cluster("a", 1, 7000), sample::cluster("b", 1, 7000)};
+  CHECK(verdict_sentence(compare_results(results, Detail::compact)) ==
+        "a and b come out the same.");
+  results[1].metrics[0].value = 6000;  // wait.mean
+  results[1].metrics[6].value = 60;    // rejected
+  CHECK(
+      contains(verdict_sentence(compare_results(results, Detail::compact)),
+               "Mixed: b has batch wait, mean 14.3 % lower than a, but is worse elsewhere; better "
+               "in 1 of "));
+}
+
+TEST_CASE("screens stay within 100 columns, whatever the names") {
+  const std::string name(80, 'x');
+  std::vector<RunResult> results;
+  for (const char* suffix : {"a", "b", "c", "d", "e"}) {
+    results.push_back(sample::with_objectives(sample::cluster(name + suffix, 1, 1e6)));
+  }
+  check_layout(summary_many(results, options({"a.json"})));
+  results.resize(3);
+  check_layout(summary_many(results, options({"a.json"})));
+  const std::string ascii = summary_many(results, {TextStyle{false, false}, Detail::compact, {}});
+  for (const char c : ascii) CHECK(static_cast<unsigned char>(c) < 0x80);
+}

@@ -1,8 +1,9 @@
+#include "report/terminal.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "report/sparkline.hpp"
 #include "report/table.hpp"
-#include "report/terminal.hpp"
 #include "unit/report/sample_results.hpp"
 
 using namespace hyperdc;
@@ -52,11 +53,11 @@ TEST_CASE("a line is redrawn only on a terminal that is not dumb and outside CI"
 
 TEST_CASE("widths count columns, not bytes") {
   CHECK(display_width("abc") == 3);
-  CHECK(display_width("\xC3\xA9\xC3\xA9") == 2);            // é é
-  CHECK(display_width("e\xCC\x81") == 1);                   // e and a combining acute accent
-  CHECK(display_width("\xE6\xBC\xA2\xE5\xAD\x97") == 4);    // two Han characters
-  CHECK(display_width("\xF0\x9F\x98\x80") == 2);            // an emoji
-  CHECK(display_width("\xFF\xFE") == 2);                    // not UTF-8
+  CHECK(display_width("\xC3\xA9\xC3\xA9") == 2);          // é é
+  CHECK(display_width("e\xCC\x81") == 1);                 // e and a combining acute accent
+  CHECK(display_width("\xE6\xBC\xA2\xE5\xAD\x97") == 4);  // two Han characters
+  CHECK(display_width("\xF0\x9F\x98\x80") == 2);          // an emoji
+  CHECK(display_width("\xFF\xFE") == 2);                  // not UTF-8
   CHECK(shorten("abcdef", 6) == "abcdef");
   CHECK(shorten("abcdef", 4) == "abc…");
   CHECK(shorten("\xE6\xBC\xA2\xE5\xAD\x97", 3) == "\xE6\xBC\xA2…");
@@ -64,8 +65,9 @@ TEST_CASE("widths count columns, not bytes") {
 
 TEST_CASE("input cannot write to the terminal") {
   CHECK(printable("a\x1b[31mb\r\n\tc\xFF") == "a?[31mb?? c?");
-  CHECK(printable("\xE2\x80\xAE" "abc") == "?abc");  // right-to-left override
-  CHECK(printable("\xC2\x9B") == "?");               // C1 control sequence introducer
+  CHECK(printable("\xE2\x80\xAE"
+                  "abc") == "?abc");    // right-to-left override
+  CHECK(printable("\xC2\x9B") == "?");  // C1 control sequence introducer
   CHECK(printable("\xC3\xA9") == "\xC3\xA9");
 }
 
@@ -127,7 +129,6 @@ TEST_CASE("a sparkline averages into its cells") {
 TEST_CASE("series columns are found by metric and unit") {
   const RunResult result = sample::cluster("s", 1, 100);
   CHECK(series_column(result, "regions.east.power", "W").size() == 40);
-  CHECK(series_column(result, "pools.gpu.allocation.accelerators", "1").front() ==
-        Approx(0.55));
+  CHECK(series_column(result, "pools.gpu.allocation.accelerators", "1").front() == Approx(0.55));
   CHECK(series_column(result, "regions.east.power", "kW").empty());
 }

@@ -1,10 +1,10 @@
+#include "results/json_writer.hpp"
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <limits>
 
 #include <hyperdc/core/assert.hpp>
-
-#include "results/json_writer.hpp"
 
 using namespace hyperdc;
 

@@ -1,3 +1,5 @@
+#include "results/run_result.hpp"
+
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -5,7 +7,6 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "results/resolved.hpp"
-#include "results/run_result.hpp"
 #include "results/schema.hpp"
 #include "unit/results/temporary.hpp"
 
@@ -89,7 +90,9 @@ for cls in (jsonschema.Draft7Validator, jsonschema.Draft202012Validator):
 
 }  // namespace
 
-TEST_CASE("result.json has these bytes") { CHECK(to_json(small()) == expected()); }
+TEST_CASE("result.json has these bytes") {
+  CHECK(to_json(small()) == expected());
+}
 
 TEST_CASE("several results carry a summary and the differences from the first scenario") {
   std::vector<RunResult> results = {small("a", 1), small("a", 2), small("b", 1), small("b", 2)};

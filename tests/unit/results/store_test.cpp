@@ -1,7 +1,8 @@
+#include "results/store.hpp"
+
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "results/store.hpp"
 #include "unit/results/temporary.hpp"
 
 using namespace hyperdc;
@@ -12,7 +13,8 @@ namespace {
 constexpr const char* kResult = "{\n  \"schema\": \"hyperdc.result/1\"\n}\n";
 
 std::size_t entries(const std::string& directory) {
-  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory), {}));
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator(directory), {}));
 }
 
 }  // namespace

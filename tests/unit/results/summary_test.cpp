@@ -1,8 +1,8 @@
+#include "results/summary.hpp"
+
 #include <boost/math/distributions/students_t.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
-
-#include "results/summary.hpp"
 
 using namespace hyperdc;
 
@@ -71,10 +71,11 @@ TEST_CASE("interrupted runs do not enter a summary") {
 }
 
 TEST_CASE("differences are paired by seed, whatever the order of the runs") {
-  std::vector<RunResult> runs = {run("a", 1, 10), run("a", 2, 20), run("b", 2, 25), run("b", 1, 13)};
+  std::vector<RunResult> runs = {run("a", 1, 10), run("a", 2, 20), run("b", 2, 25),
+                                 run("b", 1, 13)};
   const auto difference = paired_difference(runs, "a", "b", "wait");
   REQUIRE(difference);
-  CHECK(difference->mean == 4);  // (3 + 5) / 2
+  CHECK(difference->mean == 4);                                        // (3 + 5) / 2
   CHECK(*difference->half_width == Approx(12.7062047).epsilon(1e-7));  // s = sqrt 2, n = 2
 }
 

@@ -26,29 +26,7 @@ pod-0,12000,16384,1,1000,
 pod-1,6000,12288,1,460,P100|G2
 )";
 
-std::string openb(const std::string& workload = "", const std::string& rack = "",
-                  const std::string& pool = "") {
-  return R"({"name": "openb", "regions": {"r": {"racks": {"all": {"nodes": {"format": "openb",
-    "file": "data/nodes.csv"})" +
-         rack + R"(}}}}, "pools": {"p": {"placement": {"policy": "fgd"}, "ties": "shuffled",
-    "queue_limit": 0)" +
-         pool + R"(}}, "workloads": {"pods": {"kind": "jobs", "trace": {"format": "openb",
-    "file": "data/pods.csv"})" +
-         workload + "}}}";
-}
-
-struct OpenbFiles : Files {
-  OpenbFiles() {
-    write("data/nodes.csv", kNodes);
-    write("data/pods.csv", kPods);
-  }
-};
-
-}  // namespace
-
-TEST_CASE("a scenario holds what its file says") {
-  const Files files;
-  const std::string file = files.write("s.json", R"({"name": "full", "description": "all of it",
+constexpr const char* kFull = R"({"name": "full", "description": "all of it",
     "seed": 42, "duration": "2 d 3 h", "warmup": "90 min", "series_step": "15 min",
     "accelerator_types": {"x1": {"model": "X", "power": {"idle": "50 W", "full": "400 W"},
       "memory": "80 GB", "scale_up": {"domain": 8}}},
@@ -72,7 +50,31 @@ TEST_CASE("a scenario holds what its file says") {
         "maximum": "1 d"}}, "cores": 1.5, "memory": "4 GiB", "accelerators": 0.25,
         "models": ["X"], "tenants": 3, "estimate_factor": 2},
       "arrivals": {"gamma": {"rate": "6 /min", "cv": 2}}}},
-    "objectives": [{"metric": "workloads.batch.wait.p95", "at_most": "5 min"}]})");
+    "objectives": [{"metric": "workloads.batch.wait.p95", "at_most": "5 min"}]})";
+
+std::string openb(const std::string& workload = "", const std::string& rack = "",
+                  const std::string& pool = "") {
+  return R"({"name": "openb", "regions": {"r": {"racks": {"all": {"nodes": {"format": "openb",
+    "file": "data/nodes.csv"})" +
+         rack + R"(}}}}, "pools": {"p": {"placement": {"policy": "fgd"}, "ties": "shuffled",
+    "queue_limit": 0)" +
+         pool + R"(}}, "workloads": {"pods": {"kind": "jobs", "trace": {"format": "openb",
+    "file": "data/pods.csv"})" +
+         workload + "}}}";
+}
+
+struct OpenbFiles : Files {
+  OpenbFiles() {
+    write("data/nodes.csv", kNodes);
+    write("data/pods.csv", kPods);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a scenario holds what its file says") {
+  const Files files;
+  const std::string file = files.write("s.json", kFull);
   const Loaded loaded = test::load(file);
   CHECK(test::print(loaded.warnings).empty());
   const Scenario& s = loaded.scenario;

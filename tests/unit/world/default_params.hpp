@@ -1,6 +1,7 @@
 // The parameters of a policy as its ParamSpecs give them: for tests that build scenarios by hand.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -11,8 +12,6 @@
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
-#include <nlohmann/json.hpp>
-
 namespace hyperdc::test {
 
 inline Params::Value fallback_of(const ParamSpec& spec) {
@@ -21,14 +20,20 @@ inline Params::Value fallback_of(const ParamSpec& spec) {
     return std::get<double>(parse_quantity(text.get<std::string>(), spec.dimension));
   };
   switch (spec.kind) {
-    case ParamKind::boolean: return json.get<bool>();
+    case ParamKind::boolean:
+      return json.get<bool>();
     case ParamKind::integer:
-    case ParamKind::number: return json.get<double>();
-    case ParamKind::quantity: return quantity(json);
+    case ParamKind::number:
+      return json.get<double>();
+    case ParamKind::quantity:
+      return quantity(json);
     case ParamKind::choice:
-    case ParamKind::text: return json.get<std::string>();
-    case ParamKind::text_list: return json.get<std::vector<std::string>>();
-    case ParamKind::quantity_list: break;
+    case ParamKind::text:
+      return json.get<std::string>();
+    case ParamKind::text_list:
+      return json.get<std::vector<std::string>>();
+    case ParamKind::quantity_list:
+      break;
   }
   std::vector<double> values;
   for (const auto& item : json) {

@@ -31,7 +31,10 @@ TEST_CASE("the meter is the sum over servers, and forgets how it came about") {
   };
   const double idle = meter.total_milli();
   CHECK(idle == Approx(slow_total()));
-  struct Running { Request request; std::vector<Share> shares; };
+  struct Running {
+    Request request;
+    std::vector<Share> shares;
+  };
   std::vector<Running> running;
   for (std::uint64_t step = 0; step < 2000; ++step) {
     Running job{random_request(dice), {}};

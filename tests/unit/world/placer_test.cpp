@@ -16,8 +16,7 @@ using namespace hyperdc::test;
 namespace {
 
 constexpr std::array<std::string_view, 7> kDeterministic = {
-    "first-fit",   "best-fit",       "worst-fit", "dot-product",
-    "gpu-packing", "gpu-clustering", "fgd"};
+    "first-fit", "best-fit", "worst-fit", "dot-product", "gpu-packing", "gpu-clustering", "fgd"};
 
 NodeView view_of(const Fleet& fleet, ServerId server) {
   return {&fleet.shape(server), fleet.cores_left_milli(server),
@@ -25,8 +24,7 @@ NodeView view_of(const Fleet& fleet, ServerId server) {
 }
 
 bool fits_with_memory(const Fleet& fleet, const Request& request, ServerId server) {
-  return fleet.memory_left(server) >= request.memory_bytes &&
-         fits(request, view_of(fleet, server));
+  return fleet.memory_left(server) >= request.memory_bytes && fits(request, view_of(fleet, server));
 }
 
 /// Scores every server; highest score, then first in order. False where it fits on none.
@@ -67,8 +65,8 @@ std::vector<JobMixEntry> mix_of(const std::vector<Request>& kinds) {
 }
 
 struct Pool {
-  Pool(std::string_view name, std::span<const FleetBlock> blocks,
-       std::vector<std::uint32_t> order, std::vector<JobMixEntry> of)
+  Pool(std::string_view name, std::span<const FleetBlock> blocks, std::vector<std::uint32_t> order,
+       std::vector<JobMixEntry> of)
       : mix(std::move(of)),
         policy(make_placement(name, mix)),
         fleet(blocks, std::move(order), policy->uses_holds()),
@@ -99,8 +97,8 @@ struct Running {
 
 /// `kinds` decides which paths the score board takes: few kinds keep heaps, many are scanned,
 /// hundreds are forgotten again.
-void compare_with_rescoring(std::string_view name, std::uint64_t seed, std::size_t kinds,
-                            int steps, std::uint32_t servers = 50) {
+void compare_with_rescoring(std::string_view name, std::uint64_t seed, std::size_t kinds, int steps,
+                            std::uint32_t servers = 50) {
   Dice dice(seed);
   std::vector<Request> requests;
   for (std::size_t i = 0; i < kinds; ++i) {
@@ -122,11 +120,10 @@ void compare_with_rescoring(std::string_view name, std::uint64_t seed, std::size
     // Memory does not make a kind: the same kind comes with different amounts.
     request.memory_bytes = dice.one_of<std::int64_t>({0, 1, 8, 30, 60}) * kGiB;
     const std::uint32_t members = dice.below(8) == 0 ? 2 + dice.below(12) : 1;
-    const std::vector<Share> expected =
-        slow_place(pool.fleet, *pool.policy, request, members);
+    const std::vector<Share> expected = slow_place(pool.fleet, *pool.policy, request, members);
     Running job{request, {}};
-    const bool ok = pool.placer.place(request, members, static_cast<std::uint64_t>(step),
-                                      job.shares);
+    const bool ok =
+        pool.placer.place(request, members, static_cast<std::uint64_t>(step), job.shares);
     REQUIRE(ok == !expected.empty());
     REQUIRE(job.shares == expected);
     ok ? ++placed : ++refused;
@@ -249,8 +246,9 @@ TEST_CASE("random takes each server on which the job fits equally often") {
   // Of 400 servers the job fits on 5 (too few to be met by drawing) or on 390, by memory.
   for (const std::uint32_t fitting : {5u, 390u}) {
     const ServerShape small{16000, 8 * kGiB, 2, 1}, large{16000, 64 * kGiB, 2, 1};
-    const std::array<FleetBlock, 3> blocks = {
-        {{small, (400 - fitting) / 2}, {large, fitting}, {small, 400 - fitting - (400 - fitting) / 2}}};
+    const std::array<FleetBlock, 3> blocks = {{{small, (400 - fitting) / 2},
+                                               {large, fitting},
+                                               {small, 400 - fitting - (400 - fitting) / 2}}};
     Pool pool("random", blocks, {}, {});
     const Request request{1000, 16 * kGiB, 1, 500, 0};
     std::map<std::uint32_t, int> taken, devices;
@@ -313,8 +311,8 @@ TEST_CASE("what is possible on an empty pool") {
 }
 
 TEST_CASE("why a job was refused") {
-  const std::array<FleetBlock, 2> blocks = {{{{16000, 64 * kGiB, 0, 0}, 1},
-                                             {{32000, 128 * kGiB, 4, 1}, 1}}};
+  const std::array<FleetBlock, 2> blocks = {
+      {{{16000, 64 * kGiB, 0, 0}, 1}, {{32000, 128 * kGiB, 4, 1}, 1}}};
   Pool pool("best-fit", blocks, {}, {});
   std::vector<Share> shares;
   REQUIRE(pool.placer.place({1000, 100 * kGiB, 3, 1000, 0}, 1, 1, shares));

@@ -1,8 +1,7 @@
 #include "world/simulate.hpp"
 
-#include <thread>
-
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include <hyperdc/core/assert.hpp>
 
