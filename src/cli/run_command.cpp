@@ -47,6 +47,7 @@ std::string screen(const std::vector<RunResult>& results, const RunOptions& opti
   screen.style = style;
   screen.detail = options.summary == "full" ? Detail::full : Detail::compact;
   screen.files = options.input.files;
+  screen.runs = requested;
   if (requested == 1) return summary_one(results.front(), screen);
   return summary_many(results, screen);
 }

@@ -58,10 +58,12 @@ std::span<const Unit> units_of(Show show) {
   return kNumber;
 }
 
-/// Decimals after which `size` has `digits` significant digits.
+/// Decimals after which `size` has `digits` significant digits, 0 to 9.
 int decimals_for(double size, int digits) {
   if (size <= 0) return 0;
-  const int decimals = digits - 1 - static_cast<int>(std::floor(std::log10(size) + 1e-12));
+  int decimals = digits - 1;
+  for (; size >= 9.999999999999; size /= 10) --decimals;
+  for (; size < 0.999999999999 && decimals < 9; size *= 10) ++decimals;
   return std::clamp(decimals, 0, 9);
 }
 
@@ -127,7 +129,9 @@ std::string for_people(double value, Show show) {
     case Show::share:
       return share_for_people(value);
     case Show::factor:
-      return fmt::format("{:.{}f} ×", value, decimals_for(std::max(1.0, std::fabs(value)), 3));
+      return group_digits(
+                 fmt::format("{:.{}f}", value, decimals_for(std::max(1.0, std::fabs(value)), 3))) +
+             " ×";
     case Show::rate:
       return format_for_people(value, Dimension::frequency);
     case Show::count:

@@ -1,6 +1,7 @@
 // Parts that the screens of one run and of several share.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@ enum class Detail { compact, full };
 struct ScreenOptions {
   TextStyle style;
   Detail detail = Detail::compact;
+  std::size_t runs = 0;            // that were asked for; more than there are: interrupted
   std::vector<std::string> files;  // scenarios as on the command line, for the next command
 };
 

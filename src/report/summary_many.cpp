@@ -41,6 +41,11 @@ class ManyRuns {
   void add_difference(std::vector<Cell>& cells, const ComparedRow& row) const;
   std::string body();
   std::string footer() const;
+  std::size_t finished() const {
+    return static_cast<std::size_t>(std::count_if(results_.begin(), results_.end(),
+                                                  [](const RunResult& r) { return r.complete; }));
+  }
+  bool interrupted() const { return finished() < std::max(options_.runs, results_.size()); }
   std::size_t seeds() const { return comparison_.seeds.front().size(); }
 
   std::span<const RunResult> results_;
@@ -106,10 +111,12 @@ std::string ManyRuns::title() const {
   std::string out = line(style_, text, Ink::strong);
   const std::string verdict = verdict_sentence(comparison_);
   if (!verdict.empty()) out += paragraph(style_, printable(verdict), Ink::accent);
-  if (comparison_.partial) {
+  if (interrupted()) {
     out += paragraph(style_,
-                     "INTERRUPTED: scenarios without a finished run show what they measured so "
-                     "far; nothing is compared",
+                     fmt::format("INTERRUPTED: {} of {} runs finished{}", finished(), options_.runs,
+                                 comparison_.partial ? "; scenarios without a finished run show "
+                                                       "what they measured so far"
+                                                     : ""),
                      Ink::warn);
   }
   return out;
@@ -202,6 +209,13 @@ std::pair<std::string, std::string> difference_texts(const ComparedRow& row) {
     std::string text = fmt::format("{}{}", mean > 0 ? "+" : "", in_scale(mean, scale));
     if (half > 0) text += fmt::format(" ±{}", in_scale(half, scale));
     return {text, row.show == Show::share ? std::string("pp") : scale.unit};
+  }
+  if (mean / std::fabs(base) >= 9) {  // more than tenfold: percents are hard to grasp
+    const double ratio = 1 + mean / base, width = half / std::fabs(base);
+    const RowScale scale = row_scale({&ratio, 1}, {&width, 1}, Show::number);
+    std::string text = fmt::format("× {}", in_scale(ratio, scale));
+    if (half > 0) text += fmt::format(" ±{}", in_scale(width, scale));
+    return {text, std::string()};
   }
   const double percent = 100 * mean / std::fabs(base);
   const double width = 100 * half / std::fabs(base);
@@ -299,12 +313,12 @@ std::string ManyRuns::footer() const {
     out +=
         paragraph(style_, "same: within 0.1 % of the base, or 0.1 percentage points", Ink::faint);
   }
-  if (scenarios() > 1 && !comparison_.paired && !comparison_.partial) {
+  if (scenarios() > 1 && !comparison_.paired && !interrupted()) {
     out += paragraph(style_,
                      "The scenarios ran with different seeds, so they are not compared.  "
                      "next: hyperdc run" +
                          files + " --seed 1 --seeds 5");
-  } else if (seeds() == 1 && !comparison_.partial) {
+  } else if (seeds() == 1 && !interrupted()) {
     out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" +
                                  files + " --seeds 5");
   } else if (!comparison_.varies && !comparison_.partial) {

@@ -201,6 +201,7 @@ std::string OneRun::pools() {
       const std::string metric = "pools." + name + ".allocation." + resource;
       const ResultMetric* mean = find_metric(result_, metric + ".mean");
       if (mean == nullptr) continue;
+      if (!first && value(metric + ".max") == 0.0) continue;  // jobs do not ask for it
       std::vector<Cell> cells = {{first ? shorten(name, 20) : ""},
                                  {resource},
                                  cell(metric + ".mean"),

@@ -101,8 +101,8 @@ std::string of_two(const Comparison& comparison) {
     return fmt::format("{} is {} than {}: {}; {}.", other, word, base, difference_phrase(*named),
                        counts);
   }
-  return fmt::format("Mixed: {} has {} than {}, but is {} elsewhere; {}.", other,
-                     difference_phrase(*named), base, good ? "worse" : "better", counts);
+  return fmt::format("Mixed, {} against {}: {}, but {} elsewhere; {}.", other, base,
+                     difference_phrase(*named), good ? "worse" : "better", counts);
 }
 
 std::string of_many(const Comparison& comparison) {

@@ -1,8 +1,12 @@
 #include "cli/command_line.hpp"
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
+#include <unistd.h>
 
 #include "unit/results/temporary.hpp"
 
@@ -186,6 +190,28 @@ TEST_CASE("--until ends a run, --summary none says nothing, GitHub gets a page")
   CHECK_FALSE(dir.exists("page.md"));
   ran({"run", file}, {{"GITHUB_STEP_SUMMARY", dir.path("page.md")}});
   CHECK(contains(dir.read("page.md"), "```text\n a · "));
+}
+
+TEST_CASE("an interrupted run prints what it measured and stores nothing") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a", R"(, "duration": "100 y")"));
+  // Blocked here and in the thread that sends it, so that only the watch can take the signal.
+  sigset_t interrupt, before;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &interrupt, &before);
+  std::thread sender([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    ::kill(::getpid(), SIGINT);
+  });
+  const Ran run = ran({"run", file, "--set", "workloads.w.generate.count=1000000000", "--format",
+                       "json", "--out", dir.path("out")});
+  sender.join();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(run.code == 130);
+  CHECK(nlohmann::json::parse(run.out)["complete"] == false);
+  CHECK(contains(run.err, "0 of 1 runs stored"));
+  CHECK_FALSE(dir.exists("out"));
 }
 
 TEST_CASE("validate says what is wrong in every format and runs nothing") {

@@ -73,6 +73,34 @@ TEST_CASE("conservative: totals that fit in pieces that do not are tried again")
         "0:A 0:B 0:C 3:/B 5:E 9:/E 10:/A 10:D 12:/C 15:/D");
 }
 
+TEST_CASE("conservative: a reservation that is due is looked at though nothing ends then") {
+  // Two servers of 2 cores, one core of each free from 1 on: B says it ends at 4 and ends at 12, C
+  // ends at 12. D wants 2 cores of one server; it is planned at 4, for B's end, and E after it. At
+  // 4 B still runs: D is planned at 12, and E, one core on each server to 11, can pass.
+  FakePool pool({{.cores_milli = 2000}, {.cores_milli = 2000}});
+  std::vector<FakeJob> jobs = {cores(0, 1, 1), cores(0, 12, 1), cores(1, 11, 1), cores(3, 8, 2),
+                               cores(3, 7, 1)};
+  jobs[0].members = 2;
+  jobs[1].estimate = s(4);
+  jobs[4].members = 2;
+  CHECK(pool.run(*make("conservative"), jobs).text() ==
+        "0:A 0:B 1:/A 1:C 4:E 11:/E 12:/B 12:/C 12:D 20:/D");
+}
+
+TEST_CASE("conservative: a job that finds no servers keeps its place before those behind it") {
+  // Two servers of 2 cores. D (1 core on each, to 17) leaves one core of each. C (2 cores of one
+  // server) and E (the same) are due at 11 and find none: both are planned at 17, C first. F
+  // (1 core, 7 s) would take C's room at 17 if it started before.
+  FakePool pool({{.cores_milli = 2000}, {.cores_milli = 2000}});
+  std::vector<FakeJob> jobs = {cores(2, 4, 1),  cores(2, 9, 1), cores(4, 2, 2),
+                               cores(5, 11, 1), cores(5, 3, 2), cores(7, 7, 1)};
+  jobs[1].members = jobs[3].members = 2;
+  const Outcome out = pool.run(*make("conservative"), jobs);
+  CHECK(out.first_start[2] == at_s(17));
+  CHECK(out.first_start[4] == at_s(17));
+  CHECK(out.first_start[5] >= at_s(17));
+}
+
 namespace {
 
 /// Where a job goes if nobody's estimate is wrong: the slow way, over all intervals.
