@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -53,7 +54,8 @@ std::string progress_text(const std::vector<RunProgress>& runs, double elapsed_s
   }
   if (done && share > 0.01 && elapsed_s > 1) {
     const double left = elapsed_s * (1 - share) / share;
-    text += fmt::format(" · {} left", people_time(left < 1 ? 1 : static_cast<int>(left + 0.5)));
+    text +=
+        fmt::format(" · {} left", people_time(left < 1 ? 1 : static_cast<int>(std::lround(left))));
   }
   return text;
 }

@@ -1,6 +1,6 @@
-// LargePages: an allocator for big arrays visited at random. At 10^5 objects and more every visit is
-// to another page, and translating the address costs as much as the visit; the kernel is asked to
-// back such arrays with large pages. A hint: refusal costs time, not correctness.
+// LargePages: an allocator for big arrays visited at random. At 10^5 objects and more every
+// visit is to another page, and translating the address costs as much as the visit; the kernel
+// is asked to back such arrays with large pages. Refusal costs time, not correctness.
 #pragma once
 
 #include <cstddef>

@@ -96,7 +96,7 @@ std::string paragraph(const TextStyle& style, std::string_view text, Ink ink) {
   return out;
 }
 
-std::string below_blank(std::string text) {
+std::string below_blank(std::string_view text) {
   std::string out(1, '\n');
   return out.append(text);
 }

@@ -49,6 +49,6 @@ std::string line(const TextStyle& style, std::string_view text, Ink ink = Ink::p
 std::string paragraph(const TextStyle& style, std::string_view text, Ink ink = Ink::plain);
 
 /// `text` below an empty line.
-std::string below_blank(std::string text);
+std::string below_blank(std::string_view text);
 
 }  // namespace hyperdc

@@ -23,9 +23,10 @@ Field sources_field() {
   return defaulted("sources", free_map_type(source), "{}", "Sources by key, dotted.");
 }
 
-Field power_reason_field(std::string of) {
-  return optional("power_reason", text_type("not published"),
-                  "Why there is no " + of + "; required then. Energy is null with this reason.");
+Field power_reason_field(std::string_view of) {
+  return optional(
+      "power_reason", text_type("not published"),
+      "Why there is no " + std::string(of) + "; required then. Energy is null with this reason.");
 }
 
 std::vector<Field> accelerator_fields() {

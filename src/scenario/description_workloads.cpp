@@ -15,7 +15,7 @@ TypeRef cv_type() {
 TypeRef arrivals_type() {
   const Field rate = required("rate", rate_type(), "Mean number of arrivals a second.");
   const Field cv = required("cv", cv_type(), "Standard deviation of the gaps over their mean.");
-  const auto gaps = [](std::string name, std::string doc, std::vector<Field> fields) {
+  const auto gaps = [](const std::string& name, const std::string& doc, std::vector<Field> fields) {
     return object_type(std::move(name), std::move(doc), std::move(fields));
   };
   return one_key_type("arrivals", "When jobs are submitted: exactly one key.", nullptr,
@@ -99,7 +99,8 @@ TypeRef distribution_type(Dimension dimension, std::string_view example, Range r
   const TypeRef value = quantity_type(dimension, example, range);
   const Field mean = required("mean", value, "Mean of the values.");
   const Field cv = required("cv", cv_type(), "Standard deviation over mean.");
-  const auto entry = [](std::string name, std::string doc, std::vector<Field> fields) {
+  const auto entry = [](const std::string& name, const std::string& doc,
+                        std::vector<Field> fields) {
     return optional(name, object_type(name + " distribution", doc, std::move(fields)), doc);
   };
   return one_key_type(

@@ -124,7 +124,7 @@ std::string jobs_problem(const JobsSpec& spec, const TraceFacts* facts) {
   const auto demand = static_cast<double>(facts->total.accelerator_milli);
   if (demand == 0 && target > 0) return "no job asks for accelerators: nothing to inflate with";
   // Half of the limit: the number of jobs that the draws need varies around this mean.
-  if (demand > 0 && target / demand * static_cast<double>(facts->rows) > kMaxRowsInMemory / 2) {
+  if (demand > 0 && target / demand * static_cast<double>(facts->rows) > 0.5 * kMaxRowsInMemory) {
     return fmt::format("inflate_to needs about {:.0f} jobs; {}",
                        target / demand * static_cast<double>(facts->rows), limit);
   }

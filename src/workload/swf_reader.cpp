@@ -83,9 +83,10 @@ class SwfReader final : public FormatReader {
     const std::int64_t n = std::max<std::int64_t>(processors, 1);
     const std::int64_t members = spec_.cpus_are_members ? n : 1;
     job.members = static_cast<std::uint32_t>(members);
-    job.each.cores_milli = n / members * 1000;
+    const std::int64_t processors_each = n / members;  // exact: members is n or 1
+    job.each.cores_milli = processors_each * 1000;
     if (memory_kib <= 0) return;
-    const double bytes = std::ceil(memory_kib * 1024) * static_cast<double>(n / members);
+    const double bytes = std::ceil(memory_kib * 1024) * static_cast<double>(processors_each);
     if (bytes > kMaxMemoryBytes) {
       fields_.problem(9, input_code::kRange, "requested memory: more than 1 PiB");
       return;

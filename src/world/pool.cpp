@@ -1,6 +1,7 @@
 #include "world/pool.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace hyperdc {
 namespace {
 
 std::int64_t ppm(double ratio) {
-  return static_cast<std::int64_t>(ratio * 1e6 + 0.5);
+  return std::llround(ratio * 1e6);
 }
 
 JobId take_slot(PoolState& pool) {

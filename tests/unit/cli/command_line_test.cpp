@@ -179,7 +179,7 @@ TEST_CASE("several runs: the same bytes whatever the threads, a directory each")
   for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 100);
 }
 
-TEST_CASE("--until ends a run, --summary none says nothing, GitHub gets a page") {
+TEST_CASE("the option --until ends a run, --summary none says nothing, GitHub gets a page") {
   const test::TemporaryDirectory dir;
   const std::string file = dir.write("a.json", small_scenario("a"));
   const Ran json = ran({"run", file, "--until", "10 min", "--format", "json"});

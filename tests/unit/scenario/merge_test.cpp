@@ -107,7 +107,7 @@ TEST_CASE("chains of extends end") {
   CHECK(has(test::issues_of(files.path("kind.json")), "E010", "extends"));
 }
 
-TEST_CASE("--set takes dotted paths and pointers, JSON and bare texts") {
+TEST_CASE("the option --set takes dotted paths and pointers, JSON and bare texts") {
   const Files files;
   const std::string file = files.write(
       "s.json", test::small_scenario(
@@ -131,7 +131,7 @@ TEST_CASE("--set takes dotted paths and pointers, JSON and bare texts") {
   CHECK(scenario.racks[0].racks == 3);
 }
 
-TEST_CASE("--set says what is wrong with a path or a value") {
+TEST_CASE("the option --set says what is wrong with a path or a value") {
   const Files files;
   const std::string file = files.write("s.json", test::small_scenario());
   LoadOptions options;
