@@ -117,8 +117,15 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
       log = std::make_unique<JobCsv>(request.jobs_csv);
       options.log = log.get();
     }
+    std::unique_ptr<JobTimeline> timeline;
+    if (!request.timeline.empty()) {
+      timeline = std::make_unique<JobTimeline>(request.timeline);
+      options.timeline = timeline.get();
+    }
     outcome.result = to_result(scenario, request.seed, simulate(scenario, options));
     if (log) log->close();
+    const std::string timeline_error = timeline ? timeline->close() : std::string();
+    if (!timeline_error.empty()) throw OutputError(timeline_error);
   } catch (const InvariantError& error) {
     outcome.failure = RunFailure{std::string("broken invariant: ") + error.what(), request.seed};
   } catch (const InputChanged& error) {

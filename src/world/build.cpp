@@ -162,6 +162,7 @@ void build_pool(World& world, std::uint32_t index) {
   PoolState& pool = world.pools[index];
   const PoolSpec& spec = world.scenario->pools[index];
   pool.spec = &spec;
+  pool.index = index;
   build_blocks(world, pool);
   pool.mix = mix_of(world, pool, index);
   const PlacementEntry& placement = entry_of(placements(), spec.placement.policy);

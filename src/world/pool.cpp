@@ -121,6 +121,26 @@ void note_demand_points(PoolState& pool) {
   }
 }
 
+void draw_bar(const World& world, const PoolState& pool, JobId job, SimTime at) {
+  const JobState& state = pool.states[job.value];
+  world.timeline->stopped(pool.index, job, pool.jobs[job.value],
+                          world.scenario->workloads[state.workload].name,
+                          server_name(world, pool, state.first.server), at);
+}
+
+void draw_levels(const World& world, const PoolState& pool, SimTime now) {
+  const auto share = [](std::int64_t left, std::int64_t all) {
+    return all == 0 ? 0.0 : static_cast<double>(all - left) / static_cast<double>(all);
+  };
+  const Resources& all = pool.view.capacity;
+  const Resources& free = pool.view.free;
+  world.timeline->levels(pool.index, now,
+                         {static_cast<double>(pool.waiting),
+                          static_cast<double>(pool.running.size()),
+                          share(free.cores_milli, all.cores_milli),
+                          share(free.accelerator_milli, all.accelerator_milli)});
+}
+
 void publish_levels(World& world, PoolState& pool, SimTime now) {
   const Resources& capacity = pool.view.capacity;
   const Resources& free = pool.view.free;
@@ -174,6 +194,7 @@ void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int s
 
 void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
   JobView& view = pool.jobs[job.value];
+  if (world.timeline != nullptr) draw_bar(world, pool, job, now);
   const Duration executed = now - view.started;
   view.attained = view.attained + executed;
   pool.job_core_ns += Int128{view.total.cores_milli} * executed.ns;
@@ -278,7 +299,16 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   pool.scheduler->schedule(pool.view, actions);
   if (pool.spec->queue_limit) enforce_queue_limit(world, pool, now);
   publish_levels(world, pool, now);
+  if (world.timeline != nullptr) draw_levels(world, pool, now);
   note_demand_points(pool);
+}
+
+void draw_remaining(const World& world, const PoolState& pool, SimTime end) {
+  std::vector<JobId> running = pool.running;
+  std::sort(running.begin(), running.end(), [&](JobId a, JobId b) {
+    return pool.jobs[a.value].number < pool.jobs[b.value].number;
+  });
+  for (const JobId job : running) draw_bar(world, pool, job, end);
 }
 
 void log_remaining(const World& world, const PoolState& pool, SimTime end) {

@@ -21,6 +21,8 @@ void finish_job(World& world, PoolState& pool, JobId job, Engine& engine);
 void scheduling_pass(World& world, PoolState& pool, Engine& engine);
 /// One pass at the end of this moment, however often it is asked for.
 void request_pass(PoolState& pool, Engine& engine);
+/// Bars of the jobs that still run, for the timeline.
+void draw_remaining(const World& world, const PoolState& pool, SimTime end);
 /// Rows of the jobs that are still there, for the log, in order of submission.
 void log_remaining(const World& world, const PoolState& pool, SimTime end);
 

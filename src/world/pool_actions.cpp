@@ -51,6 +51,7 @@ bool PoolActions::start(JobId job, std::string_view because) {
   const SimTime now = engine_.now();
   note_first_start(job);
   note_reason(pool_, job, because);
+  if (world_.timeline != nullptr) world_.timeline->started(pool_.index, job);
   view.running = true;
   view.started = now;
   state.running_at = static_cast<std::uint32_t>(pool_.running.size());

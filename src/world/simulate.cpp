@@ -85,6 +85,10 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     Recorder recorder(SimTime{} + scenario.warmup);
     const std::unique_ptr<World> world = build_world(scenario, options.seed, recorder);
     world->log = options.log;
+    world->timeline = options.timeline;
+    for (const PoolState& pool : world->pools) {
+      if (options.timeline != nullptr) options.timeline->add_pool(pool.spec->name);
+    }
     Processes processes;
     add_processes(*world, processes, engine);
     SamplerProcess sampler(recorder, series_step(scenario));
@@ -95,6 +99,9 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     Simulation out = collect(*world, recorder, engine, last);
     out.complete = stop != Engine::Stop::stopped;
+    if (options.timeline != nullptr) {
+      for (const PoolState& pool : world->pools) draw_remaining(*world, pool, last);
+    }
     if (options.log != nullptr) {
       for (const PoolState& pool : world->pools) log_remaining(*world, pool, last);
     }

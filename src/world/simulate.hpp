@@ -12,6 +12,7 @@
 #include "scenario/scenario.hpp"
 #include "world/checkers.hpp"
 #include "world/job_log.hpp"
+#include "world/job_timeline.hpp"
 
 namespace hyperdc {
 
@@ -26,6 +27,7 @@ struct SimulateOptions {
   std::uint64_t seed = 1;
   std::optional<SimTime> until;  // ends earlier than the scenario says
   JobLog* log = nullptr;
+  JobTimeline* timeline = nullptr;
   SimulationMonitor* monitor = nullptr;
 };
 

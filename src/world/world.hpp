@@ -23,6 +23,7 @@
 #include "world/accounts.hpp"
 #include "world/fragmentation_meter.hpp"
 #include "world/job_log.hpp"
+#include "world/job_timeline.hpp"
 #include "world/placer.hpp"
 #include "world/power_meter.hpp"
 
@@ -63,6 +64,7 @@ struct PoolMetrics {
 
 struct PoolState {
   const PoolSpec* spec = nullptr;
+  std::uint32_t index = 0;                 // in World::pools
   std::vector<FleetBlock> blocks;
   std::vector<std::uint32_t> block_type;  // server type of each block
   std::vector<std::uint32_t> block_region;
@@ -125,6 +127,7 @@ struct World {
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
   JobLog* log = nullptr;  // may be null
+  JobTimeline* timeline = nullptr;  // may be null
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;
   std::vector<std::string> tenants;  // names, by index, over all workloads
