@@ -101,7 +101,7 @@ Result<Loaded> load_input(const std::string& file, const LoadOptions& options) {
     }
     return loaded;
   }
-  Issues objectives = check_objectives(std::get<Loaded>(loaded).scenario);
+  Issues objectives = check_before_run(std::get<Loaded>(loaded).scenario);
   if (!objectives.empty()) return objectives;
   return loaded;
 }

@@ -17,7 +17,7 @@ Result<ScenarioPtr> load(const std::string& file,
   Result<Loaded> loaded = load_scenario(file, options);
   if (auto* issues = std::get_if<Issues>(&loaded)) return std::move(*issues);
   auto scenario = std::make_shared<Scenario>(std::move(std::get<Loaded>(loaded).scenario));
-  Issues issues = check_objectives(*scenario);
+  Issues issues = check_before_run(*scenario);
   if (!issues.empty()) return issues;
   return ScenarioPtr(std::move(scenario));
 }

@@ -19,11 +19,16 @@ std::string people(const View& value, Dimension dimension) {
   return value ? format_for_people(value.number(), dimension) : "unknown";
 }
 
+/// Accelerators are sold in powers of ten: "80 GB", not "74.51 GiB".
+std::string device_memory(const View& value) {
+  return value ? fmt::format("{:g} GB", value.number() / 1e9) : "unknown";
+}
+
 std::string accelerator_summary(const View& entry) {
   const View power = entry["power"]["full"];
   return fmt::format("{}{}{}, memory {}, power {}", entry["vendor"].text(),
                      entry["model"] ? " " : "", entry["model"].text(),
-                     people(entry["memory"], Dimension::bytes), people(power, Dimension::power));
+                     device_memory(entry["memory"]), people(power, Dimension::power));
 }
 
 std::string server_summary(const View& entry) {

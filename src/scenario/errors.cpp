@@ -80,6 +80,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E036", "Power unknown without a reason",
      "Power may be null, and energy is then null too and never zero; \"power_reason\" says why."},
     {"E040", "Unknown metric", "An objective names a metric that this scenario does not produce."},
+    {"E042", "A placement without what it needs",
+     "\"fgd\" measures fragmentation against the usual jobs of the pool: some job must ask for an "
+     "accelerator, and there must be at most 4096 kinds of jobs."},
     {"E041", "A file is not the one that the scenario was made with",
      "\"files\" of a resolved scenario holds the sha256 of its traces and node lists. The file has "
      "changed since; bring it back, or remove its line from \"files\"."},

@@ -112,6 +112,11 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
   }
 }
 
+bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
+  Recorder recorder(SimTime{});
+  return build_world(scenario, scenario.seed, recorder)->pools[pool].fragmentation != nullptr;
+}
+
 std::vector<MetricValue> metric_names(const Scenario& scenario) {
   Recorder recorder(SimTime{} + scenario.warmup);
   const std::unique_ptr<World> world = build_world(scenario, scenario.seed, recorder);

@@ -46,6 +46,10 @@ struct Simulation {
 /// Throws InvariantError with seed, time and event when an invariant or a checker fails.
 Simulation simulate(const Scenario& scenario, const SimulateOptions& options);
 
+/// True when jobs of this pool ask for its accelerators in few enough kinds to have a usual mix:
+/// what FGD needs.
+bool has_job_mix(const Scenario& scenario, std::uint32_t pool);
+
 /// The names that simulate() will report, with their units, without running: objectives are
 /// checked against them before anything runs.
 std::vector<MetricValue> metric_names(const Scenario& scenario);

@@ -29,11 +29,19 @@ TEST_CASE("the public load reports problems and takes settings") {
   CHECK(std::get<Issues>(wrong)[0].path == "pools.batch.scheduler.policy");
 }
 
+TEST_CASE("fgd on a pool whose jobs ask for no accelerators is a problem, not first fit") {
+  const Scenario scenario =
+      test::load_example("batch-fcfs", {{"pools.batch.placement", R"({"policy": "fgd"})"}});
+  const Issues issues = check_before_run(scenario);
+  REQUIRE(issues.size() == 1);
+  CHECK(issues[0].path == "pools.batch.placement.policy");
+}
+
 TEST_CASE("an objective on a metric that does not exist is a problem with the nearest name") {
   const Scenario scenario = test::load_example(
       "batch-fcfs",
       {{"objectives", R"([{"metric": "workloads.pai.wait.maen", "at_most": "1 h"}])"}});
-  const Issues issues = check_objectives(scenario);
+  const Issues issues = check_before_run(scenario);
   REQUIRE(issues.size() == 1);
   CHECK(issues[0].hint == "did you mean \"workloads.pai.wait.mean\"?");
 }
