@@ -1,11 +1,10 @@
 #include "world/job_timeline.hpp"
 
 #include <array>
+#include <fmt/format.h>
 #include <functional>
 #include <queue>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "engine/timeline.hpp"
 
@@ -80,6 +79,8 @@ void JobTimeline::levels(std::uint32_t pool, SimTime at, const Levels& levels) {
   p.any = true;
 }
 
-std::string JobTimeline::close() { return impl_->timeline.close(); }
+std::string JobTimeline::close() {
+  return impl_->timeline.close();
+}
 
 }  // namespace hyperdc

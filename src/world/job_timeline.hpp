@@ -1,6 +1,6 @@
-// JobTimeline: the jobs of a run as bars that Perfetto opens. A group a pool; each running job takes
-// the lowest free lane of its pool, so lanes are as many as jobs ran at once. Beside them curves of
-// what waits, what runs and what is allocated.
+// JobTimeline: the jobs of a run as bars that Perfetto opens. A group a pool; each running job
+// takes the lowest free lane of its pool, so lanes are as many as jobs ran at once. Beside them
+// curves of what waits, what runs and what is allocated.
 #pragma once
 
 #include <cstdint>

@@ -134,11 +134,11 @@ void draw_levels(const World& world, const PoolState& pool, SimTime now) {
   };
   const Resources& all = pool.view.capacity;
   const Resources& free = pool.view.free;
-  world.timeline->levels(pool.index, now,
-                         {static_cast<double>(pool.waiting),
-                          static_cast<double>(pool.running.size()),
-                          share(free.cores_milli, all.cores_milli),
-                          share(free.accelerator_milli, all.accelerator_milli)});
+  world.timeline->levels(
+      pool.index, now,
+      {static_cast<double>(pool.waiting), static_cast<double>(pool.running.size()),
+       share(free.cores_milli, all.cores_milli),
+       share(free.accelerator_milli, all.accelerator_milli)});
 }
 
 void publish_levels(World& world, PoolState& pool, SimTime now) {

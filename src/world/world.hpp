@@ -64,7 +64,7 @@ struct PoolMetrics {
 
 struct PoolState {
   const PoolSpec* spec = nullptr;
-  std::uint32_t index = 0;                 // in World::pools
+  std::uint32_t index = 0;  // in World::pools
   std::vector<FleetBlock> blocks;
   std::vector<std::uint32_t> block_type;  // server type of each block
   std::vector<std::uint32_t> block_region;
@@ -126,7 +126,7 @@ struct World {
   const Scenario* scenario = nullptr;
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
-  JobLog* log = nullptr;  // may be null
+  JobLog* log = nullptr;            // may be null
   JobTimeline* timeline = nullptr;  // may be null
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;

@@ -1,9 +1,8 @@
 #include "world/job_timeline.hpp"
 
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "unit/world/small_scenario.hpp"
