@@ -17,6 +17,8 @@
 #include <hyperdc/core/id.hpp>
 #include <hyperdc/core/request.hpp>
 
+#include "core/large_pages.hpp"
+
 namespace hyperdc {
 
 /// `count` servers of one shape, side by side in the fleet.
@@ -97,8 +99,8 @@ class Fleet {
   std::vector<FleetBlock> blocks_;
   std::vector<Base> base_;  // by block
   std::vector<Resources> used_in_block_;
-  std::vector<Server> servers_;
-  std::vector<std::uint16_t> devices_left_;  // by server, then device
+  LargeVector<Server> servers_;
+  LargeVector<std::uint16_t> devices_left_;  // by server, then device
   bool track_holds_ = false;
   std::vector<std::uint64_t> holds_;
   std::vector<std::uint16_t> kinds_held_;  // by server, then kind 0..accelerators

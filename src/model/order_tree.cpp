@@ -5,12 +5,12 @@
 namespace hyperdc {
 
 OrderTree::OrderTree(const Fleet& fleet) : fleet_(fleet) {
-  std::vector<Most> level(fleet.servers());
+  LargeVector<Most> level(fleet.servers());
   for (std::uint32_t place = 0; place < fleet.servers(); ++place) level[place] = of_server(place);
   levels_.push_back(std::move(level));
   while (levels_.back().size() > 1) {
-    const std::vector<Most>& below = levels_.back();
-    std::vector<Most> above((below.size() + kWidth - 1) / kWidth);
+    const LargeVector<Most>& below = levels_.back();
+    LargeVector<Most> above((below.size() + kWidth - 1) / kWidth);
     for (std::size_t i = 0; i < below.size(); ++i) raise(above[i / kWidth], below[i]);
     levels_.push_back(std::move(above));
   }
@@ -55,7 +55,7 @@ void OrderTree::update(ServerId server) {
     if (raised == after || exceeds(most, before)) {
       raise(most, after);  // nothing fell, or nothing that shows here
     } else {
-      const std::vector<Most>& below = levels_[level - 1];
+      const LargeVector<Most>& below = levels_[level - 1];
       const std::size_t end = std::min(below.size(), (at + 1) * kWidth);
       most = Most{};
       for (std::size_t child = at * kWidth; child < end; ++child) raise(most, below[child]);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/large_pages.hpp"
 #include "model/fleet.hpp"
 #include "model/order_set.hpp"
 
@@ -65,7 +66,7 @@ class OrderTree {
   bool descend(const Request& request, std::size_t level, std::size_t node, Visit& visit) const;
 
   const Fleet& fleet_;
-  std::vector<std::vector<Most>> levels_;  // [0]: servers by place; the last: one root
+  std::vector<LargeVector<Most>> levels_;  // [0]: servers by place; the last: one root
 };
 
 }  // namespace hyperdc

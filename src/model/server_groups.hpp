@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "core/large_pages.hpp"
 #include "model/fleet.hpp"
 #include "model/order_set.hpp"
 
@@ -99,7 +100,7 @@ class ServerGroups {
   std::vector<ServerShape> types_;       // distinct shapes
   std::vector<std::uint32_t> type_of_;   // by block
   std::size_t stride_ = 0;               // devices kept for each group
-  std::vector<std::uint32_t> group_of_;  // by server
+  LargeVector<std::uint32_t> group_of_;  // by server
   std::vector<Group> groups_;
   std::vector<std::uint16_t> devices_;  // by group, stride_ each
   std::vector<Standing> standing_;
