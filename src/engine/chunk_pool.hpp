@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/large_pages.hpp"
 #include "engine/event_key.hpp"
-#include "engine/pages.hpp"
 
 namespace hyperdc {
 

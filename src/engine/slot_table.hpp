@@ -15,8 +15,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/large_pages.hpp"
 #include "engine/event_key.hpp"
-#include "engine/pages.hpp"
 
 namespace hyperdc {
 
@@ -98,11 +98,12 @@ class SlotTable {
     const std::size_t size = capacity_ * sizeof(Slot);
     const std::size_t unit = size < kLargePage ? kFirstSize : kLargePage;
     const std::size_t step = size < kLargePage / 2 ? size : size / 4;
-    const std::size_t more = std::max(unit, (step + unit - 1) / unit * unit);
-    auto* grown = static_cast<Slot*>(allocate_block(unit, size + more));
+    const std::size_t least = size + std::max(step, std::size_t{1});
+    const std::size_t whole = (least + unit - 1) / unit * unit;
+    auto* grown = static_cast<Slot*>(allocate_block(unit, whole));
     std::copy_n(slots_.get(), used_, grown);
     slots_.reset(grown);
-    capacity_ = static_cast<std::uint32_t>((size + more) / sizeof(Slot));
+    capacity_ = static_cast<std::uint32_t>(whole / sizeof(Slot));
   }
 
   std::unique_ptr<Slot, Free> slots_;

@@ -9,10 +9,10 @@
 #include <queue>
 #include <vector>
 
+#include "core/large_pages.hpp"
 #include "core/math.hpp"
 #include "core/rng.hpp"
 #include "engine/engine.hpp"
-#include "engine/pages.hpp"
 
 namespace hyperdc::bench {
 
