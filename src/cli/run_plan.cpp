@@ -37,7 +37,7 @@ std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
 
 void check_outputs(const RunOptions& options, std::size_t runs, Issues& issues) {
   if (!options.out.empty()) {
-    if (const auto reason = why_not_store_in(options.out)) {
+    if (const auto reason = why_not_store_in(options.out, runs > 1)) {
       issues.push_back(
           option_issue("--out", hyperdc::quoted(options.out) + " cannot take results: " + *reason,
                        "name a new or an empty directory"));

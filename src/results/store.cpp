@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -23,6 +24,9 @@ constexpr std::string_view kResult = "result.json";
 constexpr auto kRunFiles = std::to_array<std::string_view>(
     {kResult, "run.json", "series.csv", "jobs.csv", "requests.csv", "flows.csv"});
 constexpr std::string_view kSummary = "summary.csv";
+/// Names the sub-directories of several runs: a later command may replace those and no others.
+constexpr std::string_view kIndex = "runs.txt";
+constexpr std::string_view kIndexHead = "# hyperdc.runs/1: directories that one command wrote here";
 
 [[noreturn]] void fail(std::string_view what, const std::string& path, const std::string& reason) {
   throw WriteFailed("cannot " + std::string(what) + " " + path + ": " + reason);
@@ -42,11 +46,30 @@ bool starts_with(std::string_view text, std::string_view start) {
 
 /// Does `directory` hold a result.json that this program wrote?
 bool holds_result(const fs::path& directory) {
+  std::error_code ignored;  // opening a pipe would wait for a writer
+  if (!fs::is_regular_file(directory / kResult, ignored)) return false;
   std::ifstream in(directory / kResult, std::ios::binary);
   std::array<char, 64> head{};
   in.read(head.data(), head.size());
   const std::string_view text(head.data(), static_cast<std::size_t>(in.gcount()));
   return text.find("\"hyperdc.result/") != std::string_view::npos;
+}
+
+/// What the index of an earlier command names; nothing without an index that this program wrote.
+std::optional<std::set<std::string>> indexed_runs(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(directory / kIndex, ignored)) return std::nullopt;
+  std::ifstream in(directory / kIndex, std::ios::binary);
+  std::string line(kIndexHead.size() + 1, '\0');
+  in.read(line.data(), static_cast<std::streamsize>(line.size()));
+  if (!in || line != std::string(kIndexHead) + "\n") return std::nullopt;
+  std::set<std::string> runs;
+  while (std::getline(in, line)) {
+    const bool name = !line.empty() && line != "." && line != ".." &&
+                      line.find('/') == std::string::npos && !starts_with(line, kStaging);
+    if (name) runs.insert(line);
+  }
+  return runs;
 }
 
 /// The first entry of a run's directory that is not a file of a result; nothing if all are.
@@ -59,23 +82,26 @@ std::optional<std::string> foreign_entry(const fs::path& directory) {
   return std::nullopt;
 }
 
-/// Entries that are no part of an earlier result, sorted.
-std::vector<std::string> foreign_entries(const fs::path& directory) {
+/// Entries that are no part of an earlier result, sorted. Sub-directories are part of one only
+/// where several runs replace several, and only those that the index names.
+std::vector<std::string> foreign_entries(const fs::path& directory, bool several) {
   std::vector<std::string> foreign;
   const bool single = holds_result(directory);
-  bool several = false;
+  const auto index = several ? indexed_runs(directory) : std::nullopt;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_directory()) {
-      if (starts_with(name, kStaging)) continue;  // left by a run that was killed
+    const fs::file_type type = entry.symlink_status().type();
+    if (type == fs::file_type::directory && starts_with(name, kStaging)) continue;
+    if (type == fs::file_type::directory && index && index->count(name) > 0) {
       const auto other = foreign_entry(entry.path());
       if (other) foreign.push_back(*other == name ? name : name + "/" + *other);
-      several = several || !other;
-    } else if (name != kSummary && !(single && is_run_file(name))) {
-      foreign.push_back(name);
+      continue;
     }
+    const bool ours =
+        type == fs::file_type::regular &&
+        ((single && is_run_file(name)) || (index && (name == kIndex || name == kSummary)));
+    if (!ours) foreign.push_back(name);
   }
-  if (!several && fs::exists(directory / kSummary)) foreign.emplace_back(kSummary);
   std::sort(foreign.begin(), foreign.end());
   return foreign;
 }
@@ -93,19 +119,19 @@ void remove_run(const fs::path& directory) {
 }
 
 /// Removes an earlier result, and nothing that somebody put beside it since it was looked at.
-void remove_result(const fs::path& directory) {
-  std::vector<fs::path> earlier;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
-    const bool staging = starts_with(entry.path().filename().string(), kStaging);
-    if (staging || !entry.is_directory() || foreign_entry(entry.path())) continue;
-    earlier.push_back(entry.path());
-  }
+void remove_result(const fs::path& directory, bool several) {
   if (holds_result(directory)) remove_run(directory);
-  if (!earlier.empty()) remove_entry(directory / kSummary);
-  for (const fs::path& run : earlier) {
-    remove_run(run);
-    remove_entry(run);
+  const auto index = several ? indexed_runs(directory) : std::nullopt;
+  if (!index) return;
+  remove_entry(directory / kSummary);
+  for (const std::string& run : *index) {
+    std::error_code ignored;
+    const fs::path path = directory / run;
+    if (!fs::is_directory(fs::symlink_status(path, ignored)) || foreign_entry(path)) continue;
+    remove_run(path);
+    remove_entry(path);
   }
+  remove_entry(directory / kIndex);  // last: until then it says what may be removed
 }
 
 void move_run(const fs::path& from, const fs::path& to) {
@@ -137,14 +163,14 @@ void write_file(const std::string& path, std::string_view text) {
   if (::close(file) != 0) fail("write", path, std::strerror(errno));
 }
 
-std::optional<std::string> why_not_store_in(const std::string& directory) {
+std::optional<std::string> why_not_store_in(const std::string& directory, bool several) {
   try {
     std::error_code error;
     const fs::file_status status = fs::status(directory, error);
     if (status.type() == fs::file_type::not_found) return std::nullopt;
     if (error) return error.message();
     if (!fs::is_directory(status)) return "it is not a directory";
-    const std::vector<std::string> foreign = foreign_entries(directory);
+    const std::vector<std::string> foreign = foreign_entries(directory, several);
     if (foreign.empty()) return std::nullopt;
     std::string text = "it holds something else: " + foreign.front();
     if (foreign.size() > 1) text += " and " + std::to_string(foreign.size() - 1) + " more";
@@ -191,8 +217,13 @@ void ResultDirectory::write_common(std::string_view file, std::string_view text)
 
 void ResultDirectory::keep(const std::vector<std::size_t>& runs) {
   if (runs.empty()) return;
-  remove_result(directory_);
+  remove_result(directory_, !runs_.empty());
   kept_ = true;
+  if (!runs_.empty()) {
+    std::string index = std::string(kIndexHead) + "\n";
+    for (const std::size_t run : runs) index += runs_.at(run) + "\n";
+    write_file((fs::path(directory_) / kIndex).string(), index);
+  }
   for (const std::size_t run : runs) {
     if (runs_.empty()) {
       move_run(staging_, directory_);

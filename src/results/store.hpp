@@ -21,8 +21,10 @@ class WriteFailed : public std::runtime_error {
 void write_file(const std::string& path, std::string_view text);
 
 /// Nothing when `directory` does not exist, is empty, or holds an earlier result and nothing else
-/// (which the new one replaces); otherwise what is in the way.
-std::optional<std::string> why_not_store_in(const std::string& directory);
+/// (which the new one replaces); otherwise what is in the way. One run replaces the files of one
+/// run and never a sub-directory; `several` replace the sub-directories that the index of an
+/// earlier command (runs.txt) names.
+std::optional<std::string> why_not_store_in(const std::string& directory, bool several);
 
 class ResultDirectory {
  public:

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <sys/stat.h>
 
 #include "unit/results/temporary.hpp"
 
@@ -11,6 +12,8 @@ using test::TemporaryDirectory;
 namespace {
 
 constexpr const char* kResult = "{\n  \"schema\": \"hyperdc.result/1\"\n}\n";
+
+constexpr const char* kIndex = "# hyperdc.runs/1: directories that one command wrote here\n";
 
 std::size_t entries(const std::string& directory) {
   return static_cast<std::size_t>(
@@ -45,7 +48,8 @@ TEST_CASE("several runs get a directory each, and only those that are kept") {
   CHECK_FALSE(dir.exists("out/a-seed1"));
   CHECK(dir.exists("out/a-seed2/result.json"));
   CHECK(dir.exists("out/summary.csv"));
-  CHECK(entries(dir.path("out")) == 2);
+  CHECK(dir.read("out/runs.txt") == kIndex + std::string("a-seed2\n"));
+  CHECK(entries(dir.path("out")) == 3);
 }
 
 TEST_CASE("without keep() everything is as it was before") {
@@ -60,59 +64,93 @@ TEST_CASE("without keep() everything is as it was before") {
 
 TEST_CASE("an earlier result is replaced whole") {
   const TemporaryDirectory dir;
+  const auto store = [&](const std::vector<std::string>& runs) {
+    ResultDirectory out(dir.path("out"), runs);
+    for (std::size_t i = 0; i < runs.size(); ++i) out.write(i, "result.json", kResult);
+    out.write_common("summary.csv", "x\n");
+    out.keep({0, 1});
+  };
   dir.write("out/result.json", kResult);
   dir.write("out/jobs.csv", "old");
   dir.write("out/.partial-1/result.json", "left by a run that was killed");
-  REQUIRE_FALSE(why_not_store_in(dir.path("out")));
+  REQUIRE_FALSE(why_not_store_in(dir.path("out"), true));
+  store({"a-seed1", "a-seed2"});
+  CHECK_FALSE(dir.exists("out/result.json"));
+  CHECK_FALSE(dir.exists("out/jobs.csv"));
+  REQUIRE_FALSE(why_not_store_in(dir.path("out"), true));
+  store({"a-seed2", "b-seed2"});
+  CHECK_FALSE(dir.exists("out/a-seed1"));
+  CHECK(dir.exists("out/a-seed2/result.json"));
+  CHECK(dir.exists("out/b-seed2/result.json"));
+}
+
+TEST_CASE("results of other commands below the directory are not part of an earlier result") {
+  const TemporaryDirectory dir;
+  dir.write("out/a/result.json", kResult);
+  dir.write("out/b/result.json", kResult);
+  CHECK(why_not_store_in(dir.path("out"), false) == "it holds something else: a and 1 more");
+  CHECK(why_not_store_in(dir.path("out"), true) == "it holds something else: a and 1 more");
+  dir.write("out/runs.txt", kIndex + std::string("a\n"));
+  dir.write("out/summary.csv", "x\n");
+  CHECK(why_not_store_in(dir.path("out"), true) == "it holds something else: b");
+  std::filesystem::remove_all(dir.path("out/b"));
+  CHECK_FALSE(why_not_store_in(dir.path("out"), true));
+  // A single run leaves them alone although the index names them.
+  CHECK(why_not_store_in(dir.path("out"), false) == "it holds something else: a and 2 more");
+}
+
+TEST_CASE("an index names entries of its directory, and is one that this program wrote") {
+  const TemporaryDirectory dir;
+  dir.write("precious/result.json", kResult);
+  dir.write("out/runs.txt", kIndex + std::string("../precious\n..\n.\n\n/tmp\n"));
   {
     ResultDirectory out(dir.path("out"), {"a-seed1"});
     out.write(0, "result.json", kResult);
-    out.write_common("summary.csv", "x\n");
     out.keep({0});
   }
-  CHECK_FALSE(dir.exists("out/result.json"));
-  CHECK_FALSE(dir.exists("out/jobs.csv"));
-  REQUIRE_FALSE(why_not_store_in(dir.path("out")));
-  {
-    ResultDirectory out(dir.path("out"), {});
-    out.write(0, "result.json", kResult);
-    out.keep({0});
-  }
-  CHECK(dir.exists("out/result.json"));
-  CHECK_FALSE(dir.exists("out/a-seed1"));
-  CHECK_FALSE(dir.exists("out/summary.csv"));
+  CHECK(dir.exists("precious/result.json"));
+  dir.write("mine/runs.txt", "# my runs\na\n");
+  CHECK(why_not_store_in(dir.path("mine"), true) == "it holds something else: runs.txt");
 }
 
 TEST_CASE("a directory that holds something else is refused") {
   const TemporaryDirectory dir;
-  CHECK_FALSE(why_not_store_in(dir.path("missing")));
+  CHECK_FALSE(why_not_store_in(dir.path("missing"), false));
   std::filesystem::create_directories(dir.path("empty"));
-  CHECK_FALSE(why_not_store_in(dir.path("empty")));
+  CHECK_FALSE(why_not_store_in(dir.path("empty"), false));
   dir.write("trace/jobs.csv", "a trace of the user's");
-  CHECK(why_not_store_in(dir.path("trace")) == "it holds something else: jobs.csv");
+  CHECK(why_not_store_in(dir.path("trace"), false) == "it holds something else: jobs.csv");
   dir.write("mixed/result.json", kResult);
   dir.write("mixed/thesis.tex", "");
   dir.write("mixed/notes/a.txt", "");
-  CHECK(why_not_store_in(dir.path("mixed")) == "it holds something else: notes and 1 more");
+  CHECK(why_not_store_in(dir.path("mixed"), false) == "it holds something else: notes and 1 more");
   dir.write("foreign/result.json", "{\"answer\": 42}");
-  CHECK(why_not_store_in(dir.path("foreign")) == "it holds something else: result.json");
+  CHECK(why_not_store_in(dir.path("foreign"), false) == "it holds something else: result.json");
+  dir.write("deep/runs.txt", kIndex + std::string("a-seed1\n"));
   dir.write("deep/a-seed1/result.json", kResult);
   dir.write("deep/a-seed1/mine.txt", "");
-  CHECK(why_not_store_in(dir.path("deep")) == "it holds something else: a-seed1/mine.txt");
-  CHECK(why_not_store_in(dir.write("file", "")) == "it is not a directory");
+  CHECK(why_not_store_in(dir.path("deep"), true) == "it holds something else: a-seed1/mine.txt");
+  CHECK(why_not_store_in(dir.write("file", ""), false) == "it is not a directory");
+  std::filesystem::create_directories(dir.path("pipe"));
+  REQUIRE(::mkfifo(dir.path("pipe/result.json").c_str(), 0600) == 0);  // and does not wait for it
+  CHECK(why_not_store_in(dir.path("pipe"), false) == "it holds something else: result.json");
 }
 
 TEST_CASE("what was put beside an earlier result meanwhile is left alone") {
   const TemporaryDirectory dir;
+  dir.write("out/runs.txt", kIndex + std::string("a-seed1\n"));
   dir.write("out/a-seed1/result.json", kResult);
   {
-    ResultDirectory out(dir.path("out"), {});
+    ResultDirectory out(dir.path("out"), {"a-seed2"});
     dir.write("out/precious/data.txt", "x");
+    dir.write("out/other/result.json", kResult);
     out.write(0, "result.json", kResult);
     out.keep({0});
   }
   CHECK(dir.read("out/precious/data.txt") == "x");
+  CHECK(dir.exists("out/other/result.json"));
   CHECK_FALSE(dir.exists("out/a-seed1"));
+  CHECK(dir.exists("out/a-seed2/result.json"));
 }
 
 TEST_CASE("a failed write says which file and why") {
