@@ -8,6 +8,10 @@ InterruptWatch::InterruptWatch(std::atomic<bool>& stop) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
+  // A terminal that closes stops the run, but not under nohup, which ignores the signal.
+  struct sigaction hangup {};
+  const bool ignored = ::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+  if (!ignored) sigaddset(&signals_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   thread_ = std::thread([this, &stop] {
     int signal = 0;

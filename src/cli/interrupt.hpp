@@ -1,6 +1,7 @@
-// InterruptWatch: Ctrl-C sets a flag instead of ending the program. SIGINT and SIGTERM are blocked
-// in every thread that starts while the watch lives and taken by a thread of its own, so there is
-// no handler and no global state. A second Ctrl-C ends the program at once.
+// InterruptWatch: Ctrl-C sets a flag instead of ending the program. SIGINT, SIGTERM and SIGHUP (the
+// last unless it is ignored) are blocked in every thread that starts while the watch lives and
+// taken by a thread of its own, so there is no handler and no global state. A second signal ends
+// the program at once.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
 // The program: streams, environment and exit code. Everything else is in command_line.cpp.
+#include <csignal>
 #include <iostream>
 #include <map>
 #include <string>
@@ -22,6 +23,7 @@ std::map<std::string, std::string> environment_variables() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of writing, told below
   std::ios::sync_with_stdio(false);
   const std::map<std::string, std::string> variables = environment_variables();
   hyperdc::Console console{std::cout,

@@ -105,19 +105,20 @@ Outputs open_outputs(const RunOptions& options, RunPlan& plan) {
   return outputs;
 }
 
-/// Puts the files of complete runs in place and says what was not stored.
-void keep_outputs(Outputs& outputs, const RunOptions& options, const RunPlan& plan,
-                  const std::vector<RunOutcome>& outcomes, const CommandCost& cost,
-                  const Console& console) {
+/// Puts the files of complete runs in place; what was not stored, in words.
+std::string keep_outputs(Outputs& outputs, const RunOptions& options, const RunPlan& plan,
+                         const std::vector<RunOutcome>& outcomes, const CommandCost& cost) {
+  std::string missing;
   if (outputs.directory) {
     const std::size_t stored = store_results(*outputs.directory, plan, outcomes, cost);
     if (stored < plan.requests.size()) {
-      console.err << fmt::format("{} of {} runs stored in {}\n", stored, plan.requests.size(),
-                                 options.out);
+      missing =
+          fmt::format("{} of {} runs stored in {}\n", stored, plan.requests.size(), options.out);
     }
   }
   const std::optional<RunResult>& first = outcomes.front().result;
   if (outputs.timeline && first && first->complete) outputs.timeline->keep();
+  return missing;
 }
 
 std::vector<RunOutcome> run_requests(const RunPlan& plan, unsigned threads, std::atomic<bool>& stop,
@@ -137,11 +138,10 @@ bool missed_objective(const std::vector<RunResult>& results) {
   });
 }
 
-int execute(const RunOptions& options, RunPlan& plan, Console& console) {
+int execute(const RunOptions& options, const RunPlan& plan, Outputs& outputs, Console& console) {
   const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   CommandCost cost;
   cost.threads = options.threads == 0 ? machine : options.threads;
-  Outputs outputs = open_outputs(options, plan);
   std::atomic<bool> stop{false};
   const auto begin = std::chrono::steady_clock::now();
   const std::vector<RunOutcome> outcomes = run_requests(plan, cost.threads, stop, console);
@@ -153,10 +153,19 @@ int execute(const RunOptions& options, RunPlan& plan, Console& console) {
       !failed && (results.size() < outcomes.size() ||
                   std::any_of(results.begin(), results.end(),
                               [](const RunResult& result) { return !result.complete; }));
+  // Stored before anything is printed: the reader of a pipe may have gone. And printed even if it
+  // could not be stored.
+  std::string missing;
+  std::optional<WriteFailed> not_stored;
+  try {
+    missing = keep_outputs(outputs, options, plan, outcomes, cost);
+  } catch (const WriteFailed& error) {
+    not_stored = error;
+  }
   print(results, options, plan.requests.size(), console);
   console.out.flush();
-  console.err << cost_text(outcomes, cost) << '\n';
-  keep_outputs(outputs, options, plan, outcomes, cost, console);
+  console.err << cost_text(outcomes, cost) << '\n' << missing;
+  if (not_stored) throw WriteFailed(*not_stored);
   if (failed) return kExitUnfinished;
   if (interrupted) return kExitInterrupted;
   return missed_objective(results) ? kExitMissed : kExitOk;
@@ -209,8 +218,16 @@ int run_command(const RunOptions& options, Console& console) {
   for (const std::string& set : options.input.sets) {
     console.err << "set " << printable(set) << '\n';
   }
+  Outputs outputs;
   try {
-    return execute(options, plan, console);
+    outputs = open_outputs(options, plan);
+  } catch (const WriteFailed& error) {
+    console.error(error.what());
+    console.err << "\n1 error. Nothing was run.\n";
+    return kExitBadInput;
+  }
+  try {
+    return execute(options, plan, outputs, console);
   } catch (const WriteFailed& error) {
     console.error(error.what());
     return kExitUnfinished;

@@ -1,11 +1,9 @@
 #include "cli/run_plan.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include <hyperdc/core/units.hpp>
@@ -15,8 +13,6 @@
 
 namespace hyperdc {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
   if (text.empty()) return std::nullopt;
@@ -52,15 +48,10 @@ void check_outputs(const RunOptions& options, std::size_t runs, Issues& issues) 
                                   fmt::format("{} runs, and a timeline shows one", runs),
                                   "name one scenario and one seed"));
   }
-  std::error_code error;
-  const fs::path parent = fs::path(options.timeline).parent_path();
-  if (fs::is_directory(options.timeline, error)) {
-    issues.push_back(option_issue("--timeline",
-                                  hyperdc::quoted(options.timeline) + " is a directory",
-                                  "name a file: trace.json.gz"));
-  } else if (!parent.empty() && !fs::is_directory(parent, error)) {
+  if (const auto reason = why_not_write_to(options.timeline)) {
     issues.push_back(option_issue(
-        "--timeline", hyperdc::quoted(parent.string()) + " is not a directory", "create it first"));
+        "--timeline", hyperdc::quoted(options.timeline) + " cannot take a timeline: " + *reason,
+        "name a file: trace.json.gz"));
   }
 }
 

@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
 #include <hyperdc/core/assert.hpp>
+
+#include "core/text.hpp"
 
 namespace hyperdc {
 namespace {
@@ -134,6 +139,74 @@ void remove_result(const fs::path& directory, bool several) {
   remove_entry(directory / kIndex);  // last: until then it says what may be removed
 }
 
+/// The process that a staging directory is named after; nothing for other names.
+std::optional<pid_t> staging_owner(const std::string& name) {
+  if (!starts_with(name, kStaging)) return std::nullopt;
+  pid_t owner = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + kStaging.size(), end, owner);
+  if (error != std::errc{} || owner <= 0 || (stop != end && *stop != '-')) return std::nullopt;
+  return owner;
+}
+
+/// A descriptor that holds the directory's lock; -1 when another process holds it. The system
+/// releases it with the process, whatever ends it and whatever number the next one gets.
+int lock_directory(const fs::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (directory >= 0 && ::flock(directory, LOCK_EX | LOCK_NB) == 0) return directory;
+  if (directory >= 0) ::close(directory);
+  return -1;
+}
+
+/// Removes what runs that were killed left behind: files of results in staging directories whose
+/// process is gone.
+void remove_stale(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    const auto owner = staging_owner(entry.path().filename().string());
+    if (!owner) continue;
+    const bool gone = *owner == ::getpid() || (::kill(*owner, 0) != 0 && errno == ESRCH);
+    if (gone) found.push_back(entry.path());
+  }
+  const auto clear = [&](const fs::path& run) {
+    for (const std::string_view file : kRunFiles) fs::remove(run / file, ignored);
+    fs::remove(run / kSummary, ignored);
+  };
+  for (const fs::path& staging : found) {
+    const int lock = lock_directory(staging);
+    if (lock < 0) continue;
+    clear(staging);
+    std::vector<fs::path> runs;
+    for (const fs::directory_entry& entry : fs::directory_iterator(staging, ignored)) {
+      if (entry.symlink_status(ignored).type() == fs::file_type::directory) {
+        runs.push_back(entry.path());
+      }
+    }
+    for (const fs::path& run : runs) {
+      clear(run);
+      fs::remove(run, ignored);  // only if it is empty
+    }
+    fs::remove(staging, ignored);
+    ::close(lock);
+  }
+}
+
+/// Why nothing can be created in `directory`, an existing one; nothing if it can.
+std::optional<std::string> why_not_create_in(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    return hyperdc::quoted(directory.string(), 200) + " is not a directory";
+  }
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return std::nullopt;
+  return hyperdc::quoted(directory.string(), 200) + ": " + std::strerror(errno);
+}
+
+bool is_missing(const fs::path& path) {
+  std::error_code ignored;  // of the reasons a path that leads through a file is one
+  return fs::status(path, ignored).type() == fs::file_type::not_found;
+}
+
 void move_run(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::create_directories(to, error);
@@ -165,13 +238,17 @@ void write_file(const std::string& path, std::string_view text) {
 
 std::optional<std::string> why_not_store_in(const std::string& directory, bool several) {
   try {
+    if (is_missing(directory)) {
+      fs::path above = fs::absolute(directory);
+      while (is_missing(above) && above.has_relative_path()) above = above.parent_path();
+      return why_not_create_in(above);
+    }
     std::error_code error;
     const fs::file_status status = fs::status(directory, error);
-    if (status.type() == fs::file_type::not_found) return std::nullopt;
     if (error) return error.message();
     if (!fs::is_directory(status)) return "it is not a directory";
     const std::vector<std::string> foreign = foreign_entries(directory, several);
-    if (foreign.empty()) return std::nullopt;
+    if (foreign.empty()) return why_not_create_in(directory);
     std::string text = "it holds something else: " + foreign.front();
     if (foreign.size() > 1) text += " and " + std::to_string(foreign.size() - 1) + " more";
     return text;
@@ -182,22 +259,47 @@ std::optional<std::string> why_not_store_in(const std::string& directory, bool s
 
 ResultDirectory::ResultDirectory(std::string directory, std::vector<std::string> runs)
     : directory_(std::move(directory)), runs_(std::move(runs)) {
+  fs::path above = fs::absolute(directory_);
+  for (; is_missing(above) && above.has_relative_path(); above = above.parent_path()) {
+    created_.push_back(above.string());
+  }
+  try {
+    open();
+  } catch (...) {
+    remove_temporary();
+    throw;
+  }
+}
+
+void ResultDirectory::open() {
   std::error_code error;
-  created_ = fs::create_directories(directory_, error);
+  fs::create_directories(directory_, error);
   check("create", directory_, error);
-  staging_ = (fs::path(directory_) / (std::string(kStaging) + std::to_string(::getpid()))).string();
-  fs::create_directory(staging_, error);
-  check("create", staging_, error);
+  remove_stale(directory_);
+  const std::string name = std::string(kStaging) + std::to_string(::getpid());
+  bool fresh = false;
+  for (int i = 1; !fresh; ++i) {
+    staging_ = (fs::path(directory_) / (i == 1 ? name : name + "-" + std::to_string(i))).string();
+    fresh = fs::create_directory(staging_, error);
+    check("create", staging_, error);
+  }
+  lock_ = lock_directory(staging_);
   for (const std::string& run : runs_) {
     fs::create_directory(fs::path(staging_) / run, error);
     check("create", fs::path(staging_) / run, error);
   }
 }
 
-ResultDirectory::~ResultDirectory() {
+void ResultDirectory::remove_temporary() {
   std::error_code ignored;
-  fs::remove_all(staging_, ignored);
-  if (created_ && !kept_) fs::remove(directory_, ignored);  // only if it is empty
+  if (!staging_.empty()) fs::remove_all(staging_, ignored);
+  if (lock_ >= 0) ::close(lock_);
+  if (kept_) return;
+  for (const std::string& directory : created_) fs::remove(directory, ignored);  // only if empty
+}
+
+ResultDirectory::~ResultDirectory() {
+  remove_temporary();
 }
 
 std::string ResultDirectory::path(std::size_t run, std::string_view file) const {
@@ -238,11 +340,22 @@ void ResultDirectory::keep(const std::vector<std::size_t>& runs) {
   check("write", fs::path(directory_) / kSummary, error);
 }
 
+std::optional<std::string> why_not_write_to(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return "it is a directory";
+  // The file is renamed into place: a device or a pipe would be gone.
+  if (fs::exists(status) && !fs::is_regular_file(status)) return "it is not a regular file";
+  const fs::path parent = fs::path(path).parent_path();
+  return why_not_create_in(parent.empty() ? fs::path(".") : parent);
+}
+
 ResultFileWriter::ResultFileWriter(std::string path) : path_(std::move(path)) {
   const fs::path whole(path_);
   const std::string name =
       std::string(kStaging) + std::to_string(::getpid()) + "-" + whole.filename().string();
   temporary_ = (whole.parent_path() / name).string();
+  write_file(temporary_, {});
 }
 
 ResultFileWriter::~ResultFileWriter() {
@@ -251,6 +364,7 @@ ResultFileWriter::~ResultFileWriter() {
 }
 
 void ResultFileWriter::keep() {
+  if (const auto reason = why_not_write_to(path_)) fail("write", path_, *reason);
   std::error_code error;
   fs::rename(temporary_, path_, error);
   check("write", path_, error);

@@ -29,9 +29,10 @@ std::optional<std::string> why_not_store_in(const std::string& directory, bool s
 class ResultDirectory {
  public:
   /// `runs`: names of sub-directories, one a run; empty: a single run, stored in `directory`
-  /// itself. Creates the directory if need be. WriteFailed.
+  /// itself. Creates the directory if need be, and removes what killed runs left in it.
+  /// WriteFailed.
   ResultDirectory(std::string directory, std::vector<std::string> runs);
-  /// Removes temporary files, and the directory if it was created here and nothing was kept.
+  /// Removes temporary files, and directories that were created here if nothing was kept.
   ~ResultDirectory();
   ResultDirectory(const ResultDirectory&) = delete;
   ResultDirectory& operator=(const ResultDirectory&) = delete;
@@ -46,17 +47,25 @@ class ResultDirectory {
   void keep(const std::vector<std::size_t>& runs);
 
  private:
+  void open();
+  void remove_temporary();
+
   std::string directory_;
   std::string staging_;
   std::vector<std::string> runs_;
-  bool created_ = false;
+  std::vector<std::string> created_;  // directories, the innermost first
+  int lock_ = -1;                     // of staging_: says that this process lives
   bool kept_ = false;
 };
+
+/// Nothing when a file can be put at `path`, in place of a regular file or of none; otherwise what
+/// is in the way.
+std::optional<std::string> why_not_write_to(const std::string& path);
 
 /// A single file beside others (a timeline): written as temporary(), in place after keep().
 class ResultFileWriter {
  public:
-  explicit ResultFileWriter(std::string path);
+  explicit ResultFileWriter(std::string path);  // WriteFailed
   ~ResultFileWriter();
   ResultFileWriter(const ResultFileWriter&) = delete;
   ResultFileWriter& operator=(const ResultFileWriter&) = delete;

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <streambuf>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -149,6 +151,65 @@ TEST_CASE("one run: a screen, the files, and the objective's exit code") {
   CHECK(json.code == 1);
   CHECK(json.out == dir.read("out/result.json"));
   CHECK(ran({"run", file, "--set", "objectives.0.at_most=1 d"}).code == 0);
+}
+
+TEST_CASE("results are stored before anything is printed") {
+  /// Notes at the first character whether `file` exists, and takes none: a pipe without a reader.
+  class Watcher final : public std::streambuf {
+   public:
+    explicit Watcher(std::string file) : file_(std::move(file)) {}
+    std::optional<bool> stored;
+
+   protected:
+    int overflow(int) override {
+      if (!stored) stored = std::filesystem::exists(file_);
+      return traits_type::eof();
+    }
+
+   private:
+    std::string file_;
+  };
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  Watcher watcher(dir.path("out/result.json"));
+  std::ostream out(&watcher);
+  std::ostringstream err;
+  Console console{out, err, {false, {}}, {false, {}}};
+  run_command_line({"run", file, "--format", "json", "--out", dir.path("out")}, console);
+  CHECK(watcher.stored == true);
+}
+
+TEST_CASE("where results cannot be written nothing runs") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  for (const char* option : {"--out", "--timeline"}) {
+    for (const std::string& path : {file + "/x", std::string("/proc/hyperdc-x")}) {
+      const Ran bad = ran({"run", file, option, path});
+      CHECK(bad.code == 2);
+      CHECK(bad.out.empty());
+      CHECK(contains(bad.err, "Nothing was run."));
+    }
+  }
+  REQUIRE(::mkfifo(dir.path("pipe").c_str(), 0600) == 0);
+  const Ran pipe = ran({"run", file, "--timeline", dir.path("pipe")});
+  CHECK(pipe.code == 2);
+  CHECK(contains(pipe.err, "it is not a regular file"));
+  CHECK(std::filesystem::is_fifo(dir.path("pipe")));
+}
+
+TEST_CASE("a command never removes what another one stored") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  CHECK(ran({"run", file, "--out", dir.path("out/a")}).code == 0);
+  CHECK(ran({"run", file, "--out", dir.path("out/b")}).code == 0);
+  CHECK(ran({"run", file, "--out", dir.path("out")}).code == 2);
+  CHECK(ran({"run", file, "--seeds", "2", "--out", dir.path("out")}).code == 2);
+  CHECK(dir.exists("out/a/result.json"));
+  CHECK(dir.exists("out/b/result.json"));
+  CHECK(ran({"run", file, "--seeds", "2", "--out", dir.path("two")}).code == 0);
+  CHECK(ran({"run", file, "--seeds", "2", "--seed", "4", "--out", dir.path("two")}).code == 0);
+  CHECK_FALSE(dir.exists("two/a-seed3"));
+  CHECK(dir.exists("two/a-seed5/result.json"));
 }
 
 TEST_CASE("several runs: the same bytes whatever the threads, a directory each") {

@@ -65,6 +65,24 @@ TEST_CASE("a signal sets the flag and does not end the program") {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     CHECK(stop);
   }
+  std::atomic<bool> hung_up{false};
+  std::signal(SIGHUP, SIG_DFL);
+  {
+    const InterruptWatch watch(hung_up);
+    ::kill(::getpid(), SIGHUP);
+    for (int i = 0; i < 500 && !hung_up; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    CHECK(hung_up);
+  }
+  std::atomic<bool> nohup{false};
+  std::signal(SIGHUP, SIG_IGN);
+  {
+    const InterruptWatch watch(nohup);
+    ::kill(::getpid(), SIGHUP);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  std::signal(SIGHUP, SIG_DFL);
+  CHECK_FALSE(nohup);
   std::atomic<bool> again{false};
   { const InterruptWatch watch(again); }  // ends without a signal
   CHECK_FALSE(again);

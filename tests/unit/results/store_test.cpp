@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit/results/temporary.hpp"
 
@@ -113,6 +115,47 @@ TEST_CASE("an index names entries of its directory, and is one that this program
   CHECK(why_not_store_in(dir.path("mine"), true) == "it holds something else: runs.txt");
 }
 
+TEST_CASE("what a killed run left is removed, and only that") {
+  const TemporaryDirectory dir;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);  // from here on there is no such process
+  const std::string stale = "out/.partial-" + std::to_string(child);
+  dir.write(stale + "/result.json", kResult);
+  dir.write(stale + "/summary.csv", "x");
+  dir.write(stale + "/a-seed1/jobs.csv", "x");
+  dir.write("out/.partial-1/result.json", "of a process that lives");
+  dir.write("out/.partial-x/result.json", "named by nobody here");
+  dir.write("mine/.partial-" + std::to_string(child) + "/thesis.tex", "x");
+  { const ResultDirectory out(dir.path("out"), {}); }
+  { const ResultDirectory mine(dir.path("mine"), {}); }
+  CHECK_FALSE(dir.exists(stale));
+  CHECK(dir.exists("out/.partial-1/result.json"));
+  CHECK(dir.exists("out/.partial-x/result.json"));
+  CHECK(entries(dir.path("mine")) == 1);
+}
+
+TEST_CASE("files of a killed run with this process's number do not get into a result") {
+  const TemporaryDirectory dir;
+  dir.write("out/.partial-" + std::to_string(::getpid()) + "/jobs.csv", "of another run");
+  ResultDirectory out(dir.path("out"), {});
+  const ResultDirectory beside(dir.path("out"), {});  // locked: not stale
+  out.write(0, "result.json", kResult);
+  out.keep({0});
+  CHECK(dir.exists("out/result.json"));
+  CHECK_FALSE(dir.exists("out/jobs.csv"));
+}
+
+TEST_CASE("a directory that cannot be created is told before anything runs") {
+  const TemporaryDirectory dir;
+  const std::string file = dir.write("file", "");
+  CHECK(why_not_store_in(file + "/out/a", false) == "\"" + file + "\" is not a directory");
+  CHECK_FALSE(why_not_store_in(dir.path("new/out/a"), false));
+  CHECK_THROWS_AS(ResultDirectory("/proc/hyperdc", {}), WriteFailed);
+  { const ResultDirectory unused(dir.path("new/out/a"), {}); }
+  CHECK_FALSE(dir.exists("new"));
+}
+
 TEST_CASE("a directory that holds something else is refused") {
   const TemporaryDirectory dir;
   CHECK_FALSE(why_not_store_in(dir.path("missing"), false));
@@ -157,6 +200,20 @@ TEST_CASE("a failed write says which file and why") {
   CHECK_THROWS_WITH(write_file("/dev/full", "x"),
                     "cannot write /dev/full: No space left on device");
   CHECK_THROWS_AS(write_file("/nowhere/x", "x"), WriteFailed);
+}
+
+TEST_CASE("a device or a pipe is not replaced by a file") {
+  const TemporaryDirectory dir;
+  const std::string pipe = dir.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(why_not_write_to(pipe) == "it is not a regular file");
+  CHECK(why_not_write_to(dir.path(".")) == "it is a directory");
+  CHECK(why_not_write_to(dir.path("no/t.gz")) == "\"" + dir.path("no") + "\" is not a directory");
+  CHECK_FALSE(why_not_write_to(dir.write("old.gz", "x")));
+  CHECK_FALSE(why_not_write_to(dir.path("new.gz")));
+  ResultFileWriter writer(pipe);
+  CHECK_THROWS_AS(writer.keep(), WriteFailed);
+  CHECK(std::filesystem::is_fifo(pipe));
 }
 
 TEST_CASE("a single file appears under its name when it is kept") {
