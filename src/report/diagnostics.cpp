@@ -1,10 +1,13 @@
 #include "report/diagnostics.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <set>
+#include <string_view>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -17,38 +20,69 @@ namespace {
 constexpr std::size_t kSnippetWidth = 88;
 constexpr std::size_t kLongestLine = std::size_t{1} << 20U;
 
-/// Lines of source files, read once.
+/// The lines that issues point to. Each file is read once, up to the last line that is wanted.
 class SourceLines {
  public:
+  explicit SourceLines(const Issues& issues) {
+    for (const Issue& issue : issues) {
+      const SourcePlace& place = issue.place;
+      if (place.line > 0 && !place.file.empty()) files_[place.file].lines[place.line];
+    }
+  }
+
   /// Nothing for compressed or binary files, lines that are not there, and endless ones.
   const std::string* line(const SourcePlace& place) {
-    if (place.line <= 0 || place.file.empty()) return nullptr;
-    const auto key = std::pair(place.file, place.line);
-    const auto known = lines_.find(key);
-    if (known != lines_.end()) return known->second.empty() ? nullptr : &known->second;
-    std::string& text = lines_[key];
-    text = read(place);
+    const auto file = files_.find(place.file);
+    if (place.line <= 0 || file == files_.end()) return nullptr;
+    if (!file->second.read) read(file->first, file->second);
+    const std::string& text = file->second.lines.at(place.line);
     return text.empty() ? nullptr : &text;
   }
 
  private:
-  static std::string read(const SourcePlace& place) {
-    std::ifstream in(place.file, std::ios::binary);
-    std::string text;
+  struct File {
+    bool read = false;
+    std::map<int, std::string> lines;
+  };
+
+  static void read(const std::string& path, File& file) {
+    file.read = true;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) return;
+    std::ifstream in(path, std::ios::binary);
+    std::vector<char> block(std::size_t{1} << 16U);
+    auto wanted = file.lines.begin();
     int at = 1;
-    for (char c = 0; at <= place.line && in.get(c);) {
-      if (c == '\n') {
-        ++at;
-      } else if (at == place.line) {
-        text += c;
-        if (text.size() > kLongestLine) return {};
+    bool endless = false, first = true;
+    while (wanted != file.lines.end() && in) {
+      in.read(block.data(), static_cast<std::streamsize>(block.size()));
+      std::string_view rest(block.data(), static_cast<std::size_t>(in.gcount()));
+      if (first && rest.substr(0, 2) == "\x1f\x8b") return;  // gzip: its lines are inside
+      first = false;
+      while (!rest.empty() && wanted != file.lines.end()) {
+        const std::size_t newline = rest.find('\n');
+        const std::string_view part = rest.substr(0, newline);
+        if (at == wanted->first) {
+          endless = endless || wanted->second.size() + part.size() > kLongestLine;
+          if (!endless) wanted->second += part;
+        }
+        if (newline == std::string_view::npos) break;
+        rest.remove_prefix(newline + 1);
+        if (at++ != wanted->first) continue;
+        finish(wanted->second, endless);
+        endless = false;
+        ++wanted;
       }
     }
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    return is_utf8(text) ? text : std::string();
+    if (wanted != file.lines.end()) finish(wanted->second, endless);
   }
 
-  std::map<std::pair<std::string, int>, std::string> lines_;
+  static void finish(std::string& text, bool endless) {
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    if (endless || !is_utf8(text)) text.clear();
+  }
+
+  std::map<std::string, File> files_;
 };
 
 /// A stretch of a line around the caret, as it is printed.
@@ -74,16 +108,36 @@ std::vector<Glyph> glyphs_of(std::string_view line) {
   return glyphs;
 }
 
+/// Bytes of the first `count` characters of UTF-8, and how many characters there really are.
+std::pair<std::size_t, std::size_t> prefix_of(std::string_view text, std::size_t count) {
+  std::size_t at = 0, characters = 0;
+  for (; at < text.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (starts && characters++ == count) return {at, count};
+  }
+  return {at, characters};
+}
+
 Snippet snippet_of(const std::string& line, const SourcePlace& place) {
-  const std::vector<Glyph> glyphs = glyphs_of(line);
-  const std::size_t caret =
-      std::min<std::size_t>(static_cast<std::size_t>(std::max(1, place.column)) - 1, glyphs.size());
+  // Only characters near the caret are laid out: a line may be a MiB long, and have many problems.
+  constexpr std::size_t kNear = 2 * kSnippetWidth;
+  const std::size_t column =
+      prefix_of(line, static_cast<std::size_t>(std::max(1, place.column)) - 1)
+          .second;  // at most where the line ends
+  const auto [before, left] = prefix_of(line, column > kNear ? column - kNear : 0);
+  std::string_view near = std::string_view(line).substr(before);
+  const std::size_t behind = prefix_of(near, 2 * kNear).first;
+  const bool cut = before > 0 || behind < near.size();
+  near = near.substr(0, behind);
+
+  const std::vector<Glyph> glyphs = glyphs_of(near);
+  const std::size_t caret = column - left;
   const std::size_t length = static_cast<std::size_t>(std::max(1, place.length));
   const std::size_t caret_end = std::min(caret + length, std::max(caret, glyphs.size()));
   std::size_t width = 0;
   for (const Glyph& glyph : glyphs) width += glyph.width;
   std::size_t begin = 0, end = glyphs.size();
-  if (width > kSnippetWidth) {
+  if (cut || width > kSnippetWidth) {
     // As much before the caret as after it, then whatever room is left.
     begin = caret > kSnippetWidth / 2 ? caret - kSnippetWidth / 2 : 0;
     std::size_t used = 0;
@@ -94,13 +148,15 @@ Snippet snippet_of(const std::string& line, const SourcePlace& place) {
       used += glyphs[--begin].width;
     }
   }
-  Snippet snippet{begin > 0 ? "…" : "", begin > 0 ? std::size_t{1} : 0, 0};
+  const bool cut_before = before > 0 || begin > 0;
+  const bool cut_behind = before + behind < line.size() || end < glyphs.size();
+  Snippet snippet{cut_before ? "…" : "", cut_before ? std::size_t{1} : 0, 0};
   for (std::size_t i = begin; i < end; ++i) {
     snippet.text += glyphs[i].text;
     if (i < caret) snippet.caret += glyphs[i].width;
     if (i >= caret && i < caret_end) snippet.length += glyphs[i].width;
   }
-  if (end < glyphs.size()) snippet.text += "…";
+  if (cut_behind) snippet.text += "…";
   snippet.length = std::max<std::size_t>(1, snippet.length);
   return snippet;
 }
@@ -175,7 +231,7 @@ std::size_t error_count(const Issues& issues) {
 }
 
 std::string issues_text(const Issues& issues, const TextStyle& style) {
-  SourceLines lines;
+  SourceLines lines(issues);
   std::string out;
   for (const Issue& issue : issues) append_issue(out, issue, lines, style);
   return out;

@@ -104,6 +104,45 @@ TEST_CASE("a caret beyond the line or in a binary file does no harm") {
   CHECK(count(issues_text({issue(binary, 1, 1, 1)}, kPlain), "\n") == 1);
 }
 
+TEST_CASE("lines inside a compressed file are not looked for in its bytes") {
+  const test::TemporaryDirectory dir;
+  const std::string gzip = dir.write("b.gz", "\x1f\x8b\nvalid text\n");
+  CHECK(count(issues_text({issue(gzip, 2, 1, 1)}, kPlain), "\n") == 1);
+}
+
+TEST_CASE("thousands of problems in a long file cost one reading of it") {
+  // A reading for each would be 10^10 bytes here; the long line must not be laid out for each.
+  const test::TemporaryDirectory dir;
+  std::string text, line;
+  Issues issues;
+  for (int i = 1; i <= 5'000; ++i) {
+    text += std::string(2000, ' ') + "key" + std::to_string(i) + "\n";
+    issues.push_back(issue(dir.path("a.json"), i, 2001, 4));
+  }
+  for (int i = 0; i < 1000; ++i) {
+    issues.push_back(issue(dir.path("b.json"), 1, static_cast<int>(line.size()) + 1, 3));
+    line += "mark" + std::string(996, ' ');
+  }
+  dir.write("a.json", text);
+  dir.write("b.json", line);
+  const std::string shown = issues_text(issues, kPlain);
+  for (const int i : {1, 2499, 5'000}) {
+    CHECK(shown.find("key" + std::to_string(i) + "\n") != std::string::npos);
+  }
+  CHECK(count(shown, "mark ") == 1000);
+}
+
+TEST_CASE("a line without an end is shown, an endless one is not") {
+  const test::TemporaryDirectory dir;
+  const std::string last = dir.write("a.json", "{\n  \"a\"\r\n}");
+  CHECK(issues_text({issue(last, 3, 1, 1)}, kPlain).find(" 3 | }\n") != std::string::npos);
+  CHECK(issues_text({issue(last, 2, 3, 3)}, kPlain).find(" 2 |   \"a\"\n") != std::string::npos);
+  const std::string endless = dir.write("b.json", std::string(1'100'000, 'a') + "\nend\n");
+  const std::string text = issues_text({issue(endless, 1, 1, 1), issue(endless, 2, 1, 1)}, kPlain);
+  CHECK(count(text, "aaa") == 0);
+  CHECK(text.find(" 2 | end\n") != std::string::npos);
+}
+
 TEST_CASE("counts") {
   Issues issues = {issue("a", 1, 1, 1), issue("a", 2, 1, 1), issue("b", 1, 1, 1)};
   CHECK(issue_counts(issues) == "3 errors in 2 files");
