@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <thread>
 #include <time.h>
@@ -90,6 +91,13 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
     result.checks.push_back({std::move(check.name), std::move(check.text), check.error});
   }
   for (const Assumption& a : scenario.assumptions) result.assumptions.push_back({a.path, a.text});
+  if (simulation.series_joined) {
+    result.assumptions.push_back(
+        {"series_step",
+         fmt::format("rows of the time series were joined to steps of {} s, so that "
+                     "there are at most {} rows and {} values",
+                     to_seconds(simulation.series_step), kMaxSeriesRows, kMaxSeriesValues)});
+  }
   for (const FileRead& file : scenario.files) result.files.push_back({file.path, file.sha256});
   result.series.columns = std::move(simulation.series_columns);
   result.series.rows = std::move(simulation.series_rows);

@@ -201,6 +201,30 @@ void Recorder::close_step(SimTime at) {
   step_start_ = at;
 }
 
+void Recorder::join_steps() {
+  std::vector<bool> summed(1, false);  // the time; only counters add up
+  for (const State& state : states_) {
+    if (state.kind != MetricKind::sample) summed.push_back(state.kind == MetricKind::counter);
+  }
+  const std::size_t width = summed.size();
+  HYPERDC_CHECK(rows_.size() % (2 * width) == 0, "an odd number of steps cannot be joined");
+  const std::size_t pairs = rows_.size() / width / 2;
+  for (std::size_t pair = 0; pair < pairs; ++pair) {
+    const double* first = &rows_[2 * pair * width];
+    const double* second = first + width;
+    double* joined = &rows_[pair * width];
+    joined[0] = second[0];
+    for (std::size_t i = 1; i < width; ++i) {
+      joined[i] = summed[i] ? first[i] + second[i] : first[i] + (second[i] - first[i]) / 2;
+    }
+  }
+  rows_.resize(pairs * width);
+}
+
+std::uint64_t Recorder::series_size() const {
+  return rows_.size() / (series_columns().size() + 1);
+}
+
 std::vector<std::string> Recorder::series_columns() const {
   std::vector<std::string> columns;
   for (const MetricInfo& info : infos_) {

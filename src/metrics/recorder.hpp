@@ -13,6 +13,10 @@
 
 namespace hyperdc {
 
+/// Bounds of the time series of one run: rows, and values over all columns (160 MB).
+inline constexpr std::uint64_t kMaxSeriesRows = 1'000'000;
+inline constexpr std::uint64_t kMaxSeriesValues = 20'000'000;
+
 enum class MetricKind { counter, level, sample };
 
 struct MetricInfo {
@@ -63,6 +67,9 @@ class Recorder final : public MetricSink {
   // Time series: one row a step, a column a counter (amount within the step) and a level (mean
   // over the step).
   void close_step(SimTime at);  // ends the step that lasted since the last call (or 0)
+  /// Joins rows in pairs: as if the steps, equal and even in number, had been twice as long.
+  void join_steps();
+  std::uint64_t series_size() const;                // rows
   std::vector<std::string> series_columns() const;  // "NAME_unit"; a ratio (unit "1") just "NAME"
   const std::vector<double>& series_rows() const;   // row-major: end of the step in s, columns
 

@@ -1,6 +1,7 @@
 // The description of every input file: scenarios and catalog entries.
 #pragma once
 
+#include "metrics/recorder.hpp"
 #include "scenario/describe.hpp"
 
 namespace hyperdc {
@@ -32,6 +33,6 @@ inline constexpr double kMaxJobs = 1e9;
 inline constexpr double kMaxCores = 1e5;                // of one server or job member
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member
 inline constexpr double kMaxSeconds = 100.0 * 365 * 86400;
-inline constexpr double kMaxSteps = 1e6;  // rows of a time series
+inline constexpr double kMaxSteps = kMaxSeriesRows;  // of a time series
 
 }  // namespace hyperdc

@@ -98,6 +98,8 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     const Engine::Stop stop = end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     Simulation out = collect(*world, recorder, engine, last);
+    out.series_step = sampler.step();
+    out.series_joined = out.series_step != series_step(scenario);
     out.complete = stop != Engine::Stop::stopped;
     if (options.timeline != nullptr) {
       for (const PoolState& pool : world->pools) draw_remaining(*world, pool, last);

@@ -41,6 +41,8 @@ struct Simulation {
   std::vector<CheckOutcome> checks;
   std::vector<std::string> series_columns;  // "time_s" first
   std::vector<double> series_rows;
+  Duration series_step;        // longer than asked for where the series would not have ended
+  bool series_joined = false;  // it is
 };
 
 /// Throws InvariantError with seed, time and event when an invariant or a checker fails.

@@ -1,5 +1,8 @@
 // SamplerProcess: closes a step of the time series every `step`. Observes only: phase observe, so
 // its events are in no fingerprint and do not keep a run alive.
+//
+// The series has at most kMaxSeriesRows rows and kMaxSeriesValues values. Where they are full, rows
+// are joined in pairs and the step doubles, so that a run of unknown length needs bounded memory.
 #pragma once
 
 #include "world/world.hpp"
@@ -8,17 +11,22 @@ namespace hyperdc {
 
 class SamplerProcess final : public Process {
  public:
-  SamplerProcess(Recorder& recorder, Duration step) : recorder_(recorder), step_(step) {}
+  /// All metrics must have been declared.
+  SamplerProcess(Recorder& recorder, Duration step);
 
   void begin(ProcessId self, Engine& engine);
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return "series"; }
   std::uint32_t kinds() const override { return 1; }
   std::string_view kind_name(std::uint32_t) const override { return "sample"; }
+  Duration step() const { return step_; }
 
  private:
+  void schedule_next(SimTime now, Engine& engine);
+
   Recorder& recorder_;
   Duration step_;
+  std::uint64_t rows_ = 0, most_rows_ = 0;
   ProcessId self_;
 };
 

@@ -186,6 +186,25 @@ TEST_CASE("the time series, by hand, shows the warm-up too", "[metrics]") {
   CHECK(recorder.total(jobs) == 1);
 }
 
+TEST_CASE("joined steps are those of a step twice as long, by hand", "[metrics]") {
+  Recorder recorder(at(0));
+  const MetricId power = declare(recorder, "power", MetricKind::level);
+  declare(recorder, "wait", MetricKind::sample, "s");
+  const MetricId jobs = declare(recorder, "jobs", MetricKind::counter, "jobs");
+  for (int i = 0; i < 4; ++i) {
+    recorder.level(power, at(10 * i), 100 * i);
+    recorder.add(jobs, at(10 * i), i);
+    recorder.close_step(at(10 * (i + 1)));
+  }
+  CHECK(recorder.series_size() == 4);
+  recorder.join_steps();
+  CHECK(recorder.series_rows() == std::vector<double>{20, 50, 1,     // (0 + 100) / 2, 0 + 1
+                                                      40, 250, 5});  // (200 + 300) / 2, 2 + 3
+  recorder.close_step(at(60));
+  CHECK(recorder.series_size() == 3);
+  CHECK_THROWS_AS(recorder.join_steps(), InvariantError);
+}
+
 TEST_CASE("closing steps does not change the totals", "[metrics]") {
   const auto run = [](bool steps) {
     Recorder recorder(at(3.3));

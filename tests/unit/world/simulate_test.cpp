@@ -1,5 +1,6 @@
 #include "world/simulate.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -139,6 +140,74 @@ TEST_CASE("warm-up: jobs submitted before it and levels before it do not count")
   CHECK(value(run, "workloads.jobs.wait.mean") == 10.0);
   // busy from 50 to 90 of the 50 s that are measured
   CHECK(value(run, "pools.main.allocation.cores.mean") == Approx(0.8));
+}
+
+TEST_CASE("a run within its warm-up has no energy, and says why") {
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.regions[0].power_limit_w = 1000;
+  scenario.warmup = whole_seconds(50);
+  test::TraceFile file("warm", "submit_s,run_s,cores\n0,70,10\n");
+  test::add_trace(scenario, file);
+  SimulateOptions options;
+  options.until = SimTime{} + whole_seconds(40);
+  const Simulation run = simulate(scenario, options);
+  int seen = 0;
+  for (const MetricValue& metric : run.metrics) {
+    if (metric.name != "energy.total" && metric.name != "regions.lab.energy" &&
+        metric.name != "regions.lab.power.share_of_limit") {
+      continue;
+    }
+    ++seen;
+    CHECK_FALSE(metric.value);
+    CHECK(metric.reason == "the warm-up is the whole run");
+  }
+  CHECK(seen == 3);
+}
+
+TEST_CASE("a time series that would not end has its rows joined") {
+  // 5,000 s in steps of 1 ms are 5 million rows; joined three times to 8 ms they are 625,000.
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.step = nanoseconds(1'000'000);
+  test::TraceFile file("series", "submit_s,run_s,cores\n0,1000,10\n4000,1000,5\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  CHECK(run.series_joined);
+  CHECK(run.series_step == nanoseconds(8'000'000));
+  const std::size_t width = run.series_columns.size();
+  REQUIRE(run.series_rows.size() % width == 0);
+  const std::size_t rows = run.series_rows.size() / width;
+  CHECK(rows <= kMaxSeriesRows);
+  CHECK(rows >= 624'999);
+  const auto column = [&](const std::string& name) {
+    const auto found = std::find(run.series_columns.begin(), run.series_columns.end(), name);
+    REQUIRE(found != run.series_columns.end());
+    return static_cast<std::size_t>(found - run.series_columns.begin());
+  };
+  const std::size_t jobs = column("workloads.jobs.submitted_jobs");
+  const std::size_t cores = column("pools.main.allocation.cores");
+  double submitted = 0, busy_s = 0, last = 0;
+  bool even = true;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double* values = &run.series_rows[row * width];
+    submitted += values[jobs];
+    busy_s += values[cores] * (values[0] - last);
+    even = even && values[0] - last == Approx(0.008).epsilon(1e-6);
+    last = values[0];
+  }
+  CHECK(even);
+  CHECK(submitted == 2);
+  CHECK(busy_s == Approx(1000 + 0.5 * 1000).margin(0.01));
+}
+
+TEST_CASE("the time series ends where the next step would leave the range of time") {
+  // 99 years: samples at 99 and 198 years, and the next at 297 is beyond 292.
+  Scenario scenario = test::one_pool(1, 10);
+  scenario.step = whole_seconds(std::int64_t{99} * 365 * 86'400);
+  test::TraceFile file("far", "submit_s,run_s,cores\n6.3e9,7e6,10\n");
+  test::add_trace(scenario, file);
+  const Simulation run = simulate(scenario, {});
+  CHECK(value(run, "workloads.jobs.finished") == 1.0);
+  CHECK(run.series_rows.size() == 2 * run.series_columns.size());
 }
 
 TEST_CASE("a monitor stops a run cleanly") {
