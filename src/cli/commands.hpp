@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <hyperdc/core/time.hpp>
+
 #include "cli/console.hpp"
 #include "scenario/load.hpp"
 
@@ -86,7 +88,8 @@ void add_input_options(CLI::App& command, InputOptions& options, const std::stri
 LoadOptions load_options(const InputOptions& input, Issues& issues);
 /// A problem with an option of the command line.
 Issue option_issue(std::string option, std::string message, std::string hint);
-/// load_scenario, the check of its objectives, and a guess at the name of a missing file.
-Result<Loaded> load_input(const std::string& file, const LoadOptions& options);
+/// load_scenario, check_before_run, and a guess at the name of a missing file.
+Result<Loaded> load_input(const std::string& file, const LoadOptions& options,
+                          std::optional<SimTime> until = std::nullopt);
 
 }  // namespace hyperdc

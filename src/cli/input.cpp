@@ -92,7 +92,8 @@ LoadOptions load_options(const InputOptions& input, Issues& issues) {
   return options;
 }
 
-Result<Loaded> load_input(const std::string& file, const LoadOptions& options) {
+Result<Loaded> load_input(const std::string& file, const LoadOptions& options,
+                          std::optional<SimTime> until) {
   Result<Loaded> loaded = load_scenario(file, options);
   if (auto* issues = std::get_if<Issues>(&loaded)) {
     std::error_code error;
@@ -101,9 +102,14 @@ Result<Loaded> load_input(const std::string& file, const LoadOptions& options) {
     }
     return loaded;
   }
-  Issues objectives = check_before_run(std::get<Loaded>(loaded).scenario);
-  if (!objectives.empty()) return objectives;
-  return loaded;
+  Loaded& good = std::get<Loaded>(loaded);
+  Issues issues = check_before_run(good.scenario, until);
+  if (issues.empty()) return loaded;
+  for (Issue& issue : issues) {
+    if (issue.place.file.empty()) issue.place.file = file;
+  }
+  issues.insert(issues.end(), good.warnings.begin(), good.warnings.end());
+  return issues;
 }
 
 }  // namespace hyperdc

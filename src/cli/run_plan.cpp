@@ -59,7 +59,7 @@ void load_scenarios(const RunOptions& options, RunPlan& plan, Issues& issues) {
   const LoadOptions load = load_options(options.input, issues);
   std::map<std::string, std::string> files;  // by scenario name
   for (const std::string& file : options.input.files) {
-    Result<Loaded> loaded = load_input(file, load);
+    Result<Loaded> loaded = load_input(file, load, until);
     if (auto* found = std::get_if<Issues>(&loaded)) {
       issues.insert(issues.end(), found->begin(), found->end());
       continue;
@@ -108,7 +108,7 @@ Result<std::unique_ptr<RunPlan>> plan_runs(const RunOptions& options) {
   const std::optional<SimTime> until = parse_until(options.until, issues);
   const std::size_t runs = options.input.files.size() * options.seeds;
   check_outputs(options, runs, issues);
-  load_scenarios(options, *plan, issues);
+  load_scenarios(options, until, *plan, issues);
   make_requests(options, until, *plan, issues);
   if (!issues.empty()) {
     issues.insert(issues.end(), plan->warnings.begin(), plan->warnings.end());

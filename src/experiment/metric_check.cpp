@@ -1,15 +1,18 @@
 #include "experiment/metric_check.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <set>
 
 #include "core/text.hpp"
+#include "scenario/sources.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
 
 namespace {
 
-void check_mixes(const Scenario& scenario, Issues& issues) {
+void check_mixes(const Scenario& scenario, Problems& problems) {
   for (std::uint32_t i = 0; i < scenario.pools.size(); ++i) {
     const PoolSpec& pool = scenario.pools[i];
     if (pool.placement.policy != "fgd" || has_job_mix(scenario, i)) continue;
@@ -18,36 +21,75 @@ void check_mixes(const Scenario& scenario, Issues& issues) {
     issue.path = "pools." + pool.name + ".placement.policy";
     issue.message = "\"fgd\" needs jobs that ask for accelerators of this pool, in few kinds";
     issue.hint = "use \"best-fit\"";
-    issues.push_back(std::move(issue));
+    problems.add(std::move(issue));
   }
 }
 
-void check_objectives(const Scenario& scenario, Issues& issues) {
+void check_objectives(const Scenario& scenario, Problems& problems) {
   if (scenario.objectives.empty()) return;
   std::vector<std::string> names;
   for (MetricValue& metric : metric_names(scenario)) names.push_back(std::move(metric.name));
+  const std::set<std::string_view> known(names.begin(), names.end());
   for (std::size_t i = 0; i < scenario.objectives.size(); ++i) {
     const Objective& objective = scenario.objectives[i];
-    if (std::find(names.begin(), names.end(), objective.metric) != names.end()) continue;
+    if (known.count(objective.metric) > 0) continue;
     Issue issue;
     issue.code = "E040";
     issue.path = "objectives." + std::to_string(i) + ".metric";
-    issue.message = "the scenario has no metric \"" + objective.metric + "\"";
-    if (const auto near = nearest(objective.metric, names)) {
-      issue.hint = "did you mean \"" + std::string(*near) + "\"?";
+    issue.message = "the scenario has no metric " + hyperdc::quoted(objective.metric, 200);
+    // The search costs a walk over all names: not for problems that are only counted.
+    if (problems.errors() < Problems::kMaxProblems) {
+      if (const auto near = nearest(objective.metric, names)) {
+        issue.hint = "did you mean \"" + std::string(*near) + "\"?";
+      }
     }
     issue.place = objective.place;
-    issues.push_back(std::move(issue));
+    problems.add(std::move(issue));
   }
+}
+
+/// When the last job will have been submitted and, in a trace, could have ended; waiting comes on
+/// top.
+double least_end_s(const Scenario& scenario) {
+  double end_s = 0;
+  for (const JobsWorkload& workload : scenario.workloads) {
+    const JobsSpec& jobs = workload.jobs;
+    if (jobs.arrivals) {
+      const std::uint64_t count = jobs.generate    ? jobs.generate->count
+                                  : workload.facts ? workload.facts->rows
+                                                   : 0;
+      end_s = std::max(end_s, static_cast<double>(count) * jobs.arrivals->mean_interval_s);
+    } else if (workload.facts) {
+      end_s = std::max(end_s, to_seconds(workload.facts->last_end));
+    }
+  }
+  return end_s;
+}
+
+/// With a duration the scenario itself was checked.
+void check_series(const Scenario& scenario, std::optional<SimTime> until, Problems& problems) {
+  if (!scenario.step || scenario.duration) return;
+  const double end_s = until ? to_seconds(*until) : least_end_s(scenario);
+  const double steps = end_s / to_seconds(*scenario.step);
+  if (steps <= static_cast<double>(kMaxSeriesRows)) return;
+  Issue issue;
+  issue.code = "E035";
+  issue.path = "series_step";
+  issue.message = fmt::format("{:.0f} steps until the run ends; a time series may have {}", steps,
+                              kMaxSeriesRows);
+  issue.hint = "a longer step, or a \"duration\"";
+  problems.add(std::move(issue));
 }
 
 }  // namespace
 
-Issues check_before_run(const Scenario& scenario) {
-  Issues issues;
-  check_mixes(scenario, issues);
-  check_objectives(scenario, issues);
-  return issues;
+Issues check_before_run(const Scenario& scenario, std::optional<SimTime> until) {
+  const Sources none;  // places are known already
+  Problems problems(none);
+  check_series(scenario, until, problems);
+  check_mixes(scenario, problems);
+  check_objectives(scenario, problems);
+  return problems.take();
 }
 
 }  // namespace hyperdc

@@ -92,7 +92,8 @@ struct TraceFacts {
   /// first appearance. At most 4096 distinct are told apart, else empty.
   std::vector<JobMixEntry> mix;
   std::uint32_t members_max = 0;
-  Resources total;  // sum over jobs
+  Resources total;   // sum over jobs
+  SimTime last_end;  // latest submission + run time: no run of the trace as it is ends earlier
 };
 
 /// Reads a trace once, whole, before anything runs. The first 20 problems and the count of the

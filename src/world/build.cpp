@@ -80,12 +80,12 @@ struct Kind {
 };
 
 /// Adds the kinds of a generated workload, seen in its first jobs. The same draws as the run's.
-void count_generated(const World& world, const JobsWorkload& workload,
+void count_generated(const Scenario& scenario, std::uint64_t seed, const JobsWorkload& workload,
                      std::map<KindKey, std::size_t>& index, std::vector<Kind>& kinds) {
   JobsSpec spec = workload.jobs;
   spec.generate->count =
       spec.generate->count == 0 ? kMixSample : std::min(spec.generate->count, kMixSample);
-  const auto source = open_jobs(spec, nullptr, world.scenario->models, world.seed);
+  const auto source = open_jobs(spec, nullptr, scenario.models, seed);
   JobRecord job;
   while (kinds.size() <= kMixKinds && source->next(job)) {
     Request request = job.each;
@@ -98,37 +98,13 @@ void count_generated(const World& world, const JobsWorkload& workload,
   }
 }
 
-/// The mix of jobs that this pool is offered: what fragmentation is measured against. Empty where
-/// no job asks for an accelerator or where there are too many kinds to call them a mix.
-std::vector<JobMixEntry> mix_of(const World& world, const PoolState& pool, std::uint32_t index) {
-  std::map<KindKey, std::size_t> known;
-  std::vector<Kind> kinds;
-  for (const JobsWorkload& workload : world.scenario->workloads) {
-    if (workload.pool != index) continue;
-    if (workload.jobs.generate) {
-      count_generated(world, workload, known, kinds);
-      continue;
-    }
-    for (const JobMixEntry& entry : workload.facts->mix) {
-      const Request& r = entry.request;
-      const KindKey key{r.cores_milli, r.accelerators, r.accelerator_milli, r.models};
-      const auto [it, fresh] = known.try_emplace(key, kinds.size());
-      if (fresh) kinds.push_back({r, 0});
-      kinds[it->second].jobs += entry.share * static_cast<double>(workload.facts->rows);
+bool has_accelerators(const Scenario& scenario, const PoolSpec& pool) {
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : scenario.racks[rack].servers) {
+      if (scenario.server_types[run.type].shape.accelerators > 0) return true;
     }
   }
-  const bool any = std::any_of(kinds.begin(), kinds.end(),
-                               [](const Kind& kind) { return kind.request.accelerators > 0; });
-  const bool pool_has = std::any_of(pool.blocks.begin(), pool.blocks.end(),
-                                    [](const FleetBlock& b) { return b.shape.accelerators > 0; });
-  if (!any || !pool_has || kinds.size() > kMixKinds) return {};
-  std::stable_sort(kinds.begin(), kinds.end(),
-                   [](const Kind& a, const Kind& b) { return a.jobs > b.jobs; });
-  double jobs = 0;
-  for (const Kind& kind : kinds) jobs += kind.jobs;
-  std::vector<JobMixEntry> mix;
-  for (const Kind& kind : kinds) mix.push_back({kind.request, kind.jobs / jobs});
-  return mix;
+  return false;
 }
 
 void declare_pool(Recorder& recorder, PoolState& pool) {
@@ -164,7 +140,7 @@ void build_pool(World& world, std::uint32_t index) {
   pool.spec = &spec;
   pool.index = index;
   build_blocks(world, pool);
-  pool.mix = mix_of(world, pool, index);
+  pool.mix = job_mix(*world.scenario, world.seed, index);
   const PlacementEntry& placement = entry_of(placements(), spec.placement.policy);
   const SchedulerEntry& scheduler = entry_of(schedulers(), spec.scheduler.policy);
   auto policy = placement.make(spec.placement.params, PlacementContext{pool.mix});
@@ -215,6 +191,36 @@ void build_workload(World& world, std::uint32_t index) {
 }
 
 }  // namespace
+
+std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, std::uint32_t pool) {
+  std::map<KindKey, std::size_t> known;
+  std::vector<Kind> kinds;
+  for (const JobsWorkload& workload : scenario.workloads) {
+    if (workload.pool != pool) continue;
+    if (workload.jobs.generate) {
+      count_generated(scenario, seed, workload, known, kinds);
+      continue;
+    }
+    for (const JobMixEntry& entry : workload.facts->mix) {
+      const Request& r = entry.request;
+      const KindKey key{r.cores_milli, r.accelerators, r.accelerator_milli, r.models};
+      const auto [it, fresh] = known.try_emplace(key, kinds.size());
+      if (fresh) kinds.push_back({r, 0});
+      kinds[it->second].jobs += entry.share * static_cast<double>(workload.facts->rows);
+    }
+  }
+  const bool any = std::any_of(kinds.begin(), kinds.end(),
+                               [](const Kind& kind) { return kind.request.accelerators > 0; });
+  if (!any || !has_accelerators(scenario, scenario.pools[pool]) || kinds.size() > kMixKinds)
+    return {};
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const Kind& a, const Kind& b) { return a.jobs > b.jobs; });
+  double jobs = 0;
+  for (const Kind& kind : kinds) jobs += kind.jobs;
+  std::vector<JobMixEntry> mix;
+  for (const Kind& kind : kinds) mix.push_back({kind.request, kind.jobs / jobs});
+  return mix;
+}
 
 std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
                                    Recorder& recorder) {

@@ -115,8 +115,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
 }
 
 bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
-  Recorder recorder(SimTime{});
-  return build_world(scenario, scenario.seed, recorder)->pools[pool].fragmentation != nullptr;
+  return !job_mix(scenario, scenario.seed, pool).empty();
 }
 
 std::vector<MetricValue> metric_names(const Scenario& scenario) {

@@ -138,6 +138,11 @@ struct World {
 /// Where the members of a running job are.
 std::span<const Share> shares_of(const PoolState& pool, JobId job);
 
+/// The mix of jobs that a pool is offered: what fragmentation is measured against. Empty where no
+/// job asks for an accelerator or where there are too many kinds to call them a mix. Builds
+/// nothing.
+std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, std::uint32_t pool);
+
 /// Builds pools, metrics and sources. Nothing is scheduled yet.
 std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
                                    Recorder& recorder);

@@ -1,5 +1,6 @@
 // The public header from the outside, and objectives against the metrics of a scenario.
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 #include <hyperdc/hyperdc.hpp>
 
@@ -35,6 +36,61 @@ TEST_CASE("fgd on a pool whose jobs ask for no accelerators is a problem, not fi
   const Issues issues = check_before_run(scenario);
   REQUIRE(issues.size() == 1);
   CHECK(issues[0].path == "pools.batch.placement.policy");
+}
+
+TEST_CASE("pools are checked for fgd without building their servers") {
+  // Twenty million servers with accelerators, forty pools of fgd without jobs. A world of them
+  // takes gigabytes and minutes, once a pool.
+  Scenario scenario;
+  scenario.name = "large";
+  ServerType type;
+  type.name = "gpu";
+  type.shape = {96'000, std::int64_t{1} << 40, 8, 1};
+  scenario.server_types.push_back(type);
+  scenario.regions.push_back({"lab", 1.0, std::nullopt});
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    RackGroup rack;
+    rack.name = "lab.r" + std::to_string(i);
+    rack.servers_per_rack = 1;
+    rack.racks = 500'000;
+    rack.servers.push_back({0, 500'000});
+    scenario.racks.push_back(rack);
+    PoolSpec pool;
+    pool.name = "p" + std::to_string(i);
+    pool.racks = {i};
+    pool.scheduler.policy = "fifo";
+    pool.placement.policy = "fgd";
+    scenario.pools.push_back(pool);
+  }
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  CHECK(check_before_run(scenario).size() == 40);
+  ::getrusage(RUSAGE_SELF, &after);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 100'000);  // KiB
+}
+
+TEST_CASE("a thousand objectives on nothing are listed, more are counted") {
+  const Scenario scenario = test::load_example("batch-fcfs", {});
+  Scenario wrong = scenario;
+  for (int i = 0; i < 1500; ++i) wrong.objectives.push_back({"no.such.metric", 1.0, {}, {}});
+  const Issues issues = check_before_run(wrong);
+  REQUIRE(issues.size() == 1001);
+  CHECK(issues.back().message == "and 500 more problems");
+}
+
+TEST_CASE("a series of too many steps is a problem before the run") {
+  // The trace lasts 801,680 s and a bit.
+  Scenario scenario = test::load_example("batch-fcfs", {});
+  scenario.duration.reset();
+  scenario.step = nanoseconds(1'000'000);
+  const Issues issues = check_before_run(scenario);
+  REQUIRE(issues.size() == 1);
+  CHECK(issues[0].code == "E035");
+  CHECK(issues[0].path == "series_step");
+  CHECK(check_before_run(scenario, SimTime{} + whole_seconds(1000)).empty());
+  CHECK(check_before_run(scenario, SimTime{} + whole_seconds(1001)).size() == 1);
+  scenario.step = whole_seconds(10);
+  CHECK(check_before_run(scenario).empty());
 }
 
 TEST_CASE("an objective on a metric that does not exist is a problem with the nearest name") {
