@@ -1,5 +1,6 @@
 // Workloads: jobs from traces or distributions.
 #include "scenario/description.hpp"
+#include "workload/trace.hpp"
 
 namespace hyperdc {
 namespace {
@@ -80,7 +81,7 @@ TypeRef generator_type() {
        defaulted("models", list_type(text_type("H100")), "[]",
                  "Accelerator models that will do; empty: any."),
        defaulted("priority", number("0", -1e9, 1e9), "0", "Higher is more urgent."),
-       defaulted("tenants", integer_type({1, 1e6}, "4"), "1",
+       defaulted("tenants", integer_type({1, kMaxTenants}, "4"), "1",
                  "Each job belongs to one of so many tenants."),
        defaulted("estimate_factor", number_type({1e-3, 1e3}), "1",
                  "What users say: this times the run time.")});

@@ -11,7 +11,7 @@ namespace hyperdc {
 
 std::optional<std::uint32_t> TenantNames::intern(std::string_view name) {
   if (const auto known = index_.find(name); known != index_.end()) return known->second;
-  if (names_.size() >= kMax) return std::nullopt;
+  if (names_.size() >= kMaxTenants) return std::nullopt;
   const auto index = static_cast<std::uint32_t>(names_.size());
   names_.emplace_back(name);
   index_.emplace(names_.back(), index);
@@ -99,7 +99,7 @@ std::uint32_t TenantColumn::read(Fields& fields, std::size_t i) {
   read_name(fields, i, text_);
   index_ = tenants_.intern(text.empty() ? kNoTenant : std::string_view(text_));
   if (index_) return *index_;
-  fields.problem(i, input_code::kTooMuch, "more than 65536 tenants");
+  fields.problem(i, input_code::kTooMuch, fmt::format("more than {} tenants", kMaxTenants));
   return 0;
 }
 

@@ -28,12 +28,10 @@ class ModelLookup {
   ModelNames* add_ = nullptr;
 };
 
-/// Tenants in order of first appearance, at most kMax.
+/// Tenants in order of first appearance, at most kMaxTenants.
 class TenantNames {
  public:
-  static constexpr std::size_t kMax = 65'536;
-
-  /// Nothing when kMax names are taken.
+  /// Nothing when kMaxTenants names are taken.
   std::optional<std::uint32_t> intern(std::string_view name);
   const std::vector<std::string>& names() const { return names_; }
 

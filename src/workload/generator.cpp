@@ -53,8 +53,8 @@ class Generator final : public JobSource {
         members_(spec_.members, spec, "members", seed),
         priority_(spec_.priority, spec, "priority", seed),
         tenant_(seed, fmt::format("workloads.{}.tenant", spec.workload)) {
-    HYPERDC_CHECK(spec_.tenants >= 1 && spec_.tenants <= TenantNames::kMax,
-                  "tenants is outside 1..65536");
+    HYPERDC_CHECK(spec_.tenants >= 1 && spec_.tenants <= kMaxTenants,
+                  "the number of tenants is outside its range");
     for (std::uint32_t t = 0; t < spec_.tenants; ++t) {
       tenants_.push_back(spec_.tenants == 1 ? std::string(kNoTenant) : fmt::format("tenant-{}", t));
     }

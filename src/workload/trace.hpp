@@ -23,6 +23,7 @@
 namespace hyperdc {
 
 inline constexpr std::uint64_t kMaxRowsInMemory = 4'000'000;
+inline constexpr std::uint32_t kMaxTenants = 65'536;  // of one workload
 
 /// Accelerator model names of a scenario and their bits: at most 64.
 class ModelNames {

@@ -264,6 +264,9 @@ TEST_CASE("sizes and times that cannot be") {
             "100000000 servers in one rack group"));
   CHECK(has(text("\"1 h\"", "\"1 ns\", \"warmup\": \"1 s\""), "E034", "warmup"));
   CHECK(has(text("\"1 h\"", "\"1 y\", \"series_step\": \"1 s\""), "E035", "series_step"));
+  CHECK(has(text("\"count\": 10,", "\"count\": 10, \"tenants\": 65537,"), "E021",
+            "workloads.w.generate.tenants"));
+  CHECK(text("\"count\": 10,", "\"count\": 10, \"tenants\": 65536,").empty());
   std::string endless = small_scenario();
   endless.replace(endless.find("\"duration\": \"1 h\","), 18, "");
   endless.replace(endless.find("\"count\": 10,"), 12, "");
