@@ -55,7 +55,7 @@ Duration scaled_seconds(Fields& fields, std::size_t i, std::string_view name, do
   if (scaled >= 0 && scaled <= kMaxSeconds) return seconds(scaled);
   fields.problem(i, input_code::kRange,
                  fmt::format("{}: {} is outside the range", name, quoted(fields[i], 40)),
-                 "0 to 292 years");
+                 "0 to 200 years");
   return {};
 }
 
@@ -118,8 +118,9 @@ bool finish_row(Fields& fields, const JobRecord& job) {
       __builtin_mul_overflow(job.each.cores_milli, members, &sum)) {
     fields.row_problem(input_code::kRange, "cores or memory of all members: outside 64 bits");
   }
-  if (job.run && __builtin_add_overflow(job.submit.ns, job.run->ns, &sum)) {
-    fields.row_problem(input_code::kRange, "submit + run time: beyond 292 years");
+  // Each is at most 200 years, so that the sum as a real number is exact enough to compare.
+  if (job.run && to_seconds(job.submit) + to_seconds(*job.run) > kMaxSeconds) {
+    fields.row_problem(input_code::kRange, "submit + run time: beyond 200 years");
   }
   return fields.clean();
 }

@@ -74,7 +74,8 @@ std::unique_ptr<FormatReader> make_format_reader(const FormatContext& context);
 // Parts that formats share.
 
 /// Ranges of one member; a server beyond them does not exist.
-inline constexpr double kMaxSeconds = 9'223'372'036.0;  // 292 years, the range of SimTime
+/// 200 years, as for --until: room for waiting and steps below the 292 years of SimTime.
+inline constexpr double kMaxSeconds = 200.0 * 365 * 86'400;
 inline constexpr double kMaxCores = 1e6;
 inline constexpr double kMaxMemoryBytes = 0x1p50;
 inline constexpr double kMaxMembers = 1e7;
