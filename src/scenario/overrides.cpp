@@ -82,6 +82,10 @@ class Setter {
            "write a.b.c=value or /a/b/c=value");
       return;
     }
+    if (segments->front() == "extends") {
+      fail("bases are read before --set applies", "write a file with \"extends\" and run that one");
+      return;
+    }
     descend(scenario, type, *segments);
   }
 

@@ -131,6 +131,15 @@ TEST_CASE("the option --set takes dotted paths and pointers, JSON and bare texts
   CHECK(scenario.racks[0].racks == 3);
 }
 
+TEST_CASE("the option --set cannot name a base, which would have been read before") {
+  const Files files;
+  files.write("base.json", test::small_scenario());
+  LoadOptions options;
+  options.overrides = {{"extends", "base.json"}};
+  CHECK(has(test::issues_of(files.write("s.json", test::small_scenario()), options), "E009",
+            "extends"));
+}
+
 TEST_CASE("the option --set says what is wrong with a path or a value") {
   const Files files;
   const std::string file = files.write("s.json", test::small_scenario());
