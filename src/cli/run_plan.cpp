@@ -23,7 +23,8 @@ std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
     return std::nullopt;
   }
   const double value = std::get<double>(parsed);
-  if (!(value > 0 && value <= kMaxSeconds)) {
+  // Compared as it will be used: a billionth of a second is the least.
+  if (!(value > 0 && value <= kMaxSeconds) || seconds(value).ns == 0) {
     issues.push_back(option_issue("--until", hyperdc::quoted(text) + " is not between 0 and 200 y",
                                   "write \"2 d\""));
     return std::nullopt;
@@ -55,7 +56,19 @@ void check_outputs(const RunOptions& options, std::size_t runs, Issues& issues) 
   }
 }
 
-void load_scenarios(const RunOptions& options, RunPlan& plan, Issues& issues) {
+void check_warmup(const Scenario& scenario, const std::string& file, std::optional<SimTime> until,
+                  Issues& issues) {
+  if (!until || *until > SimTime{} + scenario.warmup) return;
+  issues.push_back(option_issue(
+      "--until",
+      fmt::format("the run would end within the warm-up of {}, and nothing would be measured",
+                  format_for_people(to_seconds(scenario.warmup), Dimension::time)),
+      "name a later end, or --set warmup=\"0 s\""));
+  issues.back().place.file = file;
+}
+
+void load_scenarios(const RunOptions& options, std::optional<SimTime> until, RunPlan& plan,
+                    Issues& issues) {
   const LoadOptions load = load_options(options.input, issues);
   std::map<std::string, std::string> files;  // by scenario name
   for (const std::string& file : options.input.files) {
@@ -65,6 +78,7 @@ void load_scenarios(const RunOptions& options, RunPlan& plan, Issues& issues) {
       continue;
     }
     auto scenario = std::make_unique<Loaded>(std::move(std::get<Loaded>(loaded)));
+    check_warmup(scenario->scenario, file, until, issues);
     const std::string& name = scenario->scenario.name;
     const auto [known, fresh] = files.emplace(name, file);
     if (!fresh) {

@@ -92,9 +92,10 @@ void read_pool(const PoolState& pool, SimTime end, Values& values) {
   read_demand_points(pool, values);
 }
 
-void read_power(const World& world, Values& values) {
+void read_power(const World& world, SimTime end, Values& values) {
   double joules = 0;
-  std::string unknown;
+  const bool measured = end > SimTime{} + world.scenario->warmup;
+  std::string unknown = measured ? "" : "the warm-up is the whole run";
   for (const PowerMeter::RegionReading& region : world.power.regions()) {
     const std::string prefix = "regions." + region.name + ".";
     if (!region.known) {
@@ -102,6 +103,11 @@ void read_power(const World& world, Values& values) {
       put_missing(values, prefix + "power.max", "W", region.reason);
       put_missing(values, prefix + "energy", "J", region.reason);
       if (unknown.empty()) unknown = region.reason;
+      continue;
+    }
+    if (!measured) {
+      put_missing(values, prefix + "energy", "J", unknown);
+      if (region.limit_w) put_missing(values, prefix + "power.share_of_limit", "1", unknown);
       continue;
     }
     const double energy = world.recorder->integral(region.power);
@@ -127,7 +133,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
     read_workload(world, workload, end, values);
   }
   for (const PoolState& pool : world.pools) read_pool(pool, end, values);
-  read_power(world, values);
+  read_power(world, end, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {
