@@ -36,49 +36,54 @@ std::optional<Json> read_one(const std::string& file, const Span& named_by, Sour
 
 }  // namespace
 
-std::optional<Json> read_extended(const std::string& file, const Type& type, const Paths& paths,
-                                  Sources& sources, Problems& problems) {
+Extended read_extended(const std::string& file, const Type& type, const Paths& paths,
+                       Sources& sources, Problems& problems) {
   std::vector<Json> chain;
+  bool whole = false;
   std::vector<std::string> seen;
   std::string next = file;
   Span named_by;
   for (;;) {
     auto json = read_one(next, named_by, sources, problems);
-    if (!json) return std::nullopt;
+    if (!json) break;
     seen.push_back(identity(next));
     const Json* base = json->find("extends");
     const Json named = base == nullptr ? Json{} : *base;
     std::erase_if(json->members, [](const Member& m) { return m.key == "extends"; });
     chain.push_back(std::move(*json));
-    if (named.is(Json::Kind::missing) || named.is(Json::Kind::null)) break;
+    if (named.is(Json::Kind::missing) || named.is(Json::Kind::null)) {
+      whole = true;
+      break;
+    }
     if (!named.is(Json::Kind::text)) {
       problems.error("E010", "extends",
                      fmt::format("{} where a file name is needed", kind_name(named.kind)), "",
                      named.span);
-      return std::nullopt;
+      break;
     }
     const auto found = paths.find(named.text, named.span, "extends", sources, problems);
-    if (!found) return std::nullopt;
+    if (!found) break;
     if (std::find(seen.begin(), seen.end(), identity(found->open)) != seen.end()) {
       problems.error("E007", "extends",
                      fmt::format("{} extends itself, directly or through others",
                                  hyperdc::quoted(found->open, 200)),
                      "", named.span);
-      return std::nullopt;
+      break;
     }
     if (chain.size() > kMaxExtends) {
       problems.error("E007", "extends", fmt::format("a chain of more than {} files", kMaxExtends),
                      "", named.span);
-      return std::nullopt;
+      break;
     }
     next = found->open;
     named_by = named.span;
   }
+  if (chain.empty()) return {};
   Json merged = std::move(chain.back());
   for (auto patch = std::next(chain.rbegin()); patch != chain.rend(); ++patch) {
     merge(merged, *patch, &type);
   }
-  return merged;
+  return {std::move(merged), whole};
 }
 
 }  // namespace hyperdc

@@ -1,6 +1,7 @@
 #include "scenario/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fmt/format.h>
 #include <set>
@@ -36,6 +37,20 @@ void locate_files(Json& value, const Type& type, const Path& path, const Paths& 
   }
 }
 
+/// Where a base is missing: problems of the values that are there. Whether a key is missing or
+/// belongs beside another one the base would decide.
+void check_part(const Json& raw, const Type& type, const Sources& sources, Problems& problems) {
+  constexpr std::array<std::string_view, 6> kOfOneValue = {"E010", "E012", "E013",
+                                                           "E014", "E020", "E021"};
+  Problems part(sources);
+  decode(raw, type, {}, part);
+  for (Issue& issue : part.take()) {
+    const bool certain =
+        std::find(kOfOneValue.begin(), kOfOneValue.end(), issue.code) != kOfOneValue.end();
+    if (certain) problems.add(std::move(issue));
+  }
+}
+
 Result<Loaded> finish(Resolution& r, Problems& problems) {
   if (problems.failed()) return problems.take();
   return Loaded{std::move(r.scenario), problems.take()};
@@ -50,8 +65,13 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   std::vector<std::string> trace_dirs = options.trace_dirs;
   trace_dirs.push_back(installed_data_dir());
   const Paths paths(file, std::move(trace_dirs));
-  auto raw = read_extended(file, *type, paths, sources, problems);
-  if (!raw) return problems.take();
+  Extended extended = read_extended(file, *type, paths, sources, problems);
+  if (!extended.scenario) return problems.take();
+  if (!extended.whole) {
+    check_part(*extended.scenario, *type, sources, problems);
+    return problems.take();
+  }
+  Json* raw = &*extended.scenario;
   apply_overrides(*raw, *type, options.overrides, sources, problems);
   Json spec = decode(*raw, *type, {}, problems);
   Catalog catalog(options.catalog_dirs, sources, problems);

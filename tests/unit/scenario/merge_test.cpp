@@ -85,6 +85,24 @@ TEST_CASE("a scenario extends another, and problems name the file they are in") 
   CHECK(loaded.scenario.resolved_json.find("extends") == std::string::npos);
 }
 
+TEST_CASE("problems of the file itself are told although its base cannot be read") {
+  const Files files;
+  files.write("broken.json", "{");
+  for (const std::string base : {"missing.json", "broken.json", "top.json"}) {
+    const Issues issues = test::issues_of(
+        files.write("top.json", "{\"extends\": \"" + base + R"(", "sed": 1, "duration": "5 parsecs",
+          "pools": {"p": {"scheduler": {"depth": 4}, "ties": "some"}},
+          "workloads": {"w": {"shuffle": true, "generate": {"cores": "many"}}}})"));
+    INFO(test::print(issues));
+    CHECK(has(issues, "E012", "sed"));
+    CHECK(has(issues, "E020", "duration"));
+    CHECK(has(issues, "E013", "pools.p.ties"));
+    // What the base may have said is not missed: names, kinds, policies, the trace to shuffle.
+    for (const Issue& issue : issues) CHECK((issue.code != "E011" && issue.code != "E015"));
+    CHECK(issues.size() == 4);
+  }
+}
+
 TEST_CASE("chains of extends end") {
   const Files files;
   files.write("a.json", R"({"extends": "b.json"})");
