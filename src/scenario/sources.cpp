@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits>
+#include <map>
 #include <optional>
 #include <sys/stat.h>
 #include <tuple>
@@ -160,16 +162,16 @@ void Problems::add(Issue issue) {
 }
 
 Issues Problems::take() {
-  const auto rank = [this](const std::string& file) {
-    for (std::uint32_t i = 1; i <= sources_.size(); ++i) {
-      if (sources_.at(i).name == file) return i;
-    }
-    return static_cast<std::uint32_t>(sources_.size()) + 1;
-  };
-  std::vector<std::tuple<std::uint32_t, int, int, std::size_t>> order;
+  std::map<std::string, std::size_t> ranks;  // files of JSON as they were read, then the others
+  for (std::uint32_t i = 1; i <= sources_.size(); ++i) {
+    ranks.emplace(sources_.at(i).name, ranks.size());
+  }
+  std::vector<std::tuple<std::size_t, int, int, std::size_t>> order;
   for (std::size_t i = 0; i < issues_.size(); ++i) {
     const SourcePlace& at = issues_[i].place;
-    order.emplace_back(rank(at.file), at.line, at.column, i);
+    const std::size_t rank = ranks.emplace(at.file, ranks.size()).first->second;
+    // What is true of the whole file comes after what is wrong in its lines.
+    order.emplace_back(rank, at.line > 0 ? at.line : std::numeric_limits<int>::max(), at.column, i);
   }
   std::sort(order.begin(), order.end());
   Issues sorted;

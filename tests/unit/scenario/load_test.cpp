@@ -288,6 +288,17 @@ TEST_CASE("traces are checked whole before anything runs") {
   CHECK(test::issues_of(files.path("s.json"), shape).empty());
 }
 
+TEST_CASE("how many problems more a trace has is said after those that are listed") {
+  const OpenbFiles files;
+  std::string pods = kPods;
+  for (int i = 0; i < 30; ++i) pods += "pod,x,1024,0,0,\n";
+  files.write("data/pods.csv", pods);
+  const Issues issues = test::issues_of(files.write("s.json", openb()));
+  REQUIRE(issues.size() == 21);
+  CHECK(issues.front().place.line == 4);
+  CHECK(issues.back().message == "10 more problems in this file");
+}
+
 TEST_CASE("what cannot fit is said before the run") {
   const OpenbFiles files;
   files.write("data/pods.csv",
