@@ -56,12 +56,12 @@ class Monitor final : public SimulationMonitor {
   Clock::time_point spoke_;
 };
 
-ResultObjective judge(const Objective& objective, const RunResult& result) {
+ResultObjective judge(const Objective& objective, const MetricIndex& metrics) {
   ResultObjective out;
   out.metric = objective.metric;
   out.at_most = objective.at_most;
   out.at_least = objective.at_least;
-  const ResultMetric* metric = find_metric(result, objective.metric);
+  const ResultMetric* metric = metrics.find(objective.metric);
   if (metric == nullptr) return out;
   out.unit = metric->unit;
   out.value = metric->value;
@@ -84,8 +84,9 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
   for (MetricValue& m : simulation.metrics) {
     result.metrics.push_back({std::move(m.name), std::move(m.unit), m.value, std::move(m.reason)});
   }
+  const MetricIndex metrics(result);
   for (const Objective& objective : scenario.objectives) {
-    result.objectives.push_back(judge(objective, result));
+    result.objectives.push_back(judge(objective, metrics));
   }
   for (CheckOutcome& check : simulation.checks) {
     result.checks.push_back({std::move(check.name), std::move(check.text), check.error});

@@ -44,9 +44,7 @@ Recorder::~Recorder() = default;
 
 MetricId Recorder::declare(MetricInfo info) {
   HYPERDC_CHECK(!info.name.empty() && !info.unit.empty(), "a metric has no name or no unit");
-  for (const MetricInfo& other : infos_) {
-    HYPERDC_CHECK(other.name != info.name, "metric declared twice: " + info.name);
-  }
+  HYPERDC_CHECK(names_.insert(info.name).second, "metric declared twice: " + info.name);
   HYPERDC_CHECK(rows_.empty() && !finished_, "metric declared during the run: " + info.name);
   State state;
   state.kind = info.kind;

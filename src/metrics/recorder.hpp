@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,7 @@ class Recorder final : public MetricSink {
   const State& readable(MetricId id) const;
 
   std::vector<MetricInfo> infos_;
+  std::set<std::string> names_;  // of infos_
   std::vector<State> states_;
   std::vector<double> rows_;
   SimTime warmup_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace hyperdc {
@@ -62,6 +63,7 @@ class Builder {
     collect_seeds();
     collect_objectives();
     collect_rows();
+    pairs_.emplace(runs_);
     for (ComparedRow& row : comparison_.rows) judge_row(row);
     if (detail == Detail::compact) pick_rows();
     return std::move(comparison_);
@@ -81,6 +83,7 @@ class Builder {
   void pick_rows();
 
   std::vector<RunResult> runs_;
+  std::optional<PairedRuns> pairs_;  // of runs_, once they are all there
   Comparison comparison_;
 };
 
@@ -148,7 +151,7 @@ void Builder::judge_row(ComparedRow& row) {
   if (!comparison_.paired) return;
   if (comparison_.scenarios.size() > 2) return judge_best(row);
   row.difference =
-      paired_difference(runs_, comparison_.scenarios[0], comparison_.scenarios[1], row.metric);
+      pairs_->difference(comparison_.scenarios[0], comparison_.scenarios[1], row.metric);
   if (row.difference) {
     row.verdict = judge(*row.difference, *row.values[0].mean, row.show, row.better);
   }
@@ -182,7 +185,7 @@ void Builder::judge_best(ComparedRow& row) {
       continue;
     }
     const auto difference =
-        paired_difference(runs_, comparison_.scenarios[*top], comparison_.scenarios[i], row.metric);
+        pairs_->difference(comparison_.scenarios[*top], comparison_.scenarios[i], row.metric);
     if (!difference) return;
     const Verdict verdict = judge(*difference, *row.values[*top].mean, row.show, row.better);
     if (verdict != Verdict::worse) unbeaten.push_back(i);

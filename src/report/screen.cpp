@@ -14,12 +14,10 @@ namespace hyperdc {
 
 std::vector<std::string> owners(const RunResult& result, std::string_view scope) {
   std::vector<std::string> names;
+  std::set<std::string> known;
   for (const ResultMetric& metric : result.metrics) {
     const MetricParts parts = metric_parts(metric.name);
-    if (parts.scope != scope) continue;
-    if (std::find(names.begin(), names.end(), parts.owner) == names.end()) {
-      names.push_back(parts.owner);
-    }
+    if (parts.scope == scope && known.insert(parts.owner).second) names.push_back(parts.owner);
   }
   return names;
 }
@@ -27,10 +25,7 @@ std::vector<std::string> owners(const RunResult& result, std::string_view scope)
 void Notes::missing(const std::string& metric, const std::string& reason) {
   const auto [place, fresh] = metrics_.try_emplace(reason);
   if (fresh) reasons_.push_back(reason);
-  std::vector<std::string>& metrics = place->second;
-  if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) {
-    metrics.push_back(metric);
-  }
+  if (known_.emplace(reason, metric).second) place->second.push_back(metric);
 }
 
 std::string Notes::render(const TextStyle& style) const {

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/terminal.hpp"
@@ -35,6 +37,7 @@ class Notes {
  private:
   std::vector<std::string> reasons_;                         // in order of appearance
   std::map<std::string, std::vector<std::string>> metrics_;  // by reason
+  std::set<std::pair<std::string, std::string>> known_;      // reason and metric
 };
 
 /// "at most 50 ms", "at least 90 %", "between 1 s and 2 s".

@@ -22,7 +22,7 @@ constexpr std::size_t kSparkCells = 20;
 class OneRun {
  public:
   OneRun(const RunResult& result, const ScreenOptions& options)
-      : result_(result), style_(options.style), options_(options) {}
+      : result_(result), metrics_(result), style_(options.style), options_(options) {}
 
   std::string render() {
     std::string out = title();
@@ -56,12 +56,12 @@ class OneRun {
   std::string footer() const;
 
   std::optional<double> value(const std::string& name) const {
-    const ResultMetric* metric = find_metric(result_, name);
+    const ResultMetric* metric = metrics_.find(name);
     return metric == nullptr ? std::nullopt : metric->value;
   }
   /// The value as text; "–" and a note if there is none, empty if the run has no such metric.
   Cell cell(const std::string& name) {
-    const ResultMetric* metric = find_metric(result_, name);
+    const ResultMetric* metric = metrics_.find(name);
     if (metric == nullptr) return {};
     if (metric->value) return {for_people(*metric->value, show_of(name, metric->unit))};
     notes_.missing(name, metric->reason);
@@ -75,6 +75,7 @@ class OneRun {
   }
 
   const RunResult& result_;
+  const MetricIndex metrics_;
   const TextStyle style_;
   const ScreenOptions& options_;
   Notes notes_;
@@ -199,7 +200,7 @@ std::string OneRun::pools() {
     bool first = true;
     for (const char* resource : {"accelerators", "cores", "memory"}) {
       const std::string metric = "pools." + name + ".allocation." + resource;
-      const ResultMetric* mean = find_metric(result_, metric + ".mean");
+      const ResultMetric* mean = metrics_.find(metric + ".mean");
       if (mean == nullptr) continue;
       if (!first && value(metric + ".max") == 0.0) continue;  // jobs do not ask for it
       std::vector<Cell> cells = {{first ? shorten(name, 20) : ""},

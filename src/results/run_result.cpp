@@ -133,10 +133,11 @@ void write_summary(JsonWriter& json, const std::vector<SummaryRow>& rows) {
 void write_differences(JsonWriter& json, const std::vector<RunResult>& results,
                        const std::vector<SummaryRow>& rows) {
   json.key("differences").open_array();
+  const PairedRuns pairs(results);
   for (const SummaryRow& row : rows) {
     const std::string& base = rows.front().scenario;
     if (row.scenario == base) continue;
-    const auto difference = paired_difference(results, base, row.scenario, row.metric);
+    const auto difference = pairs.difference(base, row.scenario, row.metric);
     if (!difference) continue;
     json.open_object(true);
     json.key("scenario").text(row.scenario);
@@ -167,6 +168,20 @@ const ResultMetric* find_metric(const RunResult& result, std::string_view name) 
   const auto found = std::find_if(result.metrics.begin(), result.metrics.end(),
                                   [&](const ResultMetric& metric) { return metric.name == name; });
   return found == result.metrics.end() ? nullptr : &*found;
+}
+
+MetricIndex::MetricIndex(const RunResult& result) {
+  by_name_.reserve(result.metrics.size());
+  for (const ResultMetric& metric : result.metrics) by_name_.push_back(&metric);
+  std::stable_sort(by_name_.begin(), by_name_.end(),
+                   [](const ResultMetric* a, const ResultMetric* b) { return a->name < b->name; });
+}
+
+const ResultMetric* MetricIndex::find(std::string_view name) const {
+  const auto found = std::lower_bound(
+      by_name_.begin(), by_name_.end(), name,
+      [](const ResultMetric* metric, std::string_view wanted) { return metric->name < wanted; });
+  return found == by_name_.end() || (*found)->name != name ? nullptr : *found;
 }
 
 std::string to_json(const RunResult& result) {

@@ -68,7 +68,18 @@ struct RunCost {
   std::uint64_t peak_rss_bytes = 0;
 };
 
+/// Walks over all metrics; for many names there is MetricIndex.
 const ResultMetric* find_metric(const RunResult& result, std::string_view name);
+
+/// The metrics of a result by name. The result must stay, and its metrics as they are.
+class MetricIndex {
+ public:
+  explicit MetricIndex(const RunResult& result);
+  const ResultMetric* find(std::string_view name) const;  // null if there is none
+
+ private:
+  std::vector<const ResultMetric*> by_name_;
+};
 
 /// schema "hyperdc.result/1", two-space indentation, keys in a fixed order.
 std::string to_json(const RunResult& result);

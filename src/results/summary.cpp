@@ -121,13 +121,23 @@ std::vector<SummaryRow> summarise(std::span<const RunResult> results) {
   return rows;
 }
 
+PairedRuns::PairedRuns(std::span<const RunResult> results) : results_(results) {
+  for (const RunResult& result : results) metrics_.emplace_back(result);
+}
+
 std::optional<MeanInterval> paired_difference(std::span<const RunResult> results,
                                               std::string_view a, std::string_view b,
                                               std::string_view metric) {
+  return PairedRuns(results).difference(a, b, metric);
+}
+
+std::optional<MeanInterval> PairedRuns::difference(std::string_view a, std::string_view b,
+                                                   std::string_view metric) const {
   std::map<std::uint64_t, double> values_a, values_b;
-  for (const RunResult& result : results) {
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    const RunResult& result = results_[i];
     if (result.scenario != a && result.scenario != b) continue;
-    const ResultMetric* found = find_metric(result, metric);
+    const ResultMetric* found = metrics_[i].find(metric);
     if (!result.complete || found == nullptr || !found->value) return std::nullopt;
     (result.scenario == a ? values_a : values_b)[result.seed] = *found->value;
   }

@@ -37,8 +37,21 @@ struct MeanInterval {
 /// `values` must not be empty.
 MeanInterval mean_interval(std::span<const double> values);
 
-/// Mean of `metric` in scenario `b` minus scenario `a`, paired by seed. Nothing when a seed of one
-/// is missing in the other, when a run was interrupted, or when a value is missing.
+/// Results whose scenarios are compared metric by metric. They must stay as they are.
+class PairedRuns {
+ public:
+  explicit PairedRuns(std::span<const RunResult> results);
+  /// Mean of `metric` in scenario `b` minus scenario `a`, paired by seed. Nothing when a seed of
+  /// one is missing in the other, when a run was interrupted, or when a value is missing.
+  std::optional<MeanInterval> difference(std::string_view a, std::string_view b,
+                                         std::string_view metric) const;
+
+ private:
+  std::span<const RunResult> results_;
+  std::vector<MetricIndex> metrics_;  // by result
+};
+
+/// The same for one metric.
 std::optional<MeanInterval> paired_difference(std::span<const RunResult> results,
                                               std::string_view a, std::string_view b,
                                               std::string_view metric);

@@ -146,6 +146,17 @@ TEST_CASE("metrics are found by name") {
   CHECK(find_metric(result, "workloads.w.wait") == nullptr);
 }
 
+TEST_CASE("an index finds what a walk finds, the first of equal names") {
+  RunResult result;
+  for (const char* name : {"b", "a", "c", "a"}) {
+    result.metrics.push_back({name, "1", static_cast<double>(result.metrics.size()), {}});
+  }
+  const MetricIndex index(result);
+  for (const char* name : {"a", "b", "c", "", "aa", "d"}) {
+    CHECK(index.find(name) == find_metric(result, name));
+  }
+}
+
 TEST_CASE("screens read the resolved scenario") {
   RunResult result = small();
   result.resolved_json =
