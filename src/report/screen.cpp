@@ -69,25 +69,16 @@ std::string line(const TextStyle& style, std::string_view text, Ink ink) {
 }
 
 std::string paragraph(const TextStyle& style, std::string_view text, Ink ink) {
-  std::string out, current;
-  const auto flush = [&] {
-    if (!current.empty()) out += line(style, current, ink);
-    current = "  ";
-  };
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, space);
-    const bool fresh = current.empty() || current == "  ";
-    if (!fresh && display_width(current) + 1 + display_width(word) > kScreenWidth - 1) {
-      flush();
-      current += word;
-    } else {
-      if (!fresh) current += ' ';
-      current += word;
-    }
-    text.remove_prefix(std::min(space + 1, text.size()));
+  // Wrapped as it will be shown: signs that the stream lacks are wider.
+  const std::string shown = style.fit(text);
+  const std::vector<std::string> pieces = folded(shown, kScreenWidth - 1);
+  std::string out = line(style, pieces.front(), ink);
+  if (pieces.size() == 1) return out;
+  const std::string_view rest = std::string_view(shown).substr(std::min(
+      shown.size(), pieces.front().size() + (shown[pieces.front().size()] == ' ' ? 1 : 0)));
+  for (const std::string& piece : folded(rest, kScreenWidth - 3)) {
+    out += line(style, "  " + piece, ink);
   }
-  flush();
   return out;
 }
 

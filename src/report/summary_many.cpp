@@ -17,6 +17,7 @@ namespace hyperdc {
 namespace {
 
 constexpr std::size_t kWidestName = 22, kNarrowestName = 8;
+constexpr std::size_t kWidestLabel = 36;  // beside its values
 
 class ManyRuns {
  public:
@@ -108,7 +109,7 @@ std::string ManyRuns::title() const {
     if (seeds() > 1 && comparison_.varies && !comparison_.partial)
       text += " · mean ± 95 % interval";
   }
-  std::string out = line(style_, text, Ink::strong);
+  std::string out = paragraph(style_, text, Ink::strong);
   const std::string verdict = verdict_sentence(comparison_);
   if (!verdict.empty()) out += paragraph(style_, printable(verdict), Ink::accent);
   if (interrupted()) {
@@ -281,7 +282,12 @@ std::string ManyRuns::rows() {
     const std::string title = group_title(row.parts);
     if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
     group = title;
-    const std::string label = fmt::format(" {}", metric_label(row.parts, row.metric));
+    std::string label = fmt::format(" {}", metric_label(row.parts, row.metric));
+    if (display_width(label) > kWidestLabel) {
+      for (std::string& piece : folded(std::exchange(label, {}), kScreenWidth - 1)) {
+        table.across({std::move(piece)});
+      }
+    }
     table.row(row_cells(row, label));
   }
   const bool narrowest = name_width_ == kNarrowestName && scenarios() <= 2;

@@ -1,9 +1,13 @@
 #include "report/summary_one.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <fmt/format.h>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include <hyperdc/core/units.hpp>
 
@@ -18,6 +22,8 @@ namespace hyperdc {
 namespace {
 
 constexpr std::size_t kSparkCells = 20;
+constexpr std::size_t kWidestName = 20, kNarrowestName = 8;
+constexpr std::size_t kWidestMetric = 52;  // beside its value in the full screen
 
 class OneRun {
  public:
@@ -45,9 +51,14 @@ class OneRun {
  private:
   std::string title() const;
   std::string objectives() const;
+  std::string objective_list() const;
+  std::string fitting(std::size_t most_left_out,
+                      const std::function<Table(std::size_t, std::size_t)>& build) const;
   std::string jobs();
   std::string pools();
+  Table pool_table(const std::vector<std::string>& names, std::size_t name_width);
   std::string demand();
+  Table demand_table(const std::vector<std::string>& points, std::size_t name_width);
   std::string plant();
   std::string all_metrics() const;
   std::string checks() const;
@@ -96,10 +107,10 @@ std::string OneRun::spark(const std::string& metric, std::string_view unit, bool
 }
 
 std::string OneRun::title() const {
-  std::string out = line(style_,
-                         fmt::format("{} · {} · seed {}", printable(result_.scenario),
-                                     span_text(result_), result_.seed),
-                         Ink::strong);
+  std::string out = paragraph(style_,
+                              fmt::format("{} · {} · seed {}", printable(result_.scenario),
+                                          span_text(result_), result_.seed),
+                              Ink::strong);
   const ResolvedFacts facts = resolved_facts(result_);
   if (!facts.description.empty()) {
     out += paragraph(style_, shorten(printable(facts.description), 280), Ink::faint);
@@ -151,7 +162,35 @@ std::string OneRun::objectives() const {
                {margin_text(objective), ink}});
   }
   return fmt::format("\n {}  {}\n{}", style_.paint("OBJECTIVES", Ink::strong),
-                     style_.paint(verdict, missed == 0 ? Ink::good : Ink::bad), table.render());
+                     style_.paint(verdict, missed == 0 ? Ink::good : Ink::bad),
+                     table.width() <= kScreenWidth ? table.render() : objective_list());
+}
+
+/// For long names: a paragraph each.
+std::string OneRun::objective_list() const {
+  std::string out;
+  for (const ResultObjective& objective : result_.objectives) {
+    const Show show = show_of(objective.metric, objective.unit);
+    const std::string margin = margin_text(objective);
+    out += paragraph(style_,
+                     fmt::format("{} {}: {}, {}{}", objective.met ? "✓" : "✗", objective.metric,
+                                 objective.value ? for_people(*objective.value, show) : "no value",
+                                 limit_text(objective), margin.empty() ? "" : ", " + margin),
+                     objective.met ? Ink::good : Ink::bad);
+  }
+  return out;
+}
+
+/// The first table that fits the screen: with shorter names, then with fewer columns.
+std::string OneRun::fitting(std::size_t most_left_out,
+                            const std::function<Table(std::size_t, std::size_t)>& build) const {
+  for (std::size_t left_out = 0;; ++left_out) {
+    for (std::size_t name_width = kWidestName; name_width >= kNarrowestName; name_width -= 2) {
+      const Table table = build(name_width, left_out);
+      const bool last = left_out == most_left_out && name_width == kNarrowestName;
+      if (table.width() <= kScreenWidth || last) return below_blank(table.render());
+    }
+  }
 }
 
 std::string OneRun::jobs() {
@@ -161,35 +200,48 @@ std::string OneRun::jobs() {
     const char* quantity;
     const char* title;
   };
-  std::vector<Field> fields = {{"finished", "finished"}, {"rejected", "rejected"}};
-  if (any("workloads", "unfinished")) fields.push_back({"unfinished", "unfinished"});
-  if (any("workloads", "preempted")) fields.push_back({"preempted", "preempted"});
+  std::vector<Field> all = {{"finished", "finished"}, {"rejected", "rejected"}};
+  if (any("workloads", "unfinished")) all.push_back({"unfinished", "unfinished"});
+  if (any("workloads", "preempted")) all.push_back({"preempted", "preempted"});
   for (const Field& field :
        {Field{"wait.mean", "wait mean"}, Field{"wait.p50", "p50"}, Field{"wait.p95", "p95"},
         Field{"slowdown.mean", "slowdown"}, Field{"makespan", "makespan"}}) {
-    fields.push_back(field);
+    all.push_back(field);
   }
-  Table table(style_);
-  table.column(Align::left, 1);
-  std::vector<std::string> titles = {"JOBS"};
-  for (const Field& field : fields) {
-    table.column(Align::right);
-    titles.emplace_back(field.title);
-  }
-  table.header(std::move(titles));
-  for (const std::string& name : names) {
-    std::vector<Cell> cells = {{shorten(name, 20)}};
-    for (const Field& field : fields) {
-      cells.push_back(cell("workloads." + name + "." + field.quantity));
+  constexpr auto kDispensable = std::to_array<std::string_view>({"p50", "slowdown", "makespan"});
+  return fitting(kDispensable.size(), [&](std::size_t name_width, std::size_t left_out) {
+    std::vector<Field> fields;
+    for (const Field& field : all) {
+      const auto end = kDispensable.begin() + static_cast<std::ptrdiff_t>(left_out);
+      if (std::find(kDispensable.begin(), end, field.title) == end) fields.push_back(field);
     }
-    table.row(std::move(cells));
-  }
-  return below_blank(table.render());
+    Table table(style_);
+    table.column(Align::left, 1);
+    std::vector<std::string> titles = {"JOBS"};
+    for (const Field& field : fields) {
+      table.column(Align::right);
+      titles.emplace_back(field.title);
+    }
+    table.header(std::move(titles));
+    for (const std::string& name : names) {
+      std::vector<Cell> cells = {{shorten(name, name_width)}};
+      for (const Field& field : fields) {
+        cells.push_back(cell("workloads." + name + "." + field.quantity));
+      }
+      table.row(std::move(cells));
+    }
+    return table;
+  });
 }
 
 std::string OneRun::pools() {
   const std::vector<std::string> names = owners(result_, "pools");
   if (names.empty()) return {};
+  return fitting(
+      0, [&](std::size_t name_width, std::size_t) { return pool_table(names, name_width); });
+}
+
+Table OneRun::pool_table(const std::vector<std::string>& names, std::size_t name_width) {
   Table table(style_);
   table.column(Align::left, 1);
   table.column(Align::left, 2);
@@ -203,7 +255,7 @@ std::string OneRun::pools() {
       const ResultMetric* mean = metrics_.find(metric + ".mean");
       if (mean == nullptr) continue;
       if (!first && value(metric + ".max") == 0.0) continue;  // jobs do not ask for it
-      std::vector<Cell> cells = {{first ? shorten(name, 20) : ""},
+      std::vector<Cell> cells = {{first ? shorten(name, name_width) : ""},
                                  {resource},
                                  cell(metric + ".mean"),
                                  cell(metric + ".max"),
@@ -218,7 +270,7 @@ std::string OneRun::pools() {
       first = false;
     }
   }
-  return below_blank(table.render());
+  return table;
 }
 
 std::string OneRun::demand() {
@@ -231,7 +283,15 @@ std::string OneRun::demand() {
     }
   }
   if (points.empty()) return {};
-  if (points.size() > 8) points.erase(points.begin(), points.end() - 8);
+  constexpr std::size_t kMostPoints = 8;
+  return fitting(kMostPoints - 1, [&](std::size_t name_width, std::size_t left_out) {
+    const std::size_t shown = std::min(points.size(), kMostPoints - left_out);
+    return demand_table({points.end() - static_cast<std::ptrdiff_t>(shown), points.end()},
+                        name_width);
+  });
+}
+
+Table OneRun::demand_table(const std::vector<std::string>& points, std::size_t name_width) {
   Table table(style_);
   table.column(Align::left, 1);
   table.column(Align::left);
@@ -244,7 +304,7 @@ std::string OneRun::demand() {
   for (const std::string& name : owners(result_, "pools")) {
     for (const char* quantity : {"allocation_at.", "fragmentation_at."}) {
       const bool allocation = std::string_view(quantity) == "allocation_at.";
-      std::vector<Cell> cells = {{allocation ? shorten(name, 20) : ""},
+      std::vector<Cell> cells = {{allocation ? shorten(name, name_width) : ""},
                                  {allocation ? "allocated" : "fragmented"}};
       bool present = false;
       for (const std::string& point : points) {
@@ -254,7 +314,7 @@ std::string OneRun::demand() {
       if (present) table.row(std::move(cells));
     }
   }
-  return below_blank(table.render());
+  return table;
 }
 
 std::string OneRun::plant() {
@@ -281,33 +341,63 @@ std::string OneRun::plant() {
 }
 
 std::string OneRun::all_metrics() const {
+  struct Entry {
+    std::string name, value, detail;
+  };
+  std::vector<Entry> entries;
+  constexpr std::string_view kNames = "METRICS", kValues = "value";
+  std::size_t names = kNames.size(), values = kValues.size();
+  for (const ResultMetric& metric : result_.metrics) {
+    Entry entry{metric.name, "–", printable(metric.reason)};
+    if (metric.value) {
+      entry.value = for_people(*metric.value, show_of(metric.name, metric.unit));
+      entry.detail = shortest(*metric.value) + (metric.unit == "1" ? "" : " " + metric.unit);
+    }
+    const std::size_t width = display_width(entry.name);
+    if (width <= kWidestMetric) names = std::max(names, width);
+    values = std::max(values, display_width(entry.value));
+    entries.push_back(std::move(entry));
+  }
+  constexpr std::size_t kGaps = 1 + 2 + 3, kLeast = 12;
+  const std::size_t used = std::min(names + values + kGaps, kScreenWidth - kLeast);
   Table table(style_);
   table.column(Align::left, 1);
   table.column(Align::right);
   table.column(Align::left, 3);
-  table.header({"METRICS", "value", "in SI units"});
-  for (const ResultMetric& metric : result_.metrics) {
-    if (!metric.value) {
-      table.row({{metric.name}, {"–", Ink::faint}, {printable(metric.reason), Ink::faint}});
-      continue;
+  table.header({std::string(kNames), std::string(kValues), "in SI units"});
+  for (Entry& entry : entries) {
+    if (display_width(entry.name) > kWidestMetric) {
+      for (std::string& piece : folded(std::exchange(entry.name, {}), kScreenWidth - 1)) {
+        table.across({std::move(piece)});
+      }
     }
-    table.row({{metric.name},
-               {for_people(*metric.value, show_of(metric.name, metric.unit))},
-               {shortest(*metric.value) + (metric.unit == "1" ? "" : " ") +
-                    (metric.unit == "1" ? "" : metric.unit),
-                Ink::faint}});
+    const Ink ink = entry.value == "–" ? Ink::faint : Ink::plain;
+    for (std::string& piece : folded(style_.fit(entry.detail), kScreenWidth - used)) {
+      table.row({{std::exchange(entry.name, {})},
+                 {std::exchange(entry.value, {}), ink},
+                 {std::move(piece), Ink::faint}});
+    }
   }
   return below_blank(table.render());
 }
 
 std::string OneRun::checks() const {
   if (result_.checks.empty()) return {};
+  std::size_t names = 0;
+  for (const ResultCheck& check : result_.checks) {
+    names = std::max(names, display_width(check.name));
+  }
   Table table(style_);
   table.column(Align::left, 1);
   table.column(Align::left, 1);
   table.column(Align::left);
+  const std::size_t mark_width = display_width(style_.fit("✓"));
+  const std::size_t used = std::min(1 + mark_width + 1 + names + 2, kScreenWidth / 2);
   for (const ResultCheck& check : result_.checks) {
-    table.row({{"✓", Ink::good}, {check.name}, {printable(check.text), Ink::faint}});
+    Cell mark{"✓", Ink::good}, name{check.name};
+    for (std::string& piece : folded(style_.fit(printable(check.text)), kScreenWidth - used)) {
+      table.row({std::exchange(mark, {}), std::exchange(name, {}), {std::move(piece), Ink::faint}});
+    }
   }
   return below_blank(line(style_, "CHECKS", Ink::strong).append(table.render()));
 }
@@ -327,7 +417,13 @@ std::string OneRun::files() const {
   table.column(Align::left);
   table.row({{"scenario"}, {result_.sha256, Ink::faint}});
   for (const ResultFile& file : result_.files) {
-    table.row({{printable(file.path)}, {file.sha256, Ink::faint}});
+    std::string path = printable(file.path);
+    if (display_width(path) > kScreenWidth - file.sha256.size() - 3) {
+      for (std::string& piece : folded(std::exchange(path, {}), kScreenWidth - 1)) {
+        table.across({std::move(piece)});
+      }
+    }
+    table.row({{std::move(path)}, {file.sha256, Ink::faint}});
   }
   table.row({{"fingerprint"}, {hex16(result_.fingerprint), Ink::faint}});
   return below_blank(line(style_, "FILES (sha256)", Ink::strong).append(table.render()));

@@ -30,6 +30,8 @@ class Table {
   /// A row of titles: bold, aligned like its columns.
   void header(std::vector<std::string> titles);
   void blank() { rows_.emplace_back(); }
+  /// A line of its own across the columns, which it does not widen.
+  void across(Cell cell);
 
   /// Widest line, without the escape sequences.
   std::size_t width() const;
@@ -46,6 +48,10 @@ class Table {
   TextStyle style_;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::vector<bool> across_;  // by row; as long as the last true one
 };
+
+/// `text` cut into pieces of at most `width` columns, between words where that is possible.
+std::vector<std::string> folded(std::string_view text, std::size_t width);
 
 }  // namespace hyperdc

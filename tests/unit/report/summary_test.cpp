@@ -21,6 +21,7 @@ bool contains(const std::string& text, const std::string& part) {
 void check_layout(const std::string& screen) {
   std::istringstream lines(screen);
   for (std::string line; std::getline(lines, line);) {
+    INFO(line);
     CHECK(display_width(line) <= 100);
     CHECK((line.empty() || line.back() != ' '));
   }
@@ -288,6 +289,37 @@ TEST_CASE("screens stay within 100 columns, whatever the names") {
   check_layout(summary_many(results, options({"a.json"})));
   results.resize(3);
   check_layout(summary_many(results, options({"a.json"})));
+  // One run, compact and full: long names of everything, and every column that may be there.
+  RunResult run = sample::with_objectives(sample::cluster(name, 1, 1e6));
+  const std::string owner(64, 'y');
+  for (ResultMetric& metric : run.metrics) {
+    const std::size_t from = metric.name.find('.') + 1;
+    const std::size_t to = metric.name.find('.', from);
+    if (to != std::string::npos) metric.name.replace(from, to - from, owner);
+  }
+  for (const char* quantity : {"unfinished", "preempted"}) {
+    run.metrics.push_back({"workloads." + owner + "." + quantity, "jobs", 123456.0, {}});
+  }
+  for (int point = 10; point <= 130; point += 10) {
+    const std::string at = "pools." + owner + ".allocation_at." + std::to_string(point);
+    run.metrics.push_back({at, "1", 0.123, {}});
+  }
+  run.metrics.push_back({"workloads." + owner + ".slow", "s", {}, std::string(300, 'r')});
+  for (ResultObjective& objective : run.objectives) {
+    objective.metric = "workloads." + owner + ".completion.mean";
+  }
+  run.checks.push_back({"a-check", std::string(150, 'c') + " = " + std::string(40, 'd'), 0});
+  run.files.push_back({std::string(150, 'f') + "/g.json", std::string(64, 'b')});
+  for (const bool unicode : {true, false}) {
+    for (const Detail detail : {Detail::compact, Detail::full}) {
+      check_layout(summary_one(run, {TextStyle{false, unicode}, detail, 0, {name + ".json"}}));
+      check_layout(summary_many({&run, 1}, {TextStyle{false, unicode}, detail, 2, {}}));
+    }
+  }
+  const std::string screen = summary_one(run, options({}, Detail::full));
+  CHECK(contains(screen, "\n workloads." + owner + ".wait.mean\n"));
+  CHECK(contains(screen, std::string(64, 'b')));
+  CHECK(contains(summary_one(run, options({})), "unfinished"));
   const std::string ascii =
       summary_many(results, {TextStyle{false, false}, Detail::compact, 0, {}});
   for (const char c : ascii) CHECK(static_cast<unsigned char>(c) < 0x80);
