@@ -95,7 +95,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E060", "A trace cannot be opened", "It is missing, may not be read, or is no regular file."},
     {"E061", "A trace is damaged",
      "The gzip stream is cut off or corrupt, or the text has zero bytes, bytes that are not UTF-8, "
-     "or a line of absurd length."},
+     "a line of absurd length, or a million blank lines in a row."},
     {"E062", "A trace with other columns",
      "The header has an unknown, repeated or missing column."},
     {"E063", "A row of another shape", "The row has more or fewer fields than the header."},

@@ -162,8 +162,7 @@ Result<NodeList> read_nodes(std::string_view format, const std::string& file, Mo
   std::string_view line;
   std::uint64_t nodes = 0;
   bool readable = true;
-  while (readable && lines.next(line)) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+  while (readable && lines.next_filled(line)) {
     if (!table.has_header()) {
       readable = table.header(line, lines.line_number());
       continue;

@@ -252,6 +252,16 @@ bool LineReader::next(std::string_view& out) {
   return false;
 }
 
+bool LineReader::next_filled(std::string_view& out) {
+  for (std::uint64_t blank = 0; next(out); ++blank) {
+    if (out.find_first_not_of(" \t") != std::string_view::npos) return true;
+    if (blank < kMaxBlankLines) continue;
+    impl_->fail(input_code::kDamaged,
+                fmt::format("more than {} blank lines in a row", kMaxBlankLines), impl_->line);
+  }
+  return false;
+}
+
 std::uint64_t LineReader::line_number() const {
   return impl_->line;
 }

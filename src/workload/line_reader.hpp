@@ -14,6 +14,8 @@
 namespace hyperdc {
 
 inline constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
+/// A few MB of gzip hold hundreds of millions of them.
+inline constexpr std::uint64_t kMaxBlankLines = 1'000'000;
 
 class LineReader {
  public:
@@ -32,6 +34,8 @@ class LineReader {
   /// The next line without its end; valid until the next call. False at the end of the file and
   /// on failure.
   bool next(std::string_view& line);
+  /// The next line that is not blank. A failure after kMaxBlankLines blank ones in a row.
+  bool next_filled(std::string_view& line);
   /// 1-based number of the line that next() gave last.
   std::uint64_t line_number() const;
   /// Whether the last line was ended by a newline (false: the file may have been cut off).

@@ -19,8 +19,7 @@ TraceStream::TraceStream(const TraceSpec& spec, ModelLookup models, RowProblems&
 bool TraceStream::next(JobRecord& job) {
   if (spec_.limit && jobs_ >= *spec_.limit) return false;
   std::string_view line;
-  while (!reader_->broken() && lines_.next(line)) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+  while (!reader_->broken() && lines_.next_filled(line)) {
     if (!reader_->read(line, lines_.line_number(), lines_.ended(), job)) continue;
     ++jobs_;
     return true;

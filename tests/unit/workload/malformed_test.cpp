@@ -1,6 +1,7 @@
 // Every way in which a row can be wrong, with its exact place.
 #include <catch2/catch.hpp>
 
+#include "workload/line_reader.hpp"
 #include "workload_files.hpp"
 
 using namespace hyperdc;
@@ -51,7 +52,7 @@ TEST_CASE("malformed rows of csv") {
   check({csv, kCsv + "1,2,3,0,0,1,9\n", 2, 1, "E063", "7 fields"});
   check({csv, kCsv + "1,2,3,0,0,1\n1,2,3", 3, 1, "E063", "cut off"});
   check({csv, kCsv + "-1,2,3,0,0,1\n", 2, 1, "E065", "submit_s"});
-  check({csv, kCsv + "1e10,2,3,0,0,1\n", 2, 1, "E065", "0..9223372036"});
+  check({csv, kCsv + "1e10,2,3,0,0,1\n", 2, 1, "E065", "0..6307200000"});
   check({csv, kCsv + "1,-2,3,0,0,1\n", 2, 3, "E065", "run_s"});
   check({csv, kCsv + "1,nan,3,0,0,1\n", 2, 3, "E065", "run_s"});
   check({csv, kCsv + "1,inf,3,0,0,1\n", 2, 3, "E065", "run_s"});
@@ -140,6 +141,15 @@ TEST_CASE("a damaged file is one problem, after those of the rows before") {
   const Issues cut = issues_of(TraceFormat::csv, packed);
   REQUIRE(cut.size() == 1);
   CHECK(cut[0].message == "the gzip data is cut off");
+}
+
+TEST_CASE("a file of nothing but blank lines is given up") {
+  const std::string blanks(kMaxBlankLines, '\n');
+  CHECK(issues_of(TraceFormat::csv, "cores\n" + blanks + "1\n").empty());
+  const Issues issues = issues_of(TraceFormat::csv, "cores\n" + blanks + " \t\n1\n");
+  REQUIRE(issues.size() == 1);
+  CHECK(issues[0].code == "E061");
+  CHECK(issues[0].place.line == 1'000'002);
 }
 
 TEST_CASE("the sixty-fifth model is refused") {
