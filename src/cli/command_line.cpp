@@ -11,6 +11,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/run_output.hpp"
 #include "cli/tree.hpp"
 #include "core/text.hpp"
@@ -49,7 +50,9 @@ struct CommandLine {
     app.add_option("--color", color, "Of text on terminals")
         ->option_text("auto|always|never")
         ->check(CLI::IsMember({"auto", "always", "never"}));
-    app.add_option("--explain", code, "Explains an error code")->option_text("CODE");
+    app.add_option("--explain", code, "Explains an error code")
+        ->option_text("CODE")
+        ->check(not_empty());
     app.footer(kFooter);
     app.require_subcommand(0, 1);
     add_run_command(app, run);

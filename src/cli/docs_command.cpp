@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
+#include "cli/traces_page.hpp"
 #include "cli/tree.hpp"
 #include "core/text.hpp"
 #include "report/metric_info.hpp"
@@ -41,7 +43,8 @@ void add_docs_command(CLI::App& app, DocsOptions& options) {
       ->option_text("commands|scenario|policies|metrics|units|errors")
       ->check(CLI::IsMember({"commands", "scenario", "policies", "metrics", "units", "errors"}));
   docs.add_option("--out", options.out, "Writes one file a page to this directory instead")
-      ->option_text("DIR");
+      ->option_text("DIR")
+      ->check(not_empty());
   docs.footer(kExamples);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <fmt/format.h>
+#include <limits>
 #include <memory>
 #include <ostream>
 #include <thread>
@@ -11,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_output.hpp"
 #include "cli/run_plan.hpp"
@@ -179,13 +181,17 @@ void add_run_command(CLI::App& app, RunOptions& options) {
   run.add_option("--out", options.out,
                  "Stores result.json, run.json, series.csv and jobs.csv in this directory; several "
                  "runs get a sub-directory each")
-      ->option_text("DIR");
-  run.add_option("--seed", options.seed, "Seed, instead of the scenario's")->option_text("N");
+      ->option_text("DIR")
+      ->check(not_empty());
+  run.add_option("--seed", options.seed, "Seed, instead of the scenario's")
+      ->option_text("N")
+      ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
   run.add_option("--seeds", options.seeds, "Runs N seeds, from the first one upwards")
       ->option_text("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}));
+      ->transform(whole_number(1, 100'000));
   run.add_option("--until", options.until, "Ends the run at this time of the simulation")
-      ->option_text("TIME");
+      ->option_text("TIME")
+      ->check(not_empty());
   run.add_option("--format", options.format, "Of what is printed")
       ->option_text("text|json")
       ->check(CLI::IsMember({"text", "json"}));
@@ -195,10 +201,11 @@ void add_run_command(CLI::App& app, RunOptions& options) {
   run.add_option("--threads", options.threads,
                  "Runs side by side at most so many; results do not depend on it")
       ->option_text("N")
-      ->check(CLI::Range(1U, 1024U));
+      ->transform(whole_number(1, 1024));
   run.add_option("--timeline", options.timeline,
                  "Writes a timeline that Perfetto opens; one run only")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->check(not_empty());
   run.add_flag("--jobs-csv", options.jobs_csv,
                "Stores jobs.csv (a row for each job) for several runs too");
   run.add_flag("--no-jobs-csv", options.no_jobs_csv, "Stores no jobs.csv");

@@ -1,9 +1,11 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <streambuf>
 #include <sys/stat.h>
@@ -103,9 +105,91 @@ TEST_CASE("wrong command lines are exit code 2 and name what was meant") {
   wrong({"run"}, "error: hyperdc run needs FILE...; see: hyperdc run --help");
   wrong({"--explain", "E999"}, "error: there is no error code \"E999\"; see: hyperdc docs errors");
   CHECK(ran({"run", "a.json", "--format", "xml"}).code == 2);
-  CHECK(ran({"run", "a.json", "--seed", "-1"}).code == 2);
-  CHECK(ran({"run", "a.json", "--seeds", "0"}).code == 2);
   CHECK(ran({"schema"}).code == 2);
+}
+
+TEST_CASE("numbers on the command line are decimal digits, and values are not empty") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  for (const char* seed : {"-1", "18446744073709551616", "0x10", "", " 1", "1 ", "1.0", "+1"}) {
+    const Ran bad = ran({"run", file, std::string("--seed=") + seed});
+    INFO(seed << ": " << bad.err);
+    CHECK(bad.code == 2);
+    if (*seed != '\0') {
+      CHECK(contains(bad.err, "is not a whole number from 0 to 18446744073709551615"));
+    }
+    CHECK(ran({"run", file, "--seed", seed}).code == 2);
+    CHECK(ran({"run", file, "--seeds", seed}).code == 2);
+    CHECK(ran({"run", file, "--threads", seed}).code == 2);
+  }
+  CHECK(ran({"run", file, "--seeds", "0"}).code == 2);
+  CHECK(ran({"run", file, "--seeds", "100001"}).code == 2);
+  const Ran ten = ran({"run", file, "--seed", "010", "--format", "json"});
+  CHECK(nlohmann::json::parse(ten.out)["scenario"]["seed"] == 10);  // 8 if it were octal
+  const Ran last = ran({"run", file, "--seed", "18446744073709551615", "--format", "json"});
+  CHECK(contains(last.out, "\"seed\": 18446744073709551615"));
+  for (const char* option : {"--until", "--out", "--timeline"}) {
+    CHECK(contains(ran({"run", file, option, ""}).err, "the value is empty"));
+    CHECK(ran({"run", file, option, ""}).code == 2);
+    CHECK(ran({"run", file, std::string(option) + "="}).code == 2);
+  }
+  for (const char* option : {"--set", "--catalog", "--traces"}) {
+    CHECK(ran({"run", file, option, ""}).code == 2);
+  }
+  CHECK(ran({"docs", "--out", ""}).code == 2);
+  CHECK(ran({"--explain", ""}).code == 2);
+}
+
+TEST_CASE("a run that would end within its warm-up is refused") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a", R"(, "warmup": "1 h")"));
+  const Ran bad = ran({"run", file, "--until", "60 min"});
+  CHECK(bad.code == 2);
+  CHECK(contains(bad.err, "--until: the run would end within the warm-up of 1 h"));
+  CHECK(ran({"run", file, "--until", "61 min"}).code == 0);
+  CHECK(contains(ran({"run", file, "--until", "1e-12 s"}).err, "is not between 0 and 200 y"));
+}
+
+TEST_CASE("an objective on nothing does not hide what else there is to say") {
+  const test::TemporaryDirectory dir;
+  std::string text =
+      small_scenario("a", R"(, "objectives": [{"metric": "no.such", "at_most": 1}])");
+  const std::string racks = R"("racks": {)";
+  text.replace(text.find(racks), racks.size(),
+               racks + R"("spare": {"server": "small", "count": 1}, )");
+  const std::string pool = R"("p": {)";
+  text.replace(text.find(pool), pool.size(), pool + R"("racks": ["lab.a"], )");
+  const Ran bad = ran({"validate", dir.write("a.json", text)});
+  CHECK(bad.code == 2);
+  CHECK(contains(bad.out, "[E040]"));
+  CHECK(contains(bad.out, "[E051]"));
+}
+
+TEST_CASE("the option --set does not take a base") {
+  const test::TemporaryDirectory dir;
+  const std::string file = dir.write("a.json", small_scenario("a"));
+  const Ran bad = ran({"run", file, "--set", "extends=" + file});
+  CHECK(bad.code == 2);
+  CHECK(contains(bad.err, "[E009]"));
+}
+
+TEST_CASE("the option --color and the locale hold for help and for wrong command lines") {
+  CHECK(contains(ran({"--color", "always", "rn"}).err, "\x1b["));
+  CHECK(contains(ran({"run", "--sed", "--color=always"}).err, "\x1b["));
+  CHECK_FALSE(contains(ran({"rn"}).err, "\x1b["));
+  for (const char* command : {"run", "validate", "catalog", "schema", "docs", "completion"}) {
+    const Ran help = ran({command, "--help"}, {{"LC_ALL", "C"}});
+    INFO(command);
+    CHECK(std::all_of(help.out.begin(), help.out.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+  }
+}
+
+TEST_CASE("a code is explained whatever stands beside it") {
+  const test::TemporaryDirectory dir;
+  const Ran code = ran({"run", dir.path("none.json"), "--explain", "E001"});
+  CHECK(code.code == 0);
+  CHECK(code.out == ran({"--explain", "E001"}).out);
 }
 
 TEST_CASE("all problems of options and files at once, and nothing is written") {
