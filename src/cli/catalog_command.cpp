@@ -100,6 +100,14 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
 }
 
 int catalog_command(const CatalogOptions& options, Console& console) {
+  InputOptions input;
+  input.catalogs = options.catalogs;
+  Issues issues;
+  load_options(input, issues);
+  if (!issues.empty()) {
+    console.problems(issues);
+    return kExitBadInput;
+  }
   std::vector<CatalogEntry> entries = list_catalog(options.catalogs);
   std::set<std::string> kinds;
   for (const CatalogEntry& entry : entries) kinds.insert(entry.kind);

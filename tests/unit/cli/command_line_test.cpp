@@ -400,6 +400,10 @@ TEST_CASE("the catalog lists, narrows and shows") {
   CHECK(nlohmann::json::parse(one.out).is_object());
   CHECK(contains(ran({"catalog", "acelerators"}).err, "did you mean \"accelerators\"?"));
   CHECK(ran({"catalog", "accelerators", "no-such-thing"}).code == 2);
+  const Ran nowhere = ran({"catalog", "--catalog", "/no/such/directory"});
+  CHECK(nowhere.code == 2);
+  CHECK(nowhere.out.empty());
+  CHECK(contains(nowhere.err, "is not a directory"));
 }
 
 TEST_CASE("the reference is printed by page or written to a directory") {
