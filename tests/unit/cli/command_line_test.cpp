@@ -409,7 +409,8 @@ TEST_CASE("the catalog lists, narrows and shows") {
 TEST_CASE("the reference is printed by page or written to a directory") {
   const test::TemporaryDirectory dir;
   CHECK(ran({"docs", "--out", dir.path("reference")}).code == 0);
-  for (const char* page : {"commands", "scenario", "policies", "metrics", "units", "errors"}) {
+  for (const char* page :
+       {"commands", "scenario", "policies", "metrics", "traces", "units", "errors"}) {
     CHECK(dir.read(std::string("reference/") + page + ".md") == ran({"docs", page}).out);
   }
   CHECK(contains(ran({"docs", "commands"}).out, "## hyperdc run\n"));
