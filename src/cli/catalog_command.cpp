@@ -86,7 +86,8 @@ int show_one(const CatalogOptions& options, const std::vector<CatalogEntry>& ent
 void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   CLI::App& catalog = *app.add_subcommand(
       "catalog", "Lists or shows accelerators, servers and the like, each with its source");
-  catalog.add_option("kind", options.kind, "accelerators, servers, …")->option_text("[KIND]");
+  catalog.add_option("kind", options.kind, "One kind of entry")
+      ->option_text("[accelerators|servers]");
   catalog.add_option("name", options.name, "One entry")->option_text("[NAME]");
   catalog
       .add_option("--catalog", options.catalogs,

@@ -139,11 +139,26 @@ ColorChoice color_choice(const std::string& text) {
   return text == "never" ? ColorChoice::never : ColorChoice::automatic;
 }
 
+/// --color as far as it can be read: what is wrong with the other arguments is painted too.
+ColorChoice color_asked(const std::vector<std::string>& arguments) {
+  ColorChoice choice = ColorChoice::automatic;
+  constexpr std::string_view kOption = "--color";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word == kOption && i + 1 < arguments.size()) {
+      choice = color_choice(arguments[i + 1]);
+    } else if (word.rfind(std::string(kOption) + "=", 0) == 0) {
+      choice = color_choice(word.substr(kOption.size() + 1));
+    }
+  }
+  return choice;
+}
+
 int dispatch(const CommandLine& line, Console& console) {
+  if (!line.code.empty()) return explain(line.code, console);
   const CLI::App* chosen = line.chosen();
   if (chosen == nullptr) {
-    if (!line.code.empty()) return explain(line.code, console);
-    console.err << help_of(line);
+    console.err << console.err_style().fit(help_of(line));
     return kExitBadInput;
   }
   const std::string& name = chosen->get_name();
@@ -157,6 +172,7 @@ int dispatch(const CommandLine& line, Console& console) {
 
 int parse_and_run(const std::vector<std::string>& arguments, Console& console) {
   CommandLine line;
+  console.color = color_asked(arguments);
   if (const auto word = unknown_command(line.app, arguments)) {
     std::vector<std::string> known;
     for (const CommandFacts& command : command_facts(line.app).commands) {
@@ -170,7 +186,7 @@ int parse_and_run(const std::vector<std::string>& arguments, Console& console) {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it
     line.app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
-    console.out << help_of(line);
+    console.out << console.out_style().fit(help_of(line));
     return kExitOk;
   } catch (const CLI::CallForVersion& version) {
     console.out << version.what() << '\n';

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::size_t kHelpColumn = 30;
 
-std::vector<std::string> split_choices(const std::string& value) {
+/// "a|b" or "[a|b]": a and b.
+std::vector<std::string> split_choices(std::string value) {
   std::vector<std::string> choices;
+  if (value.size() > 2 && value.front() == '[' && value.back() == ']') {
+    value = value.substr(1, value.size() - 2);
+  }
   if (value.find('|') == std::string::npos) return choices;
   for (std::size_t at = 0; at <= value.size();) {
     const std::size_t bar = std::min(value.find('|', at), value.size());

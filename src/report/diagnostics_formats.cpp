@@ -27,8 +27,26 @@ std::string escape(std::string_view text, bool property) {
       out += "%3A";
     } else if (property && c == ',') {
       out += "%2C";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += '?';
     } else {
       out += c;
+    }
+  }
+  return out;
+}
+
+/// A path as a URI reference (RFC 3986): what is neither unreserved nor harmless in a path is
+/// percent-encoded, a colon too, because it would end a scheme.
+std::string uri_of(std::string_view path) {
+  constexpr std::string_view kPlain = "-._~/!$&'()*+,;=@";
+  std::string out;
+  for (const char c : path) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
   }
   return out;
@@ -81,7 +99,7 @@ void write_sarif_result(JsonWriter& json, const Issue& issue) {
     json.open_object();
     json.key("physicalLocation").open_object();
     json.key("artifactLocation").open_object(true);
-    json.key("uri").text(issue.place.file);
+    json.key("uri").text(uri_of(issue.place.file));
     json.close();
     if (issue.place.line > 0) {
       const int column = std::max(1, issue.place.column);

@@ -174,6 +174,15 @@ TEST_CASE("GitHub shows the worst nine and how many more") {
   CHECK(text.find("::error title=hyperdc::3 problems more\n") != std::string::npos);
 }
 
+TEST_CASE("paths of any bytes are a property of GitHub and a URI of SARIF") {
+  const Issues issues = {issue("a b/\x1b[2J%\xC3\xA9:1.json", 4, 2, 3)};
+  const std::string github = issues_github(issues);
+  CHECK(github.find("file=a b/?[2J%25\xC3\xA9%3A1.json,") != std::string::npos);
+  const auto sarif = nlohmann::json::parse(issues_sarif(issues, "0.1.0"));
+  const auto& location = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+  CHECK(location["artifactLocation"]["uri"] == "a%20b/%1B%5B2J%25%C3%A9%3A1.json");
+}
+
 TEST_CASE("JSON and SARIF hold every problem") {
   Issues issues = {issue("a.json", 4, 2, 3)};
   issues.push_back({});
