@@ -1,4 +1,5 @@
-# A reader of the output that leaves early costs no result: cmake -DHYPERDC=... -DROOT=... -DOUT=... -P
+# A reader of the output that leaves early costs no result:
+# cmake -DHYPERDC=... -DROOT=... -DOUT=... -P
 file(REMOVE_RECURSE "${OUT}")
 execute_process(
   COMMAND "${HYPERDC}" run "${ROOT}/scenarios/examples/queue-mmc.json" --until "2 h" --seeds 20
