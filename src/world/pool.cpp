@@ -297,6 +297,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   pool.view.now = now;
   PoolActions actions(world, pool, engine);
   pool.scheduler->schedule(pool.view, actions);
+  actions.settle_wake();
   if (pool.spec->queue_limit) enforce_queue_limit(world, pool, now);
   publish_levels(world, pool, now);
   if (world.timeline != nullptr) draw_levels(world, pool, now);

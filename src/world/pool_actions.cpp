@@ -105,10 +105,17 @@ bool PoolActions::would_fit(JobId job, std::span<const JobId> without) {
 
 void PoolActions::wake(SimTime at) {
   HYPERDC_CHECK(at > engine_.now(), "a scheduler asked to be woken in the past");
-  if (pool_.wake_at == at) return;
+  wish_ = at;
+}
+
+void PoolActions::settle_wake() {
+  if (pool_.wake_at == wish_) return;
+  // A wake that nobody wants any more would keep a run without a duration from ending.
   if (pool_.wake_event != kNoEvent) engine_.cancel(pool_.wake_event);
-  pool_.wake_at = at;
-  pool_.wake_event = engine_.schedule(at, Phase::control, pool_.process,
+  pool_.wake_event = kNoEvent;
+  pool_.wake_at = wish_;
+  if (!wish_) return;
+  pool_.wake_event = engine_.schedule(*wish_, Phase::control, pool_.process,
                                       static_cast<std::uint32_t>(PoolEvent::wake));
 }
 

@@ -1,6 +1,8 @@
 // PoolActions: carries out what a scheduler decides, on one pool at one moment.
 #pragma once
 
+#include <optional>
+
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "world/world.hpp"
@@ -23,6 +25,8 @@ class PoolActions final : public SchedulerActions {
   void preempt(JobId job, std::string_view because) override;
   bool would_fit(JobId job, std::span<const JobId> without) override;
   void wake(SimTime at) override;
+  /// At the end of the pass: schedules the wake that it asked for, cancels one that it did not.
+  void settle_wake();
 
  private:
   void note_first_start(JobId job);
@@ -31,7 +35,8 @@ class PoolActions final : public SchedulerActions {
   World& world_;
   PoolState& pool_;
   Engine& engine_;
-  std::vector<Share>& shares_;  // scratch of the pool
+  std::vector<Share>& shares_;   // scratch of the pool
+  std::optional<SimTime> wish_;  // of this pass
 };
 
 }  // namespace hyperdc

@@ -54,8 +54,9 @@ class SchedulerActions {
   virtual void preempt(JobId job, std::string_view because) = 0;
   /// Would start() succeed if these running jobs gave way? Nothing changes.
   virtual bool would_fit(JobId job, std::span<const JobId> without) = 0;
-  /// Asks for a call of schedule() at `at` (> now), even if nothing else happens. The latest
-  /// request replaces earlier ones that have not come due.
+  /// Asks for a call of schedule() at `at` (> now), even if nothing else happens. Holds until the
+  /// next call of schedule(), which asks anew or has no wish any more; of several requests in one
+  /// call the last one counts.
   virtual void wake(SimTime at) = 0;
 };
 

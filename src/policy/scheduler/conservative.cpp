@@ -223,9 +223,7 @@ class Conservative final : public Scheduler {
     if (!ends.empty() && ends.begin()->end <= view.now) return;
     SimTime first = kNever;
     for (const Planned& entry : plan_) first = std::min(first, entry.start);
-    if (first == kNever || first == woken_at_) return;
-    woken_at_ = first;
-    actions.wake(first);
+    if (first != kNever) actions.wake(first);
   }
 
   const std::size_t depth_;
@@ -236,7 +234,6 @@ class Conservative final : public Scheduler {
   Refusals refusals_;
   std::vector<SimTime> planned_ends_;  // by slot: until when the timetable has the running job
   std::vector<Resources> totals_;      // by slot
-  SimTime woken_at_;
   bool begun_ = false;
   bool anew_ = false;
   bool compress_ = false;

@@ -78,10 +78,7 @@ class Gang final : public Scheduler {
     if (alone_) return;
     // A row that had nobody to take turns with until now keeps the pool for one more slice.
     if (turn_ends_ <= view.now) turn_ends_ = view.now + quantum_;
-    if (woken_at_ != turn_ends_) {
-      woken_at_ = turn_ends_;
-      actions.wake(turn_ends_);
-    }
+    actions.wake(turn_ends_);
   }
 
  private:
@@ -248,7 +245,6 @@ class Gang final : public Scheduler {
   std::size_t current_ = 0;
   std::uint64_t next_id_ = 1;
   SimTime turn_ends_;
-  SimTime woken_at_;
   bool alone_ = true;  // there was one row at most at the last pass
   std::vector<JobId> candidates_;
   VictimSearch victims_;

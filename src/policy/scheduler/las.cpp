@@ -130,11 +130,8 @@ class LeastAttainedService final : public Scheduler {
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {
     move_due(view.now);
     pass(view, actions);
-    if (waiting_ == 0 || moves_.empty()) return;
-    const SimTime next{moves_.begin()->at_ns};
-    if (next == woken_at_ && woken_at_ > view.now) return;
-    woken_at_ = next;
-    actions.wake(next);
+    // With nobody waiting a move changes nothing now; the next pass makes it up.
+    if (waiting_ != 0 && !moves_.empty()) actions.wake({moves_.begin()->at_ns});
   }
 
  private:
@@ -324,7 +321,6 @@ class LeastAttainedService final : public Scheduler {
   std::pmr::set<Rank> running_{&memory_};
   std::pmr::set<Move> moves_{&memory_};
   std::vector<Resources> held_;  // by running jobs, by queue
-  SimTime woken_at_;
   VictimSearch victims_;
 };
 

@@ -146,7 +146,7 @@ class FakePool final : public SchedulerActions {
       for (; next < order.size() && jobs_[order[next]].submit == *now; ++next) {
         arrive(order[next], next, scheduler);
       }
-      if (wake_ && *wake_ <= *now) wake_.reset();
+      wake_.reset();  // the pass asks anew
       pass(scheduler);
       REQUIRE(++out_.passes < 100 * jobs_.size() + 100'000);  // else it asks for wakes for ever
     }
@@ -224,7 +224,7 @@ class FakePool final : public SchedulerActions {
       if (outage.from > view_.now) consider(outage.from);
       if (outage.until > view_.now) consider(outage.until);
     }
-    if (wake_ && (first || !waiting_.empty())) consider(*wake_);
+    if (wake_) consider(*wake_);
     return first;
   }
 

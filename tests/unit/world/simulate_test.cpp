@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <thread>
 
 #include <hyperdc/core/assert.hpp>
@@ -115,6 +116,47 @@ TEST_CASE("preemption: work is kept or lost, and a restart costs its overhead") 
   scenario.pools[0].preemption = PreemptionMode::restart;
   const Simulation restart = simulate(scenario, {});
   CHECK(value(restart, "workloads.jobs.makespan") == 165.0);
+}
+
+/// Short slices and low thresholds, so that every policy has something to wake up for.
+PolicyChoice restless(const SchedulerEntry& entry) {
+  PolicyChoice choice{std::string(entry.name), test::default_params(schedulers(), entry.name)};
+  if (entry.name == "gang") choice.params.set("quantum", 7.0);
+  if (entry.name == "las") {
+    choice.params.set("thresholds", std::vector<double>{5, 40});
+    choice.params.set("starvation", 2.0);
+  }
+  return choice;
+}
+
+TEST_CASE("without a duration a run ends with its last job, under every scheduler") {
+  // Two jobs of 100 s on one core, each stated as 5000 s: done at 200 s under any of them that
+  // does not stop jobs to no avail. las would move a job down at 3250 s, conservative has a
+  // reservation at 5000 s, gang a slice that ends at 210 s: none of it matters any more.
+  Scenario pair = test::one_pool(1, 1);
+  test::TraceFile two("end-two", "submit_s,run_s,cores,estimate_s\n0,100,1,5000\n0,100,1,5000\n");
+  test::add_trace(pair, two);
+  std::string rows = "submit_s,run_s,cores,estimate_s,gang,priority\n";
+  for (int i = 0; i < 60; ++i) {
+    rows += fmt::format("{},{},{},{},{},{}\n", 3 * i, 1 + 37 * i % 90, 1 + i % 4, 10 + 53 * i % 170,
+                        1 + i % 3, i % 5);
+  }
+  Scenario crowd = test::one_pool(3, 4);
+  test::TraceFile many("end-many", rows);
+  test::add_trace(crowd, many);
+  for (const SchedulerEntry& entry : schedulers()) {
+    CAPTURE(entry.name);
+    pair.pools[0].scheduler = {std::string(entry.name),
+                               test::default_params(schedulers(), entry.name)};
+    const Simulation short_run = simulate(pair, {});
+    CHECK(value(short_run, "workloads.jobs.finished") == 2.0);
+    CHECK(short_run.end == SimTime{} + whole_seconds(200));
+    CHECK(value(short_run, "energy.total") == Approx(200.0 * 200.0));
+    crowd.pools[0].scheduler = restless(entry);
+    const Simulation run = simulate(crowd, {});
+    CHECK(value(run, "workloads.jobs.finished") == 60.0);
+    CHECK(to_seconds(run.end) == value(run, "workloads.jobs.makespan"));
+  }
 }
 
 TEST_CASE("until cuts a run; what is left is unfinished and the books still balance") {
