@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include <hyperdc/core/units.hpp>
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -106,6 +107,32 @@ void take_racks(Resolution& r, const View& pool, PoolSpec& out, std::vector<int>
   r.pool_known.push_back(known);
 }
 
+/// Turns that bring no work further would go on for ever.
+void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
+  if (r.problems.failed()) return;  // the parameters may be broken
+  const auto all = schedulers();
+  const auto entry = std::find_if(all.begin(), all.end(), [&](const SchedulerEntry& known) {
+    return known.name == out.scheduler.policy;
+  });
+  const std::optional<Duration> turn = entry->make(out.scheduler.params, {})->turn();
+  if (!turn) return;
+  const View preemption = pool["preemption"];
+  const auto shown = [](Duration d) { return format_for_people(to_seconds(d), Dimension::time); };
+  if (out.preemption_overhead >= *turn) {
+    r.error("E034", preemption["overhead"],
+            fmt::format("\"{}\" gives turns of {}; an overhead of {} leaves no time for work",
+                        out.scheduler.policy, shown(*turn), shown(out.preemption_overhead)),
+            "make the turns longer than the overhead");
+  }
+  if (out.preemption == PreemptionMode::restart && !r.spec["duration"]) {
+    r.error("E034", preemption["mode"],
+            fmt::format("\"{}\" stops jobs again and again; those that need more than a turn "
+                        "of {} start anew for ever, and the run has no end",
+                        out.scheduler.policy, shown(*turn)),
+            "set \"duration\", or \"mode\": \"resume\"");
+  }
+}
+
 }  // namespace
 
 bool Resolution::all_racks_known() const {
@@ -132,6 +159,7 @@ void resolve_pools(Resolution& r) {
     if (preemption["mode"].text() == "restart") out.preemption = PreemptionMode::restart;
     out.preemption_overhead = preemption["overhead"].duration();
     out.demand_points = pool["demand_points"].numbers();
+    check_turns(r, pool, out);
     r.scenario.pools.push_back(std::move(out));
   }
   if (r.problems.failed()) return;

@@ -250,6 +250,7 @@ void submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   if (!pool.first_submit) pool.first_submit = now;
   pool.offered_milli += view.total.accelerator_milli;
   ++pool.arrivals_in_pass;
+  pool.vain_preemptions = 0;
   pool.view.now = now;
   pool.view.tenants = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(world.tenants.size()));
   if (!pool.placer->possible(record.each, record.members)) {
@@ -273,6 +274,7 @@ void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   const Duration in_system = now - view.submit;
   workload.job_ns += in_system.ns;
   workload.last_end = pool.last_end = now;
+  pool.vain_preemptions = 0;
   Recorder& recorder = *world.recorder;
   recorder.add(workload.finished_count, now, 1);
   recorder.sample(workload.completion, view.submit, to_seconds(in_system));

@@ -88,9 +88,24 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   state.done = keeps ? state.done + useful : Duration{};
   ++state.preemptions;
   ++world_.workloads[state.workload].preempted;
+  if (keeps && useful > Duration{}) pool_.vain_preemptions = 0;
+  check_progress();
   note_reason(pool_, job, because);
   ++pool_.waiting;
   if (pool_.spec->queue_limit) pool_.queued.push_back({view.number, job});
+}
+
+/// Jobs that stop each other for ever would keep a run without a duration from ending. Most cases
+/// are refused before a run (resolve_pools.cpp); this is for what only the run shows.
+void PoolActions::check_progress() {
+  ++pool_.vain_preemptions;
+  if (world_.has_end) return;
+  constexpr std::uint64_t kMost = 1'000'000;
+  HYPERDC_CHECK(pool_.vain_preemptions < kMost + 100 * pool_.jobs.size(),
+                "pool \"" + pool_.spec->name +
+                    "\": a million preemptions in a row brought no job "
+                    "further; the scheduler and the cost of a preemption do not go together. Set a "
+                    "duration, lower preemption.overhead or lengthen the turns");
 }
 
 bool PoolActions::would_fit(JobId job, std::span<const JobId> without) {

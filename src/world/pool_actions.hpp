@@ -30,6 +30,7 @@ class PoolActions final : public SchedulerActions {
 
  private:
   void note_first_start(JobId job);
+  void check_progress();
   Duration restart_overhead(const JobState& state) const;
 
   World& world_;

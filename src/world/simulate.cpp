@@ -95,6 +95,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     sampler.begin(engine.add(sampler), engine);
     MonitorAdapter monitor(options.monitor);
     const std::optional<SimTime> end = horizon(scenario, options);
+    world->has_end = end.has_value();
     const Engine::Stop stop = end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     Simulation out = collect(*world, recorder, engine, last);

@@ -105,6 +105,7 @@ struct PoolState {
   PoolMetrics metrics;
   LevelAccount busy_cores_milli, busy_accelerator_milli, idle_accelerator_milli;
   Int128 job_core_ns = 0, job_accelerator_ns = 0;  // summed by job: the other side of the books
+  std::uint64_t vain_preemptions = 0;              // since a job came, ended or got further
   std::uint64_t split_gangs = 0;                   // starts whose members span scale-up domains
   std::optional<SimTime> first_submit;
   SimTime last_end;
@@ -133,6 +134,7 @@ struct World {
   std::vector<std::string> tenants;  // names, by index, over all workloads
   PowerMeter power;
   std::uint64_t jobs_submitted = 0;  // numbers of jobs
+  bool has_end = false;              // false: the run ends when nothing is left to do
 };
 
 /// Where the members of a running job are.

@@ -75,6 +75,9 @@ class Scheduler {
   virtual void withdrawn(JobId job, const SchedulerView& view) = 0;
   /// Decide. Called after completions and arrivals of a moment, and at the time asked by wake().
   virtual void schedule(const SchedulerView& view, SchedulerActions& actions) = 0;
+  /// If jobs take turns (stop each other again and again though nobody comes or ends): how long a
+  /// turn is, for a job on one accelerator. A scenario in which a turn brings nothing is refused.
+  virtual std::optional<Duration> turn() const { return std::nullopt; }
 };
 
 using SchedulerEntry = Entry<Scheduler, SchedulerContext>;

@@ -80,6 +80,9 @@ class Gang final : public Scheduler {
     if (turn_ends_ <= view.now) turn_ends_ = view.now + quantum_;
     actions.wake(turn_ends_);
   }
+  std::optional<Duration> turn() const override {
+    return max_rows_ == 1 ? std::nullopt : std::optional(quantum_);
+  }
 
  private:
   void leave_row(JobId job) {

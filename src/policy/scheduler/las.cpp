@@ -133,6 +133,10 @@ class LeastAttainedService final : public Scheduler {
     // With nobody waiting a move changes nothing now; the next pass makes it up.
     if (waiting_ != 0 && !moves_.empty()) actions.wake({moves_.begin()->at_ns});
   }
+  std::optional<Duration> turn() const override {
+    if (starvation_ <= 0 || thresholds_ns_.empty()) return std::nullopt;  // nobody moves up
+    return Duration{thresholds_ns_.front()};
+  }
 
  private:
   /// Run time at which a job leaves `queue`: the first ns at which run * milli >= threshold.

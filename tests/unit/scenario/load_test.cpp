@@ -273,6 +273,29 @@ TEST_CASE("sizes and times that cannot be") {
   CHECK(has(test::issues_of_text(endless), "E033", "workloads.w.generate", "these jobs never end"));
 }
 
+TEST_CASE("turns that bring no work further are refused") {
+  const auto pool = [](const std::string& scheduler, const std::string& preemption, bool ends) {
+    std::string scenario = small_scenario("", R"(, "scheduler": {"policy": )" + scheduler +
+                                                  R"(}, "preemption": {)" + preemption + "}");
+    if (!ends) scenario.replace(scenario.find("\"duration\": \"1 h\","), 18, "");
+    return test::issues_of_text(scenario);
+  };
+  const std::string gang = R"("gang", "quantum": "30 s")";
+  const std::string las = R"("las", "thresholds": ["1 min", "1 h"], "starvation": 2)";
+  const std::string restart = R"("mode": "restart")";
+  CHECK(has(pool(gang, R"("overhead": "30 s")", true), "E034", "pools.p.preemption.overhead",
+            "turns of 30 s; an overhead of 30 s"));
+  CHECK(pool(gang, R"("overhead": "29 s")", true).empty());
+  CHECK(pool(gang + R"(, "rows": 1)", R"("overhead": "30 s")", true).empty());
+  CHECK(has(pool(las, R"("overhead": "60 s")", true), "E034", "pools.p.preemption.overhead"));
+  CHECK(pool(R"("las")", R"("overhead": "2 h")", true).empty());  // nobody moves up
+  CHECK(has(pool(gang, restart, false), "E034", "pools.p.preemption.mode", "set \"duration\""));
+  CHECK(has(pool(las, restart, false), "E034", "pools.p.preemption.mode"));
+  CHECK(pool(gang, restart, true).empty());
+  CHECK(pool(R"("las")", restart, false).empty());
+  CHECK(pool(R"("priority")", restart, false).empty());
+}
+
 TEST_CASE("traces are checked whole before anything runs") {
   const OpenbFiles files;
   files.write("data/pods.csv", std::string(kPods) + "pod-2,x,1024,0,0,\npod-3,1,-4,0,0,\n");

@@ -159,6 +159,23 @@ TEST_CASE("without a duration a run ends with its last job, under every schedule
   }
 }
 
+TEST_CASE("jobs that stop each other to no avail end a run without a duration with an error") {
+  // Rows of jobs take turns of 30 s, and each start after a stop costs 30 s: nobody gets further.
+  // The description refuses this; a scenario made by hand meets the limit.
+  Scenario scenario = test::one_pool(1, 1);
+  scenario.pools[0].scheduler = {"gang", test::default_params(schedulers(), "gang")};
+  scenario.pools[0].preemption_overhead = whole_seconds(30);
+  test::TraceFile file("vain", "submit_s,run_s,cores\n0,100,1\n0,100,1\n");
+  test::add_trace(scenario, file);
+  CHECK_THROWS_WITH(simulate(scenario, {}), Catch::Contains("brought no job further"));
+  scenario.duration = whole_seconds(3600);
+  const Simulation run = simulate(scenario, {});
+  CHECK(value(run, "workloads.jobs.unfinished") == 2.0);
+  scenario.duration.reset();
+  scenario.pools[0].preemption_overhead = whole_seconds(20);  // 10 s a turn are left
+  CHECK(value(simulate(scenario, {}), "workloads.jobs.finished") == 2.0);
+}
+
 TEST_CASE("until cuts a run; what is left is unfinished and the books still balance") {
   Scenario scenario = test::one_pool(1, 10);
   test::TraceFile file("until", "submit_s,run_s,cores\n0,60,6\n10,30,6\n");
