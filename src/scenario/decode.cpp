@@ -203,8 +203,20 @@ class Decoder {
     out.members.reserve(raw.members.size());
     for (std::size_t i = 0; i < raw.members.size(); ++i) {
       out.add("", value(raw.members[i].value, *type.item, path.item(i)));
+      if (type.rising) check_rising(out, i, path);
     }
     return out;
+  }
+
+  void check_rising(const Json& list, std::size_t i, const Path& path) {
+    if (i == 0) return;
+    const Json& before = list.members[i - 1].value;
+    const Json& value = list.members[i].value;
+    if (before.is(Json::Kind::missing) || value.is(Json::Kind::missing)) return;  // reported
+    if (before.number < value.number) return;
+    fail("E034", path.item(i),
+         fmt::format("{} is not above {} before it", print_short(value), print_short(before)),
+         "each entry must be above the one before", value.span);
   }
 
   bool check_size(const Json& raw, const Type& type, const Path& path) {

@@ -40,6 +40,12 @@ Json decode_fallback(const Type& type, std::string_view text) {
   return value;
 }
 
+TypeRef numbers_type(TypeRef item, bool rising) {
+  Type list = *list_type(std::move(item));
+  list.rising = rising;
+  return std::make_shared<const Type>(std::move(list));
+}
+
 TypeRef type_of(const ParamSpec& spec) {
   const Range range{spec.min, spec.max};
   const std::string example(spec.example.empty() ? spec.fallback : spec.example);
@@ -66,8 +72,9 @@ TypeRef type_of(const ParamSpec& spec) {
     case ParamKind::quantity_list:
       break;
   }
-  if (spec.dimension == Dimension::none) return list_type(number_type(range));
-  return list_type(quantity(std::string(in_quotes(format_quantity(1, spec.dimension)))));
+  if (spec.dimension == Dimension::none) return numbers_type(number_type(range), spec.rising);
+  return numbers_type(quantity(std::string(in_quotes(format_quantity(1, spec.dimension)))),
+                      spec.rising);
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ struct Type {
   TypeRef item;
   std::size_t min_items = 0;
   std::size_t max_items = 100'000;  // of maps 10'000
+  bool rising = false;              // list of numbers: each is above the one before
   bool free_names = false;          // map: any key, not only [a-z0-9][a-z0-9_-]*
 };
 

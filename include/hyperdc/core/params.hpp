@@ -38,6 +38,7 @@ struct ParamSpec {
   double max = std::numeric_limits<double>::infinity();
   std::span<const std::string_view> choices = {};
   std::string_view example = {};  // a JSON value for the docs and for hints; unit included
+  bool rising = false;            // of a list: each entry is above the one before
 };
 
 /// Values of one policy's parameters. Every name of the spec is present. Asking for a name that

@@ -210,6 +210,7 @@ class LeastAttainedService final : public Scheduler {
     settle(record, now);
     unlist(record);
     if (record.rank.first_start_ns == kNever) record.rank.first_start_ns = now.ns;
+    demote(record);  // so that its next move lies ahead, whatever the thresholds
     list(record, State::running);
   }
   void stop(JobId job, SimTime now) {
@@ -335,9 +336,10 @@ constexpr ParamSpec kParams[] = {
      .doc = "Attained service at which a job moves down one queue, as run time on one accelerator "
             "(a job on four gets there in a quarter of it), rising; an empty list is one queue.",
      .fallback = R"(["3250 s", "7200 s"])",
-     .min = 0,
+     .min = 1e-9,
      .max = 9e9,
-     .example = R"(["1 h", "10 h"])"},
+     .example = R"(["1 h", "10 h"])",
+     .rising = true},
     {.name = "starvation",
      .kind = ParamKind::number,
      .doc = "A stopped job that has waited this many times as long as it has run goes back to the "

@@ -296,6 +296,19 @@ TEST_CASE("turns that bring no work further are refused") {
   CHECK(pool(R"("priority")", restart, false).empty());
 }
 
+TEST_CASE("thresholds of las rise, from more than zero") {
+  const auto thresholds = [](const std::string& list) {
+    return test::issues_of_text(
+        small_scenario("", R"(, "scheduler": {"policy": "las", "thresholds": )" + list + "}"));
+  };
+  const std::string at = "pools.p.scheduler.thresholds.";
+  CHECK(thresholds("[]").empty());
+  CHECK(thresholds(R"(["1 ns", "2 ns", "1 h"])").empty());
+  CHECK(has(thresholds(R"(["0 s"])"), "E021", at + "0", "outside 1 ns"));
+  CHECK(has(thresholds(R"(["10 s", "5 s"])"), "E034", at + "1", "each entry must be above"));
+  CHECK(has(thresholds(R"(["1 s", "10 s", "10 s"])"), "E034", at + "2", "is not above \"10 s\""));
+}
+
 TEST_CASE("traces are checked whole before anything runs") {
   const OpenbFiles files;
   files.write("data/pods.csv", std::string(kPods) + "pod-2,x,1024,0,0,\npod-3,1,-4,0,0,\n");
