@@ -68,11 +68,12 @@ JobsCsv read_jobs(const std::filesystem::path& path) {
   return jobs;
 }
 
-/// Nearest rank: the smallest value that at least a share q of all values do not exceed.
+/// The reference's rule, w[int(q * (n - 1))] of the sorted values; not that of `wait.p95`, which
+/// takes rank ceil(q * n) (docs/models/metrics.md).
 double percentile(std::vector<double> values, double q) {
   std::sort(values.begin(), values.end());
-  const double rank = std::ceil(q * static_cast<double>(values.size()));
-  return values[static_cast<std::size_t>(rank) - 1];
+  const double place = std::floor(q * static_cast<double>(values.size() - 1));
+  return values[static_cast<std::size_t>(place)];
 }
 
 void check_row(const Reference& row) {
