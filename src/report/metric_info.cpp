@@ -13,11 +13,12 @@ constexpr std::string_view kLevel = "mean max";
 
 constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "wait", kSample, "s", Better::lower, Show::time, "wait",
-     "From submission to the first start, of jobs that started after the warm-up."},
+     "From submission to the first start, of jobs submitted after the warm-up that started."},
     {"workloads", "completion", kSample, "s", Better::lower, Show::time, "completion",
-     "From submission to completion, of jobs that completed after the warm-up."},
+     "From submission to completion, of jobs submitted after the warm-up that completed."},
     {"workloads", "slowdown", kSample, "1", Better::lower, Show::factor, "slowdown",
-     "Completion time over run time, at least 1; runs shorter than 10 s count as 10 s."},
+     "Completion time over run time, at least 1, of the same jobs as completion; runs shorter than "
+     "10 s count as 10 s."},
     {"workloads", "submitted", "", "jobs", Better::neither, Show::count, "submitted",
      "Jobs submitted after the warm-up."},
     {"workloads", "started", "", "jobs", Better::neither, Show::count, "started",
@@ -25,7 +26,7 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "finished", "", "jobs", Better::higher, Show::count, "finished",
      "Jobs that completed after the warm-up."},
     {"workloads", "rejected", "", "jobs", Better::lower, Show::count, "rejected",
-     "Jobs that no empty pool could hold or that met a full queue, after the warm-up."},
+     "Jobs submitted after the warm-up that no empty pool could hold or that met a full queue."},
     {"workloads", "preempted", "", "times", Better::neither, Show::count, "preempted",
      "How often a running job gave way to another, over the whole run."},
     {"workloads", "unfinished", "", "jobs", Better::neither, Show::count, "unfinished",
@@ -52,8 +53,6 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Accelerator-time held by jobs, over the whole run."},
     {"pools", "idle", "", "accelerator s", Better::neither, Show::accelerator_time, "idle",
      "Accelerator-time held by no job, over the whole run."},
-    {"pools", "down", "", "accelerator s", Better::lower, Show::accelerator_time, "down",
-     "Accelerator-time lost to failures, over the whole run."},
     {"pools", "split_gangs", "", "jobs", Better::lower, Show::count, "gangs split",
      "Starts whose members lie in more than one scale-up domain."},
     {"pools", "allocation_at.N", "", "1", Better::higher, Show::share, "allocated at N % of demand",
