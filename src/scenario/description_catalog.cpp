@@ -19,7 +19,10 @@ Field sources_field() {
       {required("source", text_type("https://…"),
                 "An address or a document; \"memory\" makes the fact an assumption."),
        optional("date", text_type("2026-11-22"), "When it was read."),
-       optional("note", text_type("measured on one server"), "What else must be known.")});
+       optional("note", text_type("measured on one server"), "What else must be known."),
+       optional("assumed", boolean_type(),
+                "The document does not say all of it; the note says what is assumed, and a run "
+                "that rests on it prints that.")});
   return defaulted("sources", free_map_type(source), "{}", "Sources by key, dotted.");
 }
 

@@ -59,15 +59,17 @@ std::optional<PowerRange> power_of(Resolution& r, const View& entry, std::string
   return range;
 }
 
-/// What rests on memory and not on a document is said aloud.
+/// What rests on memory, or on an assumption beside a document, is said aloud.
 void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
                       std::span<const std::string_view> facts) {
   for (const auto& [fact, source, _] : entry.value["sources"].each()) {
     if (std::find(facts.begin(), facts.end(), fact) == facts.end()) continue;
-    if (source["source"].text() != "memory") continue;
+    const bool memory = source["source"].text() == "memory";
+    if (!memory && !source["assumed"].flag()) continue;
     const std::string note = source["note"].text();
-    r.scenario.assumptions.push_back({fmt::format("{}.{}.{}", kind, entry.name, fact),
-                                      "not from a document" + (note.empty() ? "" : ": " + note)});
+    r.scenario.assumptions.push_back(
+        {fmt::format("{}.{}.{}", kind, entry.name, fact),
+         (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
   }
 }
 

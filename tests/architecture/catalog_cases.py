@@ -57,6 +57,12 @@ CASES = {
     "no date": (_tree({"sources": _sources(memory={"source": "https://example.org"})}), "no date"),
     "bare memory": (_tree({"sources": _sources(memory={"source": "memory",
                                                        "date": "2026-01-31"})}), "a note must say"),
+    "unmarked assumption": (_tree({"sources": _sources(memory={
+        **_CITED, "note": "A half is assumed."})}), "mark it"),
+    "marked assumption": (_tree({"sources": _sources(memory={
+        **_CITED, "assumed": True, "note": "A half is assumed."})}), None),
+    "silent assumption": (_tree({"sources": _sources(memory={**_CITED, "assumed": True})}),
+                          "a note must say what"),
     "source of nothing": (_tree({"sources": _sources(mass=_CITED)}), "is of nothing"),
     "idle above full": (_tree({"power": {"idle": "200 W", "full": "100 W"}}), "above full"),
     "other name": (_tree(server={"cores": "REMOVE"}), "cores is missing"),

@@ -3,7 +3,9 @@
 An entry has its facts and `sources`: one entry a fact, named by its key ("memory") or, where the
 parts of a fact come from different places, by "key.part" ("power.idle"). A source is an address,
 a name that can be looked up, or one of two words: "arithmetic" (it follows from other facts) and
-"memory" (nobody could cite it: it is printed as an assumption wherever it is used).
+"memory" (nobody could cite it: it is printed as an assumption wherever it is used). A fact that
+has a document and yet rests on an assumption has `"assumed": true`, and is printed too; a note that
+says "assumed" without it is a problem.
 """
 
 import json
@@ -71,8 +73,9 @@ def source_problems(key, value, sources):
 
 
 def citation_problems(name, citation):
-    if not isinstance(citation, dict) or not set(citation) <= {"source", "date", "note"}:
-        return [f"sources.{name} must hold source, date and perhaps a note"]
+    if not isinstance(citation, dict) or not set(citation) <= {"source", "date", "note",
+                                                                  "assumed"}:
+        return [f"sources.{name} must hold source, date and perhaps a note or \"assumed\""]
     problems = []
     if len(str(citation.get("source", ""))) < 6:
         problems.append(f"sources.{name} has no source")
@@ -80,6 +83,13 @@ def citation_problems(name, citation):
         problems.append(f"sources.{name} has no date of the form 2026-01-31")
     if citation.get("source") == "memory" and not citation.get("note"):
         problems.append(f"sources.{name} is from memory: a note must say what is assumed")
+    note, assumed = str(citation.get("note", "")), citation.get("assumed", False)
+    if assumed not in (False, True):
+        problems.append(f"sources.{name}.assumed must be true or absent")
+    if assumed and "assumed" not in note.lower():
+        problems.append(f"sources.{name} is assumed: a note must say what")
+    if "assumed" in note.lower() and not assumed and citation.get("source") != "memory":
+        problems.append(f"sources.{name}: the note says \"assumed\"; mark it \"assumed\": true")
     return problems
 
 

@@ -361,15 +361,18 @@ TEST_CASE("facts from memory and chosen conversions are assumptions") {
               "2017-10-01 00:00:00,100,1,100,a\n");
   const Scenario s = test::load(files.write("s.json", R"({"name": "s",
     "accelerator_types": {"a": {"power": {"idle": "1 W", "full": "2 W"}, "sources": {
-      "power.idle": {"source": "memory", "note": "a guess"}, "year": {"source": "memory"}}}},
+      "power.idle": {"source": "memory", "note": "a guess"}, "year": {"source": "memory"},
+      "power.full": {"source": "a sheet", "assumed": true, "note": "as for b"}}}},
     "server_types": {"b": {"cores": 8, "memory": "1 GiB", "accelerator": "a", "accelerators": 8,
       "power_reason": "none"}},
     "regions": {"r": {"racks": {"a": {"server": "b", "count": 1}}}}, "pools": {"p": {}},
     "workloads": {"w": {"kind": "jobs", "trace": {"format": "philly", "file": "philly.csv"}}}})"))
                          .scenario;
-  REQUIRE(s.assumptions.size() == 3);
+  REQUIRE(s.assumptions.size() == 4);
   CHECK(s.assumptions[0].path == "accelerators.a.power.idle");
   CHECK(s.assumptions[0].text == "not from a document: a guess");
-  CHECK(s.assumptions[1].path == "workloads.w.trace.accelerators_per_server");
-  CHECK(s.assumptions[2].path == "workloads.w.trace.cores_per_accelerator");
+  CHECK(s.assumptions[1].path == "accelerators.a.power.full");
+  CHECK(s.assumptions[1].text == "assumed in part: as for b");
+  CHECK(s.assumptions[2].path == "workloads.w.trace.accelerators_per_server");
+  CHECK(s.assumptions[3].path == "workloads.w.trace.cores_per_accelerator");
 }
