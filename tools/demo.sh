@@ -9,4 +9,4 @@ cmake --preset release >&2
 cmake --build --preset release --target hyperdc >&2
 examples=scenarios/examples
 build/release/hyperdc run $examples/openb-fgd.json $examples/openb-best-fit.json --seeds 5 "$@"
-build/release/hyperdc run $examples/philly-fifo.json $examples/philly-las.json "$@"
+build/release/hyperdc run $examples/philly-fifo.json $examples/philly-las.json --seeds 5 "$@"

@@ -45,14 +45,19 @@ std::string program_build() {
 std::string cost_text(const std::vector<RunOutcome>& outcomes, const CommandCost& cost) {
   double events = 0;
   std::uint64_t memory = 0;
-  std::size_t runs = 0;
+  std::size_t runs = 0, simulated = 0;
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.result) continue;
     ++runs;
-    events += static_cast<double>(outcome.result->events);
     memory = std::max(memory, outcome.cost.peak_rss_bytes);
+    if (outcome.reused) continue;
+    ++simulated;
+    events += static_cast<double>(outcome.result->events);
   }
   std::string text = runs > 1 ? fmt::format("{} runs, ", runs) : std::string();
+  if (simulated < runs) {
+    text += fmt::format("{} simulated (the others draw nothing at random), ", simulated);
+  }
   text += fmt::format("{} events in {} ({}/s), {}", compact_count(events),
                       format_for_people(cost.wall_s, Dimension::time),
                       compact_count(rate(events, cost.wall_s)),

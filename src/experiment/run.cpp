@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <map>
 #include <sys/resource.h>
 #include <thread>
 #include <time.h>
@@ -151,15 +152,52 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
   return outcome;
 }
 
+/// For each request the one that is simulated for it: itself, or an earlier one that differs in a
+/// seed on which nothing depends. Requests that write files of their own are simulated.
+std::vector<std::size_t> simulated_by(std::span<const RunRequest> requests) {
+  std::map<const Scenario*, bool> seeded;
+  for (const RunRequest& request : requests) {
+    if (!seeded.contains(request.scenario)) {
+      seeded[request.scenario] = depends_on_seed(*request.scenario);
+    }
+  }
+  std::vector<std::size_t> by(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const RunRequest& request = requests[i];
+    by[i] = i;
+    if (seeded[request.scenario] || !request.jobs_csv.empty() || !request.timeline.empty())
+      continue;
+    const auto same = [&](const RunRequest& other) {
+      return other.scenario == request.scenario && other.until == request.until;
+    };
+    by[i] = static_cast<std::size_t>(std::find_if(requests.begin(), requests.end(), same) -
+                                     requests.begin());
+  }
+  return by;
+}
+
+/// The outcome of another seed, as this request's own. A failure names its seed and is not passed
+/// on: such a request is simulated.
+RunOutcome reuse(const RunOutcome& other, const RunRequest& request) {
+  RunOutcome outcome;
+  outcome.result = other.result;
+  if (outcome.result) outcome.result->seed = request.seed;
+  outcome.cost.peak_rss_bytes = other.cost.peak_rss_bytes;
+  outcome.reused = true;
+  return outcome;
+}
+
 }  // namespace
 
 std::vector<RunOutcome> run_all(std::span<const RunRequest> requests, unsigned threads,
                                 const std::atomic<bool>& stop, ProgressSink* progress) {
   std::vector<RunOutcome> outcomes(requests.size());
+  const std::vector<std::size_t> by = simulated_by(requests);
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < requests.size(); i = next++) {
       if (stop.load(std::memory_order_relaxed)) return;
+      if (by[i] != i) continue;
       outcomes[i] = run_one(requests[i], i, stop, progress);
     }
   };
@@ -169,6 +207,12 @@ std::vector<RunOutcome> run_all(std::span<const RunRequest> requests, unsigned t
   for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
   work();
   others.clear();  // joins
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (by[i] == i) continue;
+    const RunOutcome& other = outcomes[by[i]];
+    outcomes[i] =
+        other.failure ? run_one(requests[i], i, stop, progress) : reuse(other, requests[i]);
+  }
   return outcomes;
 }
 

@@ -45,11 +45,13 @@ struct RunOutcome {
   std::optional<RunResult> result;  // complete == false: it was stopped
   RunCost cost;
   std::optional<RunFailure> failure;
+  bool reused = false;  // the result of another seed, on which nothing depends; it cost nothing
 };
 
 /// One outcome for each request, in their order. When `stop` becomes true, the runs under way end
 /// with what they measured, and those not begun have neither result nor failure. `progress` may be
-/// null.
+/// null. A scenario that draws nothing at random is simulated once: its other seeds get the same
+/// result, which is what simulating them would give.
 std::vector<RunOutcome> run_all(std::span<const RunRequest> requests, unsigned threads,
                                 const std::atomic<bool>& stop, ProgressSink* progress);
 

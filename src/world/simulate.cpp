@@ -6,6 +6,8 @@
 #include <limits>
 
 #include <hyperdc/core/assert.hpp>
+#include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/scheduler.hpp>
 
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
@@ -117,6 +119,28 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
 
 bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
   return !job_mix(scenario, scenario.seed, pool).empty();
+}
+
+bool depends_on_seed(const Scenario& scenario) {
+  const auto draws = [](const JobsWorkload& workload) {
+    const JobsSpec& jobs = workload.jobs;
+    return jobs.generate || jobs.shuffle || jobs.inflate_to ||
+           (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
+  };
+  if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
+  for (const PoolSpec& pool : scenario.pools) {
+    if (pool.shuffle_ties) return true;
+    for (const PlacementEntry& entry : placements()) {
+      if (entry.name != pool.placement.policy) continue;
+      const auto policy = entry.make(pool.placement.params, PlacementContext{});
+      if (policy->choice() == Placement::Choice::uniform_random) return true;
+    }
+    for (const SchedulerEntry& entry : schedulers()) {
+      if (entry.name != pool.scheduler.policy) continue;
+      if (entry.make(pool.scheduler.params, SchedulerContext{})->draws()) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<MetricValue> metric_names(const Scenario& scenario) {

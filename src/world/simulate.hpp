@@ -52,6 +52,11 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options);
 /// what FGD needs.
 bool has_job_mix(const Scenario& scenario, std::uint32_t pool);
 
+/// True when a run may draw from a random stream, so that its numbers may depend on the seed.
+/// False: every seed gives the same Simulation, bit for bit. Each new user of a stream belongs in
+/// here.
+bool depends_on_seed(const Scenario& scenario);
+
 /// The names that simulate() will report, with their units, without running: objectives are
 /// checked against them before anything runs.
 std::vector<MetricValue> metric_names(const Scenario& scenario);

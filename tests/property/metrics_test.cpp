@@ -58,5 +58,57 @@ TEST_CASE("every metric of the table is reported by a run, and none beside them"
   }
 }
 
+TEST_CASE("what is said not to depend on the seed gives the same bytes for two seeds",
+          "[property]") {
+  const std::string trace =
+      R"({"kind": "jobs", "pool": "main", "generate": null, "arrivals": null,
+          "trace": {"format": "csv", "file": "lab.csv"}})";
+  std::size_t independent = 0;
+  const auto check = [&](std::vector<Override> overrides, bool seeded) {
+    overrides.insert(overrides.begin(), {{"workloads.mix", trace}, {"duration", "null"}});
+    const Scenario scenario = test::load_file("tests/property/lab.json", overrides);
+    CHECK(depends_on_seed(scenario) == seeded);
+    std::vector<RunResult> runs;
+    for (const std::uint64_t seed : {1, 2}) {
+      SimulateOptions options;
+      options.seed = seed;
+      const Simulation run = simulate(scenario, options);
+      RunResult result;
+      result.fingerprint = run.fingerprint;
+      result.hourly_fingerprints = run.hourly_fingerprints;
+      result.simulated_s = to_seconds(run.end);
+      result.events = run.events;
+      for (const MetricValue& m : run.metrics) {
+        result.metrics.push_back({m.name, m.unit, m.value, m.reason});
+      }
+      result.series.columns = run.series_columns;
+      result.series.rows = run.series_rows;
+      runs.push_back(std::move(result));
+    }
+    if (seeded) {
+      CHECK(to_json(runs[0]) != to_json(runs[1]));
+    } else {
+      ++independent;
+      CHECK(to_json(runs[0]) == to_json(runs[1]));
+      CHECK(runs[0].series.rows == runs[1].series.rows);
+    }
+  };
+  for (const SchedulerEntry& entry : schedulers()) {
+    INFO("scheduler " << entry.name);
+    check({{"pools.main.scheduler", R"({"policy": ")" + std::string(entry.name) + "\"}"}}, false);
+  }
+  for (const PlacementEntry& entry : placements()) {
+    INFO("placement " << entry.name);
+    check({{"pools.main.placement", R"({"policy": ")" + std::string(entry.name) + "\"}"}},
+          entry.name == "random");
+  }
+  CHECK(independent == schedulers().size() + placements().size() - 1);
+  check({{"workloads.mix.arrivals", R"({"every": "1 min"})"}}, false);
+  check({{"workloads.mix.arrivals", R"({"poisson": {"rate": "1 /min"}})"}}, true);
+  check({{"workloads.mix.shuffle", "true"}}, true);
+  check({{"workloads.mix.inflate_to", "3"}}, true);
+  check({{"pools.main.ties", "shuffled"}}, true);
+}
+
 }  // namespace
 }  // namespace hyperdc

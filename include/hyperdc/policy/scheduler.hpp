@@ -78,6 +78,8 @@ class Scheduler {
   /// If jobs take turns (stop each other again and again though nobody comes or ends): how long a
   /// turn is, for a job on one accelerator. A scenario in which a turn brings nothing is refused.
   virtual std::optional<Duration> turn() const { return std::nullopt; }
+  /// True of a scheduler that draws from SchedulerContext::seed: its runs differ between seeds.
+  virtual bool draws() const { return false; }
 };
 
 using SchedulerEntry = Entry<Scheduler, SchedulerContext>;

@@ -31,6 +31,45 @@ TEST_CASE("a run gives the same bytes beside other runs as alone") {
   }
 }
 
+TEST_CASE("seeds on which nothing depends are simulated once, with the bytes of each alone") {
+  const Scenario fcfs = test::load_example("batch-fcfs");
+  const Scenario easy = test::load_example("batch-easy");
+  const Scenario queue = test::load_example(
+      "queue-mmc", {{"duration", "\"1 h\""}, {"warmup", "\"1 min\""}});  // draws arrivals
+  std::vector<RunRequest> requests;
+  for (const Scenario* scenario : {&fcfs, &queue, &easy}) {
+    for (std::uint64_t seed = 3; seed <= 5; ++seed) {
+      requests.push_back({scenario, seed, std::nullopt, {}, {}});
+    }
+  }
+  requests.push_back({&easy, 6, SimTime{} + whole_seconds(100'000), {}, {}});
+  const std::atomic<bool> stop{false};
+  const std::vector<RunOutcome> outcomes = run_all(requests, 3, stop, nullptr);
+  const std::vector<bool> reused = {false, true,  true, false, false,
+                                    false, false, true, true,  false};
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    INFO(i);
+    REQUIRE(outcomes[i].result);
+    CHECK(outcomes[i].reused == reused[i]);
+    CHECK(to_json(*outcomes[i].result) == to_json(*run_one(requests[i]).result));
+  }
+}
+
+TEST_CASE("a failure is each seed's own, and files are written by the run that they belong to") {
+  const Scenario scenario = test::load_example("batch-fcfs");
+  const RunRequest first{&scenario, 1, std::nullopt, "/no/such/directory/jobs.csv", {}};
+  const RunRequest second{&scenario, 2, std::nullopt, "/no/such/directory/jobs.csv", {}};
+  const RunRequest third{&scenario, 3, std::nullopt, {}, {}};
+  const RunRequest requests[] = {first, second, third};
+  const std::atomic<bool> stop{false};
+  const std::vector<RunOutcome> outcomes = run_all(requests, 2, stop, nullptr);
+  REQUIRE(outcomes[0].failure);
+  REQUIRE(outcomes[1].failure);
+  CHECK(outcomes[1].failure->seed == 2);
+  REQUIRE(outcomes[2].result);
+  CHECK(outcomes[2].result->seed == 3);
+}
+
 TEST_CASE("a stop that was asked for before the start runs nothing") {
   const Scenario scenario = test::load_example("batch-fcfs");
   const RunRequest request{&scenario, 1, std::nullopt, {}, {}};
