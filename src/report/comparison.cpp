@@ -23,6 +23,8 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"workloads", "preempted", ""},
     {"workloads", "wait", "mean"},
     {"workloads", "wait", "p95"},
+    {"workloads", "completion", "mean"},
+    {"workloads", "completion", "p95"},
     {"workloads", "slowdown", "mean"},
     {"workloads", "makespan", ""},
     {"pools", "allocation_at.N", ""},
@@ -63,6 +65,7 @@ class Builder {
     collect_seeds();
     collect_objectives();
     collect_rows();
+    label_rows();
     pairs_.emplace(runs_);
     for (ComparedRow& row : comparison_.rows) judge_row(row);
     if (detail == Detail::compact) pick_rows();
@@ -78,6 +81,7 @@ class Builder {
   void collect_seeds();
   void collect_objectives();
   void collect_rows();
+  void label_rows();
   void judge_row(ComparedRow& row);
   void judge_best(ComparedRow& row);
   void pick_rows();
@@ -143,6 +147,15 @@ void Builder::collect_rows() {
     for (const ResultMetric& metric : run.metrics) {
       ComparedValue& value = comparison_.rows[places.at(metric.name)].values[index(run.scenario)];
       if (!value.mean && value.reason.empty()) value.reason = metric.reason;
+    }
+  }
+}
+
+void Builder::label_rows() {
+  for (ComparedRow& row : comparison_.rows) {
+    row.label = metric_label(row.parts, row.metric);
+    if (row.parts.quantity == "wait" && preempts(comparison_.rows, row.parts.owner)) {
+      row.label = row.label.replace(0, row.parts.info->label.size(), kWaitOfPreempted);
     }
   }
 }
@@ -285,6 +298,14 @@ Verdict judge(const MeanInterval& difference, double base, Show show, Better bet
   const bool higher = difference.mean > 0;
   if (better == Better::neither) return higher ? Verdict::higher : Verdict::lower;
   return higher == (better == Better::higher) ? Verdict::better : Verdict::worse;
+}
+
+bool preempts(std::span<const ComparedRow> rows, std::string_view workload) {
+  return std::any_of(rows.begin(), rows.end(), [&](const ComparedRow& row) {
+    return row.parts.quantity == "preempted" && row.parts.owner == workload &&
+           std::any_of(row.values.begin(), row.values.end(),
+                       [](const ComparedValue& value) { return value.max.value_or(0) > 0; });
+  });
 }
 
 RowScale scale_of(const ComparedRow& row) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/format.hpp"
@@ -35,6 +36,7 @@ struct ComparedValue {
 
 struct ComparedRow {
   std::string metric, unit;
+  std::string label;  // "wait, mean"
   MetricParts parts;
   Show show = Show::number;
   Better better = Better::neither;
@@ -62,6 +64,10 @@ struct Comparison {
 
 /// Compact: the rows that matter to a planner, without those that are 0 everywhere. Full: all.
 Comparison compare_results(std::span<const RunResult> results, Detail detail);
+
+/// In some run jobs of the workload were stopped: then the first start says little about how long
+/// they waited in all.
+bool preempts(std::span<const ComparedRow> rows, std::string_view workload);
 
 /// One unit and number of decimals for all values of a row.
 RowScale scale_of(const ComparedRow& row);

@@ -45,6 +45,9 @@ Show show_of(std::string_view name, std::string_view unit);
 /// "wait, mean"; "allocated at 100 % of demand"; the name itself if it is not known.
 std::string metric_label(const MetricParts& parts, std::string_view name);
 
+/// What "wait" is called where jobs are stopped and wait again: only the first wait is in it.
+inline constexpr std::string_view kWaitOfPreempted = "wait to first start";
+
 /// Markdown: every metric with unit and meaning.
 std::string metric_reference();
 

@@ -41,7 +41,7 @@ MetricColumn column_of(const ComparedRow& row) {
   MetricColumn column{&row, scale_of(row), {}};
   std::string title = row.parts.owner;
   if (!title.empty()) title += ' ';
-  title += metric_label(row.parts, row.metric);
+  title += row.label;
   column.title = title_lines(title);
   if (!column.scale.unit.empty()) column.title.push_back(fmt::format("[{}]", column.scale.unit));
   return column;
@@ -143,8 +143,7 @@ std::string scenario_rows(const Comparison& comparison, const TextStyle& style, 
     if (!known) {
       notes.missing(row.metric, row.values.front().reason);
     } else if (row.all_same) {
-      same += fmt::format("{}{} {} {}", same.empty() ? "" : " · ", row.parts.owner,
-                          metric_label(row.parts, row.metric),
+      same += fmt::format("{}{} {} {}", same.empty() ? "" : " · ", row.parts.owner, row.label,
                           for_people(*row.values.front().mean, row.show));
     } else {
       columns.push_back(column_of(row));

@@ -282,7 +282,7 @@ std::string ManyRuns::rows() {
     const std::string title = group_title(row.parts);
     if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
     group = title;
-    std::string label = fmt::format(" {}", metric_label(row.parts, row.metric));
+    std::string label = fmt::format(" {}", row.label);
     if (display_width(label) > kWidestLabel) {
       for (std::string& piece : folded(std::exchange(label, {}), kScreenWidth - 1)) {
         table.across({std::move(piece)});

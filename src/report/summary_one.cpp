@@ -34,6 +34,7 @@ class OneRun {
     std::string out = title();
     out += objectives();
     out += jobs();
+    out += times();
     out += pools();
     out += demand();
     out += plant();
@@ -55,6 +56,7 @@ class OneRun {
   std::string fitting(std::size_t most_left_out,
                       const std::function<Table(std::size_t, std::size_t)>& build) const;
   std::string jobs();
+  std::string times();
   std::string pools();
   Table pool_table(const std::vector<std::string>& names, std::size_t name_width);
   std::string demand();
@@ -203,12 +205,8 @@ std::string OneRun::jobs() {
   std::vector<Field> all = {{"finished", "finished"}, {"rejected", "rejected"}};
   if (any("workloads", "unfinished")) all.push_back({"unfinished", "unfinished"});
   if (any("workloads", "preempted")) all.push_back({"preempted", "preempted"});
-  for (const Field& field :
-       {Field{"wait.mean", "wait mean"}, Field{"wait.p50", "p50"}, Field{"wait.p95", "p95"},
-        Field{"slowdown.mean", "slowdown"}, Field{"makespan", "makespan"}}) {
-    all.push_back(field);
-  }
-  constexpr auto kDispensable = std::to_array<std::string_view>({"p50", "slowdown", "makespan"});
+  all.push_back({"makespan", "makespan"});
+  constexpr auto kDispensable = std::to_array<std::string_view>({"makespan"});
   return fitting(kDispensable.size(), [&](std::size_t name_width, std::size_t left_out) {
     std::vector<Field> fields;
     for (const Field& field : all) {
@@ -232,6 +230,33 @@ std::string OneRun::jobs() {
     }
     return table;
   });
+}
+
+std::string OneRun::times() {
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left, 2);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.header({"TIMES", "", "mean", "p50", "p95", "highest"});
+  bool any = false;
+  for (const std::string& name : owners(result_, "workloads")) {
+    const std::string prefix = "workloads." + name + ".";
+    const bool stopped = value(prefix + "preempted").value_or(0) > 0;
+    std::string shown = shorten(name, 20);
+    for (const char* quantity : {"wait", "completion", "slowdown"}) {
+      const std::string metric = prefix + quantity;
+      if (find_metric(result_, metric + ".mean") == nullptr) continue;
+      const bool first_wait = stopped && std::string_view(quantity) == "wait";
+      std::vector<Cell> cells = {{shown}, {first_wait ? std::string(kWaitOfPreempted) : quantity}};
+      for (const char* statistic : {".mean", ".p50", ".p95", ".max"}) {
+        cells.push_back(cell(metric + statistic));
+      }
+      table.row(std::move(cells));
+      shown.clear();
+      any = true;
+    }
+  }
+  return any ? below_blank(table.render()) : std::string();
 }
 
 std::string OneRun::pools() {

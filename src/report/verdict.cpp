@@ -13,7 +13,8 @@
 namespace hyperdc {
 namespace {
 
-/// What a planner looks at first, in this order; the first with a verdict is named.
+/// What a planner looks at first, in this order; the first with a verdict is named. The wait of a
+/// workload that is preempted in some scenario is not among them: it ends at the first start.
 constexpr auto kHeadlines = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"allocation_at.N", ""},
     {"wait", "mean"},
@@ -37,6 +38,7 @@ const ComparedRow* headline(const std::vector<ComparedRow>& rows,
       if (row.parts.quantity != quantity || row.parts.statistic != statistic || !wanted(row)) {
         continue;
       }
+      if (quantity == "wait" && preempts(rows, row.parts.owner)) continue;
       if (found == nullptr || row.parts.number == "100") found = &row;
     }
     if (found != nullptr) return found;
@@ -50,7 +52,7 @@ std::string difference_phrase(const ComparedRow& row) {
   const double difference = row.difference->mean;
   const double base = *row.values[0].mean;
   const char* direction = difference > 0 ? "higher" : "lower";
-  std::string label = metric_label(row.parts, row.metric);
+  std::string label = row.label;
   if (!row.parts.owner.empty()) label = row.parts.owner + " " + label;
   if (row.show == Show::share) {
     return fmt::format("{} {:.{}f} points {}", label, std::fabs(difference) * 100,

@@ -18,6 +18,11 @@ inline void put_jobs(RunResult& result, const std::string& name, double wait_s) 
   put(result, prefix + "wait.mean", "s", wait_s);
   put(result, prefix + "wait.p50", "s", wait_s / 4);
   put(result, prefix + "wait.p95", "s", wait_s * 3);
+  put(result, prefix + "wait.max", "s", wait_s * 5);
+  put(result, prefix + "completion.mean", "s", wait_s + 3600);
+  put(result, prefix + "completion.p50", "s", wait_s / 4 + 3600);
+  put(result, prefix + "completion.p95", "s", wait_s * 3 + 7200);
+  put(result, prefix + "completion.max", "s", wait_s * 5 + 14400);
   put(result, prefix + "slowdown.mean", "1", 1 + wait_s / 3600);
   put(result, prefix + "submitted", "jobs", 8202);
   put(result, prefix + "finished", "jobs", 8152);

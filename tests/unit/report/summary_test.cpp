@@ -203,6 +203,26 @@ TEST_CASE("a large change is told as one value instead of another") {
 )");
 }
 
+TEST_CASE("where jobs are stopped, the headline is completion and the wait says what it is") {
+  // las starts everybody at once and then stops them: the first start says little.
+  std::vector<RunResult> fifo = waits("fifo", 7000, 100), las = waits("las", 120, 15);
+  for (RunResult& run : las) {
+    for (ResultMetric& metric : run.metrics) {
+      if (metric.name == "workloads.batch.preempted") metric.value = 81000;
+    }
+  }
+  const std::string both = summary_many(joined(fifo, las), options({"a.json", "b.json"}));
+  CHECK(contains(both, "las is better than fifo: batch completion, mean"));
+  CHECK(contains(both, " wait to first start, mean "));
+  CHECK(contains(both, " completion, p95 "));
+  check_layout(both);
+  const std::string one = summary_one(las.front(), options({"b.json"}));
+  CHECK(contains(one, "  wait to first start  "));
+  CHECK(contains(one, "  completion  "));
+  CHECK(contains(summary_one(fifo.front(), options({"a.json"})), "  wait  "));
+  check_layout(one);
+}
+
 TEST_CASE("the full screen holds every metric, check, assumption and file") {
   const RunResult run = sample::with_objectives(sample::cluster("launch-week", 1, 3114));
   const std::string screen = summary_one(run, options({"launch.json"}, Detail::full));
@@ -274,7 +294,7 @@ TEST_CASE("every row that has a direction is counted in the sentence") {
   CHECK(verdict_sentence(compare_results(results, Detail::compact)) ==
         "a and b come out the same.");
   results[1].metrics[0].value = 6000;  // wait.mean
-  results[1].metrics[6].value = 60;    // rejected
+  results[1].metrics[11].value = 60;   // rejected
   CHECK(contains(
       verdict_sentence(compare_results(results, Detail::compact)),
       "Mixed, b against a: batch wait, mean 14.3 % lower, but worse elsewhere; better in 1 of "));
