@@ -34,10 +34,11 @@ std::uint64_t nearest_rank(double q, std::uint64_t n) {
   return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, n);
 }
 
-void Histogram::add(double value) {
+void Histogram::add(double value, std::uint64_t times) {
   // One comparison refuses negative values, NaN and infinity.
   HYPERDC_CHECK(value >= 0 && value <= 1.7976931348623157e308,
                 "a sample is negative or not finite");
+  if (times == 0) return;
   if (count_ == 0) {
     min_ = value;
     max_ = value;
@@ -45,16 +46,17 @@ void Histogram::add(double value) {
     min_ = std::min(min_, value);
     max_ = std::max(max_, value);
   }
-  ++count_;
-  sum_.add(value);
+  count_ += times;
+  // A count is exact as a double to 2^53; the product is rounded once.
+  sum_.add(value * static_cast<double>(times));
   if (value == 0) {
-    ++zeros_;
+    zeros_ += times;
     return;
   }
   const std::uint32_t bucket = bucket_of(value);
   if (bucket - first_ >= counts_.size()) [[unlikely]]
     widen(bucket);
-  ++counts_[bucket - first_];
+  counts_[bucket - first_] += times;
 }
 
 /// Makes room for `bucket`, in whole octaves and a few at a time.

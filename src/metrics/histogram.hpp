@@ -21,7 +21,8 @@ class Histogram {
   static constexpr int kBucketBits = 8;                // 256 buckets an octave
   static constexpr double kRelativeError = 1.0 / 512;  // of a quantile
 
-  void add(double value);
+  /// `times` samples of the same value; 0 of them change nothing.
+  void add(double value, std::uint64_t times = 1);
   void merge(const Histogram& other);
 
   std::uint64_t count() const { return count_; }

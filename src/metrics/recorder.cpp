@@ -82,9 +82,13 @@ void Recorder::level(MetricId id, SimTime at, double value) {
 }
 
 void Recorder::sample(MetricId id, SimTime at, double value) {
+  sample(id, at, value, 1);
+}
+
+void Recorder::sample(MetricId id, SimTime at, double value, std::uint64_t times) {
   State& state = writable(id, MetricKind::sample);
   if (at < warmup_) return;
-  state.samples.add(value);
+  state.samples.add(value, times);
 }
 
 void Recorder::finish(SimTime end) {

@@ -45,6 +45,7 @@ class Recorder final : public MetricSink {
   void add(MetricId id, SimTime at, double amount) override;
   void level(MetricId id, SimTime at, double value) override;
   void sample(MetricId id, SimTime at, double value) override;
+  void sample(MetricId id, SimTime at, double value, std::uint64_t times) override;
 
   /// Ends the integration of levels at `end`. Nothing may be written afterwards.
   void finish(SimTime end);

@@ -71,6 +71,9 @@ struct Entry {
   std::string_view doc;
   std::span<const ParamSpec> params;
   std::unique_ptr<Policy> (*make)(const Params&, const Context&) = nullptr;
+  /// What is wrong between parameters that are each right (lists of one length, rising bounds), as
+  /// one sentence for the user; empty: nothing. make() takes for granted that it was asked.
+  std::string (*check)(const Params&) = nullptr;
 };
 
 }  // namespace hyperdc

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/core/assert.hpp>
@@ -143,4 +144,35 @@ TEST_CASE("what is no sample is refused", "[histogram]") {
   CHECK_THROWS_AS(histogram.mean(), InvariantError);
   CHECK_THROWS_AS(histogram.quantile(0.5), InvariantError);
   CHECK(histogram.count() == 0);
+}
+
+TEST_CASE("a sample given n times is the sample given n times", "[histogram]") {
+  Histogram at_once;
+  Histogram one_by_one;
+  const std::vector<std::pair<double, std::uint64_t>> samples = {{0.25, 3},    {7, 1},  {0, 5},
+                                                                 {1e-3, 1000}, {80, 0}, {12.5, 2}};
+  for (const auto& [value, times] : samples) {
+    at_once.add(value, times);
+    for (std::uint64_t i = 0; i < times; ++i) one_by_one.add(value);
+  }
+  CHECK(at_once.count() == 1011);  // 3 + 1 + 5 + 1000 + 2
+  CHECK(at_once.max() == 12.5);    // 80 was given no times
+  CHECK(at_once.min() == 0);
+  // 0.75 + 7 + 1 + 25 = 33.75
+  CHECK(at_once.mean() == Approx(33.75 / 1011).epsilon(1e-15));
+  for (const double q : {0.0, 0.004, 0.005, 0.5, 0.99, 0.995, 0.998, 1.0}) {
+    CAPTURE(q);
+    CHECK(at_once.quantile(q) == one_by_one.quantile(q));
+  }
+  CHECK_THROWS_AS(at_once.add(-1, 2), InvariantError);
+}
+
+TEST_CASE("counts beyond 32 bits are kept", "[histogram]") {
+  Histogram histogram;
+  histogram.add(1, 999'000'000'000);
+  histogram.add(2, 1'000'000'000);
+  CHECK(histogram.count() == 1'000'000'000'000);
+  CHECK(histogram.quantile(0.999) == Approx(1).epsilon(Histogram::kRelativeError));
+  CHECK(histogram.quantile(0.9991) == Approx(2).epsilon(Histogram::kRelativeError));
+  CHECK(histogram.mean() == Approx(1.001).epsilon(1e-15));
 }

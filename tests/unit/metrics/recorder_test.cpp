@@ -8,6 +8,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "metrics/histogram.hpp"
 #include "metrics/time_weighted.hpp"
 
 using namespace hyperdc;
@@ -239,4 +240,19 @@ TEST_CASE("mistakes of the program are invariant errors", "[metrics]") {
   CHECK_THROWS_AS(recorder.finish(at(21)), InvariantError);
   CHECK_THROWS_AS(recorder.total(power), InvariantError);
   CHECK_THROWS_AS(recorder.mean(wait), InvariantError);  // no samples
+}
+
+TEST_CASE("a sample may stand for many", "[metrics]") {
+  Recorder recorder(at(10));
+  const MetricId latency = declare(recorder, "latency", MetricKind::sample, "s");
+  recorder.sample(latency, at(9), 100, 7);  // before the end of the warm-up
+  recorder.sample(latency, at(10), 1, 98);
+  recorder.sample(latency, at(11), 3, 2);
+  recorder.sample(latency, at(12), 50, 0);
+  recorder.finish(at(20));
+  CHECK(recorder.count(latency) == 100);
+  CHECK(recorder.mean(latency) == Approx(1.04).epsilon(1e-15));  // (98 + 6) / 100
+  CHECK(recorder.quantile(latency, 0.98) == Approx(1).epsilon(Histogram::kRelativeError));
+  CHECK(recorder.quantile(latency, 0.99) == Approx(3).epsilon(Histogram::kRelativeError));
+  CHECK(recorder.max(latency) == 3);
 }
