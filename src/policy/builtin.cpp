@@ -1,10 +1,17 @@
 // The built-in policies, listed by hand in the order of the reference.
 #include <array>
 
+#include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
+#include "policy/admission/admissions.hpp"
+#include "policy/autoscaler/autoscalers.hpp"
 #include "policy/placement/placements.hpp"
+#include "policy/region_router/region_routers.hpp"
+#include "policy/router/routers.hpp"
 #include "policy/scheduler/schedulers.hpp"
 
 namespace hyperdc {
@@ -22,6 +29,43 @@ std::span<const SchedulerEntry> schedulers() {
   static const std::array<SchedulerEntry, 8> entries = {
       fifo_scheduler(),     sjf_scheduler(), easy_scheduler(), conservative_scheduler(),
       priority_scheduler(), drf_scheduler(), las_scheduler(),  gang_scheduler(),
+  };
+  return entries;
+}
+
+std::span<const RouterEntry> routers() {
+  static const std::array<RouterEntry, 5> entries = {
+      random_router(),       round_robin_router(),     least_loaded_router(),
+      power_of_two_router(), consistent_hash_router(),
+  };
+  return entries;
+}
+
+std::span<const RegionRouterEntry> region_routers() {
+  static const std::array<RegionRouterEntry, 3> entries = {
+      nearest_region_router(),
+      spill_over_region_router(),
+      weighted_region_router(),
+  };
+  return entries;
+}
+
+std::span<const AdmissionEntry> admissions() {
+  static const std::array<AdmissionEntry, 8> entries = {
+      always_admission(),     queue_limit_admission(),    deadline_admission(),
+      priority_admission(),   codel_admission(),          adaptive_lifo_admission(),
+      aimd_limit_admission(), gradient_limit_admission(),
+  };
+  return entries;
+}
+
+std::span<const AutoscalerEntry> autoscalers() {
+  static const std::array<AutoscalerEntry, 13> entries = {
+      none_autoscaler(),     scheduled_autoscaler(),  hpa_autoscaler(),
+      keda_autoscaler(),     knative_autoscaler(),    target_tracking_autoscaler(),
+      step_autoscaler(),     predictive_autoscaler(), gcp_autoscaler(),
+      erlang_autoscaler(),   seasonal_autoscaler(),   pid_autoscaler(),
+      vertical_autoscaler(),
   };
   return entries;
 }

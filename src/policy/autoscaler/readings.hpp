@@ -1,0 +1,55 @@
+// What autoscalers follow: one of four metrics, in total and a replica, and how a real number of
+// replicas becomes a whole one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <hyperdc/policy/autoscaler.hpp>
+
+namespace hyperdc {
+
+enum class ScaleMetric {
+  utilization,  // busy share of a replica, 0..1; in total: busy replicas
+  requests,     // offered requests/s
+  concurrency,  // requests waiting or in service
+  queue,        // requests waiting
+};
+
+inline constexpr std::string_view kScaleMetrics[] = {"utilization", "requests-per-replica",
+                                                     "concurrency", "queue-per-replica"};
+
+ScaleMetric scale_metric(std::string_view name);
+
+/// Over all replicas. Utilization needs a ready replica, the others only a sample.
+std::optional<double> metric_total(const ScaleView& view, ScaleMetric metric);
+
+/// Over ready replicas; nothing without a sample or without a ready replica.
+std::optional<double> metric_average(const ScaleView& view, ScaleMetric metric);
+
+/// `need` rounded up, at least 0 and at most what fits. A billionth of slack keeps a quotient that
+/// is whole but for its rounding from asking for one more.
+std::uint32_t whole_replicas(double need);
+
+/// What is wrong with a target of the metric; empty: nothing.
+std::string target_problem(std::string_view metric, double target);
+
+/// Ready replicas that have been so for `warmup`, and what they show.
+struct WarmReplicas {
+  std::uint32_t count = 0;
+  std::optional<double> utilization;  // mean of those with a sample
+};
+/// Without a list of replicas every ready one counts as warm.
+WarmReplicas warm_replicas(const ScaleView& view, Duration warmup);
+
+/// An answer if it changes anything.
+std::optional<ScaleTo> scale_to(const ScaleView& view, std::uint32_t replicas,
+                                std::string_view because);
+
+/// The wish of another policy, but not below `floor`: raised with the reason `because`.
+std::optional<ScaleTo> at_least(const ScaleView& view, std::optional<ScaleTo> wish,
+                                std::uint32_t floor, std::string_view because);
+
+}  // namespace hyperdc

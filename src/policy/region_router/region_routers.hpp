@@ -1,0 +1,16 @@
+// The built-in region routers, one a file; listed in policy/builtin.cpp.
+#pragma once
+
+#include <hyperdc/policy/router.hpp>
+
+namespace hyperdc {
+
+const RegionRouterEntry& nearest_region_router();
+const RegionRouterEntry& spill_over_region_router();
+const RegionRouterEntry& weighted_region_router();
+
+/// The deployment of least latency among those that are up, or among all if none is; of equals the
+/// first.
+std::uint32_t nearest_deployment(std::span<const DeploymentView> deployments);
+
+}  // namespace hyperdc
