@@ -44,7 +44,7 @@ void Fleet::add_block(const FleetBlock& block) {
   blocks_.push_back(block);
   used_in_block_.emplace_back();
   servers_.resize(servers_.size() + block.count,
-                  {block.shape.cores_milli, block.shape.memory_bytes, index});
+                  {block.shape.cores_milli, block.shape.memory_bytes, index, kOpen});
   capacity_ += {block.shape.cores_milli * block.count, block.shape.memory_bytes * block.count,
                 std::int64_t{block.shape.accelerators} * kWholeAccelerator * block.count};
 }
@@ -100,6 +100,7 @@ void Fleet::take(const Request& request, const Share& share) {
 void Fleet::give_back(const Request& request, const Share& share) {
   check_share(request, share);
   const Server& server = servers_[share.server.value];
+  if (server.closed != kOpen) return change_closed(request, share, -1);
   const ServerShape& full = shape(share.server);
   HYPERDC_CHECK(server.cores_left + request.cores_milli <= full.cores_milli &&
                     server.memory_left + request.memory_bytes <= full.memory_bytes,
@@ -141,7 +142,7 @@ std::size_t Fleet::memory_used() const {
   const auto bytes = [](const auto& v) { return v.capacity() * sizeof(v[0]); };
   return bytes(blocks_) + bytes(base_) + bytes(used_in_block_) + bytes(servers_) +
          bytes(devices_left_) + bytes(holds_) + bytes(kinds_held_) + bytes(tie_order_) +
-         bytes(order_of_);
+         bytes(order_of_) + bytes(closed_) + bytes(closed_spare_);
 }
 
 }  // namespace hyperdc

@@ -1,7 +1,9 @@
 // Fleet: the servers and accelerators of one pool, as arrays.
 //
-// Computes: what is left on each server and device after jobs take and return their shares.
-// Equation: left = capacity - sum of the shares held, in each dimension and on each device.
+// Computes: what is left on each server and device after jobs take and return their shares, and
+// what of it is out of service.
+// Equation: left = capacity - sum of the shares held, in each dimension and on each device; what a
+// closed server or device has left is `down` and not free: capacity = held + free + down.
 // Units: 1/1000 core, byte, 1/1000 accelerator. Source: definition; exact integer arithmetic.
 // Valid range: up to 2^32 - 2 servers, 32 accelerators a server; amounts below 2^63.
 // Leaves out: NUMA, core pinning, memory bandwidth, MIG geometry (any 1/1000 is allowed).
@@ -10,7 +12,9 @@
 // (first in order) are indexes over it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -67,8 +71,24 @@ class Fleet {
   void take(const Request& request, const Share& share);
   void give_back(const Request& request, const Share& share);
 
+  /// Takes a server out of service: nothing fits on it (its cores left read -1, its devices 0),
+  /// and what it has left, or is given back later, is down. Jobs on it keep their shares.
+  void close(ServerId server);
+  /// Brings it back with what it has left by now.
+  void open(ServerId server);
+  /// The same for one device of a server, which may itself be closed.
+  void close_device(ServerId server, std::uint32_t device);
+  void open_device(ServerId server, std::uint32_t device);
+  bool is_closed(ServerId server) const;
+  /// Bit mask of the devices that were closed one by one.
+  std::uint32_t closed_devices(ServerId server) const;
+  /// Takes a share again that was given back a moment ago, be its server closed or not.
+  void take_again(const Request& request, const Share& share);
+
   const Resources& capacity() const { return capacity_; }
   const Resources& free() const { return free_; }
+  /// Left on closed servers and devices.
+  const Resources& down() const { return down_; }
   /// Used amounts by block: for power, which differs by server type.
   const Resources& used_in_block(std::uint32_t block) const { return used_in_block_[block]; }
 
@@ -87,8 +107,24 @@ class Fleet {
     std::int64_t cores_left = 0;
     std::int64_t memory_left = 0;
     std::uint32_t block = 0;
+    std::uint32_t closed = kOpen;  // entry of closed_, if the server or a device of it is closed
   };
+  /// What is really left where the server's own numbers say that nothing fits.
+  struct Closed {
+    bool whole = false;         // the server itself
+    std::uint32_t devices = 0;  // bit mask
+    std::int64_t cores_left = 0;
+    std::int64_t memory_left = 0;
+    std::array<std::uint16_t, kMaxAcceleratorsPerServer> devices_left = {};
+    bool hides(std::uint32_t device) const { return whole || (devices >> device & 1) != 0; }
+  };
+  static constexpr std::uint32_t kOpen = std::numeric_limits<std::uint32_t>::max();
 
+  Closed& closed_entry(ServerId server);
+  void drop_closed_entry(ServerId server);
+  void hide_device(ServerId server, Closed& closed, std::uint32_t device);
+  void show_device(ServerId server, Closed& closed, std::uint32_t device);
+  void change_closed(const Request& request, const Share& share, int sign);
   void set_order(std::vector<std::uint32_t> tie_order);
   void add_block(const FleetBlock& block);
   void check_share(const Request& request, const Share& share) const;
@@ -108,6 +144,9 @@ class Fleet {
   std::vector<std::uint32_t> order_of_;
   Resources capacity_;
   Resources free_;
+  Resources down_;
+  std::vector<Closed> closed_;
+  std::vector<std::uint32_t> closed_spare_;  // unused entries of closed_
 };
 
 }  // namespace hyperdc

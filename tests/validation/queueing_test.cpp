@@ -3,11 +3,11 @@
 // Statistics: 30 replications or more, seeds 1..n, warm-up cut. The exact value must lie in the
 // 99.9 % interval of the mean, and the half-width must be at most 2 % of it (5 % where the value
 // is below 0.01 of the service time): an interval that is wide enough contains everything.
-#include <boost/math/distributions/students_t.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fmt/format.h>
 
+#include "support/intervals.hpp"
 #include "support/load_example.hpp"
 
 namespace hyperdc {
@@ -50,14 +50,7 @@ std::vector<double> simulate_waits(const Case& c) {
 }
 
 void check_case(const Case& c) {
-  const std::vector<double> waits = simulate_waits(c);
-  const auto n = static_cast<double>(waits.size());
-  double mean = 0;
-  for (const double w : waits) mean += w / n;
-  double variance = 0;
-  for (const double w : waits) variance += (w - mean) * (w - mean) / (n - 1);
-  const boost::math::students_t t(n - 1);
-  const double half_width = boost::math::quantile(t, 1 - 0.0005) * std::sqrt(variance / n);
+  const auto [mean, half_width] = test::interval_999(simulate_waits(c));
   const double allowed = (c.expected < 0.01 ? 0.05 : 0.02) * c.expected;
   INFO(fmt::format("{}: expected {:.6g}, measured {:.6g} +- {:.2g} ({:.2f} %)", c.name, c.expected,
                    mean, half_width, 100 * half_width / c.expected));
