@@ -1,4 +1,4 @@
-# A reader of the output that leaves early costs no result:
+# A reader of the output that leaves early costs no result.
 # cmake -DHYPERDC=... -DROOT=... -DOUT=... -P
 file(REMOVE_RECURSE "${OUT}")
 execute_process(

@@ -36,6 +36,7 @@ struct CommandLine {
   std::string code;  // of --explain
   RunOptions run;
   ValidateOptions validate;
+  PreviewOptions preview;
   CatalogOptions catalog;
   SchemaOptions schema;
   DocsOptions docs;
@@ -57,6 +58,7 @@ struct CommandLine {
     app.require_subcommand(0, 1);
     add_run_command(app, run);
     add_validate_command(app, validate);
+    add_preview_command(app, preview);
     add_catalog_command(app, catalog);
     add_schema_command(app, schema);
     add_docs_command(app, docs);
@@ -164,6 +166,7 @@ int dispatch(const CommandLine& line, Console& console) {
   const std::string& name = chosen->get_name();
   if (name == "run") return run_command(line.run, console);
   if (name == "validate") return validate_command(line.validate, console);
+  if (name == "preview") return preview_command(line.preview, console);
   if (name == "catalog") return catalog_command(line.catalog, console);
   if (name == "schema") return schema_command(line.schema, console);
   if (name == "docs") return docs_command(line.docs, line.app, console);

@@ -51,6 +51,16 @@ struct ValidateOptions {
 void add_validate_command(CLI::App& app, ValidateOptions& options);
 int validate_command(const ValidateOptions& options, Console& console);
 
+struct PreviewOptions {
+  InputOptions input;
+  std::string workload;
+  std::string until;
+  std::optional<std::uint64_t> seed;
+  std::string format = "text";
+};
+void add_preview_command(CLI::App& app, PreviewOptions& options);
+int preview_command(const PreviewOptions& options, Console& console);
+
 struct CatalogOptions {
   std::string kind, name;
   std::vector<std::string> catalogs;

@@ -26,6 +26,8 @@ std::string_view fate_name(JobFate fate) {
       return "running";
     case JobFate::waiting:
       return "waiting";
+    case JobFate::failed:
+      return "failed";
   }
   return "";
 }

@@ -27,6 +27,16 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"workloads", "completion", "p95"},
     {"workloads", "slowdown", "mean"},
     {"workloads", "makespan", ""},
+    {"workloads", "offered", ""},
+    {"workloads", "attainment", ""},
+    {"workloads", "latency", "mean"},
+    {"workloads", "latency", "p99"},
+    {"workloads", "failed_share", ""},
+    {"workloads", "retries", ""},
+    {"workloads", "replica_time", ""},
+    {"workloads", "cost", ""},
+    {"workloads", "POOL.ready", "mean"},
+    {"workloads", "POOL.utilization", "mean"},
     {"pools", "allocation_at.N", ""},
     {"pools", "fragmentation_at.N", ""},
     {"pools", "allocation.accelerators", "mean"},
@@ -36,6 +46,8 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"regions", "energy", ""},
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},
+    {"", "cost.energy", ""},
+    {"", "cost.total", ""},
 });
 constexpr std::size_t kDemandPoints = 2;  // of each pool in the compact screen
 

@@ -31,6 +31,9 @@ constexpr auto kEnergy = std::to_array<Unit>({{1, "J", 0},
                                               {3.6e12, "GWh", 3.6e13}});
 constexpr auto kAcceleratorTime = std::to_array<Unit>(
     {{1, "acc. s", 0}, {3600, "acc. h", 3600}, {86400, "acc. d", 86400.0 * 1000}});
+constexpr auto kReplicaTime = std::to_array<Unit>({{1, "replica s", 0}, {3600, "replica h", 3600}});
+constexpr auto kMoney = std::to_array<Unit>(
+    {{1, "USD", 0}, {1e3, "kUSD", 1e5}, {1e6, "MUSD", 1e7}, {1e9, "GUSD", 1e10}});
 constexpr auto kRate =
     std::to_array<Unit>({{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
 constexpr auto kShare = std::to_array<Unit>({{0.01, "%", 0}});
@@ -46,6 +49,10 @@ std::span<const Unit> units_of(Show show) {
       return kEnergy;
     case Show::accelerator_time:
       return kAcceleratorTime;
+    case Show::replica_time:
+      return kReplicaTime;
+    case Show::money:
+      return kMoney;
     case Show::rate:
       return kRate;
     case Show::share:
@@ -140,6 +147,8 @@ std::string for_people(double value, Show show) {
                  ? grouped(value)
                  : fmt::format("{:.{}f}", value, decimals_for(std::fabs(value), 3));
     case Show::accelerator_time:
+    case Show::replica_time:
+    case Show::money:
     case Show::number:
       break;
   }

@@ -31,10 +31,73 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "How often a running job gave way to another, over the whole run."},
     {"workloads", "unfinished", "", "jobs", Better::neither, Show::count, "unfinished",
      "Jobs that still wait or run at the end."},
+    {"workloads", "interrupted", "", "times", Better::lower, Show::count, "interrupted",
+     "How often a running job lost a server or an accelerator, over the whole run."},
+    {"workloads", "failed", "", "jobs", Better::lower, Show::count, "failed",
+     "Jobs that were given up after a failure, over the whole run."},
+    {"workloads", "lost.cores", "", "core s", Better::lower, Show::number, "work lost, cores",
+     "Core-time of work that failures destroyed, over the whole run."},
+    {"workloads", "lost.accelerators", "", "accelerator s", Better::lower, Show::accelerator_time,
+     "work lost", "Accelerator-time of work that failures destroyed, over the whole run."},
     {"workloads", "throughput", "", "jobs/s", Better::higher, Show::rate, "throughput",
      "Jobs that completed after the warm-up over the time since then."},
     {"workloads", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion."},
+    {"workloads", "latency", kSample, "s", Better::lower, Show::time, "latency",
+     "From arrival to answer as callers see it, of answered requests that arrived after the "
+     "warm-up."},
+    {"workloads", "queue_wait", kSample, "s", Better::lower, Show::time, "queue wait",
+     "From arrival at a replica to the beginning of service, of attempts that were served; first "
+     "come, first served only."},
+    {"workloads", "classes.CLASS.latency", kSample, "s", Better::lower, Show::time, "latency",
+     "Latency of the requests of one class."},
+    {"workloads", "offered", "", "requests", Better::neither, Show::count, "requests",
+     "Requests that arrived after the warm-up."},
+    {"workloads", "completed", "", "requests", Better::neither, Show::count, "completed",
+     "Requests that were answered after the warm-up."},
+    {"workloads", "failed", "", "requests", Better::lower, Show::count, "failed",
+     "Requests that were given up after the warm-up."},
+    {"workloads", "failed_share", "", "1", Better::lower, Show::share, "failed",
+     "Failed over offered requests."},
+    {"workloads", "good", "", "requests", Better::higher, Show::count, "within slo",
+     "Requests that were answered within their slo, after the warm-up."},
+    {"workloads", "attainment", "", "1", Better::higher, Show::share, "within slo",
+     "Requests that were answered within their slo over offered requests: a request that failed or "
+     "was not answered is a miss."},
+    {"workloads", "retries", "", "requests", Better::lower, Show::count, "retries",
+     "Further attempts of requests, after the warm-up."},
+    {"workloads", "timed_out", "", "requests", Better::lower, Show::count, "timed out",
+     "Attempts that were not answered in time, after the warm-up."},
+    {"workloads", "blocked", "", "requests", Better::lower, Show::count, "blocked",
+     "Attempts that an open circuit breaker did not let out, after the warm-up."},
+    {"workloads", "wasted", "", "requests", Better::lower, Show::count, "wasted",
+     "Answers that nobody waited for any more, after the warm-up."},
+    {"workloads", "refused", "", "requests", Better::lower, Show::count, "refused",
+     "Attempts that no replica took, or that one threw out of its queue, after the warm-up."},
+    {"workloads", "crashed", "", "requests", Better::lower, Show::count, "crashed",
+     "Attempts that were at a replica when it was lost, after the warm-up."},
+    {"workloads", "replica_time", "", "replica s", Better::lower, Show::replica_time,
+     "replicas held", "Time that replicas held servers, over the whole run."},
+    {"workloads", "POOL.wanted", kLevel, "replicas", Better::neither, Show::count, "wanted",
+     "Replicas that the autoscaler asks for."},
+    {"workloads", "POOL.ready", kLevel, "replicas", Better::neither, Show::count, "ready",
+     "Replicas that serve."},
+    {"workloads", "POOL.utilization", kLevel, "1", Better::neither, Show::share, "utilization",
+     "Share of the slots of ready replicas that are taken, by the scrapes of the sensors."},
+    {"workloads", "POOL.waiting", kLevel, "requests", Better::lower, Show::count, "waiting",
+     "Requests that wait at replicas, by the scrapes of the sensors."},
+    {"workloads", "POOL.in_system", "", "requests", Better::lower, Show::count, "in system",
+     "Requests at replicas, mean over the whole run."},
+    {"workloads", "POOL.placement_wait", kSample, "s", Better::lower, Show::time, "placement wait",
+     "From the wish for a replica to its place on a server."},
+    {"workloads", "POOL.replica_time", "", "replica s", Better::lower, Show::replica_time, "held",
+     "Time that replicas of this pool held servers, over the whole run."},
+    {"workloads", "POOL.scaled_out", "", "times", Better::neither, Show::count, "scaled out",
+     "Decisions for more replicas, over the whole run."},
+    {"workloads", "POOL.scaled_in", "", "times", Better::neither, Show::count, "scaled in",
+     "Decisions for fewer replicas, over the whole run."},
+    {"workloads", "POOL.lost_replicas", "", "replicas", Better::lower, Show::count, "lost",
+     "Replicas that lost their server, over the whole run."},
     {"pools", "allocation.accelerators", kLevel, "1", Better::higher, Show::share,
      "accelerators allocated", "Share of the pool's accelerators held by jobs, over time."},
     {"pools", "allocation.cores", kLevel, "1", Better::higher, Show::share, "cores allocated",
@@ -53,6 +116,13 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Accelerator-time held by jobs, over the whole run."},
     {"pools", "idle", "", "accelerator s", Better::neither, Show::accelerator_time, "idle",
      "Accelerator-time held by no job, over the whole run."},
+    {"pools", "down", "", "accelerator s", Better::lower, Show::accelerator_time, "down",
+     "Accelerator-time out of service (failed, in maintenance, draining, booting or off), over the "
+     "whole run."},
+    {"pools", "availability", "", "1", Better::higher, Show::share, "availability",
+     "Server-time up or draining over server-time that is not switched off, over the whole run."},
+    {"pools", "servers.down", kLevel, "servers", Better::lower, Show::count, "servers down",
+     "Servers that failed or are in maintenance."},
     {"pools", "split_gangs", "", "jobs", Better::lower, Show::count, "gangs split",
      "Starts whose members lie in more than one scale-up domain."},
     {"pools", "allocation_at.N", "", "1", Better::higher, Show::share, "allocated at N % of demand",
@@ -65,8 +135,50 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Power drawn from the grid, cooling included (IT power times PUE)."},
     {"regions", "power.share_of_limit", "", "1", Better::neither, Show::share, "peak of limit",
      "Highest power over the power of the facility."},
+    {"regions", "availability", "", "1", Better::higher, Show::share, "availability",
+     "Server-time up or draining over server-time that is not switched off, of the region's pooled "
+     "servers, over the whole run."},
+    {"regions", "zones.N.availability", "", "1", Better::higher, Show::share,
+     "availability of zone N", "The same for the servers of one zone."},
     {"regions", "energy", "", "J", Better::neither, Show::energy, "energy",
      "Energy drawn from the grid after the warm-up, cooling included."},
+    {"workloads", "cost", "", "USD", Better::lower, Show::money, "cost",
+     "Price of the shares of servers that the replicas of a service held after the warm-up."},
+    {"regions", "cost.servers", "", "USD", Better::lower, Show::money, "cost of servers",
+     "Price of all servers of the region after the warm-up, used or not."},
+    {"regions", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy",
+     "Energy after the warm-up at the tariff of the region."},
+    {"", "cost.servers", "", "USD", Better::lower, Show::money, "cost of servers",
+     "Of all regions."},
+    {"", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy", "Of all regions."},
+    {"", "cost.total", "", "USD", Better::lower, Show::money, "cost", "Servers and energy."},
+    {"failures", "count", "", "items", Better::neither, Show::count, "failures",
+     "Items (servers, racks, ...) that failed after the warm-up; racks that were worked on in "
+     "maintenance."},
+    {"failures", "down", kLevel, "items", Better::lower, Show::count, "down",
+     "Items that this cause holds down; servers in maintenance."},
+    {"failures", "waiting", kLevel, "items", Better::lower, Show::count, "waiting for repair",
+     "Failed items whose repair has not begun, for want of technicians or parts."},
+    {"regions", "it_power", kLevel, "W", Better::neither, Show::power, "IT power",
+     "Power drawn by the servers, where losses depend on load and weather."},
+    {"regions", "pue", "", "1", Better::lower, Show::factor, "PUE",
+     "Energy of the facility over energy of its servers, after the warm-up."},
+    {"regions", "devices.D.load", kLevel, "1", Better::neither, Show::share, "load of a device",
+     "Load of the power device over its capacity."},
+    {"regions", "devices.D.trips", "", "times", Better::lower, Show::count, "trips",
+     "Trips of the power device by overload."},
+    {"regions", "groups.D.load", kLevel, "1", Better::neither, Show::share, "load of a group",
+     "Load of the redundancy group over the capacity of the devices that it needs: above 1 the "
+     "loss "
+     "of one is an overload."},
+    {"regions", "racks.dark", kLevel, "racks", Better::lower, Show::count, "racks without power",
+     "Racks of which no feed lives."},
+    {"regions", "racks.slowed", kLevel, "racks", Better::lower, Show::count, "racks slowed down",
+     "Racks that a power cap or warm air slows down."},
+    {"regions", "cooling.D.throttled", kLevel, "1", Better::lower, Show::share, "too warm",
+     "Share of the time in which the inlet of the zone is too warm for full speed."},
+    {"regions", "cooling.D.inlet.max", "", "degC", Better::lower, Show::number, "warmest inlet",
+     "Warmest inlet of the zone in degrees Celsius, over the whole run."},
     {"", "energy.total", "", "J", Better::neither, Show::energy, "energy",
      "Energy of all regions after the warm-up."},
     {"", "makespan", "", "s", Better::lower, Show::time, "makespan",
@@ -97,9 +209,43 @@ const MetricInfoRow* find_row(std::string_view scope, std::string_view quantity,
   return found == kTable.end() ? nullptr : &*found;
 }
 
+/// A device, group or cooling zone within a region: its name is D.
+std::string without_name(std::string_view quantity) {
+  for (const std::string_view kind : {"devices.", "groups.", "cooling."}) {
+    if (quantity.substr(0, kind.size()) != kind) continue;
+    const std::size_t end = quantity.find('.', kind.size());
+    if (end == std::string_view::npos) continue;
+    return std::string(kind) + "D" + std::string(quantity.substr(end));
+  }
+  return std::string(quantity);
+}
+
 std::string better_text(Better better) {
   if (better == Better::neither) return "";
   return better == Better::lower ? "less" : "more";
+}
+
+/// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
+void find_part(MetricParts& parts, std::string_view rest) {
+  constexpr std::string_view kClasses = "classes.";
+  const bool of_class = rest.starts_with(kClasses);
+  if (of_class) rest.remove_prefix(kClasses.size());
+  const std::size_t dot = rest.find('.');
+  if (dot == std::string_view::npos) return;
+  const std::string_view part = rest.substr(0, dot);
+  const std::string quantity =
+      (of_class ? "classes.CLASS." : "POOL.") + std::string(rest.substr(dot + 1));
+  parts.info = find_row(parts.scope, quantity, "");
+  std::string_view statistic;
+  if (parts.info == nullptr) {
+    const std::size_t last = quantity.rfind('.');
+    statistic = rest.substr(rest.rfind('.') + 1);
+    parts.info = find_row(parts.scope, quantity.substr(0, last), statistic);
+  }
+  if (parts.info == nullptr) return;
+  parts.quantity = parts.info->quantity;
+  parts.statistic = statistic;
+  parts.part = part;
 }
 
 }  // namespace
@@ -111,7 +257,7 @@ std::span<const MetricInfoRow> metric_info_table() {
 MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
-  for (const std::string_view scope : {"workloads", "pools", "regions"}) {
+  for (const std::string_view scope : {"workloads", "pools", "regions", "failures"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     const std::size_t dot = rest.find('.');
@@ -119,10 +265,16 @@ MetricParts metric_parts(std::string_view name) {
     parts.owner = rest.substr(0, dot);
     rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
   }
+  const std::string part = without_name(rest);  // "devices.ups-a.load": "devices.D.load"
+  rest = part;
   parts.quantity = rest;
   const std::size_t dot = rest.rfind('.');
   const std::string_view head = rest.substr(0, dot);
   const std::string_view tail = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
+  if (head.starts_with("zones.") && tail == "availability") {
+    parts.number = head.substr(std::string_view("zones.").size());
+    parts.quantity = "zones.N.availability";
+  }
   if (is_number(tail)) {
     parts.quantity = std::string(head) + ".N";
     parts.number = tail;
@@ -135,6 +287,7 @@ MetricParts metric_parts(std::string_view name) {
       parts.statistic = tail;
     }
   }
+  if (parts.info == nullptr && parts.scope == "workloads") find_part(parts, rest);
   return parts;
 }
 
@@ -147,6 +300,8 @@ Show show_of(std::string_view name, std::string_view unit) {
   if (unit == "J") return Show::energy;
   if (unit == "jobs") return Show::count;
   if (unit == "accelerator s") return Show::accelerator_time;
+  if (unit == "replica s") return Show::replica_time;
+  if (unit == "USD") return Show::money;
   return Show::number;
 }
 
@@ -157,6 +312,7 @@ std::string metric_label(const MetricParts& parts, std::string_view name) {
     const std::size_t at = label.find('N');
     if (at != std::string::npos) label.replace(at, 1, parts.number);
   }
+  if (!parts.part.empty()) label = parts.part + ": " + label;
   if (parts.statistic.empty()) return label;
   return label + ", " + (parts.statistic == "max" ? "highest" : parts.statistic);
 }
@@ -174,6 +330,7 @@ std::string metric_reference() {
     if (row.scope == "workloads") name += ".W.";
     if (row.scope == "pools") name += ".P.";
     if (row.scope == "regions") name += ".R.";
+    if (row.scope == "failures") name += ".F.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

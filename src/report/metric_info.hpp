@@ -12,9 +12,22 @@ namespace hyperdc {
 enum class Better { lower, higher, neither };
 
 /// How a value is printed.
-enum class Show { time, share, factor, count, power, energy, accelerator_time, rate, number };
+enum class Show {
+  time,
+  share,
+  factor,
+  count,
+  power,
+  energy,
+  accelerator_time,
+  replica_time,
+  money,
+  rate,
+  number
+};
 
-/// One family of metrics. `quantity` ends in ".N" where a number follows.
+/// One family of metrics. `quantity` ends in ".N" where a number follows, and has a part in
+/// capitals where a name stands: "POOL.ready", "classes.CLASS.latency".
 struct MetricInfoRow {
   std::string_view scope;       // "workloads", "pools", "regions", or empty
   std::string_view quantity;    // "wait", "allocation_at.N"
@@ -35,6 +48,7 @@ struct MetricParts {
   std::string quantity;                 // "allocation_at.N", "wait"
   std::string statistic;                // "mean"; empty if none
   std::string number;                   // "100"
+  std::string part;                     // "us-east" of "us-east.ready"
   const MetricInfoRow* info = nullptr;  // nothing: not in the table
 };
 MetricParts metric_parts(std::string_view name);

@@ -1,6 +1,7 @@
 #include "report/screen.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>
@@ -42,6 +43,14 @@ std::string Notes::render(const TextStyle& style) const {
   return out;
 }
 
+Cell metric_cell(const RunResult& result, Notes& notes, const std::string& name) {
+  const ResultMetric* metric = find_metric(result, name);
+  if (metric == nullptr) return {};
+  if (metric->value) return {for_people(*metric->value, show_of(name, metric->unit))};
+  notes.missing(name, metric->reason);
+  return {"–", Ink::faint};
+}
+
 std::string limit_text(const ResultObjective& objective) {
   const Show show = show_of(objective.metric, objective.unit);
   if (objective.at_most && objective.at_least) {
@@ -51,6 +60,19 @@ std::string limit_text(const ResultObjective& objective) {
   if (objective.at_most) return "at most " + for_people(*objective.at_most, show);
   if (objective.at_least) return "at least " + for_people(*objective.at_least, show);
   return "";
+}
+
+/// "3.8 % over", "18.8 % below": how far a value is from its limit.
+std::string margin_text(const ResultObjective& objective) {
+  if (!objective.value || (objective.at_most && objective.at_least)) return {};
+  const double limit = objective.at_most ? *objective.at_most : *objective.at_least;
+  if (limit == 0) return {};
+  const double share = *objective.value / limit - 1;
+  if (share == 0) return "exactly";
+  const double size = 100 * std::fabs(share);
+  const std::string percent = fmt::format("{:.{}f} %", size, size < 1 ? 2 : 1);
+  if (objective.at_most) return percent + (share > 0 ? " over" : " below");
+  return percent + (share < 0 ? " short" : " above");
 }
 
 std::string span_text(const RunResult& result) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "report/table.hpp"
 #include "report/terminal.hpp"
 #include "results/run_result.hpp"
 
@@ -40,8 +41,13 @@ class Notes {
   std::set<std::pair<std::string, std::string>> known_;      // reason and metric
 };
 
+/// The value as text; "–" and a note if there is none, empty if the run has no such metric.
+Cell metric_cell(const RunResult& result, Notes& notes, const std::string& name);
+
 /// "at most 50 ms", "at least 90 %", "between 1 s and 2 s".
 std::string limit_text(const ResultObjective& objective);
+/// "3.8 % over", "18.8 % below": how far a value is from its limit.
+std::string margin_text(const ResultObjective& objective);
 
 /// "7 d, first 2 h excluded", "3 d 4 h, to the last event".
 std::string span_text(const RunResult& result);

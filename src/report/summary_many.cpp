@@ -11,6 +11,7 @@
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
 #include "report/scenario_rows.hpp"
+#include "report/service_tables.hpp"
 #include "report/table.hpp"
 
 namespace hyperdc {
@@ -58,10 +59,11 @@ class ManyRuns {
 };
 
 /// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
-std::string group_title(const MetricParts& parts) {
-  if (parts.scope == "workloads") return "JOBS  " + parts.owner;
+std::string group_title(const MetricParts& parts, bool service) {
+  if (parts.scope == "workloads") return (service ? "SERVICE  " : "JOBS  ") + parts.owner;
   if (parts.scope == "pools") return "POOL  " + parts.owner;
   if (parts.scope == "regions") return "PLANT  " + parts.owner;
+  if (parts.scope == "failures") return "FAILURES  " + parts.owner;
   return "ALL";
 }
 
@@ -279,7 +281,7 @@ std::string ManyRuns::rows() {
   table.header(titles());
   std::string group;
   for (const ComparedRow& row : comparison_.rows) {
-    const std::string title = group_title(row.parts);
+    const std::string title = group_title(row.parts, is_service(results_.front(), row.parts.owner));
     if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
     group = title;
     std::string label = fmt::format(" {}", row.label);

@@ -11,8 +11,10 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "report/failure_tables.hpp"
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
+#include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
 #include "report/table.hpp"
 #include "results/json_writer.hpp"
@@ -35,9 +37,11 @@ class OneRun {
     out += objectives();
     out += jobs();
     out += times();
+    out += service_tables(result_, style_, notes_);
     out += pools();
     out += demand();
     out += plant();
+    out += failure_tables(result_, style_, notes_);
     if (options_.detail == Detail::full) {
       out += all_metrics();
       out += checks();
@@ -127,19 +131,6 @@ std::string OneRun::title() const {
   return out;
 }
 
-/// "3.8 % over", "18.8 % below": how far a value is from its limit.
-std::string margin_text(const ResultObjective& objective) {
-  if (!objective.value || (objective.at_most && objective.at_least)) return {};
-  const double limit = objective.at_most ? *objective.at_most : *objective.at_least;
-  if (limit == 0) return {};
-  const double share = *objective.value / limit - 1;
-  if (share == 0) return "exactly";
-  const double size = 100 * std::fabs(share);
-  const std::string percent = fmt::format("{:.{}f} %", size, size < 1 ? 2 : 1);
-  if (objective.at_most) return percent + (share > 0 ? " over" : " below");
-  return percent + (share < 0 ? " short" : " above");
-}
-
 std::string OneRun::objectives() const {
   if (result_.objectives.empty()) return {};
   const auto missed = static_cast<std::size_t>(
@@ -196,7 +187,8 @@ std::string OneRun::fitting(std::size_t most_left_out,
 }
 
 std::string OneRun::jobs() {
-  const std::vector<std::string> names = owners(result_, "workloads");
+  std::vector<std::string> names = owners(result_, "workloads");
+  std::erase_if(names, [&](const std::string& name) { return is_service(result_, name); });
   if (names.empty()) return {};
   struct Field {
     const char* quantity;
@@ -205,6 +197,8 @@ std::string OneRun::jobs() {
   std::vector<Field> all = {{"finished", "finished"}, {"rejected", "rejected"}};
   if (any("workloads", "unfinished")) all.push_back({"unfinished", "unfinished"});
   if (any("workloads", "preempted")) all.push_back({"preempted", "preempted"});
+  if (any("workloads", "interrupted")) all.push_back({"interrupted", "interrupted"});
+  if (any("workloads", "failed")) all.push_back({"failed", "failed"});
   all.push_back({"makespan", "makespan"});
   constexpr auto kDispensable = std::to_array<std::string_view>({"makespan"});
   return fitting(kDispensable.size(), [&](std::size_t name_width, std::size_t left_out) {
@@ -294,6 +288,15 @@ Table OneRun::pool_table(const std::vector<std::string>& names, std::size_t name
       table.row(std::move(cells));
       first = false;
     }
+    const std::string prefix = "pools." + name + ".";
+    if (find_metric(result_, prefix + "availability") == nullptr) continue;
+    table.row({{first ? shorten(name, 20) : ""},
+               {"available"},
+               cell(prefix + "availability"),
+               {},
+               {},
+               {},
+               {}});
   }
   return table;
 }
@@ -361,6 +364,16 @@ std::string OneRun::plant() {
                cell(prefix + "power.max"),
                share,
                {spark(prefix + "power", "W", false), Ink::accent}});
+    std::string available;
+    for (const ResultMetric& metric : result_.metrics) {
+      const MetricParts parts = metric_parts(metric.name);
+      if (parts.quantity != "zones.N.availability" || parts.owner != name) continue;
+      available += fmt::format("{}{} {}", available.empty() ? "" : ", ", parts.number,
+                               for_people(metric.value.value_or(0), Show::share));
+    }
+    if (!available.empty()) {
+      table.row({{"  zones available"}, {}, {}, {}, {}, {available, Ink::faint}});
+    }
   }
   return below_blank(table.render());
 }

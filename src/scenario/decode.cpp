@@ -37,6 +37,8 @@ std::string_view expected(const Type& type) {
       return "a list";
     case Kind::one_key:
       return type.item ? "a value or an object with one key" : "an object with one key";
+    case Kind::recursive:
+      return expected(*type.target);
     case Kind::object:
     case Kind::map:
     case Kind::tagged:
@@ -79,6 +81,7 @@ class Decoder {
   explicit Decoder(Problems& problems) : problems_(problems) {}
 
   Json value(const Json& raw, const Type& type, const Path& path) {
+    if (type.kind == Kind::recursive) return value(raw, *type.target, path);
     if (type.kind == Kind::any_quantity) return any_quantity(raw, path);
     if (type.kind == Kind::one_key) return one_key(raw, type, path);
     if (type.kind == Kind::quantity && raw.is(Json::Kind::number)) return bare(raw, type, path);
@@ -222,9 +225,10 @@ class Decoder {
   bool check_size(const Json& raw, const Type& type, const Path& path) {
     const std::size_t n = raw.members.size();
     if (n >= type.min_items && n <= type.max_items) return true;
-    fail("E022", path,
-         n < type.min_items ? "is empty" : fmt::format("more than {} entries", type.max_items), "",
-         raw.span);
+    std::string message = n > type.max_items ? fmt::format("more than {} entries", type.max_items)
+                          : n == 0           ? "is empty"
+                                   : fmt::format("{} entries; at least {}", n, type.min_items);
+    fail("E022", path, std::move(message), "", raw.span);
     return false;
   }
 
@@ -250,23 +254,51 @@ class Decoder {
     if (!raw.is(Json::Kind::object)) {
       return type.item ? value(raw, *type.item, path) : wrong_kind(raw, type, path);
     }
+    const Member* chosen = the_key(raw, type, path);
+    if (chosen == nullptr) return {};
+    Json out = Json::object(raw.span);
+    const auto add = [&](const Member& member, const Field& field) {
+      out.add(member.key, value(member.value, *field.type, path[member.key]));
+      out.members.back().key_span = member.key_span;
+    };
+    add(*chosen, *find_field(type.fields, chosen->key));
+    for (const Field& field : type.beside) {
+      const auto given = std::find_if(raw.members.begin(), raw.members.end(), [&](const Member& m) {
+        return m.key == field.name && !m.value.is(Json::Kind::null);
+      });
+      if (given != raw.members.end()) {
+        add(*given, field);
+      } else if (!field.fallback.is(Json::Kind::missing)) {
+        out.add(field.name, field.fallback);
+      }
+    }
+    return out;
+  }
+
+  /// The member whose key chooses; null and a problem unless there is exactly one and all others
+  /// may stand beside it.
+  const Member* the_key(const Json& raw, const Type& type, const Path& path) {
     std::vector<std::string> known;
     for (const Field& field : type.fields) known.push_back(field.name);
-    if (raw.members.size() != 1) {
-      return fail("E015", path,
-                  raw.members.empty() ? "an object without its key" : "more than one key",
-                  "write exactly one of " + list_of(known), raw.span);
+    std::vector<std::string> all = known;
+    for (const Field& field : type.beside) all.push_back(field.name);
+    const Member* chosen = nullptr;
+    std::size_t choices = 0;
+    bool unknown = false;
+    for (const Member& member : raw.members) {
+      if (find_field(type.beside, member.key) != nullptr) continue;
+      ++choices;
+      if (find_field(type.fields, member.key) != nullptr) {
+        chosen = &member;
+      } else if (raw.members.size() == 1 || !type.beside.empty()) {
+        unknown = true;
+        fail("E012", path[member.key], "unknown key", name_hint(member.key, all), member.key_span);
+      }
     }
-    const Member& member = raw.members.front();
-    const Field* field = find_field(type.fields, member.key);
-    if (field == nullptr) {
-      return fail("E012", path[member.key], "unknown key", name_hint(member.key, known),
-                  member.key_span);
-    }
-    Json out = Json::object(raw.span);
-    out.add(member.key, value(member.value, *field->type, path[member.key]));
-    out.members.back().key_span = member.key_span;
-    return out;
+    if (unknown || choices == 1) return unknown ? nullptr : chosen;
+    fail("E015", path, choices == 0 ? "an object without its key" : "more than one key",
+         "write exactly one of " + list_of(known), raw.span);
+    return nullptr;
   }
 
   Json tagged(const Json& raw, const Type& type, const Path& path) {

@@ -68,6 +68,9 @@ TypeRef type_of(const ParamSpec& spec) {
     case ParamKind::text:
       return make(Type::Kind::text, example);
     case ParamKind::text_list:
+      if (!spec.choices.empty()) {
+        return list_type(choice_type({spec.choices.begin(), spec.choices.end()}));
+      }
       return list_type(text_type("name"));
     case ParamKind::quantity_list:
       break;
@@ -166,6 +169,23 @@ TypeRef tagged_type(std::string name, std::string doc, std::string tag,
   type->variants = std::move(variants);
   type->confusions = std::move(confusions);
   return type;
+}
+
+TypeRef modified_type(TypeRef one_key, std::string bare_key, std::vector<Field> beside) {
+  auto type = std::make_shared<Type>(*one_key);
+  HYPERDC_CHECK(find_field(type->fields, bare_key) != nullptr, "no field for a bare value");
+  type->bare_key = std::move(bare_key);
+  type->beside = std::move(beside);
+  return type;
+}
+
+TypeRef recursive_type(const std::string& example,
+                       const std::function<TypeRef(const TypeRef& self)>& build) {
+  auto whole = std::make_shared<Type>();
+  auto self = make(Type::Kind::recursive, example);
+  self->target = whole.get();  // a counted reference would keep itself alive
+  *whole = *build(self);
+  return whole;
 }
 
 Field required(std::string name, TypeRef type, std::string doc) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -55,13 +56,14 @@ struct Type {
     quantity,      // a text with a unit of `dimension`
     any_quantity,  // a number, or a text with any unit
     text,
-    choice,   // one of `choices`
-    file,     // a path, relative to the file that names it
-    object,   // `fields`
-    map,      // names to `item`
-    list,     // of `item`
-    one_key,  // exactly one of `fields`; or `item` alone, if there is one
-    tagged,   // `tag` chooses one of `variants`
+    choice,     // one of `choices`
+    file,       // a path, relative to the file that names it
+    object,     // `fields`
+    map,        // names to `item`
+    list,       // of `item`
+    one_key,    // exactly one of `fields`; or `item` alone, if there is one
+    tagged,     // `tag` chooses one of `variants`
+    recursive,  // `target`, the type that this one is part of, again
   };
 
   Kind kind = Kind::text;
@@ -77,6 +79,11 @@ struct Type {
   std::vector<Variant> variants;
   std::string tag;
   std::map<std::string, std::string> confusions;  // wrong value of the tag -> hint
+  // Of one_key: keys that may stand beside the one, and under which of `fields` a bare value is
+  // written when they do.
+  std::vector<Field> beside;
+  std::string bare_key;
+  const Type* target = nullptr;  // not owned: what holds this type holds the target
   TypeRef item;
   std::size_t min_items = 0;
   std::size_t max_items = 100'000;  // of maps 10'000
@@ -85,6 +92,11 @@ struct Type {
 };
 
 inline constexpr std::size_t kMaxTextBytes = 4096;
+
+/// `type`, or what it stands for if it is recursive.
+inline const Type& actual(const Type& type) {
+  return type.kind == Type::Kind::recursive ? *type.target : type;
+}
 
 /// Range of a number or quantity in SI, inclusive.
 struct Range {
@@ -107,6 +119,11 @@ TypeRef list_type(TypeRef item, std::size_t min_items = 0);
 TypeRef object_type(std::string name, std::string doc, std::vector<Field> fields,
                     std::vector<KeyRule> rules = {});
 TypeRef one_key_type(std::string name, std::string doc, TypeRef bare, std::vector<Field> fields);
+/// A one_key type with keys that may stand beside the one. A bare value means {bare_key: value}.
+TypeRef modified_type(TypeRef one_key, std::string bare_key, std::vector<Field> beside);
+/// The type that `build` makes from a reference to it. `example` is of that reference.
+TypeRef recursive_type(const std::string& example,
+                       const std::function<TypeRef(const TypeRef& self)>& build);
 TypeRef tagged_type(std::string name, std::string doc, std::string tag,
                     std::vector<Variant> variants,
                     std::map<std::string, std::string> confusions = {});

@@ -28,6 +28,9 @@ TypeRef rack_type() {
        only_with("server",
                  required("count", integer_type({1, kMaxServers}, "100"), "Number of racks.")),
        defaulted("servers_per_rack", integer_type({1, 10'000}, "4"), "1", "Servers of one rack."),
+       defaulted("zone", text_type("b"), "\"a\"",
+                 "Zone of the region: what may fail together; causes of failures name it."),
+       rack_feeds_field(), rack_supply_field(), rack_cooling_field(),
        optional("nodes", nodes, "A list of servers instead of a type and a count."),
        only_with("nodes", optional("host_power", host_power,
                                    "Power of the hosts of a node list; without it their energy is "
@@ -38,14 +41,13 @@ TypeRef rack_type() {
 }  // namespace
 
 TypeRef region_type() {
-  const TypeRef facility = object_type(
-      "facility", "The building: its limits and losses.",
-      {defaulted("pue", number_type({1, 10}, "1.09"), "1.0",
-                 "Power usage effectiveness: power of the facility over power of its servers."),
-       optional("power", quantity_type(Dimension::power, "24 MW", {0, 1e12}),
-                "What the facility may draw, cooling included; without it there is no limit.")});
   return object_type("region", "A place with one facility.",
-                     {defaulted("facility", facility, "{}", "The building."),
+                     {defaulted("facility", facility_type(), "{}", "The building."),
+                      optional("location", location_type(),
+                               "Where it is; latencies that are not stated go by distance."),
+                      optional("utc_offset", utc_offset_type(),
+                               "Its local time ahead of UTC, for demand with a time_zone; 0 if "
+                               "absent."),
                       required("racks", map_type(rack_type(), 1), "Rack groups by name.")});
 }
 
@@ -79,9 +81,12 @@ TypeRef scenario_type() {
        defaulted("server_types", map_type(server_type()), "{}",
                  "Servers by name; they hide those of the catalog."),
        required("regions", map_type(region_type(), 1), "Regions by name."),
+       defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
        required("pools", map_type(pool_type(), 1, kMaxPools),
                 "Pools by name: racks with one scheduler."),
        defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),
+       defaulted("failures", map_type(failure_type()), "{}",
+                 "Causes of failures, outages and maintenance by name."),
        defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
        defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
                  "Data files and their sha256; a file that differs is an error. Written by the "

@@ -17,12 +17,35 @@ TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
 
 // Parts of scenario_type(), one function a section of the file.
 TypeRef region_type();
+TypeRef facility_type();   // of a region
+Field rack_feeds_field();  // of a rack group
+Field rack_supply_field();
+Field rack_cooling_field();
 TypeRef pool_type();
 TypeRef workload_type();
+TypeRef failure_type();
 TypeRef objective_type();
+TypeRef location_type();
+TypeRef latency_type();
+
+// Parts of a service that decide where its requests go and what its clients do.
+TypeRef router_type();
+TypeRef region_router_type();
+TypeRef admission_type();
+TypeRef client_type();
+
+TypeRef autoscaler_type();
+Variant service_variant();  // of workload_type()
 
 /// A value of `dimension` drawn at random: a constant, or one of the distributions.
 TypeRef distribution_type(Dimension dimension, std::string_view example, Range range);
+
+/// A rate of requests over time.
+TypeRef demand_type();
+/// How requests come over such a curve.
+TypeRef request_arrivals_type();
+/// Local time minus UTC.
+TypeRef utc_offset_type();
 
 // Bounds on sizes, so that a slip of a digit is an error and not a computer without memory.
 inline constexpr double kMaxServers = 20e6;
@@ -34,5 +57,7 @@ inline constexpr double kMaxCores = 1e5;                // of one server or job 
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member
 inline constexpr double kMaxSeconds = 100.0 * 365 * 86400;
 inline constexpr double kMaxSteps = kMaxSeriesRows;  // of a time series
+inline constexpr double kMaxAttempts = 100;          // of one request
+inline constexpr double kMaxWindowCalls = 1e6;       // that a circuit breaker remembers
 
 }  // namespace hyperdc

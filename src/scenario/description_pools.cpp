@@ -1,38 +1,11 @@
 // Pools: racks under one scheduler and one placement.
-#include <fmt/format.h>
-
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "scenario/description.hpp"
+#include "scenario/policy_choice.hpp"
 
 namespace hyperdc {
-namespace {
-
-template <class Entries>
-std::vector<Variant> variants_of(const Entries& entries) {
-  std::vector<Variant> variants;
-  for (const auto& entry : entries) {
-    Variant variant{std::string(entry.name), std::string(entry.doc), {}, {}};
-    for (const ParamSpec& spec : entry.params) variant.fields.push_back(param_field(spec));
-    variants.push_back(std::move(variant));
-  }
-  return variants;
-}
-
-/// People write a placement where a scheduler belongs, and the other way round.
-template <class Entries>
-std::map<std::string, std::string> confusions_with(const Entries& entries, std::string_view kind) {
-  std::map<std::string, std::string> hints;
-  for (const auto& entry : entries) {
-    hints[std::string(entry.name)] =
-        fmt::format(R"("{0}" is a {1}; write "{1}": {{"policy": "{0}"}})", entry.name, kind);
-  }
-  return hints;
-}
-
-}  // namespace
-
 TypeRef pool_type() {
   const TypeRef scheduler =
       tagged_type("scheduler", "Which waiting job starts next.", "policy",
@@ -46,6 +19,15 @@ TypeRef pool_type() {
                              "resume: work so far is kept; restart: it is lost."),
                    defaulted("overhead", quantity_type(Dimension::time, "30 s", {0, kMaxSeconds}),
                              "\"0 s\"", "Added to the run time at each restart.")});
+  const TypeRef on_failure = object_type(
+      "on failure", "What happens to a job that loses a server or an accelerator.",
+      {defaulted("mode", choice_type({"restart", "resume", "fail"}), "\"restart\"",
+                 "restart: it waits again and its work is lost; resume: it waits again and its "
+                 "work is kept; fail: it is given up."),
+       optional("retries", integer_type({0, 1e6}, "3"),
+                "How often it may start again; without it as often as need be."),
+       defaulted("overhead", quantity_type(Dimension::time, "2 min", {0, kMaxSeconds}), "\"0 s\"",
+                 "Added to the run time at each start after a failure.")});
   const TypeRef share = number_type({0, 100}, "0.9");
   return object_type(
       "pool",
@@ -62,6 +44,8 @@ TypeRef pool_type() {
        optional("queue_limit", integer_type({0, kMaxJobs}, "100"),
                 "Waiting jobs beyond it are rejected; 0: a job that cannot start at once."),
        defaulted("preemption", preemption, "{}", "What happens to a job that gives way."),
+       defaulted("on_failure", on_failure, "{}",
+                 "What happens to a job that loses a server or an accelerator."),
        defaulted("demand_points", list_type(share), "[]",
                  "Report allocation and fragmentation when the jobs that arrived so far ask for "
                  "these shares of the accelerators.")});

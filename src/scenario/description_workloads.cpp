@@ -140,7 +140,8 @@ TypeRef workload_type() {
                              "ask for are this share of the pool's.")),
          defaulted("departures", boolean_type(), "true", "false: no job ever leaves."),
          defaulted("utilization", utilization_type(), "{}", "For power.")},
-        {{{"trace", "generate"}, true}}}});
+        {{{"trace", "generate"}, true}}},
+       service_variant()});
 }
 
 }  // namespace hyperdc

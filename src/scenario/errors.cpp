@@ -73,12 +73,22 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E032", "An empty pool",
      "No rack group meets all of \"accelerator\", \"in\" and \"racks\" of this pool."},
     {"E033", "A run without an end",
-     "The generator has no \"count\" and the scenario no \"duration\"."},
+     "A generator without \"count\", failures or measurements go on for ever, and the scenario has "
+     "no \"duration\"."},
     {"E034", "Values that contradict each other", "Each value is fine alone, but not together."},
     {"E035", "More than the program takes",
      "A bound on sizes, so that a slip of a digit is an error and not a computer without memory."},
     {"E036", "Power unknown without a reason",
      "Power may be null, and energy is then null too and never zero; \"power_reason\" says why."},
+    {"E037", "A latency that is not known",
+     "Requests travel between two regions whose latency is not stated in \"latency\" and of which "
+     "one "
+     "or both have no \"location\"."},
+    {"E038", "Services that call each other in a circle",
+     "Calls form a graph without circles: a request would never be done."},
+    {"E039", "A replica that fits nowhere",
+     "A replica holds cores, memory and accelerators of one server, and no server of the pool has "
+     "as much."},
     {"E040", "Unknown metric", "An objective names a metric that this scenario does not produce."},
     {"E042", "A placement without what it needs",
      "\"fgd\" measures fragmentation against the usual jobs of the pool: some job must ask for an "
@@ -103,6 +113,14 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E065", "A field out of range", "The number cannot be what the column means."},
     {"E066", "A trace beyond a limit", "More than the program takes; the message says how much."},
     {"E067", "A trace without jobs", "The file has a header and nothing else, or not even that."},
+    {"E080", "Racks without a feed",
+     "Where a facility has power devices, each rack group names those that feed it."},
+    {"E081", "A device feeds itself", "Power flows from sources to racks; feeds form no circle."},
+    {"E082", "Warning: more racks than a device carries",
+     "With every device in order and every server at full power a device would be above its "
+     "capacity. That is oversubscription; a cap or luck must hold it."},
+    {"E083", "Power devices without the power of their racks",
+     "Loads, trips, caps and heat follow from what servers draw; here that is not known."},
 });
 
 }  // namespace

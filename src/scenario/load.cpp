@@ -28,7 +28,7 @@ void locate_files(Json& value, const Type& type, const Path& path, const Paths& 
     value.text = found->shown;
     return;
   }
-  if (type.kind == Type::Kind::list && type.item->fields.empty()) return;  // plain values
+  if (type.kind == Type::Kind::list && actual(*type.item).fields.empty()) return;  // plain values
   for (std::size_t i = 0; i < value.members.size(); ++i) {
     Member& member = value.members[i];
     const Type* child = child_type(&type, &value, member.key);
@@ -78,8 +78,11 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   Resolution r{options, sources, problems, catalog, View(&spec, ""), {}};
   locate_files(spec, *type, {}, paths, r);
   resolve_fleet(r);
+  resolve_latency(r);
   resolve_pools(r);
   resolve_workloads(r);
+  resolve_services(r);
+  resolve_failures(r);
   resolve_top(r);
   if (!problems.failed()) write_resolved(r, spec, sources);
   return finish(r, problems);

@@ -15,14 +15,28 @@ bool changes_variant(const Json& target, const Json& patch, const Type& type) {
   }
   if (type.kind != Type::Kind::one_key) return false;
   for (const Member& member : patch.members) {
+    if (find_field(type.beside, member.key) != nullptr) continue;
     if (target.find(member.key) == nullptr) return true;
   }
   return false;
 }
 
+/// What `target` becomes when an object is merged over it: nothing, unless keys are added beside a
+/// bare value, which is then written in full.
+Json as_object(Json target, const Json& patch, const Type* type) {
+  Json out = Json::object();
+  if (type == nullptr || type->bare_key.empty()) return out;
+  if (target.is(Json::Kind::missing) || target.is(Json::Kind::null)) return out;
+  for (const Member& member : patch.members) {
+    if (find_field(type->beside, member.key) == nullptr) return out;
+  }
+  out.add(type->bare_key, std::move(target));
+  return out;
+}
+
 const Type* field_type(std::span<const Field> fields, std::string_view key) {
   const Field* field = find_field(fields, key);
-  return field == nullptr ? nullptr : field->type.get();
+  return field == nullptr ? nullptr : &actual(*field->type);
 }
 
 }  // namespace
@@ -31,11 +45,16 @@ const Type* child_type(const Type* type, const Json* object, std::string_view ke
   if (type == nullptr) return nullptr;
   switch (type->kind) {
     case Type::Kind::object:
-    case Type::Kind::one_key:
       return field_type(type->fields, key);
+    case Type::Kind::one_key: {
+      const Type* found = field_type(type->fields, key);
+      return found != nullptr ? found : field_type(type->beside, key);
+    }
     case Type::Kind::map:
     case Type::Kind::list:
-      return type->item.get();
+      return &actual(*type->item);
+    case Type::Kind::recursive:
+      return child_type(type->target, object, key);
     case Type::Kind::tagged:
       break;
     default:
@@ -54,7 +73,7 @@ void merge(Json& target, const Json& patch, const Type* type) {
     target = patch;
     return;
   }
-  if (!target.is(Json::Kind::object)) target = Json::object();
+  if (!target.is(Json::Kind::object)) target = as_object(std::move(target), patch, type);
   if (type != nullptr && changes_variant(target, patch, *type)) target.members.clear();
   target.span = patch.span;
 

@@ -51,6 +51,7 @@ std::vector<std::string> known_keys(const Type& type, const Json* object) {
   std::vector<std::string> keys;
   const Json* tag = object == nullptr ? nullptr : object->find(type.tag);
   for (const Field& field : type.fields) keys.push_back(field.name);
+  for (const Field& field : type.beside) keys.push_back(field.name);
   for (const Variant& variant : type.variants) {
     if (tag != nullptr && tag->text != variant.name) continue;
     for (const Field& field : variant.fields) keys.push_back(field.name);
@@ -108,7 +109,7 @@ class Setter {
       if (now_type->kind == Type::Kind::list) {
         now = list_item(now, segments[i]);
         if (now == nullptr) return;
-        now_type = now_type->item.get();
+        now_type = &actual(*now_type->item);
         root = now, root_type = now_type, root_depth = i + 1;
         continue;
       }

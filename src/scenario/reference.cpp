@@ -4,7 +4,10 @@
 #include <set>
 
 #include <hyperdc/core/units.hpp>
+#include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "scenario/description.hpp"
@@ -52,6 +55,8 @@ std::string kind_text(const Type& type) {
       return fmt::format("names to {}", kind_text(*type.item));
     case Kind::list:
       return fmt::format("list of {}", kind_text(*type.item));
+    case Kind::recursive:
+      return kind_text(*type.target);
     case Kind::one_key:
       if (type.item)
         return fmt::format("{} or [{}](#{})", kind_text(*type.item), type.name, anchor(type.name));
@@ -69,7 +74,8 @@ std::string bound_text(double bound, const Type& type) {
 }
 
 std::string range_text(const Type& type) {
-  const Type& scalar = type.kind == Kind::one_key && type.item ? *type.item : type;
+  const Type& named = actual(type);
+  const Type& scalar = named.kind == Kind::one_key && named.item ? *named.item : named;
   const bool low = std::isfinite(scalar.min);
   const bool high = std::isfinite(scalar.max);
   if (low && high) {
@@ -116,11 +122,15 @@ class ReferenceWriter {
   std::string out;
 
   void write(const Type& type) {
+    if (type.kind == Kind::recursive) return;  // its target is being written
     if (!type.name.empty() && !seen_.insert(type.name).second) return;
     if (!type.name.empty()) out += fmt::format("\n## {}\n\n{}\n", type.name, type.doc);
     if (type.kind == Kind::one_key) out += "\nAn object with exactly one of these keys:\n";
     if (!type.fields.empty())
       out += fmt::format("\n{}{}", table(type.fields), rules_text(type.rules));
+    if (!type.beside.empty()) {
+      out += fmt::format("\nBeside that key may stand:\n\n{}", table(type.beside));
+    }
     const bool policy = type.tag == "policy";
     if (policy) out += "\n`policy` is one of the names in the reference of policies.\n";
     for (const Variant& variant : policy ? std::vector<Variant>{} : type.variants) {
@@ -129,6 +139,7 @@ class ReferenceWriter {
     }
     if (type.item) write(*type.item);
     for (const Field& field : type.fields) write(*field.type);
+    for (const Field& field : type.beside) write(*field.type);
     for (const Variant& variant : policy ? std::vector<Variant>{} : type.variants) {
       for (const Field& field : variant.fields) write(*field.type);
     }
@@ -139,11 +150,10 @@ class ReferenceWriter {
 };
 
 template <class Entries>
-std::string policies(std::string_view title, std::string_view key, const Entries& entries) {
+std::string policies(std::string_view title, std::string_view key, std::string_view place,
+                     const Entries& entries) {
   std::string out = fmt::format(
-      "\n## {}\n\nWritten as `\"{}\": {{\"policy\": NAME, …}}` in a "
-      "pool.\n",
-      title, key);
+      "\n## {}\n\nWritten as `\"{}\": {{\"policy\": NAME, …}}` in a {}.\n", title, key, place);
   for (const auto& entry : entries) {
     out += fmt::format("\n### {}\n\n{}\n", entry.name, entry.doc);
     std::vector<Field> fields;
@@ -167,8 +177,12 @@ std::string scenario_reference() {
 }
 
 std::string policy_reference() {
-  return "# Policies\n" + policies("Schedulers", "scheduler", schedulers()) +
-         policies("Placements", "placement", placements());
+  return "# Policies\n" + policies("Schedulers", "scheduler", "pool", schedulers()) +
+         policies("Placements", "placement", "pool", placements()) +
+         policies("Autoscalers", "autoscaler", "service", autoscalers()) +
+         policies("Routers", "router", "service", routers()) +
+         policies("Routers between regions", "region_router", "service", region_routers()) +
+         policies("Admissions", "admission", "service", admissions());
 }
 
 std::string units_reference() {

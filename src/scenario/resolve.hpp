@@ -44,9 +44,12 @@ struct Resolution {
   void note_file(const View& at, const std::string& sha256);
 };
 
-void resolve_fleet(Resolution& r);  // types, regions, racks
+void resolve_fleet(Resolution& r);    // types, regions, racks
+void resolve_latency(Resolution& r);  // after the regions
 void resolve_pools(Resolution& r);
-void resolve_workloads(Resolution& r);
+void resolve_workloads(Resolution& r);  // jobs
+void resolve_services(Resolution& r);   // after the workloads
+void resolve_failures(Resolution& r);
 void resolve_top(Resolution& r);  // name, times, objectives
 
 /// Fills Scenario::files, resolved_json and sha256.

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_power.hpp"
 
 namespace hyperdc {
 namespace {
@@ -143,6 +144,26 @@ void check_inline_types(Resolution& r) {
   }
 }
 
+std::optional<Tariff> tariff_of(Resolution& r, const View& electricity) {
+  if (!electricity) return std::nullopt;
+  if (!electricity.json()->is(Json::Kind::object)) return Tariff(electricity.number());
+  std::vector<TariffStep> steps;
+  bool rises = true;
+  for (const auto& [_, step, span] : electricity["time_of_use"].each()) {
+    const Duration from = step["from"].duration();
+    if (from >= whole_seconds(86'400)) {
+      r.error("E021", step["from"], "a day has 24 h");
+      rises = false;
+    } else if (!steps.empty() && from <= steps.back().from) {
+      r.error("E034", step["from"], "the steps do not rise");
+      rises = false;
+    }
+    steps.push_back({from, step["price"].number()});
+  }
+  if (!rises || steps.empty()) return std::nullopt;
+  return Tariff(std::move(steps));
+}
+
 }  // namespace
 
 std::uint64_t servers_in(const RackGroup& rack) {
@@ -163,8 +184,9 @@ void resolve_fleet(Resolution& r) {
   for (const auto& [name, region, _] : r.spec["regions"].each()) {
     Region out;
     out.name = name;
-    out.pue = region["facility"]["pue"].number();
+    resolve_pue(r, region["facility"], out);
     if (const View power = region["facility"]["power"]) out.power_limit_w = power.number();
+    out.tariff = tariff_of(r, region["facility"]["electricity"]);
     r.scenario.regions.push_back(std::move(out));
     for (const auto& rack : region["racks"].each()) {
       if (r.scenario.racks.size() == kMaxRackGroups) {
@@ -174,8 +196,16 @@ void resolve_fleet(Resolution& r) {
       RackGroup group;
       group.name = fmt::format("{}.{}", name, rack.key);
       group.region = static_cast<std::uint32_t>(r.scenario.regions.size() - 1);
+      if (const View zone = rack.value["zone"]) {
+        group.zone = zone.text();
+        if (!is_name(group.zone)) {
+          r.error("E014", zone, hyperdc::quoted(group.zone) + " is not a name",
+                  "names are made of a-z, 0-9, _ and -, and begin with a letter or digit");
+        }
+      }
       resolve_rack(r, rack.value, std::move(group));
     }
+    resolve_facility(r, region);
   }
   check_inline_types(r);
   check_totals(r);

@@ -8,20 +8,11 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "core/text.hpp"
+#include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
 
 namespace hyperdc {
 namespace {
-
-template <class Entries>
-PolicyChoice choice_of(const View& choice, const Entries& entries) {
-  PolicyChoice out;
-  out.policy = choice["policy"].text();
-  for (const auto& entry : entries) {
-    if (entry.name == out.policy) out.params = params_of(choice, entry.params);
-  }
-  return out;
-}
 
 bool rack_has(const Scenario& scenario, const RackGroup& rack, const std::string& accelerator) {
   return std::any_of(rack.servers.begin(), rack.servers.end(), [&](const RackGroup::Run& run) {
@@ -158,6 +149,12 @@ void resolve_pools(Resolution& r) {
     const View preemption = pool["preemption"];
     if (preemption["mode"].text() == "restart") out.preemption = PreemptionMode::restart;
     out.preemption_overhead = preemption["overhead"].duration();
+    const View failure = pool["on_failure"];
+    const std::string mode = failure["mode"].text();
+    if (mode == "resume") out.on_failure = OnFailure::resume;
+    if (mode == "fail") out.on_failure = OnFailure::fail;
+    if (const View v = failure["retries"]) out.retries = static_cast<std::uint32_t>(v.number());
+    out.failure_overhead = failure["overhead"].duration();
     out.demand_points = pool["demand_points"].numbers();
     check_turns(r, pool, out);
     r.scenario.pools.push_back(std::move(out));

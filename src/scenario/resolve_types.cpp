@@ -204,8 +204,11 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at) {
   type.shape = shape_of(r, value, type);
   type.host_power = power_of(r, value, "host_power");
   type.power_reason = value["power_reason"].text();
+  if (const View price = value["price"]) type.price_usd_per_s = price.number();
   type.drive_w = value["drives"]["count"].number() * value["drives"]["power_each"].number();
   type.nic_w = value["nics"]["count"].number() * value["nics"]["power_each"].number();
+  type.boot_time = value["boot_time"].duration();
+  if (const View power = value["boot_power"]) type.boot_w = power.number();
   type.servers_per_domain =
       std::max(1U, static_cast<std::uint32_t>(value["servers_per_domain"].number()));
   note_assumptions(r, kServers, entry, kServerFacts);

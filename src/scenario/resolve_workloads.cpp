@@ -166,7 +166,7 @@ void warn_of_other_names(Resolution& r) {
 void resolve_workloads(Resolution& r) {
   TraceCheck traces(r);
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
-    if (workload) resolve_workload(r, name, workload, traces);
+    if (workload && workload["kind"].text() == "jobs") resolve_workload(r, name, workload, traces);
   }
   warn_of_other_names(r);
 }

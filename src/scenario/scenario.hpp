@@ -12,6 +12,11 @@
 #include <hyperdc/core/request.hpp>
 #include <hyperdc/core/time.hpp>
 
+#include "economics/tariff.hpp"
+#include "model/region_latency.hpp"
+#include "scenario/facility_spec.hpp"
+#include "scenario/failure_spec.hpp"
+#include "scenario/service.hpp"
 #include "workload/trace.hpp"
 
 namespace hyperdc {
@@ -39,12 +44,17 @@ struct ServerType {
   double drive_w = 0;                        // all drives together, constant
   double nic_w = 0;                          // all NICs together, constant
   std::string power_reason;                  // why host_power is missing
+  std::optional<double> price_usd_per_s;     // of a server, while it stands there
+  Duration boot_time;                        // from power-on, or the end of a repair, to service
+  std::optional<double> boot_w;              // whole server while it boots; nothing: idle power
+  double off_w = 0;                          // whole server while it is off
   std::uint32_t servers_per_domain = 1;      // servers of one scale-up domain (NVL72: 18)
 };
 
 /// Servers of one type side by side.
 struct RackGroup {
-  std::string name;  // "us-east.gpu"
+  std::string name;        // "us-east.gpu"
+  std::string zone = "a";  // of its region
   std::uint32_t region = 0;
   std::uint32_t servers_per_rack = 1;
   std::uint32_t racks = 0;
@@ -59,15 +69,17 @@ struct RackGroup {
 struct Region {
   std::string name;
   double pue = 1.0;
-  std::optional<double> power_limit_w;  // of the facility, cooling included
-};
-
-struct PolicyChoice {
-  std::string policy;
-  Params params;
+  std::optional<double> power_limit_w;     // of the facility, cooling included
+  std::optional<Tariff> tariff = {};       // of its electricity
+  std::optional<PueSpec> losses = {};      // instead of a constant PUE
+  std::optional<FacilitySpec> plant = {};  // its devices; nothing: power and cooling never fail
 };
 
 enum class PreemptionMode { resume, restart };  // work so far is kept, or lost
+
+/// What becomes of a job whose server is lost: it starts again from nothing, goes on where it was,
+/// or is given up.
+enum class OnFailure { restart, resume, fail };
 
 struct PoolSpec {
   std::string name;
@@ -78,13 +90,17 @@ struct PoolSpec {
   std::optional<std::uint64_t>
       queue_limit;  // waiting jobs beyond it are rejected; 0: a loss system
   PreemptionMode preemption = PreemptionMode::resume;
-  Duration preemption_overhead;       // added to the run time at each restart
-  std::vector<double> demand_points;  // report allocation and fragmentation at these shares
+  Duration preemption_overhead;  // added to the run time at each restart
+  OnFailure on_failure = OnFailure::restart;
+  std::optional<std::uint32_t> retries;  // starts after a failure; one more and it is given up
+  Duration failure_overhead;             // added to the run time at a start after a failure
+  std::vector<double> demand_points;     // report allocation and fragmentation at these shares
 };
 
 struct JobsWorkload {
   std::string name;
   std::uint32_t pool = 0;
+  std::optional<std::uint32_t> service;  // these are replicas of that service, not jobs of a source
   JobsSpec jobs;
   std::optional<TraceFacts> facts;
   double cpu_utilization = 1.0;  // of allocated cores, for power
@@ -118,9 +134,12 @@ struct Scenario {
   std::vector<AcceleratorType> accelerators;
   std::vector<ServerType> server_types;
   std::vector<Region> regions;
+  RegionLatency latency;
   std::vector<RackGroup> racks;
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
+  std::vector<ServiceWorkload> services;
+  std::vector<FailureSpec> failures;
   std::vector<Objective> objectives;
   ModelNames models;
   std::vector<Assumption> assumptions;

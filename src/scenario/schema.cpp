@@ -59,6 +59,8 @@ class SchemaWriter {
       }
       case Kind::map:
         return map(type, partial);
+      case Kind::recursive:  // written where the target is: its name belongs to one type alone
+        return {{"$ref", "#/definitions/" + definition_name(*type.target, partial)}};
       case Kind::object:
       case Kind::one_key:
       case Kind::tagged:
@@ -88,15 +90,29 @@ class SchemaWriter {
   /// and different content (distributions of times and of bytes) get numbers.
   Schema reference(const Type& type, bool partial) {
     Schema body = named(type, partial);
-    std::string name = type.name;
-    for (char& c : name) c = c == ' ' ? '-' : c;
-    if (partial) name += "-patch";
+    const std::string name = definition_name(type, partial);
     std::string unique = name;
     for (int n = 2; definitions_.contains(unique) && definitions_[unique] != body; ++n) {
       unique = name + "-" + std::to_string(n);
     }
     definitions_[unique] = std::move(body);
     return {{"$ref", "#/definitions/" + unique}};
+  }
+
+  static std::string definition_name(const Type& type, bool partial) {
+    std::string name = type.name;
+    for (char& c : name) c = c == ' ' ? '-' : c;
+    return partial ? name + "-patch" : name;
+  }
+
+  /// The keys beside the one of a one_key type.
+  Schema beside_properties(const Type& type, bool partial) {
+    Schema properties = Schema::object();
+    for (const Field& field : type.beside) {
+      Schema body = described(field, partial);
+      properties[field.name] = partial ? std::move(body) : nullable(std::move(body));
+    }
+    return properties;
   }
 
   Schema named(const Type& type, bool partial) {
@@ -106,9 +122,15 @@ class SchemaWriter {
     if (type.item) options.push_back(value(*type.item, partial));
     for (const Field& field : type.fields) {  // one_key
       Schema properties = {{field.name, described(field, partial)}};
+      properties.update(beside_properties(type, partial));
       options.push_back({{"type", "object"},
                          {"properties", std::move(properties)},
                          {"required", only(field.name)},
+                         {"additionalProperties", false}});
+    }
+    if (partial && !type.beside.empty()) {
+      options.push_back({{"type", "object"},
+                         {"properties", beside_properties(type, partial)},
                          {"additionalProperties", false}});
     }
     for (const Variant& variant : type.variants) {

@@ -1,14 +1,19 @@
 // build_world: from the const description to the state of a run. Everything random is drawn from
 // named streams of the seed, so that two scenarios differ only in what they say.
+#include "world/service/build.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <variant>
 
 #include <hyperdc/core/assert.hpp>
 #include <hyperdc/policy/placement.hpp>
 
 #include "core/rng.hpp"
+#include "world/availability.hpp"
+#include "world/power_plant.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -37,7 +42,7 @@ void build_blocks(World& world, PoolState& pool) {
       pool.block_region.push_back(group.region);
       pool.block_racks.push_back(rack);
       pool.block_first.push_back(first);
-      pool.power_part.push_back(world.power.add_part(group.region, run.type, run.count));
+      pool.power_part.push_back(world.power.add_part(rack, run.type, run.count));
       first += run.count;
     }
   }
@@ -50,11 +55,11 @@ void add_unpooled_servers(World& world) {
   for (const PoolSpec& pool : scenario.pools) {
     for (const std::uint32_t rack : pool.racks) pooled[rack] = true;
   }
-  for (std::size_t rack = 0; rack < scenario.racks.size(); ++rack) {
+  for (std::uint32_t rack = 0; rack < scenario.racks.size(); ++rack) {
     if (pooled[rack]) continue;
     const RackGroup& group = scenario.racks[rack];
     for (const RackGroup::Run& run : group.servers) {
-      world.power.add_part(group.region, run.type, run.count);
+      world.power.add_part(rack, run.type, run.count);
     }
   }
 }
@@ -161,17 +166,34 @@ void build_pool(World& world, std::uint32_t index) {
   }
   pool.view.capacity = pool.fleet->capacity();
   pool.view.free = pool.fleet->free();
+  pool.idle_cores_milli.set(SimTime{}, pool.view.free.cores_milli);
   pool.idle_accelerator_milli.set(SimTime{}, pool.view.free.accelerator_milli);
   declare_pool(*world.recorder, pool);
+}
+
+/// Replicas have no source and count no jobs; one tenant, the service.
+void build_replica_workload(World& world, WorkloadState& workload) {
+  const std::string& service = world.scenario->services[*workload.spec->service].name;
+  const std::string pool = world.scenario->pools[workload.spec->pool].name;
+  workload.wait =
+      world.recorder->declare({"workloads." + service + "." + pool + ".placement_wait", "s",
+                               "from the wish for a replica to its server", MetricKind::sample});
+  const auto known = std::find(world.tenants.begin(), world.tenants.end(), service);
+  workload.tenants.push_back(static_cast<std::uint32_t>(known - world.tenants.begin()));
+  if (known == world.tenants.end()) world.tenants.push_back(service);
 }
 
 void build_workload(World& world, std::uint32_t index) {
   WorkloadState& workload = world.workloads[index];
   const JobsWorkload& spec = world.scenario->workloads[index];
   workload.spec = &spec;
+  Recorder& recorder = *world.recorder;
+  if (spec.service) {
+    build_replica_workload(world, workload);
+    return;
+  }
   workload.source =
       open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr, world.scenario->models, world.seed);
-  Recorder& recorder = *world.recorder;
   const std::string prefix = "workloads." + spec.name + ".";
   workload.wait = recorder.declare(
       {prefix + "wait", "s", "from submission to the first start", MetricKind::sample});
@@ -190,13 +212,39 @@ void build_workload(World& world, std::uint32_t index) {
        MetricKind::counter});
 }
 
+/// Where anything may fail, servers of every pool come and go.
+void build_failures(World& world) {
+  if (world.scenario->failures.empty()) return;
+  for (PoolState& pool : world.pools) enable_availability(world, pool);
+  Recorder& recorder = *world.recorder;
+  for (const FailureSpec& spec : world.scenario->failures) {
+    const std::string prefix = "failures." + spec.name + ".";
+    FailureState state;
+    state.spec = &spec;
+    const bool works = std::holds_alternative<Maintenance>(spec.what);
+    state.count = recorder.declare({prefix + "count", "items",
+                                    works ? "racks that were worked on" : "items that failed",
+                                    MetricKind::counter});
+    state.down_level = recorder.declare({prefix + "down", "items",
+                                         works ? "servers in maintenance" : "items that are down",
+                                         MetricKind::level});
+    recorder.level(state.down_level, SimTime{}, 0);
+    if (std::holds_alternative<RandomFailures>(spec.what)) {
+      state.waiting_level = recorder.declare(
+          {prefix + "waiting", "items", "items whose repair has not begun", MetricKind::level});
+      recorder.level(state.waiting_level, SimTime{}, 0);
+    }
+    world.failures.push_back(state);
+  }
+}
+
 }  // namespace
 
 std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, std::uint32_t pool) {
   std::map<KindKey, std::size_t> known;
   std::vector<Kind> kinds;
   for (const JobsWorkload& workload : scenario.workloads) {
-    if (workload.pool != pool) continue;
+    if (workload.pool != pool || workload.service) continue;
     if (workload.jobs.generate) {
       count_generated(scenario, seed, workload, known, kinds);
       continue;
@@ -234,6 +282,9 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   world->pools.resize(scenario.pools.size());
   for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
   add_unpooled_servers(*world);
+  build_services(*world);
+  build_failures(*world);
+  build_plants(*world);
   return world;
 }
 

@@ -48,11 +48,13 @@ std::vector<InPool> count_remaining(const World& world, const PoolState& pool, S
 }
 
 void check_jobs(const WorkloadState& workload, const InPool& there, Book& book) {
-  const std::uint64_t out = workload.finished + workload.rejected + there.running + there.waiting;
+  const std::uint64_t out =
+      workload.finished + workload.rejected + workload.failed + there.running + there.waiting;
   book.note("jobs workloads." + workload.spec->name,
-            fmt::format("submitted {} = finished {} + rejected {} + running {} + waiting {}",
-                        workload.submitted, workload.finished, workload.rejected, there.running,
-                        there.waiting),
+            fmt::format("submitted {} = finished {} + rejected {} + failed {} + running {} + "
+                        "waiting {}",
+                        workload.submitted, workload.finished, workload.rejected, workload.failed,
+                        there.running, there.waiting),
             relative_error(static_cast<double>(workload.submitted), static_cast<double>(out)),
             out == workload.submitted);
 }
@@ -77,22 +79,27 @@ void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
     busy_by_job += Int128{job.total.accelerator_milli} * (end - job.started).ns;
     cores_by_job += Int128{job.total.cores_milli} * (end - job.started).ns;
   }
-  const Int128 all = Int128{pool.view.capacity.accelerator_milli} * end.ns;
+  const Int128 all = Int128{pool.fleet->capacity().accelerator_milli} * end.ns;
   const Int128 idle = pool.idle_accelerator_milli.until(end);
+  const Int128 down = pool.down_accelerator_milli.until(end);
   const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / 1000; };
   if (all > 0) {
-    book.note("accelerator-seconds pools." + pool.spec->name,
-              fmt::format("{:.6g} = busy {:.6g} + idle {:.6g} + down 0", seconds(all),
-                          seconds(busy_by_job), seconds(idle)),
-              relative_error(static_cast<double>(all), static_cast<double>(busy_by_job + idle)),
-              all == busy_by_job + idle);
+    book.note(
+        "accelerator-seconds pools." + pool.spec->name,
+        fmt::format("{:.6g} = busy {:.6g} + idle {:.6g} + down {:.6g}", seconds(all),
+                    seconds(busy_by_job), seconds(idle), seconds(down)),
+        relative_error(static_cast<double>(all), static_cast<double>(busy_by_job + idle + down)),
+        all == busy_by_job + idle + down);
   }
-  const Int128 cores = pool.busy_cores_milli.until(end);
-  book.note(
-      "core-seconds pools." + pool.spec->name,
-      fmt::format("held {:.6g} = summed by job {:.6g}", seconds(cores), seconds(cores_by_job)),
-      relative_error(static_cast<double>(cores), static_cast<double>(cores_by_job)),
-      cores == cores_by_job);
+  const Int128 cores = Int128{pool.fleet->capacity().cores_milli} * end.ns;
+  const Int128 idle_cores = pool.idle_cores_milli.until(end);
+  const Int128 down_cores = pool.down_cores_milli.until(end);
+  book.note("core-seconds pools." + pool.spec->name,
+            fmt::format("{:.6g} = busy {:.6g} + idle {:.6g} + down {:.6g}", seconds(cores),
+                        seconds(cores_by_job), seconds(idle_cores), seconds(down_cores)),
+            relative_error(static_cast<double>(cores),
+                           static_cast<double>(cores_by_job + idle_cores + down_cores)),
+            cores == cores_by_job + idle_cores + down_cores);
 }
 
 /// What the shares of running jobs add up to is what is missing from the servers.
@@ -101,12 +108,42 @@ void check_shares(const PoolState& pool, Book& book) {
   for (const JobId id : pool.running) held += pool.jobs[id.value].total;
   Resources missing = pool.fleet->capacity();
   missing -= pool.fleet->free();
+  missing -= pool.fleet->down();
   book.note("shares pools." + pool.spec->name,
             fmt::format("running jobs hold {} of 1/1000 cores, servers miss {}", held.cores_milli,
                         missing.cores_milli),
             relative_error(static_cast<double>(held.cores_milli),
                            static_cast<double>(missing.cores_milli)),
             held == missing);
+}
+
+/// Requests are counted from their slots, and their time at replicas from their own stamps.
+void check_service(const ServiceState& service, SimTime end, Book& book) {
+  std::uint64_t under_way = 0;
+  std::vector<Int128> sojourn_ns(service.deployments.size(), 0);
+  for (const RequestState& request : service.requests) {
+    if (request.phase == RequestPhase::free) continue;
+    if (!request.abandoned) ++under_way;
+    const bool there = request.holds || request.phase == RequestPhase::queued;
+    if (there) sojourn_ns[request.deployment] += (end - request.entered).ns;
+  }
+  const auto all = [&](Count what) { return service.all.n[static_cast<std::size_t>(what)]; };
+  const std::uint64_t offered = all(Count::offered);
+  const std::uint64_t out = all(Count::completed) + all(Count::failed) + under_way;
+  book.note("requests workloads." + service.spec->name,
+            fmt::format("offered {} = completed {} + failed {} + under way {}", offered,
+                        all(Count::completed), all(Count::failed), under_way),
+            relative_error(static_cast<double>(offered), static_cast<double>(out)), offered == out);
+  for (const DeploymentState& deployment : service.deployments) {
+    const Int128 by_request = deployment.sojourn_ns + sojourn_ns[deployment.index];
+    const double seconds = std::max(to_seconds(end), 1e-9);
+    book.note(
+        fmt::format("little workloads.{}.{}", service.spec->name, deployment.spec->name),
+        fmt::format("L = {:.6g} requests, lambda W = {:.6g} requests",
+                    per_second(deployment.load_ns) / seconds, per_second(by_request) / seconds),
+        relative_error(static_cast<double>(deployment.load_ns), static_cast<double>(by_request)),
+        deployment.load_ns == by_request);
+  }
 }
 
 }  // namespace
@@ -124,6 +161,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     check_accelerators(pool, end, book);
     check_shares(pool, book);
   }
+  for (const ServiceState& service : world.services) check_service(service, end, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

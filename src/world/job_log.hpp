@@ -10,7 +10,8 @@
 
 namespace hyperdc {
 
-enum class JobFate { finished, rejected, running, waiting };  // the last two: at the end of the run
+// running, waiting: at the end of the run; failed: a failure stopped it for good
+enum class JobFate { finished, rejected, running, waiting, failed };
 
 struct JobRow {
   std::uint64_t number = 0;  // order of submission

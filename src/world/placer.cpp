@@ -146,7 +146,10 @@ bool Placer::would_fit(const Request& request, std::uint32_t members, std::uint6
   const bool fits = place(request, members, job_number, trial_);
   if (fits) release(request, trial_);
   for (const Held& held : without) {
-    for (const Share& share : held.shares) take(held.request, share);
+    for (const Share& share : held.shares) {
+      fleet_.take_again(held.request, share);
+      changed(share.server);
+    }
   }
   return fits;
 }
@@ -159,6 +162,26 @@ void Placer::take(const Request& request, const Share& share) {
 void Placer::give_back(const Request& request, const Share& share) {
   fleet_.give_back(request, share);
   changed(share.server);
+}
+
+void Placer::close(ServerId server) {
+  fleet_.close(server);
+  changed(server);
+}
+
+void Placer::open(ServerId server) {
+  fleet_.open(server);
+  changed(server);
+}
+
+void Placer::close_device(ServerId server, std::uint32_t device) {
+  fleet_.close_device(server, device);
+  changed(server);
+}
+
+void Placer::open_device(ServerId server, std::uint32_t device) {
+  fleet_.open_device(server, device);
+  changed(server);
 }
 
 void Placer::changed(ServerId server) {

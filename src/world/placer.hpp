@@ -33,6 +33,12 @@ class Placer {
              std::vector<Share>& shares);
   void release(const Request& request, std::span<const Share> shares);
 
+  /// Servers and devices go out of service and come back (Fleet::close).
+  void close(ServerId server);
+  void open(ServerId server);
+  void close_device(ServerId server, std::uint32_t device);
+  void open_device(ServerId server, std::uint32_t device);
+
   /// Would the job fit if the pool were empty? (a job for which this is false is rejected)
   bool possible(const Request& request, std::uint32_t members) const;
   /// Would `members` fit if `without` were given back? Nothing is changed at return.

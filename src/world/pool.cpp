@@ -7,7 +7,9 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/availability.hpp"
 #include "world/pool_actions.hpp"
+#include "world/power_plant.hpp"
 
 namespace hyperdc {
 
@@ -67,10 +69,19 @@ JobRow row_of(const World& world, const PoolState& pool, JobId job, JobFate fate
   return row;
 }
 
-void reject(World& world, PoolState& pool, JobId job, SimTime now, std::string_view because) {
+/// Jobs of a workload that has none of its own are replicas: its service counts what matters.
+bool counts_jobs(const WorkloadState& workload) {
+  return workload.source != nullptr;
+}
+
+void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::string_view because) {
+  const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.rejected;
-  world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
+  tell_owner(world, pool.states[job.value], OwnerEvent::lost, engine);
+  if (counts_jobs(workload)) {
+    world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
+  }
   workload.in_system.change(now, -1);
   workload.job_ns += (now - pool.jobs[job.value].submit).ns;
   note_reason(pool, job, because);
@@ -84,7 +95,7 @@ void reject(World& world, PoolState& pool, JobId job, SimTime now, std::string_v
 }
 
 /// Newest first, until the limit holds. A job that has run before is never thrown out.
-void enforce_queue_limit(World& world, PoolState& pool, SimTime now) {
+void enforce_queue_limit(World& world, PoolState& pool, Engine& engine) {
   while (pool.waiting > *pool.spec->queue_limit && !pool.queued.empty()) {
     const PoolState::Queued last = pool.queued.back();
     pool.queued.pop_back();
@@ -93,7 +104,7 @@ void enforce_queue_limit(World& world, PoolState& pool, SimTime now) {
     if (pool.states[last.job.value].has_started) continue;
     pool.scheduler->withdrawn(last.job, pool.view);
     --pool.waiting;
-    reject(world, pool, last.job, now, "the queue is full");
+    reject(world, pool, last.job, engine, "the queue is full");
   }
   // What started from the middle leaves stale entries; they are bounded by sweeping now and then.
   if (pool.queued.size() > 2 * *pool.spec->queue_limit + 64) {
@@ -105,7 +116,7 @@ void enforce_queue_limit(World& world, PoolState& pool, SimTime now) {
 }
 
 void note_demand_points(PoolState& pool) {
-  const std::int64_t capacity = pool.view.capacity.accelerator_milli;
+  const std::int64_t capacity = pool.fleet->capacity().accelerator_milli;
   const std::uint64_t arrivals = std::exchange(pool.arrivals_in_pass, 0);
   if (arrivals == 0 || pool.demand_points.empty() || capacity == 0) return;
   // round(100 * offered / capacity), halves up, in integers
@@ -114,11 +125,19 @@ void note_demand_points(PoolState& pool) {
     if (point.percent != percent) continue;
     point.arrivals += arrivals;
     point.allocated_milli +=
-        Int128{capacity - pool.view.free.accelerator_milli} * static_cast<std::int64_t>(arrivals);
+        Int128{pool.view.capacity.accelerator_milli - pool.view.free.accelerator_milli} *
+        static_cast<std::int64_t>(arrivals);
     if (pool.fragmentation) {
       point.fragmented_milli += pool.fragmentation->total_milli() * static_cast<double>(arrivals);
     }
   }
+}
+
+/// What jobs hold of the pool's capacity.
+Resources held_by_jobs(const PoolState& pool) {
+  Resources held = pool.view.capacity;  // without what is down
+  held -= pool.view.free;
+  return held;
 }
 
 void draw_bar(const World& world, const PoolState& pool, JobId job, SimTime at) {
@@ -129,34 +148,36 @@ void draw_bar(const World& world, const PoolState& pool, JobId job, SimTime at) 
 }
 
 void draw_levels(const World& world, const PoolState& pool, SimTime now) {
-  const auto share = [](std::int64_t left, std::int64_t all) {
-    return all == 0 ? 0.0 : static_cast<double>(all - left) / static_cast<double>(all);
+  const auto share = [](std::int64_t held, std::int64_t all) {
+    return all == 0 ? 0.0 : static_cast<double>(held) / static_cast<double>(all);
   };
-  const Resources& all = pool.view.capacity;
-  const Resources& free = pool.view.free;
+  const Resources& all = pool.fleet->capacity();
+  const Resources held = held_by_jobs(pool);
   world.timeline->levels(
       pool.index, now,
       {static_cast<double>(pool.waiting), static_cast<double>(pool.running.size()),
-       share(free.cores_milli, all.cores_milli),
-       share(free.accelerator_milli, all.accelerator_milli)});
+       share(held.cores_milli, all.cores_milli),
+       share(held.accelerator_milli, all.accelerator_milli)});
 }
 
 void publish_levels(World& world, PoolState& pool, SimTime now) {
-  const Resources& capacity = pool.view.capacity;
+  const Resources& capacity = pool.fleet->capacity();
   const Resources& free = pool.view.free;
-  const auto share = [](std::int64_t left, std::int64_t all) {
-    return static_cast<double>(all - left) / static_cast<double>(all);
+  const Resources& down = pool.fleet->down();
+  const Resources held = held_by_jobs(pool);
+  const auto share = [](std::int64_t part, std::int64_t all) {
+    return static_cast<double>(part) / static_cast<double>(all);
   };
   Recorder& recorder = *world.recorder;
   if (capacity.cores_milli > 0) {
-    recorder.level(pool.metrics.cores, now, share(free.cores_milli, capacity.cores_milli));
+    recorder.level(pool.metrics.cores, now, share(held.cores_milli, capacity.cores_milli));
   }
   if (capacity.memory_bytes > 0) {
-    recorder.level(pool.metrics.memory, now, share(free.memory_bytes, capacity.memory_bytes));
+    recorder.level(pool.metrics.memory, now, share(held.memory_bytes, capacity.memory_bytes));
   }
   if (capacity.accelerator_milli > 0) {
     recorder.level(pool.metrics.accelerators, now,
-                   share(free.accelerator_milli, capacity.accelerator_milli));
+                   share(held.accelerator_milli, capacity.accelerator_milli));
     if (pool.fragmentation) {
       recorder.level(
           pool.metrics.fragmentation, now,
@@ -165,10 +186,12 @@ void publish_levels(World& world, PoolState& pool, SimTime now) {
   }
   recorder.level(pool.metrics.waiting, now, static_cast<double>(pool.waiting));
   recorder.level(pool.metrics.running, now, static_cast<double>(pool.running.size()));
-  pool.busy_cores_milli.set(now, capacity.cores_milli - free.cores_milli);
-  pool.busy_accelerator_milli.set(now, capacity.accelerator_milli - free.accelerator_milli);
+  pool.busy_cores_milli.set(now, held.cores_milli);
+  pool.idle_cores_milli.set(now, free.cores_milli);
+  pool.down_cores_milli.set(now, down.cores_milli);
+  pool.busy_accelerator_milli.set(now, held.accelerator_milli);
   pool.idle_accelerator_milli.set(now, free.accelerator_milli);
-  world.power.publish(now);
+  pool.down_accelerator_milli.set(now, down.accelerator_milli);
 }
 
 }  // namespace
@@ -201,7 +224,8 @@ void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
   pool.job_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
   account_shares(world, pool, job, now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
-  pool.view.free = pool.fleet->free();
+  note_residents(pool, job, false);
+  refresh_amounts(pool);
   // swap-removal: the order of `running` carries no meaning
   const std::uint32_t hole = pool.states[job.value].running_at;
   pool.running[hole] = pool.running.back();
@@ -211,6 +235,13 @@ void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
   view.running = false;
 }
 
+void refresh_amounts(PoolState& pool) {
+  pool.view.free = pool.fleet->free();
+  if (pool.availability == nullptr) return;
+  pool.view.capacity = pool.fleet->capacity();
+  pool.view.capacity -= pool.fleet->down();
+}
+
 void request_pass(PoolState& pool, Engine& engine) {
   if (pool.pass_at == engine.now()) return;
   pool.pass_at = engine.now();
@@ -218,8 +249,8 @@ void request_pass(PoolState& pool, Engine& engine) {
                   static_cast<std::uint32_t>(PoolEvent::pass));
 }
 
-void submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
-                const JobRecord& record, Engine& engine) {
+JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
+                 const JobRecord& record, Engine& engine, std::optional<std::uint32_t> owner_arg) {
   const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[workload_index];
   const JobId job = take_slot(pool);
@@ -238,52 +269,110 @@ void submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   state.workload = workload_index;
   state.departs = record.run.has_value();
   if (record.run) state.run = *record.run;
+  state.owned = owner_arg.has_value();
+  state.owner_arg = owner_arg.value_or(0);
   if (world.log != nullptr) {
     pool.notes.resize(pool.jobs.size());
     pool.notes[job.value] = {record.name, {}};
   }
 
   ++workload.submitted;
-  world.recorder->add(workload.submitted_count, now, 1);
   workload.in_system.change(now, +1);
-  if (!workload.first_submit) workload.first_submit = now;
-  if (!pool.first_submit) pool.first_submit = now;
+  if (counts_jobs(workload)) {
+    world.recorder->add(workload.submitted_count, now, 1);
+    if (!workload.first_submit) workload.first_submit = now;
+    if (!pool.first_submit) pool.first_submit = now;
+  }
   pool.offered_milli += view.total.accelerator_milli;
   ++pool.arrivals_in_pass;
   pool.vain_preemptions = 0;
   pool.view.now = now;
   pool.view.tenants = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(world.tenants.size()));
   if (!pool.placer->possible(record.each, record.members)) {
-    reject(world, pool, job, now, "no empty pool could hold it");
+    reject(world, pool, job, engine, "no empty pool could hold it");
   } else {
     ++pool.waiting;
     if (pool.spec->queue_limit) pool.queued.push_back({view.number, job});
     pool.scheduler->submitted(job, pool.view);
   }
   request_pass(pool, engine);
+  return job;
 }
 
-void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
-  const SimTime now = engine.now();
-  account_stop(world, pool, job, now);
+void tell_owner(const World& world, const JobState& state, OwnerEvent what, Engine& engine) {
+  if (!state.owned) return;
+  const JobsWorkload& workload = *world.workloads[state.workload].spec;
+  engine.schedule(engine.now(), Phase::physics, world.services[*workload.service].process,
+                  static_cast<std::uint32_t>(what), state.owner_arg);
+}
+
+namespace {
+
+void record_finish(World& world, PoolState& pool, JobId job, SimTime now) {
   const JobView& view = pool.jobs[job.value];
-  JobState& state = pool.states[job.value];
+  const JobState& state = pool.states[job.value];
   WorkloadState& workload = world.workloads[state.workload];
-  ++workload.finished;
-  workload.in_system.change(now, -1);
-  const Duration in_system = now - view.submit;
-  workload.job_ns += in_system.ns;
   workload.last_end = pool.last_end = now;
   pool.vain_preemptions = 0;
   Recorder& recorder = *world.recorder;
+  const Duration in_system = now - view.submit;
   recorder.add(workload.finished_count, now, 1);
   recorder.sample(workload.completion, view.submit, to_seconds(in_system));
   // bounded slowdown (Feitelson & Rudolph 1998): short jobs count as 10 s
   const double run_s = std::max(to_seconds(state.run), 10.0);
   recorder.sample(workload.slowdown, view.submit, std::max(1.0, to_seconds(in_system) / run_s));
+}
+
+/// The job has left for good: books, log, slot.
+void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
+  const SimTime now = engine.now();
+  WorkloadState& workload = world.workloads[pool.states[job.value].workload];
+  ++workload.finished;
+  workload.in_system.change(now, -1);
+  workload.job_ns += (now - pool.jobs[job.value].submit).ns;
+  if (counts_jobs(workload)) record_finish(world, pool, job, now);
   if (world.log != nullptr) {
     std::string server;
     JobRow row = row_of(world, pool, job, JobFate::finished, server);
+    row.end = now;
+    world.log->left(row);
+  }
+  pool.free_slots.push_back(job);
+  request_pass(pool, engine);
+}
+
+}  // namespace
+
+void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+  account_stop(world, pool, job, engine.now());
+  pool.view.now = engine.now();
+  pool.scheduler->ended(job, pool.view);
+  leave(world, pool, job, engine);
+}
+
+void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+  if (pool.jobs[job.value].running) {
+    finish_job(world, pool, job, engine);
+    return;
+  }
+  pool.view.now = engine.now();
+  pool.scheduler->withdrawn(job, pool.view);
+  HYPERDC_CHECK(pool.waiting > 0, "a job was withdrawn that was not waiting");
+  --pool.waiting;
+  leave(world, pool, job, engine);
+}
+
+void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+  const SimTime now = engine.now();
+  WorkloadState& workload = world.workloads[pool.states[job.value].workload];
+  ++workload.failed;
+  workload.in_system.change(now, -1);
+  workload.job_ns += (now - pool.jobs[job.value].submit).ns;
+  if (counts_jobs(workload)) pool.last_end = now;
+  tell_owner(world, pool.states[job.value], OwnerEvent::lost, engine);
+  if (world.log != nullptr) {
+    std::string server;
+    JobRow row = row_of(world, pool, job, JobFate::failed, server);
     row.end = now;
     world.log->left(row);
   }
@@ -297,13 +386,16 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   const SimTime now = engine.now();
   pool.pass_at.reset();
   pool.view.now = now;
+  if (pool.availability != nullptr) refresh_amounts(pool);
   PoolActions actions(world, pool, engine);
   pool.scheduler->schedule(pool.view, actions);
   actions.settle_wake();
-  if (pool.spec->queue_limit) enforce_queue_limit(world, pool, now);
+  if (pool.spec->queue_limit) enforce_queue_limit(world, pool, engine);
   publish_levels(world, pool, now);
+  publish_power(world, engine);
   if (world.timeline != nullptr) draw_levels(world, pool, now);
   note_demand_points(pool);
+  tell_emptied(pool, engine);
 }
 
 void draw_remaining(const World& world, const PoolState& pool, SimTime end) {

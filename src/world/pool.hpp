@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "world/world.hpp"
@@ -10,15 +11,23 @@
 namespace hyperdc {
 
 /// Kinds of events of a pool's process.
-enum class PoolEvent : std::uint32_t { finish, pass, wake };
+enum class PoolEvent : std::uint32_t { finish, pass, wake, booted, drain_expired };
 
-/// A job joins the waiting (or is rejected when no empty pool could hold it); asks for a pass.
-void submit_job(World& world, PoolState& pool, std::uint32_t workload, const JobRecord& record,
-                Engine& engine);
+/// A job joins the waiting (or is rejected when no empty pool could hold it); asks for a pass. With
+/// `owner_arg` the job is a replica: its service is told by events what happens to it, a rejection
+/// included, and `owner_arg` is what the service calls it.
+JobId submit_job(World& world, PoolState& pool, std::uint32_t workload, const JobRecord& record,
+                 Engine& engine, std::optional<std::uint32_t> owner_arg = std::nullopt);
 /// The job has done its work: gives its shares back and asks for a pass.
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine);
+/// The owner of a job has no more use for it, whether it runs or waits. The owner is not told.
+void end_job(World& world, PoolState& pool, JobId job, Engine& engine);
+/// A failure stopped the job and it does not start again: it has left, failed.
+void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine);
 /// One decision of the scheduler at this moment, then queue limit, levels and demand points.
 void scheduling_pass(World& world, PoolState& pool, Engine& engine);
+/// Tells the service of a replica by an event of this moment; nothing for other jobs.
+void tell_owner(const World& world, const JobState& state, OwnerEvent what, Engine& engine);
 /// One pass at the end of this moment, however often it is asked for.
 void request_pass(PoolState& pool, Engine& engine);
 /// Bars of the jobs that still run, for the timeline.

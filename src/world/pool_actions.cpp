@@ -4,7 +4,9 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/availability.hpp"
 #include "world/pool.hpp"
+#include "world/speed.hpp"
 
 namespace hyperdc {
 
@@ -59,19 +61,27 @@ bool PoolActions::start(JobId job, std::string_view because) {
   pool_.view.running = pool_.running;
   HYPERDC_CHECK(pool_.waiting > 0, "a job started that was not waiting");
   --pool_.waiting;
+  note_residents(pool_, job, true);
   account_shares(world_, pool_, job, now, +1);
-  pool_.view.free = pool_.fleet->free();
+  refresh_amounts(pool_);
+  tell_owner(world_, state, OwnerEvent::placed, engine_);
+  const Duration left = state.run - state.done + restart_overhead(pool_, state);
+  const Duration takes = begin_work(pool_, job, now, left);
   if (state.departs) {
-    const Duration left = state.run - state.done + restart_overhead(state);
-    state.end_event = engine_.schedule(now + left, Phase::physics, pool_.process,
+    state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);
   }
   return true;
 }
 
-/// Spent at each start after the first, before useful work.
-Duration PoolActions::restart_overhead(const JobState& state) const {
-  return state.preemptions > 0 ? pool_.spec->preemption_overhead : Duration{};
+Duration restart_overhead(const PoolState& pool, const JobState& state) {
+  if (state.after_failure) return pool.spec->failure_overhead;
+  return state.preemptions > 0 ? pool.spec->preemption_overhead : Duration{};
+}
+
+void wait_again(PoolState& pool, JobId job) {
+  ++pool.waiting;
+  if (pool.spec->queue_limit) pool.queued.push_back({pool.jobs[job.value].number, job});
 }
 
 void PoolActions::preempt(JobId job, std::string_view because) {
@@ -83,16 +93,18 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   account_stop(world_, pool_, job, now);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;
-  const Duration useful = std::max(Duration{}, executed - restart_overhead(state));
+  const Duration worked = work_done(pool_, job, now, executed);
+  const Duration useful = std::max(Duration{}, worked - restart_overhead(pool_, state));
   const bool keeps = pool_.spec->preemption == PreemptionMode::resume;
   state.done = keeps ? state.done + useful : Duration{};
   ++state.preemptions;
+  state.after_failure = false;
   ++world_.workloads[state.workload].preempted;
   if (keeps && useful > Duration{}) pool_.vain_preemptions = 0;
   check_progress();
+  tell_owner(world_, state, OwnerEvent::stopped, engine_);
   note_reason(pool_, job, because);
-  ++pool_.waiting;
-  if (pool_.spec->queue_limit) pool_.queued.push_back({view.number, job});
+  wait_again(pool_, job);
 }
 
 /// Jobs that stop each other for ever would keep a run without a duration from ending. Most cases

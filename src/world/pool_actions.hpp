@@ -13,8 +13,15 @@ namespace hyperdc {
 void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign);
 /// A running job stops, for good or for now: books, shares, views.
 void account_stop(World& world, PoolState& pool, JobId job, SimTime now);
+/// Free amounts, and capacity without what is down, as the scheduler sees them.
+void refresh_amounts(PoolState& pool);
 /// Why it started, waits again or was rejected, for jobs.csv.
 void note_reason(PoolState& pool, JobId job, std::string_view because);
+
+/// A job that was stopped waits again; its scheduler is not told.
+void wait_again(PoolState& pool, JobId job);
+/// Spent at each start after the first, before useful work.
+Duration restart_overhead(const PoolState& pool, const JobState& state);
 
 class PoolActions final : public SchedulerActions {
  public:
@@ -31,7 +38,6 @@ class PoolActions final : public SchedulerActions {
  private:
   void note_first_start(JobId job);
   void check_progress();
-  Duration restart_overhead(const JobState& state) const;
 
   World& world_;
   PoolState& pool_;

@@ -1,6 +1,13 @@
 #include "world/readings.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <string>
+
+#include "world/ledger.hpp"
+#include "world/power_plant.hpp"
+#include "world/service/build.hpp"
 
 namespace hyperdc {
 
@@ -16,12 +23,24 @@ void put_missing(Values& values, std::string name, std::string unit, std::string
   values.push_back({std::move(name), std::move(unit), std::nullopt, std::move(reason)});
 }
 
+/// What failures did to the jobs.
+void read_losses(const WorkloadState& workload, const std::string& prefix, Values& values) {
+  put(values, prefix + "interrupted", "times", static_cast<double>(workload.interrupted));
+  put(values, prefix + "failed", "jobs", static_cast<double>(workload.failed));
+  put(values, prefix + "lost.cores", "core s", per_second(workload.lost_core_milli_ns) / 1000);
+  put(values, prefix + "lost.accelerators", "accelerator s",
+      per_second(workload.lost_accelerator_milli_ns) / kWholeAccelerator);
+}
+
 void read_workload(const World& world, const WorkloadState& workload, SimTime end, Values& values) {
   const std::string prefix = "workloads." + workload.spec->name + ".";
   put(values, prefix + "started", "jobs", static_cast<double>(workload.started));
   put(values, prefix + "preempted", "times", static_cast<double>(workload.preempted));
   put(values, prefix + "unfinished", "jobs",
-      static_cast<double>(workload.submitted - workload.finished - workload.rejected));
+      static_cast<double>(workload.submitted - workload.finished - workload.rejected -
+                          workload.failed));
+  if (world.pools[workload.spec->pool].availability != nullptr)
+    read_losses(workload, prefix, values);
   const double measured_s = to_seconds(end) - to_seconds(world.scenario->warmup);
   const double finished = world.recorder->total(workload.finished_count);
   if (measured_s > 0) {
@@ -36,6 +55,44 @@ void read_workload(const World& world, const WorkloadState& workload, SimTime en
   }
 }
 
+/// Server-time up or draining over server-time that is not switched off.
+struct ServerTime {
+  Int128 serving = 0;
+  Int128 all = 0;
+
+  void add(const AvailabilityState& state, std::size_t block, SimTime end) {
+    const auto time = [&](ServerStatus status) {
+      return state.in_status[block][static_cast<std::size_t>(status)].until(end);
+    };
+    const Int128 serves = time(ServerStatus::up) + time(ServerStatus::draining);
+    serving += serves;
+    all += serves + time(ServerStatus::booting) + time(ServerStatus::down);
+  }
+  /// 1 where there is no such time.
+  double share() const {
+    return all == 0 ? 1 : static_cast<double>(serving) / static_cast<double>(all);
+  }
+};
+
+/// Of the servers that are in pools.
+void read_availability(const World& world, SimTime end, Values& values) {
+  std::map<std::string, ServerTime> by_name;  // regions and zones
+  for (const PoolState& pool : world.pools) {
+    if (pool.availability == nullptr) continue;
+    const std::string prefix = "pools." + pool.spec->name + ".";
+    ServerTime of_pool;
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      const RackGroup& rack = world.scenario->racks[pool.block_racks[block]];
+      const std::string region = "regions." + world.scenario->regions[rack.region].name;
+      of_pool.add(*pool.availability, block, end);
+      by_name[region].add(*pool.availability, block, end);
+      by_name[region + ".zones." + rack.zone].add(*pool.availability, block, end);
+    }
+    put(values, prefix + "availability", "1", of_pool.share());
+  }
+  for (const auto& [name, time] : by_name) put(values, name + ".availability", "1", time.share());
+}
+
 /// Busy share from the first submission to the last completion, by what the pool is for:
 /// accelerators where it has any, else cores.
 void read_utilization(const PoolState& pool, Values& values) {
@@ -44,9 +101,9 @@ void read_utilization(const PoolState& pool, Values& values) {
     put_missing(values, name, "1", "defined once every job has finished");
     return;
   }
-  const bool accelerators = pool.view.capacity.accelerator_milli > 0;
+  const bool accelerators = pool.fleet->capacity().accelerator_milli > 0;
   const std::int64_t capacity =
-      accelerators ? pool.view.capacity.accelerator_milli : pool.view.capacity.cores_milli;
+      accelerators ? pool.fleet->capacity().accelerator_milli : pool.fleet->capacity().cores_milli;
   const Int128 busy = accelerators ? pool.job_accelerator_ns : pool.job_core_ns;
   const Int128 all = Int128{capacity} * (pool.last_end - *pool.first_submit).ns;
   if (all == 0) {
@@ -57,7 +114,7 @@ void read_utilization(const PoolState& pool, Values& values) {
 }
 
 void read_demand_points(const PoolState& pool, Values& values) {
-  const auto capacity = static_cast<double>(pool.view.capacity.accelerator_milli);
+  const auto capacity = static_cast<double>(pool.fleet->capacity().accelerator_milli);
   for (const DemandPoint& point : pool.demand_points) {
     const std::string prefix = "pools." + pool.spec->name + ".";
     const std::string allocation = prefix + fmt::format("allocation_at.{}", point.percent);
@@ -83,13 +140,40 @@ void read_pool(const PoolState& pool, SimTime end, Values& values) {
   const std::string prefix = "pools." + pool.spec->name + ".";
   read_utilization(pool, values);
   const std::string unit = "accelerator s";
-  if (pool.view.capacity.accelerator_milli > 0) {
+  if (pool.fleet->capacity().accelerator_milli > 0) {
     const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / kWholeAccelerator; };
     put(values, prefix + "busy", unit, seconds(pool.busy_accelerator_milli.until(end)));
     put(values, prefix + "idle", unit, seconds(pool.idle_accelerator_milli.until(end)));
+    if (pool.availability != nullptr) {
+      put(values, prefix + "down", unit, seconds(pool.down_accelerator_milli.until(end)));
+    }
     put(values, prefix + "split_gangs", "jobs", static_cast<double>(pool.split_gangs));
   }
   read_demand_points(pool, values);
+}
+
+/// Energy of the facility over that of its servers.
+void read_pue(const World& world, const PowerMeter::RegionReading& region,
+              const std::string& prefix, double energy_j, Values& values) {
+  const double it_j = world.recorder->integral(region.it_power);
+  if (it_j > 0) {
+    put(values, prefix + "pue", "1", energy_j / it_j);
+  } else {
+    put_missing(values, prefix + "pue", "1", "its servers used no energy");
+  }
+}
+
+/// The warmest inlet of each cooling zone, in degrees Celsius.
+void read_cooling(const World& world, SimTime end, Values& values) {
+  for (const auto& plant : world.plants) {
+    if (plant == nullptr) continue;
+    const std::string region = world.scenario->regions[plant->region].name;
+    for (std::size_t z = 0; z < plant->zones.size(); ++z) {
+      const PowerPlant::Zone& zone = plant->zones[z];
+      put(values, "regions." + region + ".cooling." + plant->spec->cooling[z].name + ".inlet.max",
+          "degC", std::max(zone.warmest_c, zone.model.temperature_c(end)));
+    }
+  }
 }
 
 void read_power(const World& world, SimTime end, Values& values) {
@@ -107,12 +191,14 @@ void read_power(const World& world, SimTime end, Values& values) {
     }
     if (!measured) {
       put_missing(values, prefix + "energy", "J", unknown);
+      if (region.has_losses) put_missing(values, prefix + "pue", "1", unknown);
       if (region.limit_w) put_missing(values, prefix + "power.share_of_limit", "1", unknown);
       continue;
     }
     const double energy = world.recorder->integral(region.power);
     joules += energy;
     put(values, prefix + "energy", "J", energy);
+    if (region.has_losses) read_pue(world, region, prefix, energy, values);
     if (region.limit_w) {
       put(values, prefix + "power.share_of_limit", "1",
           world.recorder->max(region.power) / *region.limit_w);
@@ -130,10 +216,14 @@ void read_power(const World& world, SimTime end, Values& values) {
 std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
   Values values = world.recorder->values();
   for (const WorkloadState& workload : world.workloads) {
-    read_workload(world, workload, end, values);
+    if (workload.source != nullptr) read_workload(world, workload, end, values);
   }
+  read_services(world, end, values);
   for (const PoolState& pool : world.pools) read_pool(pool, end, values);
+  read_availability(world, end, values);
   read_power(world, end, values);
+  read_costs(world, end, values);
+  read_cooling(world, end, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {

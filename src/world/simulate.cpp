@@ -4,6 +4,7 @@
 #include <deque>
 #include <fmt/format.h>
 #include <limits>
+#include <variant>
 
 #include <hyperdc/core/assert.hpp>
 #include <hyperdc/policy/placement.hpp>
@@ -11,9 +12,17 @@
 
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
+#include "world/process/control_process.hpp"
+#include "world/process/device_faults.hpp"
+#include "world/process/maintenance.hpp"
+#include "world/process/outages.hpp"
 #include "world/process/pool_process.hpp"
+#include "world/process/power_plant.hpp"
+#include "world/process/random_faults.hpp"
 #include "world/process/sampler.hpp"
+#include "world/process/service_process.hpp"
 #include "world/readings.hpp"
+#include "world/service/control.hpp"
 
 namespace hyperdc {
 
@@ -35,7 +44,44 @@ class MonitorAdapter final : public RunMonitor {
 struct Processes {
   std::deque<PoolProcess> pools;  // deque: addresses stay
   std::deque<ArrivalsProcess> arrivals;
+  std::deque<ServiceProcess> services;
+  std::deque<ControlProcess> controls;
+  std::deque<RandomFaults> faults;
+  std::deque<Outages> outages;
+  std::deque<MaintenanceProcess> maintenance;
+  std::deque<PowerPlantProcess> plants;
+  std::deque<DeviceFaultsProcess> device_faults;
 };
+
+template <class P>
+void add_cause(std::deque<P>& list, World& world, std::uint32_t cause, Engine& engine) {
+  P& process = list.emplace_back(world, cause);
+  const ProcessId self = engine.add(process);
+  process.begin(self, engine);
+}
+
+void add_failures(World& world, Processes& processes, Engine& engine) {
+  for (std::uint32_t i = 0; i < world.failures.size(); ++i) {
+    const auto& what = world.failures[i].spec->what;
+    if (std::holds_alternative<RandomFailures>(what)) {
+      add_cause(processes.faults, world, i, engine);
+    } else if (std::holds_alternative<Maintenance>(what)) {
+      add_cause(processes.maintenance, world, i, engine);
+    } else {
+      add_cause(processes.outages, world, i, engine);
+    }
+  }
+}
+
+void add_plants(World& world, Processes& processes, Engine& engine) {
+  for (const auto& plant : world.plants) {
+    if (plant == nullptr) continue;
+    PowerPlantProcess& process = processes.plants.emplace_back(world, *plant);
+    process.begin(engine.add(process), engine);
+    DeviceFaultsProcess& faults = processes.device_faults.emplace_back(world, *plant);
+    faults.begin(engine.add(faults), engine);
+  }
+}
 
 void add_processes(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
@@ -43,10 +89,21 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
     request_pass(world.pools[i], engine);  // publishes the idle levels at time 0
   }
   for (std::uint32_t i = 0; i < world.workloads.size(); ++i) {
+    if (world.workloads[i].source == nullptr) continue;  // replicas of a service
     ArrivalsProcess& process = processes.arrivals.emplace_back(world, i);
     const ProcessId self = engine.add(process);
     process.begin(self, engine);
   }
+  for (std::uint32_t i = 0; i < world.services.size(); ++i) {
+    ServiceProcess& process = processes.services.emplace_back(world, i);
+    const ProcessId self = engine.add(process);
+    process.begin(self, engine);
+    ControlProcess& control = processes.controls.emplace_back(world, i);
+    const ProcessId control_self = engine.add(control);
+    control.begin(control_self, engine);
+  }
+  add_failures(world, processes, engine);
+  add_plants(world, processes, engine);
 }
 
 std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& options) {
@@ -62,12 +119,14 @@ Duration series_step(const Scenario& scenario) {
   return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
 }
 
-Simulation collect(const World& world, Recorder& recorder, const Engine& engine, SimTime end) {
+Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTime end) {
   Simulation out;
   out.end = end;
   out.events = engine.events();
   out.fingerprint = engine.fingerprint();
   out.hourly_fingerprints = engine.hourly_fingerprints();
+  close_books(world, end);
+  world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);
   out.metrics = read_metrics(world, end);
@@ -128,6 +187,10 @@ bool depends_on_seed(const Scenario& scenario) {
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
+  if (!scenario.services.empty() || !scenario.failures.empty()) return true;
+  for (const Region& region : scenario.regions) {
+    if (region.plant) return true;  // its devices may fail at random
+  }
   for (const PoolSpec& pool : scenario.pools) {
     if (pool.shuffle_ties) return true;
     for (const PlacementEntry& entry : placements()) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,13 +22,23 @@
 #include "scenario/scenario.hpp"
 #include "workload/trace.hpp"
 #include "world/accounts.hpp"
+#include "world/availability_state.hpp"
 #include "world/fragmentation_meter.hpp"
 #include "world/job_log.hpp"
 #include "world/job_timeline.hpp"
 #include "world/placer.hpp"
 #include "world/power_meter.hpp"
+#include "world/service/state.hpp"
 
 namespace hyperdc {
+
+/// What a service is told of its replicas: the first kinds of events of its process.
+enum class OwnerEvent : std::uint32_t {
+  placed,   // it runs now
+  stopped,  // it runs no more and waits again: it gave way to another job
+  lost,     // it is gone: its server failed, or the pool refused it
+};
+inline constexpr std::uint32_t kOwnerEvents = 3;
 
 /// What the world keeps of a job beside its JobView. Slots are reused. One cache line: at a hundred
 /// thousand running jobs and more, every completion meets its job cold.
@@ -40,9 +51,14 @@ struct alignas(64) JobState {
   std::uint32_t workload = 0;
   std::uint32_t preemptions = 0;
   std::uint32_t running_at = 0;  // place in PoolState::running
-  bool departs = true;           // false: it never leaves
+  std::uint32_t failures = 0;    // of its servers, while it ran
+  std::uint32_t owner_arg = 0;   // what its service calls it
+  bool departs = true;           // false: it never leaves by itself
   bool has_started = false;
+  bool after_failure = false;  // what stopped it last was a failure
+  bool owned = false;          // a replica of a service
 };
+static_assert(sizeof(JobState) == 64);
 
 /// What only jobs.csv wants to know. Kept while there is a log.
 struct JobNotes {
@@ -58,8 +74,19 @@ struct DemandPoint {
   double fragmented_milli = 0;
 };
 
+/// How far a running job is, where speeds change.
+struct JobPace {
+  SimTime since;    // of the last change of its speed
+  Duration worked;  // until then, since its start
+  Duration work;    // that it had to do at its start
+  double speed = 1;
+};
+
+struct PowerPlant;
+
 struct PoolMetrics {
   MetricId cores, memory, accelerators, waiting, running, fragmentation;
+  MetricId servers_down;  // only where servers come and go
 };
 
 struct PoolState {
@@ -81,9 +108,12 @@ struct PoolState {
   LargeVector<JobState> states;           // by JobId
   std::vector<std::vector<Share>> gangs;  // by JobId; shares of jobs of several members
   std::vector<JobNotes> notes;            // by JobId; empty without a log
+  LargeVector<JobPace> paces;             // by JobId; only where speeds change
+  std::vector<double> speed;              // of full, by block; empty where it never changes
   std::vector<JobId> free_slots;
   std::vector<JobId> running;
-  std::vector<Share> scratch;  // of one start
+  std::vector<Share> scratch;                       // of one start
+  std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::uint64_t waiting = 0;
   /// Waiting jobs by age, kept only under a queue limit; stale entries are dropped from the back.
   struct Queued {
@@ -104,6 +134,7 @@ struct PoolState {
 
   PoolMetrics metrics;
   LevelAccount busy_cores_milli, busy_accelerator_milli, idle_accelerator_milli;
+  LevelAccount idle_cores_milli, down_cores_milli, down_accelerator_milli;
   Int128 job_core_ns = 0, job_accelerator_ns = 0;  // summed by job: the other side of the books
   std::uint64_t vain_preemptions = 0;              // since a job came, ended or got further
   std::uint64_t split_gangs = 0;                   // starts whose members span scale-up domains
@@ -116,14 +147,30 @@ struct WorkloadState {
   std::unique_ptr<JobSource> source;
   std::vector<std::uint32_t> tenants;  // of the source -> of the pool
   std::uint64_t submitted = 0, started = 0, finished = 0, rejected = 0, preempted = 0;
-  LevelAccount in_system;  // jobs
-  Int128 job_ns = 0;       // time in system, summed by job
+  std::uint64_t failed = 0, interrupted = 0;  // by failures: given up; stopped
+  Int128 lost_core_milli_ns = 0,
+         lost_accelerator_milli_ns = 0;  // work to be done again, or in vain
+  LevelAccount in_system;                // jobs
+  Int128 job_ns = 0;                     // time in system, summed by job
   std::optional<SimTime> first_submit;
   SimTime last_end;
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
 };
 
+/// Books of one cause of failures.
+struct FailureState {
+  const FailureSpec* spec = nullptr;
+  std::uint64_t down = 0;  // items (of maintenance: servers) that it holds down
+  MetricId count, down_level;
+  MetricId waiting_level;  // of causes at random
+};
+
 struct World {
+  World();
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
   const Scenario* scenario = nullptr;
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
@@ -131,10 +178,13 @@ struct World {
   JobTimeline* timeline = nullptr;  // may be null
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;
-  std::vector<std::string> tenants;  // names, by index, over all workloads
+  std::deque<ServiceState> services;   // deque: they refer to each other
+  std::vector<std::string> tenants;    // names, by index, over all workloads
+  std::vector<FailureState> failures;  // as Scenario::failures
   PowerMeter power;
-  std::uint64_t jobs_submitted = 0;  // numbers of jobs
-  bool has_end = false;              // false: the run ends when nothing is left to do
+  std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
+  std::uint64_t jobs_submitted = 0;                 // numbers of jobs
+  bool has_end = false;  // false: the run ends when nothing is left to do
 };
 
 /// Where the members of a running job are.

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "world/availability.hpp"
 #include "world/pool.hpp"
 
 namespace hyperdc {
@@ -10,13 +11,23 @@ PoolProcess::PoolProcess(World& world, std::uint32_t pool)
     : world_(world), pool_(world.pools[pool]), name_("pools." + pool_.spec->name) {}
 
 std::string_view PoolProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 3> kNames{"finish", "pass", "wake"};
+  constexpr std::array<std::string_view, 5> kNames{"finish", "pass", "wake", "booted",
+                                                   "drain expired"};
   return kNames.at(kind);
 }
 
 std::uint64_t PoolProcess::meaning(const Event& event) const {
-  if (static_cast<PoolEvent>(event.kind) != PoolEvent::finish) return 0;
-  return pool_.jobs[event.arg].number;
+  switch (static_cast<PoolEvent>(event.kind)) {
+    case PoolEvent::finish:
+      return pool_.jobs[event.arg].number;
+    case PoolEvent::booted:
+    case PoolEvent::drain_expired:
+      return event.arg;  // the server
+    case PoolEvent::pass:
+    case PoolEvent::wake:
+      break;
+  }
+  return 0;
 }
 
 void PoolProcess::handle(const Event& event, Engine& engine) {
@@ -31,6 +42,12 @@ void PoolProcess::handle(const Event& event, Engine& engine) {
       break;
     case PoolEvent::pass:
       scheduling_pass(world_, pool_, engine);
+      break;
+    case PoolEvent::booted:
+      boot_ended(world_, pool_, ServerId{static_cast<std::uint32_t>(event.arg)}, engine);
+      break;
+    case PoolEvent::drain_expired:
+      drain_expired(world_, pool_, ServerId{static_cast<std::uint32_t>(event.arg)}, engine);
       break;
   }
 }

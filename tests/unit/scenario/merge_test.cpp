@@ -88,7 +88,7 @@ TEST_CASE("a scenario extends another, and problems name the file they are in") 
 TEST_CASE("problems of the file itself are told although its base cannot be read") {
   const Files files;
   files.write("broken.json", "{");
-  for (const std::string base : {"missing.json", "broken.json", "top.json"}) {
+  for (const std::string base : {"absent.json", "broken.json", "top.json"}) {
     const Issues issues = test::issues_of(
         files.write("top.json", "{\"extends\": \"" + base + R"(", "sed": 1, "duration": "5 parsecs",
           "pools": {"p": {"scheduler": {"depth": 4}, "ties": "some"}},

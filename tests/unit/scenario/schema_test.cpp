@@ -6,7 +6,10 @@
 #include <set>
 #include <sstream>
 
+#include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "files.hpp"
@@ -124,6 +127,10 @@ TEST_CASE("the reference of policies has every policy and parameter") {
   };
   check(schedulers());
   check(placements());
+  check(autoscalers());
+  check(routers());
+  check(region_routers());
+  check(admissions());
   CHECK(units_reference().find("| `Gbit/s` | data rate | 125000000 B/s |") != std::string::npos);
 }
 

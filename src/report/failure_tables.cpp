@@ -1,0 +1,48 @@
+#include "report/failure_tables.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/sparkline.hpp"
+#include "report/table.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::size_t kSparkCells = 20;
+
+}  // namespace
+
+std::string failure_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::vector<std::string> names = owners(result, "failures");
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.column(Align::left, 3);
+  table.header({"FAILURES", "count", "down, mean", "peak", "waiting, mean",
+                fmt::format("over {}", format_for_people(result.simulated_s, Dimension::time))});
+  for (const std::string& name : names) {
+    const std::string prefix = "failures." + name + ".";
+    const std::vector<double> down = series_column(result, prefix + "down", "items");
+    std::string spark;
+    if (down.size() >= 2) {
+      const auto [low, high] = std::minmax_element(down.begin(), down.end());
+      spark = sparkline(down, kSparkCells, *low, *high);
+    }
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "count"),
+               metric_cell(result, notes, prefix + "down.mean"),
+               metric_cell(result, notes, prefix + "down.max"),
+               metric_cell(result, notes, prefix + "waiting.mean"),
+               {spark, Ink::accent}});
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,136 @@
+#include "report/service_tables.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/sparkline.hpp"
+#include "report/table.hpp"
+#include "results/resolved.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kSparkCells = 20;
+
+class ServiceTables {
+ public:
+  ServiceTables(const RunResult& result, const TextStyle& style, Notes& notes)
+      : result_(result), style_(style), notes_(notes) {
+    for (const std::string& name : owners(result, "workloads")) {
+      if (is_service(result, name)) services_.push_back(name);
+    }
+  }
+
+  std::string render() { return services_.empty() ? std::string() : requests() + replicas(); }
+
+ private:
+  Cell cell(const std::string& name) { return metric_cell(result_, notes_, name); }
+  bool any(const std::string& quantity) const {
+    return std::any_of(services_.begin(), services_.end(), [&](const std::string& service) {
+      const ResultMetric* metric = find_metric(result_, "workloads." + service + "." + quantity);
+      return metric != nullptr && metric->value.value_or(1) != 0;
+    });
+  }
+  /// Pools of a service, in the order of the scenario.
+  std::vector<std::string> deployments(const std::string& service) const;
+  std::string requests();
+  std::string replicas();
+  std::string spark(const std::string& metric) const;
+
+  const RunResult& result_;
+  const TextStyle& style_;
+  Notes& notes_;
+  std::vector<std::string> services_;
+};
+
+std::vector<std::string> ServiceTables::deployments(const std::string& service) const {
+  const std::string prefix = "workloads." + service + ".";
+  const std::string suffix = ".ready.mean";
+  std::vector<std::string> names;
+  for (const ResultMetric& metric : result_.metrics) {
+    const std::string& name = metric.name;
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    names.push_back(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+  }
+  return names;
+}
+
+std::string ServiceTables::requests() {
+  struct Field {
+    const char* quantity;
+    const char* title;
+  };
+  std::vector<Field> fields = {{"offered", "requests"}};
+  if (any("attainment")) fields.push_back({"attainment", "within slo"});
+  for (const Field& field : {Field{"latency.mean", "latency mean"}, Field{"latency.p50", "p50"},
+                             Field{"latency.p99", "p99"}}) {
+    fields.push_back(field);
+  }
+  if (any("retries")) fields.push_back({"retries", "retries"});
+  fields.push_back({"failed_share", "failed"});
+  Table table(style_);
+  table.column(Align::left, 1);
+  std::vector<std::string> titles = {"SERVICES"};
+  for (const Field& field : fields) {
+    table.column(Align::right);
+    titles.emplace_back(field.title);
+  }
+  table.header(std::move(titles));
+  for (const std::string& name : services_) {
+    std::vector<Cell> cells = {{shorten(name, 20)}};
+    for (const Field& field : fields) {
+      cells.push_back(cell(fmt::format("workloads.{}.{}", name, field.quantity)));
+    }
+    table.row(std::move(cells));
+  }
+  return below_blank(table.render());
+}
+
+std::string ServiceTables::spark(const std::string& metric) const {
+  const std::vector<double> values = series_column(result_, metric, "replicas");
+  if (values.size() < 2) return {};
+  const double high = *std::max_element(values.begin(), values.end());
+  return sparkline(values, kSparkCells, 0, high);
+}
+
+std::string ServiceTables::replicas() {
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.column(Align::left, 3);
+  table.header({"REPLICAS", "pool", "ready, mean", "peak", "utilization", "held",
+                fmt::format("over {}", format_for_people(result_.simulated_s, Dimension::time))});
+  for (const std::string& service : services_) {
+    bool first = true;
+    for (const std::string& pool : deployments(service)) {
+      const std::string prefix = fmt::format("workloads.{}.{}.", service, pool);
+      table.row({{first ? shorten(service, 20) : std::string()},
+                 {shorten(pool, 20)},
+                 cell(prefix + "ready.mean"),
+                 cell(prefix + "ready.max"),
+                 cell(prefix + "utilization.mean"),
+                 cell(prefix + "replica_time"),
+                 {spark(prefix + "ready"), Ink::accent}});
+      first = false;
+    }
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace
+
+bool is_service(const RunResult& result, const std::string& workload) {
+  return find_metric(result, "workloads." + workload + ".offered") != nullptr;
+}
+
+std::string service_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  return ServiceTables(result, style, notes).render();
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,135 @@
+// Workloads of kind service: requests that replicas serve.
+#include <fmt/format.h>
+
+#include <hyperdc/policy/autoscaler.hpp>
+
+#include "scenario/description.hpp"
+#include "scenario/policy_choice.hpp"
+
+namespace hyperdc {
+namespace {
+
+TypeRef time_type(std::string_view example, double min = 0) {
+  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
+}
+
+Field service_time_field() {
+  return optional("service_time", distribution_type(Dimension::time, "8 ms", {1e-9, kMaxSeconds}),
+                  "Work of one request on one slot of a replica at full speed.");
+}
+
+TypeRef class_type() {
+  Field work = service_time_field();
+  work.required = true;
+  return object_type(
+      "request class", "Requests of one sort.",
+      {defaulted("share", number_type({1e-9, 1e9}, "0.9"), "1",
+                 "Weight among the classes of the service."),
+       work, optional("slo", time_type("50 ms", 1e-9), "An answer within it is a good one."),
+       defaulted("priority", integer_type({-1e6, 1e6}, "0"), "0", "Higher is more urgent.")});
+}
+
+TypeRef instance_type() {
+  const TypeRef warmup =
+      object_type("warm-up", "A replica is slow at first: caches, compilers.",
+                  {required("for", time_type("2 min", 1e-9), "How long, from ready on."),
+                   required("speed", number_type({1e-3, 1}, "0.5"), "Share of the full speed.")});
+  return object_type(
+      "instance", "One replica.",
+      {defaulted("cores", number_type({0, kMaxCores}, "4"), "1", "Held on its server."),
+       defaulted("memory", quantity_type(Dimension::bytes, "8 GiB", {0, kMaxMemory}), "\"0 B\"",
+                 "Held on its server."),
+       defaulted("accelerators", integer_type({0, 32}, "1"), "0", "Whole ones held on its server."),
+       defaulted("concurrency", integer_type({1, 1e6}, "4"), "1",
+                 "Slots: requests that it serves at a time at full speed."),
+       defaulted("discipline", choice_type({"fcfs", "ps"}), "\"fcfs\"",
+                 "fcfs: requests beyond the slots wait in order of arrival; ps: all that are there "
+                 "share the slots equally."),
+       optional("queue_limit", integer_type({0, 1e9}, "100"),
+                "Requests beyond the slots that one replica takes; more are refused."),
+       defaulted("start", distribution_type(Dimension::time, "45 s", {0, kMaxSeconds}), "\"0 s\"",
+                 "From its place on a server until it is ready."),
+       optional("warmup", warmup, "Lower speed after the start."),
+       optional("drain", time_type("30 s"),
+                "How long a replica that leaves may finish what it has; without it, as long as it "
+                "takes. What is left then fails."),
+       defaulted("priority", integer_type({-1e9, 1e9}, "10"), "0",
+                 "Of its job in the pool, for schedulers with priorities."),
+       defaulted("utilization", number_type({0, 1}, "0.8"), "1",
+                 "Of what it holds when every slot is taken, for power.")});
+}
+
+TypeRef replicas_type() {
+  const TypeRef count = integer_type({0, 1e6}, "10");
+  return object_type(
+      "replica bounds", "Of each deployment.",
+      {defaulted("min", count, "1", "Never fewer."),
+       optional("max", count, "Never more; the larger of min and initial if absent."),
+       optional("initial", count, "At the start, ready at once; min if absent.")});
+}
+
+TypeRef sensors_type() {
+  return object_type(
+      "sensors", "What an autoscaler knows of its deployment.",
+      {defaulted("scrape", time_type("15 s", 1e-3), "\"15 s\"",
+                 "Time between samples; power is metered and lost replicas are replaced then too."),
+       defaulted("window", time_type("60 s", 1e-3), "\"60 s\"", "What one reading covers."),
+       defaulted("delay", time_type("30 s"), "\"0 s\"", "Age of the newest sample that is seen."),
+       defaulted("loss", number_type({0, 0.999}, "0.05"), "0", "Share of samples that are lost.")});
+}
+
+TypeRef call_type() {
+  return object_type(
+      "call", "Requests to another service.",
+      {required("to", text_type("cart"), "A service of this scenario."),
+       defaulted("count", integer_type({1, 1000}, "2"), "1", "So many at once."),
+       defaulted("probability", number_type({0, 1}, "0.3"), "1", "Of each of them to be made.")});
+}
+
+}  // namespace
+
+TypeRef autoscaler_type() {
+  return tagged_type("autoscaler", "How many replicas there should be.", "policy",
+                     variants_of(autoscalers()));
+}
+
+Variant service_variant() {
+  return {
+      "service",
+      "Requests from a demand curve, served by replicas that an autoscaler adds and removes.",
+      {optional("pools", list_type(text_type("web-east"), 1),
+                "Where its replicas run, a deployment in each; may be left out if there is one "
+                "pool."),
+       optional("demand", demand_type(), "Requests a second, from the region of the first pool."),
+       optional("origins", map_type(demand_type(), 1), "Requests a second by region."),
+       defaulted("arrivals", request_arrivals_type(), R"({"poisson": {}})",
+                 "How requests are spread around the demand."),
+       defaulted(
+           "sessions", integer_type({0, 1e12}, "100000"), "0",
+           "Distinct clients, for routers that keep one at its replica; 0: none comes twice."),
+       service_time_field(), optional("classes", map_type(class_type(), 1), "Sorts of requests."),
+       only_with("service_time",
+                 optional("slo", time_type("50 ms", 1e-9), "An answer within it is a good one.")),
+       required("instance", instance_type(), "One replica."),
+       defaulted("replicas", replicas_type(), "{}", "Bounds on their number."),
+       defaulted("autoscaler", autoscaler_type(), R"({"policy": "none"})",
+                 "How many replicas there should be."),
+       defaulted("router", router_type(), R"({"policy": "power-of-two"})",
+                 "Which replica serves a request."),
+       defaulted("region_router", region_router_type(), R"({"policy": "nearest"})",
+                 "Which deployment serves a request."),
+       defaulted("admission", admission_type(), R"({"policy": "always"})",
+                 "Which requests a replica takes and serves next."),
+       defaulted("client", client_type(), "{}",
+                 "What clients do when the service is slow or fails."),
+       defaulted("sensors", sensors_type(), "{}", "What the autoscaler knows."),
+       defaulted("calls", list_type(call_type()), "[]",
+                 "Requests to other services, made when a request's own work is done."),
+       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",
+                 "One call after the other, or all at once."),
+       defaulted("hold", boolean_type(), "false",
+                 "true: a request keeps its slot while its calls are under way.")},
+      {{{"service_time", "classes"}, true}}};
+}
+
+}  // namespace hyperdc

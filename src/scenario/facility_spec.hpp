@@ -1,0 +1,81 @@
+// FacilitySpec: the power and cooling of one region, resolved. Devices and cooling units are given
+// by their index; racks by theirs in Scenario::racks. Units: SI, degrees Celsius.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/time.hpp>
+
+#include "core/distribution.hpp"
+#include "model/power/capping.hpp"
+#include "model/power/cooling.hpp"
+#include "model/power/power_tree.hpp"
+#include "model/power/pue.hpp"
+#include "model/power/throttle.hpp"
+
+namespace hyperdc {
+
+/// When a device or a cooling unit is out of order.
+struct DeviceFaults {
+  struct Outage {
+    Duration at;
+    std::optional<Duration> lasts;  // nothing: until the end
+  };
+  std::vector<Outage> planned;
+  /// s in service until it fails by itself, and s of the repair; also of the repair of a trip.
+  std::optional<DistributionSpec> time_to_failure, repair;
+};
+
+struct FacilityDevice {
+  PowerDeviceSpec power;
+  DeviceFaults faults;
+};
+
+/// Devices that stand in for each other; `needed` of them carry the load.
+struct RedundancyGroup {
+  std::string name;
+  std::vector<DeviceId> members;
+  std::uint32_t needed = 0;
+};
+
+struct CoolingUnit {
+  std::string name;
+  double capacity_w = 0;        // heat that it takes away
+  std::vector<DeviceId> feeds;  // none: always powered
+  DeviceFaults faults;
+};
+
+struct CoolingSpec {
+  std::string name;
+  CoolingZoneSpec zone;
+  std::vector<CoolingUnit> units;
+  std::vector<std::uint32_t> racks;
+};
+
+/// How a rack group hangs on its facility.
+struct RackSupply {
+  std::uint32_t rack = 0;
+  std::vector<DeviceId> feeds;
+  Supply supply = Supply::shared;
+  std::int32_t priority = 0;  // of caps: the lowest first
+};
+
+struct FacilitySpec {
+  std::vector<FacilityDevice> devices;
+  std::vector<RedundancyGroup> groups;
+  std::vector<CoolingSpec> cooling;
+  std::vector<RackSupply> racks;  // with devices: every rack group of the region
+  std::optional<CapSettings> capping;
+  ThrottleModel throttle;
+};
+
+/// PUE that depends on load and weather.
+struct PueSpec {
+  PueModel model;
+  std::optional<Weather> weather;
+};
+
+}  // namespace hyperdc

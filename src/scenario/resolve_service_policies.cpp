@@ -1,0 +1,93 @@
+#include "scenario/resolve_service_policies.hpp"
+
+#include <fmt/format.h>
+
+#include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/router.hpp>
+
+#include "scenario/policy_choice.hpp"
+
+namespace hyperdc {
+namespace {
+
+RetrySpec retry_of(Resolution& r, const View& retry) {
+  RetrySpec out;
+  out.max_attempts = static_cast<std::uint32_t>(retry["max_attempts"].number());
+  out.base = retry["backoff"].duration();
+  out.multiplier = retry["multiplier"].number();
+  out.cap = retry["max_backoff"].duration();
+  const std::string jitter = retry["jitter"].text();
+  out.jitter = jitter == "none" ? Jitter::none : jitter == "equal" ? Jitter::equal : Jitter::full;
+  if (retry["max_backoff"] && retry["backoff"] && out.cap < out.base) {
+    r.error("E034", retry["max_backoff"], "the longest pause is below the first");
+    out.cap = out.base;
+  }
+  return out;
+}
+
+RetryBudgetSpec budget_of(const View& budget) {
+  return {budget["ratio"].number(), budget["min_rate"].number(), budget["window"].duration()};
+}
+
+BreakerSpec breaker_of(Resolution& r, const View& breaker) {
+  BreakerSpec out;
+  out.failure_rate = breaker["failure_rate"].number();
+  out.minimum_calls = static_cast<std::uint32_t>(breaker["minimum_calls"].number());
+  out.open_for = breaker["open"].duration();
+  out.probes = static_cast<std::uint32_t>(breaker["probes"].number());
+  const View calls = breaker["window_calls"];
+  if (calls) out.window_calls = static_cast<std::uint32_t>(calls.number());
+  if (const View window = breaker["window"]) out.window = window.duration();
+  if (calls && out.window) {
+    r.error("E015", breaker, "\"window_calls\" and \"window\" exclude each other",
+            "the window is a number of attempts or a time");
+  }
+  return out;
+}
+
+}  // namespace
+
+ClientSpec client_of(Resolution& r, const View& client) {
+  ClientSpec out;
+  if (const View timeout = client["timeout"]) out.timeout = timeout.duration();
+  if (const View retry = client["retry"]) {
+    out.retry = retry_of(r, retry);
+    if (const View budget = retry["budget"]) out.budget = budget_of(budget);
+  }
+  if (const View breaker = client["breaker"]) out.breaker = breaker_of(r, breaker);
+  return out;
+}
+
+PolicyChoice router_of(const View& router) {
+  return choice_of(router, routers());
+}
+
+PolicyChoice region_router_of(const View& router) {
+  return choice_of(router, region_routers());
+}
+
+PolicyChoice admission_of(Resolution& r, const View& admission) {
+  const View min = admission["min"];
+  const View max = admission["max"];
+  if (min && max && min.number() > max.number()) {
+    r.error("E034", max, "the greatest limit is below the least");
+  }
+  return choice_of(admission, admissions());
+}
+
+std::optional<Duration> latency_of(Resolution& r, const View& at, std::uint32_t from,
+                                   std::uint32_t to) {
+  const std::optional<Duration> known = r.scenario.latency.one_way(from, to);
+  if (!known) {
+    const std::string& a = r.scenario.regions[from].name;
+    const std::string& b = r.scenario.regions[to].name;
+    r.error(
+        "E037", at, fmt::format("the latency from \"{}\" to \"{}\" is not known", a, b),
+        fmt::format("state it in \"latency\": {{\"pairs\": {{\"{}\": {{\"{}\": \"35 ms\"}}}}}}, or "
+                    "give both regions a \"location\"",
+                    a, b));
+  }
+  return known;
+}
+
+}  // namespace hyperdc

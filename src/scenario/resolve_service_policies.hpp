@@ -1,0 +1,20 @@
+// From the decoded parts of a service to what its clients and routers are made of. Problems are
+// reported; a part with a problem comes back with its defaults, so that checks can go on.
+#pragma once
+
+#include "model/client/client.hpp"
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+
+/// Of a client_type(); all absent for an absent view.
+ClientSpec client_of(Resolution& r, const View& client);
+PolicyChoice router_of(const View& router);
+PolicyChoice region_router_of(const View& router);
+PolicyChoice admission_of(Resolution& r, const View& admission);
+
+/// The one-way latency, or a problem at `at`: neither stated nor are both regions located.
+std::optional<Duration> latency_of(Resolution& r, const View& at, std::uint32_t from,
+                                   std::uint32_t to);
+
+}  // namespace hyperdc

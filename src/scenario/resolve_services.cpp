@@ -1,0 +1,352 @@
+// Services: where their replicas run, who asks, and whom they call.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include <hyperdc/policy/autoscaler.hpp>
+#include <hyperdc/policy/router.hpp>
+
+#include "core/text.hpp"
+#include "scenario/policy_choice.hpp"
+#include "scenario/resolve.hpp"
+#include "scenario/resolve_demand.hpp"
+#include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_service_policies.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kMaxServices = 1000;
+constexpr std::size_t kMaxClasses = 255;
+constexpr std::size_t kMaxDeployments = 255;
+
+std::vector<std::string> pool_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const PoolSpec& pool : scenario.pools) names.push_back(pool.name);
+  return names;
+}
+
+/// Indexes of the pools of a service; empty, with a problem, where that cannot be told.
+std::vector<std::uint32_t> pools_of(Resolution& r, const View& workload) {
+  const View list = workload["pools"];
+  const std::vector<std::string> known = pool_names(r.scenario);
+  std::vector<std::uint32_t> pools;
+  if (!list) {
+    if (known.size() == 1 && list.json() == nullptr) return {0};
+    if (known.size() > 1 && list.json() == nullptr) {
+      r.error("E011", View(workload.json(), workload.path() + ".pools"), "is missing",
+              fmt::format("there are {} pools; add \"pools\": [\"{}\"]", known.size(), known[0]));
+    }
+    return {};
+  }
+  for (const auto& [_, name, span] : list.each()) {
+    if (!name) continue;
+    const auto it = std::find(known.begin(), known.end(), name.text());
+    const auto index = static_cast<std::uint32_t>(it - known.begin());
+    if (it == known.end()) {
+      r.unknown(name, "pool", known);
+    } else if (std::find(pools.begin(), pools.end(), index) != pools.end()) {
+      r.error("E034", name, "the pool is named twice");
+    } else {
+      pools.push_back(index);
+    }
+  }
+  return pools;
+}
+
+/// The region in which all racks of a pool are; nothing, with a problem, if they are in several.
+std::optional<std::uint32_t> region_of(Resolution& r, const View& at, const PoolSpec& pool) {
+  std::set<std::uint32_t> regions;
+  for (const std::uint32_t rack : pool.racks) regions.insert(r.scenario.racks[rack].region);
+  if (regions.size() == 1) return *regions.begin();
+  if (regions.size() > 1) {
+    r.error("E034", at,
+            fmt::format("pool \"{}\" has racks in {} regions; a service needs pools of one region "
+                        "each",
+                        pool.name, regions.size()),
+            "choose racks with \"in\" and make a pool for each region");
+  }
+  return std::nullopt;
+}
+
+bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request) {
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : scenario.racks[rack].servers) {
+      const ServerShape& shape = scenario.server_types[run.type].shape;
+      if (shape.cores_milli >= request.cores_milli && shape.memory_bytes >= request.memory_bytes &&
+          static_cast<std::int64_t>(shape.accelerators) >= request.accelerators) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void resolve_deployments(Resolution& r, const View& workload, ServiceWorkload& out) {
+  for (const std::uint32_t index : pools_of(r, workload)) {
+    const PoolSpec& pool = r.scenario.pools[index];
+    if (!r.pool_known[index]) continue;
+    const auto region = region_of(r, workload["pools"], pool);
+    if (!region) continue;
+    if (workload["instance"] && !fits_somewhere(r.scenario, pool, out.instance.each)) {
+      r.error("E039", workload["instance"],
+              fmt::format("no server of pool \"{}\" can hold a replica", pool.name));
+    }
+    DeploymentSpec deployment;
+    deployment.name = pool.name;
+    deployment.pool = index;
+    deployment.region = *region;
+    deployment.workload = static_cast<std::uint32_t>(r.scenario.workloads.size());
+    JobsWorkload replicas;
+    replicas.name = fmt::format("{}@{}", out.name, pool.name);
+    replicas.pool = index;
+    replicas.service = static_cast<std::uint32_t>(r.scenario.services.size());
+    replicas.jobs.workload = replicas.name;
+    replicas.cpu_utilization = 0;  // told by the service
+    replicas.accelerator_utilization = 0;
+    r.scenario.workloads.push_back(std::move(replicas));
+    out.deployments.push_back(std::move(deployment));
+  }
+  if (out.deployments.size() > kMaxDeployments) {
+    r.error("E035", workload["pools"], fmt::format("more than {} pools", kMaxDeployments));
+  }
+}
+
+InstanceSpec instance_of(Resolution& r, const View& instance) {
+  InstanceSpec out;
+  out.each.cores_milli = std::llround(std::ceil(instance["cores"].number() * 1000 - 1e-6));
+  out.each.memory_bytes = std::llround(std::ceil(instance["memory"].number()));
+  out.each.accelerators = static_cast<std::int32_t>(instance["accelerators"].number());
+  out.each.accelerator_milli = out.each.accelerators > 0 ? kWholeAccelerator : 0;
+  out.concurrency = static_cast<std::uint32_t>(std::max(1.0, instance["concurrency"].number()));
+  if (instance["discipline"].text() == "ps") out.discipline = Discipline::ps;
+  if (const View v = instance["queue_limit"]) {
+    out.queue_limit = static_cast<std::uint64_t>(v.number());
+  }
+  out.start_s = distribution_of(r, instance["start"]);
+  if (const View v = instance["warmup"]) {
+    out.warmup = v["for"].duration();
+    out.warmup_speed = v["speed"].number();
+  }
+  if (const View v = instance["drain"]) out.drain = v.duration();
+  out.priority = static_cast<std::int32_t>(instance["priority"].number());
+  out.utilization = instance["utilization"].number();
+  return out;
+}
+
+void resolve_classes(Resolution& r, const View& workload, ServiceWorkload& out) {
+  if (const View work = workload["service_time"]) {
+    RequestClass only;
+    only.name = "all";
+    only.service_s = distribution_of(r, work);
+    if (const View slo = workload["slo"]) only.slo = slo.duration();
+    out.classes.push_back(std::move(only));
+    return;
+  }
+  double shares = 0;
+  for (const auto& [name, value, span] : workload["classes"].each()) {
+    RequestClass k;
+    k.name = name;
+    k.share = value["share"].number();
+    shares += k.share;
+    k.service_s = distribution_of(r, value["service_time"]);
+    if (const View slo = value["slo"]) k.slo = slo.duration();
+    k.priority = static_cast<std::int32_t>(value["priority"].number());
+    out.classes.push_back(std::move(k));
+  }
+  for (RequestClass& k : out.classes) k.share /= shares;
+  if (out.classes.size() > kMaxClasses) {
+    r.error("E035", workload["classes"], fmt::format("more than {} classes", kMaxClasses));
+  }
+}
+
+void resolve_replicas(Resolution& r, const View& replicas, ServiceWorkload& out) {
+  const View max = replicas["max"];
+  const View initial = replicas["initial"];
+  const auto count = [](const View& v) { return static_cast<std::uint32_t>(v.number()); };
+  out.replicas.min = count(replicas["min"]);
+  out.replicas.initial = initial ? count(initial) : out.replicas.min;
+  out.replicas.max = max ? count(max) : std::max(out.replicas.min, out.replicas.initial);
+  if (out.replicas.max < out.replicas.min) {
+    r.error("E034", max, "max is below min");
+  } else if (out.replicas.initial < out.replicas.min || out.replicas.initial > out.replicas.max) {
+    r.error("E034", initial, "initial is not between min and max");
+  }
+}
+
+/// Does a service call this one? Such a one needs no demand of its own.
+bool is_called(const Resolution& r, const std::string& name) {
+  for (const auto& [_, other, span] : r.spec["workloads"].each()) {
+    for (const auto& [index, call, at] : other["calls"].each()) {
+      if (call["to"].text() == name) return true;
+    }
+  }
+  return false;
+}
+
+/// Replays and closed loops say themselves who asks; everything else needs a demand.
+void check_demand(Resolution& r, const View& workload, const ServiceWorkload& service) {
+  const bool has_demand = workload["demand"].json() != nullptr;
+  const bool has_origins = workload["origins"].json() != nullptr;
+  if (has_demand && has_origins) {
+    r.error("E015", workload["origins"], "\"demand\" and \"origins\" exclude each other");
+  } else if (!needs_curve(service.arrivals) && (has_demand || has_origins)) {
+    r.error("E016", has_demand ? workload["demand"] : workload["origins"],
+            "these arrivals do not come from a demand curve", "remove it, or change \"arrivals\"");
+  } else if (needs_curve(service.arrivals) && !has_demand && !has_origins &&
+             !is_called(r, service.name)) {
+    r.error("E011", View(workload.json(), workload.path() + ".demand"), "is missing",
+            R"(add "demand": "100 /s", or "origins" with a demand for each region)");
+  }
+}
+
+void resolve_origins(Resolution& r, const View& workload, ServiceWorkload& out) {
+  check_demand(r, workload, out);
+  if (!needs_curve(out.arrivals)) {
+    if (!out.deployments.empty()) out.origins.push_back({out.deployments[0].region, std::nullopt});
+    return;
+  }
+  if (const View demand = workload["demand"]) {
+    const DemandSpec spec = demand_of(r, demand);
+    if (!out.deployments.empty()) out.origins.push_back({out.deployments[0].region, spec});
+  }
+  std::vector<std::string> known;
+  for (const Region& region : r.scenario.regions) known.push_back(region.name);
+  for (const auto& [name, value, span] : workload["origins"].each()) {
+    const auto it = std::find(known.begin(), known.end(), name);
+    if (it == known.end()) {
+      r.unknown(View(value.json(), value.path()), "region", known);
+      continue;
+    }
+    out.origins.push_back({static_cast<std::uint32_t>(it - known.begin()), demand_of(r, value)});
+  }
+}
+
+/// Every origin must know how far it is to every deployment.
+void resolve_latencies(Resolution& r, const View& workload, const ServiceWorkload& out) {
+  if (r.scenario.regions.size() == 1) return;
+  for (const OriginSpec& origin : out.origins) {
+    for (const DeploymentSpec& deployment : out.deployments) {
+      latency_of(r, workload, origin.region, deployment.region);
+    }
+  }
+}
+
+SensorSpec sensors_of(Resolution& r, const View& sensors) {
+  SensorSpec out;
+  out.scrape = sensors["scrape"].duration();
+  out.window = sensors["window"].duration();
+  out.delay = sensors["delay"].duration();
+  out.loss = sensors["loss"].number();
+  if (sensors["scrape"] && sensors["window"] && out.window < out.scrape) {
+    r.error("E034", sensors["window"], "a reading covers less than one sample");
+  }
+  return out;
+}
+
+void resolve_service(Resolution& r, const std::string& name, const View& workload) {
+  ServiceWorkload out;
+  out.name = name;
+  out.instance = instance_of(r, workload["instance"]);
+  resolve_deployments(r, workload, out);
+  resolve_classes(r, workload, out);
+  resolve_replicas(r, workload["replicas"], out);
+  out.arrivals = request_arrivals_of(r, workload["arrivals"]);
+  resolve_origins(r, workload, out);
+  out.sessions = static_cast<std::uint64_t>(workload["sessions"].number());
+  out.autoscaler = checked_choice_of(r, workload["autoscaler"], autoscalers());
+  out.router = router_of(workload["router"]);
+  out.region_router = region_router_of(workload["region_router"]);
+  out.admission = admission_of(r, workload["admission"]);
+  out.client = client_of(r, workload["client"]);
+  resolve_latencies(r, workload, out);
+  out.sensors = sensors_of(r, workload["sensors"]);
+  if (workload["call_order"].text() == "fan-out") out.call_order = CallOrder::fan_out;
+  out.hold = workload["hold"].flag();
+  if (r.spec["duration"].json() == nullptr) {
+    r.error("E033", workload, "a service never ends", R"(add "duration": "7 d" to the scenario)");
+  }
+  r.scenario.services.push_back(std::move(out));
+}
+
+/// Calls name services, and no service calls itself, through others or not.
+class Calls {
+ public:
+  explicit Calls(Resolution& r) : r_(r) {}
+
+  void resolve() {
+    std::uint32_t index = 0;
+    for (const auto& [name, workload, _] : r_.spec["workloads"].each()) {
+      if (!workload || workload["kind"].text() != "service") continue;
+      read(workload, r_.scenario.services[index]);
+      places_.push_back(workload["calls"]);
+      ++index;
+    }
+    state_.assign(places_.size(), 0);
+    for (std::uint32_t i = 0; i < places_.size(); ++i) visit(i);
+  }
+
+ private:
+  void read(const View& workload, ServiceWorkload& service) {
+    std::vector<std::string> known;
+    for (const ServiceWorkload& other : r_.scenario.services) known.push_back(other.name);
+    for (const auto& [_, call, span] : workload["calls"].each()) {
+      const View to = call["to"];
+      if (!to) continue;
+      const auto it = std::find(known.begin(), known.end(), to.text());
+      if (it == known.end()) {
+        r_.unknown(to, "service", known);
+        continue;
+      }
+      check_distances(call, service,
+                      r_.scenario.services[static_cast<std::size_t>(it - known.begin())]);
+      service.calls.push_back({static_cast<std::uint32_t>(it - known.begin()),
+                               static_cast<std::uint32_t>(call["count"].number()),
+                               call["probability"].number()});
+    }
+  }
+
+  void check_distances(const View& call, const ServiceWorkload& from, const ServiceWorkload& to) {
+    if (r_.scenario.regions.size() == 1) return;
+    for (const DeploymentSpec& caller : from.deployments) {
+      for (const DeploymentSpec& callee : to.deployments) {
+        latency_of(r_, call, caller.region, callee.region);
+      }
+    }
+  }
+
+  void visit(std::uint32_t service) {
+    if (state_[service] == 2) return;
+    if (state_[service] == 1) {
+      r_.error("E038", places_[service],
+               fmt::format("service \"{}\" calls itself, through others or directly",
+                           r_.scenario.services[service].name));
+      return;
+    }
+    state_[service] = 1;
+    for (const CallSpec& call : r_.scenario.services[service].calls) visit(call.service);
+    state_[service] = 2;
+  }
+
+  Resolution& r_;
+  std::vector<View> places_;
+  std::vector<int> state_;  // 0 not seen, 1 on the way, 2 done
+};
+
+}  // namespace
+
+void resolve_services(Resolution& r) {
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (!workload || workload["kind"].text() != "service") continue;
+    if (r.scenario.services.size() == kMaxServices) {
+      r.error("E035", workload, fmt::format("more than {} services", kMaxServices));
+      return;
+    }
+    resolve_service(r, name, workload);
+  }
+  Calls(r).resolve();
+}
+
+}  // namespace hyperdc

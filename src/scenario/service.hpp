@@ -1,0 +1,101 @@
+// ServiceWorkload: the resolved description of a service (docs/adr/0009-services.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/params.hpp>
+#include <hyperdc/core/request.hpp>
+#include <hyperdc/core/time.hpp>
+
+#include "core/distribution.hpp"
+#include "model/client/client.hpp"
+#include "workload/demand/demand_spec.hpp"
+#include "workload/request_arrivals.hpp"
+
+namespace hyperdc {
+
+struct PolicyChoice {
+  std::string policy;
+  Params params;
+};
+
+struct RequestClass {
+  std::string name;
+  double share = 1;             // of the requests; shares of a service sum to 1
+  DistributionSpec service_s;   // work of one request, on one slot at full speed
+  std::optional<Duration> slo;  // a request within it counts as good
+  std::int32_t priority = 0;
+};
+
+/// fcfs: a replica serves `concurrency` requests at a time, the others wait in order of arrival.
+/// ps: all that are there share `concurrency` slots equally, each at most one.
+enum class Discipline { fcfs, ps };
+
+struct InstanceSpec {
+  Request each;  // what a replica holds of a server
+  std::uint32_t concurrency = 1;
+  Discipline discipline = Discipline::fcfs;
+  std::optional<std::uint64_t> queue_limit;  // waiting at one replica; more are refused
+  DistributionSpec start_s;                  // from a place on a server to ready
+  Duration warmup;                           // after ready, at a lower speed
+  double warmup_speed = 1;
+  std::optional<Duration> drain;  // the longest that a leaving replica is waited for
+  std::int32_t priority = 0;      // of its jobs in the pool
+  double utilization = 1;         // of its cores when every slot is busy
+};
+
+struct SensorSpec {
+  Duration scrape;  // time between samples
+  Duration window;  // what a reading covers, a multiple of `scrape`
+  Duration delay;   // age of the newest sample that a reader sees
+  double loss = 0;  // share of samples that never arrive
+};
+
+/// The part of a service in one pool.
+struct DeploymentSpec {
+  std::string name;  // of the pool
+  std::uint32_t pool = 0;
+  std::uint32_t region = 0;
+  std::uint32_t workload = 0;  // of Scenario::workloads: its replicas as jobs
+};
+
+struct ReplicaBounds {
+  std::uint32_t min = 1, max = 1, initial = 1;
+};
+
+/// Requests that come from one region. Replays and closed loops have one origin without a demand.
+struct OriginSpec {
+  std::uint32_t region = 0;
+  std::optional<DemandSpec> demand;
+};
+
+/// A request of this service makes `count` requests of another one when its own work is done.
+struct CallSpec {
+  std::uint32_t service = 0;
+  std::uint32_t count = 1;
+  double probability = 1;
+};
+
+enum class CallOrder { sequence, fan_out };
+
+struct ServiceWorkload {
+  std::string name;
+  std::vector<RequestClass> classes;
+  InstanceSpec instance;
+  std::vector<DeploymentSpec> deployments;
+  ReplicaBounds replicas;  // of each deployment
+  std::vector<OriginSpec> origins;
+  RequestArrivalSpec arrivals;
+  std::uint64_t sessions = 0;  // distinct clients or objects; 0: each request is one of its own
+  PolicyChoice autoscaler, router, region_router, admission;
+  ClientSpec client;
+  SensorSpec sensors;
+  std::vector<CallSpec> calls;
+  CallOrder call_order = CallOrder::sequence;
+  bool hold = false;  // a slot stays taken while the calls are under way
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,134 @@
+#include "world/process/service_process.hpp"
+
+#include <array>
+
+#include "world/service/answers.hpp"
+#include "world/service/replicas.hpp"
+#include "world/service/users.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::array<std::string_view, kServiceEvents> kNames{
+    "placed", "stopped", "lost", "arrive",  "finish", "shared", "answer",
+    "think",  "started", "warm", "drained", "retry",  "timeout"};
+
+struct ReplicaRef {
+  std::uint32_t deployment = 0, replica = 0;
+};
+
+/// What an event about a replica names; nothing for events about requests.
+std::optional<ReplicaRef> replica_of(const Event& event) {
+  const auto arg = event.arg;
+  switch (static_cast<ServiceEvent>(event.kind)) {
+    case ServiceEvent::placed:
+    case ServiceEvent::stopped:
+    case ServiceEvent::lost:
+      return ReplicaRef{static_cast<std::uint32_t>(arg >> 24),
+                        static_cast<std::uint32_t>(arg & 0xffffff)};
+    case ServiceEvent::shared:
+    case ServiceEvent::started:
+    case ServiceEvent::warm:
+    case ServiceEvent::drained:
+      return ReplicaRef{static_cast<std::uint32_t>(arg >> 32), static_cast<std::uint32_t>(arg)};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+ServiceProcess::ServiceProcess(World& world, std::uint32_t service)
+    : world_(world), service_(world.services[service]), name_("services." + service_.spec->name) {}
+
+std::uint32_t ServiceProcess::kinds() const {
+  return kServiceEvents;
+}
+
+std::string_view ServiceProcess::kind_name(std::uint32_t kind) const {
+  return kNames.at(kind);
+}
+
+std::uint64_t ServiceProcess::meaning(const Event& event) const {
+  switch (static_cast<ServiceEvent>(event.kind)) {
+    case ServiceEvent::finish:
+    case ServiceEvent::answer:
+    case ServiceEvent::retry:
+    case ServiceEvent::timeout:
+      return service_.requests[event.arg].number;
+    case ServiceEvent::arrive:
+    case ServiceEvent::think:
+      return event.arg;
+    default:
+      break;
+  }
+  const ReplicaRef at = *replica_of(event);
+  return std::uint64_t{at.deployment} << 48 |
+         service_.deployments[at.deployment].infos[at.replica].number;
+}
+
+void ServiceProcess::begin(ProcessId self, Engine& engine) {
+  service_.process = self;
+  const ServiceContext c{world_, service_, engine};
+  for (DeploymentState& deployment : service_.deployments) {
+    set_wanted(c, deployment, service_.spec->replicas.initial);
+  }
+  for (std::uint32_t origin = 0; origin < service_.origins.size(); ++origin) {
+    if (service_.origins[origin].arrivals) schedule_arrival(origin, engine);
+  }
+}
+
+void ServiceProcess::schedule_arrival(std::uint32_t origin, Engine& engine) {
+  const std::optional<SimTime> at = service_.origins[origin].arrivals->next();
+  if (!at) return;
+  engine.schedule(*at, Phase::workload, service_.process,
+                  static_cast<std::uint32_t>(ServiceEvent::arrive), origin);
+}
+
+void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
+  const ServiceContext c{world_, service_, engine};
+  const ReplicaRef at = *replica_of(event);
+  DeploymentState& deployment = service_.deployments[at.deployment];
+  switch (static_cast<ServiceEvent>(event.kind)) {
+    case ServiceEvent::placed:
+      return replica_placed(c, deployment, at.replica);
+    case ServiceEvent::stopped:
+      return replica_stopped(c, deployment, at.replica);
+    case ServiceEvent::lost:
+      return replica_lost(c, deployment, at.replica);
+    case ServiceEvent::shared:
+      return shared_finishes(c, at.deployment, at.replica);
+    case ServiceEvent::started:
+      return replica_started(c, deployment, at.replica);
+    case ServiceEvent::warm:
+      return replica_warm(c, deployment, at.replica);
+    default:
+      return drain_ends(c, deployment, at.replica);
+  }
+}
+
+void ServiceProcess::handle(const Event& event, Engine& engine) {
+  const ServiceContext c{world_, service_, engine};
+  const auto arg = static_cast<std::uint32_t>(event.arg);
+  switch (static_cast<ServiceEvent>(event.kind)) {
+    case ServiceEvent::arrive:
+      request_arrives(c, static_cast<std::uint16_t>(arg), kNoUser);
+      return schedule_arrival(arg, engine);
+    case ServiceEvent::finish:
+      return request_finishes(c, arg);
+    case ServiceEvent::answer:
+      return answer_arrives(c, arg);
+    case ServiceEvent::retry:
+      service_.requests[arg].event = kNoEvent;
+      return send_request(c, arg);
+    case ServiceEvent::timeout:
+      return attempt_times_out(c, arg);
+    case ServiceEvent::think:
+      return user_asks(c, arg);
+    default:
+      return handle_replica(event, engine);
+  }
+}
+
+}  // namespace hyperdc

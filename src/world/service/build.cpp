@@ -1,0 +1,216 @@
+#include "world/service/build.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+
+namespace {
+
+template <class E>
+const E& entry_of(std::span<const E> entries, std::string_view name) {
+  const auto it = std::find_if(entries.begin(), entries.end(),
+                               [&](const E& entry) { return entry.name == name; });
+  HYPERDC_CHECK(it != entries.end(), "no policy is called " + std::string(name));
+  return *it;
+}
+
+MetricId declare(Recorder& recorder, const std::string& name, std::string_view unit,
+                 std::string_view meaning, MetricKind kind) {
+  return recorder.declare({name, std::string(unit), std::string(meaning), kind});
+}
+
+struct CountName {
+  std::string_view name, meaning;
+};
+constexpr std::array<CountName, RequestCounts::kKinds> kCountNames{{
+    {"offered", "requests that arrived"},
+    {"completed", "requests that were answered"},
+    {"failed", "requests that were given up"},
+    {"good", "requests that were answered within their slo"},
+    {"retries", "further attempts"},
+    {"timed_out", "attempts that were not answered in time"},
+    {"refused", "attempts that no replica took, or that one threw out of its queue"},
+    {"crashed", "attempts that were at a replica when it was lost"},
+    {"blocked", "attempts that an open circuit breaker did not let out"},
+    {"wasted", "answers that nobody waited for any more"},
+}};
+
+void declare_service(Recorder& recorder, ServiceState& service) {
+  const std::string prefix = "workloads." + service.spec->name + ".";
+  ServiceMetrics& m = service.metrics;
+  m.latency = declare(recorder, prefix + "latency", "s",
+                      "from arrival to answer, as callers see it", MetricKind::sample);
+  if (service.spec->instance.discipline == Discipline::fcfs) {
+    m.queue_wait =
+        declare(recorder, prefix + "queue_wait", "s",
+                "from arrival at a replica to the beginning of service", MetricKind::sample);
+  }
+  if (service.spec->classes.size() > 1) {
+    for (const RequestClass& k : service.spec->classes) {
+      m.class_latency.push_back(declare(recorder, prefix + "classes." + k.name + ".latency", "s",
+                                        "latency of requests of this class", MetricKind::sample));
+    }
+  }
+  for (std::size_t kind = 0; kind < RequestCounts::kKinds; ++kind) {
+    m.counts[kind] = declare(recorder, prefix + std::string(kCountNames[kind].name), "requests",
+                             kCountNames[kind].meaning, MetricKind::counter);
+  }
+}
+
+void declare_deployment(Recorder& recorder, const std::string& service,
+                        DeploymentState& deployment) {
+  const std::string prefix = "workloads." + service + "." + deployment.spec->name + ".";
+  const auto level = [&](std::string_view name, std::string_view unit, std::string_view meaning) {
+    return declare(recorder, prefix + std::string(name), unit, meaning, MetricKind::level);
+  };
+  deployment.metrics.wanted = level("wanted", "replicas", "replicas that are asked for");
+  deployment.metrics.ready = level("ready", "replicas", "replicas that serve");
+  deployment.metrics.utilization =
+      level("utilization", "1", "share of the slots of ready replicas that are taken");
+  deployment.metrics.waiting = level("waiting", "requests", "requests that wait at replicas");
+}
+
+void build_deployment(World& world, ServiceState& service, std::uint16_t index) {
+  const ServiceWorkload& spec = *service.spec;
+  DeploymentState& deployment = service.deployments[index];
+  deployment.spec = &spec.deployments[index];
+  deployment.index = index;
+  deployment.each = spec.instance.each;
+  const std::string stream = "workloads." + spec.name + "." + deployment.spec->name;
+  const RouterContext context{RandomStream(world.seed, stream + ".router").u64(0)};
+  deployment.router = entry_of(routers(), spec.router.policy).make(spec.router.params, context);
+  deployment.router_follows = deployment.router->follows_load();
+  AutoscalerContext scaler;
+  scaler.min_replicas = spec.replicas.min;
+  scaler.max_replicas = spec.replicas.max;
+  scaler.concurrency = spec.instance.concurrency;
+  double mean_s = 0;
+  double square_s = 0;
+  for (std::size_t k = 0; k < spec.classes.size(); ++k) {
+    const double mean = service.work[k].mean();
+    mean_s += spec.classes[k].share * mean;
+    square_s += spec.classes[k].share * (service.work[k].variance() + mean * mean);
+  }
+  service.service_mean = seconds(mean_s);
+  scaler.service_mean_s = mean_s;
+  scaler.service_cv = mean_s > 0 ? std::sqrt(std::max(0.0, square_s / (mean_s * mean_s) - 1)) : 0;
+  scaler.start = seconds(service.start.mean());
+  deployment.autoscaler =
+      entry_of(autoscalers(), spec.autoscaler.policy).make(spec.autoscaler.params, scaler);
+  deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
+  declare_deployment(*world.recorder, spec.name, deployment);
+}
+
+void build_origins(World& world, ServiceState& service) {
+  const ServiceWorkload& spec = *service.spec;
+  const Scenario& scenario = *world.scenario;
+  service.origins.resize(scenario.regions.size());
+  for (std::uint32_t region = 0; region < service.origins.size(); ++region) {
+    for (const DeploymentSpec& deployment : spec.deployments) {
+      service.origins[region].one_way.push_back(
+          scenario.latency.one_way(region, deployment.region).value_or(Duration{}));
+    }
+  }
+  if (const auto* closed = std::get_if<ClosedRequests>(&spec.arrivals)) {
+    service.users = std::make_unique<UserState>(*closed, world.seed, "workloads." + spec.name);
+    service.users->origin = static_cast<std::uint16_t>(spec.origins.front().region);
+    return;
+  }
+  const SimTime end = SimTime{} + *scenario.duration;
+  for (const OriginSpec& origin : spec.origins) {
+    OriginState& state = service.origins[origin.region];
+    const std::string stream = spec.name + "." + scenario.regions[origin.region].name;
+    if (origin.demand) state.curve = std::make_unique<DemandCurve>(*origin.demand, world.seed);
+    state.arrivals =
+        make_request_arrivals(spec.arrivals, state.curve.get(), stream, world.seed, end);
+  }
+}
+
+}  // namespace
+
+ServiceState::ServiceState(const ServiceWorkload& workload, std::uint64_t seed)
+    : spec(&workload),
+      class_draws(seed, "workloads." + workload.name + ".class"),
+      work_draws(seed, "workloads." + workload.name + ".work"),
+      session_draws(seed, "workloads." + workload.name + ".session"),
+      call_draws(seed, "workloads." + workload.name + ".call"),
+      start_draws(seed, "workloads." + workload.name + ".start"),
+      sensor_draws(seed, "workloads." + workload.name + ".sensor"),
+      start(workload.instance.start_s),
+      deployments(workload.deployments.size()),
+      client(workload.client, RandomStream(seed, "workloads." + workload.name + ".client").u64(0)) {
+  for (const RequestClass& k : workload.classes) work.emplace_back(k.service_s);
+  views.resize(workload.deployments.size());
+}
+
+void build_services(World& world) {
+  for (const ServiceWorkload& spec : world.scenario->services) {
+    ServiceState& service = world.services.emplace_back(spec, world.seed);
+    service.index = static_cast<std::uint32_t>(world.services.size() - 1);
+    declare_service(*world.recorder, service);
+    for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+      build_deployment(world, service, static_cast<std::uint16_t>(d));
+    }
+    const RouterContext context{
+        RandomStream(world.seed, "workloads." + spec.name + ".region_router").u64(0)};
+    service.region_router = entry_of(region_routers(), spec.region_router.policy)
+                                .make(spec.region_router.params, context);
+    build_origins(world, service);
+  }
+}
+
+namespace {
+
+void put(std::vector<MetricValue>& values, std::string name, std::string unit, double value) {
+  values.push_back({std::move(name), std::move(unit), value, {}});
+}
+
+MetricId id(const ServiceState& service, Count what) {
+  return service.metrics.counts[static_cast<std::size_t>(what)];
+}
+
+void put_share(std::vector<MetricValue>& values, std::string name, double part, double whole) {
+  if (whole > 0) {
+    put(values, std::move(name), "1", part / whole);
+  } else {
+    values.push_back({std::move(name), "1", std::nullopt, "no request arrived"});
+  }
+}
+
+}  // namespace
+
+void read_services(const World& world, SimTime end, std::vector<MetricValue>& values) {
+  const Recorder& recorder = *world.recorder;
+  for (const ServiceState& service : world.services) {
+    const std::string prefix = "workloads." + service.spec->name + ".";
+    const double offered = recorder.total(id(service, Count::offered));
+    put_share(values, prefix + "failed_share", recorder.total(id(service, Count::failed)), offered);
+    const bool has_slo = std::any_of(service.spec->classes.begin(), service.spec->classes.end(),
+                                     [](const RequestClass& k) { return k.slo.has_value(); });
+    if (has_slo) {
+      put_share(values, prefix + "attainment", recorder.total(id(service, Count::good)), offered);
+    }
+    double replica_s = 0;
+    for (const DeploymentState& deployment : service.deployments) {
+      const double placed_s = per_second(deployment.placed_level.until(end));
+      replica_s += placed_s;
+      const std::string name = prefix + deployment.spec->name + ".";
+      put(values, name + "replica_time", "replica s", placed_s);
+      put(values, name + "scaled_out", "times", static_cast<double>(deployment.scaled_out));
+      put(values, name + "scaled_in", "times", static_cast<double>(deployment.scaled_in));
+      put(values, name + "lost_replicas", "replicas",
+          static_cast<double>(deployment.lost_replicas));
+      const double span_s = to_seconds(end);
+      if (span_s > 0)
+        put(values, name + "in_system", "requests", per_second(deployment.load_ns) / span_s);
+    }
+    put(values, prefix + "replica_time", "replica s", replica_s);
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,170 @@
+#include "world/service/control.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "world/service/replicas.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+/// Tells the meter how hard the replicas drove their servers since the last scrape.
+void tell_power(const ServiceContext& c, DeploymentState& deployment, double utilization) {
+  const auto ppm = static_cast<std::int64_t>(
+      std::llround(1e6 * utilization * c.service.spec->instance.utilization));
+  const SimTime now = c.engine.now();
+  for (PartUse& use : deployment.parts) {
+    const std::int64_t cores = use.cores_milli * ppm;
+    const std::int64_t accelerators = use.accelerator_milli * ppm;
+    c.world.power.add_busy(now, use.part, cores - use.cores_ppm_milli,
+                           accelerators - use.accelerator_ppm_milli);
+    use.cores_ppm_milli = cores;
+    use.accelerator_ppm_milli = accelerators;
+  }
+  c.world.power.publish(now);
+}
+
+/// Flushes every replica into the books, and keeps a sample of how busy each was since the last
+/// scrape, unless samples were lost.
+void flush_replicas(DeploymentState& deployment, const SensorSpec& sensors, bool lost,
+                    SimTime now) {
+  const double span_s = to_seconds(now - deployment.sensors.last_scrape());
+  const Duration keep = sensors.window + sensors.delay + sensors.scrape;
+  for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {
+    ReplicaState& replica = deployment.replicas[i];
+    if (replica.phase == ReplicaPhase::free) continue;
+    account_replica(replica, deployment.load[i], now);
+    std::vector<ReplicaInfo::Sample>& samples = deployment.infos[i].samples;
+    std::erase_if(samples,
+                  [&](const ReplicaInfo::Sample& sample) { return sample.at < now - keep; });
+    if (replica.phase == ReplicaPhase::ready && span_s > 0 && !lost) {
+      samples.push_back({now, to_seconds(Duration{replica.busy_ns}), span_s});
+    }
+    flush_replica(deployment, i, now);
+  }
+}
+
+/// Busy share of a replica's slots over the window that the sensors show now.
+std::optional<double> utilization_of(const ReplicaInfo& info, const SensorSpec& sensors,
+                                     std::uint32_t slots, SimTime now) {
+  const SimTime newest = now - sensors.delay;
+  double busy_s = 0;
+  double span_s = 0;
+  for (const ReplicaInfo::Sample& sample : info.samples) {
+    if (sample.at > newest || sample.at <= newest - sensors.window) continue;
+    busy_s += sample.busy_s;
+    span_s += sample.span_s;
+  }
+  if (span_s == 0) return std::nullopt;
+  return busy_s / (span_s * slots);
+}
+
+std::vector<ReplicaReading> readings_of(const DeploymentState& deployment,
+                                        const ServiceWorkload& spec, SimTime now) {
+  std::vector<ReplicaReading> readings;
+  readings.reserve(deployment.by_age.size());
+  for (const std::uint32_t replica : deployment.by_age) {
+    const ReplicaInfo& info = deployment.infos[replica];
+    const bool ready = deployment.replicas[replica].phase == ReplicaPhase::ready;
+    std::optional<double> utilization;
+    if (ready) utilization = utilization_of(info, spec.sensors, spec.instance.concurrency, now);
+    readings.push_back({info.created, info.ready_since, utilization});
+  }
+  return readings;
+}
+
+}  // namespace
+
+void scrape(const ServiceContext& c, DeploymentState& deployment) {
+  const SimTime now = c.engine.now();
+  if (deployment.scrapes > 0 && deployment.sensors.last_scrape() == now) return;
+  const InstanceSpec& instance = c.service.spec->instance;
+  const SensorSpec& sensors = c.service.spec->sensors;
+  const bool lost = sensors.loss > 0 && c.service.sensor_draws.uniform(
+                                            deployment.scrapes, deployment.index) < sensors.loss;
+  // Replicas that left since the last scrape were flushed when they did.
+  flush_replicas(deployment, sensors, lost, now);
+  const Int128 ready_ns = deployment.ready_level.until(now);
+  const double slots_s =
+      per_second(ready_ns - deployment.ready_ns_at_scrape) * instance.concurrency;
+  const double busy_s = per_second(deployment.busy_ns - deployment.busy_ns_at_scrape);
+  const double load_s = per_second(deployment.load_ns - deployment.load_ns_at_scrape);
+  deployment.ready_ns_at_scrape = ready_ns;
+  deployment.busy_ns_at_scrape = deployment.busy_ns;
+  deployment.load_ns_at_scrape = deployment.load_ns;
+  const double span_s = to_seconds(now - deployment.sensors.last_scrape());
+  // Attempts that found no replica count with the load that they would have been (Little).
+  const double unserved_s = static_cast<double>(std::exchange(deployment.without_replica, 0)) *
+                            to_seconds(c.service.service_mean);
+  deployment.sensors.scrape(now, busy_s, slots_s, load_s + unserved_s, lost);
+  ++deployment.scrapes;
+  const double utilization = slots_s > 0 ? std::min(1.0, busy_s / slots_s) : 0.0;
+  tell_power(c, deployment, utilization);
+  c.world.recorder->level(deployment.metrics.utilization, now, utilization);
+  if (span_s > 0) {
+    c.world.recorder->level(deployment.metrics.waiting, now,
+                            std::max(0.0, load_s - busy_s) / span_s);
+  }
+  if (!c.world.pools[deployment.spec->pool].speed.empty()) {
+    for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {
+      const ReplicaPhase phase = deployment.replicas[i].phase;
+      if (phase == ReplicaPhase::ready || phase == ReplicaPhase::draining) {
+        refresh_speed(c, deployment, i);
+      }
+    }
+  }
+  roll(c, deployment);
+  replace_lost(c, deployment);
+}
+
+void decide(const ServiceContext& c, DeploymentState& deployment) {
+  const SimTime now = c.engine.now();
+  const Duration since = now - SimTime{};
+  if (since.ns % c.service.spec->sensors.scrape.ns == 0) scrape(c, deployment);
+  const std::vector<ReplicaReading> replicas = readings_of(deployment, *c.service.spec, now);
+  ScaleView view;
+  view.now = now;
+  view.wanted = deployment.wanted;
+  view.ready = static_cast<std::uint32_t>(deployment.ready.size());
+  view.starting = static_cast<std::uint32_t>(deployment.by_age.size()) - view.ready;
+  view.min_replicas = c.service.spec->replicas.min;
+  view.max_replicas = c.service.spec->replicas.max;
+  view.concurrency = c.service.spec->instance.concurrency;
+  view.cores = static_cast<double>(deployment.each.cores_milli) / 1000;
+  view.window = c.service.spec->sensors.window;
+  view.age = c.service.spec->sensors.delay;
+  view.replicas = replicas;
+  deployment.sensors.read(view);
+  const std::optional<ScaleTo> answer = deployment.autoscaler->decide(view);
+  if (!answer) return;
+  if (answer->cores && *answer->cores != view.cores) resize(c, deployment, *answer->cores);
+  const std::uint32_t wanted = std::clamp(answer->replicas, view.min_replicas, view.max_replicas);
+  if (wanted == deployment.wanted) return;
+  ++(wanted > deployment.wanted ? deployment.scaled_out : deployment.scaled_in);
+  set_wanted(c, deployment, wanted);
+}
+
+void flush_counts(World& world, ServiceState& service, SimTime now) {
+  for (std::size_t kind = 0; kind < RequestCounts::kKinds; ++kind) {
+    const std::uint64_t n = std::exchange(service.counts.n[kind], 0);
+    service.all.n[kind] += n;
+    if (n > 0) world.recorder->add(service.metrics.counts[kind], now, static_cast<double>(n));
+  }
+}
+
+void close_books(World& world, SimTime end) {
+  for (ServiceState& service : world.services) {
+    flush_counts(world, service, end);
+    for (DeploymentState& deployment : service.deployments) {
+      for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {
+        if (deployment.replicas[i].phase == ReplicaPhase::free) continue;
+        flush_replica(deployment, i, end);
+      }
+    }
+  }
+}
+
+}  // namespace hyperdc

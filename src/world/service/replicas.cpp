@@ -1,0 +1,318 @@
+#include "world/service/replicas.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "workload/format_reader.hpp"
+#include "world/pool.hpp"
+#include "world/service/shared_work.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+PoolState& pool_of(const ServiceContext& c, const DeploymentState& deployment) {
+  return c.world.pools[deployment.spec->pool];
+}
+
+std::uint32_t take_slot(DeploymentState& deployment) {
+  if (!deployment.free_slots.empty()) {
+    const std::uint32_t slot = deployment.free_slots.back();
+    deployment.free_slots.pop_back();
+    return slot;
+  }
+  HYPERDC_CHECK(deployment.replicas.size() < kMaxReplicas, "a deployment has too many replicas");
+  deployment.replicas.emplace_back();
+  deployment.infos.emplace_back();
+  deployment.load.push_back(0);
+  return static_cast<std::uint32_t>(deployment.replicas.size() - 1);
+}
+
+/// Nothing where every request is taken: the common case costs nothing then.
+std::unique_ptr<Admission> make_admission(const ServiceState& service) {
+  const PolicyChoice& choice = service.spec->admission;
+  if (choice.policy == "always") return nullptr;
+  for (const AdmissionEntry& entry : admissions()) {
+    if (entry.name == choice.policy) return entry.make(choice.params, AdmissionContext{});
+  }
+  HYPERDC_CHECK(false, "no admission is called " + choice.policy);
+}
+
+void create_replica(const ServiceContext& c, DeploymentState& deployment) {
+  const SimTime now = c.engine.now();
+  const std::uint32_t slot = take_slot(deployment);
+  ReplicaState& replica = deployment.replicas[slot];
+  replica = ReplicaState{};
+  replica.since = now;
+  replica.phase = ReplicaPhase::pending;
+  ReplicaInfo& info = deployment.infos[slot];
+  info = ReplicaInfo{};
+  info.number = deployment.created++;
+  info.created = now;
+  info.there_from_the_start = now.ns == 0;
+  info.admission = make_admission(c.service);
+  deployment.by_age.push_back(slot);
+  JobRecord record;
+  record.submit = now;
+  record.estimate = kNeverEstimate;
+  record.each = info.each = deployment.each;
+  record.members = 1;
+  record.priority = c.service.spec->instance.priority;
+  record.name = c.service.spec->name + "-" + std::to_string(info.number);
+  info.job = submit_job(c.world, pool_of(c, deployment), deployment.spec->workload, record,
+                        c.engine, owner_arg(deployment.index, slot));
+}
+
+void cancel_event(const ServiceContext& c, ReplicaInfo& info) {
+  if (info.event != kNoEvent) c.engine.cancel(info.event);
+  info.event = kNoEvent;
+}
+
+void schedule(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
+              ServiceEvent kind, SimTime at, EventId& id) {
+  id = c.engine.schedule(at, Phase::physics, c.service.process, static_cast<std::uint32_t>(kind),
+                         replica_arg(deployment.index, replica));
+}
+
+void publish(const ServiceContext& c, DeploymentState& deployment) {
+  const SimTime now = c.engine.now();
+  const auto ready = static_cast<std::uint32_t>(deployment.ready.size());
+  deployment.ready_level.set(now, ready);
+  c.world.recorder->level(deployment.metrics.ready, now, ready);
+}
+
+void add_to_ready(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  deployment.infos[replica].ready_at = static_cast<std::uint32_t>(deployment.ready.size());
+  deployment.ready.push_back(replica);
+  deployment.router->added(replica);
+  publish(c, deployment);
+}
+
+void take_from_ready(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  const std::uint32_t hole = deployment.infos[replica].ready_at;
+  deployment.ready[hole] = deployment.ready.back();
+  deployment.infos[deployment.ready[hole]].ready_at = hole;
+  deployment.ready.pop_back();
+  deployment.router->removed(replica);
+  publish(c, deployment);
+}
+
+void take_from_ages(DeploymentState& deployment, std::uint32_t replica) {
+  const auto at = std::find(deployment.by_age.rbegin(), deployment.by_age.rend(), replica);
+  HYPERDC_CHECK(at != deployment.by_age.rend(), "a replica left that was not there");
+  deployment.by_age.erase(std::next(at).base());
+}
+
+/// The largest of the shares of a server that a replica holds.
+double largest_share(const Request& each, const ServerShape& shape) {
+  const auto part = [](std::int64_t of, std::int64_t whole) {
+    return whole > 0 ? static_cast<double>(of) / static_cast<double>(whole) : 0.0;
+  };
+  return std::max({part(each.cores_milli, shape.cores_milli),
+                   part(each.memory_bytes, shape.memory_bytes),
+                   part(each.accelerators, shape.accelerators)});
+}
+
+void hold_server(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
+                 int sign) {
+  const PoolState& pool = pool_of(c, deployment);
+  ReplicaInfo& info = deployment.infos[replica];
+  if (sign > 0) {
+    const ServerId server = pool.states[info.job.value].first.server;
+    info.block = pool.fleet->block_of(server);
+    const std::uint32_t part = pool.power_part[info.block];
+    const auto at = std::find_if(deployment.parts.begin(), deployment.parts.end(),
+                                 [&](const PartUse& use) { return use.part == part; });
+    info.part = static_cast<std::uint32_t>(at - deployment.parts.begin());
+    if (at == deployment.parts.end()) deployment.parts.emplace_back().part = part;
+  }
+  const Resources each = total_of(info.each, 1);
+  const ServerShape& shape = pool.blocks[info.block].shape;
+  const auto ppm = static_cast<std::int64_t>(std::llround(1e6 * largest_share(info.each, shape)));
+  deployment.parts[info.part].cores_milli += sign * each.cores_milli;
+  deployment.parts[info.part].accelerator_milli += sign * each.accelerator_milli;
+  deployment.parts[info.part].held_ppm.change(c.engine.now(), sign * ppm);
+  deployment.placed_level.change(c.engine.now(), sign);
+}
+
+bool placed(ReplicaPhase phase) {
+  return phase == ReplicaPhase::starting || phase == ReplicaPhase::ready ||
+         phase == ReplicaPhase::draining;
+}
+
+/// The slot is free again; requests, routing and events were seen to.
+void free_slot(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaState& state = deployment.replicas[replica];
+  if (placed(state.phase)) hold_server(c, deployment, replica, -1);
+  flush_replica(deployment, replica, c.engine.now());
+  state.phase = ReplicaPhase::free;
+  deployment.free_slots.push_back(replica);
+}
+
+/// Takes the replica out of everything but its requests. False: it had gone already.
+void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  const ReplicaPhase phase = deployment.replicas[replica].phase;
+  cancel_event(c, deployment.infos[replica]);
+  if (phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
+  if (phase != ReplicaPhase::draining) take_from_ages(deployment, replica);
+}
+
+/// The youngest replica of the least advanced phase.
+std::uint32_t victim_of(const DeploymentState& deployment) {
+  for (const ReplicaPhase phase :
+       {ReplicaPhase::pending, ReplicaPhase::starting, ReplicaPhase::ready}) {
+    const auto at = std::find_if(
+        deployment.by_age.rbegin(), deployment.by_age.rend(),
+        [&](std::uint32_t replica) { return deployment.replicas[replica].phase == phase; });
+    if (at != deployment.by_age.rend()) return *at;
+  }
+  HYPERDC_CHECK(false, "a deployment has no replica to take away");
+}
+
+void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaState& state = deployment.replicas[replica];
+  take_out(c, deployment, replica);
+  if (state.phase != ReplicaPhase::ready || deployment.load[replica] == 0) {
+    end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+    free_slot(c, deployment, replica);
+    return;
+  }
+  state.phase = ReplicaPhase::draining;
+  const auto& drain = c.service.spec->instance.drain;
+  if (drain) {
+    schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + *drain,
+             deployment.infos[replica].event);
+  }
+}
+
+}  // namespace
+
+void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted) {
+  deployment.wanted = wanted;
+  c.world.recorder->level(deployment.metrics.wanted, c.engine.now(), wanted);
+  while (deployment.by_age.size() < wanted) create_replica(c, deployment);
+  while (deployment.by_age.size() > wanted) remove_replica(c, deployment, victim_of(deployment));
+}
+
+void resize(const ServiceContext& c, DeploymentState& deployment, double cores) {
+  Request each = deployment.each;
+  each.cores_milli = std::max<std::int64_t>(1, std::llround(1000 * cores));
+  if (pool_of(c, deployment).placer->possible(each, 1)) deployment.each = each;
+}
+
+void roll(const ServiceContext& c, DeploymentState& deployment) {
+  const auto old = [&](std::uint32_t replica) {
+    return deployment.infos[replica].each.cores_milli != deployment.each.cores_milli;
+  };
+  if (std::none_of(deployment.by_age.begin(), deployment.by_age.end(), old)) return;
+  while (deployment.ready.size() > deployment.wanted) {
+    const auto at = std::find_if(deployment.by_age.begin(), deployment.by_age.end(), old);
+    if (at == deployment.by_age.end()) break;
+    remove_replica(c, deployment, *at);
+  }
+  const std::uint32_t surge = std::max(1U, deployment.wanted / 10);
+  const bool any_old = std::any_of(deployment.by_age.begin(), deployment.by_age.end(), old);
+  while (any_old && deployment.by_age.size() < deployment.wanted + surge) {
+    create_replica(c, deployment);
+  }
+}
+
+void replace_lost(const ServiceContext& c, DeploymentState& deployment) {
+  while (deployment.by_age.size() < deployment.wanted) create_replica(c, deployment);
+}
+
+void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaState& state = deployment.replicas[replica];
+  if (state.phase != ReplicaPhase::pending) return;
+  state.phase = ReplicaPhase::starting;
+  hold_server(c, deployment, replica, +1);
+  ReplicaInfo& info = deployment.infos[replica];
+  const bool at_once = info.there_from_the_start && c.engine.now().ns == 0;
+  const double start_s = at_once ? 0
+                                 : c.service.start.draw(c.service.start_draws, info.number,
+                                                        std::uint64_t{deployment.index} << 32);
+  schedule(c, deployment, replica, ServiceEvent::started, c.engine.now() + seconds(start_s),
+           info.event);
+}
+
+void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaState& state = deployment.replicas[replica];
+  ReplicaInfo& info = deployment.infos[replica];
+  info.event = kNoEvent;
+  state.phase = ReplicaPhase::ready;
+  info.ready_since = c.engine.now();
+  refresh_speed(c, deployment, replica);
+  add_to_ready(c, deployment, replica);
+  const InstanceSpec& instance = c.service.spec->instance;
+  if (instance.warmup.ns == 0 || (info.there_from_the_start && c.engine.now().ns == 0)) return;
+  info.warmth = instance.warmup_speed;
+  refresh_speed(c, deployment, replica);
+  schedule(c, deployment, replica, ServiceEvent::warm, c.engine.now() + instance.warmup,
+           info.event);
+}
+
+void replica_warm(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  deployment.infos[replica].event = kNoEvent;
+  deployment.infos[replica].warmth = 1;
+  refresh_speed(c, deployment, replica);
+}
+
+void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  const PoolState& pool = pool_of(c, deployment);
+  const ReplicaInfo& info = deployment.infos[replica];
+  const double server = pool.speed.empty() ? 1.0 : pool.speed[info.block];
+  const auto cores = static_cast<double>(c.service.spec->instance.each.cores_milli);
+  const double size = cores > 0 ? static_cast<double>(info.each.cores_milli) / cores : 1.0;
+  const double speed = info.warmth * server * size;
+  if (speed != deployment.replicas[replica].speed) {
+    set_replica_speed(c, deployment, replica, speed);
+  }
+}
+
+void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaState& state = deployment.replicas[replica];
+  if (!placed(state.phase)) return;
+  cancel_event(c, deployment.infos[replica]);
+  if (state.phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
+  const bool was_draining = state.phase == ReplicaPhase::draining;
+  hold_server(c, deployment, replica, -1);
+  ++deployment.lost_replicas;
+  state.phase = ReplicaPhase::pending;
+  deployment.infos[replica].ready_since.reset();
+  crash_requests(c, deployment, replica);
+  if (!was_draining) return;
+  end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+  free_slot(c, deployment, replica);
+}
+
+void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  if (deployment.replicas[replica].phase == ReplicaPhase::free) return;
+  take_out(c, deployment, replica);
+  if (placed(deployment.replicas[replica].phase)) ++deployment.lost_replicas;
+  crash_requests(c, deployment, replica);
+  free_slot(c, deployment, replica);
+}
+
+void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  deployment.infos[replica].event = kNoEvent;
+  crash_requests(c, deployment, replica);
+  retire_replica(c, deployment, replica);
+}
+
+void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  cancel_event(c, deployment.infos[replica]);
+  end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+  free_slot(c, deployment, replica);
+}
+
+void flush_replica(DeploymentState& deployment, std::uint32_t replica, SimTime now) {
+  ReplicaState& state = deployment.replicas[replica];
+  account_replica(state, deployment.load[replica], now);
+  deployment.busy_ns += state.busy_ns;
+  deployment.load_ns += state.load_ns;
+  state.busy_ns = state.load_ns = 0;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,51 @@
+// The life of replicas: asked for, placed by their pool, started, routed to, drained, gone.
+//
+// Computes: which replicas a deployment has. A replica is a job of the pool without an end; the
+// pool's scheduler and placement decide when and where it runs. Scale-in takes first those that
+// wait for a server, then those that start, then the youngest that is ready.
+// A replica with k times the cores of the scenario's works k times as fast.
+// Units: ns. Source: Kubernetes ReplicaSet (not ready before ready, younger before older); a roll
+// starts a tenth more than wanted (an assumption; the default of a Deployment is a quarter).
+// Leaves out: rescheduling of replicas that run; spreading over zones but by the placement.
+#pragma once
+
+#include <cstdint>
+
+#include "world/service/requests.hpp"
+
+namespace hyperdc {
+
+/// From now on the deployment wants `wanted` replicas: starts or drains what differs.
+void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted);
+/// New replicas have so many cores of their server, if there is a server that could hold one.
+void resize(const ServiceContext& c, DeploymentState& deployment, double cores);
+/// Replaces replicas of another size: a tenth more than wanted start, then old ones drain.
+void roll(const ServiceContext& c, DeploymentState& deployment);
+/// Starts replicas in place of those that were lost.
+void replace_lost(const ServiceContext& c, DeploymentState& deployment);
+
+// Events of a replica; they may come for one that has gone in the meantime, and do nothing then.
+void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_warm(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// Sets the speed of a placed replica to what its warm-up and its server allow now.
+void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// A draining replica has nothing left to do.
+void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// Adds the integrals of a replica to the deployment's books and begins them anew.
+void flush_replica(DeploymentState& deployment, std::uint32_t replica, SimTime now);
+
+/// What a pool's event names: the deployment and the replica of its owner.
+constexpr std::uint32_t owner_arg(std::uint32_t deployment, std::uint32_t replica) {
+  return deployment << 24 | replica;
+}
+inline constexpr std::uint32_t kMaxReplicas = (1U << 24) - 1;  // of one deployment
+inline constexpr std::uint32_t kMaxDeployments = 255;          // of one service
+
+}  // namespace hyperdc

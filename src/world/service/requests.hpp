@@ -1,0 +1,69 @@
+// What happens to requests: they arrive, are routed, wait, are served, call other services, and
+// are answered. Functions on the state of the world; processes call them at their events.
+//
+// Computes: FCFS or processor sharing at each replica, exactly, one event a completion.
+// Equation (ps): each of n requests gets work at rate speed * min(1, slots / n).
+// Units: ns; work is rounded to whole ns when it is drawn, completions up to the next ns.
+// Source: definitions of M/G/c and processor-sharing queues.
+// Leaves out: the network between client and replica but for the latency between regions, which is
+// added to the answer; time slicing below a request; a change of a replica's speed in the middle
+// of a request under FCFS.
+#pragma once
+
+#include <cstdint>
+
+#include "world/service/state.hpp"
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// Kinds of events of a service's process; the first are those of OwnerEvent.
+enum class ServiceEvent : std::uint32_t {
+  placed,
+  stopped,
+  lost,
+  arrive,   // arg: origin
+  finish,   // arg: request
+  shared,   // arg: deployment << 32 | replica; the next completion under processor sharing
+  answer,   // arg: request; the answer arrives at the caller
+  think,    // arg: user; a user of a closed loop asks
+  started,  // arg: deployment << 32 | replica
+  warm,     // arg: the same
+  drained,  // arg: the same; the drain deadline
+  retry,    // arg: request
+  timeout,  // arg: request
+};
+inline constexpr std::uint32_t kServiceEvents = 13;
+
+constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
+  return std::uint64_t{deployment} << 32 | replica;
+}
+
+/// The state of the world on which the functions below work.
+struct ServiceContext {
+  World& world;
+  ServiceState& service;
+  Engine& engine;
+};
+
+/// A free slot, as RequestState{} but not `free` once its phase is set.
+std::uint32_t take_request(ServiceState& service);
+/// A new request, not sent yet.
+std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin);
+/// Routes a request to a replica. Where that is not possible the attempt fails at once.
+void send_request(const ServiceContext& c, std::uint32_t request);
+/// A request from outside; `user` is its user in a closed loop, or kNoUser.
+void request_arrives(const ServiceContext& c, std::uint16_t origin, std::uint32_t user);
+/// Work of a request is done under FCFS.
+void request_finishes(const ServiceContext& c, std::uint32_t request);
+/// The first of those that share a replica is done.
+void shared_finishes(const ServiceContext& c, std::uint32_t deployment, std::uint32_t replica);
+/// Gives back the slot that a request held while others worked for it.
+void release_replica(const ServiceContext& c, std::uint32_t request);
+
+/// Brings the integrals of a replica that has `load` requests up to now.
+void account_replica(ReplicaState& replica, std::uint32_t load, SimTime now);
+/// Every request at the replica fails: its server is gone.
+void crash_requests(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+}  // namespace hyperdc

@@ -1,0 +1,51 @@
+#include "world/service/sensors.hpp"
+
+#include <utility>
+
+namespace hyperdc {
+
+void Sensors::scrape(SimTime now, double busy_s, double slots_s, double load_s, bool lost) {
+  open_.at = now;
+  open_.span = now - last_;
+  open_.busy_s = busy_s;
+  open_.slots_s = slots_s;
+  open_.load_s = load_s;
+  open_.lost = lost;
+  last_ = now;
+  samples_.push_back(std::exchange(open_, SensorSample{}));
+  const Duration keep = spec_.window + spec_.delay + spec_.scrape;
+  while (samples_.size() > 1 && samples_.front().at < now - keep) samples_.pop_front();
+}
+
+void Sensors::read(ScaleView& view) const {
+  const SimTime newest = view.now - spec_.delay;
+  const SimTime oldest = newest - spec_.window;
+  SensorSample sum;
+  double span_s = 0;
+  for (const SensorSample& sample : samples_) {
+    if (sample.lost || sample.at <= oldest || sample.at > newest) continue;
+    span_s += to_seconds(sample.span);
+    sum.busy_s += sample.busy_s;
+    sum.slots_s += sample.slots_s;
+    sum.load_s += sample.load_s;
+    sum.arrivals += sample.arrivals;
+    sum.completions += sample.completions;
+    sum.latency_s += sample.latency_s;
+    sum.service_s += sample.service_s;
+    if (keep_latency_) sum.latency.merge(sample.latency);
+  }
+  if (span_s <= 0) return;
+  view.arrivals_per_s = static_cast<double>(sum.arrivals) / span_s;
+  view.completions_per_s = static_cast<double>(sum.completions) / span_s;
+  view.in_system = sum.load_s / span_s;
+  view.queued = (sum.load_s - sum.busy_s) / span_s;
+  if (sum.slots_s > 0) view.utilization = sum.busy_s / sum.slots_s;
+  if (sum.completions == 0) return;
+  view.latency_mean_s = sum.latency_s / static_cast<double>(sum.completions);
+  view.service_mean_s = sum.service_s / static_cast<double>(sum.completions);
+  if (!keep_latency_) return;
+  view.latency_p95_s = sum.latency.quantile(0.95);
+  view.latency_p99_s = sum.latency.quantile(0.99);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,79 @@
+#include "world/speed.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+
+namespace {
+
+double speed_of(const PoolState& pool, JobId job) {
+  double least = 1;
+  for (const Share& share : shares_of(pool, job)) {
+    least = std::min(least, pool.speed[pool.fleet->block_of(share.server)]);
+  }
+  return least;
+}
+
+/// Rounded up, so that the work is done when the event comes.
+Duration time_for(Duration work, double speed) {
+  if (speed == 1) return work;
+  return Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(work.ns) / speed))};
+}
+
+Duration work_in(Duration time, double speed) {
+  if (speed == 1) return time;
+  return Duration{static_cast<std::int64_t>(std::floor(static_cast<double>(time.ns) * speed))};
+}
+
+}  // namespace
+
+void enable_speeds(PoolState& pool) {
+  if (pool.speed.empty()) pool.speed.assign(pool.blocks.size(), 1.0);
+}
+
+Duration begin_work(PoolState& pool, JobId job, SimTime now, Duration left) {
+  if (pool.speed.empty()) return left;
+  if (pool.paces.size() < pool.jobs.size()) pool.paces.resize(pool.jobs.size());
+  pool.paces[job.value] = {now, Duration{}, left, speed_of(pool, job)};
+  return time_for(left, pool.paces[job.value].speed);
+}
+
+Duration work_done(const PoolState& pool, JobId job, SimTime now, Duration executed) {
+  if (pool.speed.empty()) return executed;
+  const JobPace& pace = pool.paces[job.value];
+  return pace.worked + work_in(now - pace.since, pace.speed);
+}
+
+void set_speeds(World&, PoolState& pool, std::span<const BlockSpeed> speeds, Engine& engine) {
+  HYPERDC_CHECK(!pool.speed.empty(), "the speeds of this pool do not change");
+  bool changed = false;
+  for (const BlockSpeed& s : speeds) {
+    HYPERDC_CHECK(s.speed > 0 && s.speed <= 1, "a speed outside 0..1");
+    changed = changed || pool.speed[s.block] != s.speed;
+    pool.speed[s.block] = s.speed;
+  }
+  if (!changed) return;
+  const SimTime now = engine.now();
+  for (const JobId job : pool.running) {
+    JobPace& pace = pool.paces[job.value];
+    const double speed = speed_of(pool, job);
+    if (speed == pace.speed) continue;
+    pace.worked = work_done(pool, job, now, {});
+    pace.since = now;
+    pace.speed = speed;
+    JobState& state = pool.states[job.value];
+    if (state.end_event == kNoEvent) continue;
+    const Duration left = std::max(Duration{}, pace.work - pace.worked);
+    state.end_event = engine.reschedule(state.end_event, now + time_for(left, speed));
+  }
+}
+
+void set_speed(World& world, PoolState& pool, std::uint32_t block, double speed, Engine& engine) {
+  const BlockSpeed one{block, speed};
+  set_speeds(world, pool, {&one, 1}, engine);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,95 @@
+// Power and cooling in whole runs, against arithmetic on paper.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "support/load_example.hpp"
+
+namespace hyperdc {
+namespace {
+
+using test::load_file;
+using test::metric;
+using test::run_seeds;
+
+// tests/property/plant.json: 40 servers of 400 W, all busy from the start to 3000 s: 16 kW.
+RunResult run(const std::vector<Override>& overrides = {}) {
+  return run_seeds(load_file("tests/property/plant.json", overrides), 1).front();
+}
+
+const std::string kRegion = "regions.site.";
+
+TEST_CASE("a utility outage is bridged by the battery until the generator carries the load") {
+  // Lost at 600 s for 10 min; the generator is up 10 s later and the transfer takes 5 s: 15 s on a
+  // battery of 300 kJ at 16 kW hold for 18.75 s. Nothing is dark.
+  const RunResult result = run();
+  CHECK(metric(result, kRegion + "racks.dark.max") == 0);
+  CHECK(metric(result, kRegion + "devices.gen.load.max") == Approx(16.0 / 20));
+  CHECK(metric(result, "workloads.work.interrupted") == 0);
+}
+
+TEST_CASE("a battery that is too small lets the racks go dark, and they come back") {
+  // 160 kJ at 16 kW are 10 s; generator and transfer bring power back 15 s after the loss: 5 s
+  // dark.
+  const RunResult result =
+      run({{"regions.site.facility.devices.ups.battery.energy", "\"160 kJ\""}});
+  CHECK(metric(result, kRegion + "racks.dark.max") == 4);
+  CHECK(metric(result, kRegion + "racks.dark.mean") == Approx(4 * 5.0 / 3600).epsilon(1e-6));
+  CHECK(metric(result, "workloads.work.interrupted") == 40);
+}
+
+TEST_CASE("lost cooling warms the hall: slow at 35 degrees, cool again when it is back") {
+  // Two units of 12 kW; one is out from 1200 s for 10 min: 16 kW of heat, 12 kW of cooling. K is
+  // 10 s/K * 24 kW = 240 kJ/K: (16 - 12) / 240 = 1/60 K/s. From 25 to 35 degrees: 600 s, and there
+  // the unit is back; the inlet reaches 35 degrees as it returns.
+  const RunResult just = run({{"regions.site.facility.cooling.hall.units.crah-1.outages",
+                               R"([{"at": "1200 s", "lasts": "590 s"}])"}});
+  CHECK(metric(just, kRegion + "cooling.hall.inlet.max") == Approx(25 + 590.0 / 60));
+  CHECK(metric(just, kRegion + "racks.slowed.max") == 0);
+  const RunResult more = run({{"regions.site.facility.cooling.hall.units.crah-1.outages",
+                               R"([{"at": "1200 s", "lasts": "700 s"}])"}});
+  CHECK(metric(more, kRegion + "racks.slowed.max") == 4);
+  // At half the clock 40 * (100 + 300 / 4) = 7 kW: 5 kW less than one unit takes away. 10 K down at
+  // 5 kW / 240 kJ/K for 100 s (7.9167 K left), then at 17 kW: 7.9167 * 240 / 17 = 111.76 s.
+  CHECK(metric(more, kRegion + "cooling.hall.throttled.mean") ==
+        Approx((100 + (10 - 100 * 5.0 / 240) * 240 / 17) / 3600).epsilon(1e-6));
+}
+
+TEST_CASE("without any cooling the racks shut down at 45 degrees") {
+  // 16 kW / 240 kJ/K = 1/15 K/s: 35 degrees after 150 s; then 7 kW: 10 K more in 342.86 s.
+  const RunResult result =
+      run({{"regions.site.facility.cooling.hall.units.crah-1.outages", R"([{"at": "1200 s"}])"},
+           {"regions.site.facility.cooling.hall.units.crah-2.outages", R"([{"at": "1200 s"}])"}});
+  CHECK(metric(result, kRegion + "cooling.hall.inlet.max") == Approx(45));
+  CHECK(metric(result, "workloads.work.interrupted") == 40);
+  CHECK(metric(result, kRegion + "cooling.hall.throttled.mean") ==
+        Approx((3600 - 1350) / 3600.0).epsilon(1e-6));
+}
+
+TEST_CASE("PUE follows load and weather") {
+  // All servers busy for 3000 of 3600 s. Losses: 20 kW * 2 % fixed + 5 % of the load + 1 % a degree
+  // above 18; the weather of an hour is that at its begin, 22 degrees: 4 %. IT: 16 kW * 3000 s +
+  // 4 kW * 600 s = 50.4 MJ; losses 0.4 kW * 3600 s + 9 % of it.
+  const RunResult result =
+      run({{"regions.site.facility.pue",
+            R"({"losses": {"design": "20 kW", "fixed": 0.02, "proportional": 0.05,
+                       "per_kelvin": 0.01}})"},
+           {"regions.site.facility.weather", R"({"points": [{"time": "0 s", "celsius": 22}]})"}});
+  const double it_j = 16e3 * 3000 + 4e3 * 600;
+  CHECK(metric(result, kRegion + "it_power.mean") == Approx(it_j / 3600));
+  CHECK(metric(result, kRegion + "pue") == Approx(1.09 + 0.4e3 * 3600 / it_j));
+}
+
+TEST_CASE("devices that fail by themselves are repaired, and differ from seed to seed") {
+  const Scenario scenario = load_file("tests/property/plant.json",
+                                      {{"regions.site.facility.devices.row.time_to_failure",
+                                        R"({"exponential": {"mean": "5 min"}})"},
+                                       {"regions.site.facility.devices.row.repair", "\"30 s\""}});
+  const std::vector<RunResult> runs = run_seeds(scenario, 2);
+  const double first = metric(runs[0], kRegion + "racks.dark.mean");
+  CHECK(first > 0);
+  CHECK(first < 2);
+  CHECK(first != metric(runs[1], kRegion + "racks.dark.mean"));
+}
+
+}  // namespace
+}  // namespace hyperdc
