@@ -9,6 +9,7 @@
 // closest region up to a target of utilisation and pass the rest on. The default threshold 1 is
 // ours: pass on what would have to wait. Cost: O(deployments). Leaves out: the delay with which a
 // balancer learns of load; passing on a share of requests only.
+#include <cmath>
 #include <cstdint>
 
 #include "policy/region_router/region_routers.hpp"
@@ -26,7 +27,7 @@ bool less_loaded(const DeploymentView& a, const DeploymentView& b) {
 class SpillOver final : public RegionRouter {
  public:
   explicit SpillOver(double threshold)
-      : threshold_milli_(static_cast<std::uint64_t>(threshold * 1000 + 0.5)) {}
+      : threshold_milli_(static_cast<std::uint64_t>(std::llround(threshold * 1000))) {}
 
   std::uint32_t pick(const RouteKey&, std::span<const DeploymentView> deployments) override {
     std::uint32_t best = 0;

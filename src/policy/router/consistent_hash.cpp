@@ -11,6 +11,7 @@
 // loads", SODA'18 (HAProxy's hash-balance-factor 125 is slack 0.25). Cost: a pick O(1): one or two
 // cache misses when the ring is large; bounded, about 1 + 1/slack^2 steps. A coming or going
 // O(virtual_nodes). Leaves out: weights; sessions that move are not counted as cache misses here.
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -62,7 +63,7 @@ class BoundedHash final : public ConsistentHash {
  public:
   BoundedHash(std::uint64_t seed, std::uint32_t virtual_nodes, double slack)
       : ConsistentHash(seed, virtual_nodes),
-        slack_milli_(static_cast<std::uint64_t>(slack * 1000 + 0.5)) {}
+        slack_milli_(static_cast<std::uint64_t>(std::llround(slack * 1000))) {}
 
   bool follows_load() const override { return true; }
   void added(std::uint32_t replica) override {
