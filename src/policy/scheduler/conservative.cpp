@@ -14,11 +14,13 @@
 // changes. A job whose reservation is due but finds no servers (the totals fit, the pieces do
 // not) is planned again from the next expected end on, and sooner if a job ends sooner;
 // the jobs behind it are then planned again behind it, in queue order.
-// Cost: O(log + changes in the plan) an arrival; O(depth * changes) for an early end.
+// Cost: O(log + changes in the plan) an arrival; for an early end O(depth) searches that end where
+// room is known to be missing, and O(changes) for each reservation that moves.
 // Leaves out: where the resources are; jobs beyond `depth` have no reservation and do not start.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "policy/scheduler/running.hpp"
@@ -38,6 +40,57 @@ struct Planned {
   SimTime end;
   Resources total;
   SimTime not_before;  // due then, but found no servers
+};
+
+/// What searches in one timetable have shown: a request for `need` over `span` has no room before
+/// `start`. It holds until something is given back to the timetable.
+class KnownFull {
+ public:
+  void clear() { needs_.clear(); }
+  void note(const Resources& need, Duration span, SimTime start) {
+    auto known =
+        std::find_if(needs_.begin(), needs_.end(), [&](const Need& n) { return n.need == need; });
+    if (known == needs_.end()) {
+      if (needs_.size() == kMost) return;
+      known = needs_.insert(needs_.end(), Need{need, {}});
+    }
+    std::vector<Entry>& all = known->entries;
+    const std::size_t at = after(all, span);
+    if (at > 0 && all[at - 1].start >= start) return;  // known already
+    std::size_t weaker = at;
+    while (weaker < all.size() && all[weaker].start <= start) ++weaker;
+    const auto place = all.begin() + static_cast<std::ptrdiff_t>(at);
+    all.insert(all.erase(place, all.begin() + static_cast<std::ptrdiff_t>(weaker)), {span, start});
+  }
+  /// The latest such moment for a request, but none after `limit`.
+  SimTime until(const Resources& need, Duration span, SimTime limit) const {
+    SimTime latest;
+    for (const Need& known : needs_) {
+      if (!need.covers(known.need)) continue;
+      std::size_t at = after(known.entries, span);
+      while (at > 0 && known.entries[at - 1].start > limit) --at;
+      if (at > 0) latest = std::max(latest, known.entries[at - 1].start);
+    }
+    return latest;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64;  // kinds of requests; more are searched as ever
+  struct Entry {
+    Duration span;
+    SimTime start;
+  };
+  struct Need {
+    Resources need;
+    std::vector<Entry> entries;  // spans and starts both rise
+  };
+  /// The first entry of a longer span.
+  static std::size_t after(const std::vector<Entry>& all, Duration span) {
+    const auto at = std::upper_bound(all.begin(), all.end(), span,
+                                     [](Duration s, const Entry& e) { return s < e.span; });
+    return static_cast<std::size_t>(at - all.begin());
+  }
+  std::vector<Need> needs_;
 };
 
 class Conservative final : public Scheduler {
@@ -85,6 +138,7 @@ class Conservative final : public Scheduler {
     }
     anew_ = false;
     compress_ = false;
+    full_.clear();
     extend(view, true);
     start_due(view, actions);
     wake_when_due(view, actions);
@@ -121,12 +175,24 @@ class Conservative final : public Scheduler {
   }
 
   void place(Planned& entry, const SchedulerView& view) {
+    place_from(entry, std::max(view.now, entry.not_before), view);
+  }
+
+  void place_from(Planned& entry, SimTime from, const SchedulerView& view) {
     const Duration span = span_of(view.jobs[entry.job.value]);
-    const SimTime from = std::max(view.now, entry.not_before);
     const std::optional<SimTime> start = plan_table_.earliest(from, span, entry.total);
     entry.start = start.value_or(kNever);
     entry.end = add_saturating(entry.start, span);
     if (start) plan_table_.take(entry.start, entry.end, entry.total);
+  }
+
+  /// As place(), in a row of jobs between which nothing is given back: then a job that needs as
+  /// much as an earlier one, for as long, cannot start before it, and the search begins there.
+  void place_next(Planned& entry, const SchedulerView& view) {
+    const Duration span = span_of(view.jobs[entry.job.value]);
+    const SimTime plain = std::max(view.now, entry.not_before);
+    place_from(entry, std::max(plain, full_.until(entry.total, span, kNever)), view);
+    if (plain == view.now) full_.note(entry.total, span, entry.start);
   }
 
   void take_back(Planned& entry) {
@@ -134,19 +200,62 @@ class Conservative final : public Scheduler {
     entry.start = entry.end = kNever;
   }
 
+  /// Takes back the reservations of this place in the plan and all behind: one by one, or, where
+  /// fewer stand before it, by a timetable made anew.
+  void take_back_from(std::size_t place, const SchedulerView& view) {
+    full_.clear();
+    const bool make_anew = 2 * place < plan_.size();
+    for (std::size_t k = place; k < plan_.size(); ++k) {
+      if (make_anew) {
+        plan_[k].start = plan_[k].end = kNever;
+      } else {
+        take_back(plan_[k]);
+      }
+    }
+    if (!make_anew) return;
+    ends_.clear();
+    for (const RunningByEnd::Entry& entry : running_.entries()) {
+      ends_.push_back({planned_ends_[entry.job.value], entry.total});
+    }
+    std::stable_sort(ends_.begin(), ends_.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    plan_table_.reset(view.now, view.free);
+    for (const auto& [end, total] : ends_) plan_table_.then(end, total);
+    for (std::size_t k = 0; k < place; ++k) {
+      if (plan_[k].start != kNever) plan_table_.take(plan_[k].start, plan_[k].end, plan_[k].total);
+    }
+  }
+
+  /// Is there room for the job from a moment before its reservation until it begins? From there on
+  /// it would have its own. What jobs with earlier reservations found tells of moments before
+  /// those.
+  bool may_move(const Planned& entry, const SchedulerView& view) {
+    const Duration span = span_of(view.jobs[entry.job.value]);
+    const SimTime from = std::max(view.now, full_.until(entry.total, span, entry.start));
+    if (from < entry.start && plan_table_.room_before(entry.start, from, span, entry.total)) {
+      return true;
+    }
+    full_.note(entry.total, span, entry.start);
+    return false;
+  }
+
   /// Takes back and gives again all reservations, each no later than it was, until none moves: a
   /// job may have stopped short at a reservation that has moved on itself.
   void compress(const SchedulerView& view) {
     deferred_ = false;
+    full_.clear();
     for (bool moved = true; moved;) {
       moved = false;
       for (Planned& entry : plan_) {
         const SimTime start = entry.start;
         if (start == view.now) continue;
-        take_back(entry);
         entry.not_before = SimTime{};
+        if (!may_move(entry, view)) continue;
+        take_back(entry);
         place(entry, view);
-        moved = moved || entry.start != start;
+        if (entry.start == start) continue;
+        moved = true;
+        full_.clear();
       }
     }
   }
@@ -160,7 +269,7 @@ class Conservative final : public Scheduler {
       const JobId job = queue_.job(place_in_queue);
       const JobView& seen = view.jobs[job.value];
       plan_.push_back({seen.number, job, kNever, kNever, seen.total, {}});
-      if (placed) place(plan_.back(), view);
+      if (placed) place_next(plan_.back(), view);
     }
   }
 
@@ -169,7 +278,7 @@ class Conservative final : public Scheduler {
     bool passed = false;  // an earlier job waits on
     bool anew = false;    // reservations from here on are taken back, and given again on the way
     for (std::size_t i = 0; i < plan_.size();) {
-      if (anew) place(plan_[i], view);
+      if (anew) place_next(plan_[i], view);
       if (plan_[i].start == view.now) {
         if (start(plan_[i], passed, view, actions)) {
           plan_.erase(plan_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -177,9 +286,7 @@ class Conservative final : public Scheduler {
           continue;
         }
         // The jobs behind may use the room now, but not the room that this one gets instead.
-        if (!anew) {
-          for (std::size_t k = i + 1; k < plan_.size(); ++k) take_back(plan_[k]);
-        }
+        if (!anew) take_back_from(i, view);
         anew = true;
         defer(plan_[i], view);
       }
@@ -232,8 +339,10 @@ class Conservative final : public Scheduler {
   Timetable plan_table_;       // free beside the running jobs and the reservations
   RunningByEnd running_;
   Refusals refusals_;
+  KnownFull full_;
   std::vector<SimTime> planned_ends_;  // by slot: until when the timetable has the running job
   std::vector<Resources> totals_;      // by slot
+  std::vector<std::pair<SimTime, Resources>> ends_;  // scratch of take_back_from
   bool begun_ = false;
   bool anew_ = false;
   bool compress_ = false;

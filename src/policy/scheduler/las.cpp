@@ -15,10 +15,11 @@
 // GPU-seconds, no promotion.
 // Units: ns of run time; thresholds are times on one accelerator (core). Service counts run time
 // that a preemption threw away, too: the pool has given it.
-// Cost: O(log jobs) an arrival, end or move; a pass O(kinds of waiting requests), and O(log jobs) a
-// job that starts or stops. Jobs of one kind ask for the same, so in a pass nobody of the kind is
-// tried after one that found no room.
-// A job may be stopped and started again at one moment, when another one's stop turns out to make
+// Cost: O(log jobs + kinds of waiting requests) an arrival, end or move; a pass O(kinds), and
+// O(log jobs) a job that starts or stops. Jobs of one kind ask for the same, so nobody of the kind
+// is tried after one that found no room, until somebody ahead of that one gives room up: what it
+// can reach is what those ahead of it leave, and no end, start or stop behind it changes that. A
+// job may be stopped and started again at one moment, when another one's stop turns out to make
 // room for it too.
 // Leaves out: the Gittins variant, profiles of communication, the cost of a preemption.
 #include <algorithm>
@@ -26,6 +27,7 @@
 #include <limits>
 #include <map>
 #include <memory_resource>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <vector>
@@ -82,7 +84,8 @@ struct Record {
 struct Kind {
   Resources total;
   std::set<Rank> waiting;
-  bool out = false;  // of the present pass
+  std::optional<Rank> refused;  // found no room, and nobody ahead of it has given any up since
+  bool out = false;             // of the present pass
 };
 
 struct KindKey {
@@ -110,6 +113,7 @@ class LeastAttainedService final : public Scheduler {
     const JobView& seen = view.jobs[job.value];
     Record& record = slot_of(records_, job);
     if (record.state == State::running && record.rank.number == seen.number) {
+      gives_room_up(record.rank);
       stop(job, view.now);  // others stopped it
       return;
     }
@@ -124,7 +128,11 @@ class LeastAttainedService final : public Scheduler {
     record.kind = kind_of(seen);
     list(record, State::waiting);
   }
-  void ended(JobId job, const SchedulerView&) override { unlist(slot_of(records_, job)); }
+  void ended(JobId job, const SchedulerView&) override {
+    Record& record = slot_of(records_, job);
+    if (record.state == State::running) gives_room_up(record.rank);
+    unlist(record);
+  }
   void withdrawn(JobId job, const SchedulerView&) override { unlist(slot_of(records_, job)); }
 
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {
@@ -221,6 +229,13 @@ class LeastAttainedService final : public Scheduler {
     list(record, State::waiting);
   }
 
+  /// Refusals of jobs behind `rank` hold no longer.
+  void gives_room_up(const Rank& rank) {
+    for (Kind& kind : kinds_) {
+      if (kind.refused && rank < *kind.refused) kind.refused.reset();
+    }
+  }
+
   void demote(Record& record) const {
     while (record.rank.queue < thresholds_ns_.size() &&
            record.ran_ns >= leaves_after(record, record.rank.queue)) {
@@ -235,6 +250,7 @@ class LeastAttainedService final : public Scheduler {
       settle(record, now);
       unlist(record);
       if (state == State::running) {
+        gives_room_up(record.rank);  // to those that it now stands behind
         demote(record);
       } else {
         record.rank.queue = 0;
@@ -249,8 +265,11 @@ class LeastAttainedService final : public Scheduler {
     if (waiting_ == 0) return;
     Resources reachable = view.free;
     for (const Resources& held : held_) reachable += held;
+    const bool same_servers = reachable == reachable_;
+    reachable_ = reachable;
     heads_.clear();
     for (Kind& kind : kinds_) {
+      if (!same_servers) kind.refused.reset();
       kind.out = kind.waiting.empty() || !reachable.covers(kind.total);
       if (!kind.out) heads_.push_back(*kind.waiting.begin());
     }
@@ -260,8 +279,13 @@ class LeastAttainedService final : public Scheduler {
       Kind& kind = kinds_[records_[rank.job.value].kind];
       if (kind.out || kind.waiting.count(rank) == 0) continue;
       // What can be reached only shrinks on the way down: a kind is out once and for all.
-      kind.out = !start(rank, view, actions) && !make_room(rank, view, actions);
-      if (!kind.out) push_next(kind, rank);
+      const bool asked = kind.refused && !(rank < *kind.refused);
+      kind.out = asked || (!start(rank, view, actions) && !make_room(rank, view, actions));
+      if (!kind.out) {
+        push_next(kind, rank);
+      } else if (!asked) {
+        kind.refused = rank;
+      }
     }
   }
 
@@ -306,6 +330,7 @@ class LeastAttainedService final : public Scheduler {
     if (!victims_.find(rank.job, view, actions, last_behind)) return false;
     for (const JobId victim : victims_.victims()) {
       actions.preempt(victim, "gives way to less attained service");
+      gives_room_up(records_[victim.value].rank);
       stop(victim, view.now);
       push_head(records_[victim.value].rank);  // it may yet find room elsewhere
     }
@@ -326,6 +351,7 @@ class LeastAttainedService final : public Scheduler {
   std::pmr::set<Rank> running_{&memory_};
   std::pmr::set<Move> moves_{&memory_};
   std::vector<Resources> held_;  // by running jobs, by queue
+  Resources reachable_;          // free and held, at the last pass: changes with the servers
   VictimSearch victims_;
 };
 

@@ -66,7 +66,7 @@ class VictimSearch {
   template <class Next>
   bool find(JobId job, const SchedulerView& view, SchedulerActions& actions, Next next) {
     begin(job, actions);
-    // The totals say how many are needed at least; as many again are tried while they fall short.
+    // The totals say how many are needed at least; more and more are tried while they fall short.
     Resources free = view.free;
     while (!free.covers(view.jobs[job.value].total)) {
       if (!pull(next)) return false;
@@ -76,7 +76,7 @@ class VictimSearch {
     std::size_t low = candidates_.size();
     while (!enough(candidates_.size())) {
       const std::size_t had = candidates_.size();
-      while (candidates_.size() < 2 * had && pull(next)) {
+      while (candidates_.size() < 4 * had && pull(next)) {
       }
       if (candidates_.size() == had) return false;
       low = had + 1;

@@ -60,6 +60,23 @@ void Timetable::then(SimTime from, const Resources& amount) {
   steps_.back().free += amount;
 }
 
+bool Timetable::room_before(SimTime before, SimTime from, Duration span,
+                            const Resources& need) const {
+  std::size_t i = index_at(from);
+  while (i < steps_.size() && std::max(from, steps_[i].at) < before) {
+    if (!steps_[i].free.covers(need)) {
+      ++i;
+      continue;
+    }
+    const SimTime end = std::min(before, add_saturating(std::max(from, steps_[i].at), span));
+    std::size_t j = i + 1;
+    while (j < steps_.size() && steps_[j].at < end && steps_[j].free.covers(need)) ++j;
+    if (j == steps_.size() || steps_[j].at >= end) return true;
+    i = j + 1;
+  }
+  return false;
+}
+
 std::optional<SimTime> Timetable::earliest(SimTime from, Duration span,
                                            const Resources& need) const {
   std::size_t i = index_at(from);

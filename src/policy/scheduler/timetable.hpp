@@ -21,6 +21,8 @@ class Timetable {
   void take(SimTime from, SimTime until, const Resources& amount);
   /// Adds `amount` from `from` on, for ever; `from` is not before the last step.
   void then(SimTime from, const Resources& amount);
+  /// Is `need` free from some moment t, from <= t < before, for `span` or until `before`?
+  bool room_before(SimTime before, SimTime from, Duration span, const Resources& need) const;
   /// The first moment, not before `from`, from which `need` is free for `span` (> 0).
   std::optional<SimTime> earliest(SimTime from, Duration span, const Resources& need) const;
   const Resources& free_at(SimTime at) const;

@@ -123,7 +123,7 @@ class FakePool final : public SchedulerActions {
   };
   std::vector<Outage> outages;
   /// Checked after every pass (view, jobs by slot): for laws that hold at every moment.
-  std::function<void(const FakePool&)> after_pass;
+  std::function<void(FakePool&)> after_pass;
 
   Outcome run(Scheduler& scheduler, std::vector<FakeJob> jobs) {
     jobs_ = std::move(jobs);
