@@ -13,7 +13,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kCatalogExamples =
     R"(Examples:
   hyperdc catalog
   hyperdc catalog accelerators
@@ -97,7 +97,7 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   catalog.add_option("--format", options.format, "Of a list; one entry is always JSON")
       ->option_text("text|json")
       ->check(CLI::IsMember({"text", "json"}));
-  catalog.footer(kExamples);
+  catalog.footer(kCatalogExamples);
 }
 
 int catalog_command(const CatalogOptions& options, Console& console) {

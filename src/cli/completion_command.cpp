@@ -9,7 +9,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kCompletionExamples =
     R"(Examples:
   source <(hyperdc completion bash)
   hyperdc completion zsh > "${fpath[1]}/_hyperdc"
@@ -237,7 +237,7 @@ void add_completion_command(CLI::App& app, CompletionOptions& options) {
       ->required()
       ->option_text("bash|zsh|fish")
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  completion.footer(kExamples);
+  completion.footer(kCompletionExamples);
 }
 
 int completion_command(const CompletionOptions& options, const CLI::App& root, Console& console) {

@@ -19,7 +19,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kDocsExamples =
     R"(Examples:
   hyperdc docs metrics
   hyperdc docs --out docs/reference)";
@@ -47,7 +47,7 @@ void add_docs_command(CLI::App& app, DocsOptions& options) {
   docs.add_option("--out", options.out, "Writes one file a page to this directory instead")
       ->option_text("DIR")
       ->check(not_empty());
-  docs.footer(kExamples);
+  docs.footer(kDocsExamples);
 }
 
 int docs_command(const DocsOptions& options, const CLI::App& root, Console& console) {

@@ -17,7 +17,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kPreviewExamples =
     R"(Examples:
   hyperdc preview launch-week.json
   hyperdc preview launch-week.json --workload web --until "2 d"
@@ -25,7 +25,7 @@ constexpr const char* kExamples =
 
 Exit codes: 0 drawn, 2 something is wrong with the scenario.)";
 
-constexpr double kMaxSeconds = 100 * 365 * 86400.0;
+constexpr double kLongestPreview = 100 * 365 * 86400.0;
 
 /// How far to look: --until, the duration of the scenario, or a week.
 std::optional<SimTime> end_of(const std::string& until, const Scenario& scenario, Issues& issues) {
@@ -36,7 +36,7 @@ std::optional<SimTime> end_of(const std::string& until, const Scenario& scenario
     return std::nullopt;
   }
   const double value = std::get<double>(parsed);
-  if (!(value >= 1e-3 && value <= kMaxSeconds)) {
+  if (!(value >= 1e-3 && value <= kLongestPreview)) {
     issues.push_back(option_issue(
         "--until", hyperdc::quoted(until) + " is not between 1 ms and 100 y", "write \"2 d\""));
     return std::nullopt;
@@ -99,7 +99,7 @@ void add_preview_command(CLI::App& app, PreviewOptions& options) {
   preview.add_option("--format", options.format, "A chart, or its points")
       ->option_text("text|json")
       ->check(CLI::IsMember({"text", "json"}));
-  preview.footer(kExamples);
+  preview.footer(kPreviewExamples);
 }
 
 int preview_command(const PreviewOptions& options, Console& console) {

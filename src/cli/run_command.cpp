@@ -23,7 +23,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kRunExamples =
     R"(Examples:
   hyperdc run scenarios/examples/openb-fgd.json
   hyperdc run fgd.json best-fit.json --seeds 5
@@ -209,7 +209,7 @@ void add_run_command(CLI::App& app, RunOptions& options) {
   run.add_flag("--jobs-csv", options.jobs_csv,
                "Stores jobs.csv (a row for each job) for several runs too");
   run.add_flag("--no-jobs-csv", options.no_jobs_csv, "Stores no jobs.csv");
-  run.footer(kExamples);
+  run.footer(kRunExamples);
 }
 
 int run_command(const RunOptions& options, Console& console) {

@@ -16,7 +16,7 @@ namespace {
 
 std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
   if (text.empty()) return std::nullopt;
-  constexpr double kMaxSeconds = 200 * 365 * 86400.0;  // SimTime ends after 292 years
+  constexpr double kLatestEnd = 200 * 365 * 86400.0;  // SimTime ends after 292 years
   const auto parsed = parse_quantity(text, Dimension::time, "d");
   if (const auto* error = std::get_if<UnitError>(&parsed)) {
     issues.push_back(option_issue("--until", error->message, error->hint));
@@ -24,7 +24,7 @@ std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
   }
   const double value = std::get<double>(parsed);
   // Compared as it will be used: a billionth of a second is the least.
-  if (!(value > 0 && value <= kMaxSeconds) || seconds(value).ns == 0) {
+  if (!(value > 0 && value <= kLatestEnd) || seconds(value).ns == 0) {
     issues.push_back(option_issue("--until", hyperdc::quoted(text) + " is not between 0 and 200 y",
                                   "write \"2 d\""));
     return std::nullopt;

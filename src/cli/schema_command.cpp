@@ -8,7 +8,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kSchemaExamples =
     R"(Examples:
   hyperdc schema scenario > scenario.schema.json
   hyperdc schema result > result.schema.json)";
@@ -22,7 +22,7 @@ void add_schema_command(CLI::App& app, SchemaOptions& options) {
       ->required()
       ->option_text("scenario|result")
       ->check(CLI::IsMember({"scenario", "result"}));
-  schema.footer(kExamples);
+  schema.footer(kSchemaExamples);
 }
 
 int schema_command(const SchemaOptions& options, Console& console) {

@@ -11,7 +11,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kValidateExamples =
     R"(Examples:
   hyperdc validate launch-week.json
   hyperdc validate scenarios/examples/*.json --format sarif > hyperdc.sarif
@@ -39,7 +39,7 @@ void add_validate_command(CLI::App& app, ValidateOptions& options) {
       ->check(CLI::IsMember({"text", "json", "github", "sarif"}));
   validate.add_flag("--skip-traces", options.skip_traces,
                     "Does not read the traces, only the scenarios; for editors");
-  validate.footer(kExamples);
+  validate.footer(kValidateExamples);
 }
 
 int validate_command(const ValidateOptions& options, Console& console) {

@@ -32,5 +32,12 @@ inline bool is_utf8(std::string_view text) {
 /// `text` in double quotes for a message: at most about `limit` bytes (then "..."), control
 /// characters and bytes that are not UTF-8 as '?', so that input cannot write to a terminal.
 std::string quoted(std::string_view text, std::size_t limit = 60);
+/// As above; std::quoted, where <iomanip> is read, would be the better match for a std::string.
+inline std::string quoted(const std::string& text) {
+  return quoted(std::string_view(text));
+}
+inline std::string quoted(const char* text) {
+  return quoted(std::string_view(text));
+}
 
 }  // namespace hyperdc

@@ -12,11 +12,7 @@
 
 namespace hyperdc {
 
-namespace {
-
-constexpr std::size_t kSparkCells = 20;
-
-}  // namespace
+namespace {}  // namespace
 
 std::string failure_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "failures");

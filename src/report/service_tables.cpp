@@ -15,8 +15,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kSparkCells = 20;
-
 class ServiceTables {
  public:
   ServiceTables(const RunResult& result, const TextStyle& style, Notes& notes)

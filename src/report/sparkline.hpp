@@ -11,6 +11,9 @@
 
 namespace hyperdc {
 
+/// Cells of a sparkline in a table.
+inline constexpr std::size_t kSparkCells = 20;
+
 /// `values` averaged into at most `cells` stretches, drawn from `low` (lowest block) to `high`.
 /// Equal bounds give a line of middle blocks; no values give an empty text.
 std::string sparkline(std::span<const double> values, std::size_t cells, double low, double high);

@@ -17,7 +17,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kWidestName = 22, kNarrowestName = 8;
+constexpr std::size_t kWidestScenario = 22, kNarrowestScenario = 8;
 constexpr std::size_t kWidestLabel = 36;  // beside its values
 
 class ManyRuns {
@@ -55,7 +55,7 @@ class ManyRuns {
   const ScreenOptions& options_;
   Comparison comparison_;
   Notes notes_;
-  std::size_t name_width_ = kWidestName;
+  std::size_t name_width_ = kWidestScenario;
 };
 
 /// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
@@ -292,7 +292,7 @@ std::string ManyRuns::rows() {
     }
     table.row(row_cells(row, label));
   }
-  const bool narrowest = name_width_ == kNarrowestName && scenarios() <= 2;
+  const bool narrowest = name_width_ == kNarrowestScenario && scenarios() <= 2;
   return table.width() <= kScreenWidth || narrowest ? below_blank(table.render()) : std::string();
 }
 
@@ -300,12 +300,12 @@ std::string ManyRuns::rows() {
 /// other, with a column for each metric.
 std::string ManyRuns::body() {
   if (comparison_.rows.empty()) return below_blank(line(style_, "no run has finished", Ink::faint));
-  for (name_width_ = kWidestName; name_width_ >= kNarrowestName; name_width_ -= 2) {
+  for (name_width_ = kWidestScenario; name_width_ >= kNarrowestScenario; name_width_ -= 2) {
     const std::string table = rows();
     if (!table.empty()) return table;
     if (name_width_ <= 12 && scenarios() > 2) break;
   }
-  name_width_ = kWidestName;
+  name_width_ = kWidestScenario;
   return scenario_rows(comparison_, style_, notes_);
 }
 

@@ -23,7 +23,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kSparkCells = 20;
 constexpr std::size_t kWidestName = 20, kNarrowestName = 8;
 constexpr std::size_t kWidestMetric = 52;  // beside its value in the full screen
 

@@ -4,12 +4,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr double kNanosecond = 1e-9;
-
-TypeRef time_type(std::string_view example, double min) {
-  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-}
-
 TypeRef rack_type() {
   const auto watts = [](std::string_view example) {
     return quantity_type(Dimension::power, example, {0, 1e4});

@@ -37,6 +37,9 @@ TypeRef client_type();
 TypeRef autoscaler_type();
 Variant service_variant();  // of workload_type()
 
+/// A length of time: at least `least` (s), at most kMaxSeconds.
+TypeRef time_type(std::string_view example, double least = 0);
+
 /// A value of `dimension` drawn at random: a constant, or one of the distributions.
 TypeRef distribution_type(Dimension dimension, std::string_view example, Range range);
 
@@ -56,6 +59,7 @@ inline constexpr double kMaxJobs = 1e9;
 inline constexpr double kMaxCores = 1e5;                // of one server or job member
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member
 inline constexpr double kMaxSeconds = 100.0 * 365 * 86400;
+inline constexpr double kNanosecond = 1e-9;          // s
 inline constexpr double kMaxSteps = kMaxSeriesRows;  // of a time series
 inline constexpr double kMaxAttempts = 100;          // of one request
 inline constexpr double kMaxWindowCalls = 1e6;       // that a circuit breaker remembers

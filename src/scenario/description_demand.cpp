@@ -11,9 +11,6 @@ constexpr double kMostUsers = 1e10;  // of one curve
 constexpr double kMostFactor = 1e4;
 constexpr double kDay = 86'400;
 
-TypeRef span_type(std::string_view example, double least) {
-  return quantity_type(Dimension::time, example, {least, kMaxSeconds});
-}
 TypeRef instant_type(std::string_view example) {
   return quantity_type(Dimension::time, example, {-kMaxSeconds, kMaxSeconds});
 }
@@ -49,7 +46,7 @@ TypeRef table_type(const Measure& measure) {
                      {required("points", list_type(point, 1), "The points, in order of time."),
                       defaulted("interpolation", choice_type({"step", "linear"}), "\"step\"",
                                 "Between points the value holds, or runs straight."),
-                      optional("repeat", span_type("1 d", 1e-3),
+                      optional("repeat", time_type("1 d", 1e-3),
                                "Everything repeats so often; without it the ends hold.")});
 }
 
@@ -60,7 +57,7 @@ TypeRef diurnal_type(const Measure& measure) {
                 "Mean over a day; without it the curve is a factor of mean 1."),
        defaulted("peak_to_mean", number_type({1, 2}, "1.8"), "1",
                  "Largest over mean; above 2 a cosine would be negative, write a table."),
-       defaulted("peak", span_type("20 h", 0), "\"14 h\"", "Time of the day of the peak.")});
+       defaulted("peak", time_type("20 h", 0), "\"14 h\"", "Time of the day of the peak.")});
 }
 
 TypeRef weekly_type(const Measure& measure) {
@@ -76,7 +73,7 @@ TypeRef weekly_type(const Measure& measure) {
 }
 
 TypeRef growth_type(const Measure& measure) {
-  const Field every = required("every", span_type("1 y", 1), "The time that it takes.");
+  const Field every = required("every", time_type("1 y", 1), "The time that it takes.");
   return tagged_type(
       measure.name + " growth", "A factor that changes over the run.", "form",
       {{"linear",
@@ -94,7 +91,7 @@ TypeRef growth_type(const Measure& measure) {
         "From 1 to factor along an S: 1 + (factor - 1) / (1 + exp(-(t - midpoint) / width)).",
         {required("factor", factor_type("10"), "Where it ends."),
          required("midpoint", instant_type("180 d"), "When half of the way is done."),
-         required("width", span_type("30 d", 1),
+         required("width", time_type("30 d", 1),
                   "Time constant: from 12 to 88 % of the way in four of it.")},
         {}}});
 }
@@ -106,9 +103,9 @@ TypeRef flash_type(const Measure& measure) {
       {required("at", instant_type("2 d 9 h"), "When it begins."),
        optional("factor", factor_type("5"), "At the top, times what it is added to."),
        optional(measure.noun, measure.value(), "At the top, on its own, instead of a factor."),
-       defaulted("rise", span_type("5 min", 0), "\"0 s\"", "Time from the beginning to the top."),
-       defaulted("hold", span_type("20 min", 0), "\"0 s\"", "Time at the top."),
-       defaulted("decay", span_type("40 min", 0), "\"0 s\"",
+       defaulted("rise", time_type("5 min", 0), "\"0 s\"", "Time from the beginning to the top."),
+       defaulted("hold", time_type("20 min", 0), "\"0 s\"", "Time at the top."),
+       defaulted("decay", time_type("40 min", 0), "\"0 s\"",
                  "Time constant of the fall; 0: at once.")},
       {factor_or(measure.noun, rule)});
 }
@@ -118,10 +115,10 @@ TypeRef event_type(const Measure& measure) {
   return object_type(
       measure.name + " event", "A scheduled event: another level for a while.",
       {required("at", instant_type("18 h"), "When it begins."),
-       required("for", span_type("2 h", 1e-3), "How long it lasts."),
+       required("for", time_type("2 h", 1e-3), "How long it lasts."),
        optional("factor", factor_type("3"), "Times what it is added to."),
        optional(measure.noun, measure.value(), "On its own, instead of a factor."),
-       optional("every", span_type("1 d", 1e-3), "It repeats so often; without it once.")},
+       optional("every", time_type("1 d", 1e-3), "It repeats so often; without it once.")},
       {factor_or(measure.noun, rule)});
 }
 
@@ -129,7 +126,7 @@ TypeRef noise_type(const Measure& measure) {
   return object_type(
       measure.name + " noise", "A random factor of mean 1, log-normal, that drifts.",
       {required("cv", number_type({1e-4, 10}, "0.2"), "Standard deviation over mean."),
-       required("correlation_time", span_type("10 min", 1e-3),
+       required("correlation_time", time_type("10 min", 1e-3),
                 "Time after which a deviation has shrunk to 1/e on average.")});
 }
 
@@ -152,7 +149,7 @@ TypeRef demand_trace_type(const Measure& measure) {
                               "its mean it is a factor)."));
     fields.push_back(defaulted("unit", quantity_type(measure.dimension, "1 /min", {1e-12, 1e12}),
                                "\"1 /s\"", "What a rate of 1 means."));
-    fields.push_back(optional("interval", span_type("30 min", 1e-3),
+    fields.push_back(optional("interval", time_type("30 min", 1e-3),
                               "What a count is over, where it is not the time to the next row."));
   } else {
     fields.push_back(required("value", choice_type({"level", "shape"}),
@@ -212,7 +209,7 @@ TypeRef markov_type() {
   const TypeRef state = object_type(
       "arrival state", "A state of a Markov-modulated process.",
       {required("factor", factor_type("0.5"), "Times the demand while in it."),
-       required("mean", span_type("10 min", 1e-6), "Mean stay; stays are exponential.")});
+       required("mean", time_type("10 min", 1e-6), "Mean stay; stays are exponential.")});
   return object_type("markov arrivals", "States that come and go at random.",
                      {required("states", list_type(state, 2),
                                "At least two; the next is any other with equal probability.")});
@@ -275,7 +272,7 @@ TypeRef request_arrivals_type() {
                             {required("branching", number_type({0, 0.99}, "0.5"),
                                       "Mean number that one draws directly; the mean rate is the "
                                       "curve / (1 - branching)."),
-                             required("decay", span_type("10 s", 1e-6),
+                             required("decay", time_type("10 s", 1e-6),
                                       "Time constant of the excitation.")}),
                 "A Hawkes process: the curve is its baseline."),
        optional("replay", replay_type(), "The times of a file; there is no demand curve."),

@@ -6,10 +6,6 @@ namespace {
 
 constexpr double kMaxLife = 1e11;  // s, 3,000 years: of one item of a large fleet
 
-TypeRef span_type(std::string_view example, double min) {
-  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-}
-
 /// Which racks a cause may hit.
 std::vector<Field> scope_fields() {
   return {optional("in", list_type(text_type("us-east"), 1), "Only racks of these regions."),
@@ -89,8 +85,8 @@ TypeRef failure_type() {
         {}},
        {"outage",
         "One outage at a given time; without items and share everything is hit.",
-        with_scope({required("at", span_type("2 d", 0), "When it begins."),
-                    required("for", span_type("3 h", 0), "How long it lasts."),
+        with_scope({required("at", time_type("2 d", 0), "When it begins."),
+                    required("for", time_type("3 h", 0), "How long it lasts."),
                     optional("items", integer_type({0, kMaxServers}, "20"), "How many are hit."),
                     optional("share", number_type({0, 1}, "0.2"), "Which share of them is hit.")},
                    true),
@@ -98,13 +94,13 @@ TypeRef failure_type() {
        {"maintenance",
         "Rack after rack is drained, worked on and given back.",
         with_scope(
-            {required("first", span_type("1 d", 0), "Begin of the first round."),
-             optional("every", span_type("30 d", 1),
+            {required("first", time_type("1 d", 0), "Begin of the first round."),
+             optional("every", time_type("30 d", 1),
                       "From the begin of a round to the next; without it there is one."),
              defaulted("racks_at_once", integer_type({1, 1e6}, "2"), "1", "Racks of one wave."),
-             defaulted("drain", span_type("1 h", 0), "\"0 s\"",
+             defaulted("drain", time_type("1 h", 0), "\"0 s\"",
                        "How long jobs may go on; those that still run then are stopped."),
-             required("for", span_type("2 h", 0), "Work on one wave, once it is empty.")},
+             required("for", time_type("2 h", 0), "Work on one wave, once it is empty.")},
             false),
         {}}});
 }

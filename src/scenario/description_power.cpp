@@ -4,10 +4,6 @@
 namespace hyperdc {
 namespace {
 
-TypeRef time_type(std::string_view example, double min = 0) {
-  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-}
-
 TypeRef watts(std::string_view example) {
   return quantity_type(Dimension::power, example, {1, 1e12});
 }

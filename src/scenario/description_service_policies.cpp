@@ -8,8 +8,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr double kNanosecond = 1e-9;
-
 TypeRef time_of(std::string_view example, double min = 0) {
   return quantity_type(Dimension::time, example, {min, kMaxSeconds});
 }

@@ -9,10 +9,6 @@
 namespace hyperdc {
 namespace {
 
-TypeRef time_type(std::string_view example, double min = 0) {
-  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-}
-
 Field service_time_field() {
   return optional("service_time", distribution_type(Dimension::time, "8 ms", {1e-9, kMaxSeconds}),
                   "Work of one request on one slot of a replica at full speed.");

@@ -96,6 +96,10 @@ TypeRef utilization_type() {
 
 }  // namespace
 
+TypeRef time_type(std::string_view example, double least) {
+  return quantity_type(Dimension::time, example, {least, kMaxSeconds});
+}
+
 TypeRef distribution_type(Dimension dimension, std::string_view example, Range range) {
   const TypeRef value = quantity_type(dimension, example, range);
   const Field mean = required("mean", value, "Mean of the values.");

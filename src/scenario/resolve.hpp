@@ -66,6 +66,8 @@ std::string model_in_fleet(Resolution& r, const std::string& name);
 /// Index into Scenario::server_types of the entry `at` names.
 std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
 
+/// Whether an empty server of the pool would hold the request, accelerators of its models included.
+bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request);
 /// Accelerators of a rack group or pool.
 std::uint64_t accelerators_in(const Scenario& scenario, const RackGroup& rack);
 std::uint64_t servers_in(const RackGroup& rack);

@@ -319,7 +319,7 @@ class CurveReader {
   bool broken_ = false;  // a part is missing and was reported
 };
 
-ReplayRequests replay_of(Resolution& r, const View& body) {
+ReplayRequests replayed_requests(Resolution& r, const View& body) {
   ReplayRequests out;
   const auto opened = r.opened.find(body["file"].path());
   if (opened == r.opened.end()) return out;
@@ -365,7 +365,7 @@ RequestArrivalSpec request_arrivals_of(Resolution& r, const View& arrivals) {
   const double cv = body["cv"] ? body["cv"].number() : 1;
   if (kind == "gamma") return GammaRequests{cv};
   if (kind == "weibull") return WeibullRequests{cv};
-  if (kind == "replay") return replay_of(r, body);
+  if (kind == "replay") return replayed_requests(r, body);
   if (kind == "closed") return closed_of(r, body);
   if (kind == "hawkes") {
     const View decay = body["decay"];

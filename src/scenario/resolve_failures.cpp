@@ -129,7 +129,7 @@ RandomFailures random_of(Resolution& r, const View& cause, FaultItem of) {
   return out;
 }
 
-ReplayedOutages replay_of(Resolution& r, const View& cause) {
+ReplayedOutages replayed_outages(Resolution& r, const View& cause) {
   ReplayedOutages out;
   out.time_scale = cause["time_scale"].number();
   const View file = cause["file"];
@@ -185,7 +185,7 @@ void resolve_failures(Resolution& r) {
     if (kind == "random") {
       out.what = random_of(r, cause, out.of);
     } else if (kind == "trace") {
-      out.what = replay_of(r, cause);
+      out.what = replayed_outages(r, cause);
     } else if (kind == "outage") {
       out.what = outage_of(r, cause);
     } else {

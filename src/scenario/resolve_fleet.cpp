@@ -180,6 +180,22 @@ std::uint64_t accelerators_in(const Scenario& scenario, const RackGroup& rack) {
   return n;
 }
 
+bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request) {
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : scenario.racks[rack].servers) {
+      const ServerShape& shape = scenario.server_types[run.type].shape;
+      const bool model =
+          request.accelerators == 0 || request.models == 0 || (request.models & shape.model) != 0;
+      if (model && shape.cores_milli >= request.cores_milli &&
+          shape.memory_bytes >= request.memory_bytes &&
+          static_cast<std::int64_t>(shape.accelerators) >= request.accelerators) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 void resolve_fleet(Resolution& r) {
   for (const auto& [name, region, _] : r.spec["regions"].each()) {
     Region out;

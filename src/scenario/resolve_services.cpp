@@ -71,19 +71,6 @@ std::optional<std::uint32_t> region_of(Resolution& r, const View& at, const Pool
   return std::nullopt;
 }
 
-bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request) {
-  for (const std::uint32_t rack : pool.racks) {
-    for (const RackGroup::Run& run : scenario.racks[rack].servers) {
-      const ServerShape& shape = scenario.server_types[run.type].shape;
-      if (shape.cores_milli >= request.cores_milli && shape.memory_bytes >= request.memory_bytes &&
-          static_cast<std::int64_t>(shape.accelerators) >= request.accelerators) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 void resolve_deployments(Resolution& r, const View& workload, ServiceWorkload& out) {
   for (const std::uint32_t index : pools_of(r, workload)) {
     const PoolSpec& pool = r.scenario.pools[index];

@@ -38,22 +38,6 @@ std::int64_t pool_accelerator_milli(const Scenario& scenario, const PoolSpec& po
   return static_cast<std::int64_t>(n) * kWholeAccelerator;
 }
 
-bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request) {
-  for (const std::uint32_t rack : pool.racks) {
-    for (const RackGroup::Run& run : scenario.racks[rack].servers) {
-      const ServerShape& shape = scenario.server_types[run.type].shape;
-      const bool model =
-          request.accelerators == 0 || request.models == 0 || (request.models & shape.model) != 0;
-      if (model && shape.cores_milli >= request.cores_milli &&
-          shape.memory_bytes >= request.memory_bytes &&
-          static_cast<std::int64_t>(shape.accelerators) >= request.accelerators) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 /// A trace of which no job can ever run in the pool is almost surely a mistake.
 void warn_if_nothing_fits(Resolution& r, const View& trace, const JobsWorkload& workload) {
   const PoolSpec& pool = r.scenario.pools[workload.pool];

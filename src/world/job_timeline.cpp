@@ -10,20 +10,16 @@
 
 namespace hyperdc {
 
-namespace {
-
-struct PoolLanes {
-  std::uint32_t group = 0;
-  std::vector<TimelineLane> lanes;
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free;
-  std::vector<std::uint32_t> lane_of;  // by JobId, of running jobs
-  std::array<double, 4> shown{};       // levels as they were last written
-  bool any = false;
-};
-
-}  // namespace
-
 struct JobTimeline::Impl {
+  struct PoolLanes {
+    std::uint32_t group = 0;
+    std::vector<TimelineLane> lanes;
+    std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free;
+    std::vector<std::uint32_t> lane_of;  // by JobId, of running jobs
+    std::array<double, 4> shown{};       // levels as they were last written
+    bool any = false;
+  };
+
   explicit Impl(const std::string& path) : timeline(path) {}
   Timeline timeline;
   std::vector<PoolLanes> pools;
@@ -33,13 +29,13 @@ JobTimeline::JobTimeline(const std::string& path) : impl_(std::make_unique<Impl>
 JobTimeline::~JobTimeline() = default;
 
 void JobTimeline::add_pool(std::string_view name) {
-  PoolLanes pool;
+  Impl::PoolLanes pool;
   pool.group = impl_->timeline.add_group(fmt::format("pools.{}", name));
   impl_->pools.push_back(std::move(pool));
 }
 
 void JobTimeline::started(std::uint32_t pool, JobId job) {
-  PoolLanes& p = impl_->pools[pool];
+  Impl::PoolLanes& p = impl_->pools[pool];
   if (p.free.empty()) {
     p.free.push(static_cast<std::uint32_t>(p.lanes.size()));
     p.lanes.push_back(impl_->timeline.add_lane(p.group, fmt::format("lane {}", p.lanes.size())));
@@ -51,7 +47,7 @@ void JobTimeline::started(std::uint32_t pool, JobId job) {
 
 void JobTimeline::stopped(std::uint32_t pool, JobId job, const JobView& view,
                           std::string_view workload, std::string_view server, SimTime at) {
-  PoolLanes& p = impl_->pools[pool];
+  Impl::PoolLanes& p = impl_->pools[pool];
   const std::uint32_t lane = p.lane_of[job.value];
   p.free.push(lane);
   const std::array<TimelineDetail, 5> details{{
@@ -66,7 +62,7 @@ void JobTimeline::stopped(std::uint32_t pool, JobId job, const JobView& view,
 }
 
 void JobTimeline::levels(std::uint32_t pool, SimTime at, const Levels& levels) {
-  PoolLanes& p = impl_->pools[pool];
+  Impl::PoolLanes& p = impl_->pools[pool];
   constexpr std::array<std::string_view, 4> kNames{"waiting", "running", "cores allocated",
                                                    "accelerators allocated"};
   const std::array<double, 4> now{levels.waiting, levels.running, levels.cores,

@@ -10,7 +10,7 @@ namespace hyperdc {
 namespace {
 
 enum Kind : std::uint32_t { scrape_all, decide_one, warm_up_ends };
-constexpr std::array<std::string_view, 3> kNames{"scrape", "decide", "warm-up ends"};
+constexpr std::array<std::string_view, 3> kControlNames{"scrape", "decide", "warm-up ends"};
 
 }  // namespace
 
@@ -20,7 +20,7 @@ ControlProcess::ControlProcess(World& world, std::uint32_t service)
       name_("services." + service_.spec->name + ".control") {}
 
 std::string_view ControlProcess::kind_name(std::uint32_t kind) const {
-  return kNames.at(kind);
+  return kControlNames.at(kind);
 }
 
 void ControlProcess::begin(ProcessId self, Engine& engine) {

@@ -10,7 +10,7 @@ namespace hyperdc {
 
 namespace {
 
-constexpr std::array<std::string_view, kServiceEvents> kNames{
+constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
     "placed", "stopped", "lost", "arrive",  "finish", "shared", "answer",
     "think",  "started", "warm", "drained", "retry",  "timeout"};
 
@@ -47,7 +47,7 @@ std::uint32_t ServiceProcess::kinds() const {
 }
 
 std::string_view ServiceProcess::kind_name(std::uint32_t kind) const {
-  return kNames.at(kind);
+  return kServiceNames.at(kind);
 }
 
 std::uint64_t ServiceProcess::meaning(const Event& event) const {

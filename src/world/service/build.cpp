@@ -166,7 +166,8 @@ void build_services(World& world) {
 
 namespace {
 
-void put(std::vector<MetricValue>& values, std::string name, std::string unit, double value) {
+void put_reading(std::vector<MetricValue>& values, std::string name, std::string unit,
+                 double value) {
   values.push_back({std::move(name), std::move(unit), value, {}});
 }
 
@@ -176,7 +177,7 @@ MetricId id(const ServiceState& service, Count what) {
 
 void put_share(std::vector<MetricValue>& values, std::string name, double part, double whole) {
   if (whole > 0) {
-    put(values, std::move(name), "1", part / whole);
+    put_reading(values, std::move(name), "1", part / whole);
   } else {
     values.push_back({std::move(name), "1", std::nullopt, "no request arrived"});
   }
@@ -200,16 +201,17 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
       const double placed_s = per_second(deployment.placed_level.until(end));
       replica_s += placed_s;
       const std::string name = prefix + deployment.spec->name + ".";
-      put(values, name + "replica_time", "replica s", placed_s);
-      put(values, name + "scaled_out", "times", static_cast<double>(deployment.scaled_out));
-      put(values, name + "scaled_in", "times", static_cast<double>(deployment.scaled_in));
-      put(values, name + "lost_replicas", "replicas",
-          static_cast<double>(deployment.lost_replicas));
+      put_reading(values, name + "replica_time", "replica s", placed_s);
+      put_reading(values, name + "scaled_out", "times", static_cast<double>(deployment.scaled_out));
+      put_reading(values, name + "scaled_in", "times", static_cast<double>(deployment.scaled_in));
+      put_reading(values, name + "lost_replicas", "replicas",
+                  static_cast<double>(deployment.lost_replicas));
       const double span_s = to_seconds(end);
       if (span_s > 0)
-        put(values, name + "in_system", "requests", per_second(deployment.load_ns) / span_s);
+        put_reading(values, name + "in_system", "requests",
+                    per_second(deployment.load_ns) / span_s);
     }
-    put(values, prefix + "replica_time", "replica s", replica_s);
+    put_reading(values, prefix + "replica_time", "replica s", replica_s);
   }
 }
 

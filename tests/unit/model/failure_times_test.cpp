@@ -5,17 +5,15 @@
 #include <vector>
 
 #include "model/failure/repair_shop.hpp"
+#include "support/instants.hpp"
 
 using namespace hyperdc;
+using hyperdc::test::at_s;
 
 namespace {
 
 const RandomStream kTimes(1, "failures.x.times");
 const RandomStream kLemons(1, "failures.x.lemons");
-
-SimTime at_s(double s) {
-  return SimTime{} + seconds(s);
-}
 
 /// Every failure up to the horizon; each item is renewed `repair_s` after it failed.
 std::vector<FailureTimes::Next> history(const FailureTimes::Options& options, double repair_s) {

@@ -70,11 +70,11 @@ void compare_with_scan(std::uint64_t seed, std::uint32_t servers, std::size_t ki
   FitIndex index(fleet);
   std::vector<Request> requests;
   for (std::size_t i = 0; i < kinds; ++i) requests.push_back(random_request(dice));
-  struct Held {
+  struct Taken {
     Request request;
     Share share;
   };
-  std::vector<Held> held;
+  std::vector<Taken> held;
   for (int step = 0; step < 2000; ++step) {
     if (!held.empty() && dice.below(6) == 0) {
       std::swap(held[dice.below(static_cast<std::uint32_t>(held.size()))], held.back());
@@ -92,7 +92,7 @@ void compare_with_scan(std::uint64_t seed, std::uint32_t servers, std::size_t ki
     most_sets = std::max(most_sets, index.sets());
     if (expected.empty()) continue;
     for (const std::uint32_t place : expected) REQUIRE(index.fits(request, place));
-    Held h{request, {fleet.server_at(dice.one_of(expected)), 0}};
+    Taken h{request, {fleet.server_at(dice.one_of(expected)), 0}};
     REQUIRE(usual_devices(request, fleet, h.share.server, h.share.devices));
     fleet.take(request, h.share);
     index.update(h.share.server);

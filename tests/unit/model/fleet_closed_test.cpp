@@ -16,12 +16,12 @@ using namespace hyperdc::test;
 
 namespace {
 
-const ServerShape kGpuServer{32000, 128 * kGiB, 4, 1};
+const ServerShape kFourGpus{32000, 128 * kGiB, 4, 1};
 
 }  // namespace
 
 TEST_CASE("what a closed server has left is down, and what is given back to it too") {
-  const std::array<FleetBlock, 1> blocks = {{{kGpuServer, 2}}};
+  const std::array<FleetBlock, 1> blocks = {{{kFourGpus, 2}}};
   Fleet fleet(blocks, {}, true);
   const Request two{4000, 8 * kGiB, 2, kWholeAccelerator, 0};
   const Share share{ServerId{1}, 0b0011};
@@ -45,7 +45,7 @@ TEST_CASE("what a closed server has left is down, and what is given back to it t
 }
 
 TEST_CASE("a closed device is down alone, also while its server is closed") {
-  const std::array<FleetBlock, 1> blocks = {{{kGpuServer, 1}}};
+  const std::array<FleetBlock, 1> blocks = {{{kFourGpus, 1}}};
   Fleet fleet(blocks, {}, false);
   const ServerId server{0};
   const Request part{1000, kGiB, 1, 300, 0};

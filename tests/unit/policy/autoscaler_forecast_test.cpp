@@ -5,9 +5,6 @@
 namespace hyperdc::testing {
 namespace {
 
-constexpr double kMinute = 60;
-constexpr double kHour = 3600;
-
 SimTime at_hour(double hours) {
   return SimTime{} + seconds(hours * kHour);
 }

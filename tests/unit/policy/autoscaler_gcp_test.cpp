@@ -2,11 +2,7 @@
 #include "scaled_deployment.hpp"
 
 namespace hyperdc::testing {
-namespace {
-
-constexpr double kMinute = 60;
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("gcp: out at once, in when the peak has left the stabilisation period") {
   ScaledDeployment d("gcp");

@@ -4,8 +4,6 @@
 namespace hyperdc::testing {
 namespace {
 
-constexpr double kMinute = 60;
-
 /// `old` warm replicas at u, and the rest that are ready but not warm.
 void show(ScaledDeployment& d, std::size_t old, double u, std::size_t warming = 0) {
   const SimTime since = d.view.now;

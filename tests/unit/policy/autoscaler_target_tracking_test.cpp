@@ -5,8 +5,6 @@
 namespace hyperdc::testing {
 namespace {
 
-constexpr double kMinute = 60;
-
 ScaledDeployment tracking(std::uint32_t wanted, const Settings& set = {}) {
   ScaledDeployment d("target-tracking", set);
   d.view.wanted = wanted;

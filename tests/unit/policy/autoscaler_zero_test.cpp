@@ -4,8 +4,6 @@
 namespace hyperdc::testing {
 namespace {
 
-constexpr double kHour = 3600;
-
 ScaledDeployment keda(const Settings& set = {}) {
   ScaledDeployment d("keda", set);
   d.view.min_replicas = 0;

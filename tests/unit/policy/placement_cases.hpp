@@ -1,6 +1,7 @@
 // Nodes and policies for the tests of placements.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -10,6 +11,10 @@
 #include <hyperdc/policy/placement.hpp>
 
 namespace hyperdc::test {
+
+/// Placements without a random draw.
+inline constexpr std::array<std::string_view, 7> kDeterministicPlacements = {
+    "first-fit", "best-fit", "worst-fit", "dot-product", "gpu-packing", "gpu-clustering", "fgd"};
 
 /// A server that owns what a NodeView points at.
 struct Node {

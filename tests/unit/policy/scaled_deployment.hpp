@@ -12,6 +12,8 @@
 
 namespace hyperdc::testing {
 
+inline constexpr double kMinute = 60, kHour = 3600;  // s
+
 inline double number_of(const nlohmann::json& value, Dimension dimension) {
   if (value.is_number()) return value.get<double>();
   const auto parsed = parse_quantity(value.get<std::string>(), dimension);

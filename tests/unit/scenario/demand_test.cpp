@@ -75,7 +75,7 @@ Outcome meaning(const std::string& curve, const std::string& more = "") {
   return good(R"({"demand": )" + curve + more + "}");
 }
 
-std::string problems(const std::string& curve, const std::string& more = "") {
+std::string problems_of_demand(const std::string& curve, const std::string& more = "") {
   const Files files;
   return test::print(outcome(R"({"demand": )" + curve + more + "}", files).issues);
 }
@@ -157,41 +157,45 @@ TEST_CASE("what contradicts itself is reported") {
     INFO(text);
     CHECK(text.find(part) != std::string::npos);
   };
-  says(problems(R"({"weekly": {"factors": [1, 1, 1, 1, 1, 1, 1]}})"), "without a rate");
-  says(problems(R"({"product": ["1 /s", "2 /s"]})"), "the product of two rates is none");
-  says(problems(R"({"product": [{"noise": {"cv": 1, "correlation_time": "1 min"},
+  says(problems_of_demand(R"({"weekly": {"factors": [1, 1, 1, 1, 1, 1, 1]}})"), "without a rate");
+  says(problems_of_demand(R"({"product": ["1 /s", "2 /s"]})"), "the product of two rates is none");
+  says(problems_of_demand(R"({"product": [{"noise": {"cv": 1, "correlation_time": "1 min"},
     "clip": {"at_most": "1 /s"}}, "1 /s"]})"),
        "a factor has no rate to cut off");
-  says(problems(R"({"constant": "1 /s", "clip": {"at_least": "3 /s", "at_most": "2 /s"}})"),
+  says(problems_of_demand(
+           R"({"constant": "1 /s", "clip": {"at_least": "3 /s", "at_most": "2 /s"}})"),
        "at_most is below at_least");
-  says(problems(R"({"piecewise": {"points": [{"at": "1 h", "rate": "1 /s"},
+  says(problems_of_demand(R"({"piecewise": {"points": [{"at": "1 h", "rate": "1 /s"},
     {"at": "1 h", "rate": "2 /s"}]}})"),
        "not later than the point before");
-  says(problems(R"({"piecewise": {"points": [{"at": "0 h", "rate": "1 /s"},
+  says(problems_of_demand(R"({"piecewise": {"points": [{"at": "0 h", "rate": "1 /s"},
     {"at": "1 h", "factor": 2}]}})"),
        "some points have a rate, some a factor");
-  says(problems(R"({"piecewise": {"points": [{"at": "0 h", "rate": "1 /s"},
+  says(problems_of_demand(R"({"piecewise": {"points": [{"at": "0 h", "rate": "1 /s"},
     {"at": "1 h", "rate": "2 /s"}], "repeat": "1 h"}})"),
        "do not fit");
-  says(problems(R"({"flash": {"at": "1 h", "rate": "1 /s"}})"), "over at once");
-  says(problems(R"({"event": {"at": "1 h", "for": "2 h", "rate": "1 /s", "every": "1 h"}})"),
+  says(problems_of_demand(R"({"flash": {"at": "1 h", "rate": "1 /s"}})"), "over at once");
+  says(problems_of_demand(
+           R"({"event": {"at": "1 h", "for": "2 h", "rate": "1 /s", "every": "1 h"}})"),
        "begins again before it is over");
-  says(problems(R"({"constant": "1 /s", "time_zone": "mars"})", R"(, "regions": {"us": {}})"),
+  says(problems_of_demand(R"({"constant": "1 /s", "time_zone": "mars"})",
+                          R"(, "regions": {"us": {}})"),
        "there is no region called \"mars\"");
-  says(problems(R"({"product": ["1 /s", {"growth": {"form": "exponential", "factor": 10,
+  says(problems_of_demand(R"({"product": ["1 /s", {"growth": {"form": "exponential", "factor": 10,
     "every": "1 h"}}]})",
-                R"(, "duration": "1 d")"),
+                          R"(, "duration": "1 d")"),
        "more than 1e9 times");
-  says(problems("5"), "has no unit");
-  says(problems("{}"), "an object without its key");
-  says(problems(R"({"scale": 2})"), "an object without its key");
-  says(problems(R"({"constant": "1 /s", "noise": {"cv": 1, "correlation_time": "1 s"}})"),
+  says(problems_of_demand("5"), "has no unit");
+  says(problems_of_demand("{}"), "an object without its key");
+  says(problems_of_demand(R"({"scale": 2})"), "an object without its key");
+  says(problems_of_demand(R"({"constant": "1 /s", "noise": {"cv": 1, "correlation_time": "1 s"}})"),
        "more than one key");
-  says(problems(R"({"sum": [{"sum": [{"diurnall": {}}]}]})"),
+  says(problems_of_demand(R"({"sum": [{"sum": [{"diurnall": {}}]}]})"),
        "demand.sum.0.sum.0.diurnall: unknown key");
-  says(problems(R"({"sum": [{"sum": [{"constant": "1 W"}]}]})"), "demand.sum.0.sum.0.constant");
-  says(problems(R"({"constant": "1 /s", "scael": 2})"), "did you mean \"scale\"");
-  says(problems(R"({"weekly": {"factors": [1, 2]}})"), "2 entries; at least 7");
+  says(problems_of_demand(R"({"sum": [{"sum": [{"constant": "1 W"}]}]})"),
+       "demand.sum.0.sum.0.constant");
+  says(problems_of_demand(R"({"constant": "1 /s", "scael": 2})"), "did you mean \"scale\"");
+  says(problems_of_demand(R"({"weekly": {"factors": [1, 2]}})"), "2 entries; at least 7");
 }
 
 TEST_CASE("a curve is merged by its variant, keys beside it by themselves") {

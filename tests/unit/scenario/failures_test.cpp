@@ -26,7 +26,8 @@ std::string with(const std::string& failures, const std::string& duration = "\"7
                      duration, failures);
 }
 
-std::string problems(const std::string& failures, const std::string& duration = "\"7 d\"") {
+std::string problems_of_failures(const std::string& failures,
+                                 const std::string& duration = "\"7 d\"") {
   Issues errors;
   for (Issue issue : test::issues_of_text(with(failures, duration))) {
     if (issue.code != "E051") errors.push_back(std::move(issue));
@@ -94,7 +95,7 @@ TEST_CASE("causes of failures are resolved with their racks") {
 }
 
 TEST_CASE("every problem of failures is reported") {
-  const std::string all = problems(R"({
+  const std::string all = problems_of_failures(R"({
     "a": {"kind": "outage", "in": ["north"], "zones": ["east.c"], "racks": ["east.wb"],
           "at": "1 d", "for": "1 h"},
     "b": {"kind": "outage", "racks": ["west.idle"], "at": "1 d", "for": "1 h"},
@@ -114,11 +115,11 @@ TEST_CASE("every problem of failures is reported") {
   CHECK(contains(all, "a zone is no part of a rack"));
   CHECK(contains(all, "exclude each other"));
   CHECK(contains(all, "there is no file"));
-  CHECK(problems("{}").empty());
+  CHECK(problems_of_failures("{}").empty());
 }
 
 TEST_CASE("failures need an end of the run") {
   const std::string cause = R"({"a": {"kind": "outage", "at": "1 d", "for": "1 h"}})";
-  CHECK(problems(cause).empty());
-  CHECK(contains(problems(cause, "null"), "E033"));
+  CHECK(problems_of_failures(cause).empty());
+  CHECK(contains(problems_of_failures(cause, "null"), "E033"));
 }

@@ -9,17 +9,16 @@
 
 #include "core/math.hpp"
 #include "demand_trees.hpp"
+#include "support/instants.hpp"
 
 using namespace hyperdc;
+using hyperdc::test::at_s;
 using testing::RandomDemand;
 
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-SimTime at_s(double s) {
-  return SimTime{} + seconds(s);
-}
 SimTime at_h(double h) {
   return at_s(3600 * h);
 }

@@ -3,18 +3,16 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/instants.hpp"
 #include "workload/demand/csv_columns.hpp"
 #include "workload/demand/demand_curve.hpp"
 #include "workload_files.hpp"
 
 using namespace hyperdc;
+using hyperdc::test::at_s;
 using testing::TempDir;
 
 namespace {
-
-SimTime at_s(double s) {
-  return SimTime{} + seconds(s);
-}
 
 DemandCurve curve_of(const DemandTraceSpec& spec) {
   const auto loaded = load_demand_trace(spec);

@@ -10,18 +10,16 @@
 
 #include "core/input_changed.hpp"
 #include "demand_trees.hpp"
+#include "support/instants.hpp"
 #include "workload/demand/exponential.hpp"
 #include "workload_files.hpp"
 
 using namespace hyperdc;
+using hyperdc::test::at_s;
 using testing::RandomDemand;
 using testing::TempDir;
 
 namespace {
-
-SimTime at_s(double s) {
-  return SimTime{} + seconds(s);
-}
 
 /// 1000/s on average over a day of 1000 s, with a flash crowd: the curve of a day in small.
 DemandSpec storefront() {

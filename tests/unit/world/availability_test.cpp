@@ -2,22 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include "unit/world/default_params.hpp"
+#include "unit/world/metric_value.hpp"
 #include "unit/world/small_scenario.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
 namespace {
 
-double value(const Simulation& run, const std::string& name) {
-  for (const MetricValue& metric : run.metrics) {
-    if (metric.name != name) continue;
-    INFO(name << ": " << metric.reason);
-    REQUIRE(metric.value);
-    return *metric.value;
-  }
-  FAIL("no metric " << name);
-  return 0;
-}
+using test::value;
 
 FailureSpec outage(double at_s, double for_s, std::uint64_t items) {
   FailureSpec spec;

@@ -2,11 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include "unit/world/default_params.hpp"
+#include "unit/world/metric_value.hpp"
 #include "unit/world/small_scenario.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
 namespace {
+
+using test::value;
 
 /// Two regions with two rack groups each (zones a and b), accelerators in half of them, and a
 /// workload that keeps them busy.
@@ -125,14 +128,6 @@ std::string history(const Simulation& run) {
     text += metric.name + " " + std::to_string(*metric.value) + "\n";
   }
   return text;
-}
-
-double value(const Simulation& run, const std::string& name) {
-  for (const MetricValue& metric : run.metrics) {
-    if (metric.name == name && metric.value) return *metric.value;
-  }
-  FAIL("no metric " << name);
-  return 0;
 }
 
 TEST_CASE("the history of failures is the same whoever schedules and places") {

@@ -15,9 +15,6 @@ using namespace hyperdc::test;
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kDeterministic = {
-    "first-fit", "best-fit", "worst-fit", "dot-product", "gpu-packing", "gpu-clustering", "fgd"};
-
 NodeView view_of(const Fleet& fleet, ServerId server) {
   return {&fleet.shape(server), fleet.cores_left_milli(server),
           fleet.accelerators_left_milli(server), fleet.holds(server)};
@@ -138,7 +135,7 @@ void compare_with_rescoring(std::string_view name, std::uint64_t seed, std::size
 }  // namespace
 
 TEST_CASE("every placement takes the server and the devices that scoring all servers gives") {
-  for (const std::string_view name : kDeterministic) {
+  for (const std::string_view name : kDeterministicPlacements) {
     INFO(std::string(name));
     compare_with_rescoring(name, 1, 3, 2000, 300);
     compare_with_rescoring(name, 2, 8, 2000);

@@ -8,21 +8,13 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "unit/world/default_params.hpp"
+#include "unit/world/metric_value.hpp"
 #include "unit/world/small_scenario.hpp"
 
 namespace hyperdc {
 namespace {
 
-double value(const Simulation& run, const std::string& name) {
-  for (const MetricValue& metric : run.metrics) {
-    if (metric.name != name) continue;
-    INFO(name << ": " << metric.reason);
-    REQUIRE(metric.value);
-    return *metric.value;
-  }
-  FAIL("no metric " << name);
-  return 0;
-}
+using test::value;
 
 TEST_CASE("two jobs on one server, worked out by hand") {
   // One server of 10 cores. Job A: 6 cores from 0 s for 60 s. Job B: 6 cores, submitted at 10 s,

@@ -6,16 +6,15 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "support/instants.hpp"
 #include "support/random_pool.hpp"
 
 namespace hyperdc {
 namespace {
 
-using Kind = PowerEvent::Kind;
+using test::at_s;
 
-SimTime at(double s) {
-  return SimTime{} + seconds(s);
-}
+using Kind = PowerEvent::Kind;
 
 PowerDeviceSpec device(std::string name, double capacity_w, std::vector<DeviceId> feeds,
                        Supply supply = Supply::first) {
@@ -102,15 +101,15 @@ TEST_CASE("a trip takes every load below and waits for a repair") {
   tree.set_load_w(LoadId{1}, 50);
   tree.set_load_w(LoadId{2}, 90);
   tree.settle();
-  CHECK(tree.next_event() == at(60));
-  tree.advance(at(60));
+  CHECK(tree.next_event() == at_s(60));
+  tree.advance(at_s(60));
   CHECK(!tree.live(LoadId{0}));
   CHECK(!tree.live(LoadId{1}));
   CHECK(tree.live(LoadId{2}));
   CHECK(tree.load_w(DeviceId{0}) == 90);
   CHECK(kinds(tree.take_events(), DeviceId{1}) == std::vector<Kind>{Kind::tripped, Kind::died});
   tree.set_load_w(LoadId{0}, 40);
-  tree.advance(at(100));
+  tree.advance(at_s(100));
   CHECK(!tree.live(DeviceId{1}));
   tree.repair(DeviceId{1});
   tree.settle();
@@ -131,8 +130,8 @@ TEST_CASE("a cascade: the partner that takes over trips in its turn") {
   tree.fail(DeviceId{0});
   tree.settle();
   CHECK(tree.share(DeviceId{1}) == Approx(1.2));
-  CHECK(tree.next_event() == at(30));
-  tree.advance(at(30));
+  CHECK(tree.next_event() == at_s(30));
+  tree.advance(at_s(30));
   CHECK(!tree.live(LoadId{0}));
 }
 
@@ -154,25 +153,25 @@ TEST_CASE("the battery bridges the start of the generator and the transfer to it
   // Utility lost at 10 s. Generator up at 30 s, transfer done at 35 s: 25 s * 60 W = 1500 J of
   // 2000 J are used. From 35 s it recharges with 6 W: 500 + 6 * 100 = 1100 J at 135 s.
   PowerTree tree = with_generator(2000);
-  tree.advance(at(10));
+  tree.advance(at_s(10));
   tree.fail(DeviceId{0});
   tree.settle();
   CHECK(tree.on_battery(DeviceId{2}));
   CHECK(tree.load_w(DeviceId{0}) == 0);
   CHECK(tree.load_w(DeviceId{1}) == 0);
-  CHECK(tree.next_event() == at(30));
-  tree.advance(at(32));
+  CHECK(tree.next_event() == at_s(30));
+  tree.advance(at_s(32));
   CHECK(tree.live(DeviceId{1}));
   CHECK(tree.on_battery(DeviceId{2}));
-  tree.advance(at(35));
+  tree.advance(at_s(35));
   CHECK(!tree.on_battery(DeviceId{2}));
   CHECK(tree.load_w(DeviceId{1}) == 60);
-  CHECK(tree.charge_j(DeviceId{2}, at(35)) == Approx(500));
-  CHECK(tree.charge_j(DeviceId{2}, at(135)) == Approx(1100));
+  CHECK(tree.charge_j(DeviceId{2}, at_s(35)) == Approx(500));
+  CHECK(tree.charge_j(DeviceId{2}, at_s(135)) == Approx(1100));
   CHECK(tree.live(LoadId{0}));
   CHECK(tree.take_switched_loads().empty());
   // The utility is back: make before break, and the generator stops.
-  tree.advance(at(200));
+  tree.advance(at_s(200));
   tree.repair(DeviceId{0});
   tree.settle();
   CHECK(tree.load_w(DeviceId{0}) == 60);
@@ -184,16 +183,16 @@ TEST_CASE("a battery that is too small is the end, until the generator has the l
   // 900 J at 60 W: empty 15 s after the loss. The generator (20 s) and the transfer (5 s) bring
   // the rack back 25 s after it.
   PowerTree tree = with_generator(900);
-  tree.advance(at(10));
+  tree.advance(at_s(10));
   tree.fail(DeviceId{0});
-  tree.advance(at(24.9));
+  tree.advance(at_s(24.9));
   CHECK(tree.live(LoadId{0}));
-  CHECK(tree.next_event() == at(25));
-  tree.advance(at(25));
+  CHECK(tree.next_event() == at_s(25));
+  tree.advance(at_s(25));
   CHECK(!tree.live(LoadId{0}));
-  tree.advance(at(34));
+  tree.advance(at_s(34));
   CHECK(!tree.live(LoadId{0}));
-  tree.advance(at(35));
+  tree.advance(at_s(35));
   CHECK(tree.live(LoadId{0}));
 }
 
@@ -206,11 +205,11 @@ TEST_CASE("a change of the load changes when the battery is empty") {
   tree.set_load_w(LoadId{0}, 60);
   tree.settle();
   tree.fail(DeviceId{0});
-  tree.advance(at(10));
+  tree.advance(at_s(10));
   tree.set_load_w(LoadId{0}, 140);
   tree.settle();
-  CHECK(tree.next_event() == at(20));
-  tree.advance(at(20));
+  CHECK(tree.next_event() == at_s(20));
+  tree.advance(at_s(20));
   CHECK(!tree.live(LoadId{0}));
 }
 

@@ -4,12 +4,12 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "support/instants.hpp"
+
 namespace hyperdc {
 namespace {
 
-SimTime at(double s) {
-  return SimTime{} + seconds(s);
-}
+using test::at_s;
 
 /// Below 125 % never; 125 % for 40 s, 250 % for 10 s: a line of slope -2 in log-log, t = 62.5 /
 /// r^2.
@@ -43,24 +43,24 @@ TEST_CASE("damage adds up over overloads and cools between them") {
   // 0.80 * 15.625 = 12.5 s are left, so the trip is 10 + 5 + 12.5 = 27.5 s.
   const TripCurve curve = inverse_square();
   TripState state;
-  state.set(at(0), curve, 1.25);
-  CHECK(state.trips_at() == at(40));
-  state.set(at(10), curve, 0.9);
-  CHECK(state.damage(at(10)) == Approx(0.25));
+  state.set(at_s(0), curve, 1.25);
+  CHECK(state.trips_at() == at_s(40));
+  state.set(at_s(10), curve, 0.9);
+  CHECK(state.damage(at_s(10)) == Approx(0.25));
   CHECK(!state.trips_at());
-  state.set(at(15), curve, 2.0);
-  CHECK(state.damage(at(15)) == Approx(0.20));
+  state.set(at_s(15), curve, 2.0);
+  CHECK(state.damage(at_s(15)) == Approx(0.20));
   CHECK(to_seconds(*state.trips_at()) == Approx(27.5).epsilon(1e-12));
-  CHECK(state.damage(at(27.5)) == Approx(1));
+  CHECK(state.damage(at_s(27.5)) == Approx(1));
 }
 
 TEST_CASE("a device cools to nothing and not below") {
   const TripCurve curve = inverse_square();
   TripState state;
-  state.set(at(0), curve, 1.25);
-  state.set(at(20), curve, 0.5);  // 0.5: 50 s to cool
-  CHECK(state.damage(at(45)) == Approx(0.25));
-  CHECK(state.damage(at(1000)) == 0);
+  state.set(at_s(0), curve, 1.25);
+  state.set(at_s(20), curve, 0.5);  // 0.5: 50 s to cool
+  CHECK(state.damage(at_s(45)) == Approx(0.25));
+  CHECK(state.damage(at_s(1000)) == 0);
 }
 
 TEST_CASE("a trip curve that does not fall is refused") {

@@ -5,15 +5,14 @@
 #include "model/power/capping.hpp"
 #include "model/power/power_tree.hpp"
 #include "model/power/throttle.hpp"
+#include "support/instants.hpp"
 
 namespace hyperdc {
 namespace {
 
-constexpr double kLineup_w = 1e6;
+using test::at_s;
 
-SimTime at(double s) {
-  return SimTime{} + seconds(s);
-}
+constexpr double kLineup_w = 1e6;
 
 /// 125 % for 30 s and 150 % for 10 s.
 TripCurve ups_curve() {
@@ -48,7 +47,7 @@ TEST_CASE("4N3 at 95 %: the three lineups that are left go to 126.7 %") {
   PowerTree tree = block_4n3();
   for (std::uint32_t i = 0; i < 4; ++i) CHECK(tree.share(DeviceId{i}) == Approx(0.95));
   CHECK(!tree.next_event());
-  tree.advance(at(12));
+  tree.advance(at_s(12));
   tree.fail(DeviceId{0});
   tree.settle();
   // Three groups shared with lineup 0; each partner takes the other half of one: 316.7 kW more.
@@ -77,11 +76,11 @@ TEST_CASE("block redundancy: reserves spread over the other lineups come to the 
 
 TEST_CASE("without caps the block is dark 27.7 s after the loss") {
   PowerTree tree = block_4n3();
-  tree.advance(at(12));
+  tree.advance(at_s(12));
   tree.fail(DeviceId{0});
-  tree.advance(at(12 + kTrip_s - 0.01));
+  tree.advance(at_s(12 + kTrip_s - 0.01));
   CHECK(tree.take_switched_loads().empty());
-  tree.advance(at(12 + kTrip_s + 0.01));
+  tree.advance(at_s(12 + kTrip_s + 0.01));
   // All three carried the same and trip at the same moment; no group has a feed left.
   int trips = 0;
   for (const PowerEvent& event : tree.take_events()) {
@@ -131,16 +130,16 @@ TEST_CASE("the cap beats the trip: a quarter less power, 8 s after the loss") {
     return capping.needed();
   };
   CHECK(!needed());
-  tree.advance(at(12));
+  tree.advance(at_s(12));
   tree.fail(DeviceId{0});
   tree.settle();
   CHECK(needed());
-  const SimTime seen = capping.next_measurement(at(12));
-  CHECK(seen == at(15));
+  const SimTime seen = capping.next_measurement(at_s(12));
+  CHECK(seen == at_s(15));
   tree.advance(seen);
   const auto caps = capping.measure(tree, racks);
   const SimTime acts = capping.acts_at(seen);
-  CHECK(acts == at(20));
+  CHECK(acts == at_s(20));
   CHECK(acts < *tree.next_event());
   tree.advance(acts);
   for (std::uint32_t g = 0; g < 6; ++g) {
@@ -153,7 +152,7 @@ TEST_CASE("the cap beats the trip: a quarter less power, 8 s after the loss") {
   CHECK(tree.damage(DeviceId{1}, acts) == Approx(8 / kTrip_s).epsilon(1e-5));
   CHECK(!tree.next_event());
   // Still limited at the next measurement, with the same caps: the demand is what it was.
-  tree.advance(at(25));
+  tree.advance(at_s(25));
   const auto again = capping.measure(tree, racks);
   for (std::uint32_t g = 0; g < 6; ++g) CHECK(*again[g] == Approx(*caps[g]));
   CHECK(capping.limited(DeviceId{1}));
@@ -172,7 +171,7 @@ TEST_CASE("the trip beats a cap that takes 30 s") {
   const Capping capping({whole_seconds(5), whole_seconds(10), whole_seconds(20)}, 4);
   tree.fail(DeviceId{0});
   tree.settle();
-  CHECK(capping.acts_at(capping.next_measurement(at(0))) > *tree.next_event());
+  CHECK(capping.acts_at(capping.next_measurement(at_s(0))) > *tree.next_event());
 }
 
 TEST_CASE("the lowest priority gives first, and only what is missing comes from the next") {
