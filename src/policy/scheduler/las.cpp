@@ -270,8 +270,8 @@ class LeastAttainedService final : public Scheduler {
     heads_.clear();
     for (Kind& kind : kinds_) {
       if (!same_servers) kind.refused.reset();
-      kind.out = kind.waiting.empty() || !reachable.covers(kind.total);
-      if (!kind.out) heads_.push_back(*kind.waiting.begin());
+      kind.out = !reachable.covers(kind.total);  // with nobody waiting: a victim may come yet
+      if (!kind.out && !kind.waiting.empty()) heads_.push_back(*kind.waiting.begin());
     }
     std::make_heap(heads_.begin(), heads_.end(), Later{});
     while (!heads_.empty()) {

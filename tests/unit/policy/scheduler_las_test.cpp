@@ -56,6 +56,18 @@ TEST_CASE("las: only as many give way as the job needs, the last first") {
   CHECK(out.text() == "0:A 1:B 2:C 20:-C 20:D 22:/D 22:C 40:/A 41:/B 44:/C");
 }
 
+TEST_CASE("las: who gave way goes on elsewhere in the same pass") {
+  // Two servers of two accelerators. At 20 A and C are in the second queue, one on each server; D
+  // needs a whole server. C, the last, gives way and finds room beside A at once: no other job of
+  // its kind waited when the pass began.
+  const Resources server{.cores_milli = 0, .memory_bytes = 0, .accelerator_milli = 2000};
+  FakeJob whole = gpus(20, 5, 1);
+  whole.each = {.accelerators = 2, .accelerator_milli = 1000};
+  const std::vector<FakeJob> jobs = {gpus(0, 40, 1), gpus(0, 15, 1), gpus(0, 40, 1), whole};
+  CHECK(FakePool({server, server}).run(*las({10}), jobs).text() ==
+        "0:A 0:B 0:C 15:/B 20:-C 20:D 20:C 25:/D 40:/A 40:/C");
+}
+
 TEST_CASE("las: one queue and no threshold is first come, first served, passing over") {
   const std::vector<FakeJob> jobs = {gpus(0, 10, 1), gpus(0, 5, 2), gpus(1, 2, 1)};
   CHECK(FakePool::of_gpus(2).run(*las({}), jobs).text() == "0:A 1:C 3:/C 10:/A 10:B 15:/B");
