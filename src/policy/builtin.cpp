@@ -3,12 +3,14 @@
 
 #include <hyperdc/policy/admission.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
+#include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "policy/admission/admissions.hpp"
 #include "policy/autoscaler/autoscalers.hpp"
+#include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/placement/placements.hpp"
 #include "policy/region_router/region_routers.hpp"
 #include "policy/router/routers.hpp"
@@ -66,6 +68,15 @@ std::span<const AutoscalerEntry> autoscalers() {
       step_autoscaler(),     predictive_autoscaler(), gcp_autoscaler(),
       erlang_autoscaler(),   seasonal_autoscaler(),   pid_autoscaler(),
       vertical_autoscaler(),
+  };
+  return entries;
+}
+
+std::span<const NodeAutoscalerEntry> node_autoscalers() {
+  static const std::array<NodeAutoscalerEntry, 3> entries = {
+      none_node_autoscaler(),
+      cluster_autoscaler(),
+      karpenter_node_autoscaler(),
   };
   return entries;
 }

@@ -1,0 +1,69 @@
+// Packing of asks into servers on paper: what a node autoscaler simulates before it acts.
+//
+// Computes: first fit in a given order, in each dimension (cores, memory, devices with enough
+// left, lowest numbers first). Units: 1/1000 core, byte, 1/1000 accelerator. Source: definition.
+// Cost: O(asks * bins) at worst; equal asks of one run go on from the bin where the last one found
+// room. Leaves out: what the pool's own placement prefers; racks and scale-up domains.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <hyperdc/policy/node_autoscaler.hpp>
+
+namespace hyperdc {
+
+/// What is left on one server, real or to be bought.
+struct NodeBin {
+  std::int64_t cores_milli = 0;
+  std::int64_t memory_bytes = 0;
+  std::array<std::uint16_t, kMaxAcceleratorsPerServer> devices = {};
+  std::uint32_t accelerators = 0;
+  ModelSet model = 0;
+  bool operator==(const NodeBin&) const = default;
+
+  bool fits(const Request& ask) const;
+  void take(const Request& ask);  // it fits
+};
+
+NodeBin empty_bin(const ServerShape& shape);
+NodeBin bin_of(const NodeServer& server, const ServerShape& shape);
+
+/// Every resident may be stopped and started elsewhere.
+bool all_movable(const NodeServer& server);
+
+/// `count` members that ask for the same; with `together` all of them or none.
+struct NodeAsk {
+  Request each;
+  std::uint32_t count = 0;
+  bool together = false;
+};
+
+/// Single jobs of a kind as one ask, gangs one by one, in order of the view.
+std::vector<NodeAsk> asks_of(std::span<const NodePending> pending);
+/// The residents of a server.
+std::vector<NodeAsk> asks_of(const NodeServer& server);
+/// First those with more cores, then memory, then accelerators; equal ones stay in order.
+void sort_by_size(std::vector<NodeAsk>& asks);
+/// First those with the larger share of the shape, cores and memory added.
+void sort_by_share(std::vector<NodeAsk>& asks, const ServerShape& shape);
+
+/// Puts what fits into the bins, in their order; returns what is left over.
+std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& bins);
+
+/// As few servers of `shape` as first fit needs, at most `limit`, each opened when no other has
+/// room. `left` gets what did not fit.
+struct NewBins {
+  std::vector<NodeBin> bins;
+  std::vector<NodeAsk> left;
+};
+NewBins pack_new(std::span<const NodeAsk> asks, const ServerShape& shape, std::uint32_t limit);
+
+/// Members asked for, all together.
+std::uint64_t members_of(std::span<const NodeAsk> asks);
+Resources total_of(std::span<const NodeAsk> asks);
+
+}  // namespace hyperdc
