@@ -43,6 +43,8 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"pools", "allocation.cores", "mean"},
     {"pools", "fragmentation", "mean"},
     {"pools", "waiting", "max"},
+    {"pools", "nodes", "mean"},
+    {"pools", "nodes.time", ""},
     {"regions", "energy", ""},
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},

@@ -32,6 +32,7 @@ constexpr auto kEnergy = std::to_array<Unit>({{1, "J", 0},
 constexpr auto kAcceleratorTime = std::to_array<Unit>(
     {{1, "acc. s", 0}, {3600, "acc. h", 3600}, {86400, "acc. d", 86400.0 * 1000}});
 constexpr auto kReplicaTime = std::to_array<Unit>({{1, "replica s", 0}, {3600, "replica h", 3600}});
+constexpr auto kServerTime = std::to_array<Unit>({{1, "server s", 0}, {3600, "server h", 3600}});
 constexpr auto kMoney = std::to_array<Unit>(
     {{1, "USD", 0}, {1e3, "kUSD", 1e5}, {1e6, "MUSD", 1e7}, {1e9, "GUSD", 1e10}});
 constexpr auto kRate =
@@ -51,6 +52,8 @@ std::span<const Unit> units_of(Show show) {
       return kAcceleratorTime;
     case Show::replica_time:
       return kReplicaTime;
+    case Show::server_time:
+      return kServerTime;
     case Show::money:
       return kMoney;
     case Show::rate:
@@ -148,6 +151,7 @@ std::string for_people(double value, Show show) {
                  : fmt::format("{:.{}f}", value, decimals_for(std::fabs(value), 3));
     case Show::accelerator_time:
     case Show::replica_time:
+    case Show::server_time:
     case Show::money:
     case Show::number:
       break;

@@ -123,6 +123,28 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Server-time up or draining over server-time that is not switched off, over the whole run."},
     {"pools", "servers.down", kLevel, "servers", Better::lower, Show::count, "servers down",
      "Servers that failed or are in maintenance."},
+    {"pools", "nodes", kLevel, "servers", Better::lower, Show::count, "servers on",
+     "Servers that are not off, of a pool with a node autoscaler."},
+    {"pools", "nodes.up", kLevel, "servers", Better::neither, Show::count, "servers up",
+     "Servers of it that take jobs."},
+    {"pools", "nodes.booting", kLevel, "servers", Better::neither, Show::count, "servers booting",
+     "Servers of it that were asked for and boot."},
+    {"pools", "nodes.draining", kLevel, "servers", Better::neither, Show::count,
+     "servers draining", "Servers of it that take no more jobs and are not empty."},
+    {"pools", "nodes.time", "", "server s", Better::lower, Show::server_time, "servers paid for",
+     "Server-time that is not off, after the warm-up: what is paid for."},
+    {"pools", "nodes.booted", "", "servers", Better::neither, Show::count, "booted",
+     "Servers that were switched on, after the warm-up."},
+    {"pools", "nodes.removed", "", "servers", Better::neither, Show::count, "removed",
+     "Servers of which the removal began, after the warm-up."},
+    {"pools", "nodes.given_up", "", "servers", Better::lower, Show::count, "given up",
+     "Servers that booted or were down for too long, after the warm-up."},
+    {"pools", "nodes.moved", "", "jobs", Better::lower, Show::count, "moved",
+     "Replicas and jobs that had to leave a server that was removed, after the warm-up."},
+    {"pools", "nodes.stock_outs", "", "servers", Better::lower, Show::count, "out of stock",
+     "Servers that were asked for and not to be had, after the warm-up."},
+    {"pools", "nodes.provision", kSample, "s", Better::lower, Show::time, "provision time",
+     "From the request for a server until it takes jobs, of requests after the warm-up."},
     {"pools", "split_gangs", "", "jobs", Better::lower, Show::count, "gangs split",
      "Starts whose members lie in more than one scale-up domain."},
     {"pools", "allocation_at.N", "", "1", Better::higher, Show::share, "allocated at N % of demand",
@@ -301,6 +323,7 @@ Show show_of(std::string_view name, std::string_view unit) {
   if (unit == "jobs") return Show::count;
   if (unit == "accelerator s") return Show::accelerator_time;
   if (unit == "replica s") return Show::replica_time;
+  if (unit == "server s") return Show::server_time;
   if (unit == "USD") return Show::money;
   return Show::number;
 }

@@ -21,6 +21,7 @@ enum class Show {
   energy,
   accelerator_time,
   replica_time,
+  server_time,
   money,
   rate,
   number

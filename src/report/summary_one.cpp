@@ -14,6 +14,7 @@
 #include "report/failure_tables.hpp"
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
+#include "report/node_tables.hpp"
 #include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
 #include "report/table.hpp"
@@ -38,6 +39,7 @@ class OneRun {
     out += times();
     out += service_tables(result_, style_, notes_);
     out += pools();
+    out += node_tables(result_, style_, notes_);
     out += demand();
     out += plant();
     out += failure_tables(result_, style_, notes_);

@@ -22,6 +22,7 @@ Field rack_feeds_field();  // of a rack group
 Field rack_supply_field();
 Field rack_cooling_field();
 TypeRef pool_type();
+TypeRef nodes_type();  // of a pool
 TypeRef workload_type();
 TypeRef failure_type();
 TypeRef objective_type();

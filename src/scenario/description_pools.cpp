@@ -46,6 +46,8 @@ TypeRef pool_type() {
        defaulted("preemption", preemption, "{}", "What happens to a job that gives way."),
        defaulted("on_failure", on_failure, "{}",
                  "What happens to a job that loses a server or an accelerator."),
+       optional("nodes", nodes_type(),
+                "Which servers are switched on; without it all of them, all the time."),
        defaulted("demand_points", list_type(share), "[]",
                  "Report allocation and fragmentation when the jobs that arrived so far ask for "
                  "these shares of the accelerators.")});

@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_nodes.hpp"
 
 namespace hyperdc {
 namespace {
@@ -156,6 +157,7 @@ void resolve_pools(Resolution& r) {
     if (const View v = failure["retries"]) out.retries = static_cast<std::uint32_t>(v.number());
     out.failure_overhead = failure["overhead"].duration();
     out.demand_points = pool["demand_points"].numbers();
+    out.nodes = nodes_of(r, pool, out, r.pool_known.back());
     check_turns(r, pool, out);
     r.scenario.pools.push_back(std::move(out));
   }

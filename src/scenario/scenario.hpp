@@ -16,6 +16,7 @@
 #include "model/region_latency.hpp"
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
+#include "scenario/nodes_spec.hpp"
 #include "scenario/service.hpp"
 #include "workload/trace.hpp"
 
@@ -94,6 +95,7 @@ struct PoolSpec {
   OnFailure on_failure = OnFailure::restart;
   std::optional<std::uint32_t> retries;  // starts after a failure; one more and it is given up
   Duration failure_overhead;             // added to the run time at a start after a failure
+  std::optional<NodesSpec> nodes = {};   // nothing: every server is on all the time
   std::vector<double> demand_points;     // report allocation and fragmentation at these shares
 };
 

@@ -5,6 +5,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
 #include "world/speed.hpp"
@@ -36,6 +37,7 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
   if (from == ServerStatus::up) pool.placer->close(server);
   if (to == ServerStatus::up) pool.placer->open(server);
   world.power.change_status(now, pool.power_part[block], from, to);
+  note_status(world, pool, server, from, to, now);
   world.recorder->level(pool.metrics.servers_down, now, static_cast<double>(state.down));
   request_pass(pool, engine);
 }
@@ -226,10 +228,11 @@ void drain_expired(World& world, PoolState& pool, ServerId server, Engine& engin
   stop_jobs(world, pool, server, 0, engine, "its server was drained");
 }
 
-void note_residents(PoolState& pool, JobId job, bool there) {
+void note_residents(PoolState& pool, JobId job, bool there, SimTime now) {
   if (pool.availability == nullptr) return;
   AvailabilityState& state = *pool.availability;
   for (const Share& share : shares_of(pool, job)) {
+    note_resident_change(pool, share.server, now);
     if (there) {
       state.residents.add(job, share);
       continue;

@@ -57,7 +57,7 @@ void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
 
 // For the pool itself.
 /// The job's shares are taken or given back.
-void note_residents(PoolState& pool, JobId job, bool there);
+void note_residents(PoolState& pool, JobId job, bool there, SimTime now);
 /// At the end of a pass: tells the waiters of servers that have become empty.
 void tell_emptied(PoolState& pool, Engine& engine);
 /// Events of the pool's process.

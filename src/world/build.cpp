@@ -13,6 +13,7 @@
 
 #include "core/rng.hpp"
 #include "world/availability.hpp"
+#include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/world.hpp"
 
@@ -169,6 +170,7 @@ void build_pool(World& world, std::uint32_t index) {
   pool.idle_cores_milli.set(SimTime{}, pool.view.free.cores_milli);
   pool.idle_accelerator_milli.set(SimTime{}, pool.view.free.accelerator_milli);
   declare_pool(*world.recorder, pool);
+  enable_nodes(world, pool);
 }
 
 /// Replicas have no source and count no jobs; one tenant, the service.

@@ -1,6 +1,7 @@
 #include "world/checkers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -117,6 +118,33 @@ void check_shares(const PoolState& pool, Book& book) {
             held == missing);
 }
 
+/// Server-seconds = those in each status, by levels and, the other side, by the stays of servers.
+void check_nodes(const PoolState& pool, SimTime end, Book& book) {
+  const NodesState& nodes = *pool.nodes;
+  std::array<Int128, kServerStatuses> by_level = {};
+  std::array<Int128, kServerStatuses> by_stay = nodes.stay_ns;
+  for (const auto& block : pool.availability->in_status) {
+    for (std::size_t s = 0; s < kServerStatuses; ++s) by_level[s] += block[s].until(end);
+  }
+  for (std::size_t server = 0; server < nodes.servers.size(); ++server) {
+    const auto status = static_cast<std::size_t>(pool.availability->status[server]);
+    by_stay[status] += (end - nodes.servers[server].since).ns;
+  }
+  const Int128 all = Int128{pool.fleet->servers()} * end.ns;
+  Int128 sum = 0;
+  for (const Int128 part : by_stay) sum += part;
+  const auto in = [&](ServerStatus status) {
+    return per_second(by_stay[static_cast<std::size_t>(status)]);
+  };
+  book.note("server-seconds pools." + pool.spec->name,
+            fmt::format("{:.6g} = up {:.6g} + draining {:.6g} + booting {:.6g} + down {:.6g} + off "
+                        "{:.6g}",
+                        per_second(all), in(ServerStatus::up), in(ServerStatus::draining),
+                        in(ServerStatus::booting), in(ServerStatus::down), in(ServerStatus::off)),
+            relative_error(static_cast<double>(all), static_cast<double>(sum)),
+            all == sum && by_level == by_stay);
+}
+
 /// Requests are counted from their slots, and their time at replicas from their own stamps.
 void check_service(const ServiceState& service, SimTime end, Book& book) {
   std::uint64_t under_way = 0;
@@ -160,6 +188,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     }
     check_accelerators(pool, end, book);
     check_shares(pool, book);
+    if (pool.nodes != nullptr) check_nodes(pool, end, book);
   }
   for (const ServiceState& service : world.services) check_service(service, end, book);
   const double metered = world.power.metered_j(end);

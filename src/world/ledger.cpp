@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "world/nodes/nodes.hpp"
+
 namespace hyperdc {
 
 namespace {
@@ -27,10 +29,43 @@ bool has_prices(const Scenario& scenario) {
                      [](const Region& region) { return region.tariff.has_value(); });
 }
 
-Amount servers_of(const Scenario& scenario, std::uint32_t region, double span_s) {
+/// Of servers that are switched on and off, by the time in which they were not off.
+void add_switched(const World& world, const PoolState& pool, std::uint32_t rack, SimTime end,
+                  Amount& amount) {
+  const NodesState& nodes = *pool.nodes;
+  for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+    if (pool.block_racks[block] != rack) continue;
+    const ServerType& type = world.scenario->server_types[pool.block_type[block]];
+    const Int128 on = billed_ns(world, nodes, block, end);
+    if (type.price_usd_per_s) {
+      amount.usd += *type.price_usd_per_s * per_second(on);
+    } else if (on > 0 && amount.missing.empty()) {
+      amount.missing = fmt::format("{} has no price", type.name);
+    }
+  }
+}
+
+/// By rack group: its pool, if that has a node autoscaler.
+std::vector<const PoolState*> switched_racks(const World& world) {
+  std::vector<const PoolState*> pools(world.scenario->racks.size(), nullptr);
+  for (const PoolState& pool : world.pools) {
+    if (pool.nodes == nullptr) continue;
+    for (const std::uint32_t rack : pool.spec->racks) pools[rack] = &pool;
+  }
+  return pools;
+}
+
+Amount servers_of(const World& world, std::uint32_t region, double span_s, SimTime end) {
+  const Scenario& scenario = *world.scenario;
+  const std::vector<const PoolState*> switched = switched_racks(world);
   Amount amount;
-  for (const RackGroup& rack : scenario.racks) {
+  for (std::uint32_t i = 0; i < scenario.racks.size(); ++i) {
+    const RackGroup& rack = scenario.racks[i];
     if (rack.region != region) continue;
+    if (switched[i] != nullptr) {
+      add_switched(world, *switched[i], i, end, amount);
+      continue;
+    }
     for (const RackGroup::Run& run : rack.servers) {
       const ServerType& type = scenario.server_types[run.type];
       if (type.price_usd_per_s) {
@@ -87,7 +122,7 @@ void read_costs(const World& world, SimTime end, std::vector<MetricValue>& value
   Amount energy;
   for (std::uint32_t region = 0; region < scenario.regions.size(); ++region) {
     const std::string prefix = "regions." + scenario.regions[region].name + ".cost.";
-    const Amount of_servers = servers_of(scenario, region, span_s);
+    const Amount of_servers = servers_of(world, region, span_s, end);
     const Amount of_energy = energy_of(world, region);
     put(values, prefix + "servers", of_servers);
     put(values, prefix + "energy", of_energy);

@@ -1,6 +1,7 @@
 // Ledger: what a run costs, after the warm-up.
 //
-// Computes: servers: price * time for each server that stands in a region, used or not;
+// Computes: servers: price * time for each server that stands in a region, used or not; in a pool
+//   with a node autoscaler for the time in which it is not off;
 //   energy: power of the region * tariff, integrated by the power meter;
 //   a service: price * time * share of the server that its replicas hold, the share being the
 //   largest of those of cores, memory and accelerators. Sum over services <= cost of servers.

@@ -8,6 +8,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
 
@@ -104,6 +105,7 @@ void enforce_queue_limit(World& world, PoolState& pool, Engine& engine) {
     if (pool.states[last.job.value].has_started) continue;
     pool.scheduler->withdrawn(last.job, pool.view);
     --pool.waiting;
+    note_waiting(pool, last.job, false);
     reject(world, pool, last.job, engine, "the queue is full");
   }
   // What started from the middle leaves stale entries; they are bounded by sweeping now and then.
@@ -224,7 +226,7 @@ void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
   pool.job_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
   account_shares(world, pool, job, now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
-  note_residents(pool, job, false);
+  note_residents(pool, job, false, now);
   refresh_amounts(pool);
   // swap-removal: the order of `running` carries no meaning
   const std::uint32_t hole = pool.states[job.value].running_at;
@@ -292,6 +294,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
     reject(world, pool, job, engine, "no empty pool could hold it");
   } else {
     ++pool.waiting;
+    note_waiting(pool, job, true);
     if (pool.spec->queue_limit) pool.queued.push_back({view.number, job});
     pool.scheduler->submitted(job, pool.view);
   }
@@ -359,6 +362,7 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   pool.scheduler->withdrawn(job, pool.view);
   HYPERDC_CHECK(pool.waiting > 0, "a job was withdrawn that was not waiting");
   --pool.waiting;
+  note_waiting(pool, job, false);
   leave(world, pool, job, engine);
 }
 
@@ -396,6 +400,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   if (world.timeline != nullptr) draw_levels(world, pool, now);
   note_demand_points(pool);
   tell_emptied(pool, engine);
+  tell_waiting(pool, engine);
 }
 
 void draw_remaining(const World& world, const PoolState& pool, SimTime end) {

@@ -5,6 +5,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/speed.hpp"
 
@@ -61,7 +62,8 @@ bool PoolActions::start(JobId job, std::string_view because) {
   pool_.view.running = pool_.running;
   HYPERDC_CHECK(pool_.waiting > 0, "a job started that was not waiting");
   --pool_.waiting;
-  note_residents(pool_, job, true);
+  note_waiting(pool_, job, false);
+  note_residents(pool_, job, true, now);
   account_shares(world_, pool_, job, now, +1);
   refresh_amounts(pool_);
   tell_owner(world_, state, OwnerEvent::placed, engine_);
@@ -81,6 +83,7 @@ Duration restart_overhead(const PoolState& pool, const JobState& state) {
 
 void wait_again(PoolState& pool, JobId job) {
   ++pool.waiting;
+  note_waiting(pool, job, true);
   if (pool.spec->queue_limit) pool.queued.push_back({pool.jobs[job.value].number, job});
 }
 

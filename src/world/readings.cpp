@@ -6,6 +6,7 @@
 #include <string>
 
 #include "world/ledger.hpp"
+#include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
 
@@ -136,7 +137,7 @@ void read_demand_points(const PoolState& pool, Values& values) {
   }
 }
 
-void read_pool(const PoolState& pool, SimTime end, Values& values) {
+void read_pool(const World& world, const PoolState& pool, SimTime end, Values& values) {
   const std::string prefix = "pools." + pool.spec->name + ".";
   read_utilization(pool, values);
   const std::string unit = "accelerator s";
@@ -150,6 +151,12 @@ void read_pool(const PoolState& pool, SimTime end, Values& values) {
     put(values, prefix + "split_gangs", "jobs", static_cast<double>(pool.split_gangs));
   }
   read_demand_points(pool, values);
+  if (pool.nodes == nullptr) return;
+  Int128 on = 0;
+  for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+    on += billed_ns(world, *pool.nodes, block, end);
+  }
+  put(values, prefix + "nodes.time", "server s", per_second(on));
 }
 
 /// Energy of the facility over that of its servers.
@@ -219,7 +226,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
     if (workload.source != nullptr) read_workload(world, workload, end, values);
   }
   read_services(world, end, values);
-  for (const PoolState& pool : world.pools) read_pool(pool, end, values);
+  for (const PoolState& pool : world.pools) read_pool(world, pool, end, values);
   read_availability(world, end, values);
   read_power(world, end, values);
   read_costs(world, end, values);

@@ -15,6 +15,7 @@
 #include "world/process/control_process.hpp"
 #include "world/process/device_faults.hpp"
 #include "world/process/maintenance.hpp"
+#include "world/process/nodes_process.hpp"
 #include "world/process/outages.hpp"
 #include "world/process/pool_process.hpp"
 #include "world/process/power_plant.hpp"
@@ -43,6 +44,7 @@ class MonitorAdapter final : public RunMonitor {
 
 struct Processes {
   std::deque<PoolProcess> pools;  // deque: addresses stay
+  std::deque<NodesProcess> nodes;
   std::deque<ArrivalsProcess> arrivals;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
@@ -87,6 +89,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
     world.pools[i].process = engine.add(processes.pools.emplace_back(world, i));
     request_pass(world.pools[i], engine);  // publishes the idle levels at time 0
+    if (world.pools[i].nodes == nullptr) continue;
+    NodesProcess& process = processes.nodes.emplace_back(world, i);
+    process.begin(engine.add(process), engine);
   }
   for (std::uint32_t i = 0; i < world.workloads.size(); ++i) {
     if (world.workloads[i].source == nullptr) continue;  // replicas of a service
@@ -176,6 +181,20 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
   }
 }
 
+namespace {
+
+bool nodes_draw(const NodesSpec& nodes) {
+  if (nodes.refused > 0) return true;
+  if (nodes.boot_s && !std::holds_alternative<Constant>(*nodes.boot_s)) return true;
+  for (const NodeAutoscalerEntry& entry : node_autoscalers()) {
+    if (entry.name != nodes.policy.policy) continue;
+    if (entry.make(nodes.policy.params, NodeAutoscalerContext{})->draws()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
   return !job_mix(scenario, scenario.seed, pool).empty();
 }
@@ -193,6 +212,7 @@ bool depends_on_seed(const Scenario& scenario) {
   }
   for (const PoolSpec& pool : scenario.pools) {
     if (pool.shuffle_ties) return true;
+    if (pool.nodes && nodes_draw(*pool.nodes)) return true;
     for (const PlacementEntry& entry : placements()) {
       if (entry.name != pool.placement.policy) continue;
       const auto policy = entry.make(pool.placement.params, PlacementContext{});

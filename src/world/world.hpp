@@ -26,6 +26,7 @@
 #include "world/fragmentation_meter.hpp"
 #include "world/job_log.hpp"
 #include "world/job_timeline.hpp"
+#include "world/nodes/state.hpp"
 #include "world/placer.hpp"
 #include "world/power_meter.hpp"
 #include "world/service/state.hpp"
@@ -37,8 +38,9 @@ enum class OwnerEvent : std::uint32_t {
   placed,   // it runs now
   stopped,  // it runs no more and waits again: it gave way to another job
   lost,     // it is gone: its server failed, or the pool refused it
+  evicted,  // its server is to be switched off: it shall end, and another may start elsewhere
 };
-inline constexpr std::uint32_t kOwnerEvents = 3;
+inline constexpr std::uint32_t kOwnerEvents = 4;
 
 /// What the world keeps of a job beside its JobView. Slots are reused. One cache line: at a hundred
 /// thousand running jobs and more, every completion meets its job cold.
@@ -114,6 +116,7 @@ struct PoolState {
   std::vector<JobId> running;
   std::vector<Share> scratch;                       // of one start
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
+  std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
   std::uint64_t waiting = 0;
   /// Waiting jobs by age, kept only under a queue limit; stale entries are dropped from the back.
   struct Queued {

@@ -11,8 +11,8 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed", "stopped", "lost", "arrive",  "finish", "shared", "answer",
-    "think",  "started", "warm", "drained", "retry",  "timeout"};
+    "placed", "stopped", "lost",    "evicted", "arrive",  "finish", "shared",
+    "answer", "think",   "started", "warm",    "drained", "retry",  "timeout"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -25,6 +25,7 @@ std::optional<ReplicaRef> replica_of(const Event& event) {
     case ServiceEvent::placed:
     case ServiceEvent::stopped:
     case ServiceEvent::lost:
+    case ServiceEvent::evicted:
       return ReplicaRef{static_cast<std::uint32_t>(arg >> 24),
                         static_cast<std::uint32_t>(arg & 0xffffff)};
     case ServiceEvent::shared:
@@ -97,6 +98,8 @@ void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
       return replica_stopped(c, deployment, at.replica);
     case ServiceEvent::lost:
       return replica_lost(c, deployment, at.replica);
+    case ServiceEvent::evicted:
+      return replica_evicted(c, deployment, at.replica);
     case ServiceEvent::shared:
       return shared_finishes(c, at.deployment, at.replica);
     case ServiceEvent::started:

@@ -295,6 +295,13 @@ void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uin
   free_slot(c, deployment, replica);
 }
 
+void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  const ReplicaPhase phase = deployment.replicas[replica].phase;
+  if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready) return;
+  remove_replica(c, deployment, replica);
+  replace_lost(c, deployment);
+}
+
 void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   deployment.infos[replica].event = kNoEvent;
   crash_requests(c, deployment, replica);

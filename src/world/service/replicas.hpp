@@ -28,6 +28,8 @@ void replace_lost(const ServiceContext& c, DeploymentState& deployment);
 void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+/// Its server is to be switched off: it drains, and another starts elsewhere at once.
+void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_warm(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);

@@ -22,6 +22,7 @@ enum class ServiceEvent : std::uint32_t {
   placed,
   stopped,
   lost,
+  evicted,
   arrive,   // arg: origin
   finish,   // arg: request
   shared,   // arg: deployment << 32 | replica; the next completion under processor sharing
@@ -33,7 +34,7 @@ enum class ServiceEvent : std::uint32_t {
   retry,    // arg: request
   timeout,  // arg: request
 };
-inline constexpr std::uint32_t kServiceEvents = 13;
+inline constexpr std::uint32_t kServiceEvents = 14;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;
