@@ -1,4 +1,7 @@
 // Nodes: which servers of a pool are switched on.
+#include <map>
+#include <string>
+
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 
@@ -46,8 +49,15 @@ TypeRef nodes_type() {
   for (Variant& variant : variants) {
     for (Field& field : bounds_fields()) variant.fields.push_back(std::move(field));
   }
+  std::map<std::string, std::string> confusions;
+  for (const AutoscalerEntry& entry : autoscalers()) {
+    const std::string name(entry.name);
+    confusions[name] = "\"" + name +
+                       "\" scales the replicas of a service: it belongs to \"autoscaler\" of a "
+                       "workload";
+  }
   return tagged_type("nodes", "Which servers of a pool are switched on.", "policy",
-                     std::move(variants), confusions_with(autoscalers(), "autoscaler of services"));
+                     std::move(variants), std::move(confusions));
 }
 
 }  // namespace hyperdc

@@ -1,4 +1,5 @@
 // The reference pages, from the description and the registries.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
@@ -6,6 +7,7 @@
 #include <hyperdc/core/units.hpp>
 #include <hyperdc/policy/admission.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
+#include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
@@ -117,6 +119,18 @@ std::string rules_text(const std::vector<KeyRule>& rules) {
 }
 
 /// Writes a section for each named type, outermost first, each name once.
+/// Keys that every variant has.
+std::vector<Field> common_fields(const Type& type) {
+  std::vector<Field> common;
+  for (const Field& field : type.variants.front().fields) {
+    const bool all = std::all_of(
+        type.variants.begin(), type.variants.end(),
+        [&](const Variant& variant) { return find_field(variant.fields, field.name) != nullptr; });
+    if (all) common.push_back(field);
+  }
+  return common;
+}
+
 class ReferenceWriter {
  public:
   std::string out;
@@ -132,7 +146,9 @@ class ReferenceWriter {
       out += fmt::format("\nBeside that key may stand:\n\n{}", table(type.beside));
     }
     const bool policy = type.tag == "policy";
+    const std::vector<Field> common = policy ? common_fields(type) : std::vector<Field>{};
     if (policy) out += "\n`policy` is one of the names in the reference of policies.\n";
+    if (!common.empty()) out += fmt::format("\nBeside its own keys each has:\n\n{}", table(common));
     for (const Variant& variant : policy ? std::vector<Variant>{} : type.variants) {
       out += fmt::format("\n### `\"{}\": \"{}\"`\n\n{}\n\n{}{}", type.tag, variant.name,
                          variant.doc, table(variant.fields), rules_text(variant.rules));
@@ -140,6 +156,7 @@ class ReferenceWriter {
     if (type.item) write(*type.item);
     for (const Field& field : type.fields) write(*field.type);
     for (const Field& field : type.beside) write(*field.type);
+    for (const Field& field : common) write(*field.type);
     for (const Variant& variant : policy ? std::vector<Variant>{} : type.variants) {
       for (const Field& field : variant.fields) write(*field.type);
     }
@@ -180,6 +197,7 @@ std::string policy_reference() {
   return "# Policies\n" + policies("Schedulers", "scheduler", "pool", schedulers()) +
          policies("Placements", "placement", "pool", placements()) +
          policies("Autoscalers", "autoscaler", "service", autoscalers()) +
+         policies("Node autoscalers", "nodes", "pool", node_autoscalers()) +
          policies("Routers", "router", "service", routers()) +
          policies("Routers between regions", "region_router", "service", region_routers()) +
          policies("Admissions", "admission", "service", admissions());

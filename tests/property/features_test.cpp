@@ -12,6 +12,7 @@
 
 #include <hyperdc/policy/admission.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
+#include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
@@ -138,6 +139,7 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
   check(schedulers(), "pools.*.scheduler");
   check(placements(), "pools.*.placement");
   check(autoscalers(), "workloads.*.autoscaler");
+  check(node_autoscalers(), "pools.*.nodes");
   check(routers(), "workloads.*.router");
   check(region_routers(), "workloads.*.region_router");
   check(admissions(), "workloads.*.admission");
@@ -178,6 +180,8 @@ TEST_CASE("every key of the schema has a row or is named as a fact", "[property]
 const std::map<std::string, std::string> kParts{
     {"location", "regions.*.location"},
     {"latency", "latency"},
+    {"stock-out", "nodes.stock_out"},
+    {"stock-out-window", "nodes.stock_out.windows"},
     {"region", "regions.*"},
     {"server", "server_types.*"},
     {"electricity", "facility.electricity"},

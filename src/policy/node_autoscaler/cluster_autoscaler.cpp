@@ -226,7 +226,7 @@ class ClusterAutoscaler final : public NodeAutoscaler {
     }
     std::vector<bool> gone(up.servers.size(), false);
     for (const std::size_t i : candidates) {
-      if (!can_go(up, gone, i)) continue;
+      if (!is_candidate(view, up, i) || !can_go(up, gone, i)) continue;
       const std::uint32_t server = up.servers[i]->server.value;
       const auto before = unneeded_.find(server);
       unneeded[server] = before == unneeded_.end() ? view.now : before->second;
@@ -237,7 +237,8 @@ class ClusterAutoscaler final : public NodeAutoscaler {
   bool is_candidate(const NodesView& view, const OnPaper& up, std::size_t i) const {
     const NodeServer& server = *up.servers[i];
     const ServerShape& shape = view.groups[server.group].shape;
-    if (up.bins[i] != bin_of(server, shape)) return false;  // what waits is to go there
+    // What waits, or must leave another server, is to go there.
+    if (up.bins[i] != bin_of(server, shape)) return false;
     return all_movable(server) && utilization_of(server, shape) < options_.threshold;
   }
 

@@ -8,6 +8,7 @@
 
 #include <hyperdc/policy/admission.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
+#include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
@@ -128,6 +129,7 @@ TEST_CASE("the reference of policies has every policy and parameter") {
   check(schedulers());
   check(placements());
   check(autoscalers());
+  check(node_autoscalers());
   check(routers());
   check(region_routers());
   check(admissions());
