@@ -30,6 +30,12 @@ inline SimTime at_s(double s) {
   return SimTime{} + seconds(s);
 }
 
+inline Params with(std::string_view name, Params::Value value) {
+  Params params;
+  params.set(name, std::move(value));
+  return params;
+}
+
 class FakeNodes final : public NodeActions {
  public:
   /// Groups "small" (8 cores, 32 GiB, 0.4 USD/h) and "large" (32 cores, 128 GiB, 1.6 USD/h).
@@ -85,9 +91,9 @@ class FakeNodes final : public NodeActions {
     servers.at(id).since = at_s(since_s);
   }
 
-  std::uint32_t boot(std::uint32_t group, std::uint32_t count, std::string_view because) override {
+  std::uint32_t boot(std::uint32_t group, std::uint32_t count, std::string_view reason) override {
     if (out_of_stock.contains(group)) {
-      note("refused", std::string(groups[group].name), because);
+      note("refused", std::string(groups[group].name), reason);
       return 0;
     }
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -95,21 +101,21 @@ class FakeNodes final : public NodeActions {
       servers[id] = {group, NodeState::booting, now_, now_, now_, {}};
       last_ = ServerId{id};
     }
-    note("boot", std::to_string(count) + " " + std::string(groups[group].name), because);
+    note("boot", std::to_string(count) + " " + std::string(groups[group].name), reason);
     return count;
   }
   ServerId last_booted() const override { return last_; }
-  bool remove(ServerId server, std::optional<Duration>, std::string_view because) override {
+  bool remove(ServerId server, std::optional<Duration>, std::string_view reason) override {
     if (servers.size() <= min + gone_.size()) return false;
     Server& gone = servers.at(server.value);
     if (gone.state != NodeState::up) return false;
     gone.state = NodeState::draining;
-    note("remove", std::to_string(server.value), because);
+    note("remove", std::to_string(server.value), reason);
     return true;
   }
-  void give_up(ServerId server, std::string_view because) override {
+  void give_up(ServerId server, std::string_view reason) override {
     gone_.insert(server.value);
-    note("give up", std::to_string(server.value), because);
+    note("give up", std::to_string(server.value), reason);
   }
   void wake(SimTime at) override {
     REQUIRE(at > now_);

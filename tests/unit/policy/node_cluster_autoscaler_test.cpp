@@ -2,16 +2,6 @@
 #include "unit/policy/fake_nodes.hpp"
 
 namespace hyperdc::testing {
-namespace {
-
-Params with(std::string_view name, Params::Value value) {
-  Params params;
-  params.set(name, std::move(value));
-  return params;
-}
-
-}  // namespace
-
 TEST_CASE("what waits gets servers of the group that wastes least") {
   FakeNodes pool("cluster-autoscaler");
   pool.wait(ask(2, 6), 5);

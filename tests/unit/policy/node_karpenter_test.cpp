@@ -2,16 +2,6 @@
 #include "unit/policy/fake_nodes.hpp"
 
 namespace hyperdc::testing {
-namespace {
-
-Params with(std::string_view name, Params::Value value) {
-  Params params;
-  params.set(name, std::move(value));
-  return params;
-}
-
-}  // namespace
-
 TEST_CASE("a batch ends a second after its last job") {
   FakeNodes pool("karpenter");
   pool.wait(ask(2, 6), 1);
