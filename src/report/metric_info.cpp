@@ -129,8 +129,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Servers of it that take jobs."},
     {"pools", "nodes.booting", kLevel, "servers", Better::neither, Show::count, "servers booting",
      "Servers of it that were asked for and boot."},
-    {"pools", "nodes.draining", kLevel, "servers", Better::neither, Show::count,
-     "servers draining", "Servers of it that take no more jobs and are not empty."},
+    {"pools", "nodes.draining", kLevel, "servers", Better::neither, Show::count, "servers draining",
+     "Servers of it that take no more jobs and are not empty."},
     {"pools", "nodes.time", "", "server s", Better::lower, Show::server_time, "servers paid for",
      "Server-time that is not off, after the warm-up: what is paid for."},
     {"pools", "nodes.booted", "", "servers", Better::neither, Show::count, "booted",
@@ -189,6 +189,11 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Load of the power device over its capacity."},
     {"regions", "devices.D.trips", "", "times", Better::lower, Show::count, "trips",
      "Trips of the power device by overload."},
+    {"regions", "devices.D.racks.allowed", "", "racks", Better::neither, Show::count,
+     "racks at the stated risk",
+     "Racks that the device may feed at the stated probability of a trip in a year."},
+    {"regions", "devices.D.racks.extra", "", "racks", Better::neither, Show::count, "extra racks",
+     "Those beyond its capacity over the peak of a rack."},
     {"regions", "groups.D.load", kLevel, "1", Better::neither, Show::share, "load of a group",
      "Load of the redundancy group over the capacity of the devices that it needs: above 1 the "
      "loss "

@@ -36,6 +36,25 @@ Field supply_field(std::string_view fallback) {
                    "shared: equal parts from all live feeds; first: all from the first live one.");
 }
 
+Field plan_field() {
+  const TypeRef share = number_type({0, 1}, "0.01");
+  return optional(
+      "oversubscription",
+      object_type(
+          "oversubscription", "How many racks of a kind the device may take.",
+          {required("trips_per_year", number_type({1e-12, 0.999}, "0.01"),
+                    "Probability of a trip in a year that is accepted."),
+           required("mean", watts("10 kW"), "Mean power of a rack."),
+           required("deviation", quantity_type(Dimension::power, "2 kW", {0, 1e12}),
+                    "Standard deviation of the power of a rack over time."),
+           required("peak", watts("18 kW"),
+                    "Power of a rack in a plan without statistics: its nameplate or peak."),
+           defaulted("correlation", share, "0", "Between the deviations of two racks."),
+           defaulted("alike_for", time_type("1 min", 1e-3), "\"1 min\"",
+                     "How long a deviation lasts; the device must not hold its overload longer.")}),
+      "Reports how many racks it may feed at a stated risk; nothing else changes.");
+}
+
 std::vector<Field> trip_fields() {
   const TypeRef point =
       object_type("trip point", "A point of a trip curve.",
@@ -45,7 +64,8 @@ std::vector<Field> trip_fields() {
                    "Overload against time to trip, joined by lines in log-log; without it the "
                    "curve of the kind."),
           defaulted("cool_down", time_type("10 min", 1e-3), "\"10 min\"",
-                    "From just before a trip to cold.")};
+                    "From just before a trip to cold."),
+          plan_field()};
 }
 
 std::vector<Field> joined(std::vector<Field> fields, const std::vector<Field>& more) {

@@ -12,6 +12,7 @@
 #include "core/distribution.hpp"
 #include "model/power/capping.hpp"
 #include "model/power/cooling.hpp"
+#include "model/power/oversubscription.hpp"
 #include "model/power/power_tree.hpp"
 #include "model/power/pue.hpp"
 #include "model/power/throttle.hpp"
@@ -29,8 +30,16 @@ struct DeviceFaults {
   std::optional<DistributionSpec> time_to_failure, repair;
 };
 
+/// How many racks of one kind a device is asked to take.
+struct RackPlan {
+  RackPower rack;
+  double peak_w = 0;       // what a plan without statistics gives each
+  double probability = 0;  // of a trip in a year
+};
+
 struct FacilityDevice {
   PowerDeviceSpec power;
+  std::optional<RackPlan> plan;
   DeviceFaults faults;
 };
 

@@ -102,6 +102,29 @@ TripCurve curve_of(Facility& f, const View& device) {
   return TripCurve(std::move(points), cooling_s);
 }
 
+std::optional<RackPlan> plan_of(Facility& f, const View& device, const PowerDeviceSpec& power) {
+  const View plan = device["oversubscription"];
+  if (!plan) return std::nullopt;
+  constexpr double kYear = 365 * 86400.0;
+  RackPlan out;
+  out.probability = plan["trips_per_year"].number();
+  out.peak_w = plan["peak"].number();
+  out.rack.slots = {{plan["mean"].number(), plan["deviation"].number(), kYear}};
+  out.rack.correlation = plan["correlation"].number();
+  out.rack.noise_time_s = plan["alike_for"].number();
+  if (plan["mean"] && plan["peak"] && out.peak_w < out.rack.slots[0].mean_w) {
+    f.r.error("E034", plan["peak"], "the peak of a rack is below its mean");
+  }
+  if (power.curve.empty()) {
+    f.r.error("E033", plan, "the device never trips, so any number of racks would do",
+              "add \"trip\" to the device");
+  } else if (plan["alike_for"] && !power.curve.ratio_within(out.rack.noise_time_s)) {
+    f.r.error("E034", plan["alike_for"], "no overload trips the device in so short a time",
+              "take the time after which the curve trips, or longer");
+  }
+  return out;
+}
+
 void resolve_device(Facility& f, const std::string& name, const View& device) {
   FacilityDevice out;
   out.power.name = name;
@@ -115,6 +138,7 @@ void resolve_device(Facility& f, const std::string& name, const View& device) {
     out.power.recharge_w = battery["recharge"].number();
   }
   out.power.curve = curve_of(f, device);
+  out.plan = plan_of(f, device, out.power);
   out.faults = faults_of(f, device);
   f.out.devices.push_back(std::move(out));
 }

@@ -1,6 +1,7 @@
 #include "world/readings.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
 #include <string>
@@ -183,6 +184,24 @@ void read_cooling(const World& world, SimTime end, Values& values) {
   }
 }
 
+/// Racks that each device with a plan may take at its risk, and how many more than by their peak.
+void read_plans(const World& world, Values& values) {
+  for (const auto& plant : world.plants) {
+    if (plant == nullptr) continue;
+    for (const FacilityDevice& device : plant->spec->devices) {
+      if (!device.plan || !device.power.capacity_w) continue;
+      const RackPlan& plan = *device.plan;
+      const double allowed = racks_at_probability(plan.rack, *device.power.capacity_w,
+                                                  device.power.curve, plan.probability);
+      const std::string prefix = "regions." + world.scenario->regions[plant->region].name +
+                                 ".devices." + device.power.name + ".racks.";
+      put(values, prefix + "allowed", "racks", allowed);
+      put(values, prefix + "extra", "racks",
+          allowed - std::floor(*device.power.capacity_w / plan.peak_w));
+    }
+  }
+}
+
 void read_power(const World& world, SimTime end, Values& values) {
   double joules = 0;
   const bool measured = end > SimTime{} + world.scenario->warmup;
@@ -231,6 +250,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
   read_power(world, end, values);
   read_costs(world, end, values);
   read_cooling(world, end, values);
+  read_plans(world, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {

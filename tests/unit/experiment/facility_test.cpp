@@ -91,5 +91,13 @@ TEST_CASE("devices that fail by themselves are repaired, and differ from seed to
   CHECK(first != metric(runs[1], kRegion + "racks.dark.mean"));
 }
 
+TEST_CASE("racks at a stated risk, as worked out on paper in oversubscription_test.cpp") {
+  // 10 kW +- 2 kW on 500 kW that trips at 110 % within a minute: 47 racks, 27 by a peak of 18 kW.
+  const RunResult result = run_seeds(test::load_example("more-racks"), 1).front();
+  CHECK(metric(result, "regions.hall.devices.row.racks.allowed") == 47);
+  CHECK(metric(result, "regions.hall.devices.row.racks.extra") == 20);
+  CHECK(metric(result, "regions.hall.devices.row.load.max") == Approx(47 * 10.2 / 500));
+}
+
 }  // namespace
 }  // namespace hyperdc

@@ -142,3 +142,22 @@ TEST_CASE("racks that may draw more than a device carries are a warning") {
       R"("devices": {"row": {"kind": "utility", "capacity": "8 kW"}})", R"(, "feeds": ["row"])"));
   CHECK(has(issues, "E082", "regions.r.facility.devices.row", "125 %"));
 }
+
+TEST_CASE("a plan of racks wants a curve, a time in which it trips, and a peak above the mean") {
+  const auto device = [](const std::string& more, const std::string& plan) {
+    return scenario(R"("devices": {"grid": {"kind": "utility"}, "gen": {"kind": "generator",
+             "capacity": "20 kW")" +
+                        more +
+                        R"(, "oversubscription": {"trips_per_year": 0.01, "mean": "2 kW",
+             "deviation": "1 kW", )" +
+                        plan + "}}}",
+                    R"(, "feeds": ["gen"])");
+  };
+  const auto said = [](const std::string& text) { return test::issues_of_text(text); };
+  const std::string at = "regions.r.facility.devices.gen.oversubscription";
+  const std::string trip = R"(, "trip": [{"load": 1.1, "time": "1 min"}])";
+  CHECK(has(said(device("", R"("peak": "4 kW")")), "E033", at, "any number of racks would do"));
+  CHECK(has(said(device(trip, R"("peak": "1 kW")")), "E034", at + ".peak", "below its mean"));
+  CHECK(has(said(device(trip, R"("peak": "4 kW", "alike_for": "1 s")")), "E034", at + ".alike_for",
+            "in so short a time"));
+}
