@@ -11,10 +11,11 @@
 //   Down, in scans that asked for nothing: a server is unneeded while its utilization (largest of
 //   the requested shares of cores and memory; of accelerators where it has any) is below the
 //   threshold, all residents may move, and they fit on the servers that would remain, those
-//   found unneeded before it taken out. After more than unneeded_time, and no sooner than
-//   delay_after_add after the last servers were asked for, empty ones are removed, at most
-//   max_parallel_removals at a time, and max_parallel_drains of those with residents. Servers that
-//   are down for more than unready_time are given up.
+//   found unneeded before it taken out (empty ones are looked at first, then those of the last
+//   scan; one that must take the residents of another is needed). After more than unneeded_time,
+//   and no sooner than delay_after_add after the last servers were asked for, empty ones are
+//   removed, at most max_parallel_removals at a time, and max_parallel_drains of those with
+//   residents. Servers that are down for more than unready_time are given up.
 // Units: shares of 1; ns. Source: github.com/kubernetes/autoscaler, cluster-autoscaler/FAQ.md and
 // core/scaledown/unneeded, expander/waste, utils/backoff; defaults are those of its flags.
 // Valid for: one set of bounds (the pool's) over all groups.
@@ -216,12 +217,15 @@ class ClusterAutoscaler final : public NodeAutoscaler {
   /// Which servers are unneeded in this scan; since when, if they were in the last one.
   void find_unneeded(const NodesView& view, OnPaper up) {
     std::map<std::uint32_t, SimTime> unneeded;
-    std::vector<std::size_t> candidates;  // into up.servers: empty ones first
-    for (const bool empty : {true, false}) {
+    // Empty ones first, then those that were unneeded before, so that they stay it.
+    std::vector<std::size_t> candidates;  // into up.servers
+    for (const int turn : {0, 1, 2}) {
       for (std::size_t i = 0; i < up.servers.size(); ++i) {
-        if (up.servers[i]->residents.empty() == empty && is_candidate(view, up, i)) {
-          candidates.push_back(i);
-        }
+        const NodeServer& server = *up.servers[i];
+        const int its = server.residents.empty()                  ? 0
+                        : unneeded_.contains(server.server.value) ? 1
+                                                                  : 2;
+        if (its == turn) candidates.push_back(i);
       }
     }
     std::vector<bool> gone(up.servers.size(), false);

@@ -135,12 +135,12 @@ class FakeNodes final : public NodeActions {
   std::set<std::uint32_t> out_of_stock;  // groups
   std::uint32_t min = 0, max = 100;
   std::optional<SimTime> wish;
-  std::string because;  // of the last action
+  std::string why;  // of the last action
 
  private:
-  void note(const std::string& what, const std::string& whom, std::string_view why) {
+  void note(const std::string& what, const std::string& whom, std::string_view because) {
     done_ += (done_.empty() ? "" : ", ") + what + " " + whom;
-    because = why;
+    why = because;
   }
   NodeServer seen(std::uint32_t id, const Server& server) const {
     NodeServer out;

@@ -8,7 +8,7 @@ TEST_CASE("what waits gets servers of the group that wastes least") {
   // small: 4 on a server (8/2 cores, 32/6 memory), so 2 servers; unused 6/16 + 34/64 = 0.906.
   // large: 1 server; unused 22/32 + 98/128 = 1.453.
   CHECK(pool.at(0) == "boot 2 small");
-  CHECK(pool.because == "jobs wait for a server");
+  CHECK(pool.why == "jobs wait for a server");
   CHECK(*pool.wish == at_s(10));
   CHECK(pool.at(10).empty());  // there is room on those that boot
   pool.wait(ask(16, 6), 1);    // larger than a small one
@@ -50,7 +50,7 @@ TEST_CASE("a server goes after it was unneeded for longer than the unneeded time
   // at 0; at 600 that is not more than 600 s, at 610 it is. The second must hold what the first
   // had.
   CHECK(pool.until_done(0, 2000) == "610 s: remove 0");
-  CHECK(pool.because == "it is not needed");
+  CHECK(pool.why == "it is not needed");
   pool.servers.erase(0);
   CHECK(pool.until_done(620, 3000) == "nothing");
 }
@@ -110,7 +110,7 @@ TEST_CASE("ten servers are removed at a time, one of them with residents") {
   CHECK(full.until_done(0, 610) == "610 s: remove 0");
   CHECK(full.at(620).empty());  // it still drains
   full.servers.erase(0);
-  CHECK(full.at(630) == "remove 1");
+  CHECK(full.at(630) == "remove 2");  // the second had to have room for what the others had
 }
 
 TEST_CASE("the minimum and the maximum hold") {

@@ -12,7 +12,7 @@ TEST_CASE("a batch ends a second after its last job") {
   CHECK(*pool.wish == at_s(101.5));
   CHECK(pool.at(101).empty());
   CHECK(pool.at(101.5) == "boot 1 small");  // both fit on the cheapest
-  CHECK(pool.because == "jobs wait for a server");
+  CHECK(pool.why == "jobs wait for a server");
 }
 
 TEST_CASE("a batch ends ten seconds after its first job") {
@@ -81,7 +81,7 @@ TEST_CASE("empty servers go after a second look, within the budget") {
   CHECK(pool.at(0).empty());
   CHECK(*pool.wish == at_s(15));
   CHECK(pool.at(15) == "remove 0, remove 1");  // ceil(0.1 * 12)
-  CHECK(pool.because == "it is empty");
+  CHECK(pool.why == "it is empty");
   CHECK(*pool.wish == at_s(16));
   CHECK(pool.at(16).empty());  // two drain: none is allowed
   FakeNodes none("karpenter", with("budget", 0.0));
@@ -110,7 +110,7 @@ TEST_CASE("a server whose jobs fit elsewhere goes, unless only empty ones may") 
   pool.add(0, {ask(2, 6)});
   pool.add(0, {ask(3, 6)});
   CHECK(pool.until_done(0, 100, 5) == "15 s: remove 0");
-  CHECK(pool.because == "its jobs fit elsewhere");
+  CHECK(pool.why == "its jobs fit elsewhere");
   FakeNodes empty("karpenter", with("consolidation", std::string("when-empty")));
   empty.add(0, {ask(2, 6)});
   empty.add(0, {ask(3, 6)});
@@ -144,12 +144,12 @@ TEST_CASE("a dear server is replaced by a cheaper one, once that is up") {
   pool.add(1, {ask(2, 6), ask(2, 6)});
   CHECK(pool.at(0).empty());
   CHECK(pool.at(15) == "boot 1 small");
-  CHECK(pool.because == "it replaces dearer servers");
+  CHECK(pool.why == "it replaces dearer servers");
   CHECK(pool.at(25).empty());
   pool.set_state(1, NodeState::up, 26);
   pool.servers.at(1).changed = at_s(26);
   CHECK(pool.at(35) == "remove 0");
-  CHECK(pool.because == "a cheaper server takes its place");
+  CHECK(pool.why == "a cheaper server takes its place");
 }
 
 TEST_CASE("a server stays when its replacement is lost") {
