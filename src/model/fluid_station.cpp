@@ -16,8 +16,9 @@ using Node = FluidTable::Node;
 
 /// One table for all numbers of replicas where they do not matter; else those within 2.2 % share
 /// one,
-std::uint32_t rounded(std::uint32_t replicas, const FluidService& config) {
+std::uint32_t rounded(double mean, const FluidService& config) {
   if (config.split == Split::random && config.arrivals_cv2 == 1) return 1;
+  const auto replicas = static_cast<std::uint32_t>(std::max(1.0, std::floor(mean + 0.5)));
   constexpr std::uint32_t kExact = 32;
   std::uint32_t step = 1;
   while (replicas / step >= 2 * kExact) step *= 2;
@@ -46,18 +47,24 @@ struct Linear {
 
 }  // namespace
 
-FluidStation::FluidStation(const FluidService& config, std::optional<double> timeout_s)
-    : config_(config), shape_(config.service), timeout_s_(timeout_s) {}
+FluidStation::FluidStation(const FluidService& config) : config_(config), shape_(config.service) {}
 
-FluidTable& FluidStation::table(std::uint32_t replicas) {
+double FluidStation::drop(double share) {
+  const double gone = number_ * std::clamp(share, 0.0, 1.0);
+  number_ -= gone;
+  return gone;
+}
+
+FluidTable& FluidStation::table(double replicas) {
   const std::uint32_t key = rounded(replicas, config_);
   const auto found = tables_.find(key);
   if (found != tables_.end()) return found->second;
   return tables_.try_emplace(key, config_, shape_, key).first->second;
 }
 
-/// x of one replica at the largest load that comes to rest within the step.
-double FluidStation::resting_number(const FluidTable& at, const FluidInput& input) const {
+/// x of one replica at the largest load that comes to rest within `over_s`.
+double FluidStation::resting_number(const FluidTable& at, const FluidInput& input,
+                                    double over_s) const {
   const std::vector<Node>& nodes = at.nodes();
   const double longest = nodes[at.exact()].number;
   const double service_s = shape_.mean_s() * input.slowdown;
@@ -65,16 +72,16 @@ double FluidStation::resting_number(const FluidTable& at, const FluidInput& inpu
   const bool apart = config_.split == Split::random || config_.split == Split::round_robin;
   const double sharing = apart ? c : c * input.replicas;
   const double cs2 = config_.discipline == FluidDiscipline::fcfs ? shape_.cv2() : 1;
-  const double variation = config_.arrivals_cv2 / (apart ? input.replicas : 1.0) + cs2;
+  const double variation =
+      config_.arrivals_cv2 / (apart ? std::max(1.0, input.replicas) : 1.0) + cs2;
   if (config_.queue_limit) {
     // A short queue is at rest at any load.
     const double places = static_cast<double>(*config_.queue_limit) * sharing / c;
-    if (places * places * service_s < variation * sharing * input.step_s) {
+    if (places * places * service_s < variation * sharing * over_s) {
       return longest;
     }
   }
-  const double most =
-      std::max(0.5, 1 - std::sqrt(service_s * variation / (sharing * input.step_s)));
+  const double most = std::max(0.5, 1 - std::sqrt(service_s * variation / (sharing * over_s)));
   const auto above = std::upper_bound(nodes.begin(), nodes.end(), most,
                                       [](double load, const Node& n) { return load < n.load; });
   if (above == nodes.end()) return longest;
@@ -180,7 +187,6 @@ const FluidStep& FluidStation::step(const FluidInput& input) {
                 "a fluid step needs a length, a rate and a slowdown that are not negative");
   out_ = {};
   out_.arrived = input.rate_per_s * input.step_s;
-  ++steps_;
   if (input.replicas == 0) {
     out_.lost = out_.arrived + number_;
     out_.dropped = number_;
@@ -193,9 +199,19 @@ const FluidStep& FluidStation::step(const FluidInput& input) {
   const double before = number_ / replicas;
   double x = config_.queue_limit ? std::min(before, at.nodes().back().number) : before;
   const double start = x;
-  const Drive drive{input.rate_per_s / (replicas * ends_per_s), ends_per_s, input.step_s,
-                    resting_number(at, input)};
-  const Motion motion = move(at, drive, x);
+  Drive drive{input.rate_per_s / (replicas * ends_per_s), ends_per_s, input.step_s,
+              resting_number(at, input, input.step_s)};
+  Motion motion = move(at, drive, x);
+  // What hardly changes has been there for longer than this step.
+  const double change = std::fabs(x - start);
+  if (motion.above_s > 0 && change * input.step_s < motion.number_s) {
+    constexpr double kForever_s = 1e9;
+    const double over_s =
+        change * kForever_s > motion.number_s ? motion.number_s / change : kForever_s;
+    drive.cut = resting_number(at, input, over_s);
+    x = start;
+    motion = move(at, drive, x);
+  }
   out_.served = motion.carried_s * ends_per_s * replicas;
   out_.admitted = std::clamp(out_.served + (x - start) * replicas, 0.0, out_.arrived);
   out_.dropped = (before - start) * replicas;
@@ -207,7 +223,6 @@ const FluidStep& FluidStation::step(const FluidInput& input) {
   const double wait_s = 1 / ends_per_s;  // for one more at each replica
   latencies(at, input, motion, std::max(0.0, start - drive.cut) * wait_s,
             std::max(0.0, x - drive.cut) * wait_s);
-  deal_out();
   return out_;
 }
 
@@ -221,11 +236,12 @@ void FluidStation::latencies(FluidTable& at, const FluidInput& input, const Moti
   while (k + 1 < last && resting >= nodes[k + 1].number) ++k;
   const double f =
       std::clamp((resting - nodes[k].number) / (nodes[k + 1].number - nodes[k].number), 0.0, 1.0);
-  const queueing::Strata& a = at.latency_s(k);
-  const queueing::Strata& b = f > 0 ? at.latency_s(k + 1) : a;
+  const FluidTable::Times& a = at.times(k);
+  const FluidTable::Times& b = f > 0 ? at.times(k + 1) : a;
   const auto& bounds = queueing::strata_bounds();
   for (std::size_t i = 0; i < kStrata; ++i) {
-    out_.latency_s[i] = (a[i] + f * (b[i] - a[i])) * input.slowdown;
+    out_.latency_s[i] = (a.latency_s[i] + f * (b.latency_s[i] - a.latency_s[i])) * input.slowdown;
+    out_.wait_s[i] = (a.wait_s[i] + f * (b.wait_s[i] - a.wait_s[i])) * input.slowdown;
     out_.latency_mean_s += (bounds[i + 1] - bounds[i]) * out_.latency_s[i];
   }
   if (motion.time_above_s > 0) {
@@ -240,7 +256,7 @@ void FluidStation::latencies(FluidTable& at, const FluidInput& input, const Moti
 void FluidStation::add_backlog(double first_s, double last_s, double share) {
   const double base_s = out_.latency_mean_s;
   double place = 0.5;  // of the arrival in the step
-  for (double& latency_s : out_.latency_s) {
+  for (std::size_t i = 0; i < kStrata; ++i) {
     place += 0.6180339887498949;
     if (place >= 1) place -= 1;
     double backlog_s = 0;
@@ -251,26 +267,11 @@ void FluidStation::add_backlog(double first_s, double last_s, double share) {
     } else {
       backlog_s = last_s * std::max(0.0, 1 - (1 - place) / share);
     }
+    double& latency_s = out_.latency_s[i];
     latency_s = config_.discipline == FluidDiscipline::sharing
                     ? latency_s * (1 + backlog_s / base_s)
                     : latency_s + backlog_s;
-  }
-}
-
-/// Whole requests for each stratum: systematic sampling, whose start moves from step to step.
-void FluidStation::deal_out() {
-  const double whole = std::floor(out_.admitted + dealt_);
-  dealt_ += out_.admitted - whole;
-  out_.requests = static_cast<std::uint64_t>(whole);
-  const double turns = static_cast<double>(steps_) * 0.6180339887498949;
-  const double start = turns - std::floor(turns);
-  const auto& bounds = queueing::strata_bounds();
-  std::uint64_t below = 0;
-  for (std::size_t i = 0; i < kStrata; ++i) {
-    const auto until = static_cast<std::uint64_t>(whole * bounds[i + 1] + start);
-    out_.count[i] = until - below;
-    below = until;
-    if (timeout_s_ && out_.latency_s[i] > *timeout_s_) out_.timed_out += out_.count[i];
+    out_.wait_s[i] += backlog_s;
   }
 }
 

@@ -12,20 +12,18 @@
 // piecewise linear in x between the loads of FluidTable and solved exactly piece by piece: at rest
 // it is the equilibrium, above capacity the fluid backlog, at capacity it grows with the square
 // root of time (by 1.25 times too much from empty: diffusion has sqrt(2/pi)). Latency: strata of
-// the equilibrium at the mean x of the step. A load that takes longer to come to rest than the step
-// (1 - u < sqrt(S (Ca2 + Cs2) / (c step)), c slots sharing a queue; transient.hpp) is cut there,
-// and what x exceeds is a fluid backlog: who arrives waits its service time, spread over the step
-// from what it is at the start to what it is at the end. Units: seconds, requests. Cost: about 0.5
-// us a step once a number of replicas is known. Valid for steps longer than a service time; error
-// by load, split and service: docs/models/fluid.md. Leaves out bursts within a step, dependence of
-// queues on time beyond x, clients that give up (they are counted, the work is done), and which
-// requests a leaving replica takes with it.
+// the equilibrium at the mean x of the step. A load that takes longer to come to rest than x takes
+// to change (1 - u < sqrt(S (Ca2 + Cs2) / (c T)), c slots sharing a queue, T the longer of the step
+// and x / (dx/dt); transient.hpp) is cut there, and what x exceeds is a fluid backlog: who arrives
+// waits its service time, spread over the step from what it is at the start to what it is at the
+// end. Units: seconds, requests. Cost: about 0.5 us a step once a number of replicas is known.
+// Valid for steps longer than a service time; error by load, split and service:
+// docs/models/fluid.md. Leaves out bursts within a step, dependence of queues on time beyond x,
+// clients that give up (the work is done), and which requests a leaving replica takes with it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
-#include <optional>
 
 #include "model/fluid_table.hpp"
 
@@ -33,9 +31,9 @@ namespace hyperdc {
 
 struct FluidInput {
   double step_s = 60;
-  double rate_per_s = 0;       // offered, mean over the step
-  std::uint32_t replicas = 0;  // ready; 0: every request of the step and of the backlog is lost
-  double slowdown = 1;         // service takes so many times as long (throttling)
+  double rate_per_s = 0;  // offered, mean over the step
+  double replicas = 0;    // ready, mean; 0: every request of the step and of the backlog is lost
+  double slowdown = 1;    // service takes so many times as long (throttling)
 };
 
 struct FluidStep {
@@ -47,24 +45,22 @@ struct FluidStep {
   double in_system_end = 0;
   double utilization = 0;  // mean busy share of the slots
   double latency_mean_s = 0;
-  /// Latency of those admitted in the step: strata, and how many whole requests of the step lie in
-  /// each: `count` adds up over the steps to `admitted`, in each stratum to its share.
-  queueing::Strata latency_s{};
-  std::array<std::uint64_t, queueing::kStrata> count{};
-  std::uint64_t requests = 0;   // sum of count
-  std::uint64_t timed_out = 0;  // of them with a latency above the timeout
+  queueing::Strata latency_s{};  // of those admitted in the step
+  queueing::Strata wait_s{};     // of them before service; first come, first served only
 };
 
 class FluidStation {
  public:
-  /// `timeout_s`: clients give up after it.
-  explicit FluidStation(const FluidService& config, std::optional<double> timeout_s = {});
+  explicit FluidStation(const FluidService& config);
   FluidStation(const FluidStation&) = delete;
   FluidStation& operator=(const FluidStation&) = delete;
 
   /// The returned values hold until the next call.
   const FluidStep& step(const FluidInput& input);
+  const FluidStep& last() const { return out_; }
   double in_system() const { return number_; }
+  /// A share of what is in the system is gone; returns how much.
+  double drop(double share);
   const queueing::ServiceShape& service() const { return shape_; }
 
  private:
@@ -82,8 +78,8 @@ class FluidStation {
     double step_s = 0;
     double cut = 0;  // the largest x that comes to rest within the step
   };
-  FluidTable& table(std::uint32_t replicas);
-  double resting_number(const FluidTable& table, const FluidInput& input) const;
+  FluidTable& table(double replicas);
+  double resting_number(const FluidTable& table, const FluidInput& input, double over_s) const;
   Motion move(const FluidTable& table, const Drive& drive, double& x);
   double move_within(const FluidTable& table, const Drive& drive, double left, double& x,
                      Motion& sum);
@@ -92,16 +88,12 @@ class FluidStation {
   void latencies(FluidTable& table, const FluidInput& input, const Motion& motion, double first_s,
                  double last_s);
   void add_backlog(double first_s, double last_s, double share);
-  void deal_out();
 
   FluidService config_;
   queueing::ServiceShape shape_;
-  std::optional<double> timeout_s_;
   std::map<std::uint32_t, FluidTable> tables_;  // by replicas, rounded
   double number_ = 0;                           // x, of the whole station
-  double dealt_ = 0;                            // admitted and not yet a whole request
-  std::uint64_t steps_ = 0;
-  std::size_t node_ = 0;  // where x was last
+  std::size_t node_ = 0;                        // where x was last
   FluidStep out_;
 };
 

@@ -60,7 +60,7 @@ FluidTable::FluidTable(const FluidService& config, const queueing::ServiceShape&
     add(node);
   }
   exact_ = nodes_.size() - 1;
-  latency_.resize(nodes_.size());
+  times_.resize(nodes_.size());
   if (config.queue_limit) return;
   const Node last = nodes_.back();
   const double waiting = (last.number - c * last.load) * (1 - last.load);
@@ -105,14 +105,19 @@ FluidTable::Equilibrium FluidTable::equilibrium(double load) const {
   return e;
 }
 
-const queueing::Strata& FluidTable::latency_s(std::size_t node) {
-  std::optional<queueing::Strata>& strata = latency_[node];
-  if (!strata) {
+const FluidTable::Times& FluidTable::times(std::size_t node) {
+  std::optional<Times>& times = times_[node];
+  if (!times) {
     const Equilibrium e = equilibrium(nodes_[node].load);
-    strata = config_.discipline == FluidDiscipline::fcfs ? queueing::sojourn_fcfs(shape_, e.wait)
-                                                         : queueing::sojourn_ps(shape_, e.slowdown);
+    times.emplace();
+    if (config_.discipline == FluidDiscipline::fcfs) {
+      times->latency_s = queueing::sojourn_fcfs(shape_, e.wait);
+      times->wait_s = queueing::waits_fcfs(shape_, e.wait);
+    } else {
+      times->latency_s = queueing::sojourn_ps(shape_, e.slowdown);
+    }
   }
-  return *strata;
+  return *times;
 }
 
 }  // namespace hyperdc

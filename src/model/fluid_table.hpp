@@ -41,8 +41,12 @@ class FluidTable {
     double carried = 0;  // load (1 - loss)
   };
   const std::vector<Node>& nodes() const { return nodes_; }
+  struct Times {
+    queueing::Strata latency_s{};
+    queueing::Strata wait_s{};  // before service; zeros under processor sharing
+  };
   /// Up to exact().
-  const queueing::Strata& latency_s(std::size_t node);
+  const Times& times(std::size_t node);
   /// The last node that comes from the formulas themselves.
   std::size_t exact() const { return exact_; }
 
@@ -62,7 +66,7 @@ class FluidTable {
   queueing::SplitModel split_;
   std::vector<Node> nodes_;
   std::size_t exact_ = 0;
-  std::vector<std::optional<queueing::Strata>> latency_;
+  std::vector<std::optional<Times>> times_;
 };
 
 }  // namespace hyperdc

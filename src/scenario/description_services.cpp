@@ -96,6 +96,10 @@ Variant service_variant() {
       {optional("pools", list_type(text_type("web-east"), 1),
                 "Where its replicas run, a deployment in each; may be left out if there is one "
                 "pool."),
+       defaulted(
+           "fidelity", choice_type({"exact", "fluid"}), "\"exact\"",
+           "exact: each request is simulated; fluid: expected numbers from queueing formulas, "
+           "a step at each sensors.scrape, for years of demand or billions of requests."),
        optional("demand", demand_type(), "Requests a second, from the region of the first pool."),
        optional("origins", map_type(demand_type(), 1), "Requests a second by region."),
        defaulted("arrivals", request_arrivals_type(), R"({"poisson": {}})",
@@ -103,7 +107,8 @@ Variant service_variant() {
        defaulted(
            "sessions", integer_type({0, 1e12}, "100000"), "0",
            "Distinct clients, for routers that keep one at its replica; 0: none comes twice."),
-       service_time_field(), optional("classes", map_type(class_type(), 1), "Sorts of requests."),
+       service_time_field(),
+       optional("classes", map_type(class_type(), 1), "Sorts of requests."),
        only_with("service_time",
                  optional("slo", time_type("50 ms", 1e-9), "An answer within it is a good one.")),
        required("instance", instance_type(), "One replica."),

@@ -96,6 +96,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E041", "A file is not the one that the scenario was made with",
      "\"files\" of a resolved scenario holds the sha256 of its traces and node lists. The file has "
      "changed since; bring it back, or remove its line from \"files\"."},
+    {"E045", "More than the fluid fidelity can tell",
+     "A fluid service has rates and no requests. What depends on single requests (retries, calls, "
+     "sessions, admission, arrivals that answer to the service) needs \"fidelity\": \"exact\"."},
     {"E050", "Warning: no job fits",
      "Every job asks for more than any server of the pool has, or "
      "for accelerator models that the pool does not have. All jobs will be rejected."},

@@ -12,6 +12,7 @@
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_demand.hpp"
+#include "scenario/resolve_fluid.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_service_policies.hpp"
 
@@ -249,6 +250,8 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.admission = admission_of(r, workload["admission"]);
   out.client = client_of(r, workload["client"]);
   resolve_latencies(r, workload, out);
+  if (workload["fidelity"].text() == "fluid") out.fidelity = Fidelity::fluid;
+  if (out.fidelity == Fidelity::fluid) check_fluid(r, workload, out);
   out.sensors = sensors_of(r, workload["sensors"]);
   if (workload["call_order"].text() == "fan-out") out.call_order = CallOrder::fan_out;
   out.hold = workload["hold"].flag();
@@ -287,6 +290,8 @@ class Calls {
         r_.unknown(to, "service", known);
         continue;
       }
+      check_call_to_fluid(r_, call,
+                          r_.scenario.services[static_cast<std::size_t>(it - known.begin())]);
       check_distances(call, service,
                       r_.scenario.services[static_cast<std::size_t>(it - known.begin())]);
       service.calls.push_back({static_cast<std::uint32_t>(it - known.begin()),

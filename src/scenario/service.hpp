@@ -81,8 +81,12 @@ struct CallSpec {
 
 enum class CallOrder { sequence, fan_out };
 
+/// exact: each request is an event; fluid: queueing formulas, a step each scrape.
+enum class Fidelity { exact, fluid };
+
 struct ServiceWorkload {
   std::string name;
+  Fidelity fidelity = Fidelity::exact;
   std::vector<RequestClass> classes;
   InstanceSpec instance;
   std::vector<DeploymentSpec> deployments;

@@ -7,6 +7,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/service/fluid.hpp"
+
 namespace hyperdc {
 
 namespace {
@@ -145,6 +147,23 @@ void check_nodes(const PoolState& pool, SimTime end, Book& book) {
             all == sum && by_level == by_stay);
 }
 
+/// A fluid service: expected numbers, and what its stations hold.
+void check_fluid_service(const ServiceState& service, Book& book) {
+  const FluidState& fluid = *service.fluid;
+  const auto all = [&](Count what) { return fluid.expected[static_cast<std::size_t>(what)]; };
+  double under_way = 0;
+  for (const FluidDeployment& deployment : fluid.deployments) {
+    under_way += deployment.station.in_system() - deployment.late;
+  }
+  const double offered = all(Count::offered);
+  const double out = all(Count::completed) + all(Count::failed) + under_way;
+  const double error = relative_error(offered, out);
+  book.note("requests workloads." + service.spec->name,
+            fmt::format("offered {:.9g} = completed {:.9g} + failed {:.9g} + under way {:.6g}",
+                        offered, all(Count::completed), all(Count::failed), under_way),
+            error, error <= kRoundingTolerance);
+}
+
 /// Requests are counted from their slots, and their time at replicas from their own stamps.
 void check_service(const ServiceState& service, SimTime end, Book& book) {
   std::uint64_t under_way = 0;
@@ -190,7 +209,9 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     check_shares(pool, book);
     if (pool.nodes != nullptr) check_nodes(pool, end, book);
   }
-  for (const ServiceState& service : world.services) check_service(service, end, book);
+  for (const ServiceState& service : world.services) {
+    service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);
+  }
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

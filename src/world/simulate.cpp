@@ -111,6 +111,15 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   add_plants(world, processes, engine);
 }
 
+/// A fluid service itself draws nothing; what surrounds it may.
+bool service_draws(const ServiceWorkload& service) {
+  if (service.fidelity == Fidelity::exact || service.sensors.loss > 0) return true;
+  if (!std::holds_alternative<Constant>(service.instance.start_s)) return true;
+  return std::any_of(service.origins.begin(), service.origins.end(), [](const OriginSpec& origin) {
+    return origin.demand && has_noise(*origin.demand);
+  });
+}
+
 std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& options) {
   std::optional<SimTime> end;
   if (scenario.duration) end = SimTime{} + *scenario.duration;
@@ -206,7 +215,8 @@ bool depends_on_seed(const Scenario& scenario) {
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
-  if (!scenario.services.empty() || !scenario.failures.empty()) return true;
+  if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
+  if (!scenario.failures.empty()) return true;
   for (const Region& region : scenario.regions) {
     if (region.plant) return true;  // its devices may fail at random
   }

@@ -6,6 +6,7 @@
 #include "bench/bench.hpp"
 #include "metrics/histogram.hpp"
 #include "model/fluid_station.hpp"
+#include "model/strata_dealer.hpp"
 
 namespace hyperdc {
 namespace {
@@ -27,6 +28,7 @@ void year(const Case& c) {
   service.discipline = c.discipline;
   FluidStation station(service);
   Histogram latencies;
+  StrataDealer dealer;
   bench::QuickRandom random(1);
   std::vector<double> rates(kSteps);
   for (int i = 0; i < kSteps; ++i) {
@@ -43,9 +45,10 @@ void year(const Case& c) {
     if (i % 15 == 0) {
       replicas = static_cast<std::uint32_t>(rate * 0.05 / (0.7 * c.concurrency)) + 1;
     }
-    const FluidStep& step = station.step({60, rate, replicas, 1});
+    const FluidStep& step = station.step({60, rate, static_cast<double>(replicas), 1});
+    const StrataDealer::Counts& counts = dealer.deal(step.admitted);
     for (std::size_t k = 0; k < queueing::kStrata; ++k) {
-      latencies.add(step.latency_s[k], step.count[k]);
+      latencies.add(step.latency_s[k], counts[k]);
     }
     requests += step.admitted;
   }

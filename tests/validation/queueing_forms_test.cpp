@@ -158,7 +158,8 @@ Pair compare(SlowStation s, double load) {
   config.discipline = s.sharing ? FluidDiscipline::sharing : FluidDiscipline::fcfs;
   config.split = static_cast<queueing::Split>(s.router);
   FluidStation fluid(config);
-  const FluidInput input{1e5, load * s.replicas * s.concurrency, s.replicas, 1};
+  const FluidInput input{1e5, load * s.replicas * s.concurrency, static_cast<double>(s.replicas),
+                         1};
   for (int i = 0; i < 3; ++i) fluid.step(input);
   const FluidStep& step = fluid.step(input);
   pair.fluid_number = step.in_system;

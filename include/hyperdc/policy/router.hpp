@@ -72,6 +72,13 @@ class RegionRouter {
   /// Index into `deployments` (never empty). Where none is up the nearest is picked; the request
   /// fails there.
   virtual std::uint32_t pick(const RouteKey& key, std::span<const DeploymentView> deployments) = 0;
+  /// The expected share of requests for each deployment, into `out` of the same length. False: it
+  /// depends on each request, and requests that are not simulated one by one cannot be routed so.
+  virtual bool shares(std::span<const DeploymentView> deployments, std::span<double> out) const {
+    (void)deployments;
+    (void)out;
+    return false;
+  }
 };
 
 using RegionRouterEntry = Entry<RegionRouter, RouterContext>;

@@ -171,27 +171,52 @@ double fitted_quantile(const Moments& moments, double p) {
   return c2 < 1 ? gamma_like(moments.mean, 1 / c2, p) : hyperexponential(moments.mean, c2, p);
 }
 
-Strata sojourn_fcfs(const ServiceShape& service, const WaitShape& wait) {
-  const Strata& sizes = service.strata_s();
-  if (wait.probability <= 0 || wait.wait_s.mean <= 0) return sizes;
-  std::vector<Weighted> points;
-  points.reserve(kStrata * (kStrata + 1));
-  Strata waits{};
-  double fitted_mean = 0;
+namespace {
+
+/// The strata of V at the formula's mean: quantiles at the middles lose a little of it.
+Strata waits_of_waiting(const ServiceShape& service, const WaitShape& wait) {
   // Exponential service makes the compound exponential, and the fit exact.
   const bool compound = wait.geometric && std::fabs(service.cv2() - 1) > 1e-9;
+  Strata waits{};
   if (compound) waits = compound_waits(service, wait);
+  double fitted_mean = 0;
   for (std::size_t k = 0; k < kStrata; ++k) {
     if (!compound) waits[k] = fitted_quantile(wait.wait_s, middle_of(k));
     fitted_mean += width_of(k) * waits[k];
   }
+  for (double& w : waits) w = w * wait.wait_s.mean / fitted_mean;
+  return waits;
+}
+
+bool nobody_waits(const WaitShape& wait) {
+  return wait.probability <= 0 || wait.wait_s.mean <= 0;
+}
+
+}  // namespace
+
+Strata sojourn_fcfs(const ServiceShape& service, const WaitShape& wait) {
+  const Strata& sizes = service.strata_s();
+  if (nobody_waits(wait)) return sizes;
+  const Strata waits = waits_of_waiting(service, wait);
+  std::vector<Weighted> points;
+  points.reserve(kStrata * (kStrata + 1));
   for (std::size_t i = 0; i < kStrata; ++i) {
     if (wait.probability < 1) points.push_back({sizes[i], width_of(i) * (1 - wait.probability)});
     for (std::size_t k = 0; k < kStrata; ++k) {
-      // Quantiles at the middles lose a little of the mean; the formula's mean is kept.
-      const double w = waits[k] * wait.wait_s.mean / fitted_mean;
-      points.push_back({sizes[i] + w, width_of(i) * width_of(k) * wait.probability});
+      points.push_back({sizes[i] + waits[k], width_of(i) * width_of(k) * wait.probability});
     }
+  }
+  return strata_of(points);
+}
+
+Strata waits_fcfs(const ServiceShape& service, const WaitShape& wait) {
+  if (nobody_waits(wait)) return Strata{};
+  const Strata waits = waits_of_waiting(service, wait);
+  std::vector<Weighted> points;
+  points.reserve(kStrata + 1);
+  if (wait.probability < 1) points.push_back({0, 1 - wait.probability});
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    points.push_back({waits[k], width_of(k) * wait.probability});
   }
   return strata_of(points);
 }
@@ -230,6 +255,22 @@ double quantile(const Strata& strata, double p) {
     return strata[k - 1] + f * (strata[k] - strata[k - 1]);
   }
   return strata[kStrata - 1];
+}
+
+double share_within(const Strata& strata, double value) {
+  if (!std::is_sorted(strata.begin(), strata.end())) {
+    double share = 0;
+    for (std::size_t k = 0; k < kStrata; ++k) {
+      if (strata[k] <= value) share += width_of(k);
+    }
+    return std::min(1.0, share);
+  }
+  if (value >= strata[kStrata - 1]) return 1;
+  if (value < strata[0]) return value <= 0 ? 0 : middle_of(0) * value / strata[0];
+  const auto above = std::upper_bound(strata.begin(), strata.end(), value);
+  const auto k = static_cast<std::size_t>(above - strata.begin());
+  const double f = (value - strata[k - 1]) / (strata[k] - strata[k - 1]);
+  return middle_of(k - 1) + f * (middle_of(k) - middle_of(k - 1));
 }
 
 double mean(const Strata& strata) {

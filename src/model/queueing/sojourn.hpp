@@ -19,11 +19,16 @@
 namespace hyperdc::queueing {
 
 Strata sojourn_fcfs(const ServiceShape& service, const WaitShape& wait);
+/// Of the wait alone, those that do not wait included.
+Strata waits_fcfs(const ServiceShape& service, const WaitShape& wait);
 Strata sojourn_ps(const ServiceShape& service, const SlowdownShape& slowdown);
 
 /// The value at p in (0, 1), between the middles of the strata.
 double quantile(const Strata& strata, double p);
 double mean(const Strata& strata);
+/// The share that is not above `value`: between the middles of strata that rise, whole strata of
+/// others.
+double share_within(const Strata& strata, double value);
 
 /// Quantile of the two-moment fit for waits; p in (0, 1).
 double fitted_quantile(const Moments& moments, double p);

@@ -6,6 +6,8 @@
 // is down. Cost: O(deployments).
 // Leaves out: load: a region that is overloaded keeps its requests (see spill-over); the time that
 // resolvers remember an answer.
+#include <algorithm>
+
 #include "policy/region_router/region_routers.hpp"
 
 namespace hyperdc {
@@ -15,6 +17,11 @@ class Nearest final : public RegionRouter {
  public:
   std::uint32_t pick(const RouteKey&, std::span<const DeploymentView> deployments) override {
     return nearest_deployment(deployments);
+  }
+  bool shares(std::span<const DeploymentView> deployments, std::span<double> out) const override {
+    std::fill(out.begin(), out.end(), 0.0);
+    out[nearest_deployment(deployments)] = 1;
+    return true;
   }
 };
 

@@ -4,6 +4,7 @@
 // 64 random bits of the request. Where none is up, or none has slots, the nearest. Source: weighted
 // records of DNS (Amazon Route 53), with ready capacity as the weight. Cost: O(deployments), one
 // block of random bits. Leaves out: weights set by hand; latency.
+#include <algorithm>
 #include <cstdint>
 
 #include "policy/region_router/region_routers.hpp"
@@ -27,6 +28,17 @@ class Weighted final : public RegionRouter {
       if (left < slots) return i;
       left -= slots;
     }
+  }
+  bool shares(std::span<const DeploymentView> deployments, std::span<double> out) const override {
+    std::uint64_t total = 0;
+    for (const DeploymentView& d : deployments) total += d.up ? d.slots : 0;
+    std::fill(out.begin(), out.end(), 0.0);
+    if (total == 0) out[nearest_deployment(deployments)] = 1;
+    for (std::size_t i = 0; total > 0 && i < out.size(); ++i) {
+      const std::uint64_t slots = deployments[i].up ? deployments[i].slots : 0;
+      out[i] = static_cast<double>(slots) / static_cast<double>(total);
+    }
+    return true;
   }
 
  private:

@@ -74,4 +74,15 @@ std::size_t term_count(const DemandSpec& spec) {
   return count;
 }
 
+bool has_noise(const DemandSpec& spec) {
+  const auto any = [](const std::vector<DemandSpec>& terms) {
+    return std::any_of(terms.begin(), terms.end(), has_noise);
+  };
+  if (const auto* sum = std::get_if<DemandSum>(&spec.term)) return any(sum->terms);
+  if (const auto* product = std::get_if<DemandProduct>(&spec.term)) return any(product->factors);
+  if (const auto* shift = std::get_if<DemandShift>(&spec.term)) return has_noise(*shift->of);
+  if (const auto* clip = std::get_if<DemandClip>(&spec.term)) return has_noise(*clip->of);
+  return std::holds_alternative<DemandNoise>(spec.term);
+}
+
 }  // namespace hyperdc

@@ -115,6 +115,8 @@ DemandSpec weekly(const std::array<double, 7>& factors, int first_day, bool line
 
 /// Terms of the tree, itself included.
 std::size_t term_count(const DemandSpec& spec);
+/// Does any term of the tree depend on the seed?
+bool has_noise(const DemandSpec& spec);
 
 /// A demand and what it is called, for screens.
 struct NamedDemand {

@@ -7,6 +7,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/service/fluid.hpp"
+
 namespace hyperdc {
 
 namespace {
@@ -126,6 +128,7 @@ void build_origins(World& world, ServiceState& service) {
     OriginState& state = service.origins[origin.region];
     const std::string stream = spec.name + "." + scenario.regions[origin.region].name;
     if (origin.demand) state.curve = std::make_unique<DemandCurve>(*origin.demand, world.seed);
+    if (spec.fidelity == Fidelity::fluid) continue;  // nothing arrives one by one
     state.arrivals =
         make_request_arrivals(spec.arrivals, state.curve.get(), stream, world.seed, end);
   }
@@ -148,6 +151,8 @@ ServiceState::ServiceState(const ServiceWorkload& workload, std::uint64_t seed)
   views.resize(workload.deployments.size());
 }
 
+ServiceState::~ServiceState() = default;
+
 void build_services(World& world) {
   for (const ServiceWorkload& spec : world.scenario->services) {
     ServiceState& service = world.services.emplace_back(spec, world.seed);
@@ -161,6 +166,7 @@ void build_services(World& world) {
     service.region_router = entry_of(region_routers(), spec.region_router.policy)
                                 .make(spec.region_router.params, context);
     build_origins(world, service);
+    build_fluid(service);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "world/service/fluid.hpp"
 #include "world/service/replicas.hpp"
 
 namespace hyperdc {
@@ -47,14 +48,16 @@ void flush_replicas(DeploymentState& deployment, const SensorSpec& sensors, bool
   }
 }
 
-/// Busy share of a replica's slots over the window that the sensors show now.
-std::optional<double> utilization_of(const ReplicaInfo& info, const SensorSpec& sensors,
-                                     std::uint32_t slots, SimTime now) {
+/// Busy share of a replica's slots over the window that the sensors show now, `since` it is ready.
+std::optional<double> utilization_of(std::span<const ReplicaInfo::Sample> samples, SimTime since,
+                                     const ServiceWorkload& spec, SimTime now) {
+  const SensorSpec& sensors = spec.sensors;
+  const std::uint32_t slots = spec.instance.concurrency;
   const SimTime newest = now - sensors.delay;
   double busy_s = 0;
   double span_s = 0;
-  for (const ReplicaInfo::Sample& sample : info.samples) {
-    if (sample.at > newest || sample.at <= newest - sensors.window) continue;
+  for (const ReplicaInfo::Sample& sample : samples) {
+    if (sample.at > newest || sample.at <= newest - sensors.window || sample.at < since) continue;
     busy_s += sample.busy_s;
     span_s += sample.span_s;
   }
@@ -62,15 +65,22 @@ std::optional<double> utilization_of(const ReplicaInfo& info, const SensorSpec& 
   return busy_s / (span_s * slots);
 }
 
-std::vector<ReplicaReading> readings_of(const DeploymentState& deployment,
-                                        const ServiceWorkload& spec, SimTime now) {
+std::vector<ReplicaReading> readings_of(const ServiceState& service,
+                                        const DeploymentState& deployment, SimTime now) {
+  const ServiceWorkload& spec = *service.spec;
+  // The replicas of a fluid service are all alike.
+  const auto* alike =
+      service.fluid ? &service.fluid->deployments[deployment.index].samples : nullptr;
   std::vector<ReplicaReading> readings;
   readings.reserve(deployment.by_age.size());
   for (const std::uint32_t replica : deployment.by_age) {
     const ReplicaInfo& info = deployment.infos[replica];
     const bool ready = deployment.replicas[replica].phase == ReplicaPhase::ready;
     std::optional<double> utilization;
-    if (ready) utilization = utilization_of(info, spec.sensors, spec.instance.concurrency, now);
+    if (ready) {
+      utilization = alike ? utilization_of(*alike, *info.ready_since, spec, now)
+                          : utilization_of(info.samples, SimTime{}, spec, now);
+    }
     readings.push_back({info.created, info.ready_since, utilization});
   }
   return readings;
@@ -86,7 +96,11 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   const bool lost = sensors.loss > 0 && c.service.sensor_draws.uniform(
                                             deployment.scrapes, deployment.index) < sensors.loss;
   // Replicas that left since the last scrape were flushed when they did.
-  flush_replicas(deployment, sensors, lost, now);
+  if (c.service.fluid) {
+    advance_fluid(c.world, c.service, now);
+  } else {
+    flush_replicas(deployment, sensors, lost, now);
+  }
   const Int128 ready_ns = deployment.ready_level.until(now);
   const double slots_s =
       per_second(ready_ns - deployment.ready_ns_at_scrape) * instance.concurrency;
@@ -102,6 +116,10 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   deployment.sensors.scrape(now, busy_s, slots_s, load_s + unserved_s, lost);
   ++deployment.scrapes;
   const double utilization = slots_s > 0 ? std::min(1.0, busy_s / slots_s) : 0.0;
+  if (c.service.fluid && slots_s > 0 && !lost) {
+    const double slots = instance.concurrency;
+    sample_fluid(c.service, deployment, {now, utilization * slots * span_s, span_s});
+  }
   tell_power(c, deployment, utilization);
   c.world.recorder->level(deployment.metrics.utilization, now, utilization);
   if (span_s > 0) {
@@ -124,7 +142,7 @@ void decide(const ServiceContext& c, DeploymentState& deployment) {
   const SimTime now = c.engine.now();
   const Duration since = now - SimTime{};
   if (since.ns % c.service.spec->sensors.scrape.ns == 0) scrape(c, deployment);
-  const std::vector<ReplicaReading> replicas = readings_of(deployment, *c.service.spec, now);
+  const std::vector<ReplicaReading> replicas = readings_of(c.service, deployment, now);
   ScaleView view;
   view.now = now;
   view.wanted = deployment.wanted;
@@ -157,6 +175,7 @@ void flush_counts(World& world, ServiceState& service, SimTime now) {
 
 void close_books(World& world, SimTime end) {
   for (ServiceState& service : world.services) {
+    if (service.fluid) advance_fluid(world, service, end);
     flush_counts(world, service, end);
     for (DeploymentState& deployment : service.deployments) {
       for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include "workload/format_reader.hpp"
 #include "world/pool.hpp"
+#include "world/service/fluid.hpp"
 #include "world/service/shared_work.hpp"
 
 namespace hyperdc {
@@ -83,9 +84,14 @@ void publish(const ServiceContext& c, DeploymentState& deployment) {
   c.world.recorder->level(deployment.metrics.ready, now, ready);
 }
 
+std::int64_t ppm_of_speed(const DeploymentState& deployment, std::uint32_t replica) {
+  return std::llround(1e6 * deployment.replicas[replica].speed);
+}
+
 void add_to_ready(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   deployment.infos[replica].ready_at = static_cast<std::uint32_t>(deployment.ready.size());
   deployment.ready.push_back(replica);
+  deployment.speed_ppm.change(c.engine.now(), ppm_of_speed(deployment, replica));
   deployment.router->added(replica);
   publish(c, deployment);
 }
@@ -95,6 +101,7 @@ void take_from_ready(const ServiceContext& c, DeploymentState& deployment, std::
   deployment.ready[hole] = deployment.ready.back();
   deployment.infos[deployment.ready[hole]].ready_at = hole;
   deployment.ready.pop_back();
+  deployment.speed_ppm.change(c.engine.now(), -ppm_of_speed(deployment, replica));
   deployment.router->removed(replica);
   publish(c, deployment);
 }
@@ -171,9 +178,25 @@ std::uint32_t victim_of(const DeploymentState& deployment) {
   HYPERDC_CHECK(false, "a deployment has no replica to take away");
 }
 
+/// How long a fluid replica drains; its requests are none of its own.
+Duration drains_for(const ServiceContext& c, const DeploymentState& deployment) {
+  const Duration left = fluid_drain_time(c.service, deployment);
+  const auto& drain = c.service.spec->instance.drain;
+  return drain ? std::min(left, *drain) : left;
+}
+
 void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   take_out(c, deployment, replica);
+  if (c.service.fluid && state.phase == ReplicaPhase::ready) {
+    const Duration left = drains_for(c, deployment);
+    if (left.ns > 0) {
+      state.phase = ReplicaPhase::draining;
+      schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + left,
+               deployment.infos[replica].event);
+      return;
+    }
+  }
   if (state.phase != ReplicaPhase::ready || deployment.load[replica] == 0) {
     end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
     free_slot(c, deployment, replica);
@@ -185,6 +208,13 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
     schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + *drain,
              deployment.infos[replica].event);
   }
+}
+
+/// What a replica had is lost with it.
+void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
+                   bool was_ready) {
+  if (!c.service.fluid) return crash_requests(c, deployment, replica);
+  if (was_ready) crash_fluid(c.service, deployment);
 }
 
 }  // namespace
@@ -241,9 +271,9 @@ void replica_started(const ServiceContext& c, DeploymentState& deployment, std::
   ReplicaState& state = deployment.replicas[replica];
   ReplicaInfo& info = deployment.infos[replica];
   info.event = kNoEvent;
+  refresh_speed(c, deployment, replica);
   state.phase = ReplicaPhase::ready;
   info.ready_since = c.engine.now();
-  refresh_speed(c, deployment, replica);
   add_to_ready(c, deployment, replica);
   const InstanceSpec& instance = c.service.spec->instance;
   if (instance.warmup.ns == 0 || (info.there_from_the_start && c.engine.now().ns == 0)) return;
@@ -266,32 +296,37 @@ void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::ui
   const auto cores = static_cast<double>(c.service.spec->instance.each.cores_milli);
   const double size = cores > 0 ? static_cast<double>(info.each.cores_milli) / cores : 1.0;
   const double speed = info.warmth * server * size;
-  if (speed != deployment.replicas[replica].speed) {
-    set_replica_speed(c, deployment, replica, speed);
-  }
+  if (speed == deployment.replicas[replica].speed) return;
+  const bool ready = deployment.replicas[replica].phase == ReplicaPhase::ready;
+  const std::int64_t before = ppm_of_speed(deployment, replica);
+  set_replica_speed(c, deployment, replica, speed);
+  if (!ready) return;
+  deployment.speed_ppm.change(c.engine.now(), ppm_of_speed(deployment, replica) - before);
 }
 
 void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   if (!placed(state.phase)) return;
   cancel_event(c, deployment.infos[replica]);
-  if (state.phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
+  const bool was_ready = state.phase == ReplicaPhase::ready;
+  if (was_ready) take_from_ready(c, deployment, replica);
   const bool was_draining = state.phase == ReplicaPhase::draining;
   hold_server(c, deployment, replica, -1);
   ++deployment.lost_replicas;
   state.phase = ReplicaPhase::pending;
   deployment.infos[replica].ready_since.reset();
-  crash_requests(c, deployment, replica);
+  crash_replica(c, deployment, replica, was_ready);
   if (!was_draining) return;
   end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
   free_slot(c, deployment, replica);
 }
 
 void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
-  if (deployment.replicas[replica].phase == ReplicaPhase::free) return;
+  const ReplicaPhase phase = deployment.replicas[replica].phase;
+  if (phase == ReplicaPhase::free) return;
   take_out(c, deployment, replica);
-  if (placed(deployment.replicas[replica].phase)) ++deployment.lost_replicas;
-  crash_requests(c, deployment, replica);
+  if (placed(phase)) ++deployment.lost_replicas;
+  crash_replica(c, deployment, replica, phase == ReplicaPhase::ready);
   free_slot(c, deployment, replica);
 }
 

@@ -35,15 +35,15 @@ void Sensors::read(ScaleView& view) const {
     if (keep_latency_) sum.latency.merge(sample.latency);
   }
   if (span_s <= 0) return;
-  view.arrivals_per_s = static_cast<double>(sum.arrivals) / span_s;
-  view.completions_per_s = static_cast<double>(sum.completions) / span_s;
+  view.arrivals_per_s = sum.arrivals / span_s;
+  view.completions_per_s = sum.completions / span_s;
   view.in_system = sum.load_s / span_s;
   view.queued = (sum.load_s - sum.busy_s) / span_s;
   if (sum.slots_s > 0) view.utilization = sum.busy_s / sum.slots_s;
-  if (sum.completions == 0) return;
-  view.latency_mean_s = sum.latency_s / static_cast<double>(sum.completions);
-  view.service_mean_s = sum.service_s / static_cast<double>(sum.completions);
-  if (!keep_latency_) return;
+  if (sum.completions <= 0) return;
+  view.latency_mean_s = sum.latency_s / sum.completions;
+  view.service_mean_s = sum.service_s / sum.completions;
+  if (!keep_latency_ || sum.latency.count() == 0) return;
   view.latency_p95_s = sum.latency.quantile(0.95);
   view.latency_p99_s = sum.latency.quantile(0.99);
 }

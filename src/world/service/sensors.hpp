@@ -23,13 +23,13 @@ namespace hyperdc {
 struct SensorSample {
   SimTime at;
   Duration span;
-  double busy_s = 0;   // slots taken * s
-  double slots_s = 0;  // ready slots * s
-  double load_s = 0;   // requests * s
-  std::uint64_t arrivals = 0, completions = 0;
-  double latency_s = 0;  // summed over completions
-  double service_s = 0;  // summed over completions
-  Histogram latency;     // of completions; empty unless quantiles are kept
+  double busy_s = 0;                     // slots taken * s
+  double slots_s = 0;                    // ready slots * s
+  double load_s = 0;                     // requests * s
+  double arrivals = 0, completions = 0;  // whole numbers, but of a fluid service
+  double latency_s = 0;                  // summed over completions
+  double service_s = 0;                  // summed over completions
+  Histogram latency;                     // of completions; empty unless quantiles are kept
   bool lost = false;
 };
 
@@ -40,13 +40,21 @@ class Sensors {
     keep_latency_ = keep_latency;
   }
   /// Between two scrapes, for each request.
-  void arrived() { ++open_.arrivals; }
+  void arrived() { open_.arrivals += 1; }
   void completed(double latency_s, double service_s) {
-    ++open_.completions;
+    open_.completions += 1;
     open_.latency_s += latency_s;
     open_.service_s += service_s;
     if (keep_latency_) open_.latency.add(latency_s);
   }
+  /// The same for a fluid service: expected numbers, and sums over the completions.
+  void flowed(double arrivals, double completions, double latency_s, double service_s) {
+    open_.arrivals += arrivals;
+    open_.completions += completions;
+    open_.latency_s += latency_s;
+    open_.service_s += service_s;
+  }
+  void latencies(double latency_s, std::uint64_t times) { open_.latency.add(latency_s, times); }
   /// Ends the sample that began at the last scrape.
   void scrape(SimTime now, double busy_s, double slots_s, double load_s, bool lost);
   /// Fills the readings of `view` for view.now.

@@ -170,6 +170,7 @@ struct DeploymentState {
   Int128 busy_ns = 0, load_ns = 0;  // slots * ns, requests * ns
   Int128 sojourn_ns = 0;            // summed by request as it leaves
   LevelAccount ready_level, placed_level;
+  LevelAccount speed_ppm;  // of the ready replicas together, in 10^-6
   Int128 ready_ns_at_scrape = 0, busy_ns_at_scrape = 0, load_ns_at_scrape = 0;
   std::uint64_t scaled_out = 0, scaled_in = 0;  // decisions
   std::uint64_t entered = 0, served = 0, refused = 0, crashed = 0;
@@ -225,7 +226,12 @@ struct ServiceMetrics {
   std::vector<MetricId> class_latency;  // with more than one class
 };
 
+struct FluidState;
+
 struct ServiceState {
+  ServiceState(const ServiceState&) = delete;
+  ServiceState& operator=(const ServiceState&) = delete;
+  ~ServiceState();
   ServiceState(const ServiceWorkload& workload, std::uint64_t seed);
 
   const ServiceWorkload* spec;
@@ -236,8 +242,9 @@ struct ServiceState {
   std::vector<Distribution> work;  // by class
   Distribution start;
   std::vector<DeploymentState> deployments;
-  std::vector<OriginState> origins;  // by region
-  std::unique_ptr<UserState> users;  // of a closed loop
+  std::vector<OriginState> origins;   // by region
+  std::unique_ptr<UserState> users;   // of a closed loop
+  std::unique_ptr<FluidState> fluid;  // of a fluid service: it has no requests then
   std::unique_ptr<RegionRouter> region_router;
   std::vector<DeploymentView> views;  // scratch, by deployment
   std::vector<RequestState> requests;

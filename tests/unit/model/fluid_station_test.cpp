@@ -8,6 +8,7 @@
 
 #include "model/queueing/mmc.hpp"
 #include "model/queueing/sojourn.hpp"
+#include "model/strata_dealer.hpp"
 
 using namespace hyperdc;
 
@@ -21,12 +22,12 @@ FluidService service(double mean_s, std::uint32_t concurrency, queueing::Split s
   return s;
 }
 
-FluidInput minute(double rate_per_s, std::uint32_t replicas) {
+FluidInput minute(double rate_per_s, double replicas) {
   return {60, rate_per_s, replicas, 1};
 }
 
-std::uint64_t dealt(const FluidStep& step) {
-  return std::accumulate(step.count.begin(), step.count.end(), std::uint64_t{0});
+std::uint64_t sum_of(const StrataDealer::Counts& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
 }  // namespace
@@ -111,10 +112,11 @@ TEST_CASE("nothing is created or forgotten over steps", "[fluid]") {
     FluidService config = service(0.2, 8, queueing::Split::power_of_two);
     if (limited) config.queue_limit = 30;
     FluidStation station(config);
+    StrataDealer dealer;
     double arrived = 0, lost = 0, served = 0, dropped = 0, admitted = 0, without = 0;
     std::uint64_t requests = 0;
     for (int i = 0; i < 200; ++i) {
-      const auto replicas = static_cast<std::uint32_t>(i % 37 == 5 ? 0 : 3 + i % 9);
+      const double replicas = i % 37 == 5 ? 0 : 3 + i % 9;
       const double before = station.in_system();
       const FluidStep& step = station.step(minute(200 + 180 * std::sin(i * 0.3), replicas));
       CHECK(step.lost >= 0);
@@ -123,7 +125,8 @@ TEST_CASE("nothing is created or forgotten over steps", "[fluid]") {
       CHECK(step.in_system_end >= 0);
       CHECK(step.arrived - step.lost - step.served ==
             Approx(step.in_system_end - before).margin(1e-5));
-      CHECK(dealt(step) == step.requests);
+      const std::uint64_t counted = sum_of(dealer.deal(step.admitted));
+      CHECK(counted == dealer.dealt());
       for (const double latency_s : step.latency_s) CHECK(latency_s >= 0);
       if (replicas == 0) without += step.lost;
       arrived += step.arrived;
@@ -131,7 +134,7 @@ TEST_CASE("nothing is created or forgotten over steps", "[fluid]") {
       dropped += step.dropped;
       served += step.served;
       admitted += step.admitted;
-      requests += step.requests;
+      requests += dealer.dealt();
     }
     CHECK(arrived - lost - served == Approx(station.in_system()).margin(1e-3));
     CHECK(admitted == Approx(arrived - lost + dropped).epsilon(1e-9));
@@ -143,13 +146,13 @@ TEST_CASE("nothing is created or forgotten over steps", "[fluid]") {
 }
 
 TEST_CASE("counts of strata add up to their shares", "[fluid]") {
-  FluidStation station(service(0.1, 4, queueing::Split::random));
+  StrataDealer dealer;
   std::array<double, queueing::kStrata> sum{};
   double all = 0;
   for (int i = 0; i < 20000; ++i) {
-    const FluidStep& step = station.step(minute(0.0555, 3));  // 3.33 requests a step
-    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(step.count[k]);
-    all += static_cast<double>(step.requests);
+    const StrataDealer::Counts& counts = dealer.deal(3.33);
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(counts[k]);
+    all += static_cast<double>(dealer.dealt());
   }
   CHECK(all == Approx(66600).margin(1.5));
   const auto& bounds = queueing::strata_bounds();
@@ -200,19 +203,35 @@ TEST_CASE("without replicas everything is lost", "[fluid]") {
   CHECK(step.lost == Approx(300 + before).epsilon(1e-12));
   CHECK(step.dropped == before);
   CHECK(station.in_system() == 0);
-  CHECK(step.requests == 0);
 }
 
-TEST_CASE("clients that give up are counted", "[fluid]") {
-  // M/M/1 at 0.5: T exponential of mean 0.2 s; beyond 0.4 s are e^-2 = 13.5 %
-  FluidStation station(service(0.1, 1, queueing::Split::random), 0.4);
-  std::uint64_t late = 0, all = 0;
-  for (int i = 0; i < 200; ++i) {
-    const FluidStep& step = station.step(minute(50, 10));
-    late += step.timed_out;
-    all += step.requests;
-  }
-  CHECK(static_cast<double>(late) / static_cast<double>(all) == Approx(0.1353).margin(0.01));
+TEST_CASE("waits and shares within a time by hand", "[fluid]") {
+  // M/M/1 at 0.5: half wait, T exponential of mean 0.2 s; beyond 0.4 s are e^-2 = 13.5 %
+  FluidStation station(service(0.1, 1, queueing::Split::random));
+  for (int i = 0; i < 20; ++i) station.step(minute(50, 10));
+  const FluidStep& step = station.step(minute(50, 10));
+  CHECK(1 - queueing::share_within(step.latency_s, 0.4) == Approx(0.1353).margin(0.002));
+  CHECK(queueing::share_within(step.latency_s, 100) == 1);
+  CHECK(queueing::share_within(step.latency_s, 0) == 0);
+  CHECK(queueing::mean(step.wait_s) == Approx(0.1).epsilon(6e-3));
+  CHECK(queueing::share_within(step.wait_s, 0) == Approx(0.5).margin(0.02));
+}
+
+TEST_CASE("a load that stays is at rest however short the steps", "[fluid]") {
+  // M/M/1 at 0.9 with S = 4 s comes to rest in 800 s; steps take 15 s.
+  FluidStation station(service(4, 1, queueing::Split::random));
+  for (int i = 0; i < 4000; ++i) station.step({15, 2.25, 10, 1});
+  const FluidStep& step = station.step({15, 2.25, 10, 1});
+  CHECK(step.latency_mean_s == Approx(40).epsilon(1e-2));
+  CHECK(queueing::quantile(step.latency_s, 0.99) == Approx(40 * std::log(100.0)).epsilon(2e-2));
+}
+
+TEST_CASE("a lost replica takes its share with it", "[fluid]") {
+  FluidStation station(service(1, 4, queueing::Split::random));
+  for (int i = 0; i < 5; ++i) station.step(minute(30, 10));
+  const double before = station.in_system();
+  CHECK(station.drop(0.1) == Approx(0.1 * before).epsilon(1e-12));
+  CHECK(station.in_system() == Approx(0.9 * before).epsilon(1e-12));
 }
 
 TEST_CASE("a million replicas are no problem, nor is an empty step", "[fluid]") {

@@ -1,0 +1,72 @@
+#include "scenario/resolve_fluid.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include <hyperdc/policy/router.hpp>
+
+#include "scenario/fluid.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr const char* kExact = R"(write "fidelity": "exact", or leave it out)";
+
+void refuse_fluid(Resolution& r, const View& at, const std::string& what) {
+  if (at) r.error("E045", at, fmt::format("a fluid service {}", what), kExact);
+}
+
+bool splits_by_shares(const PolicyChoice& choice) {
+  for (const RegionRouterEntry& entry : region_routers()) {
+    if (entry.name != choice.policy) continue;
+    const DeploymentView one;
+    double share = 0;
+    return entry.make(choice.params, RouterContext{})->shares({&one, 1}, {&share, 1});
+  }
+  return true;  // unknown: reported elsewhere
+}
+
+void check_fluid_client(Resolution& r, const View& client) {
+  refuse_fluid(r, client["retry"], "has no retries: its rate is the demand");
+  refuse_fluid(r, client["breaker"], "has no circuit breaker");
+}
+
+}  // namespace
+
+void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& service) {
+  if (workload["classes"] && service.classes.size() > 1) {
+    refuse_fluid(r, workload["classes"], "has one class of requests");
+  }
+  if (workload["arrivals"] && !fluid_arrivals_cv2(service.arrivals)) {
+    refuse_fluid(r, workload["arrivals"],
+                 "takes arrivals along a demand: \"poisson\", \"gamma\" or \"weibull\"");
+  }
+  if (workload["router"] && !service.router.policy.empty() && !fluid_split(service.router)) {
+    refuse_fluid(r, workload["router"],
+                 "has formulas for \"random\", \"round-robin\", \"least-loaded\" and "
+                 "\"power-of-two\" of one or two choices, loads not out of date");
+  }
+  if (service.deployments.size() > 1 && !splits_by_shares(service.region_router)) {
+    refuse_fluid(r, workload["region_router"], "needs shares: \"nearest\" or \"weighted\"");
+  }
+  if (!service.admission.policy.empty() && service.admission.policy != "always") {
+    refuse_fluid(r, workload["admission"], "admits all that \"instance.queue_limit\" has room for");
+  }
+  check_fluid_client(r, workload["client"]);
+  const View calls = workload["calls"];
+  if (calls && !calls.each().empty()) refuse_fluid(r, calls, "calls no other service");
+  for (const RequestClass& k : service.classes) {
+    if (!distribution_problem(k.service_s).empty()) continue;  // reported elsewhere
+    const double mean_s = Distribution(k.service_s).mean();
+    if (mean_s > 0 && mean_s < 1e300) continue;
+    const View of = workload["classes"] ? workload["classes"][k.name] : workload;
+    refuse_fluid(r, of["service_time"], "needs a service time with a mean");
+  }
+}
+
+void check_call_to_fluid(Resolution& r, const View& call, const ServiceWorkload& called) {
+  if (called.fidelity != Fidelity::fluid) return;
+  refuse_fluid(r, call["to"], "cannot be called: it has no single requests");
+}
+
+}  // namespace hyperdc

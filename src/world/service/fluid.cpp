@@ -1,0 +1,230 @@
+#include "world/service/fluid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/queueing/sojourn.hpp"
+#include "scenario/fluid.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+using queueing::kStrata;
+
+/// One step of one deployment.
+struct FluidMove {
+  SimTime from;
+  Duration span;
+  std::size_t deployment = 0;
+};
+
+void expect(ServiceState& service, Count what, double amount) {
+  FluidState& fluid = *service.fluid;
+  const auto kind = static_cast<std::size_t>(what);
+  fluid.expected[kind] += amount;
+  const auto whole = static_cast<std::uint64_t>(std::llround(fluid.expected[kind]));
+  service.counts.n[kind] += whole - fluid.told[kind];
+  fluid.told[kind] = whole;
+}
+
+double& flow(ServiceState& service, std::size_t origin, std::size_t deployment) {
+  return service.fluid->flows[origin * service.deployments.size() + deployment];
+}
+
+/// The requests of each origin between two moments, by deployment.
+void spread_demand(ServiceState& service, SimTime from, SimTime to) {
+  FluidState& fluid = *service.fluid;
+  std::fill(fluid.flows.begin(), fluid.flows.end(), 0.0);
+  for (std::size_t origin = 0; origin < service.origins.size(); ++origin) {
+    const OriginState& state = service.origins[origin];
+    if (!state.curve) continue;
+    const double requests = state.curve->expected(from, to);
+    if (service.deployments.size() == 1) {
+      flow(service, origin, 0) = requests;
+      continue;
+    }
+    for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+      const auto ready = static_cast<std::uint32_t>(service.deployments[d].ready.size());
+      service.views[d] = {state.one_way[d], ready, ready * service.spec->instance.concurrency,
+                          service.deployments[d].in_system, ready > 0};
+    }
+    const bool split = service.region_router->shares(service.views, fluid.shares);
+    HYPERDC_CHECK(split, "a fluid service has a region router without shares");
+    for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+      flow(service, origin, d) = requests * fluid.shares[d];
+    }
+  }
+}
+
+/// Latencies and waits of those that were admitted, seen from one origin; counts those that came
+/// too late or in time. `admitted` is expected, the samples are whole requests.
+void tell_latencies(World& world, ServiceState& service, const FluidMove& move, std::size_t origin,
+                    double admitted) {
+  const ServiceWorkload& spec = *service.spec;
+  FluidDeployment& fluid = service.fluid->deployments[move.deployment];
+  const FluidStep& step = fluid.station.last();
+  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[move.deployment]);
+  const auto& timeout = service.client.timeout();
+  const auto within = [&](Duration limit) {
+    return queueing::share_within(step.latency_s, to_seconds(limit) - trip_s);
+  };
+  const double prompt = timeout ? within(*timeout) : 1.0;
+  fluid.prompt += admitted * prompt;
+  fluid.late += admitted * (1 - prompt);
+  expect(service, Count::timed_out, admitted * (1 - prompt));
+  expect(service, Count::failed, admitted * (1 - prompt));
+  if (const auto& slo = spec.classes[0].slo) {
+    expect(service, Count::good, admitted * std::min(prompt, within(*slo)));
+  }
+  const StrataDealer::Counts& counts = fluid.dealers[origin].deal(admitted);
+  if (fluid.dealers[origin].dealt() == 0) return;
+  const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
+  Recorder& recorder = *world.recorder;
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    if (counts[k] == 0) continue;
+    const double latency_s = step.latency_s[k] + trip_s;
+    if (latency_s <= limit_s) {
+      recorder.sample(service.metrics.latency, move.from, latency_s, counts[k]);
+    }
+    if (spec.instance.discipline == Discipline::fcfs) {
+      recorder.sample(service.metrics.queue_wait, move.from, step.wait_s[k], counts[k]);
+    }
+  }
+}
+
+void tell_sensors(DeploymentState& deployment, FluidDeployment& fluid, const FluidInput& input,
+                  double served) {
+  const FluidStep& step = fluid.station.last();
+  const double service_s = fluid.station.service().mean_s() * input.slowdown;
+  deployment.sensors.flowed(step.arrived, served, served * step.latency_mean_s, served * service_s);
+  if (!deployment.sensors.keeps_latency()) return;
+  const StrataDealer::Counts& counts = fluid.sensed.deal(served);
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    deployment.sensors.latencies(step.latency_s[k], counts[k]);
+  }
+}
+
+/// Those that leave are of both kinds as those that are there. Returns the prompt ones.
+double take_prompt(FluidDeployment& fluid, double leaving) {
+  const double there = fluid.prompt + fluid.late;
+  const double share = there > 0 ? std::min(1.0, leaving / there) : 0;
+  const double prompt = fluid.prompt * share;
+  fluid.prompt -= prompt;
+  fluid.late -= fluid.late * share;
+  return prompt;
+}
+
+/// The mean of the deployment's ready replicas since the last step.
+FluidInput input_of(const DeploymentState& deployment, FluidDeployment& fluid, SimTime to,
+                    Duration span) {
+  const Int128 ready_ns = deployment.ready_level.until(to);
+  const Int128 speed_ppm_ns = deployment.speed_ppm.until(to);
+  const auto ready = static_cast<double>(ready_ns - fluid.ready_ns);
+  const auto speed = 1e-6 * static_cast<double>(speed_ppm_ns - fluid.speed_ppm_ns);
+  fluid.ready_ns = ready_ns;
+  fluid.speed_ppm_ns = speed_ppm_ns;
+  FluidInput input;
+  input.step_s = to_seconds(span);
+  input.replicas = ready / static_cast<double>(span.ns);
+  input.slowdown = speed > 0 ? ready / speed : 1;
+  return input;
+}
+
+void move_deployment(World& world, ServiceState& service, const FluidMove& move) {
+  DeploymentState& deployment = service.deployments[move.deployment];
+  FluidDeployment& fluid = service.fluid->deployments[move.deployment];
+  FluidInput input = input_of(deployment, fluid, move.from + move.span, move.span);
+  double arrived = 0;
+  for (std::size_t o = 0; o < service.origins.size(); ++o) {
+    arrived += flow(service, o, move.deployment);
+  }
+  input.rate_per_s = arrived / input.step_s;
+  const FluidStep& step = fluid.station.step(input);
+  // What no ready replica holds any more is finished by those that leave.
+  const double served = step.served + step.dropped;
+  const double refused = std::max(0.0, step.arrived - step.admitted);
+  expect(service, Count::offered, step.arrived);
+  expect(service, Count::refused, refused);
+  expect(service, Count::failed, refused);
+  if (input.replicas == 0) {
+    deployment.without_replica += static_cast<std::uint64_t>(std::llround(step.arrived));
+  }
+  const double admitted_share = arrived > 0 ? step.admitted / arrived : 0;
+  for (std::size_t o = 0; o < service.origins.size(); ++o) {
+    const double part = flow(service, o, move.deployment);
+    if (part > 0) tell_latencies(world, service, move, o, part * admitted_share);
+  }
+  const double prompt = take_prompt(fluid, served);
+  expect(service, Count::completed, prompt);
+  expect(service, Count::wasted, std::max(0.0, served - prompt));
+  tell_sensors(deployment, fluid, input, served);
+  const double slots = input.replicas * service.spec->instance.concurrency;
+  const auto span_ns = static_cast<double>(move.span.ns);
+  deployment.busy_ns += static_cast<Int128>(step.utilization * slots * span_ns);
+  deployment.load_ns += static_cast<Int128>(step.in_system * span_ns);
+  deployment.in_system = static_cast<std::uint64_t>(std::llround(step.in_system_end));
+}
+
+/// Mean of the longest of n residual services, n real: harmonic numbers, linear between them.
+double harmonic(double n) {
+  double sum = 0;
+  double k = 1;
+  for (; k <= n && k <= 1000; k += 1) sum += 1 / k;
+  return sum + (n - (k - 1)) / k;
+}
+
+}  // namespace
+
+void build_fluid(ServiceState& service) {
+  if (service.spec->fidelity != Fidelity::fluid) return;
+  service.fluid = std::make_unique<FluidState>();
+  const FluidService station = fluid_service(*service.spec);
+  for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+    service.fluid->deployments.emplace_back(station, service.origins.size());
+  }
+  service.fluid->shares.resize(service.deployments.size());
+  service.fluid->flows.resize(service.deployments.size() * service.origins.size());
+}
+
+void advance_fluid(World& world, ServiceState& service, SimTime to) {
+  FluidState& fluid = *service.fluid;
+  const Duration span = to - fluid.at;
+  if (span.ns <= 0) return;
+  spread_demand(service, fluid.at, to);
+  for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+    move_deployment(world, service, {fluid.at, span, d});
+  }
+  fluid.at = to;
+}
+
+void crash_fluid(ServiceState& service, DeploymentState& deployment) {
+  FluidDeployment& fluid = service.fluid->deployments[deployment.index];
+  const auto ready = static_cast<double>(deployment.ready.size()) + 1;  // with the one that is gone
+  const double gone = fluid.station.drop(1 / ready);
+  const double prompt = take_prompt(fluid, gone);
+  expect(service, Count::crashed, gone);
+  expect(service, Count::failed, prompt);
+}
+
+Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment) {
+  const FluidDeployment& fluid = service.fluid->deployments[deployment.index];
+  const auto ready = static_cast<double>(deployment.ready.size()) + 1;  // with the one that leaves
+  const double there = fluid.station.in_system() / ready;
+  const double slots = service.spec->instance.concurrency;
+  const queueing::ServiceShape& shape = fluid.station.service();
+  const double residual_s = 0.5 * (1 + shape.cv2()) * shape.mean_s();
+  const double busy_s = residual_s * harmonic(std::min(there, slots));
+  return seconds(busy_s + std::max(0.0, there - slots) * shape.mean_s() / slots);
+}
+
+void sample_fluid(ServiceState& service, DeploymentState& deployment,
+                  const ReplicaInfo::Sample& sample) {
+  auto& samples = service.fluid->deployments[deployment.index].samples;
+  const SensorSpec& sensors = service.spec->sensors;
+  const Duration keep = sensors.window + sensors.delay + sensors.scrape;
+  std::erase_if(samples, [&](const ReplicaInfo::Sample& old) { return old.at < sample.at - keep; });
+  if (sample.span_s > 0) samples.push_back(sample);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,57 @@
+// A service of fluid fidelity: its deployments advance by queueing formulas, without requests.
+//
+// Computes: from one scrape to the next, the expected requests of each origin (exact integral of
+// its demand curve), their shares among the deployments (region router), and one FluidStation step
+// for each deployment at the mean number and speed of its ready replicas. Books, sensors, counts,
+// latencies and power are those of an exact service and have the same names. All numbers are
+// expected values; counts are rounded when they are told, latencies are dealt in whole requests
+// (model/strata_dealer). Nothing is drawn: only what surrounds it depends on the seed (start-up
+// times, lost samples, noise of the demand).
+// Equations and sources: model/fluid_station.hpp. Valid range and error: docs/models/fluid.md.
+// Leaves out: order and identity of requests; variation of the number that arrives. A leaving
+// replica is there as long as the requests that it would have had, which the others serve.
+#pragma once
+
+#include <vector>
+
+#include "model/fluid_station.hpp"
+#include "model/strata_dealer.hpp"
+#include "world/service/requests.hpp"
+
+namespace hyperdc {
+
+struct FluidDeployment {
+  explicit FluidDeployment(const FluidService& service, std::size_t origins)
+      : station(service), dealers(origins) {}
+
+  FluidStation station;
+  std::vector<StrataDealer> dealers;      // by origin
+  StrataDealer sensed;                    // for sensors that keep latencies
+  Int128 ready_ns = 0, speed_ppm_ns = 0;  // of the deployment's accounts, at FluidState::at
+  // There, by what becomes of them: answered in time, or given up by then. Their sum is that of the
+  // station.
+  double prompt = 0, late = 0;
+  std::vector<ReplicaInfo::Sample> samples;  // of all its slots, oldest first
+};
+
+struct FluidState {
+  SimTime at;                               // up to which everything is told
+  std::deque<FluidDeployment> deployments;  // stations do not move
+  std::array<double, RequestCounts::kKinds> expected{};
+  std::array<std::uint64_t, RequestCounts::kKinds> told{};
+  std::vector<double> shares;  // scratch, by deployment
+  std::vector<double> flows;   // requests of the step, by origin and deployment
+};
+
+void build_fluid(ServiceState& service);
+/// Moves the service from where it is to `to`.
+void advance_fluid(World& world, ServiceState& service, SimTime to);
+/// A ready replica is gone, and what it had.
+void crash_fluid(ServiceState& service, DeploymentState& deployment);
+/// How long a replica that leaves has something to do.
+Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment);
+/// Tells how busy the slots were since the last scrape, for readings of single replicas.
+void sample_fluid(ServiceState& service, DeploymentState& deployment,
+                  const ReplicaInfo::Sample& sample);
+
+}  // namespace hyperdc
