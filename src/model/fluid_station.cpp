@@ -238,10 +238,19 @@ void FluidStation::latencies(FluidTable& at, const FluidInput& input, const Moti
       std::clamp((resting - nodes[k].number) / (nodes[k + 1].number - nodes[k].number), 0.0, 1.0);
   const FluidTable::Times& a = at.times(k);
   const FluidTable::Times& b = f > 0 ? at.times(k + 1) : a;
+  place_ += 0.6180339887498949;
+  if (place_ >= 1) place_ -= 1;
+  const auto mix = [&](const queueing::Strata& x, const queueing::Strata& y, std::size_t i) {
+    return (x[i] + f * (y[i] - x[i])) * input.slowdown;
+  };
+  const double place = place_ - 0.5;
   const auto& bounds = queueing::strata_bounds();
   for (std::size_t i = 0; i < kStrata; ++i) {
-    out_.latency_s[i] = (a.latency_s[i] + f * (b.latency_s[i] - a.latency_s[i])) * input.slowdown;
-    out_.wait_s[i] = (a.wait_s[i] + f * (b.wait_s[i] - a.wait_s[i])) * input.slowdown;
+    out_.latency_s[i] = mix(a.latency_s, b.latency_s, i);
+    out_.latency_sample_s[i] =
+        out_.latency_s[i] + place * mix(a.latency_reach_s, b.latency_reach_s, i);
+    out_.wait_s[i] = mix(a.wait_s, b.wait_s, i);
+    out_.wait_sample_s[i] = out_.wait_s[i] + place * mix(a.wait_reach_s, b.wait_reach_s, i);
     out_.latency_mean_s += (bounds[i + 1] - bounds[i]) * out_.latency_s[i];
   }
   if (motion.time_above_s > 0) {
@@ -267,10 +276,11 @@ void FluidStation::add_backlog(double first_s, double last_s, double share) {
     } else {
       backlog_s = last_s * std::max(0.0, 1 - (1 - place) / share);
     }
-    double& latency_s = out_.latency_s[i];
-    latency_s = config_.discipline == FluidDiscipline::sharing
-                    ? latency_s * (1 + backlog_s / base_s)
-                    : latency_s + backlog_s;
+    const bool sharing = config_.discipline == FluidDiscipline::sharing;
+    for (queueing::Strata* latency_s : {&out_.latency_s, &out_.latency_sample_s}) {
+      (*latency_s)[i] += sharing ? (*latency_s)[i] * backlog_s / base_s : backlog_s;
+    }
+    out_.wait_sample_s[i] += backlog_s;
     out_.wait_s[i] += backlog_s;
   }
 }

@@ -47,6 +47,9 @@ struct FluidStep {
   double latency_mean_s = 0;
   queueing::Strata latency_s{};  // of those admitted in the step
   queueing::Strata wait_s{};     // of them before service; first come, first served only
+  /// The same at one place within each stratum, which moves by the golden ratio from step to step:
+  /// samples for a histogram, so that its quantiles do not fall on the middles of strata.
+  queueing::Strata latency_sample_s{}, wait_sample_s{};
 };
 
 class FluidStation {
@@ -94,6 +97,7 @@ class FluidStation {
   std::map<std::uint32_t, FluidTable> tables_;  // by replicas, rounded
   double number_ = 0;                           // x, of the whole station
   std::size_t node_ = 0;                        // where x was last
+  double place_ = 0;                            // of samples within strata
   FluidStep out_;
 };
 

@@ -113,9 +113,11 @@ const FluidTable::Times& FluidTable::times(std::size_t node) {
     if (config_.discipline == FluidDiscipline::fcfs) {
       times->latency_s = queueing::sojourn_fcfs(shape_, e.wait);
       times->wait_s = queueing::waits_fcfs(shape_, e.wait);
+      times->wait_reach_s = queueing::reach_of(times->wait_s);
     } else {
       times->latency_s = queueing::sojourn_ps(shape_, e.slowdown);
     }
+    times->latency_reach_s = queueing::reach_of(times->latency_s);
   }
   return *times;
 }

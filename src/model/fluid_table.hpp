@@ -43,7 +43,9 @@ class FluidTable {
   const std::vector<Node>& nodes() const { return nodes_; }
   struct Times {
     queueing::Strata latency_s{};
-    queueing::Strata wait_s{};  // before service; zeros under processor sharing
+    queueing::Strata latency_reach_s{};  // queueing::reach_of
+    queueing::Strata wait_s{};           // before service; zeros under processor sharing
+    queueing::Strata wait_reach_s{};
   };
   /// Up to exact().
   const Times& times(std::size_t node);

@@ -48,7 +48,7 @@ void year(const Case& c) {
     const FluidStep& step = station.step({60, rate, static_cast<double>(replicas), 1});
     const StrataDealer::Counts& counts = dealer.deal(step.admitted);
     for (std::size_t k = 0; k < queueing::kStrata; ++k) {
-      latencies.add(step.latency_s[k], counts[k]);
+      latencies.add(step.latency_sample_s[k], counts[k]);
     }
     requests += step.admitted;
   }

@@ -257,6 +257,26 @@ double quantile(const Strata& strata, double p) {
   return strata[kStrata - 1];
 }
 
+Strata reach_of(const Strata& strata) {
+  const auto bound_above = [&](std::size_t k) {
+    const double a = width_of(k);
+    const double b = width_of(k + 1);
+    return (strata[k] * b + strata[k + 1] * a) / (a + b);
+  };
+  Strata reach{};
+  double below = 0;
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    const bool first = k == 0;
+    const bool last = k + 1 == kStrata;
+    const double above = last ? 2 * strata[k] - below : bound_above(k);
+    if (first) below = 2 * strata[k] - above;
+    // Evenly to both sides, so that the mean stays.
+    reach[k] = std::min({above - below, 2 * strata[k]});
+    below = above;
+  }
+  return reach;
+}
+
 double share_within(const Strata& strata, double value) {
   if (!std::is_sorted(strata.begin(), strata.end())) {
     double share = 0;

@@ -26,6 +26,10 @@ Strata sojourn_ps(const ServiceShape& service, const SlowdownShape& slowdown);
 /// The value at p in (0, 1), between the middles of the strata.
 double quantile(const Strata& strata, double p);
 double mean(const Strata& strata);
+/// How far the values of each stratum reach from its lower to its upper bound, straight between the
+/// middles of the strata and never below 0: the value at a place u of [0, 1) within stratum k is
+/// strata[k] + (u - 1/2) * reach[k].
+Strata reach_of(const Strata& strata);
 /// The share that is not above `value`: between the middles of strata that rise, whole strata of
 /// others.
 double share_within(const Strata& strata, double value);

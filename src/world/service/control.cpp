@@ -175,7 +175,7 @@ void flush_counts(World& world, ServiceState& service, SimTime now) {
 
 void close_books(World& world, SimTime end) {
   for (ServiceState& service : world.services) {
-    if (service.fluid) advance_fluid(world, service, end);
+    if (service.fluid) close_fluid(world, service, end);
     flush_counts(world, service, end);
     for (DeploymentState& deployment : service.deployments) {
       for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "model/queueing/sojourn.hpp"
 #include "scenario/fluid.hpp"
 
@@ -59,8 +61,8 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
 
 /// Latencies and waits of those that were admitted, seen from one origin; counts those that came
 /// too late or in time. `admitted` is expected, the samples are whole requests.
-void tell_latencies(World& world, ServiceState& service, const FluidMove& move, std::size_t origin,
-                    double admitted) {
+void tell_latencies(const World& world, ServiceState& service, const FluidMove& move,
+                    std::size_t origin, double admitted) {
   const ServiceWorkload& spec = *service.spec;
   FluidDeployment& fluid = service.fluid->deployments[move.deployment];
   const FluidStep& step = fluid.station.last();
@@ -79,17 +81,15 @@ void tell_latencies(World& world, ServiceState& service, const FluidMove& move, 
   }
   const StrataDealer::Counts& counts = fluid.dealers[origin].deal(admitted);
   if (fluid.dealers[origin].dealt() == 0) return;
+  if (move.from < SimTime{} + world.scenario->warmup) return;  // a step ends with the warm-up
+  SampleBuckets& latencies = service.fluid->latency;
+  SampleBuckets& waits = service.fluid->queue_wait;
+  const bool fcfs = spec.instance.discipline == Discipline::fcfs;
   const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
-  Recorder& recorder = *world.recorder;
   for (std::size_t k = 0; k < kStrata; ++k) {
-    if (counts[k] == 0) continue;
-    const double latency_s = step.latency_s[k] + trip_s;
-    if (latency_s <= limit_s) {
-      recorder.sample(service.metrics.latency, move.from, latency_s, counts[k]);
-    }
-    if (spec.instance.discipline == Discipline::fcfs) {
-      recorder.sample(service.metrics.queue_wait, move.from, step.wait_s[k], counts[k]);
-    }
+    const double latency_s = step.latency_sample_s[k] + trip_s;
+    if (latency_s <= limit_s) latencies.add(latency_s, counts[k]);
+    if (fcfs) waits.add(step.wait_sample_s[k], counts[k]);
   }
 }
 
@@ -101,7 +101,7 @@ void tell_sensors(DeploymentState& deployment, FluidDeployment& fluid, const Flu
   if (!deployment.sensors.keeps_latency()) return;
   const StrataDealer::Counts& counts = fluid.sensed.deal(served);
   for (std::size_t k = 0; k < kStrata; ++k) {
-    deployment.sensors.latencies(step.latency_s[k], counts[k]);
+    deployment.sensors.latencies(step.latency_sample_s[k], counts[k]);
   }
 }
 
@@ -196,6 +196,14 @@ void advance_fluid(World& world, ServiceState& service, SimTime to) {
     move_deployment(world, service, {fluid.at, span, d});
   }
   fluid.at = to;
+}
+
+void close_fluid(World& world, ServiceState& service, SimTime end) {
+  advance_fluid(world, service, end);
+  FluidState& fluid = *service.fluid;
+  fluid.latency.flush(*world.recorder, service.metrics.latency, end);
+  if (service.spec->instance.discipline == Discipline::ps) return;
+  fluid.queue_wait.flush(*world.recorder, service.metrics.queue_wait, end);
 }
 
 void crash_fluid(ServiceState& service, DeploymentState& deployment) {

@@ -14,6 +14,7 @@
 
 #include <vector>
 
+#include "metrics/sample_buckets.hpp"
 #include "model/fluid_station.hpp"
 #include "model/strata_dealer.hpp"
 #include "world/service/requests.hpp"
@@ -39,13 +40,16 @@ struct FluidState {
   std::deque<FluidDeployment> deployments;  // stations do not move
   std::array<double, RequestCounts::kKinds> expected{};
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
-  std::vector<double> shares;  // scratch, by deployment
-  std::vector<double> flows;   // requests of the step, by origin and deployment
+  SampleBuckets latency, queue_wait;  // since the warm-up
+  std::vector<double> shares;         // scratch, by deployment
+  std::vector<double> flows;          // requests of the step, by origin and deployment
 };
 
 void build_fluid(ServiceState& service);
 /// Moves the service from where it is to `to`.
 void advance_fluid(World& world, ServiceState& service, SimTime to);
+/// Moves the service to the end of the run, and tells its samples.
+void close_fluid(World& world, ServiceState& service, SimTime end);
 /// A ready replica is gone, and what it had.
 void crash_fluid(ServiceState& service, DeploymentState& deployment);
 /// How long a replica that leaves has something to do.

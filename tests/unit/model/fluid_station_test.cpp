@@ -217,6 +217,28 @@ TEST_CASE("waits and shares within a time by hand", "[fluid]") {
   CHECK(queueing::share_within(step.wait_s, 0) == Approx(0.5).margin(0.02));
 }
 
+TEST_CASE("samples over the steps have the quantiles and the mean of the strata", "[fluid]") {
+  FluidStation station(service(1, 4, queueing::Split::random));
+  StrataDealer dealer;
+  double below_median = 0, below_p99 = 0, all = 0, sum = 0;
+  for (int i = 0; i < 400; ++i) {
+    const FluidStep& step = station.step(minute(0.004 * 4 * 10, 10));  // hardly any waits
+    const StrataDealer::Counts& counts = dealer.deal(1e6);
+    for (std::size_t k = 0; k < counts.size(); ++k) {
+      const double value = step.latency_sample_s[k];
+      CHECK(value >= 0);
+      const auto n = static_cast<double>(counts[k]);
+      all += n;
+      sum += n * value;
+      if (value <= std::log(2)) below_median += n;
+      if (value <= std::log(100)) below_p99 += n;
+    }
+  }
+  CHECK(sum / all == Approx(1).epsilon(1e-3));
+  CHECK(below_median / all == Approx(0.5).margin(2e-3));
+  CHECK(below_p99 / all == Approx(0.99).margin(2e-4));
+}
+
 TEST_CASE("a load that stays is at rest however short the steps", "[fluid]") {
   // M/M/1 at 0.9 with S = 4 s comes to rest in 800 s; steps take 15 s.
   FluidStation station(service(4, 1, queueing::Split::random));
