@@ -123,7 +123,7 @@ class ClusterAutoscaler final : public NodeAutoscaler {
     late_.clear();
     for (const NodeServer& server : view.servers) {
       if (server.state != NodeState::booting) continue;
-      if (server.asked_for + options_.provision >= view.now) continue;
+      if (server.since + options_.provision >= view.now) continue;
       actions.give_up(server.server, "it did not come up in time");
       late_.push_back(server.server.value);
       backoff_.failed(server.group, view.now);

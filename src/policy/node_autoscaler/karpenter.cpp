@@ -194,7 +194,7 @@ class Karpenter final : public NodeAutoscaler {
   void give_up_late(const NodesView& view, NodeActions& actions) const {
     for (const NodeServer& server : view.servers) {
       if (server.state != NodeState::booting) continue;
-      if (server.asked_for + options_.registration >= view.now) continue;
+      if (server.since + options_.registration >= view.now) continue;
       actions.give_up(server.server, "it did not come up in time");
     }
   }

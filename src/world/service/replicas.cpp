@@ -333,6 +333,13 @@ void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uin
 void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready) return;
+  // Its job may have been stopped in this moment: the replica is lost then, as it will learn.
+  const PoolState& pool = pool_of(c, deployment);
+  const JobId job = deployment.infos[replica].job;
+  const JobState& state = pool.states[job.value];
+  const bool its_own = state.owned && state.workload == deployment.spec->workload &&
+                       state.owner_arg == owner_arg(deployment.index, replica);
+  if (!its_own || !pool.jobs[job.value].running) return;
   remove_replica(c, deployment, replica);
   replace_lost(c, deployment);
 }

@@ -176,6 +176,14 @@ TEST_CASE("a server that is down for more than 20 minutes is given up") {
   CHECK(pool.until_done(0, 3000) == "1310 s: give up 1");  // 100 + 1200 < 1310
 }
 
+TEST_CASE("a server that boots after its repair has all of its time") {
+  FakeNodes pool("cluster-autoscaler");
+  pool.add(0, {});  // asked for at 0
+  pool.set_state(0, NodeState::booting, 5000);
+  CHECK(pool.until_done(5000, 5900) == "nothing");
+  CHECK(pool.at(5910) == "give up 0");
+}
+
 TEST_CASE("the members of a gang are added for together or not at all") {
   FakeNodes pool("cluster-autoscaler");
   pool.groups[1].off = 0;
