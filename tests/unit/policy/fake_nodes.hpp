@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/policy/node_autoscaler.hpp>
@@ -23,6 +24,12 @@ inline Request ask(std::int64_t cores, std::int64_t gib = 0) {
   request.cores_milli = cores * 1000;
   request.memory_bytes = gib * kGiB;
   return request;
+}
+
+inline Params node_params(std::string_view name, Params::Value value) {
+  Params params;
+  params.set(name, std::move(value));
+  return params;
 }
 
 /// Seconds, to the nanosecond.

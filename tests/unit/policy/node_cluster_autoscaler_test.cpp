@@ -17,7 +17,7 @@ TEST_CASE("what waits gets servers of the group that wastes least") {
 
 TEST_CASE("each expander chooses by its own rule") {
   const auto first = [](const std::string& expander, std::uint32_t jobs, std::int64_t cores) {
-    FakeNodes pool("cluster-autoscaler", with("expander", expander));
+    FakeNodes pool("cluster-autoscaler", node_params("expander", expander));
     pool.groups[0].off = 2;
     pool.wait(ask(cores, 6), jobs);
     return pool.at(0);

@@ -63,7 +63,7 @@ TEST_CASE("a type out of stock gives way to the next, and is left alone for thre
 }
 
 TEST_CASE("what found no server is tried again after ten seconds") {
-  FakeNodes pool("karpenter", with("unavailable_time", 0.0));
+  FakeNodes pool("karpenter", node_params("unavailable_time", 0.0));
   pool.out_of_stock = {0, 1};
   pool.wait(ask(2), 1);
   pool.at(100, 1);
@@ -84,7 +84,7 @@ TEST_CASE("empty servers go after a second look, within the budget") {
   CHECK(pool.why == "it is empty");
   CHECK(*pool.wish == at_s(16));
   CHECK(pool.at(16).empty());  // two drain: none is allowed
-  FakeNodes none("karpenter", with("budget", 0.0));
+  FakeNodes none("karpenter", node_params("budget", 0.0));
   none.add(0, {});
   CHECK(none.until_done(0, 100, 5) == "nothing");
 }
@@ -98,7 +98,7 @@ TEST_CASE("a plan that no longer holds at the second look is dropped") {
 }
 
 TEST_CASE("consolidate_after waits for a quiet server") {
-  FakeNodes pool("karpenter", with("consolidate_after", 60.0));
+  FakeNodes pool("karpenter", node_params("consolidate_after", 60.0));
   pool.add(0, {});
   pool.servers.at(0).changed = at_s(12);
   // Quiet since 12: at the look of 80 it is a candidate (70 < 72), and goes 15 s later.
@@ -111,7 +111,7 @@ TEST_CASE("a server whose jobs fit elsewhere goes, unless only empty ones may") 
   pool.add(0, {ask(3, 6)});
   CHECK(pool.until_done(0, 100, 5) == "15 s: remove 0");
   CHECK(pool.why == "its jobs fit elsewhere");
-  FakeNodes empty("karpenter", with("consolidation", std::string("when-empty")));
+  FakeNodes empty("karpenter", node_params("consolidation", std::string("when-empty")));
   empty.add(0, {ask(2, 6)});
   empty.add(0, {ask(3, 6)});
   CHECK(empty.until_done(0, 100, 5) == "nothing");
@@ -132,7 +132,7 @@ TEST_CASE("of equal servers those with fewer residents and less life left go fir
 }
 
 TEST_CASE("as many as possible go together") {
-  FakeNodes pool("karpenter", with("budget", 1.0));
+  FakeNodes pool("karpenter", node_params("budget", 1.0));
   for (int i = 0; i < 4; ++i) pool.add(0, {ask(2, 6)});
   // Three fit on the fourth (8 cores, 24 GiB). All four would need a new small one, which is not
   // cheaper than one of its own type.
@@ -164,7 +164,7 @@ TEST_CASE("a server stays when its replacement is lost") {
 }
 
 TEST_CASE("servers expire whatever the budget says, and late ones are given up") {
-  Params set = with("budget", 0.0);
+  Params set = node_params("budget", 0.0);
   set.set("expire_after", 3600.0);
   FakeNodes pool("karpenter", set);
   pool.add(0, {ask(8)}, false);

@@ -9,7 +9,7 @@
 namespace hyperdc {
 namespace {
 
-double metric_of(const Simulation& run, const std::string& name) {
+double nodes_metric(const Simulation& run, const std::string& name) {
   for (const MetricValue& metric : run.metrics) {
     if (metric.name != name) continue;
     INFO(name << ": " << metric.reason);
@@ -21,7 +21,7 @@ double metric_of(const Simulation& run, const std::string& name) {
 }
 
 /// Three servers of 4 cores (100 W idle, 200 W full), 0.36 USD/h, that boot in 60 s.
-Scenario switched(const std::string& policy) {
+Scenario switched_pool(const std::string& policy) {
   Scenario s = test::one_pool(3, 4);
   s.server_types[0].price_usd_per_s = 1e-4;
   s.server_types[0].boot_time = whole_seconds(60);
@@ -34,7 +34,7 @@ Scenario switched(const std::string& policy) {
   return s;
 }
 
-void check_laws(const Simulation& run) {
+void check_server_law(const Simulation& run) {
   const bool there = std::any_of(
       run.checks.begin(), run.checks.end(),
       [](const CheckOutcome& check) { return check.name == "server-seconds pools.main"; });
@@ -45,62 +45,62 @@ void check_laws(const Simulation& run) {
 
 TEST_CASE("a job waits for its server to boot, and the server goes when it is not needed") {
   const test::TraceFile file("nodes-one", "submit_s,run_s,cores\n0,300,4\n");
-  Scenario s = switched("cluster-autoscaler");
+  Scenario s = switched_pool("cluster-autoscaler");
   test::add_trace(s, file);
   const Simulation run = simulate(s, {});
   // Asked for at 0, up at 60; the job runs 60..360; unneeded since the scan at 360, removed at the
   // first scan more than 600 s later: 970.
-  CHECK(metric_of(run, "workloads.jobs.wait.mean") == 60);
-  CHECK(metric_of(run, "pools.main.nodes.provision.mean") == 60);
-  CHECK(metric_of(run, "pools.main.nodes.time") == 970);
-  CHECK(metric_of(run, "pools.main.nodes.mean") == Approx(970.0 / 2000));
-  CHECK(metric_of(run, "pools.main.nodes.booting.mean") == Approx(60.0 / 2000));
-  CHECK(metric_of(run, "pools.main.nodes.booted") == 1);
-  CHECK(metric_of(run, "pools.main.nodes.removed") == 1);
-  CHECK(metric_of(run, "pools.main.nodes.moved") == 0);
-  CHECK(metric_of(run, "cost.servers") == Approx(0.0970));
+  CHECK(nodes_metric(run, "workloads.jobs.wait.mean") == 60);
+  CHECK(nodes_metric(run, "pools.main.nodes.provision.mean") == 60);
+  CHECK(nodes_metric(run, "pools.main.nodes.time") == 970);
+  CHECK(nodes_metric(run, "pools.main.nodes.mean") == Approx(970.0 / 2000));
+  CHECK(nodes_metric(run, "pools.main.nodes.booting.mean") == Approx(60.0 / 2000));
+  CHECK(nodes_metric(run, "pools.main.nodes.booted") == 1);
+  CHECK(nodes_metric(run, "pools.main.nodes.removed") == 1);
+  CHECK(nodes_metric(run, "pools.main.nodes.moved") == 0);
+  CHECK(nodes_metric(run, "cost.servers") == Approx(0.0970));
   // 60 s at 50 W, 300 s at 200 W, 610 s at 100 W.
-  CHECK(metric_of(run, "energy.total") == Approx(3000 + 60000 + 61000));
-  check_laws(run);
+  CHECK(nodes_metric(run, "energy.total") == Approx(3000 + 60000 + 61000));
+  check_server_law(run);
 }
 
 TEST_CASE("karpenter asks a second later and gives back at its second look") {
   const test::TraceFile file("nodes-karpenter", "submit_s,run_s,cores\n0,300,4\n");
-  Scenario s = switched("karpenter");
+  Scenario s = switched_pool("karpenter");
   test::add_trace(s, file);
   const Simulation run = simulate(s, {});
   // The batch ends at 1; up at 61, the job ends at 361; the look at 370 plans, that at 385 removes.
-  CHECK(metric_of(run, "workloads.jobs.wait.mean") == 61);
-  CHECK(metric_of(run, "pools.main.nodes.time") == 384);
-  check_laws(run);
+  CHECK(nodes_metric(run, "workloads.jobs.wait.mean") == 61);
+  CHECK(nodes_metric(run, "pools.main.nodes.time") == 384);
+  check_server_law(run);
 }
 
 TEST_CASE("none keeps what is on at the start") {
   const test::TraceFile file("nodes-none", "submit_s,run_s,cores\n0,300,4\n0,300,4\n0,300,4\n");
-  Scenario s = switched("none");
+  Scenario s = switched_pool("none");
   s.pools[0].nodes->initial = 2;
   test::add_trace(s, file);
   const Simulation run = simulate(s, {});
-  CHECK(metric_of(run, "workloads.jobs.wait.max") == 300);  // the third
-  CHECK(metric_of(run, "pools.main.nodes.time") == 4000);
-  CHECK(metric_of(run, "pools.main.nodes.max") == 2);
-  check_laws(run);
+  CHECK(nodes_metric(run, "workloads.jobs.wait.max") == 300);  // the third
+  CHECK(nodes_metric(run, "pools.main.nodes.time") == 4000);
+  CHECK(nodes_metric(run, "pools.main.nodes.max") == 2);
+  check_server_law(run);
 }
 
 TEST_CASE("a stock-out delays, and is counted") {
   const test::TraceFile file("nodes-stock", "submit_s,run_s,cores\n0,300,4\n");
-  Scenario s = switched("cluster-autoscaler");
+  Scenario s = switched_pool("cluster-autoscaler");
   s.pools[0].nodes->windows = {{Duration{}, whole_seconds(100), {}}};
   test::add_trace(s, file);
   const Simulation run = simulate(s, {});
   // Refused at 0, paused for 300 s, asked for again at 300.
-  CHECK(metric_of(run, "pools.main.nodes.stock_outs") == 1);
-  CHECK(metric_of(run, "workloads.jobs.wait.mean") == 360);
+  CHECK(nodes_metric(run, "pools.main.nodes.stock_outs") == 1);
+  CHECK(nodes_metric(run, "workloads.jobs.wait.mean") == 360);
   s.pools[0].nodes->windows[0].types = {0};
-  CHECK(metric_of(simulate(s, {}), "workloads.jobs.wait.mean") == 360);
+  CHECK(nodes_metric(simulate(s, {}), "workloads.jobs.wait.mean") == 360);
   s.pools[0].nodes->windows.clear();
   s.pools[0].nodes->refused = 1;
-  CHECK(metric_of(simulate(s, {}), "pools.main.nodes.booted") == 0);
+  CHECK(nodes_metric(simulate(s, {}), "pools.main.nodes.booted") == 0);
   CHECK(depends_on_seed(s));
 }
 
@@ -108,35 +108,35 @@ TEST_CASE("jobs stay on a server, or move when they may") {
   // Two servers at a quarter each: together they fit on one.
   const test::TraceFile file("nodes-move",
                              "submit_s,run_s,cores\n0,100,3\n0,5000,1\n0,100,3\n0,5000,1\n");
-  Scenario s = switched("cluster-autoscaler");
+  Scenario s = switched_pool("cluster-autoscaler");
   s.pools[0].nodes->min = s.pools[0].nodes->initial = 2;
   test::add_trace(s, file);
   s.pools[0].nodes->min = 0;
   const Simulation stay = simulate(s, {});
-  CHECK(metric_of(stay, "pools.main.nodes.time") == 4000);
+  CHECK(nodes_metric(stay, "pools.main.nodes.time") == 4000);
   s.pools[0].nodes->jobs_move = true;
   const Simulation move = simulate(s, {});
   // Unneeded since the scan at 100; removed at 710; what it had starts on the other at once.
-  CHECK(metric_of(move, "pools.main.nodes.moved") == 1);
-  CHECK(metric_of(move, "workloads.jobs.interrupted") == 1);
-  CHECK(metric_of(move, "pools.main.nodes.time") == 2000 + 710);
-  CHECK(metric_of(move, "pools.main.running.mean") == Approx((4.0 * 100 + 2.0 * 1900) / 2000));
-  check_laws(move);
+  CHECK(nodes_metric(move, "pools.main.nodes.moved") == 1);
+  CHECK(nodes_metric(move, "workloads.jobs.interrupted") == 1);
+  CHECK(nodes_metric(move, "pools.main.nodes.time") == 2000 + 710);
+  CHECK(nodes_metric(move, "pools.main.running.mean") == Approx((4.0 * 100 + 2.0 * 1900) / 2000));
+  check_server_law(move);
 }
 
 TEST_CASE("what happens before the end of the warm-up is not paid for") {
   const test::TraceFile file("nodes-warm", "submit_s,run_s,cores\n0,300,4\n");
-  Scenario s = switched("cluster-autoscaler");
+  Scenario s = switched_pool("cluster-autoscaler");
   s.warmup = whole_seconds(500);
   test::add_trace(s, file);
   const Simulation run = simulate(s, {});
-  CHECK(metric_of(run, "pools.main.nodes.time") == 470);
-  CHECK(metric_of(run, "cost.servers") == Approx(0.0470));
-  CHECK(metric_of(run, "pools.main.nodes.booted") == 0);
+  CHECK(nodes_metric(run, "pools.main.nodes.time") == 470);
+  CHECK(nodes_metric(run, "cost.servers") == Approx(0.0470));
+  CHECK(nodes_metric(run, "pools.main.nodes.booted") == 0);
 }
 
 TEST_CASE("servers that fail and servers that are switched off keep one book") {
-  Scenario s = switched("cluster-autoscaler");
+  Scenario s = switched_pool("cluster-autoscaler");
   s.racks[0].servers[0].count = s.racks[0].servers_per_rack = 20;
   s.pools[0].nodes->max = 20;
   s.pools[0].nodes->boot_s = Exponential{300};
@@ -169,12 +169,12 @@ TEST_CASE("servers that fail and servers that are switched off keep one book") {
       s.pools[0].nodes->jobs_move = moves;
       const Simulation run = simulate(s, {});
       INFO(policy << (moves ? ", jobs move" : ", jobs stay"));
-      CHECK(metric_of(run, "pools.main.nodes.booted") > 10);
-      CHECK(metric_of(run, "pools.main.nodes.removed") > 5);
-      CHECK(metric_of(run, "pools.main.nodes.stock_outs") > 0);
-      CHECK(metric_of(run, "pools.main.nodes.max") <= 20);
-      CHECK(metric_of(run, "workloads.jobs.finished") > 100);
-      check_laws(run);
+      CHECK(nodes_metric(run, "pools.main.nodes.booted") > 10);
+      CHECK(nodes_metric(run, "pools.main.nodes.removed") > 5);
+      CHECK(nodes_metric(run, "pools.main.nodes.stock_outs") > 0);
+      CHECK(nodes_metric(run, "pools.main.nodes.max") <= 20);
+      CHECK(nodes_metric(run, "workloads.jobs.finished") > 100);
+      check_server_law(run);
       CHECK(simulate(s, {}).fingerprint == run.fingerprint);
     }
   }
