@@ -238,6 +238,7 @@ void FluidStation::latencies(FluidTable& at, const FluidInput& input, const Moti
       std::clamp((resting - nodes[k].number) / (nodes[k + 1].number - nodes[k].number), 0.0, 1.0);
   const FluidTable::Times& a = at.times(k);
   const FluidTable::Times& b = f > 0 ? at.times(k + 1) : a;
+  out_.all_busy = nodes[k].all_busy + f * (nodes[k + 1].all_busy - nodes[k].all_busy);
   place_ += 0.6180339887498949;
   if (place_ >= 1) place_ -= 1;
   const auto mix = [&](const queueing::Strata& x, const queueing::Strata& y, std::size_t i) {

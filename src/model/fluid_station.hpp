@@ -44,6 +44,7 @@ struct FluidStep {
   double in_system = 0;              // mean over the step
   double in_system_end = 0;
   double utilization = 0;  // mean busy share of the slots
+  double all_busy = 0;     // P: every slot of the replica that a request is sent to
   double latency_mean_s = 0;
   queueing::Strata latency_s{};  // of those admitted in the step
   queueing::Strata wait_s{};     // of them before service; first come, first served only

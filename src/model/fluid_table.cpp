@@ -49,6 +49,7 @@ FluidTable::FluidTable(const FluidService& config, const queueing::ServiceShape&
     node.load = load;
     node.loss = e.loss;
     node.carried = load * (1 - e.loss);
+    node.all_busy = e.all_busy;
     const double excess = config.discipline == FluidDiscipline::fcfs
                               ? e.wait.probability * e.wait.wait_s.mean / shape.mean_s()
                               : e.slowdown.excess_mean;
@@ -66,7 +67,7 @@ FluidTable::FluidTable(const FluidService& config, const queueing::ServiceShape&
   const double waiting = (last.number - c * last.load) * (1 - last.load);
   for (double rest = 1 - last.load; rest > 1e-6;) {
     rest /= 1.3;
-    add({1 - rest, c * (1 - rest) + waiting / rest, 0, 1 - rest});
+    add({1 - rest, c * (1 - rest) + waiting / rest, 0, 1 - rest, 1});
   }
 }
 
@@ -89,6 +90,7 @@ FluidTable::Equilibrium FluidTable::equilibrium(double load) const {
                                                     : config_.arrivals_cv2 / r;
   const queueing::GiGc alone{c, load, ca2};
   if (apart && !config_.queue_limit) {
+    e.all_busy = queueing::wait_probability(alone);
     if (config_.discipline == FluidDiscipline::fcfs) {
       e.wait = queueing::wait_shape(alone, shape_, first_end_);
     } else {
@@ -98,6 +100,7 @@ FluidTable::Equilibrium FluidTable::equilibrium(double load) const {
   }
   const queueing::Congestion found = split_.congestion(load);
   e.loss = found.loss;
+  e.all_busy = found.wait_probability;
   e.wait = queueing::wait_shape(found, c, shape_, first_end_);
   const double variation = apart ? ca2 : config_.arrivals_cv2;
   const double factor = 2 * (variation + shape_.cv2()) / ((1 + variation) * (1 + shape_.cv2()));

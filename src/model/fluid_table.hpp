@@ -38,7 +38,8 @@ class FluidTable {
     double load = 0;    // offered, of one slot
     double number = 0;  // mean in the system, a replica
     double loss = 0;
-    double carried = 0;  // load (1 - loss)
+    double carried = 0;   // load (1 - loss)
+    double all_busy = 0;  // P: every slot of the replica that a request is sent to
   };
   const std::vector<Node>& nodes() const { return nodes_; }
   struct Times {
@@ -57,6 +58,7 @@ class FluidTable {
     queueing::WaitShape wait;
     queueing::SlowdownShape slowdown;
     double loss = 0;
+    double all_busy = 0;
   };
   Equilibrium equilibrium(double load) const;
   void add(Node node);

@@ -111,9 +111,10 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   add_plants(world, processes, engine);
 }
 
-/// A fluid service itself draws nothing; what surrounds it may.
+/// Of a fluid service only what an autoscaler reads is drawn, and what surrounds it.
 bool service_draws(const ServiceWorkload& service) {
-  if (service.fidelity == Fidelity::exact || service.sensors.loss > 0) return true;
+  if (service.fidelity == Fidelity::exact || service.autoscaler.policy != "none") return true;
+  if (service.sensors.loss > 0) return true;
   if (!std::holds_alternative<Constant>(service.instance.start_s)) return true;
   return std::any_of(service.origins.begin(), service.origins.end(), [](const OriginSpec& origin) {
     return origin.demand && has_noise(*origin.demand);

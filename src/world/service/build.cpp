@@ -166,7 +166,7 @@ void build_services(World& world) {
     service.region_router = entry_of(region_routers(), spec.region_router.policy)
                                 .make(spec.region_router.params, context);
     build_origins(world, service);
-    build_fluid(service);
+    build_fluid(service, world.seed);
   }
 }
 

@@ -113,13 +113,20 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   // Attempts that found no replica count with the load that they would have been (Little).
   const double unserved_s = static_cast<double>(std::exchange(deployment.without_replica, 0)) *
                             to_seconds(c.service.service_mean);
-  deployment.sensors.scrape(now, busy_s, slots_s, load_s + unserved_s, lost);
+  double seen_busy_s = busy_s;
+  double seen_load_s = load_s;
+  if (c.service.fluid) {
+    const double deviation_s = take_deviation_s(c.service, deployment);
+    seen_busy_s = std::clamp(busy_s + deviation_s, 0.0, slots_s);
+    seen_load_s = std::max(seen_busy_s, load_s + deviation_s);
+    if (slots_s > 0 && !lost) {
+      const double each_s = seen_busy_s / slots_s * span_s * instance.concurrency;
+      sample_fluid(c.service, deployment, {now, each_s, span_s});
+    }
+  }
+  deployment.sensors.scrape(now, seen_busy_s, slots_s, seen_load_s + unserved_s, lost);
   ++deployment.scrapes;
   const double utilization = slots_s > 0 ? std::min(1.0, busy_s / slots_s) : 0.0;
-  if (c.service.fluid && slots_s > 0 && !lost) {
-    const double slots = instance.concurrency;
-    sample_fluid(c.service, deployment, {now, utilization * slots * span_s, span_s});
-  }
   tell_power(c, deployment, utilization);
   c.world.recorder->level(deployment.metrics.utilization, now, utilization);
   if (span_s > 0) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/math.hpp"
 #include "model/queueing/sojourn.hpp"
 #include "scenario/fluid.hpp"
 
@@ -93,11 +95,32 @@ void tell_latencies(const World& world, ServiceState& service, const FluidMove& 
   }
 }
 
-void tell_sensors(DeploymentState& deployment, FluidDeployment& fluid, const FluidInput& input,
+/// Arrivals and busy slots as they would have been seen: expectations and chance.
+double sense_flow(FluidState& state, const DeploymentState& deployment, const FluidInput& input) {
+  FluidDeployment& fluid = state.deployments[deployment.index];
+  const FluidStep& step = fluid.station.last();
+  if (!state.watched) return step.arrived;
+  const auto normal = [&](std::uint64_t which) {
+    const std::uint64_t attribute = std::uint64_t{deployment.index} << 32 | which;
+    return math::normal_quantile(state.chance.uniform(state.steps, attribute));
+  };
+  FluctuationInput around;
+  around.step_s = input.step_s;
+  around.busy = step.utilization * input.replicas * state.concurrency;
+  around.all_busy = step.all_busy;
+  around.service_s = fluid.station.service().mean_s() * input.slowdown;
+  around.variation = state.arrivals_cv2 + fluid.station.service().cv2();
+  fluid.deviation_s += input.step_s * fluid.fluctuation.step(around, normal(0), normal(1));
+  return std::max(0.0, step.arrived + std::sqrt(state.arrivals_cv2 * step.arrived) * normal(2));
+}
+
+void tell_sensors(FluidState& state, DeploymentState& deployment, const FluidInput& input,
                   double served) {
+  FluidDeployment& fluid = state.deployments[deployment.index];
   const FluidStep& step = fluid.station.last();
   const double service_s = fluid.station.service().mean_s() * input.slowdown;
-  deployment.sensors.flowed(step.arrived, served, served * step.latency_mean_s, served * service_s);
+  const double arrivals = sense_flow(state, deployment, input);
+  deployment.sensors.flowed(arrivals, served, served * step.latency_mean_s, served * service_s);
   if (!deployment.sensors.keeps_latency()) return;
   const StrataDealer::Counts& counts = fluid.sensed.deal(served);
   for (std::size_t k = 0; k < kStrata; ++k) {
@@ -158,7 +181,7 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   const double prompt = take_prompt(fluid, served);
   expect(service, Count::completed, prompt);
   expect(service, Count::wasted, std::max(0.0, served - prompt));
-  tell_sensors(deployment, fluid, input, served);
+  tell_sensors(*service.fluid, deployment, input, served);
   const double slots = input.replicas * service.spec->instance.concurrency;
   const auto span_ns = static_cast<double>(move.span.ns);
   deployment.busy_ns += static_cast<Int128>(step.utilization * slots * span_ns);
@@ -176,9 +199,19 @@ double harmonic(double n) {
 
 }  // namespace
 
-void build_fluid(ServiceState& service) {
+FluidState::FluidState(std::uint64_t seed, const ServiceWorkload& service)
+    : chance(seed, "workloads." + service.name + ".chance"),
+      watched(service.autoscaler.policy != "none"),
+      arrivals_cv2(fluid_arrivals_cv2(service.arrivals).value_or(1)),
+      concurrency(service.instance.concurrency) {}
+
+double take_deviation_s(ServiceState& service, const DeploymentState& deployment) {
+  return std::exchange(service.fluid->deployments[deployment.index].deviation_s, 0.0);
+}
+
+void build_fluid(ServiceState& service, std::uint64_t seed) {
   if (service.spec->fidelity != Fidelity::fluid) return;
-  service.fluid = std::make_unique<FluidState>();
+  service.fluid = std::make_unique<FluidState>(seed, *service.spec);
   const FluidService station = fluid_service(*service.spec);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
     service.fluid->deployments.emplace_back(station, service.origins.size());
@@ -196,6 +229,7 @@ void advance_fluid(World& world, ServiceState& service, SimTime to) {
     move_deployment(world, service, {fluid.at, span, d});
   }
   fluid.at = to;
+  ++fluid.steps;
 }
 
 void close_fluid(World& world, ServiceState& service, SimTime end) {

@@ -5,8 +5,9 @@
 // for each deployment at the mean number and speed of its ready replicas. Books, sensors, counts,
 // latencies and power are those of an exact service and have the same names. All numbers are
 // expected values; counts are rounded when they are told, latencies are dealt in whole requests
-// (model/strata_dealer). Nothing is drawn: only what surrounds it depends on the seed (start-up
-// times, lost samples, noise of the demand).
+// (model/strata_dealer). Only what an autoscaler reads is drawn: busy slots and arrivals around
+// their expectation, as chance would have them (model/load_fluctuation; arrivals of variance Ca2
+// times their number); readings of latencies are not.
 // Equations and sources: model/fluid_station.hpp. Valid range and error: docs/models/fluid.md.
 // Leaves out: order and identity of requests; variation of the number that arrives. A leaving
 // replica is there as long as the requests that it would have had, which the others serve.
@@ -16,6 +17,7 @@
 
 #include "metrics/sample_buckets.hpp"
 #include "model/fluid_station.hpp"
+#include "model/load_fluctuation.hpp"
 #include "model/strata_dealer.hpp"
 #include "world/service/requests.hpp"
 
@@ -33,9 +35,18 @@ struct FluidDeployment {
   // station.
   double prompt = 0, late = 0;
   std::vector<ReplicaInfo::Sample> samples;  // of all its slots, oldest first
+  LoadFluctuation fluctuation;
+  double deviation_s = 0;  // of the busy slots from the books, slots * s since the last scrape
 };
 
 struct FluidState {
+  FluidState(std::uint64_t seed, const ServiceWorkload& service);
+
+  RandomStream chance;
+  bool watched = false;  // an autoscaler reads the sensors
+  double arrivals_cv2 = 1;
+  double concurrency = 1;
+  std::uint64_t steps = 0;
   SimTime at;                               // up to which everything is told
   std::deque<FluidDeployment> deployments;  // stations do not move
   std::array<double, RequestCounts::kKinds> expected{};
@@ -45,13 +56,15 @@ struct FluidState {
   std::vector<double> flows;          // requests of the step, by origin and deployment
 };
 
-void build_fluid(ServiceState& service);
+void build_fluid(ServiceState& service, std::uint64_t seed);
 /// Moves the service from where it is to `to`.
 void advance_fluid(World& world, ServiceState& service, SimTime to);
 /// Moves the service to the end of the run, and tells its samples.
 void close_fluid(World& world, ServiceState& service, SimTime end);
 /// A ready replica is gone, and what it had.
 void crash_fluid(ServiceState& service, DeploymentState& deployment);
+/// What the sensors see beside the books, in slots * s since the last scrape.
+double take_deviation_s(ServiceState& service, const DeploymentState& deployment);
 /// How long a replica that leaves has something to do.
 Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment);
 /// Tells how busy the slots were since the last scrape, for readings of single replicas.

@@ -72,7 +72,7 @@ TEST_CASE("a fluid client that gives up wastes the work") {
   CHECK(fluid_of(result, "latency.max") <= 4);
 }
 
-TEST_CASE("a fluid service draws nothing") {
+TEST_CASE("a fluid service that nobody watches draws nothing") {
   const Scenario scenario =
       test::load_example("station", {{"workloads.customers.fidelity", "fluid"}});
   CHECK_FALSE(depends_on_seed(scenario));
@@ -82,6 +82,7 @@ TEST_CASE("a fluid service draws nothing") {
   const FluidSets seeded{
       {"workloads.customers.instance.start", R"({"exponential": {"mean": "9 s"}})"},
       {"workloads.customers.sensors.loss", "0.1"},
+      {"workloads.customers.autoscaler", R"({"policy": "hpa"})"},
       {"workloads.customers.demand",
        R"({"product": ["5 /s", {"noise": {"cv": 0.3, "correlation_time": "10 min"}}]})"}};
   for (const Override& change : seeded) {
