@@ -93,7 +93,7 @@ TEST_CASE("two fidelities of a day under HPA", "[validation]") {
            {"workloads.web.replicas", R"({"min": 2, "max": 60, "initial": 8})"},
            {"workloads.web.autoscaler",
             fmt::format(R"({{"policy": "hpa", "target": {}}})", target)}},
-          8, all_bounds(0.02, 0.10));
+          12, all_bounds(0.02, 0.10));
     }
   }
 }
