@@ -48,6 +48,8 @@ TEST_CASE("the demand of a fluid service is that of its curve to the request") {
   // 2000 arrivals and 1600 departures, sqrt(3600) / 8 = 7.5 s
   CHECK(fluid_of(result, "queue_wait.max") > 50);
   CHECK(fluid_of(result, "queue_wait.max") < 50 + 3 * 7.5);
+  // 400 * (200 + 133) / 2 request seconds of waiting, and 1 s for each of the 6000
+  CHECK(fluid_of(result, "station.in_system") == Approx((66667 + 6000) / 1000.0).epsilon(0.05));
 }
 
 TEST_CASE("what a fluid queue has no room for is refused") {
