@@ -171,7 +171,7 @@ TypeRef tagged_type(std::string name, std::string doc, std::string tag,
   return type;
 }
 
-TypeRef modified_type(TypeRef one_key, std::string bare_key, std::vector<Field> beside) {
+TypeRef modified_type(const TypeRef& one_key, std::string bare_key, std::vector<Field> beside) {
   auto type = std::make_shared<Type>(*one_key);
   HYPERDC_CHECK(find_field(type->fields, bare_key) != nullptr, "no field for a bare value");
   type->bare_key = std::move(bare_key);

@@ -120,7 +120,7 @@ TypeRef object_type(std::string name, std::string doc, std::vector<Field> fields
                     std::vector<KeyRule> rules = {});
 TypeRef one_key_type(std::string name, std::string doc, TypeRef bare, std::vector<Field> fields);
 /// A one_key type with keys that may stand beside the one. A bare value means {bare_key: value}.
-TypeRef modified_type(TypeRef one_key, std::string bare_key, std::vector<Field> beside);
+TypeRef modified_type(const TypeRef& one_key, std::string bare_key, std::vector<Field> beside);
 /// The type that `build` makes from a reference to it. `example` is of that reference.
 TypeRef recursive_type(const std::string& example,
                        const std::function<TypeRef(const TypeRef& self)>& build);

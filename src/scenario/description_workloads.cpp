@@ -16,8 +16,8 @@ TypeRef cv_type() {
 TypeRef arrivals_type() {
   const Field rate = required("rate", rate_type(), "Mean number of arrivals a second.");
   const Field cv = required("cv", cv_type(), "Standard deviation of the gaps over their mean.");
-  const auto gaps = [](const std::string& name, const std::string& doc, std::vector<Field> fields) {
-    return object_type(std::move(name), std::move(doc), std::move(fields));
+  const auto gaps = [](const char* name, const char* doc, std::vector<Field> fields) {
+    return object_type(name, doc, std::move(fields));
   };
   return one_key_type("arrivals", "When jobs are submitted: exactly one key.", nullptr,
                       {optional("every", quantity_type(Dimension::time, "1 s", {1e-9, kMaxSeconds}),

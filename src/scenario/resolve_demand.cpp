@@ -374,7 +374,7 @@ RequestArrivalSpec request_arrivals_of(Resolution& r, const View& arrivals) {
   if (kind != "markov") return PoissonRequests{};
   MarkovRequests out;
   bool some = false;
-  for (const auto& [__, state, span] : body["states"].each()) {
+  for (const auto& [index, state, span] : body["states"].each()) {
     out.states.push_back({state["factor"].number(), std::max(1e-6, state["mean"].number())});
     some = some || out.states.back().factor > 0;
   }
