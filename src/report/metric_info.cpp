@@ -76,12 +76,21 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Attempts that no replica took, or that one threw out of its queue, after the warm-up."},
     {"workloads", "crashed", "", "requests", Better::lower, Show::count, "crashed",
      "Attempts that were at a replica when it was lost, after the warm-up."},
+    {"workloads", "unreachable", "", "requests", Better::lower, Show::count, "unreachable",
+     "Attempts that were sent to a replica that was gone, before the load balancer knew, after the "
+     "warm-up."},
     {"workloads", "replica_time", "", "replica s", Better::lower, Show::replica_time,
      "replicas held", "Time that replicas held servers, over the whole run."},
     {"workloads", "POOL.wanted", kLevel, "replicas", Better::neither, Show::count, "wanted",
      "Replicas that the autoscaler asks for."},
     {"workloads", "POOL.ready", kLevel, "replicas", Better::neither, Show::count, "ready",
      "Replicas that serve."},
+    {"workloads", "POOL.undetected", kLevel, "replicas", Better::lower, Show::count, "undetected",
+     "Replicas that are gone and still get requests, because their health checks have not failed "
+     "often enough."},
+    {"workloads", "POOL.missed_decisions", "", "times", Better::lower, Show::count,
+     "decisions missed",
+     "Evaluations of the autoscaler that its control plane was out for, over the whole run."},
     {"workloads", "POOL.utilization", kLevel, "1", Better::neither, Show::share, "utilization",
      "Share of the slots of ready replicas that are taken, by the scrapes of the sensors."},
     {"workloads", "POOL.waiting", kLevel, "requests", Better::lower, Show::count, "waiting",
@@ -181,6 +190,10 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Items that this cause holds down; servers in maintenance."},
     {"failures", "waiting", kLevel, "items", Better::lower, Show::count, "waiting for repair",
      "Failed items whose repair has not begun, for want of technicians or parts."},
+    {"control_planes", "outages", "", "times", Better::lower, Show::count, "outages",
+     "How often the control plane went out, after the warm-up."},
+    {"control_planes", "down", kLevel, "1", Better::lower, Show::share, "out",
+     "1 while the control plane is out: the mean is the share of time."},
     {"regions", "it_power", kLevel, "W", Better::neither, Show::power, "IT power",
      "Power drawn by the servers, where losses depend on load and weather."},
     {"regions", "pue", "", "1", Better::lower, Show::factor, "PUE",
@@ -284,7 +297,8 @@ std::span<const MetricInfoRow> metric_info_table() {
 MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
-  for (const std::string_view scope : {"workloads", "pools", "regions", "failures"}) {
+  for (const std::string_view scope :
+       {"workloads", "pools", "regions", "failures", "control_planes"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     const std::size_t dot = rest.find('.');
@@ -359,6 +373,7 @@ std::string metric_reference() {
     if (row.scope == "pools") name += ".P.";
     if (row.scope == "regions") name += ".R.";
     if (row.scope == "failures") name += ".F.";
+    if (row.scope == "control_planes") name += ".C.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

@@ -64,6 +64,7 @@ std::string group_title(const MetricParts& parts, bool service) {
   if (parts.scope == "pools") return "POOL  " + parts.owner;
   if (parts.scope == "regions") return "PLANT  " + parts.owner;
   if (parts.scope == "failures") return "FAILURES  " + parts.owner;
+  if (parts.scope == "control_planes") return "CONTROL PLANE  " + parts.owner;
   return "ALL";
 }
 

@@ -81,6 +81,8 @@ TypeRef scenario_type() {
        defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),
        defaulted("failures", map_type(failure_type()), "{}",
                  "Causes of failures, outages and maintenance by name."),
+       defaulted("control_planes", map_type(control_plane_type()), "{}",
+                 "What starts, scales and checks replicas, with its outages, by name."),
        defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
        defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
                  "Data files and their sha256; a file that differs is an error. Written by the "

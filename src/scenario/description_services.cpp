@@ -74,6 +74,21 @@ TypeRef sensors_type() {
        defaulted("loss", number_type({0, 0.999}, "0.05"), "0", "Share of samples that are lost.")});
 }
 
+TypeRef health_check_type() {
+  const TypeRef threshold = integer_type({1, 1000}, "3");
+  return object_type(
+      "health check", "How the load balancer finds out which replicas answer.",
+      {defaulted("interval", time_type("10 s", 1e-3), "\"30 s\"",
+                 "Between the checks of a replica, from its place on a server on."),
+       defaulted("timeout", time_type("1 s"), "\"5 s\"", "After which a check has failed."),
+       defaulted("healthy_threshold", threshold, "1",
+                 "A new replica gets requests when it has answered so many checks."),
+       defaulted("unhealthy_threshold", threshold, "2",
+                 "A replica that is gone gets none when so many checks in a row have failed."),
+       defaulted("connect_timeout", time_type("5 s"), "\"10 s\"",
+                 "After which a request to a replica that is gone has failed.")});
+}
+
 TypeRef call_type() {
   return object_type(
       "call", "Requests to another service.",
@@ -124,6 +139,8 @@ Variant service_variant() {
        defaulted("client", client_type(), "{}",
                  "What clients do when the service is slow or fails."),
        defaulted("sensors", sensors_type(), "{}", "What the autoscaler knows."),
+       optional("health_check", health_check_type(),
+                "How the load balancer knows the replicas; without it, it knows all at once."),
        defaulted("calls", list_type(call_type()), "[]",
                  "Requests to other services, made when a request's own work is done."),
        defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

@@ -83,6 +83,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_workloads(r);
   resolve_services(r);
   resolve_failures(r);
+  resolve_control_planes(r);
   resolve_top(r);
   if (!problems.failed()) write_resolved(r, spec, sources);
   return finish(r, problems);

@@ -50,6 +50,7 @@ void resolve_pools(Resolution& r);
 void resolve_workloads(Resolution& r);  // jobs
 void resolve_services(Resolution& r);   // after the workloads
 void resolve_failures(Resolution& r);
+void resolve_control_planes(Resolution& r);
 void resolve_top(Resolution& r);  // name, times, objectives
 
 /// Fills Scenario::files, resolved_json and sha256.
@@ -68,6 +69,14 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
 
 /// Whether an empty server of the pool would hold the request, accelerators of its models included.
 bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request);
+/// Rack groups in pools that "in", "zones" and "racks" of `at` choose together (resolve_scope.cpp).
+/// Empty with a problem where there is none, or without one where that cannot be told.
+std::vector<std::uint32_t> racks_in_scope(Resolution& r, const View& at);
+/// "REGION.ZONE" of a rack group.
+std::string zone_name(const Scenario& scenario, const RackGroup& rack);
+/// A time drawn at random whose mean is at least `least` seconds; a problem otherwise.
+DistributionSpec random_time(Resolution& r, const View& value, double least);
+
 /// Accelerators of a rack group or pool.
 std::uint64_t accelerators_in(const Scenario& scenario, const RackGroup& rack);
 std::uint64_t servers_in(const RackGroup& rack);

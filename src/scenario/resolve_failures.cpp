@@ -1,7 +1,6 @@
 // Failures: which racks a cause may hit, and what it does to them.
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <variant>
 
 #include "core/text.hpp"
@@ -23,89 +22,28 @@ FaultItem item_of(const std::string& name) {
   return FaultItem::server;
 }
 
-std::string zone_name(const Scenario& scenario, const RackGroup& rack) {
-  return scenario.regions[rack.region].name + "." + rack.zone;
-}
-
-/// The names of a list, each checked against those that exist. Nothing: the list is not given.
-std::optional<std::set<std::string>> names_of(Resolution& r, const View& list,
-                                              std::string_view kind,
-                                              const std::set<std::string>& known) {
-  if (!list) return std::nullopt;
-  std::set<std::string> names;
-  for (const auto& [_, name, span] : list.each()) {
-    if (!name) continue;
-    if (!known.contains(name.text())) r.unknown(name, kind, {known.begin(), known.end()});
-    names.insert(name.text());
-  }
-  return names;
-}
-
-std::vector<bool> pooled_racks(const Scenario& scenario) {
-  std::vector<bool> pooled(scenario.racks.size(), false);
-  for (const PoolSpec& pool : scenario.pools) {
-    for (const std::uint32_t rack : pool.racks) pooled[rack] = true;
-  }
-  return pooled;
-}
-
 void resolve_scope(Resolution& r, const View& cause, FailureSpec& out) {
-  const Scenario& scenario = r.scenario;
-  std::set<std::string> all_regions, all_zones, all_racks;
-  for (const Region& region : scenario.regions) all_regions.insert(region.name);
-  for (const RackGroup& rack : scenario.racks) {
-    all_zones.insert(zone_name(scenario, rack));
-    all_racks.insert(rack.name);
-  }
-  const std::size_t before = r.problems.errors();
-  const auto regions = names_of(r, cause["in"], "region", all_regions);
-  const auto zones = names_of(r, cause["zones"], "zone", all_zones);
-  const auto racks = names_of(r, cause["racks"], "rack group", all_racks);
-  const std::vector<bool> pooled = pooled_racks(scenario);
+  out.racks = racks_in_scope(r, cause);
   std::uint64_t accelerators = 0;
-  for (std::uint32_t i = 0; i < scenario.racks.size(); ++i) {
-    const RackGroup& rack = scenario.racks[i];
-    if (!pooled[i]) continue;
-    if (regions && !regions->contains(scenario.regions[rack.region].name)) continue;
-    if (zones && !zones->contains(zone_name(scenario, rack))) continue;
-    if (racks && !racks->contains(rack.name)) continue;
-    out.racks.push_back(i);
-    accelerators += accelerators_in(scenario, rack);
+  for (const std::uint32_t rack : out.racks) {
+    accelerators += accelerators_in(r.scenario, r.scenario.racks[rack]);
   }
-  if (r.problems.errors() != before || !r.all_racks_known()) return;
-  if (out.racks.empty()) {
-    r.error("E032", cause, "no rack of any pool can be hit",
-            "\"in\", \"zones\" and \"racks\" must hold together");
-  } else if (out.of == FaultItem::accelerator && accelerators == 0) {
+  if (out.of == FaultItem::accelerator && !out.racks.empty() && accelerators == 0) {
     r.error("E034", cause["of"], "these racks have no accelerators");
   }
 }
 
-/// A time drawn at random; its mean is at least `least` seconds.
-DistributionSpec time_of(Resolution& r, const View& value, double least) {
-  const std::size_t before = r.problems.errors();
-  DistributionSpec spec = distribution_of(r, value);
-  if (!value || r.problems.errors() != before) return Exponential{1};
-  const std::string problem = distribution_problem(spec);
-  if (!problem.empty()) {
-    r.error("E021", value, problem);
-  } else if (Distribution(spec).mean() < least) {
-    r.error("E021", value, fmt::format("the mean must be at least {} s", least));
-  }
-  return spec;
-}
-
 RandomFailures random_of(Resolution& r, const View& cause, FaultItem of) {
   RandomFailures out;
-  out.time_to_failure = time_of(r, cause["time_to_failure"], kLeastLife);
+  out.time_to_failure = random_time(r, cause["time_to_failure"], kLeastLife);
   const View repair = cause["repair"];
-  out.repair = time_of(r, repair["time"], 0);
+  out.repair = random_time(r, repair["time"], 0);
   if (const View v = repair["technicians"]) {
     out.technicians = static_cast<std::uint32_t>(v.number());
   }
   if (const View v = repair["spares"]) {
     out.spares = static_cast<std::uint32_t>(v.number());
-    if (repair["lead_time"]) out.lead_time = time_of(r, repair["lead_time"], 0);
+    if (repair["lead_time"]) out.lead_time = random_time(r, repair["lead_time"], 0);
     if (v.number() == 0) {
       r.error("E021", v, "without any part nothing is ever repaired",
               "a part is ordered when one is taken, so there must be one to begin with");

@@ -234,6 +234,19 @@ SensorSpec sensors_of(Resolution& r, const View& sensors) {
   return out;
 }
 
+HealthCheckSpec health_check_of(Resolution& r, const View& check) {
+  HealthCheckSpec out;
+  out.interval = check["interval"].duration();
+  out.timeout = check["timeout"].duration();
+  out.connect_timeout = check["connect_timeout"].duration();
+  out.healthy = static_cast<std::uint32_t>(check["healthy_threshold"].number());
+  out.unhealthy = static_cast<std::uint32_t>(check["unhealthy_threshold"].number());
+  if (check["interval"] && check["timeout"] && out.timeout > out.interval) {
+    r.error("E034", check["timeout"], "a check fails after the next one was due");
+  }
+  return out;
+}
+
 void resolve_service(Resolution& r, const std::string& name, const View& workload) {
   ServiceWorkload out;
   out.name = name;
@@ -253,6 +266,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   if (workload["fidelity"].text() == "fluid") out.fidelity = Fidelity::fluid;
   if (out.fidelity == Fidelity::fluid) check_fluid(r, workload, out);
   out.sensors = sensors_of(r, workload["sensors"]);
+  if (const View check = workload["health_check"]) out.health_check = health_check_of(r, check);
   if (workload["call_order"].text() == "fan-out") out.call_order = CallOrder::fan_out;
   out.hold = workload["hold"].flag();
   if (r.spec["duration"].json() == nullptr) {

@@ -14,6 +14,7 @@
 
 #include "economics/tariff.hpp"
 #include "model/region_latency.hpp"
+#include "scenario/control_plane_spec.hpp"
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
@@ -142,6 +143,7 @@ struct Scenario {
   std::vector<JobsWorkload> workloads;
   std::vector<ServiceWorkload> services;
   std::vector<FailureSpec> failures;
+  std::vector<ControlPlaneSpec> control_planes;
   std::vector<Objective> objectives;
   ModelNames models;
   std::vector<Assumption> assumptions;

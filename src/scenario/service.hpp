@@ -54,6 +54,15 @@ struct SensorSpec {
   double loss = 0;  // share of samples that never arrive
 };
 
+/// How a load balancer finds out which replicas answer. Without it, it knows at once.
+struct HealthCheckSpec {
+  Duration interval;            // between the checks of a replica
+  Duration timeout;             // after which a check has failed
+  std::uint32_t healthy = 1;    // checks of a new replica that must be answered
+  std::uint32_t unhealthy = 2;  // checks in a row that must fail
+  Duration connect_timeout;     // after which a request to a replica that is gone has failed
+};
+
 /// The part of a service in one pool.
 struct DeploymentSpec {
   std::string name;  // of the pool
@@ -97,6 +106,7 @@ struct ServiceWorkload {
   PolicyChoice autoscaler, router, region_router, admission;
   ClientSpec client;
   SensorSpec sensors;
+  std::optional<HealthCheckSpec> health_check;
   std::vector<CallSpec> calls;
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way

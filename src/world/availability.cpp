@@ -5,6 +5,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/control_plane.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
@@ -34,8 +35,9 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
   state.in_status[block][static_cast<std::size_t>(to)].change(now, +1);
   if (from == ServerStatus::down) --state.down;
   if (to == ServerStatus::down) ++state.down;
-  if (from == ServerStatus::up) pool.placer->close(server);
-  if (to == ServerStatus::up) pool.placer->open(server);
+  const bool barred = launch_is_out(world, pool.block_racks[block]);  // then it is closed already
+  if (from == ServerStatus::up && !barred) pool.placer->close(server);
+  if (to == ServerStatus::up && !barred) pool.placer->open(server);
   world.power.change_status(now, pool.power_part[block], from, to);
   note_status(world, pool, server, from, to, now);
   world.recorder->level(pool.metrics.servers_down, now, static_cast<double>(state.down));
@@ -153,6 +155,20 @@ void bring_up(World& world, PoolState& pool, ServerId server, Engine& engine) {
   --holds;
   if (holds > 0 || status_of(pool, server) != ServerStatus::down) return;
   begin_boot(world, pool, server, engine, boot_time(world, pool, server));
+}
+
+void bar_block(PoolState& pool, std::uint32_t block, bool barred, Engine& engine) {
+  const std::uint32_t first = pool.block_first[block];
+  for (std::uint32_t i = first; i < first + pool.blocks[block].count; ++i) {
+    const ServerId server{i};
+    if (status_of(pool, server) != ServerStatus::up) continue;
+    if (barred) {
+      pool.placer->close(server);
+    } else {
+      pool.placer->open(server);
+    }
+  }
+  request_pass(pool, engine);
 }
 
 void take_down_device(World& world, PoolState& pool, ServerId server, std::uint32_t device,

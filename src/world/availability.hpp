@@ -55,6 +55,10 @@ void power_on(World& world, PoolState& pool, ServerId server, Engine& engine, Du
 void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
                      std::string_view because);
 
+/// Servers of a block take nothing new (`barred`), or do again: what they have free is down in the
+/// books and up in their status. A server that fails meanwhile stays closed when it comes back.
+void bar_block(PoolState& pool, std::uint32_t block, bool barred, Engine& engine);
+
 // For the pool itself.
 /// The job's shares are taken or given back.
 void note_residents(PoolState& pool, JobId job, bool there, SimTime now);

@@ -13,6 +13,7 @@
 
 #include "core/rng.hpp"
 #include "world/availability.hpp"
+#include "world/control_plane.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/world.hpp"
@@ -286,6 +287,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   add_unpooled_servers(*world);
   build_services(*world);
   build_failures(*world);
+  build_planes(*world);
   build_plants(*world);
   return world;
 }

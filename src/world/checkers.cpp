@@ -171,7 +171,8 @@ void check_service(const ServiceState& service, SimTime end, Book& book) {
   for (const RequestState& request : service.requests) {
     if (request.phase == RequestPhase::free) continue;
     if (!request.abandoned) ++under_way;
-    const bool there = request.holds || request.phase == RequestPhase::queued;
+    const bool there = request.holds || request.phase == RequestPhase::queued ||
+                       request.phase == RequestPhase::hanging;
     if (there) sojourn_ns[request.deployment] += (end - request.entered).ns;
   }
   const auto all = [&](Count what) { return service.all.n[static_cast<std::size_t>(what)]; };

@@ -12,6 +12,7 @@
 
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
+#include "world/process/control_planes.hpp"
 #include "world/process/control_process.hpp"
 #include "world/process/device_faults.hpp"
 #include "world/process/maintenance.hpp"
@@ -53,6 +54,7 @@ struct Processes {
   std::deque<MaintenanceProcess> maintenance;
   std::deque<PowerPlantProcess> plants;
   std::deque<DeviceFaultsProcess> device_faults;
+  std::deque<ControlPlaneProcess> planes_of_control;
 };
 
 template <class P>
@@ -109,6 +111,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   }
   add_failures(world, processes, engine);
   add_plants(world, processes, engine);
+  for (std::uint32_t i = 0; i < world.planes.size(); ++i) {
+    add_cause(processes.planes_of_control, world, i, engine);
+  }
 }
 
 /// Of a fluid service only what an autoscaler reads is drawn, and what surrounds it.
@@ -218,6 +223,9 @@ bool depends_on_seed(const Scenario& scenario) {
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
   if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
   if (!scenario.failures.empty()) return true;
+  for (const ControlPlaneSpec& plane : scenario.control_planes) {
+    if (plane.random) return true;
+  }
   for (const Region& region : scenario.regions) {
     if (region.plant) return true;  // its devices may fail at random
   }

@@ -168,6 +168,14 @@ struct FailureState {
   MetricId waiting_level;  // of causes at random
 };
 
+/// Books of one control plane.
+struct PlaneState {
+  const ControlPlaneSpec* spec = nullptr;
+  std::uint32_t reasons = 0;  // outages that last now
+  std::vector<bool> pools;    // by pool: every rack of it is in the scope
+  MetricId outages, down_level;
+};
+
 struct World {
   World();
   ~World();
@@ -184,6 +192,9 @@ struct World {
   std::deque<ServiceState> services;   // deque: they refer to each other
   std::vector<std::string> tenants;    // names, by index, over all workloads
   std::vector<FailureState> failures;  // as Scenario::failures
+  std::vector<PlaneState> planes;      // as Scenario::control_planes
+  /// By rack group: planes of the kind that are out there; empty where there are no planes.
+  std::vector<std::int32_t> launch_out, health_out;
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
   std::uint64_t jobs_submitted = 0;                 // numbers of jobs

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "world/service/answers.hpp"
+#include "world/service/health.hpp"
 #include "world/service/replicas.hpp"
 #include "world/service/users.hpp"
 
@@ -11,8 +12,9 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed", "stopped", "lost",    "evicted", "arrive",  "finish", "shared",
-    "answer", "think",   "started", "warm",    "drained", "retry",  "timeout"};
+    "placed", "stopped", "lost",    "evicted",   "arrive",     "finish",
+    "shared", "answer",  "think",   "started",   "warm",       "drained",
+    "retry",  "timeout", "healthy", "unhealthy", "unreachable"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -32,6 +34,8 @@ std::optional<ReplicaRef> replica_of(const Event& event) {
     case ServiceEvent::started:
     case ServiceEvent::warm:
     case ServiceEvent::drained:
+    case ServiceEvent::healthy:
+    case ServiceEvent::unhealthy:
       return ReplicaRef{static_cast<std::uint32_t>(arg >> 32), static_cast<std::uint32_t>(arg)};
     default:
       return std::nullopt;
@@ -57,6 +61,7 @@ std::uint64_t ServiceProcess::meaning(const Event& event) const {
     case ServiceEvent::answer:
     case ServiceEvent::retry:
     case ServiceEvent::timeout:
+    case ServiceEvent::unreachable:
       return service_.requests[event.arg].number;
     case ServiceEvent::arrive:
     case ServiceEvent::think:
@@ -106,6 +111,10 @@ void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
       return replica_started(c, deployment, at.replica);
     case ServiceEvent::warm:
       return replica_warm(c, deployment, at.replica);
+    case ServiceEvent::healthy:
+      return replica_healthy(c, deployment, at.replica);
+    case ServiceEvent::unhealthy:
+      return replica_unhealthy(c, deployment, at.replica);
     default:
       return drain_ends(c, deployment, at.replica);
   }
@@ -129,6 +138,8 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
       return attempt_times_out(c, arg);
     case ServiceEvent::think:
       return user_asks(c, arg);
+    case ServiceEvent::unreachable:
+      return hang_ends(c, arg);
     default:
       return handle_replica(event, engine);
   }

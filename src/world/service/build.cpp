@@ -40,6 +40,7 @@ constexpr std::array<CountName, RequestCounts::kKinds> kCountNames{{
     {"crashed", "attempts that were at a replica when it was lost"},
     {"blocked", "attempts that an open circuit breaker did not let out"},
     {"wasted", "answers that nobody waited for any more"},
+    {"unreachable", "attempts that were sent to a replica that was gone"},
 }};
 
 void declare_service(Recorder& recorder, ServiceState& service) {
@@ -59,12 +60,15 @@ void declare_service(Recorder& recorder, ServiceState& service) {
     }
   }
   for (std::size_t kind = 0; kind < RequestCounts::kKinds; ++kind) {
+    if (kind == static_cast<std::size_t>(Count::unreachable) && !service.spec->health_check) {
+      continue;
+    }
     m.counts[kind] = declare(recorder, prefix + std::string(kCountNames[kind].name), "requests",
                              kCountNames[kind].meaning, MetricKind::counter);
   }
 }
 
-void declare_deployment(Recorder& recorder, const std::string& service,
+void declare_deployment(Recorder& recorder, const std::string& service, bool checked,
                         DeploymentState& deployment) {
   const std::string prefix = "workloads." + service + "." + deployment.spec->name + ".";
   const auto level = [&](std::string_view name, std::string_view unit, std::string_view meaning) {
@@ -74,6 +78,10 @@ void declare_deployment(Recorder& recorder, const std::string& service,
   deployment.metrics.ready = level("ready", "replicas", "replicas that serve");
   deployment.metrics.utilization =
       level("utilization", "1", "share of the slots of ready replicas that are taken");
+  if (checked) {
+    deployment.metrics.undetected =
+        level("undetected", "replicas", "replicas that are gone and still get requests");
+  }
   deployment.metrics.waiting = level("waiting", "requests", "requests that wait at replicas");
 }
 
@@ -105,7 +113,7 @@ void build_deployment(World& world, ServiceState& service, std::uint16_t index) 
   deployment.autoscaler =
       entry_of(autoscalers(), spec.autoscaler.policy).make(spec.autoscaler.params, scaler);
   deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
-  declare_deployment(*world.recorder, spec.name, deployment);
+  declare_deployment(*world.recorder, spec.name, spec.health_check.has_value(), deployment);
 }
 
 void build_origins(World& world, ServiceState& service) {
@@ -212,6 +220,10 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
       put_reading(values, name + "scaled_in", "times", static_cast<double>(deployment.scaled_in));
       put_reading(values, name + "lost_replicas", "replicas",
                   static_cast<double>(deployment.lost_replicas));
+      if (!world.planes.empty()) {
+        put_reading(values, name + "missed_decisions", "times",
+                    static_cast<double>(deployment.missed_decisions));
+      }
       const double span_s = to_seconds(end);
       if (span_s > 0)
         put_reading(values, name + "in_system", "requests",

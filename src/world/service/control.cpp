@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "world/control_plane.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/replicas.hpp"
 
@@ -146,6 +147,10 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
 }
 
 void decide(const ServiceContext& c, DeploymentState& deployment) {
+  if (scaling_is_out(c.world, deployment.spec->pool)) {
+    ++deployment.missed_decisions;
+    return;
+  }
   const SimTime now = c.engine.now();
   const Duration since = now - SimTime{};
   if (since.ns % c.service.spec->sensors.scrape.ns == 0) scrape(c, deployment);
@@ -153,7 +158,7 @@ void decide(const ServiceContext& c, DeploymentState& deployment) {
   ScaleView view;
   view.now = now;
   view.wanted = deployment.wanted;
-  view.ready = static_cast<std::uint32_t>(deployment.ready.size());
+  view.ready = serving(deployment);
   view.starting = static_cast<std::uint32_t>(deployment.by_age.size()) - view.ready;
   view.min_replicas = c.service.spec->replicas.min;
   view.max_replicas = c.service.spec->replicas.max;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <hyperdc/core/assert.hpp>
 
 #include "workload/format_reader.hpp"
+#include "world/control_plane.hpp"
 #include "world/pool.hpp"
 #include "world/service/fluid.hpp"
+#include "world/service/health.hpp"
 #include "world/service/shared_work.hpp"
 
 namespace hyperdc {
@@ -79,9 +82,12 @@ void schedule(const ServiceContext& c, const DeploymentState& deployment, std::u
 
 void publish(const ServiceContext& c, DeploymentState& deployment) {
   const SimTime now = c.engine.now();
-  const auto ready = static_cast<std::uint32_t>(deployment.ready.size());
+  const std::uint32_t ready = serving(deployment);
   deployment.ready_level.set(now, ready);
   c.world.recorder->level(deployment.metrics.ready, now, ready);
+  if (c.service.spec->health_check) {
+    c.world.recorder->level(deployment.metrics.undetected, now, deployment.dead);
+  }
 }
 
 std::int64_t ppm_of_speed(const DeploymentState& deployment, std::uint32_t replica) {
@@ -166,16 +172,24 @@ void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_
   if (phase != ReplicaPhase::draining) take_from_ages(deployment, replica);
 }
 
-/// The youngest replica of the least advanced phase.
-std::uint32_t victim_of(const DeploymentState& deployment) {
+/// Taking a placed replica away is up to the launch plane of its rack.
+bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
+  if (!placed(deployment.replicas[replica].phase)) return true;
+  const PoolState& pool = c.world.pools[deployment.spec->pool];
+  return !launch_is_out(c.world, pool.block_racks[deployment.infos[replica].block]);
+}
+
+/// The youngest replica of the least advanced phase that may leave; nothing if none may.
+std::optional<std::uint32_t> victim_of(const ServiceContext& c, const DeploymentState& deployment) {
   for (const ReplicaPhase phase :
        {ReplicaPhase::pending, ReplicaPhase::starting, ReplicaPhase::ready}) {
     const auto at = std::find_if(
-        deployment.by_age.rbegin(), deployment.by_age.rend(),
-        [&](std::uint32_t replica) { return deployment.replicas[replica].phase == phase; });
+        deployment.by_age.rbegin(), deployment.by_age.rend(), [&](std::uint32_t replica) {
+          return deployment.replicas[replica].phase == phase && may_leave(c, deployment, replica);
+        });
     if (at != deployment.by_age.rend()) return *at;
   }
-  HYPERDC_CHECK(false, "a deployment has no replica to take away");
+  return std::nullopt;
 }
 
 /// How long a fluid replica drains; its requests are none of its own.
@@ -217,13 +231,39 @@ void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::ui
   if (was_ready) crash_fluid(c.service, deployment);
 }
 
+/// The replica is gone; the load balancer goes on sending requests there.
+void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  cancel_event(c, deployment.infos[replica]);
+  take_from_ages(deployment, replica);
+  hold_server(c, deployment, replica, -1);
+  ++deployment.lost_replicas;
+  ++deployment.dead;
+  deployment.replicas[replica].phase = ReplicaPhase::dead;
+  publish(c, deployment);
+  crash_requests(c, deployment, replica);
+  note_load(deployment, replica);
+  await_unhealthy(c, deployment, replica);
+}
+
+void remove_surplus(const ServiceContext& c, DeploymentState& deployment) {
+  while (deployment.by_age.size() > deployment.wanted) {
+    const std::optional<std::uint32_t> victim = victim_of(c, deployment);
+    if (!victim) return;  // when the launch plane is back
+    remove_replica(c, deployment, *victim);
+  }
+}
+
+bool has_another_size(const DeploymentState& deployment, std::uint32_t replica) {
+  return deployment.infos[replica].each.cores_milli != deployment.each.cores_milli;
+}
+
 }  // namespace
 
 void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted) {
   deployment.wanted = wanted;
   c.world.recorder->level(deployment.metrics.wanted, c.engine.now(), wanted);
   while (deployment.by_age.size() < wanted) create_replica(c, deployment);
-  while (deployment.by_age.size() > wanted) remove_replica(c, deployment, victim_of(deployment));
+  remove_surplus(c, deployment);
 }
 
 void resize(const ServiceContext& c, DeploymentState& deployment, double cores) {
@@ -233,12 +273,12 @@ void resize(const ServiceContext& c, DeploymentState& deployment, double cores) 
 }
 
 void roll(const ServiceContext& c, DeploymentState& deployment) {
-  const auto old = [&](std::uint32_t replica) {
-    return deployment.infos[replica].each.cores_milli != deployment.each.cores_milli;
-  };
+  const auto old = [&](std::uint32_t replica) { return has_another_size(deployment, replica); };
   if (std::none_of(deployment.by_age.begin(), deployment.by_age.end(), old)) return;
-  while (deployment.ready.size() > deployment.wanted) {
-    const auto at = std::find_if(deployment.by_age.begin(), deployment.by_age.end(), old);
+  while (serving(deployment) > deployment.wanted) {
+    const auto at =
+        std::find_if(deployment.by_age.begin(), deployment.by_age.end(),
+                     [&](std::uint32_t i) { return old(i) && may_leave(c, deployment, i); });
     if (at == deployment.by_age.end()) break;
     remove_replica(c, deployment, *at);
   }
@@ -251,6 +291,11 @@ void roll(const ServiceContext& c, DeploymentState& deployment) {
 
 void replace_lost(const ServiceContext& c, DeploymentState& deployment) {
   while (deployment.by_age.size() < deployment.wanted) create_replica(c, deployment);
+  if (c.world.launch_out.empty()) return;
+  const bool rolls =
+      std::any_of(deployment.by_age.begin(), deployment.by_age.end(),
+                  [&](std::uint32_t replica) { return has_another_size(deployment, replica); });
+  if (!rolls) remove_surplus(c, deployment);
 }
 
 void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
@@ -259,6 +304,7 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
   state.phase = ReplicaPhase::starting;
   hold_server(c, deployment, replica, +1);
   ReplicaInfo& info = deployment.infos[replica];
+  info.registered = c.engine.now();
   const bool at_once = info.there_from_the_start && c.engine.now().ns == 0;
   const double start_s = at_once ? 0
                                  : c.service.start.draw(c.service.start_draws, info.number,
@@ -268,10 +314,19 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
 }
 
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaInfo& info = deployment.infos[replica];
+  info.event = kNoEvent;
+  const bool known = info.there_from_the_start && c.engine.now().ns == 0;
+  if (c.service.spec->health_check && !known) return await_healthy(c, deployment, replica);
+  replica_healthy(c, deployment, replica);
+}
+
+void replica_healthy(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   ReplicaInfo& info = deployment.infos[replica];
   info.event = kNoEvent;
   refresh_speed(c, deployment, replica);
+  info.awaits_verdict = false;
   state.phase = ReplicaPhase::ready;
   info.ready_since = c.engine.now();
   add_to_ready(c, deployment, replica);
@@ -315,6 +370,7 @@ void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::
   ++deployment.lost_replicas;
   state.phase = ReplicaPhase::pending;
   deployment.infos[replica].ready_since.reset();
+  deployment.infos[replica].awaits_verdict = false;
   crash_replica(c, deployment, replica, was_ready);
   if (!was_draining) return;
   end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
@@ -324,6 +380,10 @@ void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::
 void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   if (phase == ReplicaPhase::free) return;
+  if (c.service.spec->health_check && phase == ReplicaPhase::ready) {
+    die_unnoticed(c, deployment, replica);
+    return;
+  }
   take_out(c, deployment, replica);
   if (placed(phase)) ++deployment.lost_replicas;
   crash_replica(c, deployment, replica, phase == ReplicaPhase::ready);
@@ -342,6 +402,21 @@ void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::
   if (!its_own || !pool.jobs[job.value].running) return;
   remove_replica(c, deployment, replica);
   replace_lost(c, deployment);
+}
+
+void replica_unhealthy(const ServiceContext& c, DeploymentState& deployment,
+                       std::uint32_t replica) {
+  deployment.infos[replica].event = kNoEvent;
+  deployment.infos[replica].awaits_verdict = false;
+  --deployment.dead;
+  take_from_ready(c, deployment, replica);
+  release_dead(c, deployment, replica);
+}
+
+void release_dead(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  if (deployment.replicas[replica].phase != ReplicaPhase::dead) return;
+  if (deployment.infos[replica].awaits_verdict || deployment.load[replica] > 0) return;
+  free_slot(c, deployment, replica);
 }
 
 void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {

@@ -21,7 +21,8 @@ void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint3
 void resize(const ServiceContext& c, DeploymentState& deployment, double cores);
 /// Replaces replicas of another size: a tenth more than wanted start, then old ones drain.
 void roll(const ServiceContext& c, DeploymentState& deployment);
-/// Starts replicas in place of those that were lost.
+/// Starts replicas in place of those that were lost, and takes those away that could not leave
+/// while the launch plane was out.
 void replace_lost(const ServiceContext& c, DeploymentState& deployment);
 
 // Events of a replica; they may come for one that has gone in the meantime, and do nothing then.
@@ -32,6 +33,8 @@ void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uin
 void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void replica_warm(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_healthy(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void replica_unhealthy(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 
 /// Sets the speed of a placed replica to what its warm-up and its server allow now.
@@ -39,6 +42,9 @@ void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::ui
 
 /// A draining replica has nothing left to do.
 void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// A dead replica that gets no more requests and has none that hang is forgotten.
+void release_dead(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 
 /// Adds the integrals of a replica to the deployment's books and begins them anew.
 void flush_replica(DeploymentState& deployment, std::uint32_t replica, SimTime now);

@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/service/answers.hpp"
+#include "world/service/health.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
 #include "world/service/shared_work.hpp"
@@ -69,12 +70,6 @@ void serve(const ServiceContext& c, ReplicaState& replica, std::uint32_t slot) {
                                     static_cast<std::uint32_t>(ServiceEvent::finish), slot);
 }
 
-void note_load(DeploymentState& deployment, std::uint32_t replica) {
-  if (!deployment.router_follows) return;
-  if (deployment.replicas[replica].phase != ReplicaPhase::ready) return;
-  deployment.router->load_changed(replica, deployment.load[replica]);
-}
-
 void refuse(const ServiceContext& c, DeploymentState& deployment, std::uint32_t slot) {
   ++deployment.refused;
   c.service.count(Count::refused);
@@ -86,6 +81,7 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
            std::uint32_t slot) {
   const InstanceSpec& instance = c.service.spec->instance;
   ReplicaState& replica = deployment.replicas[replica_index];
+  if (replica.phase == ReplicaPhase::dead) return hang(c, deployment, replica_index, slot);
   RequestState& request = c.service.requests[slot];
   if (!admits(c, deployment, replica_index, request)) {
     refuse(c, deployment, slot);
@@ -185,6 +181,15 @@ void account_replica(ReplicaState& replica, std::uint32_t load, SimTime now) {
   replica.busy_ns += span * replica.busy;
   replica.load_ns += span * load;
   replica.since = now;
+}
+
+void note_load(DeploymentState& deployment, std::uint32_t replica) {
+  if (!deployment.router_follows) return;
+  const ReplicaPhase phase = deployment.replicas[replica].phase;
+  const bool gets_requests =
+      phase == ReplicaPhase::ready ||
+      (phase == ReplicaPhase::dead && deployment.infos[replica].awaits_verdict);
+  if (gets_requests) deployment.router->load_changed(replica, deployment.load[replica]);
 }
 
 std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin) {

@@ -23,18 +23,21 @@ enum class ServiceEvent : std::uint32_t {
   stopped,
   lost,
   evicted,
-  arrive,   // arg: origin
-  finish,   // arg: request
-  shared,   // arg: deployment << 32 | replica; the next completion under processor sharing
-  answer,   // arg: request; the answer arrives at the caller
-  think,    // arg: user; a user of a closed loop asks
-  started,  // arg: deployment << 32 | replica
-  warm,     // arg: the same
-  drained,  // arg: the same; the drain deadline
-  retry,    // arg: request
-  timeout,  // arg: request
+  arrive,       // arg: origin
+  finish,       // arg: request
+  shared,       // arg: deployment << 32 | replica; the next completion under processor sharing
+  answer,       // arg: request; the answer arrives at the caller
+  think,        // arg: user; a user of a closed loop asks
+  started,      // arg: deployment << 32 | replica
+  warm,         // arg: the same
+  drained,      // arg: the same; the drain deadline
+  retry,        // arg: request
+  timeout,      // arg: request
+  healthy,      // arg: deployment << 32 | replica; it answers its checks
+  unhealthy,    // arg: the same; it does not
+  unreachable,  // arg: request; it was sent to a replica that is gone
 };
-inline constexpr std::uint32_t kServiceEvents = 14;
+inline constexpr std::uint32_t kServiceEvents = 17;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;
@@ -62,6 +65,8 @@ void shared_finishes(const ServiceContext& c, std::uint32_t deployment, std::uin
 /// Gives back the slot that a request held while others worked for it.
 void release_replica(const ServiceContext& c, std::uint32_t request);
 
+/// Tells the router how many requests a replica has, if it follows.
+void note_load(DeploymentState& deployment, std::uint32_t replica);
 /// Brings the integrals of a replica that has `load` requests up to now.
 void account_replica(ReplicaState& replica, std::uint32_t load, SimTime now);
 /// Every request at the replica fails: its server is gone.

@@ -42,6 +42,7 @@ enum class RequestPhase : std::uint8_t {
   serving,    // holds a slot of a replica
   calling,    // its own work is done; other services work for it
   answering,  // the answer is on its way to the caller
+  hanging,    // was sent to a replica that is gone
 };
 
 struct RequestState {
@@ -78,6 +79,7 @@ enum class ReplicaPhase : std::uint8_t {
   starting,  // has a server and boots
   ready,     // is routed to
   draining,  // finishes what it has, then leaves
+  dead,      // is gone, but the load balancer does not know, or requests still hang there
 };
 
 /// What each arrival and completion touches, in one cache line.
@@ -114,11 +116,13 @@ struct ReplicaInfo {
   std::optional<SimTime> ready_since;
   EventId event = kNoEvent;           // end of its start, of its warm-up, or of its drain
   bool there_from_the_start = false;  // needs no start-up time
+  bool awaits_verdict = false;        // of the health checks
+  SimTime registered;                 // health checks count from here
   Request each;                       // what it holds of a server
   double warmth = 1;                  // share of the full speed, by its warm-up
   std::uint32_t block = 0;            // of its server in the pool, once placed
   std::uint32_t part = 0;             // index into DeploymentState::parts, once placed
-  std::uint32_t ready_at = 0;         // place in DeploymentState::ready
+  std::uint32_t ready_at = 0;         // place in DeploymentState::ready, while it is there
   struct Sample {
     SimTime at;
     double busy_s = 0;  // slots taken * s
@@ -142,6 +146,7 @@ struct PartUse {
 
 struct DeploymentMetrics {
   MetricId wanted, ready, utilization, waiting;
+  MetricId undetected;  // with health checks
 };
 
 struct DeploymentState {
@@ -153,9 +158,10 @@ struct DeploymentState {
   std::uint32_t wanted = 0;
   Request each;  // of new replicas
   std::vector<ReplicaState> replicas;
-  std::vector<ReplicaInfo> infos;         // by replica
-  std::vector<std::uint32_t> load;        // by replica: requests there
-  std::vector<std::uint32_t> ready;       // replicas
+  std::vector<ReplicaInfo> infos;    // by replica
+  std::vector<std::uint32_t> load;   // by replica: requests there
+  std::vector<std::uint32_t> ready;  // replicas that get requests: those that serve, and dead ones
+  std::uint32_t dead = 0;            // of them
   std::vector<std::uint32_t> free_slots;  // replicas
   std::vector<std::uint32_t> by_age;  // replicas that are there, oldest first; draining excluded
   std::uint64_t created = 0;
@@ -163,6 +169,7 @@ struct DeploymentState {
   std::uint64_t without_replica = 0;  // attempts since the last scrape that found no ready replica
   std::uint64_t in_system = 0;        // requests at its replicas
   std::uint64_t lost_replicas = 0;
+  std::uint64_t missed_decisions = 0;  // while the scaling plane was out
   Sensors sensors;
   std::vector<PartUse> parts;
   DeploymentMetrics metrics;
@@ -175,6 +182,11 @@ struct DeploymentState {
   std::uint64_t scaled_out = 0, scaled_in = 0;  // decisions
   std::uint64_t entered = 0, served = 0, refused = 0, crashed = 0;
 };
+
+/// Replicas that serve: not those that are gone and still get requests.
+inline std::uint32_t serving(const DeploymentState& deployment) {
+  return static_cast<std::uint32_t>(deployment.ready.size()) - deployment.dead;
+}
 
 /// A region as a place that requests come from: people, or other services.
 struct OriginState {
@@ -204,7 +216,7 @@ struct UserState {
 
 /// Counts since the last flush into the recorder; in the order of kCountNames.
 struct RequestCounts {
-  static constexpr std::size_t kKinds = 10;
+  static constexpr std::size_t kKinds = 11;
   std::array<std::uint64_t, kKinds> n{};
 };
 enum class Count : std::size_t {
@@ -218,6 +230,7 @@ enum class Count : std::size_t {
   crashed,
   blocked,
   wasted,
+  unreachable,  // with health checks
 };
 
 struct ServiceMetrics {
