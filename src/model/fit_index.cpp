@@ -21,7 +21,7 @@ std::uint64_t hash_of(const Request& r) {
   return mix(mix(mix(mix(0, static_cast<std::uint64_t>(r.cores_milli)),
                      static_cast<std::uint64_t>(r.memory_bytes)),
                  devices),
-             r.models);
+             r.models ^ std::uint64_t{r.zones} << 32);
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ void Fleet::take(const Request& request, const Share& share) {
   const Server& server = servers_[share.server.value];
   HYPERDC_CHECK(server.cores_left >= request.cores_milli, "not enough cores left");
   HYPERDC_CHECK(server.memory_left >= request.memory_bytes, "not enough memory left");
+  HYPERDC_CHECK(request.zones == 0 || (request.zones & shape(share.server).zone) != 0,
+                "the zone is not allowed");
   HYPERDC_CHECK(request.accelerators == 0 || request.models == 0 ||
                     (request.models & shape(share.server).model) != 0,
                 "the accelerator model is not allowed");

@@ -33,11 +33,13 @@ class OrderTree {
     ModelSet models = 0;
     std::uint16_t device = 0;  // 1/1000 on the device with most left
     std::uint16_t whole = 0;   // free devices
+    ZoneSet zones = 0;
     bool operator==(const Most&) const = default;
   };
   const Most& at(std::uint32_t place) const { return levels_[0][place]; }
   static bool can_hold(const Most& most, const Request& request) {
     if (most.cores < request.cores_milli || most.memory < request.memory_bytes) return false;
+    if (request.zones != 0 && (request.zones & most.zones) == 0) return false;
     if (request.accelerators == 0) return true;
     if (request.models != 0 && (request.models & most.models) == 0) return false;
     if (request.accelerators == 1) return most.device >= request.accelerator_milli;

@@ -12,11 +12,29 @@
 
 namespace hyperdc {
 
-namespace {}  // namespace
+namespace {
+
+std::string plane_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::vector<std::string> names = owners(result, "control_planes");
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 2; ++i) table.column(Align::right);
+  table.header({"CONTROL PLANES", "outages", "out"});
+  for (const std::string& name : names) {
+    const std::string prefix = "control_planes." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "outages"),
+               metric_cell(result, notes, prefix + "down.mean")});
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace
 
 std::string failure_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "failures");
-  if (names.empty()) return {};
+  if (names.empty()) return plane_table(result, style, notes);
   Table table(style);
   table.column(Align::left, 1);
   for (int i = 0; i < 4; ++i) table.column(Align::right);
@@ -38,7 +56,7 @@ std::string failure_tables(const RunResult& result, const TextStyle& style, Note
                metric_cell(result, notes, prefix + "waiting.mean"),
                {spark, Ink::accent}});
   }
-  return below_blank(table.render());
+  return below_blank(table.render()) + plane_table(result, style, notes);
 }
 
 }  // namespace hyperdc

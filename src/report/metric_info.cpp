@@ -79,6 +79,31 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "unreachable", "", "requests", Better::lower, Show::count, "unreachable",
      "Attempts that were sent to a replica that was gone, before the load balancer knew, after the "
      "warm-up."},
+    {"workloads", "availability", "", "1", Better::higher, Show::share, "availability",
+     "Share of the time in which at least one replica serves, over the whole run."},
+    {"workloads", "answered_share", "", "1", Better::higher, Show::share, "answered",
+     "Answered over offered requests, over the whole run."},
+    {"workloads", "regions.N.availability", "", "1", Better::higher, Show::share,
+     "availability in N", "Share of the time in which at least one replica serves in the region."},
+    {"workloads", "regions.N.answered_share", "", "1", Better::higher, Show::share,
+     "answered, from N", "Answered over offered requests of those that come from the region."},
+    {"workloads", "zones.N.availability", "", "1", Better::higher, Show::share, "availability in N",
+     "Share of the time in which at least one replica serves in the zone."},
+    {"workloads", "zones.N.answered_share", "", "1", Better::higher, Show::share, "answered, in N",
+     "Of the attempts sent to replicas in the zone, those whose answer reached a caller that still "
+     "waited; what is under way at the end is not."},
+    {"workloads", "rollouts.finished", "", "rollouts", Better::neither, Show::count,
+     "rollouts finished", "Rollouts that reached every replica and were not taken back."},
+    {"workloads", "rollouts.rolled_back", "", "rollouts", Better::neither, Show::count,
+     "rolled back", "Rollouts whose new version was seen to be bad, and is gone again."},
+    {"workloads", "rollouts.bad", "", "rollouts", Better::neither, Show::count, "bad versions",
+     "Rollouts whose new version is bad, seen or not."},
+    {"workloads", "rollouts.errors", "", "requests", Better::lower, Show::count,
+     "failed by a version", "Attempts that a bad version failed, over the whole run."},
+    {"workloads", "rollouts.exposure", "", "1", Better::lower, Show::share, "exposed",
+     "Share of the attempts that a bad version worked on, over the whole run."},
+    {"workloads", "rollouts.time", "", "s", Better::neither, Show::time, "rollouts under way",
+     "Time in which a rollout, its bake times included, or its way back was under way."},
     {"workloads", "replica_time", "", "replica s", Better::lower, Show::replica_time,
      "replicas held", "Time that replicas held servers, over the whole run."},
     {"workloads", "POOL.wanted", kLevel, "replicas", Better::neither, Show::count, "wanted",
@@ -312,9 +337,10 @@ MetricParts metric_parts(std::string_view name) {
   const std::size_t dot = rest.rfind('.');
   const std::string_view head = rest.substr(0, dot);
   const std::string_view tail = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
-  if (head.starts_with("zones.") && tail == "availability") {
-    parts.number = head.substr(std::string_view("zones.").size());
-    parts.quantity = "zones.N.availability";
+  for (const std::string_view kind : {"zones.", "regions."}) {
+    if (!head.starts_with(kind) || (tail != "availability" && tail != "answered_share")) continue;
+    parts.number = head.substr(kind.size());
+    parts.quantity = std::string(kind) + "N." + std::string(tail);
   }
   if (is_number(tail)) {
     parts.quantity = std::string(head) + ".N";

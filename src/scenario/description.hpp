@@ -37,6 +37,7 @@ TypeRef admission_type();
 TypeRef client_type();
 
 TypeRef autoscaler_type();
+TypeRef rollout_type();
 Variant service_variant();  // of workload_type()
 
 /// A length of time: at least `least` (s), at most kMaxSeconds.

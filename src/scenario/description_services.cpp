@@ -139,8 +139,13 @@ Variant service_variant() {
        defaulted("client", client_type(), "{}",
                  "What clients do when the service is slow or fails."),
        defaulted("sensors", sensors_type(), "{}", "What the autoscaler knows."),
+       defaulted(
+           "spread", choice_type({"none", "zones"}), "\"none\"",
+           "zones: replicas of a pool are spread over its zones, the emptiest first; none: as the "
+           "placement has it."),
        optional("health_check", health_check_type(),
                 "How the load balancer knows the replicas; without it, it knows all at once."),
+       defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
        defaulted("calls", list_type(call_type()), "[]",
                  "Requests to other services, made when a request's own work is done."),
        defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

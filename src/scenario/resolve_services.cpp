@@ -14,6 +14,7 @@
 #include "scenario/resolve_demand.hpp"
 #include "scenario/resolve_fluid.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_rollouts.hpp"
 #include "scenario/resolve_service_policies.hpp"
 
 namespace hyperdc {
@@ -247,6 +248,21 @@ HealthCheckSpec health_check_of(Resolution& r, const View& check) {
   return out;
 }
 
+/// Spreading tells the zones of a pool apart by one bit each.
+void check_zones(Resolution& r, const View& at, const ServiceWorkload& service) {
+  for (const DeploymentSpec& deployment : service.deployments) {
+    const PoolSpec& pool = r.scenario.pools[deployment.pool];
+    std::set<std::string> zones;
+    for (const std::uint32_t rack : pool.racks) {
+      zones.insert(zone_name(r.scenario, r.scenario.racks[rack]));
+    }
+    if (zones.size() <= kMaxZonesOfPool) continue;
+    r.error("E035", at,
+            fmt::format("pool \"{}\" has {} zones; replicas are spread over at most {}", pool.name,
+                        zones.size(), kMaxZonesOfPool));
+  }
+}
+
 void resolve_service(Resolution& r, const std::string& name, const View& workload) {
   ServiceWorkload out;
   out.name = name;
@@ -267,6 +283,9 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   if (out.fidelity == Fidelity::fluid) check_fluid(r, workload, out);
   out.sensors = sensors_of(r, workload["sensors"]);
   if (const View check = workload["health_check"]) out.health_check = health_check_of(r, check);
+  resolve_rollouts(r, workload["rollouts"], out);
+  out.spread = workload["spread"].text() == "zones";
+  if (out.spread) check_zones(r, workload["spread"], out);
   if (workload["call_order"].text() == "fan-out") out.call_order = CallOrder::fan_out;
   out.hold = workload["hold"].flag();
   if (r.spec["duration"].json() == nullptr) {

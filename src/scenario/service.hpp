@@ -12,6 +12,7 @@
 
 #include "core/distribution.hpp"
 #include "model/client/client.hpp"
+#include "scenario/rollout_spec.hpp"
 #include "workload/demand/demand_spec.hpp"
 #include "workload/request_arrivals.hpp"
 
@@ -107,7 +108,9 @@ struct ServiceWorkload {
   ClientSpec client;
   SensorSpec sensors;
   std::optional<HealthCheckSpec> health_check;
+  std::vector<RolloutSpec> rollouts;  // by time
   std::vector<CallSpec> calls;
+  bool spread = false;                // its replicas over the zones of each pool
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way
 };

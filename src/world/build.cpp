@@ -33,13 +33,43 @@ const E& entry_of(std::span<const E> entries, std::string_view name) {
   return *it;
 }
 
+void build_zones(World& world) {
+  for (const RackGroup& rack : world.scenario->racks) {
+    const std::string zone = world.scenario->regions[rack.region].name + "." + rack.zone;
+    const auto known = std::find(world.zones.begin(), world.zones.end(), zone);
+    world.zone_of_rack.push_back(static_cast<std::uint32_t>(known - world.zones.begin()));
+    if (known == world.zones.end()) world.zones.push_back(zone);
+  }
+}
+
+/// Does a service spread its replicas over the zones of the pool?
+bool is_spread(const Scenario& scenario, std::uint32_t pool) {
+  return std::any_of(scenario.services.begin(), scenario.services.end(),
+                     [&](const ServiceWorkload& service) {
+                       return service.spread &&
+                              std::any_of(service.deployments.begin(), service.deployments.end(),
+                                          [&](const DeploymentSpec& d) { return d.pool == pool; });
+                     });
+}
+
+/// The bit of a rack's zone among those of the pool.
+ZoneSet zone_bit(const World& world, PoolState& pool, std::uint32_t rack) {
+  const std::uint32_t zone = world.zone_of_rack[rack];
+  const auto known = std::find(pool.zones.begin(), pool.zones.end(), zone);
+  const auto bit = static_cast<std::uint32_t>(known - pool.zones.begin());
+  if (known == pool.zones.end()) pool.zones.push_back(zone);
+  return ZoneSet{1} << bit;
+}
+
 void build_blocks(World& world, PoolState& pool) {
   const Scenario& scenario = *world.scenario;
+  const bool spread = is_spread(scenario, pool.index);
   std::uint32_t first = 0;
   for (const std::uint32_t rack : pool.spec->racks) {
     const RackGroup& group = scenario.racks[rack];
     for (const RackGroup::Run& run : group.servers) {
       pool.blocks.push_back({scenario.server_types[run.type].shape, run.count});
+      if (spread) pool.blocks.back().shape.zone = zone_bit(world, pool, rack);
       pool.block_type.push_back(run.type);
       pool.block_region.push_back(group.region);
       pool.block_racks.push_back(rack);
@@ -279,6 +309,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   world->scenario = &scenario;
   world->seed = seed;
   world->recorder = &recorder;
+  build_zones(*world);
   world->workloads.resize(scenario.workloads.size());
   for (std::uint32_t i = 0; i < world->workloads.size(); ++i) build_workload(*world, i);
   world->power.build(scenario, recorder);

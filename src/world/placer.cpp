@@ -24,6 +24,7 @@ std::uint64_t members_on(const Request& request, const ServerShape& shape) {
   };
   limit(shape.cores_milli, request.cores_milli);
   limit(shape.memory_bytes, request.memory_bytes);
+  if (request.zones != 0 && (request.zones & shape.zone) == 0) return 0;
   if (request.accelerators > 0) {
     if (request.models != 0 && (request.models & shape.model) == 0) return 0;
     if (request.accelerators == 1) {
@@ -198,6 +199,7 @@ std::string Placer::why_refused(const Request& request) const {
   for (std::uint32_t s = 0; s < fleet_.servers(); ++s) {
     const ServerId server{s};
     const ModelSet has = fleet_.shape(server).model;
+    if (request.zones != 0 && (request.zones & fleet_.shape(server).zone) == 0) continue;
     if (request.accelerators > 0 && request.models != 0 && (request.models & has) == 0) continue;
     model = true;
     std::int32_t enough = 0;

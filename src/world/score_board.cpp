@@ -21,7 +21,8 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
 std::uint64_t hash_of(const Request& r) {
   const std::uint64_t devices = (static_cast<std::uint64_t>(r.accelerators) << 32) |
                                 static_cast<std::uint32_t>(r.accelerator_milli);
-  return mix(mix(mix(0, static_cast<std::uint64_t>(r.cores_milli)), devices), r.models);
+  return mix(mix(mix(0, static_cast<std::uint64_t>(r.cores_milli)), devices),
+             r.models ^ std::uint64_t{r.zones} << 32);
 }
 
 }  // namespace

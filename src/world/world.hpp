@@ -99,6 +99,7 @@ struct PoolState {
   std::vector<std::uint32_t> block_region;
   std::vector<std::uint32_t> block_racks;  // RackGroup of each block
   std::vector<std::uint32_t> block_first;  // first server of each block
+  std::vector<std::uint32_t> zones;        // of World::zones, by bit; where a service spreads only
   std::vector<std::uint32_t> power_part;   // PowerMeter part of each block
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Placer> placer;
@@ -195,6 +196,8 @@ struct World {
   std::vector<PlaneState> planes;      // as Scenario::control_planes
   /// By rack group: planes of the kind that are out there; empty where there are no planes.
   std::vector<std::int32_t> launch_out, health_out;
+  std::vector<std::string> zones;           // "REGION.ZONE" of rack groups, as they come
+  std::vector<std::uint32_t> zone_of_rack;  // by rack group
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
   std::uint64_t jobs_submitted = 0;                 // numbers of jobs

@@ -217,6 +217,15 @@ const std::map<std::string, std::string> kParts{
     {"replay", "arrivals.replay"},
     {"closed-arrivals", "arrivals.closed"},
     {"session", "arrivals.closed.session"},
+    {"control-plane", "control_planes.*"},
+    {"plane-outage", "control_planes.*.outages"},
+    {"random-plane-outages", "control_planes.*.random"},
+    {"health-check", "health_check"},
+    {"rollout", "rollouts"},
+    {"wave", "rollouts.waves"},
+    {"bad-change", "rollouts.bad"},
+    {"detection", "rollouts.detection"},
+    {"rollback", "rollouts.rollback"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -11,6 +12,10 @@ namespace hyperdc {
 /// Set of accelerator models, one bit for each name in the scenario's list of models.
 /// 0 in a Request means "any model".
 using ModelSet = std::uint64_t;
+
+/// Set of zones of one pool, one bit each. 0 in a Request means "any zone".
+using ZoneSet = std::uint32_t;
+inline constexpr std::size_t kMaxZonesOfPool = 32;
 
 inline constexpr std::int32_t kWholeAccelerator = 1000;  // an accelerator is divisible to 1/1000
 inline constexpr std::uint32_t kMaxAcceleratorsPerServer = 32;  // devices fit a 32-bit mask
@@ -24,6 +29,7 @@ struct Request {
   std::int32_t accelerators = 0;       // devices
   std::int32_t accelerator_milli = 0;  // of each device
   ModelSet models = 0;
+  ZoneSet zones = 0;
   bool operator==(const Request&) const = default;
 
   bool shares_device() const { return accelerators == 1 && accelerator_milli < kWholeAccelerator; }
@@ -75,6 +81,7 @@ struct ServerShape {
   std::int64_t memory_bytes = 0;
   std::uint32_t accelerators = 0;
   ModelSet model = 0;  // the one bit of its accelerator model; 0 without accelerators
+  ZoneSet zone = 0;    // the one bit of its zone; 0 where nobody asks for zones
   bool operator==(const ServerShape&) const = default;
 };
 

@@ -10,6 +10,7 @@ namespace hyperdc {
 
 bool fits(const Request& request, const NodeView& node) {
   if (node.cores_left_milli < request.cores_milli) return false;
+  if (request.zones != 0 && (request.zones & node.shape->zone) == 0) return false;
   if (request.accelerators == 0) return true;
   if (request.models != 0 && (request.models & node.shape->model) == 0) return false;
   std::int32_t enough = 0;

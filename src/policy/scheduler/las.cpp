@@ -94,10 +94,10 @@ struct KindKey {
   bool operator<(const KindKey& other) const { return tied() < other.tied(); }
 
  private:
-  std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, ModelSet, std::uint32_t> tied()
+  std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, ModelSet, ZoneSet, std::uint32_t> tied()
       const {
     return {each.cores_milli,       each.memory_bytes, each.accelerators,
-            each.accelerator_milli, each.models,       members};
+            each.accelerator_milli, each.models,       each.zones, members};
   }
 };
 

@@ -5,6 +5,7 @@
 #include "world/service/answers.hpp"
 #include "world/service/health.hpp"
 #include "world/service/replicas.hpp"
+#include "world/service/rollout.hpp"
 #include "world/service/users.hpp"
 
 namespace hyperdc {
@@ -12,9 +13,9 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed", "stopped", "lost",    "evicted",   "arrive",     "finish",
-    "shared", "answer",  "think",   "started",   "warm",       "drained",
-    "retry",  "timeout", "healthy", "unhealthy", "unreachable"};
+    "placed",  "stopped",   "lost",        "evicted", "arrive",  "finish",  "shared",
+    "answer",  "think",     "started",     "warm",    "drained", "retry",   "timeout",
+    "healthy", "unhealthy", "unreachable", "rollout", "baked",   "detected"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -65,6 +66,9 @@ std::uint64_t ServiceProcess::meaning(const Event& event) const {
       return service_.requests[event.arg].number;
     case ServiceEvent::arrive:
     case ServiceEvent::think:
+    case ServiceEvent::rollout:
+    case ServiceEvent::baked:
+    case ServiceEvent::detected:
       return event.arg;
     default:
       break;
@@ -79,6 +83,10 @@ void ServiceProcess::begin(ProcessId self, Engine& engine) {
   const ServiceContext c{world_, service_, engine};
   for (DeploymentState& deployment : service_.deployments) {
     set_wanted(c, deployment, service_.spec->replicas.initial);
+  }
+  for (std::uint32_t i = 0; i < service_.spec->rollouts.size(); ++i) {
+    engine.schedule(SimTime{} + service_.spec->rollouts[i].at, Phase::control, self,
+                    static_cast<std::uint32_t>(ServiceEvent::rollout), i);
   }
   for (std::uint32_t origin = 0; origin < service_.origins.size(); ++origin) {
     if (service_.origins[origin].arrivals) schedule_arrival(origin, engine);
@@ -140,6 +148,12 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
       return user_asks(c, arg);
     case ServiceEvent::unreachable:
       return hang_ends(c, arg);
+    case ServiceEvent::rollout:
+      return rollout_due(c);
+    case ServiceEvent::baked:
+      return bake_ends(c);
+    case ServiceEvent::detected:
+      return bad_version_detected(c);
     default:
       return handle_replica(event, engine);
   }

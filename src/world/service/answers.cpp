@@ -99,6 +99,8 @@ void deliver(const ServiceContext& c, std::uint32_t slot, Duration latency) {
   service.client.ended(c.engine.now(), request.permit, false);
   const double latency_s = to_seconds(latency);
   service.count(Count::completed);
+  ++service.origins[request.origin].completed;
+  ++service.zones[request.zone].answered;
   const auto& slo = service.spec->classes[request.request_class].slo;
   if (slo && latency <= *slo) service.count(Count::good);
   Recorder& recorder = *c.world.recorder;

@@ -8,6 +8,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/service/fluid.hpp"
+#include "world/service/rollout.hpp"
 
 namespace hyperdc {
 
@@ -157,9 +158,26 @@ ServiceState::ServiceState(const ServiceWorkload& workload, std::uint64_t seed)
       client(workload.client, RandomStream(seed, "workloads." + workload.name + ".client").u64(0)) {
   for (const RequestClass& k : workload.classes) work.emplace_back(k.service_s);
   views.resize(workload.deployments.size());
+  if (!workload.rollouts.empty()) rollout = std::make_unique<RolloutState>(workload, seed);
 }
 
 ServiceState::~ServiceState() = default;
+
+namespace {
+
+/// Where a service may have replicas.
+void build_places(const World& world, ServiceState& service) {
+  service.regions.resize(world.scenario->regions.size());
+  service.zones.resize(world.zones.size());
+  for (const DeploymentSpec& deployment : service.spec->deployments) {
+    service.regions[deployment.region].has_racks = true;
+    for (const std::uint32_t rack : world.scenario->pools[deployment.pool].racks) {
+      service.zones[world.zone_of_rack[rack]].has_racks = true;
+    }
+  }
+}
+
+}  // namespace
 
 void build_services(World& world) {
   for (const ServiceWorkload& spec : world.scenario->services) {
@@ -175,6 +193,7 @@ void build_services(World& world) {
                                 .make(spec.region_router.params, context);
     build_origins(world, service);
     build_fluid(service, world.seed);
+    build_places(world, service);
   }
 }
 
@@ -194,6 +213,70 @@ void put_share(std::vector<MetricValue>& values, std::string name, double part, 
     put_reading(values, std::move(name), "1", part / whole);
   } else {
     values.push_back({std::move(name), "1", std::nullopt, "no request arrived"});
+  }
+}
+
+void read_rollouts(const RolloutState& state, const std::string& prefix, SimTime end,
+                   std::vector<MetricValue>& values) {
+  const auto count = [&](std::string_view name, std::string_view unit, std::uint64_t n) {
+    put_reading(values, prefix + std::string(name), std::string(unit), static_cast<double>(n));
+  };
+  count("finished", "rollouts", state.finished);
+  count("rolled_back", "rollouts", state.rolled_back);
+  count("bad", "rollouts", state.bad_begun);
+  count("errors", "requests", state.errors);
+  put_reading(values, prefix + "time", "s", per_second(state.under_way.until(end)));
+  if (state.served > 0) {
+    put_reading(values, prefix + "exposure", "1",
+                static_cast<double>(state.served_by_bad) / static_cast<double>(state.served));
+  } else {
+    values.push_back({prefix + "exposure", "1", std::nullopt, "no request was served"});
+  }
+}
+
+/// Availability is of interest where something may fail, and is 1 elsewhere.
+bool may_be_away(const World& world, const ServiceState& service) {
+  return !world.scenario->failures.empty() || !world.planes.empty() || service.rollout ||
+         service.spec->health_check || service.spec->spread;
+}
+
+/// By region of origin answered over offered requests, by zone answered over sent attempts.
+void read_places(const World& world, const ServiceState& service, const std::string& prefix,
+                 SimTime end, std::vector<MetricValue>& values) {
+  const auto up = [&](const std::string& name, const ServingPlace& place) {
+    const double whole = static_cast<double>(end.ns);
+    put_reading(values, name + "availability", "1",
+                whole > 0 ? static_cast<double>(place.up.until(end)) / whole : 1.0);
+  };
+  const auto answered = [&](const std::string& name, std::uint64_t part, std::uint64_t whole,
+                            const char* none) {
+    if (whole > 0) {
+      put_reading(values, name + "answered_share", "1",
+                  static_cast<double>(part) / static_cast<double>(whole));
+    } else {
+      values.push_back({name + "answered_share", "1", std::nullopt, none});
+    }
+  };
+  up(prefix, service.anywhere);
+  const auto all = [&](Count what) { return service.all.n[static_cast<std::size_t>(what)]; };
+  answered(prefix, all(Count::completed), all(Count::offered), "no request arrived");
+  for (std::size_t r = 0; r < service.regions.size(); ++r) {
+    const std::string name = prefix + "regions." + world.scenario->regions[r].name + ".";
+    if (service.regions[r].has_racks) up(name, service.regions[r]);
+    const OriginState& origin = service.origins[r];
+    if (service.fluid && origin.curve) {
+      answered(name, 0, 0, "a fluid service does not tell its answers by place");
+    } else if (origin.arrivals || origin.offered > 0) {
+      answered(name, origin.completed, origin.offered, "no request arrived");
+    }
+  }
+  for (std::size_t z = 0; z < service.zones.size(); ++z) {
+    if (!service.zones[z].has_racks) continue;
+    const std::string name = prefix + "zones." + world.zones[z] + ".";
+    up(name, service.zones[z]);
+    answered(name, service.zones[z].answered, service.zones[z].sent,
+             service.fluid ? "a fluid service does not tell its answers by place"
+                           : "no attempt was sent there");
   }
 }
 
@@ -230,6 +313,8 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                     per_second(deployment.load_ns) / span_s);
     }
     put_reading(values, prefix + "replica_time", "replica s", replica_s);
+    if (may_be_away(world, service)) read_places(world, service, prefix, end, values);
+    if (service.rollout) read_rollouts(*service.rollout, prefix + "rollouts.", end, values);
   }
 }
 

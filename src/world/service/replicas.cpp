@@ -11,7 +11,9 @@
 #include "world/pool.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/health.hpp"
+#include "world/service/rollout.hpp"
 #include "world/service/shared_work.hpp"
+#include "world/service/spread.hpp"
 
 namespace hyperdc {
 
@@ -44,31 +46,6 @@ std::unique_ptr<Admission> make_admission(const ServiceState& service) {
   HYPERDC_CHECK(false, "no admission is called " + choice.policy);
 }
 
-void create_replica(const ServiceContext& c, DeploymentState& deployment) {
-  const SimTime now = c.engine.now();
-  const std::uint32_t slot = take_slot(deployment);
-  ReplicaState& replica = deployment.replicas[slot];
-  replica = ReplicaState{};
-  replica.since = now;
-  replica.phase = ReplicaPhase::pending;
-  ReplicaInfo& info = deployment.infos[slot];
-  info = ReplicaInfo{};
-  info.number = deployment.created++;
-  info.created = now;
-  info.there_from_the_start = now.ns == 0;
-  info.admission = make_admission(c.service);
-  deployment.by_age.push_back(slot);
-  JobRecord record;
-  record.submit = now;
-  record.estimate = kNeverEstimate;
-  record.each = info.each = deployment.each;
-  record.members = 1;
-  record.priority = c.service.spec->instance.priority;
-  record.name = c.service.spec->name + "-" + std::to_string(info.number);
-  info.job = submit_job(c.world, pool_of(c, deployment), deployment.spec->workload, record,
-                        c.engine, owner_arg(deployment.index, slot));
-}
-
 void cancel_event(const ServiceContext& c, ReplicaInfo& info) {
   if (info.event != kNoEvent) c.engine.cancel(info.event);
   info.event = kNoEvent;
@@ -94,11 +71,21 @@ std::int64_t ppm_of_speed(const DeploymentState& deployment, std::uint32_t repli
   return std::llround(1e6 * deployment.replicas[replica].speed);
 }
 
+/// A replica serves from now on, or no more.
+void note_serving(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
+                  int sign) {
+  const SimTime now = c.engine.now();
+  c.service.anywhere.change(now, sign);
+  c.service.regions[deployment.spec->region].change(now, sign);
+  c.service.zones[deployment.infos[replica].zone].change(now, sign);
+}
+
 void add_to_ready(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   deployment.infos[replica].ready_at = static_cast<std::uint32_t>(deployment.ready.size());
   deployment.ready.push_back(replica);
   deployment.speed_ppm.change(c.engine.now(), ppm_of_speed(deployment, replica));
   deployment.router->added(replica);
+  note_serving(c, deployment, replica, +1);
   publish(c, deployment);
 }
 
@@ -109,6 +96,9 @@ void take_from_ready(const ServiceContext& c, DeploymentState& deployment, std::
   deployment.ready.pop_back();
   deployment.speed_ppm.change(c.engine.now(), -ppm_of_speed(deployment, replica));
   deployment.router->removed(replica);
+  if (deployment.replicas[replica].phase != ReplicaPhase::dead) {
+    note_serving(c, deployment, replica, -1);
+  }
   publish(c, deployment);
 }
 
@@ -135,6 +125,7 @@ void hold_server(const ServiceContext& c, DeploymentState& deployment, std::uint
   if (sign > 0) {
     const ServerId server = pool.states[info.job.value].first.server;
     info.block = pool.fleet->block_of(server);
+    info.zone = static_cast<std::uint16_t>(c.world.zone_of_rack[pool.block_racks[info.block]]);
     const std::uint32_t part = pool.power_part[info.block];
     const auto at = std::find_if(deployment.parts.begin(), deployment.parts.end(),
                                  [&](const PartUse& use) { return use.part == part; });
@@ -179,15 +170,84 @@ bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::
   return !launch_is_out(c.world, pool.block_racks[deployment.infos[replica].block]);
 }
 
-/// The youngest replica of the least advanced phase that may leave; nothing if none may.
-std::optional<std::uint32_t> victim_of(const ServiceContext& c, const DeploymentState& deployment) {
+/// The replica is gone; the load balancer goes on sending requests there.
+void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  cancel_event(c, deployment.infos[replica]);
+  take_from_ages(deployment, replica);
+  hold_server(c, deployment, replica, -1);
+  ++deployment.lost_replicas;
+  ++deployment.dead;
+  deployment.replicas[replica].phase = ReplicaPhase::dead;
+  note_serving(c, deployment, replica, -1);
+  publish(c, deployment);
+  crash_requests(c, deployment, replica);
+  await_unhealthy(c, deployment, replica);
+  note_load(deployment, replica);
+}
+
+void remove_surplus(const ServiceContext& c, DeploymentState& deployment) {
+  while (deployment.by_age.size() > deployment.wanted) {
+    const std::optional<std::uint32_t> victim =
+        victim_among(c, deployment, [](std::uint32_t) { return true; });
+    if (!victim) return;  // when the launch plane is back
+    remove_replica(c, deployment, *victim);
+  }
+}
+
+bool has_another_size(const DeploymentState& deployment, std::uint32_t replica) {
+  return deployment.infos[replica].each.cores_milli != deployment.each.cores_milli;
+}
+
+}  // namespace
+
+void create_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version) {
+  const SimTime now = c.engine.now();
+  const std::uint32_t slot = take_slot(deployment);
+  ReplicaState& replica = deployment.replicas[slot];
+  replica = ReplicaState{};
+  replica.since = now;
+  replica.phase = ReplicaPhase::pending;
+  ReplicaInfo& info = deployment.infos[slot];
+  info = ReplicaInfo{};
+  info.number = deployment.created++;
+  info.created = now;
+  info.version = version;
+  info.there_from_the_start = now.ns == 0;
+  info.admission = make_admission(c.service);
+  deployment.by_age.push_back(slot);
+  JobRecord record;
+  record.submit = now;
+  record.estimate = kNeverEstimate;
+  info.each = deployment.each;
+  record.each = info.each;
+  if (c.service.spec->spread) record.each.zones = choose_zone(c, deployment, slot);
+  record.members = 1;
+  record.priority = c.service.spec->instance.priority;
+  record.name = c.service.spec->name + "-" + std::to_string(info.number);
+  info.job = submit_job(c.world, pool_of(c, deployment), deployment.spec->workload, record,
+                        c.engine, owner_arg(deployment.index, slot));
+}
+
+std::optional<std::uint32_t> victim_among(const ServiceContext& c,
+                                          const DeploymentState& deployment,
+                                          const std::function<bool(std::uint32_t)>& may) {
   for (const ReplicaPhase phase :
        {ReplicaPhase::pending, ReplicaPhase::starting, ReplicaPhase::ready}) {
-    const auto at = std::find_if(
-        deployment.by_age.rbegin(), deployment.by_age.rend(), [&](std::uint32_t replica) {
-          return deployment.replicas[replica].phase == phase && may_leave(c, deployment, replica);
-        });
-    if (at != deployment.by_age.rend()) return *at;
+    std::optional<std::uint32_t> victim;
+    std::ptrdiff_t most = -1;
+    for (auto at = deployment.by_age.rbegin(); at != deployment.by_age.rend(); ++at) {
+      if (deployment.replicas[*at].phase != phase || !may(*at) || !may_leave(c, deployment, *at)) {
+        continue;
+      }
+      const std::ptrdiff_t there =
+          c.service.spec->spread ? replicas_in_zone_of(deployment, *at) : 0;
+      if (there > most) {
+        most = there;
+        victim = *at;
+      }
+      if (!c.service.spec->spread) break;
+    }
+    if (victim) return victim;
   }
   return std::nullopt;
 }
@@ -231,38 +291,12 @@ void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::ui
   if (was_ready) crash_fluid(c.service, deployment);
 }
 
-/// The replica is gone; the load balancer goes on sending requests there.
-void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
-  cancel_event(c, deployment.infos[replica]);
-  take_from_ages(deployment, replica);
-  hold_server(c, deployment, replica, -1);
-  ++deployment.lost_replicas;
-  ++deployment.dead;
-  deployment.replicas[replica].phase = ReplicaPhase::dead;
-  publish(c, deployment);
-  crash_requests(c, deployment, replica);
-  note_load(deployment, replica);
-  await_unhealthy(c, deployment, replica);
-}
-
-void remove_surplus(const ServiceContext& c, DeploymentState& deployment) {
-  while (deployment.by_age.size() > deployment.wanted) {
-    const std::optional<std::uint32_t> victim = victim_of(c, deployment);
-    if (!victim) return;  // when the launch plane is back
-    remove_replica(c, deployment, *victim);
-  }
-}
-
-bool has_another_size(const DeploymentState& deployment, std::uint32_t replica) {
-  return deployment.infos[replica].each.cores_milli != deployment.each.cores_milli;
-}
-
-}  // namespace
-
 void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted) {
   deployment.wanted = wanted;
   c.world.recorder->level(deployment.metrics.wanted, c.engine.now(), wanted);
-  while (deployment.by_age.size() < wanted) create_replica(c, deployment);
+  if (review_rollout(c, deployment)) return;
+  while (deployment.by_age.size() < wanted)
+    create_replica(c, deployment, version_of_next(c.service, deployment));
   remove_surplus(c, deployment);
 }
 
@@ -273,6 +307,7 @@ void resize(const ServiceContext& c, DeploymentState& deployment, double cores) 
 }
 
 void roll(const ServiceContext& c, DeploymentState& deployment) {
+  if (review_rollout(c, deployment)) return;  // one at a time
   const auto old = [&](std::uint32_t replica) { return has_another_size(deployment, replica); };
   if (std::none_of(deployment.by_age.begin(), deployment.by_age.end(), old)) return;
   while (serving(deployment) > deployment.wanted) {
@@ -285,12 +320,15 @@ void roll(const ServiceContext& c, DeploymentState& deployment) {
   const std::uint32_t surge = std::max(1U, deployment.wanted / 10);
   const bool any_old = std::any_of(deployment.by_age.begin(), deployment.by_age.end(), old);
   while (any_old && deployment.by_age.size() < deployment.wanted + surge) {
-    create_replica(c, deployment);
+    create_replica(c, deployment, version_of_next(c.service, deployment));
   }
 }
 
 void replace_lost(const ServiceContext& c, DeploymentState& deployment) {
-  while (deployment.by_age.size() < deployment.wanted) create_replica(c, deployment);
+  if (c.service.spec->spread) spread_waiting(c, deployment);
+  if (review_rollout(c, deployment)) return;
+  while (deployment.by_age.size() < deployment.wanted)
+    create_replica(c, deployment, version_of_next(c.service, deployment));
   if (c.world.launch_out.empty()) return;
   const bool rolls =
       std::any_of(deployment.by_age.begin(), deployment.by_age.end(),
@@ -305,6 +343,7 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
   hold_server(c, deployment, replica, +1);
   ReplicaInfo& info = deployment.infos[replica];
   info.registered = c.engine.now();
+  info.meant_for_zone = true;
   const bool at_once = info.there_from_the_start && c.engine.now().ns == 0;
   const double start_s = at_once ? 0
                                  : c.service.start.draw(c.service.start_draws, info.number,
@@ -330,12 +369,15 @@ void replica_healthy(const ServiceContext& c, DeploymentState& deployment, std::
   state.phase = ReplicaPhase::ready;
   info.ready_since = c.engine.now();
   add_to_ready(c, deployment, replica);
+  note_exposure(c, info.version);
   const InstanceSpec& instance = c.service.spec->instance;
-  if (instance.warmup.ns == 0 || (info.there_from_the_start && c.engine.now().ns == 0)) return;
-  info.warmth = instance.warmup_speed;
-  refresh_speed(c, deployment, replica);
-  schedule(c, deployment, replica, ServiceEvent::warm, c.engine.now() + instance.warmup,
-           info.event);
+  if (instance.warmup.ns > 0 && !(info.there_from_the_start && c.engine.now().ns == 0)) {
+    info.warmth = instance.warmup_speed;
+    refresh_speed(c, deployment, replica);
+    schedule(c, deployment, replica, ServiceEvent::warm, c.engine.now() + instance.warmup,
+             info.event);
+  }
+  review_rollout(c, deployment);
 }
 
 void replica_warm(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
@@ -350,7 +392,7 @@ void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::ui
   const double server = pool.speed.empty() ? 1.0 : pool.speed[info.block];
   const auto cores = static_cast<double>(c.service.spec->instance.each.cores_milli);
   const double size = cores > 0 ? static_cast<double>(info.each.cores_milli) / cores : 1.0;
-  const double speed = info.warmth * server * size;
+  const double speed = info.warmth * server * size * speed_of_version(c.service, info.version);
   if (speed == deployment.replicas[replica].speed) return;
   const bool ready = deployment.replicas[replica].phase == ReplicaPhase::ready;
   const std::int64_t before = ppm_of_speed(deployment, replica);

@@ -6,10 +6,12 @@
 // A replica with k times the cores of the scenario's works k times as fast.
 // Units: ns. Source: Kubernetes ReplicaSet (not ready before ready, younger before older); a roll
 // starts a tenth more than wanted (an assumption; the default of a Deployment is a quarter).
-// Leaves out: rescheduling of replicas that run; spreading over zones but by the placement.
+// Leaves out: rescheduling of replicas that run. Zones: spread.hpp; versions: rollout.hpp.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "world/service/requests.hpp"
 
@@ -17,6 +19,15 @@ namespace hyperdc {
 
 /// From now on the deployment wants `wanted` replicas: starts or drains what differs.
 void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted);
+/// Asks for another replica, of this version.
+void create_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version);
+/// Takes a replica away: one that is ready and has requests drains.
+void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+/// Whom to take away of those that `may` be and that the launch plane lets go: the youngest of the
+/// least advanced phase.
+std::optional<std::uint32_t> victim_among(const ServiceContext& c,
+                                          const DeploymentState& deployment,
+                                          const std::function<bool(std::uint32_t)>& may);
 /// New replicas have so many cores of their server, if there is a server that could hold one.
 void resize(const ServiceContext& c, DeploymentState& deployment, double cores);
 /// Replaces replicas of another size: a tenth more than wanted start, then old ones drain.

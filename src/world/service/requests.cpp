@@ -10,6 +10,7 @@
 #include "world/service/health.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
+#include "world/service/rollout.hpp"
 #include "world/service/shared_work.hpp"
 
 namespace hyperdc {
@@ -81,6 +82,9 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
            std::uint32_t slot) {
   const InstanceSpec& instance = c.service.spec->instance;
   ReplicaState& replica = deployment.replicas[replica_index];
+  const std::uint16_t zone = deployment.infos[replica_index].zone;
+  c.service.requests[slot].zone = zone;
+  ++c.service.zones[zone].sent;
   if (replica.phase == ReplicaPhase::dead) return hang(c, deployment, replica_index, slot);
   RequestState& request = c.service.requests[slot];
   if (!admits(c, deployment, replica_index, request)) {
@@ -133,7 +137,13 @@ void leave_replica(const ServiceContext& c, std::uint32_t slot) {
 /// The replica has done its part of the request.
 void work_done(const ServiceContext& c, std::uint32_t slot) {
   const ServiceWorkload& spec = *c.service.spec;
-  c.service.requests[slot].event = kNoEvent;
+  RequestState& request = c.service.requests[slot];
+  request.event = kNoEvent;
+  if (fails_by_version(c, c.service.deployments[request.deployment], request)) {
+    leave_replica(c, slot);
+    attempt_fails(c, slot);
+    return;
+  }
   const bool calls = !spec.calls.empty();
   if (!calls || !spec.hold) leave_replica(c, slot);
   if (calls) {
@@ -202,6 +212,7 @@ std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin) {
   request.request_class = draw_class(service, request.number);
   request.work_ns = draw_work(service, request.request_class, request.number);
   service.count(Count::offered);
+  ++service.origins[origin].offered;
   return slot;
 }
 

@@ -36,8 +36,11 @@ enum class ServiceEvent : std::uint32_t {
   healthy,      // arg: deployment << 32 | replica; it answers its checks
   unhealthy,    // arg: the same; it does not
   unreachable,  // arg: request; it was sent to a replica that is gone
+  rollout,      // a rollout is due
+  baked,        // arg: version; its wave was watched for long enough
+  detected,     // arg: version; it was seen to be bad
 };
-inline constexpr std::uint32_t kServiceEvents = 17;
+inline constexpr std::uint32_t kServiceEvents = 20;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;

@@ -59,6 +59,7 @@ struct RequestState {
   bool call_failed = false;
   std::uint8_t request_class = 0;
   std::uint16_t origin = 0;  // region
+  std::uint16_t zone = 0;    // of the replica that it was sent to last
   SimTime arrived;           // at its origin, the first time
   std::uint64_t number = 0;  // within the service; what random draws are keyed by
   EventId timeout = kNoEvent;
@@ -116,7 +117,10 @@ struct ReplicaInfo {
   std::optional<SimTime> ready_since;
   EventId event = kNoEvent;           // end of its start, of its warm-up, or of its drain
   bool there_from_the_start = false;  // needs no start-up time
+  bool meant_for_zone = false;        // `zone` is known
   bool awaits_verdict = false;        // of the health checks
+  std::uint16_t zone = 0;             // of World::zones, once placed or meant to be
+  std::uint32_t version = 0;          // of RolloutState::versions
   SimTime registered;                 // health checks count from here
   Request each;                       // what it holds of a server
   double warmth = 1;                  // share of the full speed, by its warm-up
@@ -188,11 +192,25 @@ inline std::uint32_t serving(const DeploymentState& deployment) {
   return static_cast<std::uint32_t>(deployment.ready.size()) - deployment.dead;
 }
 
+/// A region or a zone as a place that requests are served at.
+struct ServingPlace {
+  bool has_racks = false;                // of a pool of the service
+  std::uint64_t serving = 0;             // replicas
+  LevelAccount up;                       // 1 while there is one
+  std::uint64_t sent = 0, answered = 0;  // attempts; zones only
+
+  void change(SimTime now, int sign) {
+    serving += sign > 0 ? 1 : std::uint64_t(-1);
+    up.set(now, serving > 0 ? 1 : 0);
+  }
+};
+
 /// A region as a place that requests come from: people, or other services.
 struct OriginState {
   std::unique_ptr<DemandCurve> curve;  // nothing: only services ask from there
   std::unique_ptr<RequestArrivals> arrivals;
   std::vector<Duration> one_way;  // by deployment
+  std::uint64_t offered = 0, completed = 0;
 };
 
 /// The users of a closed loop.
@@ -239,7 +257,8 @@ struct ServiceMetrics {
   std::vector<MetricId> class_latency;  // with more than one class
 };
 
-struct FluidState;
+struct FluidState;    // world/service/fluid.hpp
+struct RolloutState;  // world/service/rollout.hpp
 
 struct ServiceState {
   ServiceState(const ServiceState&) = delete;
@@ -255,9 +274,12 @@ struct ServiceState {
   std::vector<Distribution> work;  // by class
   Distribution start;
   std::vector<DeploymentState> deployments;
-  std::vector<OriginState> origins;   // by region
-  std::unique_ptr<UserState> users;   // of a closed loop
-  std::unique_ptr<FluidState> fluid;  // of a fluid service: it has no requests then
+  std::vector<OriginState> origins;          // by region
+  std::vector<ServingPlace> regions, zones;  // by region, and by World::zones
+  ServingPlace anywhere;
+  std::unique_ptr<UserState> users;       // of a closed loop
+  std::unique_ptr<FluidState> fluid;      // of a fluid service: it has no requests then
+  std::unique_ptr<RolloutState> rollout;  // nothing: one version for ever
   std::unique_ptr<RegionRouter> region_router;
   std::vector<DeploymentView> views;  // scratch, by deployment
   std::vector<RequestState> requests;

@@ -1,0 +1,25 @@
+// Spreading of a deployment's replicas over the zones of its pool.
+//
+// Computes: the zone of a new replica: among those with room now the one with the fewest replicas
+// of the deployment, then the first of the pool. Source: pod topology spread constraints of
+// Kubernetes with maxSkew 1 and ScheduleAnyway. Cost: one look at the placer a zone, O(replicas).
+// Leaves out: moving replicas that run when a zone is back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <hyperdc/core/request.hpp>
+
+#include "world/service/requests.hpp"
+
+namespace hyperdc {
+
+/// The zone that a new replica is to ask for; 0 (any) if none has room.
+ZoneSet choose_zone(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+/// Replicas that wait for a zone that has no room any more, where another has, are asked for anew.
+void spread_waiting(const ServiceContext& c, DeploymentState& deployment);
+/// Replicas of the deployment in the zone of this one, itself included.
+std::ptrdiff_t replicas_in_zone_of(const DeploymentState& deployment, std::uint32_t replica);
+
+}  // namespace hyperdc
