@@ -18,8 +18,9 @@ OrderTree::OrderTree(const Fleet& fleet) : fleet_(fleet) {
 
 OrderTree::Most OrderTree::of_server(std::uint32_t place) const {
   const ServerId server = fleet_.server_at(place);
-  Most most{fleet_.cores_left_milli(server), fleet_.memory_left(server), fleet_.shape(server).model,
-            0, 0, fleet_.shape(server).zone};
+  Most most{
+      fleet_.cores_left_milli(server), fleet_.memory_left(server), fleet_.shape(server).model, 0, 0,
+      fleet_.shape(server).zone};
   for (const std::uint16_t left : fleet_.accelerators_left_milli(server)) {
     most.device = std::max(most.device, left);
     most.whole = static_cast<std::uint16_t>(most.whole + (left == kWholeAccelerator));

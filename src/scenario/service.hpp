@@ -110,7 +110,7 @@ struct ServiceWorkload {
   std::optional<HealthCheckSpec> health_check;
   std::vector<RolloutSpec> rollouts;  // by time
   std::vector<CallSpec> calls;
-  bool spread = false;                // its replicas over the zones of each pool
+  bool spread = false;  // its replicas over the zones of each pool
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way
 };

@@ -94,10 +94,16 @@ struct KindKey {
   bool operator<(const KindKey& other) const { return tied() < other.tied(); }
 
  private:
-  std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, ModelSet, ZoneSet, std::uint32_t> tied()
-      const {
-    return {each.cores_milli,       each.memory_bytes, each.accelerators,
-            each.accelerator_milli, each.models,       each.zones, members};
+  std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, ModelSet, ZoneSet,
+             std::uint32_t>
+  tied() const {
+    return {each.cores_milli,
+            each.memory_bytes,
+            each.accelerators,
+            each.accelerator_milli,
+            each.models,
+            each.zones,
+            members};
   }
 };
 
