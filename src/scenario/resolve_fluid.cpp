@@ -6,6 +6,7 @@
 #include <hyperdc/policy/router.hpp>
 
 #include "scenario/fluid.hpp"
+#include "scenario/policy_entry.hpp"
 
 namespace hyperdc {
 namespace {
@@ -17,13 +18,11 @@ void refuse_fluid(Resolution& r, const View& at, const std::string& what) {
 }
 
 bool splits_by_shares(const PolicyChoice& choice) {
-  for (const RegionRouterEntry& entry : region_routers()) {
-    if (entry.name != choice.policy) continue;
-    const DeploymentView one;
-    double share = 0;
-    return entry.make(choice.params, RouterContext{})->shares({&one, 1}, {&share, 1});
-  }
-  return true;  // unknown: reported elsewhere
+  const RegionRouterEntry* entry = find_entry_of(region_routers(), choice);
+  if (entry == nullptr) return true;  // unknown: reported elsewhere
+  const DeploymentView one;
+  double share = 0;
+  return entry->make(choice.params, RouterContext{})->shares({&one, 1}, {&share, 1});
 }
 
 void check_fluid_client(Resolution& r, const View& client) {

@@ -9,6 +9,7 @@
 #include <hyperdc/policy/node_autoscaler.hpp>
 
 #include "scenario/policy_choice.hpp"
+#include "scenario/policy_entry.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -72,10 +73,8 @@ void resolve_stock(Resolution& r, const View& stock, const std::set<std::uint32_
 void check_prices(Resolution& r, const View& nodes, const std::set<std::uint32_t>& types,
                   const NodesSpec& out) {
   if (r.problems.failed()) return;  // the parameters may be broken
-  for (const NodeAutoscalerEntry& entry : node_autoscalers()) {
-    if (entry.name != out.policy.policy) continue;
-    if (!entry.make(out.policy.params, {})->needs_prices()) return;
-  }
+  const NodeAutoscalerEntry& entry = entry_of(node_autoscalers(), out.policy);
+  if (!entry.make(out.policy.params, {})->needs_prices()) return;
   for (const std::uint32_t type : types) {
     const ServerType& server = r.scenario.server_types[type];
     if (server.price_usd_per_s) continue;

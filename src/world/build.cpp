@@ -12,6 +12,7 @@
 #include <hyperdc/policy/placement.hpp>
 
 #include "core/rng.hpp"
+#include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/control_plane.hpp"
 #include "world/nodes/nodes.hpp"
@@ -24,14 +25,6 @@ namespace {
 
 constexpr std::uint64_t kMixSample = 10'000;  // jobs drawn to know the mix of a generator
 constexpr std::size_t kMixKinds = 4'096;      // more kinds than this are no mix
-
-template <class E>
-const E& entry_of(std::span<const E> entries, std::string_view name) {
-  const auto it = std::find_if(entries.begin(), entries.end(),
-                               [&](const E& entry) { return entry.name == name; });
-  HYPERDC_CHECK(it != entries.end(), "no policy is called " + std::string(name));
-  return *it;
-}
 
 void build_zones(World& world) {
   for (const RackGroup& rack : world.scenario->racks) {
@@ -178,8 +171,8 @@ void build_pool(World& world, std::uint32_t index) {
   pool.index = index;
   build_blocks(world, pool);
   pool.mix = job_mix(*world.scenario, world.seed, index);
-  const PlacementEntry& placement = entry_of(placements(), spec.placement.policy);
-  const SchedulerEntry& scheduler = entry_of(schedulers(), spec.scheduler.policy);
+  const PlacementEntry& placement = entry_of(placements(), spec.placement);
+  const SchedulerEntry& scheduler = entry_of(schedulers(), spec.scheduler);
   auto policy = placement.make(spec.placement.params, PlacementContext{pool.mix});
   std::vector<std::uint32_t> order;
   if (spec.shuffle_ties) order = shuffled_order(world, pool);

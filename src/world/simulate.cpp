@@ -10,6 +10,7 @@
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
+#include "scenario/policy_entry.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
 #include "world/process/control_planes.hpp"
@@ -126,6 +127,14 @@ bool service_draws(const ServiceWorkload& service) {
   });
 }
 
+bool nodes_draw(const NodesSpec& nodes) {
+  if (nodes.refused > 0) return true;
+  if (nodes.boot_s && !std::holds_alternative<Constant>(*nodes.boot_s)) return true;
+  return entry_of(node_autoscalers(), nodes.policy)
+      .make(nodes.policy.params, NodeAutoscalerContext{})
+      ->draws();
+}
+
 std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& options) {
   std::optional<SimTime> end;
   if (scenario.duration) end = SimTime{} + *scenario.duration;
@@ -196,20 +205,6 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
   }
 }
 
-namespace {
-
-bool nodes_draw(const NodesSpec& nodes) {
-  if (nodes.refused > 0) return true;
-  if (nodes.boot_s && !std::holds_alternative<Constant>(*nodes.boot_s)) return true;
-  for (const NodeAutoscalerEntry& entry : node_autoscalers()) {
-    if (entry.name != nodes.policy.policy) continue;
-    if (entry.make(nodes.policy.params, NodeAutoscalerContext{})->draws()) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
   return !job_mix(scenario, scenario.seed, pool).empty();
 }
@@ -232,15 +227,12 @@ bool depends_on_seed(const Scenario& scenario) {
   for (const PoolSpec& pool : scenario.pools) {
     if (pool.shuffle_ties) return true;
     if (pool.nodes && nodes_draw(*pool.nodes)) return true;
-    for (const PlacementEntry& entry : placements()) {
-      if (entry.name != pool.placement.policy) continue;
-      const auto policy = entry.make(pool.placement.params, PlacementContext{});
-      if (policy->choice() == Placement::Choice::uniform_random) return true;
-    }
-    for (const SchedulerEntry& entry : schedulers()) {
-      if (entry.name != pool.scheduler.policy) continue;
-      if (entry.make(pool.scheduler.params, SchedulerContext{})->draws()) return true;
-    }
+    const auto placement =
+        entry_of(placements(), pool.placement).make(pool.placement.params, PlacementContext{});
+    if (placement->choice() == Placement::Choice::uniform_random) return true;
+    const auto scheduler =
+        entry_of(schedulers(), pool.scheduler).make(pool.scheduler.params, SchedulerContext{});
+    if (scheduler->draws()) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/pool.hpp"
 
@@ -175,11 +176,8 @@ void enable_nodes(World& world, PoolState& pool) {
   pool.nodes = std::make_unique<NodesState>(spec, world.seed, prefix + "nodes.");
   NodesState& nodes = *pool.nodes;
   const RandomStream draws(world.seed, prefix + "nodes");
-  for (const NodeAutoscalerEntry& entry : node_autoscalers()) {
-    if (entry.name != spec.policy.policy) continue;
-    nodes.policy = entry.make(spec.policy.params, NodeAutoscalerContext{draws.u64(0)});
-  }
-  HYPERDC_CHECK(nodes.policy != nullptr, "no node autoscaler is called " + spec.policy.policy);
+  nodes.policy = entry_of(node_autoscalers(), spec.policy)
+                     .make(spec.policy.params, NodeAutoscalerContext{draws.u64(0)});
   nodes.servers.resize(pool.fleet->servers());
   nodes.off.resize(pool.blocks.size());
   nodes.billed.resize(pool.blocks.size());

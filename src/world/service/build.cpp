@@ -7,20 +7,13 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "scenario/policy_entry.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/rollout.hpp"
 
 namespace hyperdc {
 
 namespace {
-
-template <class E>
-const E& entry_of(std::span<const E> entries, std::string_view name) {
-  const auto it = std::find_if(entries.begin(), entries.end(),
-                               [&](const E& entry) { return entry.name == name; });
-  HYPERDC_CHECK(it != entries.end(), "no policy is called " + std::string(name));
-  return *it;
-}
 
 MetricId declare(Recorder& recorder, const std::string& name, std::string_view unit,
                  std::string_view meaning, MetricKind kind) {
@@ -94,7 +87,7 @@ void build_deployment(World& world, ServiceState& service, std::uint16_t index) 
   deployment.each = spec.instance.each;
   const std::string stream = "workloads." + spec.name + "." + deployment.spec->name;
   const RouterContext context{RandomStream(world.seed, stream + ".router").u64(0)};
-  deployment.router = entry_of(routers(), spec.router.policy).make(spec.router.params, context);
+  deployment.router = entry_of(routers(), spec.router).make(spec.router.params, context);
   deployment.router_follows = deployment.router->follows_load();
   AutoscalerContext scaler;
   scaler.min_replicas = spec.replicas.min;
@@ -112,7 +105,7 @@ void build_deployment(World& world, ServiceState& service, std::uint16_t index) 
   scaler.service_cv = mean_s > 0 ? std::sqrt(std::max(0.0, square_s / (mean_s * mean_s) - 1)) : 0;
   scaler.start = seconds(service.start.mean());
   deployment.autoscaler =
-      entry_of(autoscalers(), spec.autoscaler.policy).make(spec.autoscaler.params, scaler);
+      entry_of(autoscalers(), spec.autoscaler).make(spec.autoscaler.params, scaler);
   deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
   declare_deployment(*world.recorder, spec.name, spec.health_check.has_value(), deployment);
 }
@@ -189,8 +182,8 @@ void build_services(World& world) {
     }
     const RouterContext context{
         RandomStream(world.seed, "workloads." + spec.name + ".region_router").u64(0)};
-    service.region_router = entry_of(region_routers(), spec.region_router.policy)
-                                .make(spec.region_router.params, context);
+    service.region_router =
+        entry_of(region_routers(), spec.region_router).make(spec.region_router.params, context);
     build_origins(world, service);
     build_fluid(service, world.seed);
     build_places(world, service);

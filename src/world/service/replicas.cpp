@@ -6,6 +6,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "scenario/policy_entry.hpp"
 #include "workload/format_reader.hpp"
 #include "world/control_plane.hpp"
 #include "world/pool.hpp"
@@ -40,10 +41,7 @@ std::uint32_t take_slot(DeploymentState& deployment) {
 std::unique_ptr<Admission> make_admission(const ServiceState& service) {
   const PolicyChoice& choice = service.spec->admission;
   if (choice.policy == "always") return nullptr;
-  for (const AdmissionEntry& entry : admissions()) {
-    if (entry.name == choice.policy) return entry.make(choice.params, AdmissionContext{});
-  }
-  HYPERDC_CHECK(false, "no admission is called " + choice.policy);
+  return entry_of(admissions(), choice).make(choice.params, AdmissionContext{});
 }
 
 void cancel_event(const ServiceContext& c, ReplicaInfo& info) {
