@@ -4,12 +4,10 @@
 namespace hyperdc {
 
 TypeRef control_plane_type() {
-  const auto span = [](std::string_view example, double min) {
-    return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-  };
-  const TypeRef outage = object_type("plane outage", "A time in which the plane does nothing.",
-                                     {required("at", span("9 h", 0), "When it begins."),
-                                      required("for", span("90 min", 1e-9), "How long it lasts.")});
+  const TypeRef outage =
+      object_type("plane outage", "A time in which the plane does nothing.",
+                  {required("at", time_type("9 h"), "When it begins."),
+                   required("for", time_type("90 min", 1e-9), "How long it lasts.")});
   const TypeRef random = object_type(
       "random plane outages", "The plane works for a while, is out for a while, and so on.",
       {required("time_to_failure", distribution_type(Dimension::time, "90 d", {0, kMaxSeconds}),

@@ -134,7 +134,7 @@ std::vector<Field> column_fields() {
   return {defaulted("header", boolean_type(), "true", "The first line names the columns."),
           defaulted("time_column", text_type("timestamp"), "\"1\"",
                     "Name of the column of times, or its number from 1."),
-          optional("time_unit", quantity_type(Dimension::time, "1 s", {1e-9, kMaxSeconds}),
+          optional("time_unit", time_type("1 s", 1e-9),
                    "Of numbers; without it times are dates like 2014-07-01 00:30:00.")};
 }
 

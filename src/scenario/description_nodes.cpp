@@ -12,13 +12,11 @@ namespace hyperdc {
 namespace {
 
 TypeRef stock_out_type() {
-  const TypeRef window = object_type(
-      "stock-out window", "A time without servers to be had.",
-      {required("at", quantity_type(Dimension::time, "2 h", {0, kMaxSeconds}), "Its begin."),
-       required("for", quantity_type(Dimension::time, "30 min", {1e-9, kMaxSeconds}),
-                "Its length."),
-       optional("servers", list_type(text_type("general"), 1),
-                "Only servers of these types; without it all.")});
+  const TypeRef window = object_type("stock-out window", "A time without servers to be had.",
+                                     {required("at", time_type("2 h"), "Its begin."),
+                                      required("for", time_type("30 min", 1e-9), "Its length."),
+                                      optional("servers", list_type(text_type("general"), 1),
+                                               "Only servers of these types; without it all.")});
   return object_type(
       "stock-out", "When servers that are asked for are not to be had.",
       {defaulted("probability", number_type({0, 1}, "0.05"), "0",

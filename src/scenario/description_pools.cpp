@@ -17,8 +17,8 @@ TypeRef pool_type() {
       object_type("preemption", "What happens to a job that gives way.",
                   {defaulted("mode", choice_type({"resume", "restart"}), "\"resume\"",
                              "resume: work so far is kept; restart: it is lost."),
-                   defaulted("overhead", quantity_type(Dimension::time, "30 s", {0, kMaxSeconds}),
-                             "\"0 s\"", "Added to the run time at each restart.")});
+                   defaulted("overhead", time_type("30 s"), "\"0 s\"",
+                             "Added to the run time at each restart.")});
   const TypeRef on_failure = object_type(
       "on failure", "What happens to a job that loses a server or an accelerator.",
       {defaulted("mode", choice_type({"restart", "resume", "fail"}), "\"restart\"",
@@ -26,7 +26,7 @@ TypeRef pool_type() {
                  "work is kept; fail: it is given up."),
        optional("retries", integer_type({0, 1e6}, "3"),
                 "How often it may start again; without it as often as need be."),
-       defaulted("overhead", quantity_type(Dimension::time, "2 min", {0, kMaxSeconds}), "\"0 s\"",
+       defaulted("overhead", time_type("2 min"), "\"0 s\"",
                  "Added to the run time at each start after a failure.")});
   const TypeRef share = number_type({0, 100}, "0.9");
   return object_type(

@@ -13,7 +13,7 @@ TypeRef wave_type() {
        optional("in", list_type(text_type("us-east"), 1), "Only deployments in these regions."),
        optional("zones", list_type(text_type("us-east.a"), 1),
                 "Only deployments whose racks are all in these zones, named REGION.ZONE."),
-       defaulted("bake", quantity_type(Dimension::time, "30 min", {0, kMaxSeconds}), "\"0 s\"",
+       defaulted("bake", time_type("30 min"), "\"0 s\"",
                  "How long the wave is watched, from its last ready replica to the next wave.")});
 }
 
@@ -42,8 +42,7 @@ TypeRef rollout_type() {
        required("delay", distribution_type(Dimension::time, "10 min", {0, kMaxSeconds}),
                 "From its first ready replica on.")});
   std::vector<Field> fields = {
-      required("at", quantity_type(Dimension::time, "2 h", {0, kMaxSeconds}),
-               "When it begins; it waits for the one before it."),
+      required("at", time_type("2 h"), "When it begins; it waits for the one before it."),
       defaulted("waves", list_type(wave_type(), 1), "[{}]",
                 "One after the other; together they reach every replica.")};
   for (Field& field : rolling_fields()) fields.push_back(std::move(field));

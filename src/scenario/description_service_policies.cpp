@@ -8,10 +8,6 @@
 namespace hyperdc {
 namespace {
 
-TypeRef time_of(std::string_view example, double min = 0) {
-  return quantity_type(Dimension::time, example, {min, kMaxSeconds});
-}
-
 TypeRef budget_type() {
   return object_type(
       "retry budget", "How many retries the requests of all clients together may cause.",
@@ -19,7 +15,7 @@ TypeRef budget_type() {
                  "Retries that each request adds; a lower one keeps overload shorter."),
        defaulted("min_rate", quantity_type(Dimension::frequency, "10 /s", {0, 1e6}), "\"10 /s\"",
                  "Retries allowed however few requests there are."),
-       defaulted("window", time_of("10 s", 1e-3), "\"10 s\"", "For how long a request counts.")});
+       defaulted("window", time_type("10 s", 1e-3), "\"10 s\"", "For how long a request counts.")});
 }
 
 TypeRef retry_type() {
@@ -28,10 +24,10 @@ TypeRef retry_type() {
       {required("max_attempts", integer_type({1, kMaxAttempts}, "3"),
                 "Attempts of one request, the first included; more multiply the load of a service "
                 "that fails."),
-       defaulted("backoff", time_of("25 ms"), "\"25 ms\"", "The pause after the first failure."),
+       defaulted("backoff", time_type("25 ms"), "\"25 ms\"", "The pause after the first failure."),
        defaulted("multiplier", number_type({1, 100}, "2"), "2",
                  "Each further pause is longer by this factor."),
-       defaulted("max_backoff", time_of("250 ms"), "\"250 ms\"", "The longest pause."),
+       defaulted("max_backoff", time_type("250 ms"), "\"250 ms\"", "The longest pause."),
        defaulted(
            "jitter", choice_type({"none", "full", "equal"}), "\"full\"",
            "full: a random part of the pause; equal: half of it and a random part of the other "
@@ -46,11 +42,11 @@ TypeRef breaker_type() {
                  "Share of failures in the window at which it opens, in thousandths."),
        optional("window_calls", integer_type({1, kMaxWindowCalls}, "100"),
                 "The window is the last so many attempts; without it and window: 100."),
-       optional("window", time_of("10 s", 1e-6), "The window is this time."),
+       optional("window", time_type("10 s", 1e-6), "The window is this time."),
        defaulted("minimum_calls", integer_type({1, kMaxWindowCalls}, "100"), "100",
                  "Attempts in the window before it may open; of a window of calls no more than it "
                  "holds."),
-       defaulted("open", time_of("60 s", kNanosecond), "\"60 s\"",
+       defaulted("open", time_type("60 s", kNanosecond), "\"60 s\"",
                  "How long nothing is sent before it tries again."),
        defaulted("probes", integer_type({1, kMaxWindowCalls}, "10"), "10",
                  "Attempts by which it then decides to close or to open again.")});
@@ -62,7 +58,7 @@ TypeRef client_type() {
   return object_type(
       "client", "What those who send requests do when answers are late or fail.",
       {optional(
-           "timeout", time_of("1 s", kNanosecond),
+           "timeout", time_type("1 s", kNanosecond),
            "An attempt without an answer by then has failed; without it clients wait for ever."),
        optional("retry", retry_type(), "Without it a request that fails is lost."),
        optional("breaker", breaker_type(), "Without it clients never stop sending.")});

@@ -19,15 +19,15 @@ TypeRef arrivals_type() {
   const auto gaps = [](const char* name, const char* doc, std::vector<Field> fields) {
     return object_type(name, doc, std::move(fields));
   };
-  return one_key_type("arrivals", "When jobs are submitted: exactly one key.", nullptr,
-                      {optional("every", quantity_type(Dimension::time, "1 s", {1e-9, kMaxSeconds}),
-                                "Equal gaps; the first job comes after one."),
-                       optional("poisson", gaps("poisson arrivals", "Exponential gaps.", {rate}),
-                                "A Poisson process."),
-                       optional("gamma", gaps("gamma arrivals", "Gamma gaps.", {rate, cv}),
-                                "Independent gamma gaps: cv above 1 makes bursts."),
-                       optional("weibull", gaps("weibull arrivals", "Weibull gaps.", {rate, cv}),
-                                "Independent Weibull gaps.")});
+  return one_key_type(
+      "arrivals", "When jobs are submitted: exactly one key.", nullptr,
+      {optional("every", time_type("1 s", 1e-9), "Equal gaps; the first job comes after one."),
+       optional("poisson", gaps("poisson arrivals", "Exponential gaps.", {rate}),
+                "A Poisson process."),
+       optional("gamma", gaps("gamma arrivals", "Gamma gaps.", {rate, cv}),
+                "Independent gamma gaps: cv above 1 makes bursts."),
+       optional("weibull", gaps("weibull arrivals", "Weibull gaps.", {rate, cv}),
+                "Independent Weibull gaps.")});
 }
 
 TypeRef trace_type() {
