@@ -52,6 +52,9 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
     refuse_fluid(r, workload["admission"], "admits all that \"instance.queue_limit\" has room for");
   }
   check_fluid_client(r, workload["client"]);
+  refuse_fluid(r, workload["health_check"], "loses no single requests: leave health checks out");
+  const View rollouts = workload["rollouts"];
+  if (rollouts && !rollouts.each().empty()) refuse_fluid(r, rollouts, "has one version");
   const View calls = workload["calls"];
   if (calls && !calls.each().empty()) refuse_fluid(r, calls, "calls no other service");
   for (const RequestClass& k : service.classes) {

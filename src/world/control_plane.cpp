@@ -5,6 +5,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/nodes/nodes.hpp"
 #include "world/service/health.hpp"
 
 namespace hyperdc {
@@ -43,6 +44,9 @@ void act(World& world, const PlaneState& plane, Engine& engine, bool out) {
   world.recorder->level(plane.down_level, engine.now(), out ? 1 : 0);
   if (plane.spec->kind == PlaneKind::launch) bar_racks(world, *plane.spec, engine, out);
   if (plane.spec->kind == PlaneKind::health) hold_verdicts(world, *plane.spec, engine, out);
+  if (plane.spec->kind == PlaneKind::scaling && !out) {
+    for (PoolState& pool : world.pools) resume_nodes(world, pool, engine);
+  }
 }
 
 }  // namespace

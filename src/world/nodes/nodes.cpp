@@ -6,6 +6,7 @@
 
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
+#include "world/control_plane.hpp"
 #include "world/pool.hpp"
 
 namespace hyperdc {
@@ -29,6 +30,7 @@ class PoolNodes final : public NodeActions {
 
  private:
   bool in_stock(std::uint32_t group);
+  bool may_launch(std::uint32_t group) const;
   std::optional<ServerId> next_off(std::uint32_t group) const;
   Duration boot_time(std::uint32_t group);
   void move_residents(ServerId server, std::string_view because);
@@ -42,6 +44,11 @@ class PoolNodes final : public NodeActions {
   Engine& engine_;
   ServerId last_;
 };
+
+/// Switching a server on or off is up to the launch plane of its rack.
+bool PoolNodes::may_launch(std::uint32_t group) const {
+  return !launch_is_out(world_, pool_.block_racks[group]);
+}
 
 bool PoolNodes::in_stock(std::uint32_t group) {
   const std::uint64_t request = nodes_.requests++;
@@ -77,7 +84,7 @@ std::uint32_t PoolNodes::boot(std::uint32_t group, std::uint32_t count, std::str
   const auto off = static_cast<std::uint32_t>(nodes_.off[group].size());
   const std::uint32_t most = std::min({count, room, off});
   if (most == 0) return 0;
-  if (!in_stock(group)) {
+  if (!may_launch(group) || !in_stock(group)) {
     this->count(nodes_.metrics.stock, most);
     return 0;
   }
@@ -94,6 +101,7 @@ std::uint32_t PoolNodes::boot(std::uint32_t group, std::uint32_t count, std::str
 
 bool PoolNodes::remove(ServerId server, std::optional<Duration> grace, std::string_view because) {
   if (status_of(pool_, server) != ServerStatus::up) return false;
+  if (!may_launch(pool_.fleet->block_of(server))) return false;
   if (nodes_.on.size() - nodes_.removing.size() <= nodes_.spec->min) return false;
   std::optional<SimTime> deadline;
   if (grace) deadline = engine_.now() + *grace;
@@ -128,6 +136,7 @@ void PoolNodes::move_residents(ServerId server, std::string_view because) {
 void PoolNodes::give_up(ServerId server, std::string_view because) {
   const ServerStatus status = status_of(pool_, server);
   if (status != ServerStatus::booting && status != ServerStatus::down) return;
+  if (!may_launch(pool_.fleet->block_of(server))) return;
   count(nodes_.metrics.given_up, 1);
   power_off(world_, pool_, server, engine_, because);
 }
@@ -259,6 +268,7 @@ void tell_waiting(PoolState& pool, Engine& engine) {
 
 void decide_nodes(World& world, PoolState& pool, Engine& engine) {
   NodesState& nodes = *pool.nodes;
+  if (scaling_is_out(world, pool.index)) return;
   const NodesPicture picture(world, pool, engine.now());
   nodes.fresh = 0;
   nodes.wish.reset();
@@ -268,6 +278,14 @@ void decide_nodes(World& world, PoolState& pool, Engine& engine) {
   nodes.wake_event = kNoEvent;
   if (!nodes.wish) return;
   nodes.wake_event = engine.schedule(*nodes.wish, Phase::control, nodes.process,
+                                     static_cast<std::uint32_t>(NodesEvent::wake));
+}
+
+void resume_nodes(World& world, PoolState& pool, Engine& engine) {
+  if (pool.nodes == nullptr || scaling_is_out(world, pool.index)) return;
+  NodesState& nodes = *pool.nodes;
+  if (nodes.wake_event != kNoEvent) engine.cancel(nodes.wake_event);
+  nodes.wake_event = engine.schedule(engine.now(), Phase::control, nodes.process,
                                      static_cast<std::uint32_t>(NodesEvent::wake));
 }
 

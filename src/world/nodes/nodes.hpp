@@ -4,7 +4,8 @@
 //   A server that is asked for leaves the off state at once and boots for the drawn time; one that
 //   is removed takes no more jobs, its movable residents are stopped and start elsewhere, and it is
 //   off when the last has left. A request meets no stock in the given windows and otherwise with
-//   the given probability, all of it or nothing. A server that is not off is paid for.
+//   the given probability, all of it or nothing. A server that is not off is paid for. While the
+//   launch plane of its rack is out no server is switched on or off.
 // Units: ns, servers. Source: definition. Valid range: as Fleet. Cost: a picture is O(servers that
 // are not off + residents + jobs that wait). Leaves out: partial deliveries, prices by the time of
 // launch, images and networks of new servers beyond their boot time.
@@ -42,8 +43,10 @@ Int128 billed_ns(const World& world, const NodesState& nodes, std::size_t block,
 enum class NodesEvent : std::uint32_t { wake, waiting, emptied, warm };
 inline constexpr std::uint32_t kNodesEvents = 4;
 
-/// One decision of the policy at this moment.
+/// One decision of the policy at this moment, unless its control plane is out.
 void decide_nodes(World& world, PoolState& pool, Engine& engine);
+/// A scaling plane is back: the policy decides now, whatever it slept through.
+void resume_nodes(World& world, PoolState& pool, Engine& engine);
 /// A server that was to be removed is empty, or failed meanwhile, or someone else drains it now.
 void removal_ended(World& world, PoolState& pool, ServerId server, Engine& engine);
 

@@ -49,6 +49,18 @@ void NodesPicture::add_groups(const World& world, const PoolState& pool) {
   view_.groups = groups_;
 }
 
+namespace {
+
+/// What a job asks of servers that may be switched on. The zone of a replica is no condition: one
+/// that finds no room there is asked for anew, anywhere.
+Request wanted_of(const JobView& job) {
+  Request each = job.each;
+  each.zones = 0;
+  return each;
+}
+
+}  // namespace
+
 void NodesPicture::add_residents(PoolState& pool, ServerId server) {
   scratch_.clear();
   pool.availability->residents.list(server, 0, scratch_);
@@ -61,7 +73,7 @@ void NodesPicture::add_residents(PoolState& pool, ServerId server) {
       continue;
     }
     const bool movable = pool.states[scratch_[i].value].owned || pool.nodes->spec->jobs_move;
-    residents_.push_back({pool.jobs[scratch_[i].value].each, 1, movable});
+    residents_.push_back({wanted_of(pool.jobs[scratch_[i].value]), 1, movable});
   }
 }
 
@@ -116,7 +128,7 @@ void NodesPicture::add_pending(const PoolState& pool) {
   std::map<Kind, std::size_t> known;
   for (const auto& [number, waiting] : pool.nodes->waiting) {
     const JobView& job = pool.jobs[waiting.job.value];
-    const Request& each = job.each;
+    const Request each = wanted_of(job);
     const Kind kind{each.cores_milli,       each.memory_bytes, each.accelerators,
                     each.accelerator_milli, each.models,       job.members};
     const auto [at, fresh] = known.try_emplace(kind, pending_.size());

@@ -130,6 +130,8 @@ TEST_CASE("what has no formula is refused by its key, all of it at once") {
       {"router", R"({"policy": "power-of-two", "choices": 3})"},
       {"router", R"({"policy": "least-loaded", "refresh": "1 s"})"},
       {"region_router", R"({"policy": "spill-over"})"},
+      {"health_check", "{}"},
+      {"rollouts", R"([{"at": "1 h"}])"},
       {"arrivals", R"({"poisson": null, "hawkes": {"branching": 0.5, "decay": "10 s"}})"}};
   for (const Override& change : refused) {
     INFO(change.path << " " << change.value);

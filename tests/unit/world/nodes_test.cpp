@@ -104,6 +104,51 @@ TEST_CASE("a stock-out delays, and is counted") {
   CHECK(depends_on_seed(s));
 }
 
+/// A plane over the one rack group that is out once.
+ControlPlaneSpec plane_out(PlaneKind kind, std::int64_t at_s, std::int64_t for_s) {
+  ControlPlaneSpec plane;
+  plane.name = "plane";
+  plane.kind = kind;
+  plane.racks = {0};
+  plane.outages = {{whole_seconds(at_s), whole_seconds(for_s)}};
+  return plane;
+}
+
+TEST_CASE("no server is switched on or off while the launch plane is out") {
+  const test::TraceFile file("nodes-launch", "submit_s,run_s,cores\n0,300,4\n");
+  Scenario s = switched_pool("cluster-autoscaler");
+  test::add_trace(s, file);
+  // Refused at 0 as by a stock-out, and asked for again when the pause of 300 s is over.
+  s.control_planes = {plane_out(PlaneKind::launch, 0, 100)};
+  const Simulation late = simulate(s, {});
+  CHECK(nodes_metric(late, "pools.main.nodes.stock_outs") == 1);
+  CHECK(nodes_metric(late, "workloads.jobs.wait.mean") == 360);
+  check_server_law(late);
+  // The removal of 970 waits for the plane.
+  s.control_planes = {plane_out(PlaneKind::launch, 900, 300)};
+  const Simulation stays = simulate(s, {});
+  CHECK(nodes_metric(stays, "workloads.jobs.wait.mean") == 60);
+  CHECK(nodes_metric(stays, "pools.main.nodes.time") == 1200);
+  check_server_law(stays);
+  // A server that boots comes up all the same, and takes nothing until 100.
+  s.control_planes = {plane_out(PlaneKind::launch, 10, 90)};
+  CHECK(nodes_metric(simulate(s, {}), "workloads.jobs.wait.mean") == 100);
+}
+
+TEST_CASE("a node autoscaler does not decide while the scaling plane is out") {
+  const test::TraceFile file("nodes-scaling", "submit_s,run_s,cores\n0,300,4\n");
+  for (const std::string policy : {"cluster-autoscaler", "karpenter"}) {
+    CAPTURE(policy);
+    Scenario s = switched_pool(policy);
+    test::add_trace(s, file);
+    s.control_planes = {plane_out(PlaneKind::scaling, 0, 105)};
+    const Simulation run = simulate(s, {});
+    // Decided in the moment of the plane's return; karpenter waits for its batch of 1 s then.
+    CHECK(nodes_metric(run, "workloads.jobs.wait.mean") == (policy == "karpenter" ? 166 : 165));
+    check_server_law(run);
+  }
+}
+
 TEST_CASE("jobs stay on a server, or move when they may") {
   // Two servers at a quarter each: together they fit on one.
   const test::TraceFile file("nodes-move",
