@@ -13,7 +13,6 @@
 namespace hyperdc {
 
 std::string node_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
-  constexpr std::size_t kCells = 20;
   std::vector<std::string> names = owners(result, "pools");
   std::erase_if(names, [&](const std::string& name) {
     return find_metric(result, "pools." + name + ".nodes.mean") == nullptr;
@@ -32,7 +31,7 @@ std::string node_tables(const RunResult& result, const TextStyle& style, Notes& 
     std::string spark;
     if (on.size() >= 2) {
       const auto [low, high] = std::minmax_element(on.begin(), on.end());
-      spark = sparkline(on, kCells, *low, *high);
+      spark = sparkline(on, kSparkCells, *low, *high);
     }
     table.row({{shorten(name, 20)},
                metric_cell(result, notes, prefix + ".mean"),

@@ -24,7 +24,10 @@ class ServiceTables {
     }
   }
 
-  std::string render() { return services_.empty() ? std::string() : requests() + replicas(); }
+  std::string render() {
+    if (services_.empty()) return {};
+    return requests() + replicas() + places() + rollouts();
+  }
 
  private:
   Cell cell(const std::string& name) { return metric_cell(result_, notes_, name); }
@@ -34,10 +37,12 @@ class ServiceTables {
       return metric != nullptr && metric->value.value_or(1) != 0;
     });
   }
-  /// Pools of a service, in the order of the scenario.
-  std::vector<std::string> deployments(const std::string& service) const;
+  /// X of each metric workloads.`service`.X`suffix`, in the order of the scenario.
+  std::vector<std::string> parts(const std::string& service, std::string_view suffix) const;
   std::string requests();
   std::string replicas();
+  std::string places();
+  std::string rollouts();
   std::string spark(const std::string& metric) const;
 
   const RunResult& result_;
@@ -46,13 +51,14 @@ class ServiceTables {
   std::vector<std::string> services_;
 };
 
-std::vector<std::string> ServiceTables::deployments(const std::string& service) const {
+std::vector<std::string> ServiceTables::parts(const std::string& service,
+                                              std::string_view suffix) const {
   const std::string prefix = "workloads." + service + ".";
-  const std::string suffix = ".ready.mean";
   std::vector<std::string> names;
   for (const ResultMetric& metric : result_.metrics) {
     const std::string& name = metric.name;
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    if (name.size() <= prefix.size() + suffix.size()) continue;  // of the service itself
     names.push_back(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
   }
   return names;
@@ -106,7 +112,7 @@ std::string ServiceTables::replicas() {
                 fmt::format("over {}", format_for_people(result_.simulated_s, Dimension::time))});
   for (const std::string& service : services_) {
     bool first = true;
-    for (const std::string& pool : deployments(service)) {
+    for (const std::string& pool : parts(service, ".ready.mean")) {
       const std::string prefix = fmt::format("workloads.{}.{}.", service, pool);
       table.row({{first ? shorten(service, 20) : std::string()},
                  {shorten(pool, 20)},
@@ -119,6 +125,60 @@ std::string ServiceTables::replicas() {
     }
   }
   return below_blank(table.render());
+}
+
+/// Where replicas served, and whose requests were answered: the service, its regions, its zones.
+std::string ServiceTables::places() {
+  constexpr std::size_t kMostPlaces = 16;
+  Table table(style_);
+  table.column(Align::left, 1);
+  table.column(Align::left);
+  for (int i = 0; i < 2; ++i) table.column(Align::right);
+  table.header({"AVAILABILITY", "of", "of the time", "of the requests"});
+  bool any_place = false;
+  for (const std::string& service : services_) {
+    const std::string prefix = "workloads." + service + ".";
+    if (find_metric(result_, prefix + "availability") == nullptr) continue;
+    any_place = true;
+    table.row({{shorten(service, 20)},
+               {"the service"},
+               cell(prefix + "availability"),
+               cell(prefix + "answered_share")});
+    const std::vector<std::string> names = parts(service, ".availability");
+    for (std::size_t i = 0; i < std::min(names.size(), kMostPlaces); ++i) {
+      const std::string of = names[i].substr(names[i].find('.') + 1);  // "zones.east.a"
+      const std::string answered = prefix + names[i] + ".answered_share";
+      const bool told = find_metric(result_, answered) != nullptr;
+      table.row({{},
+                 {shorten(of, 30)},
+                 cell(prefix + names[i] + ".availability"),
+                 told ? cell(answered) : Cell{}});
+    }
+    if (names.size() > kMostPlaces) {
+      table.row({{}, {fmt::format("and {} more", names.size() - kMostPlaces)}, {}, {}});
+    }
+  }
+  return any_place ? below_blank(table.render()) : std::string();
+}
+
+std::string ServiceTables::rollouts() {
+  Table table(style_);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 6; ++i) table.column(Align::right);
+  table.header(
+      {"ROLLOUTS", "finished", "rolled back", "bad", "under way", "served by bad ones", "errors"});
+  bool any_rollout = false;
+  for (const std::string& service : services_) {
+    const std::string prefix = "workloads." + service + ".rollouts.";
+    if (find_metric(result_, prefix + "finished") == nullptr) continue;
+    any_rollout = true;
+    std::vector<Cell> cells = {{shorten(service, 20)}};
+    for (const char* quantity : {"finished", "rolled_back", "bad", "time", "exposure", "errors"}) {
+      cells.push_back(cell(prefix + quantity));
+    }
+    table.row(std::move(cells));
+  }
+  return any_rollout ? below_blank(table.render()) : std::string();
 }
 
 }  // namespace

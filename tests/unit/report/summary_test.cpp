@@ -247,6 +247,39 @@ TEST_CASE("the full screen holds every metric, check, assumption and file") {
   check_layout(many);
 }
 
+TEST_CASE("a service's availability and rollouts have tables of their own") {
+  RunResult run = sample::cluster("shop-day", 1, 10);
+  const std::string of = "workloads.shop.";
+  sample::put(run, of + "offered", "requests", 1e6);
+  sample::put(run, of + "availability", "1", 1);
+  sample::put(run, of + "answered_share", "1", .9912);
+  sample::put(run, of + "regions.east.availability", "1", 1);
+  sample::put(run, of + "regions.east.answered_share", "1", .9912);
+  sample::put(run, of + "zones.east.a.availability", "1", .75);
+  for (const char* quantity : {"finished", "rolled_back", "bad", "errors"}) {
+    sample::put(run, of + "rollouts." + quantity, "times", 2);
+  }
+  sample::put(run, of + "rollouts.time", "s", 90);
+  sample::put(run, of + "rollouts.exposure", "1", .02);
+  const std::string screen = summary_one(run, options({"shop.json"}));
+  INFO(screen);
+  CHECK(contains(screen, R"(
+ AVAILABILITY  of           of the time  of the requests
+ shop          the service        100 %           99.1 %
+               east               100 %           99.1 %
+               east.a              75 %
+)"));
+  CHECK(contains(screen, R"(
+ ROLLOUTS  finished  rolled back  bad   under way  served by bad ones  errors
+ shop             2            2    2  1 min 30 s              2.00 %       2
+)"));
+  check_layout(screen);
+  for (int zone = 0; zone < 20; ++zone) {
+    sample::put(run, of + "zones.west." + std::to_string(zone) + ".availability", "1", 1);
+  }
+  CHECK(contains(summary_one(run, options({"shop.json"})), "               and 6 more\n"));
+}
+
 TEST_CASE("an interrupted run says so and shows what it measured") {
   RunResult run = sample::cluster("launch-week", 1, 3114);
   run.complete = false;
