@@ -25,11 +25,6 @@ bool splits_by_shares(const PolicyChoice& choice) {
   return entry->make(choice.params, RouterContext{})->shares({&one, 1}, {&share, 1});
 }
 
-void check_fluid_client(Resolution& r, const View& client) {
-  refuse_fluid(r, client["retry"], "has no retries: its rate is the demand");
-  refuse_fluid(r, client["breaker"], "has no circuit breaker");
-}
-
 }  // namespace
 
 void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& service) {
@@ -51,7 +46,7 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   if (!service.admission.policy.empty() && service.admission.policy != "always") {
     refuse_fluid(r, workload["admission"], "admits all that \"instance.queue_limit\" has room for");
   }
-  check_fluid_client(r, workload["client"]);
+  refuse_fluid(r, workload["client"]["breaker"], "has no circuit breaker");
   refuse_fluid(r, workload["health_check"], "loses no single requests: leave health checks out");
   const View rollouts = workload["rollouts"];
   if (rollouts && !rollouts.each().empty()) refuse_fluid(r, rollouts, "has one version");

@@ -151,7 +151,7 @@ void check_nodes(const PoolState& pool, SimTime end, Book& book) {
 void check_fluid_service(const ServiceState& service, Book& book) {
   const FluidState& fluid = *service.fluid;
   const auto all = [&](Count what) { return fluid.expected[static_cast<std::size_t>(what)]; };
-  double under_way = 0;
+  double under_way = fluid.retries.waiting();
   for (const FluidDeployment& deployment : fluid.deployments) {
     under_way += deployment.station.in_system() - deployment.late;
   }

@@ -98,5 +98,41 @@ TEST_CASE("two fidelities of a day under HPA", "[validation]") {
   }
 }
 
+/// Requests one by one (mean of four seeds) and as a fluid, of an example with a retry storm.
+void hold_storm(const std::string& example, const std::vector<Bound>& bounds) {
+  const std::vector<RunResult> exact = test::run_seeds(test::load_example(example), 4);
+  const std::vector<RunResult> fluid =
+      test::run_seeds(test::load_example(example, {{"workloads.api.fidelity", "fluid"}}), 1);
+  for (const Bound& bound : bounds) {
+    const std::string name = "workloads.api." + bound.name;
+    double mean = 0;
+    for (const RunResult& result : exact) mean += test::metric(result, name) / 4;
+    const double value = test::metric(fluid.front(), name);
+    const std::string line =
+        fmt::format("{:<14} {:<14} exact {:.6g}, fluid {:.6g}: {:+.2f} %", example, bound.name,
+                    mean, value, 100 * (value / mean - 1));
+    if (std::getenv("HYPERDC_SHOW") != nullptr) std::cout << line << std::endl;
+    INFO(line);
+    CHECK(std::fabs(value - mean) <= bound.share * mean);
+  }
+}
+
+TEST_CASE("two fidelities of a retry storm, which stays, and of a budget, which ends it",
+          "[validation]") {
+  hold_storm("retry-storm", {{"completed", 0.02},
+                             {"retries", 0.02},
+                             {"timed_out", 0.02},
+                             {"refused", 0.03},
+                             {"attainment", 0.02},
+                             {"latency.mean", 0.10},
+                             {"latency.p99", 0.15}});
+  hold_storm("retry-budget", {{"completed", 0.02},
+                              {"retries", 0.10},
+                              {"timed_out", 0.10},
+                              {"attainment", 0.02},
+                              {"latency.mean", 0.02},
+                              {"latency.p99", 0.10}});
+}
+
 }  // namespace
 }  // namespace hyperdc

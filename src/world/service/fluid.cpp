@@ -36,7 +36,7 @@ double& flow(ServiceState& service, std::size_t origin, std::size_t deployment) 
   return service.fluid->flows[origin * service.deployments.size() + deployment];
 }
 
-/// The requests of each origin between two moments, by deployment.
+/// The attempts of each origin between two moments, by deployment.
 void spread_demand(ServiceState& service, SimTime from, SimTime to) {
   FluidState& fluid = *service.fluid;
   std::fill(fluid.flows.begin(), fluid.flows.end(), 0.0);
@@ -44,8 +44,11 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
     const OriginState& state = service.origins[origin];
     if (!state.curve) continue;
     const double requests = state.curve->expected(from, to);
+    expect(service, Count::offered, requests);
+    fluid.retries.begin(origin, requests);
+    const double sent = fluid.retries.sent_in_all(origin);
     if (service.deployments.size() == 1) {
-      flow(service, origin, 0) = requests;
+      flow(service, origin, 0) = sent;
       continue;
     }
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
@@ -56,33 +59,44 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
     const bool split = service.region_router->shares(service.views, fluid.shares);
     HYPERDC_CHECK(split, "a fluid service has a region router without shares");
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-      flow(service, origin, d) = requests * fluid.shares[d];
+      flow(service, origin, d) = sent * fluid.shares[d];
     }
   }
 }
 
-/// Latencies and waits of those that were admitted, seen from one origin; counts those that came
-/// too late or in time. `admitted` is expected, the samples are whole requests.
+/// Some of the attempts of a step: from one origin, with as many failures of their requests before.
+struct FluidPart {
+  std::size_t origin = 0, before = 0;
+  double spent_s = 0;  // by their requests, before
+};
+
+/// Latencies and waits of those that were admitted; counts those that came too late or in time.
+/// `admitted` is expected, the samples are whole requests.
 void tell_latencies(const World& world, ServiceState& service, const FluidMove& move,
-                    std::size_t origin, double admitted) {
+                    const FluidPart& part, double admitted) {
   const ServiceWorkload& spec = *service.spec;
   FluidDeployment& fluid = service.fluid->deployments[move.deployment];
   const FluidStep& step = fluid.station.last();
-  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[move.deployment]);
+  const double trip_s = 2 * to_seconds(service.origins[part.origin].one_way[move.deployment]);
   const auto& timeout = service.client.timeout();
-  const auto within = [&](Duration limit) {
-    return queueing::share_within(step.latency_s, to_seconds(limit) - trip_s);
-  };
-  const double prompt = timeout ? within(*timeout) : 1.0;
+  const double prompt =
+      timeout ? queueing::share_within(step.latency_s, to_seconds(*timeout) - trip_s) : 1.0;
   fluid.prompt += admitted * prompt;
   fluid.late += admitted * (1 - prompt);
   expect(service, Count::timed_out, admitted * (1 - prompt));
-  expect(service, Count::failed, admitted * (1 - prompt));
-  if (const auto& slo = spec.classes[0].slo) {
-    expect(service, Count::good, admitted * std::min(prompt, within(*slo)));
+  if (timeout) {
+    const double took_s = to_seconds(*timeout);
+    service.fluid->retries.fail(part.origin, part.before, admitted * (1 - prompt), took_s);
   }
-  const StrataDealer::Counts& counts = fluid.dealers[origin].deal(admitted);
-  if (fluid.dealers[origin].dealt() == 0) return;
+  if (const auto& slo = spec.classes[0].slo) {
+    const double in_time =
+        queueing::share_within(step.latency_s, to_seconds(*slo) - trip_s - part.spent_s);
+    expect(service, Count::good, admitted * std::min(prompt, in_time));
+  }
+  StrataDealer& dealer =
+      fluid.dealers[part.origin * service.spec->client.retry.max_attempts + part.before];
+  const StrataDealer::Counts& counts = dealer.deal(admitted);
+  if (dealer.dealt() == 0) return;
   if (move.from < SimTime{} + world.scenario->warmup) return;  // a step ends with the warm-up
   SampleBuckets& latencies = service.fluid->latency;
   SampleBuckets& waits = service.fluid->queue_wait;
@@ -90,8 +104,26 @@ void tell_latencies(const World& world, ServiceState& service, const FluidMove& 
   const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
   for (std::size_t k = 0; k < kStrata; ++k) {
     const double latency_s = step.latency_sample_s[k] + trip_s;
-    if (latency_s <= limit_s) latencies.add(latency_s, counts[k]);
+    if (latency_s <= limit_s) latencies.add(latency_s + part.spent_s, counts[k]);
     if (fcfs) waits.add(step.wait_sample_s[k], counts[k]);
+  }
+}
+
+/// What becomes of the attempts of a step, those of each origin and number alike.
+void tell_attempts(const World& world, ServiceState& service, const FluidMove& move,
+                   double admitted_share, double refused_share) {
+  RetryFlow& retries = service.fluid->retries;
+  for (std::size_t o = 0; o < service.origins.size(); ++o) {
+    const double here = flow(service, o, move.deployment);
+    if (here <= 0) continue;
+    const double share = here / retries.sent_in_all(o);
+    for (std::size_t before = 0; before < retries.sent(o).size(); ++before) {
+      const RetryFlow::Attempts& sent = retries.sent(o)[before];
+      const double number = sent.number * share;
+      if (number <= 0) continue;
+      retries.fail(o, before, number * refused_share, 0);
+      tell_latencies(world, service, move, {o, before, sent.spent_s}, number * admitted_share);
+    }
   }
 }
 
@@ -167,17 +199,11 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   // What no ready replica holds any more is finished by those that leave.
   const double served = step.served + step.dropped;
   const double refused = std::max(0.0, step.arrived - step.admitted);
-  expect(service, Count::offered, step.arrived);
   expect(service, Count::refused, refused);
-  expect(service, Count::failed, refused);
   if (input.replicas == 0) {
     deployment.without_replica += static_cast<std::uint64_t>(std::llround(step.arrived));
   }
-  const double admitted_share = arrived > 0 ? step.admitted / arrived : 0;
-  for (std::size_t o = 0; o < service.origins.size(); ++o) {
-    const double part = flow(service, o, move.deployment);
-    if (part > 0) tell_latencies(world, service, move, o, part * admitted_share);
-  }
+  if (arrived > 0) tell_attempts(world, service, move, step.admitted / arrived, refused / arrived);
   const double prompt = take_prompt(fluid, served);
   expect(service, Count::completed, prompt);
   expect(service, Count::wasted, std::max(0.0, served - prompt));
@@ -187,6 +213,22 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   deployment.busy_ns += static_cast<Int128>(step.utilization * slots * span_ns);
   deployment.load_ns += static_cast<Int128>(step.in_system * span_ns);
   deployment.in_system = static_cast<std::uint64_t>(std::llround(step.in_system_end));
+}
+
+/// Attempts that are lost between steps, of origins and numbers as those of the last step.
+void fail_like_last_step(ServiceState& service, std::size_t deployment, double number) {
+  RetryFlow& retries = service.fluid->retries;
+  double all = 0;
+  for (std::size_t o = 0; o < service.origins.size(); ++o) all += flow(service, o, deployment);
+  if (all <= 0) return expect(service, Count::failed, number);  // nobody is there to ask again
+  for (std::size_t o = 0; o < service.origins.size(); ++o) {
+    const double here = flow(service, o, deployment);
+    if (here <= 0) continue;
+    for (std::size_t before = 0; before < retries.sent(o).size(); ++before) {
+      const double share = retries.sent(o)[before].number / retries.sent_in_all(o);
+      retries.fail(o, before, number * here / all * share, 0);
+    }
+  }
 }
 
 /// Mean of the longest of n residual services, n real: harmonic numbers, linear between them.
@@ -199,8 +241,9 @@ double harmonic(double n) {
 
 }  // namespace
 
-FluidState::FluidState(std::uint64_t seed, const ServiceWorkload& service)
-    : chance(seed, "workloads." + service.name + ".chance"),
+FluidState::FluidState(std::uint64_t seed, const ServiceWorkload& service, std::size_t origins)
+    : retries(service.client, origins),
+      chance(seed, "workloads." + service.name + ".chance"),
       watched(service.autoscaler.policy != "none"),
       arrivals_cv2(fluid_arrivals_cv2(service.arrivals).value_or(1)),
       concurrency(service.instance.concurrency) {}
@@ -211,13 +254,15 @@ double take_deviation_s(ServiceState& service, const DeploymentState& deployment
 
 void build_fluid(ServiceState& service, std::uint64_t seed) {
   if (service.spec->fidelity != Fidelity::fluid) return;
-  service.fluid = std::make_unique<FluidState>(seed, *service.spec);
+  const std::size_t origins = service.origins.size();
+  service.fluid = std::make_unique<FluidState>(seed, *service.spec, origins);
   const FluidService station = fluid_service(*service.spec);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-    service.fluid->deployments.emplace_back(station, service.origins.size());
+    service.fluid->deployments.emplace_back(station,
+                                            origins * service.spec->client.retry.max_attempts);
   }
   service.fluid->shares.resize(service.deployments.size());
-  service.fluid->flows.resize(service.deployments.size() * service.origins.size());
+  service.fluid->flows.resize(service.deployments.size() * origins);
 }
 
 void advance_fluid(World& world, ServiceState& service, SimTime to) {
@@ -228,6 +273,9 @@ void advance_fluid(World& world, ServiceState& service, SimTime to) {
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
     move_deployment(world, service, {fluid.at, span, d});
   }
+  const RetryFlow::Ended ended = fluid.retries.end(to_seconds(span));
+  expect(service, Count::retries, ended.retries);
+  expect(service, Count::failed, ended.given_up);
   fluid.at = to;
   ++fluid.steps;
 }
@@ -246,7 +294,7 @@ void crash_fluid(ServiceState& service, DeploymentState& deployment) {
   const double gone = fluid.station.drop(1 / ready);
   const double prompt = take_prompt(fluid, gone);
   expect(service, Count::crashed, gone);
-  expect(service, Count::failed, prompt);
+  fail_like_last_step(service, deployment.index, prompt);
 }
 
 Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment) {

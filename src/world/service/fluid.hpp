@@ -1,7 +1,7 @@
 // A service of fluid fidelity: its deployments advance by queueing formulas, without requests.
 //
 // Computes: from one scrape to the next, the expected requests of each origin (exact integral of
-// its demand curve), their shares among the deployments (region router), and one FluidStation step
+// its demand curve) and what its clients send again (model/client/retry_flow), their shares among the deployments (region router), and one FluidStation step
 // for each deployment at the mean number and speed of its ready replicas. Books, sensors, counts,
 // latencies and power are those of an exact service and have the same names. All numbers are
 // expected values; counts are rounded when they are told, latencies are dealt in whole requests
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "metrics/sample_buckets.hpp"
+#include "model/client/retry_flow.hpp"
 #include "model/fluid_station.hpp"
 #include "model/load_fluctuation.hpp"
 #include "model/strata_dealer.hpp"
@@ -24,11 +25,11 @@
 namespace hyperdc {
 
 struct FluidDeployment {
-  explicit FluidDeployment(const FluidService& service, std::size_t origins)
-      : station(service), dealers(origins) {}
+  FluidDeployment(const FluidService& service, std::size_t kinds)
+      : station(service), dealers(kinds) {}
 
   FluidStation station;
-  std::vector<StrataDealer> dealers;      // by origin
+  std::vector<StrataDealer> dealers;      // by origin and failures before
   StrataDealer sensed;                    // for sensors that keep latencies
   Int128 ready_ns = 0, speed_ppm_ns = 0;  // of the deployment's accounts, at FluidState::at
   // There, by what becomes of them: answered in time, or given up by then. Their sum is that of the
@@ -40,8 +41,9 @@ struct FluidDeployment {
 };
 
 struct FluidState {
-  FluidState(std::uint64_t seed, const ServiceWorkload& service);
+  FluidState(std::uint64_t seed, const ServiceWorkload& service, std::size_t origins);
 
+  RetryFlow retries;
   RandomStream chance;
   bool watched = false;  // an autoscaler reads the sensors
   double arrivals_cv2 = 1;
@@ -53,7 +55,7 @@ struct FluidState {
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
   SampleBuckets latency, queue_wait;  // since the warm-up
   std::vector<double> shares;         // scratch, by deployment
-  std::vector<double> flows;          // requests of the step, by origin and deployment
+  std::vector<double> flows;          // attempts of the step, by origin and deployment
 };
 
 void build_fluid(ServiceState& service, std::uint64_t seed);

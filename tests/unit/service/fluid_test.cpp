@@ -62,6 +62,35 @@ TEST_CASE("what a fluid queue has no room for is refused") {
   CHECK(fluid_of(result, "refused") == fluid_of(result, "failed"));
 }
 
+TEST_CASE("fluid retries come to rest where they feed themselves") {
+  // M/M/1/5 and three attempts: x = 0.9 (1 + p + p^2) a second, p = Erlang's loss at x.
+  const RunResult result =
+      run_fluid({{"workloads.customers.demand", "0.9 /s"},
+                 {"workloads.customers.instance.concurrency", "1"},
+                 {"workloads.customers.instance.queue_limit", "4"},
+                 {"workloads.customers.client", R"({"retry": {"max_attempts": 3}})"}});
+  double lost = 0;
+  double attempts = 0.9;
+  for (int i = 0; i < 200; ++i) {
+    attempts = 0.9 * (1 + lost + lost * lost);
+    lost = (1 - attempts) * std::pow(attempts, 5) / (1 - std::pow(attempts, 6));
+  }
+  const double offered = 0.9 * 18000;
+  CHECK(fluid_of(result, "offered") == offered);
+  CHECK(fluid_of(result, "refused") == Approx(offered * attempts / 0.9 * lost).epsilon(0.01));
+  CHECK(fluid_of(result, "retries") == Approx(offered * (lost + lost * lost)).epsilon(0.01));
+  CHECK(fluid_of(result, "failed") == Approx(offered * lost * lost * lost).epsilon(0.01));
+  // A budget of nothing is no retry at all.
+  const RunResult none = run_fluid(
+      {{"workloads.customers.demand", "0.9 /s"},
+       {"workloads.customers.instance.concurrency", "1"},
+       {"workloads.customers.instance.queue_limit", "4"},
+       {"workloads.customers.client",
+        R"({"retry": {"max_attempts": 3, "budget": {"ratio": 0, "min_rate": "0 /s"}}})"}});
+  CHECK(fluid_of(none, "retries") == 0);
+  CHECK(fluid_of(none, "failed") == fluid_of(none, "refused"));
+}
+
 TEST_CASE("a fluid client that gives up wastes the work") {
   // M/M/1 at 0.5: T exponential of mean 2 s; beyond 4 s are e^-2
   const RunResult result = run_fluid({{"workloads.customers.demand", "0.5 /s"},
@@ -112,12 +141,10 @@ std::vector<std::string> fluid_problems(const FluidSets& more) {
 TEST_CASE("what has no formula is refused by its key, all of it at once") {
   const FluidSets plain = {{"workloads.web.classes", "null"},
                            {"workloads.web.service_time", R"({"exponential": {"mean": "1 s"}})"},
-                           {"workloads.web.client.retry", "null"},
                            {"workloads.web.calls", "[]"}};
   CHECK(fluid_problems(plain).empty());
-  CHECK(fluid_problems({}) == std::vector<std::string>{"E045 workloads.web.classes",
-                                                       "E045 workloads.web.client.retry",
-                                                       "E045 workloads.web.calls"});
+  CHECK(fluid_problems({}) ==
+        std::vector<std::string>{"E045 workloads.web.classes", "E045 workloads.web.calls"});
   const auto with = [&](const std::string& key, const std::string& value) {
     FluidSets sets = plain;
     sets.push_back({"workloads.web." + key, value});
