@@ -1,13 +1,14 @@
 // A service of fluid fidelity: its deployments advance by queueing formulas, without requests.
 //
 // Computes: from one scrape to the next, the expected requests of each origin (exact integral of
-// its demand curve) and what its clients send again (model/client/retry_flow), their shares among the deployments (region router), and one FluidStation step
-// for each deployment at the mean number and speed of its ready replicas. Books, sensors, counts,
-// latencies and power are those of an exact service and have the same names. All numbers are
-// expected values; counts are rounded when they are told, latencies are dealt in whole requests
-// (model/strata_dealer). Only what an autoscaler reads is drawn: busy slots and arrivals around
-// their expectation, as chance would have them (model/load_fluctuation; arrivals of variance Ca2
-// times their number); readings of latencies are not.
+// its demand curve) and what its clients send again (model/client/retry_flow), their shares among
+// the deployments (region router), and one FluidStation step for each deployment at the mean
+// number and speed of its ready replicas. Books, sensors, counts, latencies and power are those of
+// an exact service and have the same names. All numbers are expected values; counts are rounded
+// when they are told, latencies are dealt in whole requests (model/strata_dealer). Only what an
+// autoscaler reads is drawn: busy slots and arrivals around their expectation, as chance would
+// have them (model/load_fluctuation; arrivals of variance Ca2 times their number); readings of
+// latencies are not.
 // Equations and sources: model/fluid_station.hpp. Valid range and error: docs/models/fluid.md.
 // Leaves out: order and identity of requests; variation of the number that arrives. A leaving
 // replica is there as long as the requests that it would have had, which the others serve.
