@@ -34,6 +34,11 @@ JobId take_slot(PoolState& pool) {
   return id;
 }
 
+void free_slot_of(PoolState& pool, JobId job) {
+  pool.states[job.value].there = false;
+  pool.free_slots.push_back(job);
+}
+
 std::uint32_t tenant_of(World& world, WorkloadState& workload, std::uint32_t source_tenant) {
   // Tenants of all workloads share one list of names: the same name is the same tenant.
   while (workload.tenants.size() <= source_tenant) {
@@ -79,7 +84,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
   const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.rejected;
-  tell_owner(world, pool.states[job.value], OwnerEvent::lost, engine);
+  tell_owner(world, pool, job, OwnerEvent::lost, engine);
   if (counts_jobs(workload)) {
     world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
   }
@@ -92,7 +97,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
     row.end = now;
     world.log->left(row);
   }
-  pool.free_slots.push_back(job);
+  free_slot_of(pool, job);
 }
 
 /// Newest first, until the limit holds. A job that has run before is never thrown out.
@@ -102,7 +107,8 @@ void enforce_queue_limit(World& world, PoolState& pool, Engine& engine) {
     pool.queued.pop_back();
     const JobView& view = pool.jobs[last.job.value];
     if (view.number != last.number || view.running) continue;  // left or started meanwhile
-    if (pool.states[last.job.value].has_started) continue;
+    const JobState& state = pool.states[last.job.value];
+    if (!state.there || state.has_started) continue;
     pool.scheduler->withdrawn(last.job, pool.view);
     --pool.waiting;
     note_waiting(pool, last.job, false);
@@ -112,7 +118,7 @@ void enforce_queue_limit(World& world, PoolState& pool, Engine& engine) {
   if (pool.queued.size() > 2 * *pool.spec->queue_limit + 64) {
     std::erase_if(pool.queued, [&](const PoolState::Queued& q) {
       const JobView& view = pool.jobs[q.job.value];
-      return view.number != q.number || view.running;
+      return view.number != q.number || view.running || !pool.states[q.job.value].there;
     });
   }
 }
@@ -269,6 +275,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   view.total = total_of(record.each, record.members);
   state = JobState{};
   state.workload = workload_index;
+  state.there = true;
   state.departs = record.run.has_value();
   if (record.run) state.run = *record.run;
   state.owned = owner_arg.has_value();
@@ -302,11 +309,14 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   return job;
 }
 
-void tell_owner(const World& world, const JobState& state, OwnerEvent what, Engine& engine) {
+void tell_owner(const World& world, const PoolState& pool, JobId job, OwnerEvent what,
+                Engine& engine) {
+  const JobState& state = pool.states[job.value];
   if (!state.owned) return;
   const JobsWorkload& workload = *world.workloads[state.workload].spec;
   engine.schedule(engine.now(), Phase::physics, world.services[*workload.service].process,
-                  static_cast<std::uint32_t>(what), state.owner_arg);
+                  static_cast<std::uint32_t>(what),
+                  job_tag(pool.jobs[job.value].number) << 32 | state.owner_arg);
 }
 
 namespace {
@@ -340,7 +350,7 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
     row.end = now;
     world.log->left(row);
   }
-  pool.free_slots.push_back(job);
+  free_slot_of(pool, job);
   request_pass(pool, engine);
 }
 
@@ -360,7 +370,8 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   }
   pool.view.now = engine.now();
   pool.scheduler->withdrawn(job, pool.view);
-  HYPERDC_CHECK(pool.waiting > 0, "a job was withdrawn that was not waiting");
+  HYPERDC_CHECK(pool.states[job.value].there && pool.waiting > 0,
+                "a job was withdrawn that was not waiting");
   --pool.waiting;
   note_waiting(pool, job, false);
   leave(world, pool, job, engine);
@@ -373,7 +384,7 @@ void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   workload.in_system.change(now, -1);
   workload.job_ns += (now - pool.jobs[job.value].submit).ns;
   if (counts_jobs(workload)) pool.last_end = now;
-  tell_owner(world, pool.states[job.value], OwnerEvent::lost, engine);
+  tell_owner(world, pool, job, OwnerEvent::lost, engine);
   if (world.log != nullptr) {
     std::string server;
     JobRow row = row_of(world, pool, job, JobFate::failed, server);
@@ -382,7 +393,7 @@ void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   }
   pool.view.now = now;
   pool.scheduler->ended(job, pool.view);
-  pool.free_slots.push_back(job);
+  free_slot_of(pool, job);
   request_pass(pool, engine);
 }
 

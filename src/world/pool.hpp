@@ -26,8 +26,14 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine);
 void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine);
 /// One decision of the scheduler at this moment, then queue limit, levels and demand points.
 void scheduling_pass(World& world, PoolState& pool, Engine& engine);
-/// Tells the service of a replica by an event of this moment; nothing for other jobs.
-void tell_owner(const World& world, const JobState& state, OwnerEvent what, Engine& engine);
+/// Tells the service of a replica by an event of this moment; nothing for other jobs. The event
+/// names the job too: what was told of an earlier one in the same slot is not of the new one.
+void tell_owner(const World& world, const PoolState& pool, JobId job, OwnerEvent what,
+                Engine& engine);
+/// What an OwnerEvent holds of the number of its job.
+constexpr std::uint64_t job_tag(std::uint64_t number) {
+  return number & 0xffffffff;
+}
 /// One pass at the end of this moment, however often it is asked for.
 void request_pass(PoolState& pool, Engine& engine);
 /// Bars of the jobs that still run, for the timeline.

@@ -66,7 +66,7 @@ bool PoolActions::start(JobId job, std::string_view because) {
   note_residents(pool_, job, true, now);
   account_shares(world_, pool_, job, now, +1);
   refresh_amounts(pool_);
-  tell_owner(world_, state, OwnerEvent::placed, engine_);
+  tell_owner(world_, pool_, job, OwnerEvent::placed, engine_);
   const Duration left = state.run - state.done + restart_overhead(pool_, state);
   const Duration takes = begin_work(pool_, job, now, left);
   if (state.departs) {
@@ -105,7 +105,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   ++world_.workloads[state.workload].preempted;
   if (keeps && useful > Duration{}) pool_.vain_preemptions = 0;
   check_progress();
-  tell_owner(world_, state, OwnerEvent::stopped, engine_);
+  tell_owner(world_, pool_, job, OwnerEvent::stopped, engine_);
   note_reason(pool_, job, because);
   wait_again(pool_, job);
 }

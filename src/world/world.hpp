@@ -55,10 +55,11 @@ struct alignas(64) JobState {
   std::uint32_t running_at = 0;  // place in PoolState::running
   std::uint32_t failures = 0;    // of its servers, while it ran
   std::uint32_t owner_arg = 0;   // what its service calls it
-  bool departs = true;           // false: it never leaves by itself
-  bool has_started = false;
-  bool after_failure = false;  // what stopped it last was a failure
-  bool owned = false;          // a replica of a service
+  bool departs : 1 = true;       // false: it never leaves by itself
+  bool has_started : 1 = false;
+  bool after_failure : 1 = false;  // what stopped it last was a failure
+  bool owned : 1 = false;          // a replica of a service
+  bool there : 1 = false;          // it waits or runs; its slot may be used anew otherwise
 };
 static_assert(sizeof(JobState) == 64);
 

@@ -126,7 +126,7 @@ void PoolNodes::move_residents(ServerId server, std::string_view because) {
     if (!state.owned && !nodes_.spec->jobs_move) continue;
     count(nodes_.metrics.moved, 1);
     if (state.owned) {
-      tell_owner(world_, state, OwnerEvent::evicted, engine_);
+      tell_owner(world_, pool_, job, OwnerEvent::evicted, engine_);
     } else {
       stop_by_failure(world_, pool_, job, engine_, because);
     }

@@ -29,7 +29,7 @@ std::optional<ReplicaRef> replica_of(const Event& event) {
     case ServiceEvent::stopped:
     case ServiceEvent::lost:
     case ServiceEvent::evicted:
-      return ReplicaRef{static_cast<std::uint32_t>(arg >> 24),
+      return ReplicaRef{static_cast<std::uint32_t>(arg >> 24 & 0xff),
                         static_cast<std::uint32_t>(arg & 0xffffff)};
     case ServiceEvent::shared:
     case ServiceEvent::started:
@@ -104,6 +104,8 @@ void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
   const ServiceContext c{world_, service_, engine};
   const ReplicaRef at = *replica_of(event);
   DeploymentState& deployment = service_.deployments[at.deployment];
+  // Of a job that is no more this replica's: it had ended by itself in the same moment.
+  if (event.kind < kOwnerEvents && event.arg >> 32 != deployment.infos[at.replica].job_tag) return;
   switch (static_cast<ServiceEvent>(event.kind)) {
     case ServiceEvent::placed:
       return replica_placed(c, deployment, at.replica);

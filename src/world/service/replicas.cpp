@@ -145,6 +145,20 @@ bool placed(ReplicaPhase phase) {
 }
 
 /// The slot is free again; requests, routing and events were seen to.
+/// Whether the pool still has the replica's job. Where a failure took it in this moment the replica
+/// is yet to be told.
+bool has_job(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
+  const PoolState& pool = c.world.pools[deployment.spec->pool];
+  const ReplicaInfo& info = deployment.infos[replica];
+  return pool.states[info.job.value].there &&
+         job_tag(pool.jobs[info.job.value].number) == info.job_tag;
+}
+
+void end_job_of(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  if (!has_job(c, deployment, replica)) return;
+  end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+}
+
 void free_slot(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   if (placed(state.phase)) hold_server(c, deployment, replica, -1);
@@ -224,6 +238,7 @@ void create_replica(const ServiceContext& c, DeploymentState& deployment, std::u
   record.name = c.service.spec->name + "-" + std::to_string(info.number);
   info.job = submit_job(c.world, pool_of(c, deployment), deployment.spec->workload, record,
                         c.engine, owner_arg(deployment.index, slot));
+  info.job_tag = job_tag(pool_of(c, deployment).jobs[info.job.value].number);
 }
 
 std::optional<std::uint32_t> victim_among(const ServiceContext& c,
@@ -270,7 +285,7 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
     }
   }
   if (state.phase != ReplicaPhase::ready || deployment.load[replica] == 0) {
-    end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+    end_job_of(c, deployment, replica);
     free_slot(c, deployment, replica);
     return;
   }
@@ -337,6 +352,7 @@ void replace_lost(const ServiceContext& c, DeploymentState& deployment) {
 void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   if (state.phase != ReplicaPhase::pending) return;
+  if (!has_job(c, deployment, replica)) return;  // lost in the same moment
   state.phase = ReplicaPhase::starting;
   hold_server(c, deployment, replica, +1);
   ReplicaInfo& info = deployment.infos[replica];
@@ -413,7 +429,7 @@ void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::
   deployment.infos[replica].awaits_verdict = false;
   crash_replica(c, deployment, replica, was_ready);
   if (!was_draining) return;
-  end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+  end_job_of(c, deployment, replica);
   free_slot(c, deployment, replica);
 }
 
@@ -434,12 +450,8 @@ void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready) return;
   // Its job may have been stopped in this moment: the replica is lost then, as it will learn.
-  const PoolState& pool = pool_of(c, deployment);
-  const JobId job = deployment.infos[replica].job;
-  const JobState& state = pool.states[job.value];
-  const bool its_own = state.owned && state.workload == deployment.spec->workload &&
-                       state.owner_arg == owner_arg(deployment.index, replica);
-  if (!its_own || !pool.jobs[job.value].running) return;
+  if (!has_job(c, deployment, replica)) return;
+  if (!pool_of(c, deployment).jobs[deployment.infos[replica].job.value].running) return;
   remove_replica(c, deployment, replica);
   replace_lost(c, deployment);
 }
@@ -467,7 +479,7 @@ void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint3
 
 void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   cancel_event(c, deployment.infos[replica]);
-  end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
+  end_job_of(c, deployment, replica);
   free_slot(c, deployment, replica);
 }
 

@@ -112,7 +112,8 @@ struct SharedWork {
 /// The rest of a replica.
 struct ReplicaInfo {
   JobId job;
-  std::uint64_t number = 0;  // within the deployment
+  std::uint64_t job_tag = 0;  // of the number of the job; slots are reused
+  std::uint64_t number = 0;   // within the deployment
   SimTime created;
   std::optional<SimTime> ready_since;
   EventId event = kNoEvent;           // end of its start, of its warm-up, or of its drain
