@@ -212,8 +212,12 @@ const FluidStep& FluidStation::step(const FluidInput& input) {
     x = start;
     motion = move(at, drive, x);
   }
-  out_.served = motion.carried_s * ends_per_s * replicas;
-  out_.admitted = std::clamp(out_.served + (x - start) * replicas, 0.0, out_.arrived);
+  // The integrals are rounded where x hardly moves (a full station): what was admitted is neither
+  // negative nor more than arrived, and served is the rest of the balance.
+  const double served = motion.carried_s * ends_per_s * replicas;
+  out_.admitted = std::clamp(served + (x - start) * replicas, 0.0, out_.arrived);
+  x = std::min(x, start + out_.admitted / replicas);
+  out_.served = out_.admitted - (x - start) * replicas;
   out_.dropped = (before - start) * replicas;
   out_.lost = out_.arrived - out_.admitted + out_.dropped;
   out_.in_system = motion.number_s / input.step_s * replicas;

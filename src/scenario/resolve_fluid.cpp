@@ -11,6 +11,7 @@
 namespace hyperdc {
 namespace {
 
+constexpr std::uint32_t kMostFluidSlots = 1000;  // tables take seconds beyond
 constexpr const char* kExact = R"(write "fidelity": "exact", or leave it out)";
 
 void refuse_fluid(Resolution& r, const View& at, const std::string& what) {
@@ -34,6 +35,15 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   if (workload["arrivals"] && !fluid_arrivals_cv2(service.arrivals)) {
     refuse_fluid(r, workload["arrivals"],
                  "takes arrivals along a demand: \"poisson\", \"gamma\" or \"weibull\"");
+  }
+  const auto cv2 = fluid_arrivals_cv2(service.arrivals);
+  if (cv2 && *cv2 != 1 && service.instance.queue_limit) {
+    refuse_fluid(r, workload["arrivals"],
+                 "has formulas for a queue limit under Poisson arrivals only");
+  }
+  if (service.instance.concurrency > kMostFluidSlots) {
+    refuse_fluid(r, workload["instance"]["concurrency"],
+                 fmt::format("has formulas for up to {} slots a replica", kMostFluidSlots));
   }
   if (workload["router"] && !service.router.policy.empty() && !fluid_split(service.router)) {
     refuse_fluid(r, workload["router"],

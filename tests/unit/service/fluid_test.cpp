@@ -157,6 +157,7 @@ TEST_CASE("what has no formula is refused by its key, all of it at once") {
       {"router", R"({"policy": "power-of-two", "choices": 3})"},
       {"router", R"({"policy": "least-loaded", "refresh": "1 s"})"},
       {"region_router", R"({"policy": "spill-over"})"},
+      {"instance.concurrency", "1001"},
       {"health_check", "{}"},
       {"rollouts", R"([{"at": "1 h"}])"},
       {"arrivals", R"({"poisson": null, "hawkes": {"branching": 0.5, "decay": "10 s"}})"}};
@@ -165,7 +166,12 @@ TEST_CASE("what has no formula is refused by its key, all of it at once") {
     CHECK(with(change.path, change.value) ==
           std::vector<std::string>{"E045 workloads.web." + change.path});
   }
-  CHECK(with("arrivals", R"({"poisson": null, "gamma": {"cv": 2}})").empty());
+  const std::string bursty = R"({"poisson": null, "gamma": {"cv": 2}})";
+  CHECK(with("arrivals", bursty) == std::vector<std::string>{"E045 workloads.web.arrivals"});
+  FluidSets unlimited = plain;
+  unlimited.push_back({"workloads.web.arrivals", bursty});
+  unlimited.push_back({"workloads.web.instance.queue_limit", "null"});
+  CHECK(fluid_problems(unlimited).empty());
   CHECK(with("router", R"({"policy": "power-of-two", "choices": 1})").empty());
   CHECK(with("region_router", R"({"policy": "weighted"})").empty());
   // A service that calls a fluid one.
