@@ -55,10 +55,6 @@ struct OnPaper {
   std::vector<NodeBin> bins;
 };
 
-double part_of(std::int64_t amount, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(amount) / static_cast<double>(whole) : 0.0;
-}
-
 double utilization_of(const NodeServer& server, const ServerShape& shape) {
   Resources asked;
   for (const NodeResident& resident : server.residents) {

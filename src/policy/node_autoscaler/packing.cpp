@@ -100,12 +100,9 @@ void sort_by_size(std::vector<NodeAsk>& asks) {
 }
 
 void sort_by_share(std::vector<NodeAsk>& asks, const ServerShape& shape) {
-  const auto part = [](std::int64_t of, std::int64_t whole) {
-    return whole > 0 ? static_cast<double>(of) / static_cast<double>(whole) : 0.0;
-  };
   const auto share = [&](const NodeAsk& ask) {
-    return part(ask.each.cores_milli, shape.cores_milli) +
-           part(ask.each.memory_bytes, shape.memory_bytes);
+    return part_of(ask.each.cores_milli, shape.cores_milli) +
+           part_of(ask.each.memory_bytes, shape.memory_bytes);
   };
   std::stable_sort(asks.begin(), asks.end(),
                    [&](const NodeAsk& a, const NodeAsk& b) { return share(a) > share(b); });

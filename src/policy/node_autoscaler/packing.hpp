@@ -62,6 +62,11 @@ struct NewBins {
 };
 NewBins pack_new(std::span<const NodeAsk> asks, const ServerShape& shape, std::uint32_t limit);
 
+/// `amount` as a share of `whole`; 0 where there is none of it.
+inline double part_of(std::int64_t amount, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(amount) / static_cast<double>(whole) : 0.0;
+}
+
 /// Members asked for, all together.
 std::uint64_t members_of(std::span<const NodeAsk> asks);
 Resources total_of(std::span<const NodeAsk> asks);
