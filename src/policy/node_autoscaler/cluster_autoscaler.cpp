@@ -28,6 +28,7 @@
 #include "core/rng.hpp"
 #include "policy/autoscaler/specs.hpp"
 #include "policy/node_autoscaler/group_backoff.hpp"
+#include "policy/node_autoscaler/late_servers.hpp"
 #include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/node_autoscaler/packing.hpp"
 
@@ -79,7 +80,7 @@ class ClusterAutoscaler final : public NodeAutoscaler {
     actions.wake(view.now + options_.scan);
     note_deliveries(view);
     if (!healthy(view)) return;
-    give_up_late(view, actions);
+    note_late(view, actions);
     OnPaper up;
     std::vector<NodeAsk> left = pack_on_servers(view, up);
     if (!left.empty() && scale_up(view, std::move(left), actions)) return;
@@ -115,15 +116,13 @@ class ClusterAutoscaler final : public NodeAutoscaler {
                options_.max_unready * static_cast<double>(view.servers.size());
   }
 
-  void give_up_late(const NodesView& view, NodeActions& actions) {
+  /// A group whose servers do not come up in time is paused.
+  void note_late(const NodesView& view, NodeActions& actions) {
     late_.clear();
-    for (const NodeServer& server : view.servers) {
-      if (server.state != NodeState::booting) continue;
-      if (server.since + options_.provision >= view.now) continue;
-      actions.give_up(server.server, "it did not come up in time");
-      late_.push_back(server.server.value);
-      backoff_.failed(server.group, view.now);
-      asked_[server.group] = false;
+    for (const NodeServer* server : give_up_late(view, options_.provision, actions)) {
+      late_.push_back(server->server.value);
+      backoff_.failed(server->group, view.now);
+      asked_[server->group] = false;
     }
   }
 

@@ -28,6 +28,7 @@
 #include <set>
 
 #include "policy/autoscaler/specs.hpp"
+#include "policy/node_autoscaler/late_servers.hpp"
 #include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/node_autoscaler/node_claims.hpp"
 
@@ -125,7 +126,7 @@ class Karpenter final : public NodeAutoscaler {
     follow_batch(view, actions);
     if (view.now >= next_look_) {
       next_look_ = view.now + kPoll;
-      give_up_late(view, actions);
+      give_up_late(view, options_.registration, actions);
       finish_replacing(view, actions);
       expire(view, actions);
       disrupt(view, actions);
@@ -189,14 +190,6 @@ class Karpenter final : public NodeAutoscaler {
     if (actions.boot(group, 1, because) == 1) return true;
     unavailable_[group] = view.now + options_.unavailable;
     return false;
-  }
-
-  void give_up_late(const NodesView& view, NodeActions& actions) const {
-    for (const NodeServer& server : view.servers) {
-      if (server.state != NodeState::booting) continue;
-      if (server.since + options_.registration >= view.now) continue;
-      actions.give_up(server.server, "it did not come up in time");
-    }
   }
 
   /// Servers whose replacement is up go; where it is lost they stay.
