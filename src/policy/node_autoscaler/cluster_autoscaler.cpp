@@ -50,12 +50,6 @@ struct ScaleOption {
   std::uint64_t members = 0;
 };
 
-/// Servers that are up, and what is left on them on paper.
-struct OnPaper {
-  std::vector<const NodeServer*> servers;
-  std::vector<NodeBin> bins;
-};
-
 double utilization_of(const NodeServer& server, const ServerShape& shape) {
   Resources asked;
   for (const NodeResident& resident : server.residents) {
@@ -81,10 +75,9 @@ class ClusterAutoscaler final : public NodeAutoscaler {
     note_deliveries(view);
     if (!healthy(view)) return;
     note_late(view, actions);
-    OnPaper up;
-    std::vector<NodeAsk> left = pack_on_servers(view, up);
-    if (!left.empty() && scale_up(view, std::move(left), actions)) return;
-    find_unneeded(view, std::move(up));
+    OnPaper paper = put_on_paper(view, asks_of(view.pending), late_);
+    if (!paper.left.empty() && scale_up(view, paper.left, actions)) return;
+    find_unneeded(view, paper);
     const bool cooling = (last_up_ && *last_up_ + options_.delay_after_add > view.now) ||
                          (last_down_ && *last_down_ + options_.delay_after_delete > view.now);
     if (!cooling) scale_down(view, actions);
@@ -124,27 +117,6 @@ class ClusterAutoscaler final : public NodeAutoscaler {
       backoff_.failed(server->group, view.now);
       asked_[server->group] = false;
     }
-  }
-
-  bool is_late(const NodeServer& server) const {
-    return std::binary_search(late_.begin(), late_.end(), server.server.value);
-  }
-
-  /// What waits, put on paper where it has room; returns what has none.
-  std::vector<NodeAsk> pack_on_servers(const NodesView& view, OnPaper& up) const {
-    std::vector<NodeBin> bins;
-    for (const bool boots : {false, true}) {
-      for (const NodeServer& server : view.servers) {
-        const NodeState state = boots ? NodeState::booting : NodeState::up;
-        if (server.state != state || is_late(server)) continue;
-        bins.push_back(bin_of(server, view.groups[server.group].shape));
-        if (!boots) up.servers.push_back(&server);
-      }
-    }
-    std::vector<NodeAsk> left = pack(asks_of(view.pending), bins);
-    bins.resize(up.servers.size());
-    up.bins = std::move(bins);
-    return left;
   }
 
   /// True when servers boot now.
@@ -210,54 +182,54 @@ class ClusterAutoscaler final : public NodeAutoscaler {
   }
 
   /// Which servers are unneeded in this scan; since when, if they were in the last one.
-  void find_unneeded(const NodesView& view, OnPaper up) {
+  void find_unneeded(const NodesView& view, OnPaper& paper) {
     std::map<std::uint32_t, SimTime> unneeded;
     // Empty ones first, then those that were unneeded before, so that they stay it.
-    std::vector<std::size_t> candidates;  // into up.servers
+    std::vector<std::size_t> candidates;  // into paper.up
     for (const int turn : {0, 1, 2}) {
-      for (std::size_t i = 0; i < up.servers.size(); ++i) {
-        const NodeServer& server = *up.servers[i];
+      for (std::size_t i = 0; i < paper.up.size(); ++i) {
+        const NodeServer& server = *paper.up[i];
         const int its = server.residents.empty()                  ? 0
                         : unneeded_.contains(server.server.value) ? 1
                                                                   : 2;
         if (its == turn) candidates.push_back(i);
       }
     }
-    std::vector<bool> gone(up.servers.size(), false);
+    std::vector<bool> gone(paper.up.size(), false);
     for (const std::size_t i : candidates) {
-      if (!is_candidate(view, up, i) || !can_go(up, gone, i)) continue;
-      const std::uint32_t server = up.servers[i]->server.value;
+      if (!is_candidate(view, paper, i) || !can_go(paper, gone, i)) continue;
+      const std::uint32_t server = paper.up[i]->server.value;
       const auto before = unneeded_.find(server);
       unneeded[server] = before == unneeded_.end() ? view.now : before->second;
     }
     unneeded_ = std::move(unneeded);
   }
 
-  bool is_candidate(const NodesView& view, const OnPaper& up, std::size_t i) const {
-    const NodeServer& server = *up.servers[i];
+  bool is_candidate(const NodesView& view, const OnPaper& paper, std::size_t i) const {
+    const NodeServer& server = *paper.up[i];
     const ServerShape& shape = view.groups[server.group].shape;
     // What waits, or must leave another server, is to go there.
-    if (up.bins[i] != bin_of(server, shape)) return false;
+    if (paper.bins[i] != bin_of(server, shape)) return false;
     return all_movable(server) && utilization_of(server, shape) < options_.threshold;
   }
 
   /// True, and carried out on paper, if its residents fit on those that remain.
-  static bool can_go(OnPaper& up, std::vector<bool>& gone, std::size_t server) {
+  static bool can_go(OnPaper& paper, std::vector<bool>& gone, std::size_t server) {
     gone[server] = true;
-    const std::vector<NodeAsk> asks = asks_of(*up.servers[server]);
+    const std::vector<NodeAsk> asks = asks_of(*paper.up[server]);
     if (asks.empty()) return true;
     std::vector<NodeBin> bins;
     std::vector<std::size_t> from;
-    for (std::size_t i = 0; i < up.bins.size(); ++i) {
+    for (std::size_t i = 0; i < paper.bins.size(); ++i) {
       if (gone[i]) continue;
-      bins.push_back(up.bins[i]);
+      bins.push_back(paper.bins[i]);
       from.push_back(i);
     }
     if (!pack(asks, bins).empty()) {
       gone[server] = false;
       return false;
     }
-    for (std::size_t i = 0; i < bins.size(); ++i) up.bins[from[i]] = bins[i];
+    for (std::size_t i = 0; i < bins.size(); ++i) paper.bins[from[i]] = bins[i];
     return true;
   }
 

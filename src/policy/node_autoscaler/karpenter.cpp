@@ -64,28 +64,18 @@ struct Replacing {
 class Paper {
  public:
   explicit Paper(const NodesView& view) : view_(view) {
-    std::vector<NodeBin> bins;
-    for (const NodeState state : {NodeState::up, NodeState::booting}) {
-      for (const NodeServer& server : view.servers) {
-        if (server.state != state) continue;
-        bins.push_back(bin_of(server, shape(server)));
-        if (state == NodeState::up) up_.push_back(&server);
-      }
-    }
     std::vector<NodeAsk> asks = asks_of(view.pending);
     sort_by_size(asks);
-    left_ = pack(asks, bins);
-    bins.resize(up_.size());
-    bins_ = std::move(bins);
+    paper_ = put_on_paper(view, asks);
   }
 
   /// What waits and has room nowhere.
-  const std::vector<NodeAsk>& left() const { return left_; }
-  const std::vector<const NodeServer*>& up() const { return up_; }
+  const std::vector<NodeAsk>& left() const { return paper_.left; }
+  const std::vector<const NodeServer*>& up() const { return paper_.up; }
   /// Nothing that waits is to go to the i-th server that is up.
-  bool untouched(std::size_t i) const { return bins_[i] == bin_of(*up_[i], shape(*up_[i])); }
-  const ServerShape& shape(const NodeServer& server) const {
-    return view_.groups[server.group].shape;
+  bool untouched(std::size_t i) const {
+    const NodeServer& server = *up()[i];
+    return paper_.bins[i] == bin_of(server, view_.groups[server.group].shape);
   }
   double price(const NodeServer& server) const {
     return view_.groups[server.group].price_usd_per_s.value_or(0);
@@ -102,17 +92,15 @@ class Paper {
     }
     sort_by_size(asks);
     std::vector<NodeBin> bins;
-    for (std::size_t i = 0; i < up_.size(); ++i) {
-      if (!out.contains(up_[i]->server.value)) bins.push_back(bins_[i]);
+    for (std::size_t i = 0; i < up().size(); ++i) {
+      if (!out.contains(up()[i]->server.value)) bins.push_back(paper_.bins[i]);
     }
     return pack(asks, bins);
   }
 
  private:
   const NodesView& view_;
-  std::vector<const NodeServer*> up_;
-  std::vector<NodeBin> bins_;
-  std::vector<NodeAsk> left_;
+  OnPaper paper_;
 };
 
 class Karpenter final : public NodeAutoscaler {

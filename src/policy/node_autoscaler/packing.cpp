@@ -132,6 +132,22 @@ std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& b
   return left;
 }
 
+OnPaper put_on_paper(const NodesView& view, std::span<const NodeAsk> asks,
+                     std::span<const std::uint32_t> late) {
+  OnPaper paper;
+  for (const NodeState state : {NodeState::up, NodeState::booting}) {
+    for (const NodeServer& server : view.servers) {
+      if (server.state != state) continue;
+      if (std::binary_search(late.begin(), late.end(), server.server.value)) continue;
+      paper.bins.push_back(bin_of(server, view.groups[server.group].shape));
+      if (state == NodeState::up) paper.up.push_back(&server);
+    }
+  }
+  paper.left = pack(asks, paper.bins);
+  paper.bins.resize(paper.up.size());
+  return paper;
+}
+
 NewBins pack_new(std::span<const NodeAsk> asks, const ServerShape& shape, std::uint32_t limit) {
   NewBins out;
   const NodeBin empty = empty_bin(shape);

@@ -54,6 +54,17 @@ void sort_by_share(std::vector<NodeAsk>& asks, const ServerShape& shape);
 /// Puts what fits into the bins, in their order; returns what is left over.
 std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& bins);
 
+/// Servers that are up, and what is left on each with what waits put on paper.
+struct OnPaper {
+  std::vector<const NodeServer*> up;  // in order of the view
+  std::vector<NodeBin> bins;          // of those
+  std::vector<NodeAsk> left;          // what has room nowhere
+};
+/// Packs `asks` into the servers that are up, then into those that boot, but for the `late` ones
+/// (ids, rising).
+OnPaper put_on_paper(const NodesView& view, std::span<const NodeAsk> asks,
+                     std::span<const std::uint32_t> late = {});
+
 /// As few servers of `shape` as first fit needs, at most `limit`, each opened when no other has
 /// room. `left` gets what did not fit.
 struct NewBins {
