@@ -60,10 +60,12 @@ struct Replacing {
   std::uint32_t replacement = 0;  // server
 };
 
-/// The view with what waits put on paper.
+/// The view with what waits put on paper, and the servers that leave once their replacements are
+/// up (ids).
 class Paper {
  public:
-  explicit Paper(const NodesView& view) : view_(view) {
+  explicit Paper(const NodesView& view, std::set<std::uint32_t> leaving = {})
+      : view_(view), leaving_(std::move(leaving)) {
     std::vector<NodeAsk> asks = asks_of(view.pending);
     sort_by_size(asks);
     paper_ = put_on_paper(view, asks);
@@ -81,10 +83,11 @@ class Paper {
     return view_.groups[server.group].price_usd_per_s.value_or(0);
   }
 
-  /// What of the residents of `gone` has no room on the other servers but those `leaving`.
-  std::vector<NodeAsk> without(const std::vector<const NodeServer*>& gone,
-                               const std::set<std::uint32_t>& leaving) const {
-    std::set<std::uint32_t> out = leaving;
+  const std::set<std::uint32_t>& leaving() const { return leaving_; }
+
+  /// What of the residents of `gone` has no room on the other servers but those that leave.
+  std::vector<NodeAsk> without(const std::vector<const NodeServer*>& gone) const {
+    std::set<std::uint32_t> out = leaving_;
     std::vector<NodeAsk> asks;
     for (const NodeServer* server : gone) {
       out.insert(server->server.value);
@@ -100,6 +103,7 @@ class Paper {
 
  private:
   const NodesView& view_;
+  std::set<std::uint32_t> leaving_;
   OnPaper paper_;
 };
 
@@ -211,9 +215,10 @@ class Karpenter final : public NodeAutoscaler {
     return servers;
   }
 
-  std::size_t allowed(const NodesView& view) const {
+  /// Servers that may be disrupted now.
+  std::size_t allowed(const NodesView& view, const Paper& paper) const {
     double all = 0;
-    double busy = static_cast<double>(leaving().size());
+    double busy = static_cast<double>(paper.leaving().size());
     for (const NodeServer& server : view.servers) {
       all += server.state != NodeState::booting;
       busy += server.state == NodeState::draining || server.state == NodeState::down;
@@ -223,12 +228,11 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   std::vector<const NodeServer*> candidates(const NodesView& view, const Paper& paper) const {
-    const std::set<std::uint32_t> out = leaving();
     std::vector<const NodeServer*> found;
     for (std::size_t i = 0; i < paper.up().size(); ++i) {
       const NodeServer& server = *paper.up()[i];
-      if (out.contains(server.server.value) || !paper.untouched(i) || !all_movable(server))
-        continue;
+      if (paper.leaving().contains(server.server.value)) continue;
+      if (!paper.untouched(i) || !all_movable(server)) continue;
       if (server.changed + options_.consolidate_after > view.now) continue;
       found.push_back(&server);
     }
@@ -246,7 +250,7 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   void disrupt(const NodesView& view, NodeActions& actions) {
-    const Paper paper(view);
+    const Paper paper(view, leaving());
     const std::vector<const NodeServer*> found = candidates(view, paper);
     if (!plan_) {
       plan_ = make_plan(view, paper, found);
@@ -265,7 +269,7 @@ class Karpenter final : public NodeAutoscaler {
 
   std::optional<DisruptionPlan> make_plan(const NodesView& view, const Paper& paper,
                                           const std::vector<const NodeServer*>& found) {
-    const std::size_t most = allowed(view);
+    const std::size_t most = allowed(view, paper);
     if (most == 0) return std::nullopt;
     DisruptionPlan empty;
     empty.empty = true;
@@ -308,7 +312,7 @@ class Karpenter final : public NodeAutoscaler {
                                             const std::vector<const NodeServer*>& gone) {
     DisruptionPlan plan;
     for (const NodeServer* server : gone) plan.servers.push_back(server->server.value);
-    const std::vector<NodeAsk> left = paper.without(gone, leaving());
+    const std::vector<NodeAsk> left = paper.without(gone);
     if (left.empty()) return plan;
     if (view.servers.size() >= view.max) return std::nullopt;
     NodeClaims claims(view.groups, usable_groups(view), 1);
@@ -340,7 +344,7 @@ class Karpenter final : public NodeAutoscaler {
                                      server->server.value) != plan.servers.end();
       if (planned && (!plan.empty || server->residents.empty())) gone.push_back(server);
     }
-    const std::size_t most = allowed(view);
+    const std::size_t most = allowed(view, paper);
     if (plan.empty) {
       if (gone.size() > most) gone.resize(most);
       return remove_all(gone, "it is empty", actions);
