@@ -195,9 +195,8 @@ class ClusterAutoscaler final : public NodeAutoscaler {
         if (its == turn) candidates.push_back(i);
       }
     }
-    std::vector<bool> gone(paper.up.size(), false);
     for (const std::size_t i : candidates) {
-      if (!is_candidate(view, paper, i) || !can_go(paper, gone, i)) continue;
+      if (!is_candidate(view, paper, i) || !can_go(paper, i)) continue;
       const std::uint32_t server = paper.up[i]->server.value;
       const auto before = unneeded_.find(server);
       unneeded[server] = before == unneeded_.end() ? view.now : before->second;
@@ -214,23 +213,12 @@ class ClusterAutoscaler final : public NodeAutoscaler {
   }
 
   /// True, and carried out on paper, if its residents fit on those that remain.
-  static bool can_go(OnPaper& paper, std::vector<bool>& gone, std::size_t server) {
-    gone[server] = true;
-    const std::vector<NodeAsk> asks = asks_of(*paper.up[server]);
-    if (asks.empty()) return true;
-    std::vector<NodeBin> bins;
-    std::vector<std::size_t> from;
-    for (std::size_t i = 0; i < paper.bins.size(); ++i) {
-      if (gone[i]) continue;
-      bins.push_back(paper.bins[i]);
-      from.push_back(i);
-    }
-    if (!pack(asks, bins).empty()) {
-      gone[server] = false;
-      return false;
-    }
-    for (std::size_t i = 0; i < bins.size(); ++i) paper.bins[from[i]] = bins[i];
-    return true;
+  static bool can_go(OnPaper& paper, std::size_t server) {
+    const std::size_t mark = paper.bins.mark();
+    paper.bins.close(server);
+    if (pack(asks_of(*paper.up[server]), paper.bins).empty()) return true;
+    paper.bins.undo(mark);
+    return false;
   }
 
   void scale_down(const NodesView& view, NodeActions& actions) {

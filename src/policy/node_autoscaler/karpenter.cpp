@@ -69,6 +69,9 @@ class Paper {
     std::vector<NodeAsk> asks = asks_of(view.pending);
     sort_by_size(asks);
     paper_ = put_on_paper(view, asks);
+    for (std::size_t i = 0; i < up().size(); ++i) {
+      if (leaving_.contains(up()[i]->server.value)) paper_.bins.close(i);
+    }
   }
 
   /// What waits and has room nowhere.
@@ -86,19 +89,18 @@ class Paper {
   const std::set<std::uint32_t>& leaving() const { return leaving_; }
 
   /// What of the residents of `gone` has no room on the other servers but those that leave.
-  std::vector<NodeAsk> without(const std::vector<const NodeServer*>& gone) const {
-    std::set<std::uint32_t> out = leaving_;
+  std::vector<NodeAsk> without(const std::vector<const NodeServer*>& gone) {
+    const std::size_t mark = paper_.bins.mark();
     std::vector<NodeAsk> asks;
     for (const NodeServer* server : gone) {
-      out.insert(server->server.value);
+      const auto at = std::lower_bound(up().begin(), up().end(), server);  // in order of the view
+      paper_.bins.close(static_cast<std::size_t>(at - up().begin()));
       for (const NodeAsk& ask : asks_of(*server)) asks.push_back(ask);
     }
     sort_by_size(asks);
-    std::vector<NodeBin> bins;
-    for (std::size_t i = 0; i < up().size(); ++i) {
-      if (!out.contains(up()[i]->server.value)) bins.push_back(paper_.bins[i]);
-    }
-    return pack(asks, bins);
+    std::vector<NodeAsk> left = pack(asks, paper_.bins);
+    paper_.bins.undo(mark);
+    return left;
   }
 
  private:
@@ -250,7 +252,7 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   void disrupt(const NodesView& view, NodeActions& actions) {
-    const Paper paper(view, leaving());
+    Paper paper(view, leaving());
     const std::vector<const NodeServer*> found = candidates(view, paper);
     if (!plan_) {
       plan_ = make_plan(view, paper, found);
@@ -267,7 +269,7 @@ class Karpenter final : public NodeAutoscaler {
     if (carry_out(view, paper, found, plan, actions)) next_look_ = view.now + kNextPlan;
   }
 
-  std::optional<DisruptionPlan> make_plan(const NodesView& view, const Paper& paper,
+  std::optional<DisruptionPlan> make_plan(const NodesView& view, Paper& paper,
                                           const std::vector<const NodeServer*>& found) {
     const std::size_t most = allowed(view, paper);
     if (most == 0) return std::nullopt;
@@ -288,7 +290,7 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   /// Bisection for the largest number of first candidates that can go together.
-  std::optional<DisruptionPlan> several(const NodesView& view, const Paper& paper,
+  std::optional<DisruptionPlan> several(const NodesView& view, Paper& paper,
                                         const std::vector<const NodeServer*>& found,
                                         std::size_t most) {
     std::size_t low = 2;
@@ -308,7 +310,7 @@ class Karpenter final : public NodeAutoscaler {
     return best;
   }
 
-  std::optional<DisruptionPlan> consolidate(const NodesView& view, const Paper& paper,
+  std::optional<DisruptionPlan> consolidate(const NodesView& view, Paper& paper,
                                             const std::vector<const NodeServer*>& gone) {
     DisruptionPlan plan;
     for (const NodeServer* server : gone) plan.servers.push_back(server->server.value);
@@ -335,9 +337,8 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   /// True when something was done: the plan holds still.
-  bool carry_out(const NodesView& view, const Paper& paper,
-                 const std::vector<const NodeServer*>& found, const DisruptionPlan& plan,
-                 NodeActions& actions) {
+  bool carry_out(const NodesView& view, Paper& paper, const std::vector<const NodeServer*>& found,
+                 const DisruptionPlan& plan, NodeActions& actions) {
     std::vector<const NodeServer*> gone;
     for (const NodeServer* server : found) {
       const bool planned = std::find(plan.servers.begin(), plan.servers.end(),

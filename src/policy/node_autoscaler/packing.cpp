@@ -4,65 +4,6 @@
 
 namespace hyperdc {
 
-namespace {
-
-/// Takes room for up to `count` members in bins from `from` on; returns how many found it.
-std::uint32_t take_in_order(const Request& each, std::uint32_t count, std::vector<NodeBin>& bins,
-                            std::size_t& from) {
-  std::uint32_t taken = 0;
-  for (; from < bins.size(); ++from) {
-    while (taken < count && bins[from].fits(each)) {
-      bins[from].take(each);
-      ++taken;
-    }
-    if (taken == count) break;  // the next equal ask begins here
-  }
-  return taken;
-}
-
-}  // namespace
-
-bool NodeBin::fits(const Request& ask) const {
-  if (cores_milli < ask.cores_milli || memory_bytes < ask.memory_bytes) return false;
-  if (ask.accelerators == 0) return true;
-  if (ask.models != 0 && (ask.models & model) == 0) return false;
-  std::int32_t enough = 0;
-  for (std::uint32_t d = 0; d < accelerators; ++d) enough += devices[d] >= ask.accelerator_milli;
-  return enough >= ask.accelerators;
-}
-
-void NodeBin::take(const Request& ask) {
-  cores_milli -= ask.cores_milli;
-  memory_bytes -= ask.memory_bytes;
-  std::int32_t wanted = ask.accelerators;
-  for (std::uint32_t d = 0; d < accelerators && wanted > 0; ++d) {
-    if (devices[d] < ask.accelerator_milli) continue;
-    devices[d] = static_cast<std::uint16_t>(devices[d] - ask.accelerator_milli);
-    --wanted;
-  }
-}
-
-NodeBin empty_bin(const ServerShape& shape) {
-  NodeBin bin;
-  bin.cores_milli = shape.cores_milli;
-  bin.memory_bytes = shape.memory_bytes;
-  bin.accelerators = shape.accelerators;
-  bin.model = shape.model;
-  std::fill_n(bin.devices.begin(), shape.accelerators, kWholeAccelerator);
-  return bin;
-}
-
-NodeBin bin_of(const NodeServer& server, const ServerShape& shape) {
-  NodeBin bin;
-  bin.cores_milli = server.cores_left_milli;
-  bin.memory_bytes = server.memory_left;
-  bin.accelerators = shape.accelerators;
-  bin.model = shape.model;
-  std::copy(server.accelerators_left_milli.begin(), server.accelerators_left_milli.end(),
-            bin.devices.begin());
-  return bin;
-}
-
 bool all_movable(const NodeServer& server) {
   return std::all_of(server.residents.begin(), server.residents.end(),
                      [](const NodeResident& resident) { return resident.movable; });
@@ -108,26 +49,23 @@ void sort_by_share(std::vector<NodeAsk>& asks, const ServerShape& shape) {
                    [&](const NodeAsk& a, const NodeAsk& b) { return share(a) > share(b); });
 }
 
-std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& bins) {
+std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, NodeBins& bins) {
   std::vector<NodeAsk> left;
   const Request* last = nullptr;
   std::size_t from = 0;
   for (const NodeAsk& ask : asks) {
     if (last == nullptr || *last != ask.each) from = 0;
     last = &ask.each;
-    if (!ask.together) {
-      const std::uint32_t taken = take_in_order(ask.each, ask.count, bins, from);
-      if (taken < ask.count) left.push_back({ask.each, ask.count - taken, false});
-      continue;
-    }
-    std::vector<NodeBin> trial = bins;
-    std::size_t trial_from = from;
-    if (take_in_order(ask.each, ask.count, trial, trial_from) < ask.count) {
+    const std::size_t mark = bins.mark();
+    std::size_t next = from;
+    const std::uint32_t taken = bins.take(ask.each, ask.count, next);
+    if (taken < ask.count && ask.together) {
+      bins.undo(mark);
       left.push_back(ask);
       continue;
     }
-    bins = std::move(trial);
-    from = trial_from;
+    if (taken < ask.count) left.push_back({ask.each, ask.count - taken, false});
+    from = next;
   }
   return left;
 }
@@ -135,16 +73,18 @@ std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& b
 OnPaper put_on_paper(const NodesView& view, std::span<const NodeAsk> asks,
                      std::span<const std::uint32_t> late) {
   OnPaper paper;
+  std::vector<NodeBin> bins;
   for (const NodeState state : {NodeState::up, NodeState::booting}) {
     for (const NodeServer& server : view.servers) {
       if (server.state != state) continue;
       if (std::binary_search(late.begin(), late.end(), server.server.value)) continue;
-      paper.bins.push_back(bin_of(server, view.groups[server.group].shape));
+      bins.push_back(bin_of(server, view.groups[server.group].shape));
       if (state == NodeState::up) paper.up.push_back(&server);
     }
   }
+  paper.bins = NodeBins(std::move(bins));
   paper.left = pack(asks, paper.bins);
-  paper.bins.resize(paper.up.size());
+  for (std::size_t i = paper.up.size(); i < paper.bins.size(); ++i) paper.bins.close(i);
   return paper;
 }
 
@@ -152,18 +92,17 @@ NewBins pack_new(std::span<const NodeAsk> asks, const ServerShape& shape, std::u
   NewBins out;
   const NodeBin empty = empty_bin(shape);
   for (const NodeAsk& ask : asks) {
-    std::vector<NodeBin> kept;
-    if (ask.together) kept = out.bins;
+    const std::size_t mark = out.bins.mark();
     std::size_t from = 0;
-    std::uint32_t taken = take_in_order(ask.each, ask.count, out.bins, from);
+    std::uint32_t taken = out.bins.take(ask.each, ask.count, from);
     while (taken < ask.count && out.bins.size() < limit && empty.fits(ask.each)) {
-      out.bins.push_back(empty);
-      from = out.bins.size() - 1;
-      taken += take_in_order(ask.each, ask.count - taken, out.bins, from);
+      from = out.bins.size();
+      out.bins.add(empty);
+      taken += out.bins.take(ask.each, ask.count - taken, from);
     }
     if (taken == ask.count) continue;
     if (ask.together) {
-      out.bins = std::move(kept);
+      out.bins.undo(mark);
       taken = 0;
     }
     out.left.push_back({ask.each, ask.count - taken, ask.together});

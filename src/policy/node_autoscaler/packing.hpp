@@ -1,12 +1,11 @@
 // Packing of asks into servers on paper: what a node autoscaler simulates before it acts.
 //
-// Computes: first fit in a given order, in each dimension (cores, memory, devices with enough
-// left, lowest numbers first). Units: 1/1000 core, byte, 1/1000 accelerator. Source: definition.
-// Cost: O(asks * bins) at worst; equal asks of one run go on from the bin where the last one found
-// room. Leaves out: what the pool's own placement prefers; racks and scale-up domains.
+// Computes: first fit (node_bins.hpp) of what waits or must move, in a given order; equal asks of
+// one run go on from the bin where the last one found room. Units: 1/1000 core, byte, 1/1000
+// accelerator. Source: definition. Cost: that of NodeBins for each bin that takes something.
+// Leaves out: what the pool's own placement prefers; racks and scale-up domains.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,23 +13,9 @@
 
 #include <hyperdc/policy/node_autoscaler.hpp>
 
+#include "policy/node_autoscaler/node_bins.hpp"
+
 namespace hyperdc {
-
-/// What is left on one server, real or to be bought.
-struct NodeBin {
-  std::int64_t cores_milli = 0;
-  std::int64_t memory_bytes = 0;
-  std::array<std::uint16_t, kMaxAcceleratorsPerServer> devices = {};
-  std::uint32_t accelerators = 0;
-  ModelSet model = 0;
-  bool operator==(const NodeBin&) const = default;
-
-  bool fits(const Request& ask) const;
-  void take(const Request& ask);  // it fits
-};
-
-NodeBin empty_bin(const ServerShape& shape);
-NodeBin bin_of(const NodeServer& server, const ServerShape& shape);
 
 /// Every resident may be stopped and started elsewhere.
 bool all_movable(const NodeServer& server);
@@ -52,12 +37,12 @@ void sort_by_size(std::vector<NodeAsk>& asks);
 void sort_by_share(std::vector<NodeAsk>& asks, const ServerShape& shape);
 
 /// Puts what fits into the bins, in their order; returns what is left over.
-std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, std::vector<NodeBin>& bins);
+std::vector<NodeAsk> pack(std::span<const NodeAsk> asks, NodeBins& bins);
 
 /// Servers that are up, and what is left on each with what waits put on paper.
 struct OnPaper {
   std::vector<const NodeServer*> up;  // in order of the view
-  std::vector<NodeBin> bins;          // of those
+  NodeBins bins;                      // of those; after them closed ones
   std::vector<NodeAsk> left;          // what has room nowhere
 };
 /// Packs `asks` into the servers that are up, then into those that boot, but for the `late` ones
@@ -68,7 +53,7 @@ OnPaper put_on_paper(const NodesView& view, std::span<const NodeAsk> asks,
 /// As few servers of `shape` as first fit needs, at most `limit`, each opened when no other has
 /// room. `left` gets what did not fit.
 struct NewBins {
-  std::vector<NodeBin> bins;
+  NodeBins bins;
   std::vector<NodeAsk> left;
 };
 NewBins pack_new(std::span<const NodeAsk> asks, const ServerShape& shape, std::uint32_t limit);

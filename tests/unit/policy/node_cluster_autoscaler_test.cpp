@@ -70,6 +70,23 @@ TEST_CASE("a server that is half used, or has a job that may not move, is needed
   CHECK(stays.until_done(0, 1500) == "nothing");
 }
 
+TEST_CASE("a server that cannot go leaves no trace on those that were to take its jobs") {
+  FakeNodes pool("cluster-autoscaler");
+  pool.min = 1;
+  pool.add(1, {ask(2, 6), ask(12, 6)});
+  pool.add(0, {ask(3, 6)});
+  // Of the large one (14/32) the 2 cores fit on the small one, the 12 nowhere: it stays, and the
+  // small one still is as it was, so that its job fits on the large one.
+  CHECK(pool.until_done(0, 2000) == "610 s: remove 1");
+  FakeNodes rest("cluster-autoscaler");
+  rest.min = 1;
+  rest.groups[0].shape.memory_bytes = 256 * kGiB;
+  rest.add(1, {ask(2, 6), ask(12, 50)});  // 72 GiB left
+  rest.add(0, {ask(5, 20)}, false);       // 3 cores left
+  rest.add(0, {ask(3, 80)});  // has room on the second, but for the 2 cores of the first
+  CHECK(rest.until_done(0, 2000) == "610 s: remove 2");
+}
+
 TEST_CASE("the time unneeded begins anew when the server was needed in between") {
   FakeNodes pool("cluster-autoscaler");
   pool.min = 1;
