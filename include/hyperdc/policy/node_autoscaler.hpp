@@ -97,6 +97,9 @@ class NodeAutoscaler {
   virtual void decide(const NodesView& view, NodeActions& actions) = 0;
   /// True: decide() is called too at the end of each moment in which a job is left waiting.
   virtual bool on_pending() const { return false; }
+  /// False: the decide() of this moment reads of its view only the time, the bounds and `fresh`, so
+  /// that the rest, which costs a look at every server, may be left empty.
+  virtual bool needs_servers(SimTime /*now*/, std::uint32_t /*fresh*/) const { return true; }
   /// True of a policy that draws from NodeAutoscalerContext::seed: its runs differ between seeds.
   virtual bool draws() const { return false; }
   /// True: every server type of the pool must have a price.

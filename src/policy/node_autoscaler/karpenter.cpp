@@ -115,6 +115,11 @@ class Karpenter final : public NodeAutoscaler {
 
   bool on_pending() const override { return true; }
   bool needs_prices() const override { return true; }
+  bool needs_servers(SimTime now, std::uint32_t fresh) const override {
+    const bool opens = fresh > 0 && !batch_first_;
+    const auto due = batch_due(opens ? now : batch_first_, fresh > 0 ? now : batch_last_);
+    return now >= next_look_ || (due && *due <= now) || (retry_ && *retry_ <= now);
+  }
 
   void decide(const NodesView& view, NodeActions& actions) override {
     follow_batch(view, actions);
@@ -126,14 +131,15 @@ class Karpenter final : public NodeAutoscaler {
       disrupt(view, actions);
     }
     actions.wake(next_look_);
-    if (const auto due = batch_due()) actions.wake(std::max(*due, view.now + Duration{1}));
+    if (const auto due = batch_due(batch_first_, batch_last_))
+      actions.wake(std::max(*due, view.now + Duration{1}));
     if (retry_) actions.wake(std::max(*retry_, view.now + Duration{1}));
   }
 
  private:
-  std::optional<SimTime> batch_due() const {
-    if (!batch_first_) return std::nullopt;
-    return std::min(batch_last_ + options_.batch_idle, *batch_first_ + options_.batch_max);
+  std::optional<SimTime> batch_due(std::optional<SimTime> first, SimTime last) const {
+    if (!first) return std::nullopt;
+    return std::min(last + options_.batch_idle, *first + options_.batch_max);
   }
 
   void follow_batch(const NodesView& view, NodeActions& actions) {
@@ -141,7 +147,7 @@ class Karpenter final : public NodeAutoscaler {
       if (!batch_first_) batch_first_ = view.now;
       batch_last_ = view.now;
     }
-    const auto due = batch_due();
+    const auto due = batch_due(batch_first_, batch_last_);
     const bool ends = due && *due <= view.now;
     const bool again = retry_ && *retry_ <= view.now;
     if (!ends && !again) return;

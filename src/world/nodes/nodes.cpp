@@ -269,11 +269,20 @@ void tell_waiting(PoolState& pool, Engine& engine) {
 void decide_nodes(World& world, PoolState& pool, Engine& engine) {
   NodesState& nodes = *pool.nodes;
   if (scaling_is_out(world, pool.index)) return;
-  const NodesPicture picture(world, pool, engine.now());
+  std::optional<NodesPicture> picture;
+  NodesView view;
+  if (nodes.policy->needs_servers(engine.now(), nodes.fresh)) {
+    view = picture.emplace(world, pool, engine.now()).view();
+  } else {
+    view.now = engine.now();
+    view.min = nodes.spec->min;
+    view.max = nodes.spec->max;
+    view.fresh = nodes.fresh;
+  }
   nodes.fresh = 0;
   nodes.wish.reset();
   PoolNodes actions(world, pool, engine);
-  nodes.policy->decide(picture.view(), actions);
+  nodes.policy->decide(view, actions);
   if (nodes.wake_event != kNoEvent) engine.cancel(nodes.wake_event);
   nodes.wake_event = kNoEvent;
   if (!nodes.wish) return;

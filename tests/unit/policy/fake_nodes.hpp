@@ -73,10 +73,12 @@ class FakeNodes final : public NodeActions {
     nodes.now = now_;
     nodes.min = min;
     nodes.max = max;
-    nodes.groups = groups;
-    nodes.servers = view;
-    nodes.pending = pending;
     nodes.fresh = fresh;
+    if (policy->needs_servers(now_, fresh)) {
+      nodes.groups = groups;
+      nodes.servers = view;
+      nodes.pending = pending;
+    }
     policy->decide(nodes, *this);
     for (const std::uint32_t gone : gone_) servers.erase(gone);
     gone_.clear();

@@ -10,6 +10,11 @@ TEST_CASE("a batch ends a second after its last job") {
   pool.wait(ask(2, 6), 1);
   CHECK(pool.at(100.5, 1).empty());
   CHECK(*pool.wish == at_s(101.5));
+  // Until then it need not look at the servers, but for disruption every ten seconds (100, 110).
+  CHECK_FALSE(pool.policy->needs_servers(at_s(101.4), 0));
+  CHECK_FALSE(pool.policy->needs_servers(at_s(101.6), 1));
+  CHECK(pool.policy->needs_servers(at_s(101.5), 0));
+  CHECK(pool.policy->needs_servers(at_s(110), 1));
   CHECK(pool.at(101).empty());
   CHECK(pool.at(101.5) == "boot 1 small");  // both fit on the cheapest
   CHECK(pool.why == "jobs wait for a server");
