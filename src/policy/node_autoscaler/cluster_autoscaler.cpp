@@ -22,6 +22,7 @@
 // Leaves out: pod disruption budgets, priorities below the cutoff, similar groups in balance,
 // expanders by priority or grpc, failed deletions and their delay, limits by resource.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 
@@ -185,21 +186,19 @@ class ClusterAutoscaler final : public NodeAutoscaler {
   void find_unneeded(const NodesView& view, OnPaper& paper) {
     std::map<std::uint32_t, SimTime> unneeded;
     // Empty ones first, then those that were unneeded before, so that they stay it.
-    std::vector<std::size_t> candidates;  // into paper.up
-    for (const int turn : {0, 1, 2}) {
-      for (std::size_t i = 0; i < paper.up.size(); ++i) {
-        const NodeServer& server = *paper.up[i];
-        const int its = server.residents.empty()                  ? 0
-                        : unneeded_.contains(server.server.value) ? 1
-                                                                  : 2;
-        if (its == turn) candidates.push_back(i);
-      }
+    std::array<std::vector<std::size_t>, 3> turns;  // into paper.up
+    for (std::size_t i = 0; i < paper.up.size(); ++i) {
+      const NodeServer& server = *paper.up[i];
+      const bool before = unneeded_.contains(server.server.value);
+      turns[server.residents.empty() ? 0 : before ? 1 : 2].push_back(i);
     }
-    for (const std::size_t i : candidates) {
-      if (!is_candidate(view, paper, i) || !can_go(paper, i)) continue;
-      const std::uint32_t server = paper.up[i]->server.value;
-      const auto before = unneeded_.find(server);
-      unneeded[server] = before == unneeded_.end() ? view.now : before->second;
+    for (const std::vector<std::size_t>& turn : turns) {
+      for (const std::size_t i : turn) {
+        if (!is_candidate(view, paper, i) || !can_go(paper, i)) continue;
+        const std::uint32_t server = paper.up[i]->server.value;
+        const auto before = unneeded_.find(server);
+        unneeded[server] = before == unneeded_.end() ? view.now : before->second;
+      }
     }
     unneeded_ = std::move(unneeded);
   }

@@ -236,17 +236,19 @@ class Karpenter final : public NodeAutoscaler {
   }
 
   std::vector<const NodeServer*> candidates(const NodesView& view, const Paper& paper) const {
-    std::vector<const NodeServer*> found;
+    std::vector<std::pair<double, const NodeServer*>> by_cost;
     for (std::size_t i = 0; i < paper.up().size(); ++i) {
       const NodeServer& server = *paper.up()[i];
       if (paper.leaving().contains(server.server.value)) continue;
       if (!paper.untouched(i) || !all_movable(server)) continue;
       if (server.changed + options_.consolidate_after > view.now) continue;
-      found.push_back(&server);
+      by_cost.emplace_back(cost(view, server), &server);
     }
-    std::stable_sort(found.begin(), found.end(), [&](const NodeServer* a, const NodeServer* b) {
-      return cost(view, *a) < cost(view, *b);
-    });
+    std::stable_sort(by_cost.begin(), by_cost.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<const NodeServer*> found;
+    found.reserve(by_cost.size());
+    for (const auto& candidate : by_cost) found.push_back(candidate.second);
     return found;
   }
 
