@@ -1,7 +1,6 @@
 #include "policy/node_autoscaler/node_claims.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace hyperdc {
 
@@ -14,10 +13,12 @@ NodeClaims::NodeClaims(std::span<const NodeGroup> groups, const std::vector<bool
   }
 }
 
-bool NodeClaims::add_to(Claim& claim, const Request& each) {
-  const bool any = std::any_of(claim.by_group.begin(), claim.by_group.end(),
-                               [&](const auto& bin) { return bin && bin->fits(each); });
-  if (!any) return false;
+bool NodeClaims::has_room(const Claim& claim, const Request& each) {
+  return std::any_of(claim.by_group.begin(), claim.by_group.end(),
+                     [&](const auto& bin) { return bin && bin->fits(each); });
+}
+
+void NodeClaims::add_to(Claim& claim, const Request& each) {
   for (std::optional<NodeBin>& bin : claim.by_group) {
     if (bin && bin->fits(each)) {
       bin->take(each);
@@ -26,32 +27,46 @@ bool NodeClaims::add_to(Claim& claim, const Request& each) {
     }
   }
   ++claim.members;
+}
+
+bool NodeClaims::add_one(const Request& each, std::vector<Change>* changes) {
+  const auto at = std::find_if(order_.begin(), order_.end(), [&](const auto& entry) {
+    return has_room(claims_[entry.second], each);
+  });
+  const bool opens = at == order_.end();
+  if (opens && (claims_.size() >= limit_ || !has_room(empty_, each))) return false;
+  const std::size_t claim = opens ? claims_.size() : at->second;
+  if (changes) changes->push_back({claim, std::nullopt});
+  if (opens) {
+    claims_.push_back(empty_);
+  } else {
+    if (changes) changes->back().before = claims_[claim];
+    order_.erase(at);
+  }
+  add_to(claims_[claim], each);
+  order_.emplace(claims_[claim].members, claim);
   return true;
 }
 
-bool NodeClaims::add_one(const Request& each) {
-  std::vector<std::size_t> order(claims_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return claims_[a].members < claims_[b].members;
-  });
-  for (const std::size_t claim : order) {
-    if (add_to(claims_[claim], each)) return true;
+void NodeClaims::undo(std::vector<Change>& changes) {
+  for (; !changes.empty(); changes.pop_back()) {
+    Change& change = changes.back();
+    order_.erase({claims_[change.claim].members, change.claim});
+    if (change.before) {
+      claims_[change.claim] = std::move(*change.before);
+      order_.emplace(claims_[change.claim].members, change.claim);
+    } else {
+      claims_.pop_back();
+    }
   }
-  if (claims_.size() >= limit_) return false;
-  Claim fresh = empty_;
-  if (!add_to(fresh, each)) return false;
-  claims_.push_back(std::move(fresh));
-  return true;
 }
 
 std::uint32_t NodeClaims::add(const NodeAsk& ask) {
-  std::vector<Claim> kept;
-  if (ask.together) kept = claims_;
+  std::vector<Change> changes;
   for (std::uint32_t member = 0; member < ask.count; ++member) {
-    if (add_one(ask.each)) continue;
+    if (add_one(ask.each, ask.together ? &changes : nullptr)) continue;
     if (!ask.together) return ask.count - member;
-    claims_ = std::move(kept);
+    undo(changes);
     return ask.count;
   }
   return 0;
