@@ -80,14 +80,18 @@ void Outages::handle(const Event& event, Engine& engine) {
   if (event.kind == kBegin) {
     for_each_hit(event.arg, [&](std::uint32_t item) {
       items_.take_down(world_, item, engine, "an outage took its server");
+      if (held_[item]++ == 0) books_.down += 1;
     });
-    books_.down += outage.items;
     world_.recorder->add(books_.count, engine.now(), outage.items);
     engine.schedule(engine.now() + outage.lasts, Phase::fault, self_, kEnd, event.arg);
     schedule_next(engine);
   } else {
-    for_each_hit(event.arg, [&](std::uint32_t item) { items_.bring_up(world_, item, engine); });
-    books_.down -= outage.items;
+    for_each_hit(event.arg, [&](std::uint32_t item) {
+      items_.bring_up(world_, item, engine);
+      if (--held_.at(item) > 0) return;
+      held_.erase(item);
+      books_.down -= 1;
+    });
   }
   world_.recorder->level(books_.down_level, engine.now(), static_cast<double>(books_.down));
 }

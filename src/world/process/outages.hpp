@@ -3,6 +3,7 @@
 // function of the outage's number, so nothing is kept but what is pending.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ class Outages final : public Process {
   std::string name_;
   FaultItems items_;
   RandomStream draws_;
+  std::map<std::uint32_t, std::uint32_t> held_;  // by item that is out: outages that hold it
   std::vector<Outage> outages_;  // in order of time
   std::size_t next_ = 0;
   ProcessId self_;

@@ -115,6 +115,31 @@ void add_maintenance(Scenario& s) {
   s.failures.push_back(work);
 }
 
+TEST_CASE("an item that two outages hold is down once, until the last is over") {
+  Scenario s = test::one_pool(4, 4);
+  s.duration = whole_seconds(200);
+  FailureSpec replay;
+  replay.name = "replay";
+  replay.of = FaultItem::server;
+  replay.racks = {0};
+  ReplayedOutages outages;
+  outages.rows = {{whole_seconds(10), whole_seconds(100), 1},
+                  {whole_seconds(10), whole_seconds(20), 1},
+                  {whole_seconds(80), whole_seconds(40), 0.5}};
+  replay.what = outages;
+  s.failures.push_back(replay);
+  const Simulation run = simulate(s, {});
+  const auto of = [&](const std::string& name) {
+    for (const MetricValue& metric : run.metrics) {
+      if (metric.name == name) return metric.value.value_or(-1);
+    }
+    return -1.0;
+  };
+  CHECK(of("failures.replay.count") == 10);
+  CHECK(of("failures.replay.down.max") == 4);
+  CHECK(of("failures.replay.down.mean") == Approx((4 * 100 + 2 * 30) / 200.0));
+}
+
 std::string history(const Simulation& run) {
   std::string text;
   for (const MetricValue& metric : run.metrics) {
