@@ -48,12 +48,7 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
 void stop_jobs(World& world, PoolState& pool, ServerId server, std::uint32_t devices,
                Engine& engine, std::string_view because) {
   std::vector<JobId>& jobs = state_of(pool).scratch;
-  jobs.clear();
-  pool.availability->residents.list(server, devices, jobs);
-  std::sort(jobs.begin(), jobs.end(), [&](JobId a, JobId b) {
-    return pool.jobs[a.value].number < pool.jobs[b.value].number;
-  });
-  jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+  list_residents(pool, server, devices, jobs);
   for (const JobId job : jobs) stop_by_failure(world, pool, job, engine, because);
 }
 
@@ -212,6 +207,22 @@ void start_drain(World& world, PoolState& pool, ServerId server, Engine& engine,
   }
   state.drains[server.value] = drain;
   if (!state.residents.any(server)) state.emptied.push_back(server);  // told at the end of the pass
+}
+
+void list_residents(const PoolState& pool, ServerId server, std::uint32_t devices,
+                    std::vector<JobId>& jobs) {
+  jobs.clear();
+  pool.availability->residents.list(server, devices, jobs);
+  std::sort(jobs.begin(), jobs.end(), [&](JobId a, JobId b) {
+    return pool.jobs[a.value].number < pool.jobs[b.value].number;
+  });
+  jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+}
+
+void evict_replicas(const World& world, PoolState& pool, ServerId server, Engine& engine) {
+  std::vector<JobId> jobs;
+  list_residents(pool, server, 0, jobs);
+  for (const JobId job : jobs) tell_owner(world, pool, job, OwnerEvent::evicted, engine);
 }
 
 void cancel_drain(World& world, PoolState& pool, ServerId server, Engine& engine) {

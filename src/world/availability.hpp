@@ -14,6 +14,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "world/world.hpp"
 
@@ -40,6 +41,11 @@ void bring_up_device(World& world, PoolState& pool, ServerId server, std::uint32
 /// first deadline, and its new waiter is told in place of the old one, who is told now.
 void start_drain(World& world, PoolState& pool, ServerId server, Engine& engine,
                  std::optional<SimTime> deadline, const DrainWaiter& waiter);
+/// Jobs that hold a share of the server (of one of `devices`, unless 0), each once, oldest first.
+void list_residents(const PoolState& pool, ServerId server, std::uint32_t devices,
+                    std::vector<JobId>& jobs);
+/// Replicas of services on the server shall end, and their services may start others elsewhere.
+void evict_replicas(const World& world, PoolState& pool, ServerId server, Engine& engine);
 /// Back in service; nobody is told. No effect on a server that does not drain.
 void cancel_drain(World& world, PoolState& pool, ServerId server, Engine& engine);
 

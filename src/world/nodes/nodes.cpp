@@ -116,11 +116,7 @@ bool PoolNodes::remove(ServerId server, std::optional<Duration> grace, std::stri
 /// Stops those that may start elsewhere, oldest first.
 void PoolNodes::move_residents(ServerId server, std::string_view because) {
   std::vector<JobId> jobs;
-  pool_.availability->residents.list(server, 0, jobs);
-  std::sort(jobs.begin(), jobs.end(), [&](JobId a, JobId b) {
-    return pool_.jobs[a.value].number < pool_.jobs[b.value].number;
-  });
-  jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+  list_residents(pool_, server, 0, jobs);
   for (const JobId job : jobs) {
     const JobState& state = pool_.states[job.value];
     if (!state.owned && !nodes_.spec->jobs_move) continue;

@@ -66,6 +66,7 @@ void MaintenanceProcess::begin_wave(Engine& engine) {
   for_each_server_of_wave([&](std::uint32_t pool, ServerId server) {
     const DrainWaiter waiter{self_, kDrained, (std::uint64_t{pool} << 32) | server.value};
     start_drain(world_, world_.pools[pool], server, engine, engine.now() + spec_.drain, waiter);
+    evict_replicas(world_, world_.pools[pool], server, engine);
   });
 }
 

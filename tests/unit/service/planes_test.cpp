@@ -140,6 +140,18 @@ TEST_CASE("nothing starts while the launch plane is out") {
   CHECK(of_web(part, "zones.lab.b.availability") == Approx(93 / 200.0));
 }
 
+TEST_CASE("maintenance moves replicas before it takes their server") {
+  // Both are on the first server. It drains from 100 s on: both leave when they have answered what
+  // they have, and two others are asked for at 100 s and ready at 107 s.
+  const RunResult run = run_zones(
+      {kTwo, {"failures", R"({"work": {"kind": "maintenance", "racks": ["lab.a"], "first": "100 s",
+                                 "drain": "60 s", "for": "50 s"}})"}});
+  CHECK(of_web(run, "main.lost_replicas") == 0);
+  CHECK(of_web(run, "crashed") == 0);
+  CHECK(of_web(run, "main.ready.mean") == Approx(2 * 193 / 200.0));
+  CHECK(test::metric(run, "failures.work.down.mean") == Approx(50 / 200.0).epsilon(0.01));
+}
+
 TEST_CASE("no replica is taken away while the launch plane is out") {
   // four to 100 s, two from then on; the plane is out to 145
   const Override shrinks{
