@@ -153,7 +153,7 @@ void check_fluid_service(const ServiceState& service, Book& book) {
   const auto all = [&](Count what) { return fluid.expected[static_cast<std::size_t>(what)]; };
   double under_way = fluid.retries.waiting();
   for (const FluidDeployment& deployment : fluid.deployments) {
-    under_way += deployment.station.in_system() - deployment.late;
+    under_way += deployment.queue.prompt();
   }
   const double offered = all(Count::offered);
   const double out = all(Count::completed) + all(Count::failed) + under_way;

@@ -64,55 +64,36 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
   }
 }
 
-/// Some of the attempts of a step: from one origin, with as many failures of their requests before.
-struct FluidPart {
-  std::size_t origin = 0, before = 0;
-  double spent_s = 0;  // by their requests, before
-};
-
-/// Latencies and waits of those that were admitted; counts those that came too late or in time.
-/// `admitted` is expected, the samples are whole requests.
-void tell_latencies(const World& world, ServiceState& service, const FluidMove& move,
-                    const FluidPart& part, double admitted) {
-  const ServiceWorkload& spec = *service.spec;
-  FluidDeployment& fluid = service.fluid->deployments[move.deployment];
-  const FluidStep& step = fluid.station.last();
-  const double trip_s = 2 * to_seconds(service.origins[part.origin].one_way[move.deployment]);
+/// Of those that were admitted from one origin, what becomes of them; counts those that come too
+/// late.
+FluidPart part_of_admitted(ServiceState& service, const FluidMove& move, std::size_t origin,
+                           double admitted, double spent_s) {
+  const FluidStep& step = service.fluid->deployments[move.deployment].station.last();
+  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[move.deployment]);
+  const auto within = [&](Duration limit, double before_s) {
+    return queueing::share_within(step.latency_s, to_seconds(limit) - trip_s - before_s);
+  };
   const auto& timeout = service.client.timeout();
-  const double prompt =
-      timeout ? queueing::share_within(step.latency_s, to_seconds(*timeout) - trip_s) : 1.0;
-  fluid.prompt += admitted * prompt;
-  fluid.late += admitted * (1 - prompt);
+  const auto& slo = service.spec->classes[0].slo;
+  const double prompt = timeout ? within(*timeout, 0) : 1.0;
   expect(service, Count::timed_out, admitted * (1 - prompt));
-  if (timeout) {
-    const double took_s = to_seconds(*timeout);
-    service.fluid->retries.fail(part.origin, part.before, admitted * (1 - prompt), took_s);
-  }
-  if (const auto& slo = spec.classes[0].slo) {
-    const double in_time =
-        queueing::share_within(step.latency_s, to_seconds(*slo) - trip_s - part.spent_s);
-    expect(service, Count::good, admitted * std::min(prompt, in_time));
-  }
-  StrataDealer& dealer =
-      fluid.dealers[part.origin * service.spec->client.retry.max_attempts + part.before];
-  const StrataDealer::Counts& counts = dealer.deal(admitted);
-  if (dealer.dealt() == 0) return;
-  if (move.from < SimTime{} + world.scenario->warmup) return;  // a step ends with the warm-up
-  SampleBuckets& latencies = service.fluid->latency;
-  SampleBuckets& waits = service.fluid->queue_wait;
-  const bool fcfs = spec.instance.discipline == Discipline::fcfs;
-  const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
-  for (std::size_t k = 0; k < kStrata; ++k) {
-    const double latency_s = step.latency_sample_s[k] + trip_s;
-    if (latency_s <= limit_s) latencies.add(latency_s + part.spent_s, counts[k]);
-    if (fcfs) waits.add(step.wait_sample_s[k], counts[k]);
-  }
+  const double good = slo ? std::min(prompt, within(*slo, spent_s)) : 0;
+  return {admitted, admitted * prompt, admitted * good, spent_s};
 }
 
-/// What becomes of the attempts of a step, those of each origin and number alike.
-void tell_attempts(const World& world, ServiceState& service, const FluidMove& move,
-                   double admitted_share, double refused_share) {
-  RetryFlow& retries = service.fluid->retries;
+/// The attempts of a step, those of each origin and number alike: some are refused, the others join
+/// the queue.
+void admit(const World& world, ServiceState& service, const FluidMove& move, double admitted_share,
+           double refused_share) {
+  FluidState& state = *service.fluid;
+  RetryFlow& retries = state.retries;
+  FluidDeployment& fluid = state.deployments[move.deployment];
+  const auto& timeout = service.client.timeout();
+  FluidBatch batch;
+  batch.latency_s = fluid.station.last().latency_sample_s;
+  batch.wait_s = fluid.station.last().wait_sample_s;
+  batch.measured = move.from >= SimTime{} + world.scenario->warmup;  // a step ends with it
+  batch.parts.resize(fluid.dealers.size());
   for (std::size_t o = 0; o < service.origins.size(); ++o) {
     const double here = flow(service, o, move.deployment);
     if (here <= 0) continue;
@@ -122,9 +103,49 @@ void tell_attempts(const World& world, ServiceState& service, const FluidMove& m
       const double number = sent.number * share;
       if (number <= 0) continue;
       retries.fail(o, before, number * refused_share, 0);
-      tell_latencies(world, service, move, {o, before, sent.spent_s}, number * admitted_share);
+      const FluidPart part =
+          part_of_admitted(service, move, o, number * admitted_share, sent.spent_s);
+      if (timeout) retries.fail(o, before, part.number - part.prompt, to_seconds(*timeout));
+      batch.parts[o * retries.sent(o).size() + before] = part;
     }
   }
+  fluid.queue.add(std::move(batch));
+}
+
+/// Latencies and waits of a share of a batch; `part` are whole requests of some origin and number.
+void tell_latencies(ServiceState& service, std::size_t deployment, const FluidBatch& batch,
+                    std::size_t part, double number) {
+  FluidState& state = *service.fluid;
+  StrataDealer& dealer = state.deployments[deployment].dealers[part];
+  const StrataDealer::Counts& counts = dealer.deal(number);
+  if (dealer.dealt() == 0 || !batch.measured) return;
+  const std::size_t origin = part / service.spec->client.retry.max_attempts;
+  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[deployment]);
+  const double spent_s = batch.parts[part].spent_s;
+  const bool fcfs = service.spec->instance.discipline == Discipline::fcfs;
+  const auto& timeout = service.client.timeout();
+  const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    const double latency_s = batch.latency_s[k] + trip_s;
+    if (latency_s <= limit_s) state.latency.add(latency_s + spent_s, counts[k]);
+    if (fcfs) state.queue_wait.add(batch.wait_s[k], counts[k]);
+  }
+}
+
+/// The oldest leave: answered, or too late for who asked.
+void answer_oldest(ServiceState& service, std::size_t deployment, double served) {
+  FluidState& state = *service.fluid;
+  state.deployments[deployment].queue.take(served, [&](const FluidBatch& batch, double share) {
+    for (std::size_t i = 0; i < batch.parts.size(); ++i) {
+      const FluidPart& part = batch.parts[i];
+      if (part.number <= 0) continue;
+      expect(service, Count::completed, share * part.prompt);
+      expect(service, Count::wasted, share * (part.number - part.prompt));
+      expect(service, Count::good, share * part.good);
+      if (batch.measured) state.good_since_warmup += share * part.good;
+      tell_latencies(service, deployment, batch, i, share * part.number);
+    }
+  });
 }
 
 /// Arrivals and busy slots as they would have been seen: expectations and chance.
@@ -160,16 +181,6 @@ void tell_sensors(FluidState& state, DeploymentState& deployment, const FluidInp
   }
 }
 
-/// Those that leave are of both kinds as those that are there. Returns the prompt ones.
-double take_prompt(FluidDeployment& fluid, double leaving) {
-  const double there = fluid.prompt + fluid.late;
-  const double share = there > 0 ? std::min(1.0, leaving / there) : 0;
-  const double prompt = fluid.prompt * share;
-  fluid.prompt -= prompt;
-  fluid.late -= fluid.late * share;
-  return prompt;
-}
-
 /// The mean of the deployment's ready replicas since the last step.
 FluidInput input_of(const DeploymentState& deployment, FluidDeployment& fluid, SimTime to,
                     Duration span) {
@@ -203,10 +214,8 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   if (input.replicas == 0) {
     deployment.without_replica += static_cast<std::uint64_t>(std::llround(step.arrived));
   }
-  if (arrived > 0) tell_attempts(world, service, move, step.admitted / arrived, refused / arrived);
-  const double prompt = take_prompt(fluid, served);
-  expect(service, Count::completed, prompt);
-  expect(service, Count::wasted, std::max(0.0, served - prompt));
+  if (arrived > 0) admit(world, service, move, step.admitted / arrived, refused / arrived);
+  answer_oldest(service, move.deployment, served);
   tell_sensors(*service.fluid, deployment, input, served);
   const double slots = input.replicas * service.spec->instance.concurrency;
   const auto span_ns = static_cast<double>(move.span.ns);
@@ -292,9 +301,8 @@ void crash_fluid(ServiceState& service, DeploymentState& deployment) {
   FluidDeployment& fluid = service.fluid->deployments[deployment.index];
   const auto ready = static_cast<double>(deployment.ready.size()) + 1;  // with the one that is gone
   const double gone = fluid.station.drop(1 / ready);
-  const double prompt = take_prompt(fluid, gone);
   expect(service, Count::crashed, gone);
-  fail_like_last_step(service, deployment.index, prompt);
+  fail_like_last_step(service, deployment.index, fluid.queue.drop(1 / ready));
 }
 
 Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment) {

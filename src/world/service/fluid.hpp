@@ -21,6 +21,7 @@
 #include "model/fluid_station.hpp"
 #include "model/load_fluctuation.hpp"
 #include "model/strata_dealer.hpp"
+#include "world/service/fluid_queue.hpp"
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
@@ -30,12 +31,10 @@ struct FluidDeployment {
       : station(service), dealers(kinds) {}
 
   FluidStation station;
-  std::vector<StrataDealer> dealers;      // by origin and failures before
-  StrataDealer sensed;                    // for sensors that keep latencies
-  Int128 ready_ns = 0, speed_ppm_ns = 0;  // of the deployment's accounts, at FluidState::at
-  // There, by what becomes of them: answered in time, or given up by then. Their sum is that of the
-  // station.
-  double prompt = 0, late = 0;
+  std::vector<StrataDealer> dealers;         // by origin and failures before
+  StrataDealer sensed;                       // for sensors that keep latencies
+  Int128 ready_ns = 0, speed_ppm_ns = 0;     // of the deployment's accounts, at FluidState::at
+  FluidQueue queue;                          // what the station holds, by when it was admitted
   std::vector<ReplicaInfo::Sample> samples;  // of all its slots, oldest first
   LoadFluctuation fluctuation;
   double deviation_s = 0;  // of the busy slots from the books, slots * s since the last scrape
@@ -55,6 +54,7 @@ struct FluidState {
   std::array<double, RequestCounts::kKinds> expected{};
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
   SampleBuckets latency, queue_wait;  // since the warm-up
+  double good_since_warmup = 0;       // of those admitted since then
   std::vector<double> shares;         // scratch, by deployment
   std::vector<double> flows;          // attempts of the step, by origin and deployment
 };

@@ -30,7 +30,8 @@ TEST_CASE("a fluid M/M/8 at 0.8 is Erlang's") {
   CHECK(fluid_of(result, "latency.mean") == Approx(1.286028).epsilon(6e-3));
   CHECK(fluid_of(result, "queue_wait.mean") == Approx(0.286028).epsilon(2e-2));
   CHECK(fluid_of(result, "station.utilization.mean") == Approx(0.8).epsilon(1e-3));
-  CHECK(fluid_of(result, "latency.count") == 6.4 * 18000);
+  // those that arrived after the warm-up and were answered: some eight are under way at the end
+  CHECK(fluid_of(result, "latency.count") == Approx(6.4 * 18000 - 8).margin(2));
 }
 
 TEST_CASE("the demand of a fluid service is that of its curve to the request") {
