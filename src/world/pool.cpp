@@ -230,6 +230,10 @@ void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
   view.attained = view.attained + executed;
   pool.job_core_ns += Int128{view.total.cores_milli} * executed.ns;
   pool.job_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
+  if (counts_jobs(world.workloads[pool.states[job.value].workload])) {
+    pool.batch_core_ns += Int128{view.total.cores_milli} * executed.ns;
+    pool.batch_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
+  }
   account_shares(world, pool, job, now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
   note_residents(pool, job, false, now);

@@ -106,7 +106,7 @@ void read_utilization(const PoolState& pool, Values& values) {
   const bool accelerators = pool.fleet->capacity().accelerator_milli > 0;
   const std::int64_t capacity =
       accelerators ? pool.fleet->capacity().accelerator_milli : pool.fleet->capacity().cores_milli;
-  const Int128 busy = accelerators ? pool.job_accelerator_ns : pool.job_core_ns;
+  const Int128 busy = accelerators ? pool.batch_accelerator_ns : pool.batch_core_ns;
   const Int128 all = Int128{capacity} * (pool.last_end - *pool.first_submit).ns;
   if (all == 0) {
     put_missing(values, name, "1", "every job finished at once");

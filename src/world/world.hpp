@@ -140,9 +140,10 @@ struct PoolState {
   PoolMetrics metrics;
   LevelAccount busy_cores_milli, busy_accelerator_milli, idle_accelerator_milli;
   LevelAccount idle_cores_milli, down_cores_milli, down_accelerator_milli;
-  Int128 job_core_ns = 0, job_accelerator_ns = 0;  // summed by job: the other side of the books
-  std::uint64_t vain_preemptions = 0;              // since a job came, ended or got further
-  std::uint64_t split_gangs = 0;                   // starts whose members span scale-up domains
+  Int128 job_core_ns = 0, job_accelerator_ns = 0;      // summed by job: the other side of the books
+  Int128 batch_core_ns = 0, batch_accelerator_ns = 0;  // of those, by jobs that are no replicas
+  std::uint64_t vain_preemptions = 0;                  // since a job came, ended or got further
+  std::uint64_t split_gangs = 0;                       // starts whose members span scale-up domains
   std::optional<SimTime> first_submit;
   SimTime last_end;
 };

@@ -102,7 +102,10 @@ void deliver(const ServiceContext& c, std::uint32_t slot, Duration latency) {
   ++service.origins[request.origin].completed;
   ++service.zones[request.zone].answered;
   const auto& slo = service.spec->classes[request.request_class].slo;
-  if (slo && latency <= *slo) service.count(Count::good);
+  if (slo && latency <= *slo) {
+    service.count(Count::good);
+    if (request.arrived >= service.measured_from) ++service.settled.good;
+  }
   Recorder& recorder = *c.world.recorder;
   recorder.sample(service.metrics.latency, request.arrived, latency_s);
   if (!service.metrics.class_latency.empty()) {
@@ -213,6 +216,7 @@ void attempt_times_out(const ServiceContext& c, std::uint32_t slot) {
 
 void give_up(const ServiceContext& c, std::uint32_t slot) {
   c.service.count(Count::failed);
+  if (c.service.requests[slot].arrived >= c.service.measured_from) ++c.service.settled.failed;
   end_request(c, slot, true);
 }
 

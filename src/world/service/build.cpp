@@ -176,6 +176,7 @@ void build_services(World& world) {
   for (const ServiceWorkload& spec : world.scenario->services) {
     ServiceState& service = world.services.emplace_back(spec, world.seed);
     service.index = static_cast<std::uint32_t>(world.services.size() - 1);
+    service.measured_from = SimTime{} + world.scenario->warmup;
     declare_service(*world.recorder, service);
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
       build_deployment(world, service, static_cast<std::uint16_t>(d));
@@ -280,11 +281,15 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
   for (const ServiceState& service : world.services) {
     const std::string prefix = "workloads." + service.spec->name + ".";
     const double offered = recorder.total(id(service, Count::offered));
-    put_share(values, prefix + "failed_share", recorder.total(id(service, Count::failed)), offered);
+    const double failed = service.fluid ? recorder.total(id(service, Count::failed))
+                                        : static_cast<double>(service.settled.failed);
+    put_share(values, prefix + "failed_share", failed, offered);
     const bool has_slo = std::any_of(service.spec->classes.begin(), service.spec->classes.end(),
                                      [](const RequestClass& k) { return k.slo.has_value(); });
     if (has_slo) {
-      put_share(values, prefix + "attainment", recorder.total(id(service, Count::good)), offered);
+      const double good = service.fluid ? service.fluid->good_since_warmup
+                                        : static_cast<double>(service.settled.good);
+      put_share(values, prefix + "attainment", good, offered);
     }
     double replica_s = 0;
     for (const DeploymentState& deployment : service.deployments) {

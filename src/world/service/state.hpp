@@ -287,6 +287,12 @@ struct ServiceState {
   std::vector<std::uint32_t> free_requests;
   std::uint64_t next_number = 0, next_attempt = 0;
   void count(Count what) { ++counts.n[static_cast<std::size_t>(what)]; }
+  /// Of requests that arrived after the warm-up, as those are that `offered` counts: for shares.
+  struct Settled {
+    std::uint64_t good = 0, failed = 0;
+  };
+  Settled settled;
+  SimTime measured_from;  // the end of the warm-up
 
   Client client;
   RequestCounts counts, all;  // since the last flush; over the whole run

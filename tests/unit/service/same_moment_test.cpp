@@ -49,6 +49,67 @@ TEST_CASE("a held request that ends with the server lets its draining replica go
   }
 }
 
+TEST_CASE("shares of requests are of those that arrived after the warm-up") {
+  // Two slots: a backlog of about 300 at the end of the warm-up, gone when the run ends. What is
+  // answered after the warm-up is twice what arrives then, and all of that is answered in time.
+  const std::vector<Override> sets = {{"duration", "650 s"},
+                                      {"warmup", "300 s"},
+                                      {"workloads.web.autoscaler", "null"},
+                                      {"workloads.web.replicas", R"({"initial": 2})"},
+                                      {"workloads.web.instance.concurrency", "1"},
+                                      {"workloads.web.service_time", "1 s"},
+                                      {"workloads.web.slo", "5 min"},
+                                      {"workloads.web.demand",
+                                       R"({"piecewise": {"points": [{"at": "0 s", "rate": "3 /s"},
+                                    {"at": "300 s", "rate": "1 /s"}]}})"}};
+  for (const std::string fidelity : {"exact", "fluid"}) {
+    CAPTURE(fidelity);
+    std::vector<Override> more = sets;
+    more.push_back({"workloads.web.fidelity", "\"" + fidelity + "\""});
+    const RunResult run = run_rack(more);
+    const double attainment = test::metric(run, "workloads.web.attainment");
+    CHECK(attainment <= 1);
+    CHECK(attainment > 0.97);
+    CHECK(test::metric(run, "workloads.web.failed_share") == 0);
+    CHECK(test::metric(run, "workloads.web.good") >
+          1.5 * test::metric(run, "workloads.web.offered"));
+  }
+}
+
+TEST_CASE("a fluid replica takes what it had with it, unanswered") {
+  // 12 /s of 1 s on 10 slots: 2 /s join the backlog for 600 s, and all is lost with the region.
+  const RunResult run =
+      run_rack({{"duration", "1200 s"},
+                {"regions.lab.racks.a.count", "2"},
+                {"workloads.web.autoscaler", "null"},
+                {"workloads.web.replicas", R"({"min": 10, "initial": 10})"},
+                {"workloads.web.instance.concurrency", "1"},
+                {"workloads.web.service_time", R"({"exponential": {"mean": "1 s"}})"},
+                {"workloads.web.slo", "10 min"},
+                {"workloads.web.demand", "12 /s"},
+                {"workloads.web.fidelity", "fluid"},
+                {"failures", R"({"z": {"kind": "outage", "of": "region", "in": ["lab"],
+                              "at": "600 s", "for": "900 s"}})"}});
+  CHECK(test::metric(run, "workloads.web.completed") == Approx(10 * 600).epsilon(0.01));
+  CHECK(test::metric(run, "workloads.web.good") == test::metric(run, "workloads.web.completed"));
+  CHECK(test::metric(run, "workloads.web.attainment") == Approx(10 * 600 / 14400.0).epsilon(0.01));
+  CHECK(test::metric(run, "workloads.web.latency.count") ==
+        Approx(test::metric(run, "workloads.web.completed")).margin(2));
+}
+
+TEST_CASE("replicas do not count as work of the jobs of their pool") {
+  // Two jobs of 10 s on one core of eight, one after the other; four replicas are there for a
+  // while.
+  const RunResult run =
+      run_rack({{"duration", "1000 s"},
+                {"workloads.web.autoscaler.at", R"(["0 s", "500 s"])"},
+                {"workloads.web.autoscaler.replicas", "[4, 0]"},
+                {"workloads.web.service_time", "1 s"},
+                {"workloads.jobs", R"({"kind": "jobs", "generate": {"count": 2, "run": "10 s"},
+                                       "arrivals": {"every": "10 s"}})"}});
+  CHECK(test::metric(run, "pools.main.utilization") == Approx(1 / 8.0));
+}
+
 TEST_CASE("a full queue of a pool refuses a replica once") {
   for (const std::string limit : {"0", "1", "2", "3"}) {
     CAPTURE(limit);
