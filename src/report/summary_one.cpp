@@ -11,6 +11,7 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "report/device_tables.hpp"
 #include "report/failure_tables.hpp"
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
@@ -42,6 +43,7 @@ class OneRun {
     out += node_tables(result_, style_, notes_);
     out += demand();
     out += plant();
+    out += device_tables(result_, style_, notes_);
     out += failure_tables(result_, style_, notes_);
     if (options_.detail == Detail::full) {
       out += all_metrics();

@@ -280,6 +280,32 @@ TEST_CASE("a service's availability and rollouts have tables of their own") {
   CHECK(contains(summary_one(run, options({"shop.json"})), "               and 6 more\n"));
 }
 
+TEST_CASE("power devices are listed by their highest load, and what their racks felt") {
+  RunResult run = sample::cluster("hall", 1, 10);
+  for (int i = 0; i < 10; ++i) {
+    const std::string of = "regions.east.devices.row-" + std::to_string(i) + ".";
+    sample::put(run, of + "load.mean", "1", .5);
+    sample::put(run, of + "load.max", "1", .6 + .05 * i);
+    sample::put(run, of + "trips", "times", i == 9 ? 1 : 0);
+  }
+  for (const char* quantity : {"slowed.mean", "slowed.max", "dark.mean", "dark.max"}) {
+    sample::put(run, std::string("regions.east.racks.") + quantity, "racks", 3);
+  }
+  const std::string screen = summary_one(run, options({"hall.json"}));
+  INFO(screen);
+  CHECK(contains(screen, R"(
+ DEVICES  highest load first  load, mean   peak  trips
+ east     row-9                     50 %  105 %      1
+          row-8                     50 %  100 %      0
+)"));
+  CHECK(contains(screen, "          and 2 more\n"));
+  CHECK(contains(screen, R"(
+ RACKS  slowed, mean  peak  dark, mean  peak
+ east              3     3           3     3
+)"));
+  check_layout(screen);
+}
+
 TEST_CASE("an interrupted run says so and shows what it measured") {
   RunResult run = sample::cluster("launch-week", 1, 3114);
   run.complete = false;
