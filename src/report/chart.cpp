@@ -61,7 +61,7 @@ std::size_t row_of(double value, double top) {
 }
 
 std::string label(double value, const std::string& unit) {
-  return compact_count(value) + " " + unit;
+  return compact_rate(value) + " " + unit;
 }
 
 std::string time_axis(std::size_t width, double end_s) {

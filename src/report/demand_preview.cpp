@@ -23,7 +23,7 @@ std::string short_unit(const std::string& unit) {
 
 std::string amounts(const DemandPreview& preview) {
   const std::string unit = short_unit(preview.unit);
-  const auto shown = [&](double value) { return fmt::format("{} {}", compact_count(value), unit); };
+  const auto shown = [&](double value) { return fmt::format("{} {}", compact_rate(value), unit); };
   std::string text =
       fmt::format("mean {}, from {} to {} at {}", shown(preview.mean), shown(preview.least),
                   shown(preview.peak), format_for_people(preview.peak_at_s, Dimension::time));

@@ -128,6 +128,11 @@ std::string compact_count(double value) {
   return fmt::format("{:.0f}", value);
 }
 
+std::string compact_rate(double value) {
+  if (std::fabs(value) >= 1e3 || whole(std::array{value})) return compact_count(value);
+  return fmt::format("{:.{}f}", value, decimals_for(std::fabs(value), 3));
+}
+
 std::string for_people(double value, Show show) {
   switch (show) {
     case Show::time:

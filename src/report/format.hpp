@@ -20,6 +20,8 @@ std::string grouped(double value);
 
 /// At most three or four significant digits with a letter for the power of ten: "12.4 M".
 std::string compact_count(double value);
+/// The same for rates: three digits below a thousand.
+std::string compact_rate(double value);
 
 /// A unit and a number of decimals for a row of values.
 struct RowScale {
