@@ -117,6 +117,13 @@ std::string time_for_people(double s) {
 
 }  // namespace
 
+std::optional<Dimension> dimension_of(std::string_view text) {
+  for (const UnitRow& row : unit_table()) {
+    if (std::holds_alternative<double>(parse_quantity(text, row.dimension))) return row.dimension;
+  }
+  return std::nullopt;
+}
+
 std::string format_quantity(double si, Dimension dimension) {
   HYPERDC_CHECK(std::isfinite(si), "a quantity is not finite");
   if (dimension == Dimension::none) return fmt::format("{}", si);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <map>
+#include <optional>
+
+#include <hyperdc/core/units.hpp>
 
 #include "core/text.hpp"
 #include "scenario/sources.hpp"
@@ -25,17 +28,49 @@ void check_mixes(const Scenario& scenario, Problems& problems) {
   }
 }
 
+/// A bound of a metric in seconds is a time, one of a count or a share has no unit.
+void check_bound(const std::string& path, const SourcePlace& place, const std::string& unit,
+                 double bound, Dimension in, Problems& problems) {
+  const bool rate = unit.rfind("1/", 0) == 0;
+  const Dimension wanted =
+      dimension_of(rate ? "1 " + unit.substr(1) : "1 " + unit).value_or(Dimension::none);
+  if (in == wanted) return;
+  Issue issue;
+  issue.code = "E020";
+  issue.path = path;
+  issue.place = place;
+  if (wanted == Dimension::none) {
+    issue.message = unit == "1" ? "the metric has no unit" : "the metric is a number of " + unit;
+    issue.hint = "write the bound without a unit";
+  } else {
+    issue.message = fmt::format("the metric is in {}", unit);
+    issue.hint = fmt::format("write \"{}\"", format_quantity(bound, wanted));
+  }
+  problems.add(std::move(issue));
+}
+
 void check_objectives(const Scenario& scenario, Problems& problems) {
   if (scenario.objectives.empty()) return;
   std::vector<std::string> names;
-  for (MetricValue& metric : metric_names(scenario)) names.push_back(std::move(metric.name));
-  const std::set<std::string_view> known(names.begin(), names.end());
+  std::map<std::string, std::string, std::less<>> known;  // units
+  for (MetricValue& metric : metric_names(scenario)) {
+    known[metric.name] = metric.unit;
+    names.push_back(std::move(metric.name));
+  }
   for (std::size_t i = 0; i < scenario.objectives.size(); ++i) {
     const Objective& objective = scenario.objectives[i];
-    if (known.count(objective.metric) > 0) continue;
+    const std::string path = "objectives." + std::to_string(i) + ".";
+    if (const auto metric = known.find(objective.metric); metric != known.end()) {
+      const auto check = [&](const char* key, const std::optional<double>& bound, Dimension in) {
+        if (bound) check_bound(path + key, objective.place, metric->second, *bound, in, problems);
+      };
+      check("at_most", objective.at_most, objective.most_in);
+      check("at_least", objective.at_least, objective.least_in);
+      continue;
+    }
     Issue issue;
     issue.code = "E040";
-    issue.path = "objectives." + std::to_string(i) + ".metric";
+    issue.path = path + "metric";
     issue.message = "the scenario has no metric " + hyperdc::quoted(objective.metric, 200);
     // The search costs a walk over all names: not for problems that are only counted.
     if (problems.errors() < Problems::kMaxProblems) {

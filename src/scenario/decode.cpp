@@ -173,14 +173,11 @@ class Decoder {
     if (!raw.is(Json::Kind::text)) {
       return wrong_kind(raw, *any_quantity_type(), path);
     }
-    for (const UnitRow& row : unit_table()) {
-      const auto parsed = parse_quantity(raw.text, row.dimension);
-      if (const double* si = std::get_if<double>(&parsed)) {
-        Json value = raw;
-        value.number = *si;
-        value.text = format_quantity(*si, row.dimension);
-        return value;
-      }
+    if (const auto dimension = dimension_of(raw.text)) {
+      Json value = raw;
+      value.number = std::get<double>(parse_quantity(raw.text, *dimension));
+      value.text = format_quantity(value.number, *dimension);
+      return value;
     }
     return fail("E020", path, hyperdc::quoted(raw.text) + " is not a number with a unit", "",
                 raw.span);

@@ -36,8 +36,14 @@ void resolve_objectives(Resolution& r) {
     if (!objective) continue;
     Objective out;
     out.metric = objective["metric"].text();
-    if (const View v = objective["at_most"]) out.at_most = v.number();
-    if (const View v = objective["at_least"]) out.at_least = v.number();
+    if (const View v = objective["at_most"]) {
+      out.at_most = v.number();
+      out.most_in = dimension_of(v.text()).value_or(Dimension::none);
+    }
+    if (const View v = objective["at_least"]) {
+      out.at_least = v.number();
+      out.least_in = dimension_of(v.text()).value_or(Dimension::none);
+    }
     out.place = r.sources.place(objective["metric"].span());
     if (out.at_most && out.at_least && *out.at_most < *out.at_least) {
       r.error("E034", objective, "at_most is below at_least: nothing can meet both");

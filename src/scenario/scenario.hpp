@@ -114,6 +114,7 @@ struct Objective {
   std::string metric;  // "workloads.batch.wait.p95"
   std::optional<double> at_most, at_least;
   SourcePlace place;
+  Dimension most_in = Dimension::none, least_in = Dimension::none;  // of the bounds, as written
 };
 
 /// A fact that rests on no citable source, or a conversion that was chosen.

@@ -41,6 +41,9 @@ struct UnitError {
 std::variant<double, UnitError> parse_quantity(std::string_view text, Dimension dimension,
                                                std::string_view example = {});
 
+/// The dimension of a text like "5 ms", or of a bare number; nothing where it is no quantity.
+std::optional<Dimension> dimension_of(std::string_view text);
+
 /// Shortest text that parses back to the same double, in the SI unit: "86400 s", "8589934592 B".
 /// Used in the resolved scenario.
 std::string format_quantity(double si, Dimension dimension);

@@ -102,5 +102,27 @@ TEST_CASE("an objective on a metric that does not exist is a problem with the ne
   CHECK(issues[0].hint == "did you mean \"workloads.pai.wait.mean\"?");
 }
 
+TEST_CASE("the bound of an objective is written as its metric is measured") {
+  const auto hints = [](const std::string& metric, const std::string& bound) {
+    const Scenario scenario = test::load_example(
+        "batch-fcfs", {{"objectives", R"([{"metric": ")" + metric + R"(", "at_most": )" + bound +
+                                          ", \"at_least\": " + bound + "}]"}});
+    std::vector<std::string> found;
+    for (const Issue& issue : check_before_run(scenario)) {
+      CHECK(issue.code == "E020");
+      found.push_back(issue.path + ": " + issue.hint);
+    }
+    return found;
+  };
+  CHECK(hints("workloads.pai.wait.p95", "\"1 h\"").empty());
+  CHECK(hints("workloads.pai.finished", "5").empty());
+  CHECK(hints("pools.batch.allocation.cores.mean", "0.5").empty());
+  CHECK(hints("workloads.pai.wait.p95", "5") ==
+        std::vector<std::string>{"objectives.0.at_most: write \"5 s\"",
+                                 "objectives.0.at_least: write \"5 s\""});
+  CHECK(hints("workloads.pai.finished", "\"5 s\"").size() == 2);
+  CHECK(hints("pools.batch.allocation.cores.mean", "\"95 s\"").size() == 2);
+}
+
 }  // namespace
 }  // namespace hyperdc
