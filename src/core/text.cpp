@@ -13,20 +13,30 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+std::size_t common_start(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  std::size_t n = 0;
+  while (n < most && lower(a[n]) == lower(b[n])) ++n;
+  return n;
+}
+
 template <class Text>
 std::optional<std::string_view> nearest_of(std::string_view name, std::span<const Text> list) {
   if (name.empty() || name.size() > kLongestName) return std::nullopt;
   const std::size_t allowed = std::min(std::max<std::size_t>(1, name.size() / 3), name.size() - 1);
   std::optional<std::string_view> best;
   std::size_t best_distance = allowed + 1;
+  std::size_t best_start = 0;  // of two that are as near, the one that begins alike
   for (const Text& text : list) {
     const std::string_view candidate = text;
-    if (candidate.size() + best_distance <= name.size()) continue;  // too short to be nearer
-    if (candidate.size() >= name.size() + best_distance) continue;  // too long
+    if (candidate.size() + best_distance < name.size()) continue;  // too short to be as near
+    if (candidate.size() > name.size() + best_distance) continue;  // too long
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
+    const std::size_t start = common_start(name, candidate);
+    if (distance < best_distance || (distance == best_distance && best && start > best_start)) {
       best = candidate;
       best_distance = distance;
+      best_start = start;
     }
   }
   return best;

@@ -21,7 +21,7 @@ TypeRef arrivals_type() {
   };
   return one_key_type(
       "arrivals", "When jobs are submitted: exactly one key.", nullptr,
-      {optional("every", time_type("1 s", 1e-9), "Equal gaps; the first job comes after one."),
+      {optional("every", time_type("1 s", 1e-9), "Equal gaps; the first job comes at 0."),
        optional("poisson", gaps("poisson arrivals", "Exponential gaps.", {rate}),
                 "A Poisson process."),
        optional("gamma", gaps("gamma arrivals", "Gamma gaps.", {rate, cv}),

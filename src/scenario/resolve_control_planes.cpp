@@ -27,6 +27,10 @@ void resolve_control_planes(Resolution& r) {
       out.random = RandomPlaneOutages{random_time(r, random["time_to_failure"], kLeastWork),
                                       random_time(r, random["for"], 0)};
     }
+    if (out.outages.empty() && !plane["random"]) {
+      r.error("E033", plane, "a control plane that is never out changes nothing",
+              "give it \"outages\" or \"random\"");
+    }
     r.scenario.control_planes.push_back(std::move(out));
   }
   if (!r.scenario.control_planes.empty() && r.spec["duration"].json() == nullptr) {

@@ -35,6 +35,11 @@ Pareto pareto_of(Resolution& r, const View& body) {
   if (body["minimum"] && out.minimum <= 0) {
     r.error("E021", body["minimum"], "a Pareto distribution begins above zero");
   }
+  if (body["shape"] && !body["maximum"] && out.shape <= 1) {
+    r.error("E021", body["shape"],
+            "without a maximum a Pareto distribution of this shape has no mean",
+            "a shape above 1, or a \"maximum\"");
+  }
   if (body["maximum"] && body["minimum"] && out.maximum <= out.minimum) {
     r.error("E034", body["maximum"], "maximum is not above minimum");
   }

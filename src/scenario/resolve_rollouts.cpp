@@ -66,7 +66,7 @@ void resolve_waves(Resolution& r, const View& rollout, const ServiceWorkload& se
     }
     out.waves.push_back(std::move(spec));
   }
-  if (r.problems.errors() != before) return;
+  if (r.problems.errors() != before || out.waves.empty()) return;
   for (std::size_t d = 0; d < reached.size(); ++d) {
     if (reached[d] == 1) continue;
     r.error("E034", rollout["waves"],

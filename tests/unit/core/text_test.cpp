@@ -31,6 +31,9 @@ TEST_CASE("the nearest name is offered only when it is near", "[text]") {
   CHECK_FALSE(nearest("policy", std::span<const std::string_view>()));
   const std::vector<std::string> ties = {"cat", "bat"};
   CHECK(nearest("rat", std::span<const std::string>(ties)) == "cat");
+  // Of two that are as near, the one that begins alike.
+  const std::vector<std::string> starts = {"none", "zones"};
+  CHECK(nearest("zone", std::span<const std::string>(starts)) == "zones");
 }
 
 TEST_CASE("UTF-8 is checked as RFC 3629 defines it", "[text]") {

@@ -42,7 +42,7 @@ TEST_CASE("control planes are resolved with their racks and outages") {
     "launch": {"kind": "launch", "zones": ["east.b"], "outages": [{"at": "1 h", "for": "10 min"}]},
     "scaling": {"kind": "scaling", "in": ["east"], "random": {
       "time_to_failure": {"exponential": {"mean": "90 d"}}, "for": "2 h"}},
-    "health": {"kind": "health"}})",
+    "health": {"kind": "health", "outages": [{"at": "2 h", "for": "1 min"}]}})",
                                                                               "")));
   const auto& planes = loaded.scenario.control_planes;
   REQUIRE(planes.size() == 3);
@@ -83,12 +83,14 @@ TEST_CASE("problems of control planes are reported together") {
     "one": {"kind": "launch", "zones": ["east.c"]},
     "two": {"kind": "scaling", "in": ["west"], "zones": ["east.a"]},
     "three": {"kind": "helth"},
+    "five": {"kind": "scaling"},
     "four": {"kind": "scaling", "random": {"time_to_failure": "0.1 s", "for": "1 s"}}})");
   CHECK(has_text(text, "there is no zone called \"east.c\""));
   CHECK(has_text(text, "control_planes.two"));
   CHECK(has_text(text, "no rack of any pool can be hit"));
   CHECK(has_text(text, "helth"));
   CHECK(has_text(text, "the mean must be at least 1 s"));
+  CHECK(has_text(text, "control_planes.five: a control plane that is never out changes nothing"));
 }
 
 TEST_CASE("problems of health checks and rollouts are reported together") {

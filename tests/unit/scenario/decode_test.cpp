@@ -130,6 +130,9 @@ TEST_CASE("distributions and arrivals have exactly one key") {
   CHECK(has(run(R"({"uniform": {"low": "2 s", "high": "1 s"}})"), "E034", path + ".uniform.high"));
   CHECK(
       has(run(R"({"pareto": {"minimum": "0 s", "shape": 1}})"), "E021", path + ".pareto.minimum"));
+  CHECK(has(run(R"({"pareto": {"minimum": "1 s", "shape": 1}})"), "E021", path + ".pareto.shape",
+            "no mean"));
+  CHECK(run(R"({"pareto": {"minimum": "1 s", "shape": 1, "maximum": "1 h"}})").empty());
   CHECK(has(run(R"({"pareto": {"minimum": "2 s", "shape": 1, "maximum": "1 s"}})"), "E034",
             path + ".pareto.maximum"));
   CHECK(has(run(R"({"empirical": {"values": []}})"), "E022", path + ".empirical.values"));
