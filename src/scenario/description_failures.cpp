@@ -76,8 +76,9 @@ TypeRef failure_type() {
       "failure", "A cause for which servers or accelerators go out of service.", "kind",
       {random_variant(),
        {"trace",
-        "Outages from a file: at each a share of the items, drawn at random, is out for a while.",
-        with_scope({required("format", choice_type({"opendc"}), "Columns of the file."),
+        "Outages from a file: at each a share of the items, drawn at random, is out for a while "
+        "(opendc), or nodes that leave and come, each the first item that is free (bamboo).",
+        with_scope({required("format", choice_type({"opendc", "bamboo"}), "Columns of the file."),
                     required("file", file_type("outages.csv"), "The trace, plain or gz."),
                     defaulted("time_scale", number_type({1e-6, 1e6}, "0.5"), "1",
                               "Multiplies intervals and durations.")},

@@ -37,6 +37,7 @@ struct RandomFailures {
 struct ReplayedOutages {
   std::vector<OutageRow> rows;
   double time_scale = 1;
+  std::uint32_t places = 0;  // that rows name: items
 };
 
 /// One outage at a given moment.

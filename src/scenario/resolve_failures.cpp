@@ -73,7 +73,8 @@ ReplayedOutages replayed_outages(Resolution& r, const View& cause) {
   const View file = cause["file"];
   const auto opened = r.opened.find(file.path());
   if (!r.options.check_traces || opened == r.opened.end()) return out;
-  auto read = read_outages(opened->second);
+  const bool members = cause["format"].text() == "bamboo";
+  auto read = members ? read_members(opened->second) : read_outages(opened->second);
   if (const auto* issues = std::get_if<Issues>(&read)) {
     for (Issue issue : *issues) {
       if (issue.path.empty()) issue.path = file.path();
@@ -84,7 +85,21 @@ ReplayedOutages replayed_outages(Resolution& r, const View& cause) {
   auto& list = std::get<OutageList>(read);
   r.note_file(file, list.sha256);
   out.rows = std::move(list.rows);
+  out.places = list.places;
   return out;
+}
+
+/// Every place of a trace of members is a server.
+void check_places(Resolution& r, const View& cause, const FailureSpec& out,
+                  const ReplayedOutages& replay) {
+  if (out.of != FaultItem::server || out.racks.empty()) return;
+  std::uint64_t servers = 0;
+  for (const std::uint32_t rack : out.racks) servers += servers_in(r.scenario.racks[rack]);
+  if (replay.places <= servers) return;
+  r.error("E034", cause["file"],
+          fmt::format("the trace has places for {} nodes, and there are {} servers in its scope",
+                      replay.places, servers),
+          "more racks, or another \"of\"");
 }
 
 PlannedOutage outage_of(Resolution& r, const View& cause) {
@@ -123,7 +138,9 @@ void resolve_failures(Resolution& r) {
     if (kind == "random") {
       out.what = random_of(r, cause, out.of);
     } else if (kind == "trace") {
-      out.what = replayed_outages(r, cause);
+      ReplayedOutages replay = replayed_outages(r, cause);
+      check_places(r, cause, out, replay);
+      out.what = std::move(replay);
     } else if (kind == "outage") {
       out.what = outage_of(r, cause);
     } else {

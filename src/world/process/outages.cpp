@@ -37,8 +37,10 @@ void Outages::read(const ReplayedOutages& replay, SimTime horizon) {
     at = at + seconds(gap_s);
     const double lasts_s =
         std::min(to_seconds(row.lasts) * replay.time_scale, to_seconds(horizon - at) + 1);
-    const auto hit = static_cast<std::uint32_t>(std::llround(row.share * items_.count()));
-    outages_.push_back({at, seconds(lasts_s), hit});
+    if (row.item && *row.item >= items_.count()) continue;  // a place beyond the scope
+    const auto hit =
+        row.item ? 1U : static_cast<std::uint32_t>(std::llround(row.share * items_.count()));
+    outages_.push_back({at, seconds(lasts_s), hit, row.item});
   }
 }
 
@@ -48,7 +50,7 @@ void Outages::read(const PlannedOutage& planned, SimTime horizon) {
   const auto hit = planned.items
                        ? std::min<std::uint64_t>(*planned.items, items_.count())
                        : static_cast<std::uint64_t>(std::llround(planned.share * items_.count()));
-  outages_.push_back({at, planned.lasts, static_cast<std::uint32_t>(hit)});
+  outages_.push_back({at, planned.lasts, static_cast<std::uint32_t>(hit), std::nullopt});
 }
 
 void Outages::begin(ProcessId self, Engine& engine) {
@@ -66,6 +68,7 @@ void Outages::schedule_next(Engine& engine) {
 /// Knuth, TAOCP 2, section 3.4.2, algorithm S.
 template <class Visit>
 void Outages::for_each_hit(std::uint64_t outage, Visit visit) const {
+  if (outages_[outage].item) return visit(*outages_[outage].item);
   std::uint32_t wanted = outages_[outage].items;
   for (std::uint32_t item = 0; wanted > 0; ++item) {
     const std::uint32_t left = items_.count() - item;

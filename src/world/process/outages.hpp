@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class Outages final : public Process {
     SimTime at;
     Duration lasts;
     std::uint32_t items = 0;
+    std::optional<std::uint32_t> item;  // this one; nothing: drawn
   };
 
   void read(const ReplayedOutages& replay, SimTime horizon);

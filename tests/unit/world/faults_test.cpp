@@ -93,8 +93,8 @@ void add_failures(Scenario& s) {
   s.failures.push_back(cause("zones", FaultItem::zone, 20000, Constant{200}));
   FailureSpec replay = cause("replay", FaultItem::server, 1, Constant{0});
   ReplayedOutages outages;
-  outages.rows = {{whole_seconds(500), whole_seconds(900), 0.3},
-                  {whole_seconds(400), whole_seconds(900), 0.5}};
+  outages.rows = {{whole_seconds(500), whole_seconds(900), 0.3, {}},
+                  {whole_seconds(400), whole_seconds(900), 0.5, {}}};
   replay.what = outages;
   s.failures.push_back(replay);
   FailureSpec region = replay;
@@ -123,9 +123,9 @@ TEST_CASE("an item that two outages hold is down once, until the last is over") 
   replay.of = FaultItem::server;
   replay.racks = {0};
   ReplayedOutages outages;
-  outages.rows = {{whole_seconds(10), whole_seconds(100), 1},
-                  {whole_seconds(10), whole_seconds(20), 1},
-                  {whole_seconds(80), whole_seconds(40), 0.5}};
+  outages.rows = {{whole_seconds(10), whole_seconds(100), 1, {}},
+                  {whole_seconds(10), whole_seconds(20), 1, {}},
+                  {whole_seconds(80), whole_seconds(40), 0.5, {}}};
   replay.what = outages;
   s.failures.push_back(replay);
   const Simulation run = simulate(s, {});
