@@ -11,10 +11,11 @@ double mean_of(Jitter jitter) {
   return jitter == Jitter::full ? 0.5 : 0.75;
 }
 
-void add(RetryFlow::Attempts& to, double number, double spent_s) {
-  const double all = to.number + number;
-  if (all > 0) to.spent_s += (spent_s - to.spent_s) * number / all;
+void add(RetryFlow::Attempts& to, const RetryFlow::Attempts& more) {
+  const double all = to.number + more.number;
+  if (all > 0) to.spent_s += (more.spent_s - to.spent_s) * more.number / all;
   to.number = all;
+  to.measured += more.measured;
 }
 
 double sum_of(std::span<const RetryFlow::Attempts> attempts) {
@@ -37,13 +38,13 @@ RetryFlow::RetryFlow(const ClientSpec& spec, std::size_t origins)
   }
 }
 
-void RetryFlow::begin(std::size_t origin, double requests) {
+void RetryFlow::begin(std::size_t origin, double requests, bool measured) {
   const std::size_t first = origin * most_;
   for (std::size_t k = 1; k < most_; ++k) {
     sent_[first + k] = again_[first + k];
     again_[first + k] = {};
   }
-  sent_[first] = {requests, 0};
+  sent_[first] = {requests, measured ? requests : 0, 0};
   requests_ += requests;
 }
 
@@ -55,10 +56,8 @@ double RetryFlow::sent_in_all(std::size_t origin) const {
   return sum_of(sent(origin));
 }
 
-void RetryFlow::fail(std::size_t origin, std::size_t before, double number, double took_s) {
-  if (number <= 0) return;
-  const std::size_t at = origin * most_ + before;
-  add(failing_[at], number, sent_[at].spent_s + took_s);
+void RetryFlow::fail(std::size_t origin, std::size_t before, const Attempts& attempts) {
+  if (attempts.number > 0) add(failing_[origin * most_ + before], attempts);
 }
 
 RetryFlow::Ended RetryFlow::end(double step_s) {
@@ -70,11 +69,15 @@ RetryFlow::Ended RetryFlow::end(double step_s) {
   Ended ended;
   for (std::size_t at = 0; at < failing_.size(); ++at) {
     const std::size_t before = at % most_;
-    const bool may = before + 1 < most_;
-    const double again = may ? granted * failing_[at].number : 0;
-    if (again > 0) add(again_[at + 1], again, failing_[at].spent_s + pause_s_[before]);
-    ended.retries += again;
-    ended.given_up += failing_[at].number - again;
+    const Attempts& failed = failing_[at];
+    const double share = before + 1 < most_ ? granted : 0;
+    if (share > 0) {
+      add(again_[at + 1],
+          {share * failed.number, share * failed.measured, failed.spent_s + pause_s_[before]});
+    }
+    ended.retries += share * failed.number;
+    ended.given_up += failed.number - share * failed.number;
+    ended.given_up_measured += failed.measured - share * failed.measured;
     failing_[at] = {};
   }
   if (budget_) past_.push_back({step_s, requests_, ended.retries});

@@ -28,21 +28,24 @@ class RetryFlow {
  public:
   struct Attempts {
     double number = 0;
-    double spent_s = 0;  // by each of their requests, before
+    double measured = 0;  // of those, of requests that arrived after the warm-up
+    double spent_s = 0;   // by each of their requests, before
   };
   struct Ended {
     double given_up = 0, retries = 0;
+    double given_up_measured = 0;  // as above
   };
 
   RetryFlow(const ClientSpec& spec, std::size_t origins);
 
-  /// Begins the step of an origin: new requests, and what is to be sent again.
-  void begin(std::size_t origin, double requests);
+  /// Begins the step of an origin: new requests (after the warm-up or not), and what is to be sent
+  /// again.
+  void begin(std::size_t origin, double requests, bool measured);
   /// Those sent in this step, by how many attempts of their request failed before.
   std::span<const Attempts> sent(std::size_t origin) const;
   double sent_in_all(std::size_t origin) const;
-  /// So many of those with `before` failures have failed too, after `took_s`.
-  void fail(std::size_t origin, std::size_t before, double number, double took_s);
+  /// Attempts of requests with `before` failures have failed too; `spent_s` is with this one.
+  void fail(std::size_t origin, std::size_t before, const Attempts& attempts);
   /// Ends the step of all origins.
   Ended end(double step_s);
   /// Requests that wait to be sent again, or to be given up.

@@ -53,7 +53,7 @@ void ControlProcess::handle(const Event& event, Engine& engine) {
       break;
     }
     default:
-      if (service_.fluid) advance_fluid(world_, service_, event.at);
+      if (service_.fluid) advance_fluid(service_, event.at);
       // What happened before the warm-up's end belongs to it: counted a nanosecond earlier.
       flush_counts(world_, service_, SimTime{event.at.ns - 1});
       for (DeploymentState& deployment : service_.deployments) {

@@ -281,13 +281,13 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
   for (const ServiceState& service : world.services) {
     const std::string prefix = "workloads." + service.spec->name + ".";
     const double offered = recorder.total(id(service, Count::offered));
-    const double failed = service.fluid ? recorder.total(id(service, Count::failed))
+    const double failed = service.fluid ? std::round(service.fluid->failed_since_warmup)
                                         : static_cast<double>(service.settled.failed);
     put_share(values, prefix + "failed_share", failed, offered);
     const bool has_slo = std::any_of(service.spec->classes.begin(), service.spec->classes.end(),
                                      [](const RequestClass& k) { return k.slo.has_value(); });
     if (has_slo) {
-      const double good = service.fluid ? service.fluid->good_since_warmup
+      const double good = service.fluid ? std::round(service.fluid->good_since_warmup)
                                         : static_cast<double>(service.settled.good);
       put_share(values, prefix + "attainment", good, offered);
     }

@@ -98,7 +98,7 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
                                             deployment.scrapes, deployment.index) < sensors.loss;
   // Replicas that left since the last scrape were flushed when they did.
   if (c.service.fluid) {
-    advance_fluid(c.world, c.service, now);
+    advance_fluid(c.service, now);
   } else {
     flush_replicas(deployment, sensors, lost, now);
   }

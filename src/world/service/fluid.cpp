@@ -45,7 +45,7 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
     if (!state.curve) continue;
     const double requests = state.curve->expected(from, to);
     expect(service, Count::offered, requests);
-    fluid.retries.begin(origin, requests);
+    fluid.retries.begin(origin, requests, from >= service.measured_from);  // steps end with it
     const double sent = fluid.retries.sent_in_all(origin);
     if (service.deployments.size() == 1) {
       flow(service, origin, 0) = sent;
@@ -65,10 +65,11 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
 }
 
 /// Of those that were admitted from one origin, what becomes of them; counts those that come too
-/// late.
+/// late, and sends them again.
 FluidPart part_of_admitted(ServiceState& service, const FluidMove& move, std::size_t origin,
-                           double admitted, double spent_s) {
+                           std::size_t before, double admitted) {
   const FluidStep& step = service.fluid->deployments[move.deployment].station.last();
+  const RetryFlow::Attempts& sent = service.fluid->retries.sent(origin)[before];
   const double trip_s = 2 * to_seconds(service.origins[origin].one_way[move.deployment]);
   const auto within = [&](Duration limit, double before_s) {
     return queueing::share_within(step.latency_s, to_seconds(limit) - trip_s - before_s);
@@ -76,37 +77,39 @@ FluidPart part_of_admitted(ServiceState& service, const FluidMove& move, std::si
   const auto& timeout = service.client.timeout();
   const auto& slo = service.spec->classes[0].slo;
   const double prompt = timeout ? within(*timeout, 0) : 1.0;
-  expect(service, Count::timed_out, admitted * (1 - prompt));
-  const double good = slo ? std::min(prompt, within(*slo, spent_s)) : 0;
-  return {admitted, admitted * prompt, admitted * good, spent_s};
+  const double good = slo ? std::min(prompt, within(*slo, sent.spent_s)) : 0;
+  const double measured = sent.measured / sent.number;
+  const double late = admitted * (1 - prompt);
+  expect(service, Count::timed_out, late);
+  if (timeout) {
+    service.fluid->retries.fail(origin, before,
+                                {late, late * measured, sent.spent_s + to_seconds(*timeout)});
+  }
+  return {admitted, admitted * prompt, admitted * good, measured, sent.spent_s};
 }
 
 /// The attempts of a step, those of each origin and number alike: some are refused, the others join
 /// the queue.
-void admit(const World& world, ServiceState& service, const FluidMove& move, double admitted_share,
+void admit(ServiceState& service, const FluidMove& move, double admitted_share,
            double refused_share) {
-  FluidState& state = *service.fluid;
-  RetryFlow& retries = state.retries;
-  FluidDeployment& fluid = state.deployments[move.deployment];
-  const auto& timeout = service.client.timeout();
+  RetryFlow& retries = service.fluid->retries;
+  FluidDeployment& fluid = service.fluid->deployments[move.deployment];
   FluidBatch batch;
   batch.latency_s = fluid.station.last().latency_sample_s;
   batch.wait_s = fluid.station.last().wait_sample_s;
-  batch.measured = move.from >= SimTime{} + world.scenario->warmup;  // a step ends with it
   batch.parts.resize(fluid.dealers.size());
   for (std::size_t o = 0; o < service.origins.size(); ++o) {
     const double here = flow(service, o, move.deployment);
     if (here <= 0) continue;
     const double share = here / retries.sent_in_all(o);
-    for (std::size_t before = 0; before < retries.sent(o).size(); ++before) {
+    const std::size_t most = retries.sent(o).size();
+    for (std::size_t before = 0; before < most; ++before) {
       const RetryFlow::Attempts& sent = retries.sent(o)[before];
-      const double number = sent.number * share;
-      if (number <= 0) continue;
-      retries.fail(o, before, number * refused_share, 0);
-      const FluidPart part =
-          part_of_admitted(service, move, o, number * admitted_share, sent.spent_s);
-      if (timeout) retries.fail(o, before, part.number - part.prompt, to_seconds(*timeout));
-      batch.parts[o * retries.sent(o).size() + before] = part;
+      if (sent.number <= 0) continue;
+      const double refused = share * refused_share;
+      retries.fail(o, before, {refused * sent.number, refused * sent.measured, sent.spent_s});
+      const double admitted = sent.number * share * admitted_share;
+      batch.parts[o * most + before] = part_of_admitted(service, move, o, before, admitted);
     }
   }
   fluid.queue.add(std::move(batch));
@@ -117,8 +120,8 @@ void tell_latencies(ServiceState& service, std::size_t deployment, const FluidBa
                     std::size_t part, double number) {
   FluidState& state = *service.fluid;
   StrataDealer& dealer = state.deployments[deployment].dealers[part];
-  const StrataDealer::Counts& counts = dealer.deal(number);
-  if (dealer.dealt() == 0 || !batch.measured) return;
+  const StrataDealer::Counts& counts = dealer.deal(number * batch.parts[part].measured);
+  if (dealer.dealt() == 0) return;
   const std::size_t origin = part / service.spec->client.retry.max_attempts;
   const double trip_s = 2 * to_seconds(service.origins[origin].one_way[deployment]);
   const double spent_s = batch.parts[part].spent_s;
@@ -142,7 +145,7 @@ void answer_oldest(ServiceState& service, std::size_t deployment, double served)
       expect(service, Count::completed, share * part.prompt);
       expect(service, Count::wasted, share * (part.number - part.prompt));
       expect(service, Count::good, share * part.good);
-      if (batch.measured) state.good_since_warmup += share * part.good;
+      state.good_since_warmup += share * part.good * part.measured;
       tell_latencies(service, deployment, batch, i, share * part.number);
     }
   });
@@ -197,7 +200,7 @@ FluidInput input_of(const DeploymentState& deployment, FluidDeployment& fluid, S
   return input;
 }
 
-void move_deployment(World& world, ServiceState& service, const FluidMove& move) {
+void move_deployment(ServiceState& service, const FluidMove& move) {
   DeploymentState& deployment = service.deployments[move.deployment];
   FluidDeployment& fluid = service.fluid->deployments[move.deployment];
   FluidInput input = input_of(deployment, fluid, move.from + move.span, move.span);
@@ -214,7 +217,7 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   if (input.replicas == 0) {
     deployment.without_replica += static_cast<std::uint64_t>(std::llround(step.arrived));
   }
-  if (arrived > 0) admit(world, service, move, step.admitted / arrived, refused / arrived);
+  if (arrived > 0) admit(service, move, step.admitted / arrived, refused / arrived);
   answer_oldest(service, move.deployment, served);
   tell_sensors(*service.fluid, deployment, input, served);
   const double slots = input.replicas * service.spec->instance.concurrency;
@@ -222,22 +225,6 @@ void move_deployment(World& world, ServiceState& service, const FluidMove& move)
   deployment.busy_ns += static_cast<Int128>(step.utilization * slots * span_ns);
   deployment.load_ns += static_cast<Int128>(step.in_system * span_ns);
   deployment.in_system = static_cast<std::uint64_t>(std::llround(step.in_system_end));
-}
-
-/// Attempts that are lost between steps, of origins and numbers as those of the last step.
-void fail_like_last_step(ServiceState& service, std::size_t deployment, double number) {
-  RetryFlow& retries = service.fluid->retries;
-  double all = 0;
-  for (std::size_t o = 0; o < service.origins.size(); ++o) all += flow(service, o, deployment);
-  if (all <= 0) return expect(service, Count::failed, number);  // nobody is there to ask again
-  for (std::size_t o = 0; o < service.origins.size(); ++o) {
-    const double here = flow(service, o, deployment);
-    if (here <= 0) continue;
-    for (std::size_t before = 0; before < retries.sent(o).size(); ++before) {
-      const double share = retries.sent(o)[before].number / retries.sent_in_all(o);
-      retries.fail(o, before, number * here / all * share, 0);
-    }
-  }
 }
 
 /// Mean of the longest of n residual services, n real: harmonic numbers, linear between them.
@@ -274,23 +261,24 @@ void build_fluid(ServiceState& service, std::uint64_t seed) {
   service.fluid->flows.resize(service.deployments.size() * origins);
 }
 
-void advance_fluid(World& world, ServiceState& service, SimTime to) {
+void advance_fluid(ServiceState& service, SimTime to) {
   FluidState& fluid = *service.fluid;
   const Duration span = to - fluid.at;
   if (span.ns <= 0) return;
   spread_demand(service, fluid.at, to);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-    move_deployment(world, service, {fluid.at, span, d});
+    move_deployment(service, {fluid.at, span, d});
   }
   const RetryFlow::Ended ended = fluid.retries.end(to_seconds(span));
   expect(service, Count::retries, ended.retries);
   expect(service, Count::failed, ended.given_up);
+  fluid.failed_since_warmup += ended.given_up_measured;
   fluid.at = to;
   ++fluid.steps;
 }
 
 void close_fluid(World& world, ServiceState& service, SimTime end) {
-  advance_fluid(world, service, end);
+  advance_fluid(service, end);
   FluidState& fluid = *service.fluid;
   fluid.latency.flush(*world.recorder, service.metrics.latency, end);
   if (service.spec->instance.discipline == Discipline::ps) return;
@@ -302,7 +290,12 @@ void crash_fluid(ServiceState& service, DeploymentState& deployment) {
   const auto ready = static_cast<double>(deployment.ready.size()) + 1;  // with the one that is gone
   const double gone = fluid.station.drop(1 / ready);
   expect(service, Count::crashed, gone);
-  fail_like_last_step(service, deployment.index, fluid.queue.drop(1 / ready));
+  RetryFlow& retries = service.fluid->retries;
+  const std::size_t most = service.spec->client.retry.max_attempts;
+  fluid.queue.drop(1 / ready, [&](std::size_t at, const FluidPart& part, double share) {
+    const double lost = share * part.prompt;
+    retries.fail(at / most, at % most, {lost, lost * part.measured, part.spent_s});
+  });
 }
 
 Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment) {
@@ -313,7 +306,8 @@ Duration fluid_drain_time(const ServiceState& service, const DeploymentState& de
   const queueing::ServiceShape& shape = fluid.station.service();
   const double residual_s = 0.5 * (1 + shape.cv2()) * shape.mean_s();
   const double busy_s = residual_s * harmonic(std::min(there, slots));
-  return seconds(busy_s + std::max(0.0, there - slots) * shape.mean_s() / slots);
+  const Duration left = seconds(busy_s + std::max(0.0, there - slots) * shape.mean_s() / slots);
+  return std::min(left, service.spec->instance.drain.value_or(left));
 }
 
 void sample_fluid(ServiceState& service, DeploymentState& deployment,

@@ -53,22 +53,22 @@ struct FluidState {
   std::deque<FluidDeployment> deployments;  // stations do not move
   std::array<double, RequestCounts::kKinds> expected{};
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
-  SampleBuckets latency, queue_wait;  // since the warm-up
-  double good_since_warmup = 0;       // of those admitted since then
-  std::vector<double> shares;         // scratch, by deployment
-  std::vector<double> flows;          // attempts of the step, by origin and deployment
+  SampleBuckets latency, queue_wait;                      // since the warm-up
+  double good_since_warmup = 0, failed_since_warmup = 0;  // of those that arrived since then
+  std::vector<double> shares;                             // scratch, by deployment
+  std::vector<double> flows;  // attempts of the step, by origin and deployment
 };
 
 void build_fluid(ServiceState& service, std::uint64_t seed);
 /// Moves the service from where it is to `to`.
-void advance_fluid(World& world, ServiceState& service, SimTime to);
+void advance_fluid(ServiceState& service, SimTime to);
 /// Moves the service to the end of the run, and tells its samples.
 void close_fluid(World& world, ServiceState& service, SimTime end);
 /// A ready replica is gone, and what it had.
 void crash_fluid(ServiceState& service, DeploymentState& deployment);
 /// What the sensors see beside the books, in slots * s since the last scrape.
 double take_deviation_s(ServiceState& service, const DeploymentState& deployment);
-/// How long a replica that leaves has something to do.
+/// How long a replica that leaves has something to do, or may have.
 Duration fluid_drain_time(const ServiceState& service, const DeploymentState& deployment);
 /// Tells how busy the slots were since the last scrape, for readings of single replicas.
 void sample_fluid(ServiceState& service, DeploymentState& deployment,

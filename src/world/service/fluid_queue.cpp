@@ -11,7 +11,11 @@ constexpr double kSmallRest = 0.1;
 
 void join(FluidPart& to, const FluidPart& from) {
   const double number = to.number + from.number;
-  if (number > 0) to.spent_s += (from.spent_s - to.spent_s) * from.number / number;
+  if (number > 0) {
+    const double share = from.number / number;
+    to.spent_s += share * (from.spent_s - to.spent_s);
+    to.measured += share * (from.measured - to.measured);
+  }
   to.number = number;
   to.prompt += from.prompt;
   to.good += from.good;
@@ -32,20 +36,12 @@ double FluidBatch::number() const {
 void FluidQueue::add(FluidBatch batch) {
   const double number = batch.number();
   if (number <= 0) return;
-  const bool small_rest = batches_.size() == 1 && batches_[0].measured == batch.measured &&
-                          batches_[0].number() < kSmallRest * number;
-  if (small_rest) {
+  if (batches_.size() == 1 && batches_[0].number() < kSmallRest * number) {
     join(batch, batches_[0]);
     batches_.clear();
   }
   batches_.push_back(std::move(batch));
   if (batches_.size() > kMostBatches) join_neighbours();
-}
-
-double FluidQueue::drop(double share) {
-  const double lost = share * prompt();
-  for (FluidBatch& batch : batches_) shrink(batch, 1 - share);
-  return lost;
 }
 
 double FluidQueue::prompt() const {
@@ -69,7 +65,7 @@ void FluidQueue::join_neighbours() {
   std::deque<FluidBatch> joined;
   bool alone = false;  // the last of `joined` is yet of one batch
   for (FluidBatch& batch : batches_) {
-    if (!alone || joined.back().measured != batch.measured) {
+    if (!alone) {
       joined.push_back(std::move(batch));
       alone = true;
       continue;

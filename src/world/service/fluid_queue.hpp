@@ -18,16 +18,16 @@ namespace hyperdc {
 
 /// Requests of one origin with as many failed attempts before.
 struct FluidPart {
-  double number = 0;   // of attempts there
-  double prompt = 0;   // of those, answered before their client gives up
-  double good = 0;     // of those, within the slo
-  double spent_s = 0;  // by each of their requests, before
+  double number = 0;    // of attempts there
+  double prompt = 0;    // of those, answered before their client gives up
+  double good = 0;      // of those, within the slo
+  double measured = 0;  // share of each, of requests that arrived after the warm-up
+  double spent_s = 0;   // by each of their requests, before
 };
 
 struct FluidBatch {
   queueing::Strata latency_s{}, wait_s{};  // samples of the step in which they were admitted
   std::vector<FluidPart> parts;            // by origin and failed attempts before
-  bool measured = false;                   // admitted after the warm-up
 
   double number() const;
 };
@@ -50,8 +50,15 @@ class FluidQueue {
       batches_.pop_front();
     }
   }
-  /// A share of all is gone; returns how many of them would have been answered in time.
-  double drop(double share);
+  /// A share of all is gone: calls lost(part, share) for the parts of each batch, by their index.
+  template <class Lost>
+  void drop(double share, Lost lost) {
+    for (FluidBatch& batch : batches_) {
+      for (std::size_t i = 0; i < batch.parts.size(); ++i) lost(i, batch.parts[i], share);
+      shrink(batch, 1 - share);
+    }
+    if (share >= 1) batches_.clear();
+  }
   /// Requests that are there and will be answered in time.
   double prompt() const;
 

@@ -76,6 +76,52 @@ TEST_CASE("shares of requests are of those that arrived after the warm-up") {
   }
 }
 
+TEST_CASE("what fluid clients send again counts when its request arrived") {
+  // 100 /s until the warm-up ends, 1 /s then; what is refused or late then is of before, mostly.
+  std::vector<Override> sets = {
+      {"duration", "180 s"},
+      {"warmup", "60 s"},
+      {"workloads.web.autoscaler", "null"},
+      {"workloads.web.replicas", R"({"initial": 2})"},
+      {"workloads.web.instance.concurrency", "1"},
+      {"workloads.web.service_time", "100 ms"},
+      {"workloads.web.slo", "1 h"},
+      {"workloads.web.fidelity", "\"fluid\""},
+      {"workloads.web.demand",
+       R"({"piecewise": {"points": [{"at": "0 s", "rate": "100 /s"},
+                                    {"at": "60 s", "rate": "1 /s"}]}})"},
+      {"workloads.web.client", R"({"timeout": "150 ms", "retry": {"max_attempts": 3}})"}};
+  for (const bool limited : {false, true}) {
+    CAPTURE(limited);
+    if (limited) sets.push_back({"workloads.web.instance.queue_limit", "5"});
+    const RunResult run = run_rack(sets);
+    CHECK(test::metric(run, "workloads.web.failed") > test::metric(run, "workloads.web.offered"));
+    // Those of the last two steps are on their way to be asked again.
+    const double settled = test::metric(run, "workloads.web.failed_share") +
+                           test::metric(run, "workloads.web.attainment");
+    CHECK(settled <= 1);
+    CHECK(settled > 0.7);
+  }
+}
+
+TEST_CASE("a fluid crash with nobody asking is asked again all the same") {
+  const RunResult run =
+      run_rack({{"duration", "600 s"},
+                {"workloads.web.autoscaler", "null"},
+                {"workloads.web.replicas", R"({"initial": 2})"},
+                {"workloads.web.instance.concurrency", "1"},
+                {"workloads.web.service_time", "100 ms"},
+                {"workloads.web.fidelity", "\"fluid\""},
+                {"workloads.web.demand",
+                 R"({"piecewise": {"points": [{"at": "0 s", "rate": "100 /s"},
+                                     {"at": "60 s", "rate": "0 /s"}]}})"},
+                {"workloads.web.client", R"({"retry": {"max_attempts": 5}})"},
+                {"failures", R"({"o": {"kind": "outage", "at": "75 s", "for": "20 s"}})"}});
+  CHECK(test::metric(run, "workloads.web.crashed") > 4000);
+  CHECK(test::metric(run, "workloads.web.failed") == 0);
+  CHECK(test::metric(run, "workloads.web.completed") == 6000);
+}
+
 TEST_CASE("a fluid replica takes what it had with it, unanswered") {
   // 12 /s of 1 s on 10 slots: 2 /s join the backlog for 600 s, and all is lost with the region.
   const RunResult run =
