@@ -32,11 +32,16 @@ void bar_racks(World& world, const ControlPlaneSpec& spec, Engine& engine, bool 
 }
 
 void hold_verdicts(World& world, const ControlPlaneSpec& spec, Engine& engine, bool out) {
-  for (const std::uint32_t rack : spec.racks) world.health_out[rack] += out ? 1 : -1;
+  std::vector<bool> changed(world.health_out.size(), false);
+  for (const std::uint32_t rack : spec.racks) {
+    const bool was_out = world.health_out[rack] > 0;
+    world.health_out[rack] += out ? 1 : -1;
+    changed[rack] = was_out != (world.health_out[rack] > 0);
+  }
   for (ServiceState& service : world.services) {
     if (!service.spec->health_check) continue;
     const ServiceContext c{world, service, engine};
-    for (DeploymentState& deployment : service.deployments) review_health(c, deployment);
+    for (DeploymentState& deployment : service.deployments) review_health(c, deployment, changed);
   }
 }
 
@@ -45,7 +50,9 @@ void act(World& world, const PlaneState& plane, Engine& engine, bool out) {
   if (plane.spec->kind == PlaneKind::launch) bar_racks(world, *plane.spec, engine, out);
   if (plane.spec->kind == PlaneKind::health) hold_verdicts(world, *plane.spec, engine, out);
   if (plane.spec->kind == PlaneKind::scaling && !out) {
-    for (PoolState& pool : world.pools) resume_nodes(world, pool, engine);
+    for (PoolState& pool : world.pools) {
+      if (plane.pools[pool.index]) resume_nodes(world, pool, engine);
+    }
   }
 }
 

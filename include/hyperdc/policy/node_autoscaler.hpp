@@ -79,10 +79,12 @@ class NodeActions {
   virtual ServerId last_booted() const = 0;
   /// No new jobs; movable residents are stopped and start elsewhere, others are waited for, or
   /// stopped too after `grace`; when the server is empty it is switched off. False, and nothing
-  /// happens, when it is not up or the pool would have fewer than its minimum.
+  /// happens, when it is not up, the pool would have fewer than its minimum, or it may not be
+  /// switched off now.
   virtual bool remove(ServerId server, std::optional<Duration> grace, std::string_view because) = 0;
-  /// Switches off a server that boots, or one that is down: it is given up.
-  virtual void give_up(ServerId server, std::string_view because) = 0;
+  /// Switches off a server that boots, or one that is down: it is given up. False, and nothing
+  /// happens, when it is neither or may not be switched off now.
+  virtual bool give_up(ServerId server, std::string_view because) = 0;
   /// Asks for a call of decide() at `at` (> now). Of several in one call the earliest counts.
   virtual void wake(SimTime at) = 0;
 };

@@ -22,7 +22,7 @@ class PoolNodes final : public NodeActions {
   std::uint32_t boot(std::uint32_t group, std::uint32_t count, std::string_view because) override;
   ServerId last_booted() const override { return last_; }
   bool remove(ServerId server, std::optional<Duration> grace, std::string_view because) override;
-  void give_up(ServerId server, std::string_view because) override;
+  bool give_up(ServerId server, std::string_view because) override;
   void wake(SimTime at) override {
     HYPERDC_CHECK(at > engine_.now(), "a node autoscaler asked to be woken in the past");
     if (!nodes_.wish || at < *nodes_.wish) nodes_.wish = at;
@@ -129,12 +129,13 @@ void PoolNodes::move_residents(ServerId server, std::string_view because) {
   }
 }
 
-void PoolNodes::give_up(ServerId server, std::string_view because) {
+bool PoolNodes::give_up(ServerId server, std::string_view because) {
   const ServerStatus status = status_of(pool_, server);
-  if (status != ServerStatus::booting && status != ServerStatus::down) return;
-  if (!may_launch(pool_.fleet->block_of(server))) return;
+  if (status != ServerStatus::booting && status != ServerStatus::down) return false;
+  if (!may_launch(pool_.fleet->block_of(server))) return false;
   count(nodes_.metrics.given_up, 1);
   power_off(world_, pool_, server, engine_, because);
+  return true;
 }
 
 void declare_nodes(Recorder& recorder, const std::string& prefix, NodesMetrics& metrics) {

@@ -43,11 +43,14 @@ void await_unhealthy(const ServiceContext& c, DeploymentState& deployment, std::
   await(c, deployment, replica, ServiceEvent::unhealthy);
 }
 
-void review_health(const ServiceContext& c, DeploymentState& deployment) {
+void review_health(const ServiceContext& c, DeploymentState& deployment,
+                   const std::vector<bool>& racks) {
+  const PoolState& pool = c.world.pools[deployment.spec->pool];
   for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {
     ReplicaInfo& info = deployment.infos[i];
     const ReplicaPhase phase = deployment.replicas[i].phase;
     if (!info.awaits_verdict || phase == ReplicaPhase::free) continue;
+    if (!racks[pool.block_racks[info.block]]) continue;
     if (info.event != kNoEvent) c.engine.cancel(info.event);
     info.event = kNoEvent;
     await(c, deployment, i,

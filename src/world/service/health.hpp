@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "world/service/requests.hpp"
 
@@ -24,7 +25,8 @@ void await_healthy(const ServiceContext& c, DeploymentState& deployment, std::ui
 /// A replica that got requests is gone: plans the check that finds it out.
 void await_unhealthy(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 /// A health plane went out or came back: plans what is not settled anew.
-void review_health(const ServiceContext& c, DeploymentState& deployment);
+void review_health(const ServiceContext& c, DeploymentState& deployment,
+                   const std::vector<bool>& racks);
 
 /// The attempt goes to a replica that is gone, and hangs.
 void hang(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,

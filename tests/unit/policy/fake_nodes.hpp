@@ -122,9 +122,10 @@ class FakeNodes final : public NodeActions {
     note("remove", std::to_string(server.value), reason);
     return true;
   }
-  void give_up(ServerId server, std::string_view reason) override {
+  bool give_up(ServerId server, std::string_view reason) override {
     gone_.insert(server.value);
     note("give up", std::to_string(server.value), reason);
+    return true;
   }
   void wake(SimTime at) override {
     REQUIRE(at > now_);

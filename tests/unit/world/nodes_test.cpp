@@ -149,6 +149,15 @@ TEST_CASE("a node autoscaler does not decide while the scaling plane is out") {
   }
 }
 
+TEST_CASE("a node autoscaler keeps its rhythm when the plane of others comes back") {
+  const test::TraceFile file("nodes-others", "submit_s,run_s,cores\n0,300,4\n");
+  Scenario s = switched_pool("cluster-autoscaler");
+  test::add_trace(s, file);
+  s.control_planes = {plane_out(PlaneKind::scaling, 200, 5)};
+  s.control_planes[0].racks.clear();
+  CHECK(nodes_metric(simulate(s, {}), "pools.main.nodes.time") == 970);
+}
+
 TEST_CASE("jobs stay on a server, or move when they may") {
   // Two servers at a quarter each: together they fit on one.
   const test::TraceFile file("nodes-move",
