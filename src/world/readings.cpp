@@ -97,9 +97,14 @@ void read_availability(const World& world, SimTime end, Values& values) {
 
 /// Busy share from the first submission to the last completion, by what the pool is for:
 /// accelerators where it has any, else cores.
-void read_utilization(const PoolState& pool, Values& values) {
+void read_utilization(const World& world, const PoolState& pool, Values& values) {
   const std::string name = "pools." + pool.spec->name + ".utilization";
-  if (!pool.running.empty() || pool.last_end.ns == 0 || !pool.first_submit) {
+  const bool all_left = std::all_of(
+      world.workloads.begin(), world.workloads.end(), [&](const WorkloadState& workload) {
+        return workload.source == nullptr || workload.spec->pool != pool.index ||
+               workload.submitted == workload.finished + workload.rejected + workload.failed;
+      });
+  if (!all_left || pool.last_end.ns == 0 || !pool.first_submit) {
     put_missing(values, name, "1", "defined once every job has finished");
     return;
   }
@@ -140,7 +145,7 @@ void read_demand_points(const PoolState& pool, Values& values) {
 
 void read_pool(const World& world, const PoolState& pool, SimTime end, Values& values) {
   const std::string prefix = "pools." + pool.spec->name + ".";
-  read_utilization(pool, values);
+  read_utilization(world, pool, values);
   const std::string unit = "accelerator s";
   if (pool.fleet->capacity().accelerator_milli > 0) {
     const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / kWholeAccelerator; };
