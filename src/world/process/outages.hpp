@@ -1,6 +1,6 @@
 // Outages: items that are out from one given moment to another, from a trace or one by one.
 // One pending event for the next begin and one for each outage under way. Which items are hit is a
-// function of the outage's number, so nothing is kept but what is pending.
+// function of the outage's number, so nothing is kept but what is pending and who is out.
 #pragma once
 
 #include <map>

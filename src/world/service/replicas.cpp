@@ -144,7 +144,6 @@ bool placed(ReplicaPhase phase) {
          phase == ReplicaPhase::draining;
 }
 
-/// The slot is free again; requests, routing and events were seen to.
 /// Whether the pool still has the replica's job. Where a failure took it in this moment the replica
 /// is yet to be told.
 bool has_job(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
@@ -159,6 +158,7 @@ void end_job_of(const ServiceContext& c, DeploymentState& deployment, std::uint3
   end_job(c.world, pool_of(c, deployment), deployment.infos[replica].job, c.engine);
 }
 
+/// The slot is free again; requests, routing and events were seen to.
 void free_slot(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   if (placed(state.phase)) hold_server(c, deployment, replica, -1);
@@ -167,12 +167,19 @@ void free_slot(const ServiceContext& c, DeploymentState& deployment, std::uint32
   deployment.free_slots.push_back(replica);
 }
 
-/// Takes the replica out of everything but its requests. False: it had gone already.
+/// Takes the replica out of everything but its requests.
 void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   cancel_event(c, deployment.infos[replica]);
   if (phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
   if (phase != ReplicaPhase::draining) take_from_ages(deployment, replica);
+}
+
+/// What a replica had is lost with it.
+void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
+                   bool was_ready) {
+  if (!c.service.fluid) return crash_requests(c, deployment, replica);
+  if (was_ready) crash_fluid(c.service, deployment);
 }
 
 /// Taking a placed replica away is up to the launch plane of its rack.
@@ -244,39 +251,35 @@ void create_replica(const ServiceContext& c, DeploymentState& deployment, std::u
 std::optional<std::uint32_t> victim_among(const ServiceContext& c,
                                           const DeploymentState& deployment,
                                           const std::function<bool(std::uint32_t)>& may) {
+  const bool spread = c.service.spec->spread;
+  std::vector<std::uint32_t> by_zone;
+  if (spread) by_zone = replicas_by_zone(c.world, deployment);
   for (const ReplicaPhase phase :
        {ReplicaPhase::pending, ReplicaPhase::starting, ReplicaPhase::ready}) {
     std::optional<std::uint32_t> victim;
-    std::ptrdiff_t most = -1;
+    std::uint32_t most = 0;
     for (auto at = deployment.by_age.rbegin(); at != deployment.by_age.rend(); ++at) {
       if (deployment.replicas[*at].phase != phase || !may(*at) || !may_leave(c, deployment, *at)) {
         continue;
       }
-      const std::ptrdiff_t there =
-          c.service.spec->spread ? replicas_in_zone_of(deployment, *at) : 0;
-      if (there > most) {
+      const ReplicaInfo& info = deployment.infos[*at];
+      const std::uint32_t there = spread && info.meant_for_zone ? by_zone[info.zone] : 0;
+      if (!victim || there > most) {
         most = there;
         victim = *at;
       }
-      if (!c.service.spec->spread) break;
+      if (!spread) break;
     }
     if (victim) return victim;
   }
   return std::nullopt;
 }
 
-/// How long a fluid replica drains; its requests are none of its own.
-Duration drains_for(const ServiceContext& c, const DeploymentState& deployment) {
-  const Duration left = fluid_drain_time(c.service, deployment);
-  const auto& drain = c.service.spec->instance.drain;
-  return drain ? std::min(left, *drain) : left;
-}
-
 void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   take_out(c, deployment, replica);
   if (c.service.fluid && state.phase == ReplicaPhase::ready) {
-    const Duration left = drains_for(c, deployment);
+    const Duration left = fluid_drain_time(c.service, deployment);
     if (left.ns > 0) {
       state.phase = ReplicaPhase::draining;
       schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + left,
@@ -295,13 +298,6 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
     schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + *drain,
              deployment.infos[replica].event);
   }
-}
-
-/// What a replica had is lost with it.
-void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
-                   bool was_ready) {
-  if (!c.service.fluid) return crash_requests(c, deployment, replica);
-  if (was_ready) crash_fluid(c.service, deployment);
 }
 
 void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted) {
@@ -450,7 +446,7 @@ void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready) return;
   // Its job may have been stopped in this moment: the replica is lost then, as it will learn.
-  if (!has_job(c, deployment, replica)) return;
+  if (!has_job(c, deployment, replica) || !may_leave(c, deployment, replica)) return;
   if (!pool_of(c, deployment).jobs[deployment.infos[replica].job.value].running) return;
   remove_replica(c, deployment, replica);
   replace_lost(c, deployment);

@@ -8,24 +8,21 @@
 
 namespace hyperdc {
 
-namespace {
-
-std::ptrdiff_t count_in_zone(const DeploymentState& deployment, std::uint32_t zone,
-                             std::uint32_t without) {
-  return std::count_if(deployment.by_age.begin(), deployment.by_age.end(),
-                       [&](std::uint32_t replica) {
-                         const ReplicaInfo& info = deployment.infos[replica];
-                         return replica != without && info.meant_for_zone && info.zone == zone;
-                       });
+std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment) {
+  std::vector<std::uint32_t> there(world.zones.size());
+  for (const std::uint32_t replica : deployment.by_age) {
+    const ReplicaInfo& info = deployment.infos[replica];
+    if (info.meant_for_zone) ++there[info.zone];
+  }
+  return there;
 }
-
-}  // namespace
 
 ZoneSet choose_zone(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const PoolState& pool = c.world.pools[deployment.spec->pool];
-  std::vector<std::pair<std::ptrdiff_t, std::size_t>> order;  // replicas there, bit
+  const std::vector<std::uint32_t> replicas = replicas_by_zone(c.world, deployment);
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;  // replicas there, bit
   for (std::size_t bit = 0; bit < pool.zones.size(); ++bit) {
-    order.emplace_back(count_in_zone(deployment, pool.zones[bit], replica), bit);
+    order.emplace_back(replicas[pool.zones[bit]], bit);
   }
   std::sort(order.begin(), order.end());
   Request request = deployment.each;
@@ -55,11 +52,6 @@ void spread_waiting(const ServiceContext& c, DeploymentState& deployment) {
     remove_replica(c, deployment, replica);
     create_replica(c, deployment, version);
   }
-}
-
-std::ptrdiff_t replicas_in_zone_of(const DeploymentState& deployment, std::uint32_t replica) {
-  const ReplicaInfo& info = deployment.infos[replica];
-  return info.meant_for_zone ? count_in_zone(deployment, info.zone, kNoSlot) : 0;
 }
 
 }  // namespace hyperdc

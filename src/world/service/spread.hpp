@@ -2,12 +2,12 @@
 //
 // Computes: the zone of a new replica: among those with room now the one with the fewest replicas
 // of the deployment, then the first of the pool. Source: pod topology spread constraints of
-// Kubernetes with maxSkew 1 and ScheduleAnyway. Cost: one look at the placer a zone, O(replicas).
-// Leaves out: moving replicas that run when a zone is back.
+// Kubernetes with maxSkew 1 and ScheduleAnyway. Cost of a new one: O(replicas) and one look at the
+// placer a zone. Leaves out: moving replicas that run when a zone is back.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <hyperdc/core/request.hpp>
 
@@ -19,7 +19,7 @@ namespace hyperdc {
 ZoneSet choose_zone(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 /// Replicas that wait for a zone that has no room any more, where another has, are asked for anew.
 void spread_waiting(const ServiceContext& c, DeploymentState& deployment);
-/// Replicas of the deployment in the zone of this one, itself included.
-std::ptrdiff_t replicas_in_zone_of(const DeploymentState& deployment, std::uint32_t replica);
+/// Replicas of the deployment by World::zones, those on their way to one included.
+std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment);
 
 }  // namespace hyperdc

@@ -152,6 +152,32 @@ TEST_CASE("maintenance moves replicas before it takes their server") {
   CHECK(test::metric(run, "failures.work.down.mean") == Approx(50 / 200.0).epsilon(0.01));
 }
 
+TEST_CASE("maintenance moves no replica while the launch plane is out") {
+  // They stay on their server until the drain is over, and are lost then; nothing starts.
+  const RunResult run = run_zones(
+      {kTwo,
+       plane("launch", R"({"at": "90 s", "for": "110 s"})"),
+       {"failures", R"({"work": {"kind": "maintenance", "racks": ["lab.a"], "first": "100 s",
+                                 "drain": "60 s", "for": "50 s"}})"}});
+  CHECK(of_web(run, "main.lost_replicas") == 2);
+  CHECK(of_web(run, "main.ready.mean") == Approx(2 * 160 / 200.0));
+}
+
+TEST_CASE("a health plane holds up the verdicts of its own zone alone") {
+  const Override first_lost = lost("a", "51 s", "100 s");
+  const RunResult alone = run_zones({kTwo, kChecked, first_lost});
+  const RunResult other =
+      run_zones({kTwo, kChecked, first_lost,
+                 plane("health", R"({"at": "65 s", "for": "1 s"})", R"(, "zones": ["lab.b"])")});
+  CHECK(of_web(alone, "unreachable") > 0);
+  CHECK(of_web(other, "unreachable") == of_web(alone, "unreachable"));
+  CHECK(of_web(other, "main.undetected.mean") == of_web(alone, "main.undetected.mean"));
+  const RunResult own =
+      run_zones({kTwo, kChecked, first_lost,
+                 plane("health", R"({"at": "65 s", "for": "1 s"})", R"(, "zones": ["lab.a"])")});
+  CHECK(of_web(own, "main.undetected.mean") > of_web(alone, "main.undetected.mean"));
+}
+
 TEST_CASE("no replica is taken away while the launch plane is out") {
   // four to 100 s, two from then on; the plane is out to 145
   const Override shrinks{
