@@ -1,0 +1,368 @@
+#include "network/flow/max_min.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kLeastAttempt = 256;  // looks, however few flows there are
+constexpr double kNearlyFull = 1 - 1e-9;    // above this share of its capacity a link is looked at
+
+bool differs(double a, double b, double tolerance) {
+  if (a == b) return false;
+  const double larger = std::max(a, b);
+  return !std::isfinite(larger) || std::fabs(a - b) > tolerance * larger;
+}
+
+}  // namespace
+
+MaxMin::MaxMin(std::vector<double> capacities_Bps, const Options& options)
+    : longest_path_(options.longest_path),
+      tolerance_(options.tolerance),
+      attempt_(options.attempt),
+      capacity_Bps_(std::move(capacities_Bps)) {
+  for (const double capacity : capacity_Bps_) {
+    HYPERDC_CHECK(capacity >= 0 && std::isfinite(capacity), "a capacity is a finite amount");
+  }
+  const std::size_t n = capacity_Bps_.size();
+  level_.assign(n, kUnlimited);
+  load_.assign(n, 0);
+  dirty_.assign(n, 0);
+  members_.resize(n);
+  spare_.assign(n, 0);
+  weight_.assign(n, 0);
+  unfrozen_.assign(n, 0);
+}
+
+void MaxMin::push(std::vector<Key>& heap, Key key) {
+  heap.push_back(key);
+  std::push_heap(heap.begin(), heap.end());
+}
+
+MaxMin::Key MaxMin::pop(std::vector<Key>& heap) {
+  std::pop_heap(heap.begin(), heap.end());
+  const Key key = heap.back();
+  heap.pop_back();
+  return key;
+}
+
+void MaxMin::make_dirty(std::uint32_t link, double level) {
+  if (dirty_[link] != 0) return;
+  dirty_[link] = 1;
+  push(queue_, {level, link});
+}
+
+void MaxMin::touch(std::uint32_t flow) {
+  if (flows_[flow].mark != kIdle) return;
+  flows_[flow].mark = kTouched;
+  touched_.push_back(flow);
+}
+
+/// Least and second level of a flow from those of its links.
+void MaxMin::rescan(std::uint32_t flow) {
+  Flow& f = flows_[flow];
+  f.least = kUnlimited;
+  f.second = kUnlimited;
+  f.tightest = kNone;
+  for (const Hop& hop : hops_of(flow)) {
+    const double level = level_[hop.link];
+    if (level < f.least) {
+      f.second = f.least;
+      f.least = level;
+      f.tightest = hop.link;
+    } else if (level < f.second) {
+      f.second = level;
+    }
+  }
+}
+
+/// A link that is not full carries `amount` more; it is looked at only when it may get full.
+void MaxMin::add_load(std::uint32_t link, double amount, double level) {
+  if (dirty_[link] != 0) return;  // evaluating it adds its load up anew
+  load_[link] += amount;
+  if (!(load_[link] <= capacity_Bps_[link] * kNearlyFull)) make_dirty(link, level);
+}
+
+void MaxMin::add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps) {
+  HYPERDC_CHECK(!path.empty() && path.size() <= longest_path_,
+                "a path has 1 to longest_path links");
+  HYPERDC_CHECK(weight > 0 && std::isfinite(weight) && cap_Bps > 0, "weights and caps are above 0");
+  if (flow.value >= flows_.size()) {
+    flows_.resize(std::size_t{flow.value} + 1);
+    hops_.resize(flows_.size() * longest_path_);
+  }
+  Flow& f = flows_[flow.value];
+  HYPERDC_CHECK(f.mark == kAbsent, "the flow is there already");
+  f = Flow{};
+  f.limit = cap_Bps / weight;
+  f.weight = weight;
+  f.cap_Bps = cap_Bps;
+  f.hops = static_cast<std::uint16_t>(path.size());
+  f.mark = kIdle;
+  f.fresh = true;
+  const std::span<Hop> hops = hops_of(flow.value);
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    std::vector<Member>& list = members_[path[i].value];
+    hops[i] = {path[i].value, static_cast<std::uint32_t>(list.size())};
+    list.push_back({flow.value, static_cast<std::uint32_t>(i)});
+  }
+  memberships_ += path.size();
+  rescan(flow.value);
+  touch(flow.value);
+  const double level = f.level();
+  for (const Hop& hop : hops) {
+    if (level < kUnlimited && level_[hop.link] == kUnlimited) {
+      add_load(hop.link, f.weight * level, level);
+    } else {
+      make_dirty(hop.link, std::min(level, level_[hop.link]));
+    }
+  }
+}
+
+void MaxMin::remove(FlowId flow) {
+  HYPERDC_CHECK(flow.value < flows_.size() && flows_[flow.value].mark != kAbsent, "no such flow");
+  Flow& f = flows_[flow.value];
+  for (const Hop& hop : hops_of(flow.value)) {
+    std::vector<Member>& list = members_[hop.link];
+    const Member last = list.back();
+    list[hop.place] = last;
+    hops_[std::size_t{last.flow} * longest_path_ + last.hop].place = hop.place;
+    list.pop_back();
+    if (level_[hop.link] < kUnlimited) {
+      make_dirty(hop.link, level_[hop.link]);
+    } else if (dirty_[hop.link] == 0) {
+      load_[hop.link] = list.empty() ? 0 : load_[hop.link] - f.weight * f.level();
+    }
+  }
+  memberships_ -= f.hops;
+  f.mark = kAbsent;  // its entry in touched_, if any, is passed over
+}
+
+void MaxMin::set_capacity(LinkId link, double capacity_Bps) {
+  HYPERDC_CHECK(capacity_Bps >= 0 && std::isfinite(capacity_Bps), "a capacity is a finite amount");
+  if (capacity_Bps_[link.value] == capacity_Bps) return;
+  capacity_Bps_[link.value] = capacity_Bps;
+  if (!members_[link.value].empty()) {
+    make_dirty(link.value,
+               std::min(level_[link.value],
+                        capacity_Bps / static_cast<double>(members_[link.value].size())));
+  }
+}
+
+double MaxMin::load_Bps(LinkId link) const {
+  return full(link) ? capacity_Bps_[link.value] : load_[link.value];
+}
+
+std::span<const FlowId> MaxMin::settle() {
+  changed_.clear();
+  if (queue_.empty() && touched_.empty()) return changed_;
+  ++counts_.settled;
+  if (!propagate()) fill();
+  report();
+  return changed_;
+}
+
+/// True when no link is dirty any more; false when the work allowed is used up.
+bool MaxMin::propagate() {
+  if (attempt_ <= 0) return false;
+  const std::size_t allowed = std::max(
+      kLeastAttempt, static_cast<std::size_t>(attempt_ * static_cast<double>(memberships_)));
+  work_ = 0;
+  while (!queue_.empty()) {
+    const std::uint32_t link = pop(queue_).id;
+    dirty_[link] = 0;
+    work_ += members_[link].size();
+    if (work_ > allowed) return false;
+    ++counts_.evaluations;
+    const double to = evaluate(link);
+    if (differs(to, level_[link], tolerance_)) move_level(link, to);
+  }
+  return true;
+}
+
+/// Level of a link, given what its flows may have elsewhere. Sets its load when it is not full.
+double MaxMin::evaluate(std::uint32_t link) {
+  const std::vector<Member>& list = members_[link];
+  if (demands_.size() < list.size()) demands_.resize(list.size() * 2);
+  double sum = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Flow& f = flows_[list[i].flow];
+    const double level = f.elsewhere(link);
+    demands_[i] = {level, f.weight};
+    sum += f.weight * level;
+  }
+  // What fits but for rounding fits: equal links one after the other then have one that is full.
+  if (list.empty() || sum <= capacity_Bps_[link] * (1 + tolerance_)) {
+    load_[link] = sum;
+    return kUnlimited;
+  }
+  return water_level(capacity_Bps_[link], list.size());
+}
+
+/// The u with sum of weight * min(level, u) = capacity over the first n of demands_, which together
+/// want more. From below: each round drops those that want less than an equal share of the rest.
+double MaxMin::water_level(double capacity, std::size_t n) {
+  double taken = 0;
+  double weight = 0;
+  for (std::size_t i = 0; i < n; ++i) weight += demands_[i].weight;
+  for (;;) {
+    const double level = std::max(0.0, capacity - taken) / weight;
+    std::size_t kept = 0;
+    double left = 0;
+    double most = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Demand d = demands_[i];
+      if (d.level < level) {
+        taken += d.level * d.weight;
+        most = std::max(most, d.level);
+      } else {
+        left += d.weight;
+        demands_[kept++] = d;
+      }
+    }
+    if (kept == n) return level;
+    if (kept == 0) return most;  // by rounding: all fit exactly
+    work_ += kept;
+    n = kept;
+    weight = left;
+  }
+}
+
+void MaxMin::move_level(std::uint32_t link, double to) {
+  const double from = level_[link];
+  level_[link] = to;
+  work_ += members_[link].size();
+  for (const Member& member : members_[link]) {
+    Flow& f = flows_[member.flow];
+    const Flow before = f;
+    if (f.tightest == link) {
+      if (to <= f.second) {
+        f.least = to;
+      } else {
+        rescan(member.flow);
+      }
+    } else if (to < f.least) {
+      f.second = f.least;
+      f.least = to;
+      f.tightest = link;
+    } else if (to < f.second) {
+      f.second = to;
+    } else if (from == f.second) {
+      rescan(member.flow);
+    }
+    if (f.level() != before.level()) touch(member.flow);
+    if (f.least != before.least || f.second != before.second || f.tightest != before.tightest) {
+      tell_neighbours(member.flow, link, before);
+    }
+  }
+}
+
+/// Makes dirty the other links of a flow on which what the flow may have elsewhere now matters.
+void MaxMin::tell_neighbours(std::uint32_t flow, std::uint32_t link, const Flow& before) {
+  const Flow& f = flows_[flow];
+  work_ += f.hops;
+  for (const Hop& hop : hops_of(flow)) {
+    if (hop.link == link || dirty_[hop.link] != 0) continue;
+    const double had = before.elsewhere(hop.link);
+    const double has = f.elsewhere(hop.link);
+    if (had == has) continue;
+    const double level = level_[hop.link];
+    if (level == kUnlimited) {
+      add_load(hop.link, f.weight * (has - had), std::min(had, has));
+    } else if (std::min(had, level) != std::min(has, level)) {
+      make_dirty(hop.link, std::min({had, has, level}));
+    }
+  }
+}
+
+/// Progressive filling of all links with a heap. A level only rises while flows freeze, so a key
+/// that is out of date is too low and is put back.
+void MaxMin::fill() {
+  ++counts_.filled;
+  begin_filling();
+  const std::size_t n = links();
+  while (!filling_.empty()) {
+    const Key key = pop(filling_);
+    if (key.id >= n) {
+      const auto flow = static_cast<std::uint32_t>(key.id - n);
+      if (flows_[flow].mark == kFilling) freeze(flow, key.level);
+      continue;
+    }
+    if (unfrozen_[key.id] == 0) continue;
+    const double level = std::max(0.0, spare_[key.id]) / weight_[key.id];
+    if (level > key.level && !filling_.empty() && filling_.front().level < level) {
+      push(filling_, {level, key.id});
+      continue;
+    }
+    level_[key.id] = level;
+    for (const Member& member : members_[key.id]) {
+      if (flows_[member.flow].mark == kFilling) freeze(member.flow, level);
+    }
+  }
+  end_filling();
+}
+
+void MaxMin::begin_filling() {
+  for (const Key& key : queue_) dirty_[key.id] = 0;
+  queue_.clear();
+  filling_.clear();
+  const std::size_t n = links();
+  for (std::uint32_t l = 0; l < n; ++l) {
+    level_[l] = kUnlimited;
+    spare_[l] = capacity_Bps_[l];
+    weight_[l] = 0;
+    unfrozen_[l] = static_cast<std::uint32_t>(members_[l].size());
+  }
+  for (std::uint32_t i = 0; i < flows_.size(); ++i) {
+    Flow& f = flows_[i];
+    if (f.mark == kAbsent) continue;
+    f.mark = kFilling;
+    for (const Hop& hop : hops_of(i)) weight_[hop.link] += f.weight;
+    if (f.limit < kUnlimited) filling_.push_back({f.limit, static_cast<std::uint32_t>(n + i)});
+  }
+  for (std::uint32_t l = 0; l < n; ++l) {
+    if (unfrozen_[l] > 0) filling_.push_back({spare_[l] / weight_[l], l});
+  }
+  std::make_heap(filling_.begin(), filling_.end());
+}
+
+void MaxMin::freeze(std::uint32_t flow, double level) {
+  Flow& f = flows_[flow];
+  f.mark = kIdle;
+  for (const Hop& hop : hops_of(flow)) {
+    spare_[hop.link] -= f.weight * level;
+    weight_[hop.link] -= f.weight;
+    --unfrozen_[hop.link];
+  }
+}
+
+void MaxMin::end_filling() {
+  touched_.clear();
+  for (std::uint32_t l = 0; l < links(); ++l) {
+    load_[l] = members_[l].empty() ? 0 : capacity_Bps_[l] - spare_[l];
+  }
+  for (std::uint32_t i = 0; i < flows_.size(); ++i) {
+    if (flows_[i].mark == kAbsent) continue;
+    rescan(i);
+    touch(i);
+  }
+}
+
+void MaxMin::report() {
+  for (const std::uint32_t flow : touched_) {
+    Flow& f = flows_[flow];
+    if (f.mark != kTouched) continue;  // gone, or gone and come back and seen already
+    f.mark = kIdle;
+    const double rate = f.least < f.limit ? f.least * f.weight : f.cap_Bps;
+    if (!f.fresh && !differs(rate, f.rate_Bps, tolerance_)) continue;
+    f.fresh = false;
+    f.rate_Bps = rate;
+    changed_.push_back({flow});
+  }
+  touched_.clear();
+}
+
+}  // namespace hyperdc

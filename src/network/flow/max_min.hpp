@@ -1,0 +1,151 @@
+// MaxMin: rates of flows that share links, weighted max-min fair, kept up to date.
+//
+// Computes x_f of flows f (weight w_f, cap c_f) on links l (capacity C_l) such that each flow is at
+// its cap or crosses a full link on which no flow has a larger x / w:
+//   x_f = min(c_f, w_f min_l u_l),  u_l: sum_f min(e_fl, w_f u_l) = C_l, or infinite,
+//   e_fl = min(c_f, w_f min_{l' != l} u_l').
+// A change re-evaluates the links whose level u_l it moves, lowest first; when that takes more than
+// a bounded amount of work, all links are filled from nothing. Equations and source (Bertsekas and
+// Gallager, Data Networks, section 6.5.2): docs/models/fabrics.md.
+// Units: bytes per second. Valid: any finite capacities >= 0, weights > 0, caps > 0. A level that
+// moves by less than `tolerance` (relative) is left alone.
+// Leaves out: time, bytes, latency; where a path leads.
+// Cost: a sparse change looks at a few links; memory is that of the most flows there ever were, and
+// no change allocates after that.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <hyperdc/network/fabric.hpp>
+
+namespace hyperdc {
+
+class MaxMin {
+ public:
+  struct Options {
+    std::uint32_t longest_path = 32;  // links
+    double tolerance = 1e-12;
+    // Work of an attempt before all links are filled, in looks at a flow on a link, as a multiple
+    // of their number; 0: fill at each change.
+    double attempt = 1.0;
+  };
+  struct Member {  // a flow on a link
+    std::uint32_t flow;
+    std::uint32_t hop;  // of its path
+  };
+  struct Counts {
+    std::uint64_t settled = 0;      // calls of settle() with something to do
+    std::uint64_t filled = 0;       // of these, by filling all links
+    std::uint64_t evaluations = 0;  // of a link
+  };
+
+  MaxMin(std::vector<double> capacities_Bps, const Options& options);
+
+  /// `flow` is an id of the caller's, small and not in use. The path has 1 to longest_path links,
+  /// each once.
+  void add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps);
+  void remove(FlowId flow);
+  void set_capacity(LinkId link, double capacity_Bps);
+
+  /// Brings all rates up to date. Returns the flows whose rate changed and those that were added,
+  /// each once; valid until the next call of a function that is not const.
+  std::span<const FlowId> settle();
+
+  /// As of the last settle().
+  double rate_Bps(FlowId flow) const { return flows_[flow.value].rate_Bps; }
+  double load_Bps(LinkId link) const;
+  bool full(LinkId link) const { return level_[link.value] < kUnlimited; }
+
+  std::span<const Member> members(LinkId link) const { return members_[link.value]; }
+  std::size_t links() const { return capacity_Bps_.size(); }
+  const Counts& counts() const { return counts_; }
+
+ private:
+  static constexpr double kUnlimited = kNoCap_Bps;
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  enum Mark : std::uint8_t { kAbsent, kIdle, kTouched, kFilling };
+
+  // Levels are rates per weight.
+  struct Flow {
+    double least = kUnlimited;   // level of the link that limits it most
+    double second = kUnlimited;  // least level of its other links
+    double limit = kUnlimited;   // cap / weight
+    double weight = 1;
+    double cap_Bps = kNoCap_Bps;
+    double rate_Bps = 0;
+    std::uint32_t tightest = kNone;  // the link with `least`
+    std::uint16_t hops = 0;
+    Mark mark = kAbsent;
+    bool fresh = false;  // not yet reported
+
+    double elsewhere(std::uint32_t link) const {
+      const double level = tightest == link ? second : least;
+      return level < limit ? level : limit;
+    }
+    double level() const { return least < limit ? least : limit; }
+  };
+  struct Hop {
+    std::uint32_t link;
+    std::uint32_t place;  // in the members of the link
+  };
+  struct Demand {  // what a flow may have elsewhere
+    double level;
+    double weight;
+  };
+  struct Key {
+    double level;
+    std::uint32_t id;
+    // Reversed: the heap functions of the standard library put the largest first.
+    bool operator<(const Key& o) const { return level != o.level ? level > o.level : id > o.id; }
+  };
+
+  std::span<Hop> hops_of(std::uint32_t flow) {
+    return {hops_.data() + std::size_t{flow} * longest_path_, flows_[flow].hops};
+  }
+  void push(std::vector<Key>& heap, Key key);
+  Key pop(std::vector<Key>& heap);
+  void make_dirty(std::uint32_t link, double level);
+  void touch(std::uint32_t flow);
+  void rescan(std::uint32_t flow);
+  void add_load(std::uint32_t link, double amount, double level);
+
+  bool propagate();
+  double evaluate(std::uint32_t link);
+  double water_level(double capacity, std::size_t demands);
+  void move_level(std::uint32_t link, double to);
+  void tell_neighbours(std::uint32_t flow, std::uint32_t link, const Flow& before);
+
+  void fill();
+  void begin_filling();
+  void freeze(std::uint32_t flow, double level);
+  void end_filling();
+  void report();
+
+  std::uint32_t longest_path_;
+  double tolerance_;
+  double attempt_;
+  std::vector<double> capacity_Bps_;
+  std::vector<double> level_;
+  std::vector<double> load_;  // of links whose level is infinite; else the link is full
+  std::vector<std::uint8_t> dirty_;
+  std::vector<std::vector<Member>> members_;
+  std::vector<Flow> flows_;
+  std::vector<Hop> hops_;  // longest_path_ for each flow
+  std::size_t memberships_ = 0;
+  std::size_t work_ = 0;
+
+  std::vector<Key> queue_;  // dirty links
+  std::vector<std::uint32_t> touched_;
+  std::vector<FlowId> changed_;
+  std::vector<Demand> demands_;
+  std::vector<Key> filling_;  // links by level, and capped flows (id: links() + flow)
+  std::vector<double> spare_;
+  std::vector<double> weight_;
+  std::vector<std::uint32_t> unfrozen_;
+  Counts counts_;
+};
+
+}  // namespace hyperdc
