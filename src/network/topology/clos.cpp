@@ -1,0 +1,275 @@
+#include "network/topology/clos.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "network/topology/topologies.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::uint64_t kMostLinks = 0xFFFF'FFFFULL;
+
+/// a * b, or something above kMostLinks.
+std::uint64_t times(std::uint64_t a, std::uint64_t b) {
+  return a > kMostLinks || b > kMostLinks ? kMostLinks + 1 : std::min(a * b, kMostLinks + 1);
+}
+
+/// The digits of a choice in a mixed radix, lowest first.
+class ChoiceDigits {
+ public:
+  explicit ChoiceDigits(std::uint32_t choice) : rest_(choice) {}
+  std::uint32_t next(std::uint32_t radix) {
+    if (radix == 1) return 0;
+    const std::uint32_t digit = rest_ % radix;
+    rest_ /= radix;
+    return digit;
+  }
+
+ private:
+  std::uint32_t rest_;
+};
+
+}  // namespace
+
+std::string clos_problem(const ClosSpec& spec) {
+  const std::uint64_t leaves = times(spec.pods, spec.leaves);
+  const std::uint64_t hosts = times(leaves, spec.hosts);
+  const std::uint64_t tier1 = times(times(leaves, spec.spines), spec.leaf_links);
+  const std::uint64_t planes = times(times(spec.pods, spec.spines), spec.cores);
+  const std::uint64_t tier2 = times(planes, spec.core_links);
+  const std::uint64_t near = times(times(spec.spines, spec.leaf_links), spec.leaf_links);
+  const std::uint64_t far = times(times(near, spec.cores), times(spec.core_links, spec.core_links));
+  if (hosts == 0 || tier1 == 0) return "a Clos network needs pods, leaves, hosts, spines and links";
+  if (spec.cores == 0 && spec.pods != 1) return "several pods need cores";
+  if (spec.cores > 0 && tier2 == 0) return "cores need links";
+  if (2 * (hosts + tier1 + tier2) > kMostLinks) return "there are more than 2^32 links";
+  if (std::max(near, far) > kMostLinks) return "there are more than 2^32 paths between two hosts";
+  return {};
+}
+
+Clos::Clos(const ClosSpec& spec) : spec_(spec) {
+  const std::string problem = clos_problem(spec);
+  HYPERDC_CHECK(problem.empty(), problem);
+  leaves_ = spec.pods * spec.leaves;
+  spines_ = spec.pods * spec.spines;
+  hosts_ = leaves_ * spec.hosts;
+  tier1_ = leaves_ * spec.spines * spec.leaf_links;
+  tier2_ = spines_ * spec.cores * spec.core_links;
+  down0_ = hosts_;
+  up1_ = 2 * hosts_;
+  down1_ = up1_ + tier1_;
+  up2_ = down1_ + tier1_;
+  down2_ = up2_ + tier2_;
+  near_choices_ = spec.spines * spec.leaf_links * spec.leaf_links;
+  far_choices_ = near_choices_ * spec.cores * spec.core_links * spec.core_links;
+}
+
+std::uint32_t Clos::vertices() const {
+  return hosts_ + leaves_ + spines_ + spec_.spines * spec_.cores;
+}
+
+std::uint32_t Clos::longest_path() const {
+  return spec_.pods > 1 ? 6 : leaves_ > 1 ? 4 : 2;
+}
+
+LinkInfo Clos::link(LinkId link) const {
+  const std::uint32_t tier = link.value < up1_ ? 0 : link.value < up2_ ? 1 : 2;
+  const ClosLink& of = tier == 0 ? spec_.host : tier == 1 ? spec_.leaf : spec_.core;
+  return {of.capacity_Bps, of.latency, tier};
+}
+
+LinkId Clos::opposite(LinkId link) const {
+  const std::uint32_t l = link.value;
+  if (l < up1_) return {l < down0_ ? l + hosts_ : l - hosts_};
+  if (l < up2_) return {l < down1_ ? l + tier1_ : l - tier1_};
+  return {l < down2_ ? l + tier2_ : l - tier2_};
+}
+
+LinkEnds Clos::ends(LinkId link) const {
+  const std::uint32_t l = link.value;
+  const std::uint32_t first_leaf = hosts_;
+  const std::uint32_t first_spine = first_leaf + leaves_;
+  const std::uint32_t first_core = first_spine + spines_;
+  LinkEnds up;
+  bool down = false;
+  if (l < up1_) {
+    down = l >= down0_;
+    const std::uint32_t host = down ? l - down0_ : l;
+    up = {host, first_leaf + host / spec_.hosts};
+  } else if (l < up2_) {
+    down = l >= down1_;
+    const std::uint32_t pair = (l - (down ? down1_ : up1_)) / spec_.leaf_links;
+    const std::uint32_t leaf = pair / spec_.spines;
+    const std::uint32_t pod = leaf / spec_.leaves;
+    up = {first_leaf + leaf, first_spine + pod * spec_.spines + pair % spec_.spines};
+  } else {
+    down = l >= down2_;
+    const std::uint32_t pair = (l - (down ? down2_ : up2_)) / spec_.core_links;
+    const std::uint32_t spine = pair / spec_.cores;
+    const std::uint32_t plane = spine % spec_.spines;
+    up = {first_spine + spine, first_core + plane * spec_.cores + pair % spec_.cores};
+  }
+  return down ? LinkEnds{up.to, up.from} : up;
+}
+
+std::uint32_t Clos::choices(EndpointId from, EndpointId to) const {
+  const std::uint32_t a = from.value / spec_.hosts;
+  const std::uint32_t b = to.value / spec_.hosts;
+  if (a == b) return 1;
+  return a / spec_.leaves == b / spec_.leaves ? near_choices_ : far_choices_;
+}
+
+void Clos::path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const {
+  out.clear();
+  if (from == to) return;
+  const std::uint32_t a = from.value / spec_.hosts;
+  const std::uint32_t b = to.value / spec_.hosts;
+  out.add(from.value);
+  if (a != b) {
+    ChoiceDigits digits(choice);
+    const std::uint32_t spine = digits.next(spec_.spines);
+    const std::uint32_t cable_up = digits.next(spec_.leaf_links);
+    const std::uint32_t cable_down = digits.next(spec_.leaf_links);
+    out.add(up1_ + (a * spec_.spines + spine) * spec_.leaf_links + cable_up);
+    const std::uint32_t pod_a = a / spec_.leaves;
+    const std::uint32_t pod_b = b / spec_.leaves;
+    if (pod_a != pod_b) {
+      const std::uint32_t core = digits.next(spec_.cores);
+      const std::uint32_t up = (pod_a * spec_.spines + spine) * spec_.cores + core;
+      const std::uint32_t down = (pod_b * spec_.spines + spine) * spec_.cores + core;
+      out.add(up2_ + up * spec_.core_links + digits.next(spec_.core_links));
+      out.add(down2_ + down * spec_.core_links + digits.next(spec_.core_links));
+    }
+    out.add(down1_ + (b * spec_.spines + spine) * spec_.leaf_links + cable_down);
+  }
+  out.add(down0_ + to.value);
+}
+
+double Clos::bisection_Bps() const {
+  double least = hosts_ * spec_.host.capacity_Bps;
+  if (leaves_ > 1) least = std::min(least, tier1_ * spec_.leaf.capacity_Bps);
+  if (spec_.pods > 1) least = std::min(least, tier2_ * spec_.core.capacity_Bps);
+  return least / 2;
+}
+
+TopologySummary Clos::summary() const {
+  const ClosSpec& s = spec_;
+  const double host_Bps = s.hosts * s.host.capacity_Bps;
+  const double leaf_Bps = s.leaf_links * s.leaf.capacity_Bps;
+  const double core_Bps = s.core_links * s.core.capacity_Bps;
+  TopologySummary all;
+  all.hosts = hosts_;
+  all.links = links();
+  all.diameter = longest_path();
+  all.bisection_Bps = bisection_Bps();
+  all.tiers = {
+      {"leaf", leaves_, s.hosts + s.spines * s.leaf_links, host_Bps / (s.spines * leaf_Bps)},
+      {"spine", spines_, s.leaves * s.leaf_links + s.cores * s.core_links}};
+  if (s.cores > 0) {
+    all.tiers[1].name = "aggregation";
+    all.tiers[1].oversubscription = s.leaves * leaf_Bps / (s.cores * core_Bps);
+    all.tiers.push_back({"core", s.spines * s.cores, s.pods * s.core_links});
+  }
+  for (const SwitchTier& tier : all.tiers) all.radix = std::max(all.radix, tier.ports);
+  return all;
+}
+
+namespace {
+
+constexpr ParamSpec count_spec(std::string_view name, std::string_view doc,
+                               std::string_view fallback = {}) {
+  return {name, ParamKind::integer, Dimension::none, doc, fallback, 1, 65536};
+}
+
+constexpr ParamSpec bandwidth_spec(std::string_view name, std::string_view doc) {
+  return {name, ParamKind::quantity, Dimension::data_rate, doc, {}, 1, 1e15, {}, R"("400 Gbit/s")"};
+}
+
+constexpr ParamSpec latency_spec() {
+  return {"latency",
+          ParamKind::quantity,
+          Dimension::time,
+          "Of each link: cable and next switch.",
+          {},
+          0,
+          1,
+          {},
+          R"("600 ns")"};
+}
+
+constexpr ParamSpec kLeafSpineParams[] = {
+    count_spec("leaves", "Leaf switches."),
+    count_spec("hosts", "Hosts of each leaf; more raise oversubscription."),
+    count_spec("spines", "Spine switches; more lower oversubscription."),
+    count_spec("leaf_links", "Links between a leaf and a spine.", "1"),
+    bandwidth_spec("host_bandwidth", "Of a link between a host and its leaf, each way."),
+    bandwidth_spec("leaf_bandwidth", "Of a link between a leaf and a spine, each way."),
+    latency_spec(),
+};
+
+constexpr ParamSpec kClosParams[] = {
+    count_spec("pods", "Pods."),
+    count_spec("leaves", "Leaf switches of each pod."),
+    count_spec("hosts", "Hosts of each leaf; more raise oversubscription."),
+    count_spec("aggregations", "Aggregation switches of each pod; one plane of cores each."),
+    count_spec("cores", "Core switches of each plane; more lower oversubscription between pods."),
+    count_spec("leaf_links", "Links between a leaf and an aggregation switch.", "1"),
+    count_spec("core_links", "Links between an aggregation switch and a core.", "1"),
+    bandwidth_spec("host_bandwidth", "Of a link between a host and its leaf, each way."),
+    bandwidth_spec("leaf_bandwidth", "Of a link above a leaf, each way."),
+    bandwidth_spec("core_bandwidth", "Of a link to a core, each way."),
+    latency_spec(),
+};
+
+std::uint32_t count_of(const Params& params, std::string_view name) {
+  return static_cast<std::uint32_t>(params.integer(name));
+}
+
+ClosSpec leaf_spine_spec(const Params& params) {
+  ClosSpec spec;
+  spec.leaves = count_of(params, "leaves");
+  spec.hosts = count_of(params, "hosts");
+  spec.spines = count_of(params, "spines");
+  spec.leaf_links = count_of(params, "leaf_links");
+  spec.host = {params.number("host_bandwidth"), params.duration("latency")};
+  spec.leaf = {params.number("leaf_bandwidth"), params.duration("latency")};
+  return spec;
+}
+
+ClosSpec three_tier_spec(const Params& params) {
+  ClosSpec spec;
+  spec.pods = count_of(params, "pods");
+  spec.leaves = count_of(params, "leaves");
+  spec.hosts = count_of(params, "hosts");
+  spec.spines = count_of(params, "aggregations");
+  spec.cores = count_of(params, "cores");
+  spec.leaf_links = count_of(params, "leaf_links");
+  spec.core_links = count_of(params, "core_links");
+  spec.host = {params.number("host_bandwidth"), params.duration("latency")};
+  spec.leaf = {params.number("leaf_bandwidth"), params.duration("latency")};
+  spec.core = {params.number("core_bandwidth"), params.duration("latency")};
+  return spec;
+}
+
+}  // namespace
+
+TopologyEntry leaf_spine_topology() {
+  return {"leaf-spine", "Leaves that are each joined to every spine.", kLeafSpineParams,
+          [](const Params& params) { return clos_problem(leaf_spine_spec(params)); },
+          [](const Params& params) -> std::unique_ptr<Topology> {
+            return std::make_unique<Clos>(leaf_spine_spec(params));
+          }};
+}
+
+TopologyEntry clos_topology() {
+  return {"clos", "Pods of leaves and aggregation switches, joined by planes of cores.",
+          kClosParams, [](const Params& params) { return clos_problem(three_tier_spec(params)); },
+          [](const Params& params) -> std::unique_ptr<Topology> {
+            return std::make_unique<Clos>(three_tier_spec(params));
+          }};
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,12 @@
+// The families of topologies, one a file.
+#pragma once
+
+#include "network/topology/topology.hpp"
+
+namespace hyperdc {
+
+TopologyEntry fat_tree_topology();
+TopologyEntry leaf_spine_topology();
+TopologyEntry clos_topology();
+
+}  // namespace hyperdc

@@ -1,0 +1,105 @@
+// Topology: endpoints, switches and directed links as numbers, and paths by arithmetic.
+//
+// Computes the links of a path; nothing is stored a link or a host. A topology is const and shared
+// by all runs. Units: bytes per second, ns. Leaves out: which path a flow takes (routing.hpp), who
+// shares a link (flow/max_min.hpp), failures (fabric.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <hyperdc/core/params.hpp>
+#include <hyperdc/core/time.hpp>
+#include <hyperdc/network/fabric.hpp>
+
+namespace hyperdc {
+
+inline constexpr std::uint32_t kLongestPath = 32;  // links
+
+/// The links of a path in the order in which bytes cross them. Empty: from an endpoint to itself.
+class LinkPath {
+ public:
+  void clear() { size_ = 0; }
+  void add(std::uint32_t link) { links_[size_++] = {link}; }
+  std::span<const LinkId> links() const { return {links_.data(), size_}; }
+  operator std::span<const LinkId>() const { return links(); }
+
+ private:
+  std::uint32_t size_ = 0;
+  std::array<LinkId, kLongestPath> links_;
+};
+
+struct LinkInfo {
+  double capacity_Bps = 0;
+  Duration latency;        // of the cable and the switch at its end
+  std::uint32_t tier = 0;  // 0: joins hosts
+  bool operator==(const LinkInfo&) const = default;
+};
+
+/// Vertices: endpoints from 0, then switches tier by tier.
+struct LinkEnds {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
+struct SwitchTier {
+  std::string_view name;                        // "leaf"
+  std::uint32_t switches = 0;                   // on this tier
+  std::uint32_t ports = 0;                      // of each that are in use
+  std::optional<double> oversubscription = {};  // capacity down over capacity up; none at the top
+};
+
+struct TopologySummary {
+  std::uint32_t hosts = 0;
+  std::uint32_t links = 0;        // directed: twice the cables
+  std::vector<SwitchTier> tiers;  // from the hosts up
+  std::uint32_t radix = 0;        // most ports in use on a switch
+  std::uint32_t diameter = 0;     // links between the two hosts that are farthest apart
+  double bisection_Bps = 0;       // least cut into halves of the hosts, in one direction
+  std::uint32_t switches() const {
+    std::uint32_t all = 0;
+    for (const SwitchTier& tier : tiers) all += tier.switches;
+    return all;
+  }
+};
+
+class Topology {
+ public:
+  virtual ~Topology() = default;
+
+  virtual std::uint32_t hosts() const = 0;
+  virtual std::uint32_t links() const = 0;
+  virtual std::uint32_t vertices() const = 0;  // hosts and switches
+  virtual std::uint32_t longest_path() const = 0;
+  virtual LinkInfo link(LinkId link) const = 0;
+  virtual LinkEnds ends(LinkId link) const = 0;
+  /// The other direction of the same cable.
+  virtual LinkId opposite(LinkId link) const = 0;
+
+  /// Number of equal shortest paths, at least 1.
+  virtual std::uint32_t choices(EndpointId from, EndpointId to) const = 0;
+  /// The links of path `choice`, below choices(from, to).
+  virtual void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const = 0;
+  virtual TopologySummary summary() const = 0;
+};
+
+/// A family: listed by hand in network/builtin.cpp.
+struct TopologyEntry {
+  std::string_view name;
+  std::string_view doc;
+  std::span<const ParamSpec> params;
+  /// What is wrong between parameters that are each right, as one sentence; empty: nothing.
+  std::string (*check)(const Params&) = nullptr;
+  /// Takes for granted that check() was asked.
+  std::unique_ptr<Topology> (*make)(const Params&) = nullptr;
+};
+
+std::span<const TopologyEntry> topologies();
+
+}  // namespace hyperdc
