@@ -104,7 +104,7 @@ TEST_CASE("only flows whose rate changed are reported, and a few links looked at
   CHECK(apart.counts().filled == filled);
 }
 
-TEST_CASE("what cannot be is refused") {
+TEST_CASE("changes of a sharing that cannot be are refused") {
   MaxMin solver({1, 1}, attempt(1));
   CHECK_THROWS_AS(solver.add({0}, Path{}, 1, 1), InvariantError);
   CHECK_THROWS_AS(solver.add({0}, Path{{0}}, 0, 1), InvariantError);
