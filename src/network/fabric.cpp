@@ -28,8 +28,9 @@ std::vector<double> capacities_of(const Topology& topology) {
 SharedFabric::SharedFabric(std::shared_ptr<const Topology> topology, const Options& options)
     : topology_(std::move(topology)),
       ecmp_(options.seed),
-      sharing_(capacities_of(*topology_),
-               {topology_->longest_path(), options.tolerance, options.attempt}),
+      sharing_(capacities_of(*topology_), {.longest_path = topology_->longest_path(),
+                                           .tolerance = options.tolerance,
+                                           .attempt = options.attempt}),
       dead_(topology_->links(), 0),
       link_bytes_(topology_->links(), 0) {}
 

@@ -34,7 +34,7 @@ class SharedFabric final : public Fabric {
   struct Options {
     std::uint64_t seed = 0;  // of the hash that chooses paths
     double tolerance = 1e-12;
-    double attempt = 1.0;  // MaxMin::Options
+    double attempt = 4;  // MaxMin::Options
   };
 
   SharedFabric(std::shared_ptr<const Topology> topology, const Options& options);

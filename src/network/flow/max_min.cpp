@@ -8,8 +8,9 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kLeastAttempt = 256;  // looks, however few flows there are
-constexpr double kNearlyFull = 1 - 1e-9;    // above this share of its capacity a link is looked at
+constexpr double kShortest = 1.0 / 16;           // of the attempt allowed, after failures
+constexpr std::uint64_t kLongAttemptEvery = 16;  // failures
+constexpr double kNearlyFull = 1 - 1e-9;  // above this share of its capacity a link is looked at
 
 bool differs(double a, double b, double tolerance) {
   if (a == b) return false;
@@ -23,6 +24,7 @@ MaxMin::MaxMin(std::vector<double> capacities_Bps, const Options& options)
     : longest_path_(options.longest_path),
       tolerance_(options.tolerance),
       attempt_(options.attempt),
+      least_attempt_(options.least_attempt),
       capacity_Bps_(std::move(capacities_Bps)) {
   for (const double capacity : capacity_Bps_) {
     HYPERDC_CHECK(capacity >= 0 && std::isfinite(capacity), "a capacity is a finite amount");
@@ -32,9 +34,7 @@ MaxMin::MaxMin(std::vector<double> capacities_Bps, const Options& options)
   load_.assign(n, 0);
   dirty_.assign(n, 0);
   members_.resize(n);
-  spare_.assign(n, 0);
-  weight_.assign(n, 0);
-  unfrozen_.assign(n, 0);
+  rest_.assign(n, {});
 }
 
 void MaxMin::push(std::vector<Key>& heap, Key key) {
@@ -160,7 +160,14 @@ std::span<const FlowId> MaxMin::settle() {
   changed_.clear();
   if (queue_.empty() && touched_.empty()) return changed_;
   ++counts_.settled;
-  if (!propagate()) fill();
+  if (propagate()) {
+    allowance_ = std::min(1.0, allowance_ * 2);
+  } else {
+    // An attempt that fails is work lost: after several a short one is made, and now and then a
+    // long one, in case the traffic has changed.
+    allowance_ = ++given_up_ % kLongAttemptEvery == 0 ? 1 : std::max(allowance_ / 2, kShortest);
+    fill();
+  }
   report();
   return changed_;
 }
@@ -168,8 +175,9 @@ std::span<const FlowId> MaxMin::settle() {
 /// True when no link is dirty any more; false when the work allowed is used up.
 bool MaxMin::propagate() {
   if (attempt_ <= 0) return false;
-  const std::size_t allowed = std::max(
-      kLeastAttempt, static_cast<std::size_t>(attempt_ * static_cast<double>(memberships_)));
+  const std::size_t allowed =
+      std::max(least_attempt_,
+               static_cast<std::size_t>(attempt_ * allowance_ * static_cast<double>(memberships_)));
   work_ = 0;
   while (!queue_.empty()) {
     const std::uint32_t link = pop(queue_).id;
@@ -291,8 +299,9 @@ void MaxMin::fill() {
       if (flows_[flow].mark == kFilling) freeze(flow, key.level);
       continue;
     }
-    if (unfrozen_[key.id] == 0) continue;
-    const double level = std::max(0.0, spare_[key.id]) / weight_[key.id];
+    const Rest& rest = rest_[key.id];
+    if (rest.flows == 0) continue;
+    const double level = std::max(0.0, rest.spare_Bps) / rest.weight;
     if (level > key.level && !filling_.empty() && filling_.front().level < level) {
       push(filling_, {level, key.id});
       continue;
@@ -312,19 +321,17 @@ void MaxMin::begin_filling() {
   const std::size_t n = links();
   for (std::uint32_t l = 0; l < n; ++l) {
     level_[l] = kUnlimited;
-    spare_[l] = capacity_Bps_[l];
-    weight_[l] = 0;
-    unfrozen_[l] = static_cast<std::uint32_t>(members_[l].size());
+    rest_[l] = {capacity_Bps_[l], 0, static_cast<std::uint32_t>(members_[l].size())};
   }
   for (std::uint32_t i = 0; i < flows_.size(); ++i) {
     Flow& f = flows_[i];
     if (f.mark == kAbsent) continue;
     f.mark = kFilling;
-    for (const Hop& hop : hops_of(i)) weight_[hop.link] += f.weight;
+    for (const Hop& hop : hops_of(i)) rest_[hop.link].weight += f.weight;
     if (f.limit < kUnlimited) filling_.push_back({f.limit, static_cast<std::uint32_t>(n + i)});
   }
   for (std::uint32_t l = 0; l < n; ++l) {
-    if (unfrozen_[l] > 0) filling_.push_back({spare_[l] / weight_[l], l});
+    if (rest_[l].flows > 0) filling_.push_back({rest_[l].spare_Bps / rest_[l].weight, l});
   }
   std::make_heap(filling_.begin(), filling_.end());
 }
@@ -333,16 +340,17 @@ void MaxMin::freeze(std::uint32_t flow, double level) {
   Flow& f = flows_[flow];
   f.mark = kIdle;
   for (const Hop& hop : hops_of(flow)) {
-    spare_[hop.link] -= f.weight * level;
-    weight_[hop.link] -= f.weight;
-    --unfrozen_[hop.link];
+    Rest& rest = rest_[hop.link];
+    rest.spare_Bps -= f.weight * level;
+    rest.weight -= f.weight;
+    --rest.flows;
   }
 }
 
 void MaxMin::end_filling() {
   touched_.clear();
   for (std::uint32_t l = 0; l < links(); ++l) {
-    load_[l] = members_[l].empty() ? 0 : capacity_Bps_[l] - spare_[l];
+    load_[l] = members_[l].empty() ? 0 : capacity_Bps_[l] - rest_[l].spare_Bps;
   }
   for (std::uint32_t i = 0; i < flows_.size(); ++i) {
     if (flows_[i].mark == kAbsent) continue;

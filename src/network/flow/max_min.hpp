@@ -27,9 +27,10 @@ class MaxMin {
   struct Options {
     std::uint32_t longest_path = 32;  // links
     double tolerance = 1e-12;
-    // Work of an attempt before all links are filled, in looks at a flow on a link, as a multiple
-    // of their number; 0: fill at each change.
-    double attempt = 1.0;
+    // Most work of an attempt before all links are filled, in looks at a flow on a link, as a
+    // multiple of their number; 0: fill at each change. Attempts get shorter while they fail.
+    double attempt = 4;
+    std::uint32_t least_attempt = 256;  // looks, however few flows there are
   };
   struct Member {  // a flow on a link
     std::uint32_t flow;
@@ -95,6 +96,11 @@ class MaxMin {
     double level;
     double weight;
   };
+  struct Rest {  // of a link while all are filled: what its unfrozen flows share
+    double spare_Bps;
+    double weight;
+    std::uint32_t flows;
+  };
   struct Key {
     double level;
     std::uint32_t id;
@@ -127,6 +133,7 @@ class MaxMin {
   std::uint32_t longest_path_;
   double tolerance_;
   double attempt_;
+  std::size_t least_attempt_;
   std::vector<double> capacity_Bps_;
   std::vector<double> level_;
   std::vector<double> load_;  // of links whose level is infinite; else the link is full
@@ -136,15 +143,15 @@ class MaxMin {
   std::vector<Hop> hops_;  // longest_path_ for each flow
   std::size_t memberships_ = 0;
   std::size_t work_ = 0;
+  double allowance_ = 1;  // share of the attempt
+  std::uint64_t given_up_ = 0;
 
   std::vector<Key> queue_;  // dirty links
   std::vector<std::uint32_t> touched_;
   std::vector<FlowId> changed_;
   std::vector<Demand> demands_;
   std::vector<Key> filling_;  // links by level, and capped flows (id: links() + flow)
-  std::vector<double> spare_;
-  std::vector<double> weight_;
-  std::vector<std::uint32_t> unfrozen_;
+  std::vector<Rest> rest_;    // by link
   Counts counts_;
 };
 
