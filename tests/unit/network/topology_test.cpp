@@ -249,7 +249,7 @@ double cut_Bps(const Topology& net, std::uint64_t side) {
   }
   for (std::uint32_t host = 0; host < net.hosts(); ++host) {
     const bool here = (side >> host & 1) != 0;
-    join(here ? source : host, here ? host : source + 1, std::int64_t{1} << 60);
+    join(here ? source : host, here ? host : source + 1, std::int64_t{1} << 50);
   }
   return static_cast<double>(boost::push_relabel_max_flow(graph, source, source + 1));
 }
