@@ -1,3 +1,4 @@
+// The format bamboo of outage_trace.hpp: who has which place of a group.
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -4,9 +4,9 @@
 // failure_duration (ms) and failure_intensity (share of the hosts that are hit, 0..1).
 // Source: Cloud Uptime Archive (Talluri et al., arXiv 2504.09476), as shipped with OpenDC.
 //
-// Format bamboo: a CSV without header, time (ms, not falling), "add" or "remove", name of a node: the
-// members of a group that loses some and gets others. A node takes the place of lowest number that
-// is free; a place is out from its node's removal until another takes it, before its first one
+// Format bamboo: a CSV without header, time (ms, not falling), "add" or "remove", name of a node:
+// the members of a group that loses some and gets others. A node takes the place of lowest number
+// that is free; a place is out from its node's removal until another takes it, before its first one
 // too, and from the last removal on. A place that changes hands is out for no time: what its node
 // did is lost. Source: spot instances of Bamboo (Thorpe et al., NSDI 2023).
 #pragma once

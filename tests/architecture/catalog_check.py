@@ -19,6 +19,7 @@ POWER = re.compile(rf"^{NUMBER} (mW|W|kW)$")
 BYTES = re.compile(rf"^{NUMBER} (GB|TB|GiB|TiB)$")
 RATE = re.compile(rf"^{NUMBER} (GB/s|TB/s|Gbit/s|Tbit/s)$")
 COMPUTE = re.compile(rf"^{NUMBER} (TFLOP/s|PFLOP/s|TOP/s|POP/s)$")
+PRICE = re.compile(rf"^{NUMBER} USD/h$")
 COUNT = int
 TEXT = str
 DATE = re.compile(r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
@@ -35,7 +36,7 @@ SERVER = {
     "cores": COUNT, "memory": BYTES, "accelerators": COUNT, "host_power": RANGE,
     "drives": {"count": COUNT, "power_each": POWER, "size": BYTES},
     "nics": {"count": COUNT, "rate": RATE, "power_each": POWER},
-    "servers_per_domain": COUNT,
+    "servers_per_domain": COUNT, "price": PRICE,
 }
 PLAIN = {"accelerators": ("name", "vendor", "model", "aliases"), "servers": ("name", "accelerator")}
 FACTS = {"accelerators": ACCELERATOR, "servers": SERVER}
