@@ -46,7 +46,7 @@ class Outages final : public Process {
   FaultItems items_;
   RandomStream draws_;
   std::map<std::uint32_t, std::uint32_t> held_;  // by item that is out: outages that hold it
-  std::vector<Outage> outages_;  // in order of time
+  std::vector<Outage> outages_;                  // in order of time
   std::size_t next_ = 0;
   ProcessId self_;
 };
