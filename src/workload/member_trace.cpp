@@ -53,8 +53,8 @@ void Members::line(std::string_view text, std::uint64_t number) {
   ++lines_;
   while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
   const std::size_t first = text.find(',');
-  const std::size_t second = first == text.npos ? first : text.find(',', first + 1);
-  if (second == text.npos || text.find(',', second + 1) != text.npos) {
+  const std::size_t second = first == std::string_view::npos ? first : text.find(',', first + 1);
+  if (second == std::string_view::npos || text.find(',', second + 1) != std::string_view::npos) {
     return problem(number, input_code::kValue, "not a time, \"add\" or \"remove\", and a node");
   }
   double ms = 0;
