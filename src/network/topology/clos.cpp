@@ -228,28 +228,29 @@ std::uint32_t count_of(const Params& params, std::string_view name) {
   return static_cast<std::uint32_t>(params.integer(name));
 }
 
-ClosSpec leaf_spine_spec(const Params& params) {
+/// What both families have: hosts, leaves and the links above them.
+ClosSpec leaves_of(const Params& params) {
   ClosSpec spec;
   spec.leaves = count_of(params, "leaves");
   spec.hosts = count_of(params, "hosts");
-  spec.spines = count_of(params, "spines");
   spec.leaf_links = count_of(params, "leaf_links");
   spec.host = {params.number("host_bandwidth"), params.duration("latency")};
   spec.leaf = {params.number("leaf_bandwidth"), params.duration("latency")};
   return spec;
 }
 
+ClosSpec leaf_spine_spec(const Params& params) {
+  ClosSpec spec = leaves_of(params);
+  spec.spines = count_of(params, "spines");
+  return spec;
+}
+
 ClosSpec three_tier_spec(const Params& params) {
-  ClosSpec spec;
+  ClosSpec spec = leaves_of(params);
   spec.pods = count_of(params, "pods");
-  spec.leaves = count_of(params, "leaves");
-  spec.hosts = count_of(params, "hosts");
   spec.spines = count_of(params, "aggregations");
   spec.cores = count_of(params, "cores");
-  spec.leaf_links = count_of(params, "leaf_links");
   spec.core_links = count_of(params, "core_links");
-  spec.host = {params.number("host_bandwidth"), params.duration("latency")};
-  spec.leaf = {params.number("leaf_bandwidth"), params.duration("latency")};
   spec.core = {params.number("core_bandwidth"), params.duration("latency")};
   return spec;
 }
