@@ -75,6 +75,13 @@ std::uint32_t Clos::longest_path() const {
   return spec_.pods > 1 ? 6 : leaves_ > 1 ? 4 : 2;
 }
 
+std::span<const std::string_view> Clos::link_tiers() const {
+  static constexpr std::string_view kTwo[] = {"host-leaf", "leaf-spine"};
+  static constexpr std::string_view kThree[] = {"host-leaf", "leaf-aggregation",
+                                                "aggregation-core"};
+  return spec_.cores > 0 ? std::span<const std::string_view>(kThree) : kTwo;
+}
+
 LinkInfo Clos::link(LinkId link) const {
   const std::uint32_t tier = link.value < up1_ ? 0 : link.value < up2_ ? 1 : 2;
   const ClosLink& of = tier == 0 ? spec_.host : tier == 1 ? spec_.leaf : spec_.core;

@@ -38,7 +38,7 @@ class LinkPath {
 struct LinkInfo {
   double capacity_Bps = 0;
   Duration latency;        // of the cable and the switch at its end
-  std::uint32_t tier = 0;  // 0: joins hosts
+  std::uint32_t tier = 0;  // 0: joins hosts; its name: Topology::link_tiers()
   bool operator==(const LinkInfo&) const = default;
 };
 
@@ -86,6 +86,19 @@ class Topology {
   virtual std::uint32_t choices(EndpointId from, EndpointId to) const = 0;
   /// The links of path `choice`, below choices(from, to).
   virtual void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const = 0;
+  /// Number of longer paths by way of a third place (a group, a switch), each without a link twice;
+  /// 0 where all good paths are equal, as in a folded Clos network.
+  virtual std::uint32_t detours(EndpointId, EndpointId) const { return 0; }
+  /// The links of a longer path, below detours(from, to).
+  virtual void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const;
+
+  /// Endpoints (accelerators, each with its port) of one server: endpoint e is in server e / this.
+  virtual std::uint32_t endpoints_per_server() const { return 1; }
+  /// Which endpoints are near each other: those of one leaf, island or cube have the same number.
+  virtual std::uint32_t rack(EndpointId endpoint) const = 0;
+  virtual std::uint32_t racks() const = 0;
+  /// Names of the tiers of links in the order of LinkInfo::tier: "host", "leaf-spine".
+  virtual std::span<const std::string_view> link_tiers() const = 0;
   virtual TopologySummary summary() const = 0;
 };
 
