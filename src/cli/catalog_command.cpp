@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "core/text.hpp"
+#include "report/fabric_picture.hpp"
 #include "report/table.hpp"
 #include "results/json_writer.hpp"
 
@@ -17,7 +18,8 @@ constexpr const char* kCatalogExamples =
     R"(Examples:
   hyperdc catalog
   hyperdc catalog accelerators
-  hyperdc catalog accelerators h100-sxm)";
+  hyperdc catalog accelerators h100-sxm
+  hyperdc catalog fabric alibaba-hpn7)";
 
 std::string hint_for(const std::string& name, const std::set<std::string>& known) {
   const std::vector<std::string> names(known.begin(), known.end());
@@ -63,6 +65,21 @@ void print_table(const std::vector<CatalogEntry>& entries, Console& console) {
   console.out << table.render() << "\n one entry with its sources: hyperdc catalog KIND NAME\n";
 }
 
+int draw_fabric(const CatalogOptions& options, Console& console) {
+  const Result<FabricSpec> loaded = load_fabric(options.catalogs, options.name);
+  if (const auto* issues = std::get_if<Issues>(&loaded)) {
+    console.problems(*issues);
+    return kExitBadInput;
+  }
+  const auto& fabric = std::get<FabricSpec>(loaded);
+  const FabricFacts facts{fabric.type, fabric.family, fabric.efficiency, fabric_power_w(fabric),
+                          fabric_price_usd(fabric)};
+  console.out << fabric_picture(*fabric.topology, facts, console.out_style())
+              << fmt::format("\n its sources: hyperdc catalog fabrics {} --format json\n",
+                             fabric.type);
+  return kExitOk;
+}
+
 int show_one(const CatalogOptions& options, const std::vector<CatalogEntry>& entries,
              Console& console) {
   std::set<std::string> names;
@@ -72,6 +89,7 @@ int show_one(const CatalogOptions& options, const std::vector<CatalogEntry>& ent
                   hint_for(options.name, names));
     return kExitBadInput;
   }
+  if (options.kind == "fabrics" && options.format == "text") return draw_fabric(options, console);
   const Result<std::string> shown = show_catalog(options.catalogs, options.kind, options.name);
   if (const auto* issues = std::get_if<Issues>(&shown)) {
     console.problems(*issues);
@@ -87,20 +105,23 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   CLI::App& catalog = *app.add_subcommand(
       "catalog", "Lists or shows accelerators, servers and the like, each with its source");
   catalog.add_option("kind", options.kind, "One kind of entry")
-      ->option_text("[accelerators|servers]");
+      ->option_text("[accelerators|servers|fabrics]");
   catalog.add_option("name", options.name, "One entry")->option_text("[NAME]");
   catalog
       .add_option("--catalog", options.catalogs,
                   "Looks here before the installed catalog; may be repeated")
       ->option_text("DIR")
       ->allow_extra_args(false);
-  catalog.add_option("--format", options.format, "Of a list; one entry is always JSON")
+  catalog
+      .add_option("--format", options.format,
+                  "Of a list, or of a fabric, which is drawn; other entries are always JSON")
       ->option_text("text|json")
       ->check(CLI::IsMember({"text", "json"}));
   catalog.footer(kCatalogExamples);
 }
 
-int catalog_command(const CatalogOptions& options, Console& console) {
+int catalog_command(const CatalogOptions& asked, Console& console) {
+  CatalogOptions options = asked;
   InputOptions input;
   input.catalogs = options.catalogs;
   Issues issues;
@@ -112,6 +133,7 @@ int catalog_command(const CatalogOptions& options, Console& console) {
   std::vector<CatalogEntry> entries = list_catalog(options.catalogs);
   std::set<std::string> kinds;
   for (const CatalogEntry& entry : entries) kinds.insert(entry.kind);
+  if (kinds.count(options.kind + "s") > 0) options.kind += "s";  // "fabric NAME" reads better
   if (!options.kind.empty()) {
     if (kinds.count(options.kind) == 0) {
       console.error(fmt::format("the catalog has no {}", hyperdc::quoted(options.kind)),

@@ -97,7 +97,13 @@ Outputs open_outputs(const RunOptions& options, RunPlan& plan) {
     outputs.directory = std::make_unique<ResultDirectory>(
         options.out, several ? plan.names : std::vector<std::string>());
     for (std::size_t i = 0; plan.write_jobs_csv && i < plan.requests.size(); ++i) {
-      plan.requests[i].jobs_csv = outputs.directory->path(i, "jobs.csv");
+      const Scenario& scenario = *plan.requests[i].scenario;
+      if (!scenario.pools.empty()) {
+        plan.requests[i].jobs_csv = outputs.directory->path(i, "jobs.csv");
+      }
+      if (!scenario.transfers.empty()) {
+        plan.requests[i].flows_csv = outputs.directory->path(i, "flows.csv");
+      }
     }
   }
   if (!options.timeline.empty()) {
@@ -207,8 +213,9 @@ void add_run_command(CLI::App& app, RunOptions& options) {
       ->option_text("FILE")
       ->check(not_empty());
   run.add_flag("--jobs-csv", options.jobs_csv,
-               "Stores jobs.csv (a row for each job) for several runs too");
-  run.add_flag("--no-jobs-csv", options.no_jobs_csv, "Stores no jobs.csv");
+               "Stores jobs.csv and flows.csv (a row for each job and transfer) for several runs "
+               "too");
+  run.add_flag("--no-jobs-csv", options.no_jobs_csv, "Stores neither jobs.csv nor flows.csv");
   run.footer(kRunExamples);
 }
 

@@ -7,6 +7,7 @@
 //   Weibull      scale (-log u)^(1/k); k from 1 + cv^2 = Gamma(1 + 2/k) / Gamma(1 + 1/k)^2
 //   Pareto       minimum w^(-1/shape), w = u, or r + u (1 - r) with r = (minimum/maximum)^shape
 //   empirical    value of the first cumulative weight above u * total
+//   interpolated the value at which the broken line through (value, share) is u
 // u is uniform in (0, 1). Units are those of the parameters. Valid for the ranges that
 // distribution_problem() accepts; variates carry the errors of core/math (a few ulps). Leaves out
 // correlation between variates.
@@ -92,6 +93,21 @@ struct Problem {
     }
     return total > 0 ? "" : "all weights are 0";
   }
+  std::string operator()(const Interpolated& i) const {
+    if (i.values.size() != i.shares.size()) {
+      return fmt::format("{} values but {} shares", i.values.size(), i.shares.size());
+    }
+    if (i.values.size() < 2) return "a line needs two points";
+    for (std::size_t k = 0; k < i.values.size(); ++k) {
+      if (!within(i.values[k], -kLargest, kLargest)) {
+        return fmt::format("value {} is not finite", i.values[k]);
+      }
+      if (k > 0 && i.values[k] < i.values[k - 1]) return "the values fall";
+      if (k > 0 && i.shares[k] < i.shares[k - 1]) return "the shares fall";
+    }
+    if (i.shares.front() != 0) return "the first share is not 0";
+    return i.shares.back() == 1 ? "" : "the last share is not 1";
+  }
 };
 
 /// log(1 + cv^2) of a Weibull distribution of this shape; falls as the shape grows.
@@ -125,6 +141,13 @@ double bounded_pareto_moment(const Pareto& p, double n) {
 
 std::string distribution_problem(const DistributionSpec& spec) {
   return std::visit(Problem{}, spec);
+}
+
+double interpolated_quantile(const Interpolated& line, double u) {
+  const auto it = std::upper_bound(line.shares.begin(), line.shares.end() - 1, u);
+  const auto k = static_cast<std::size_t>(it - line.shares.begin());  // in the piece k - 1 .. k
+  const double part = (u - line.shares[k - 1]) / (line.shares[k] - line.shares[k - 1]);
+  return line.values[k - 1] + part * (line.values[k] - line.values[k - 1]);
 }
 
 struct Distribution::Impl {
@@ -189,6 +212,18 @@ struct Distribution::Impl {
       const double distance = e.values[i] - mean;
       variance += distance * distance * (e.weights[i] / total);
     }
+  }
+  /// Of the uniform pieces between the points.
+  void prepare(const Interpolated& i) {
+    double second = 0;
+    for (std::size_t k = 1; k < i.values.size(); ++k) {
+      const double mass = i.shares[k] - i.shares[k - 1];
+      const double a = i.values[k - 1];
+      const double b = i.values[k];
+      mean += mass * 0.5 * (a + b);
+      second += mass * (a * a + a * b + b * b) / 3;
+    }
+    variance = i.values.front() == i.values.back() ? 0 : std::max(0.0, second - mean * mean);
   }
   void set_moments(double m, double cv) {
     mean = m;
@@ -258,6 +293,8 @@ double Distribution::draw(const RandomStream& stream, std::uint64_t entity,
           const double w = d.tail + u() * (1 - d.tail);
           const double value = spec.minimum * math::pow(w, -d.location);
           return spec.maximum > 0 ? std::clamp(value, spec.minimum, spec.maximum) : value;
+        } else if constexpr (std::is_same_v<Spec, Interpolated>) {
+          return interpolated_quantile(spec, u());
         } else {
           static_assert(std::is_same_v<Spec, Empirical>);
           const double target = u() * d.cumulative.back();

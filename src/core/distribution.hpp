@@ -37,9 +37,17 @@ struct Pareto {
 struct Empirical {
   std::vector<double> values, weights;
 };  // discrete, weights need not sum to 1
+/// As papers print measured ones: points of the cumulative distribution, straight between them.
+struct Interpolated {
+  std::vector<double> values;  // not falling
+  std::vector<double> shares;  // P(X <= value), not falling; the first is 0, the last 1
+};
 
-using DistributionSpec =
-    std::variant<Constant, Uniform, Exponential, Lognormal, Gamma, Weibull, Pareto, Empirical>;
+/// The value at which the line is `u`, in (0, 1).
+double interpolated_quantile(const Interpolated& line, double u);
+
+using DistributionSpec = std::variant<Constant, Uniform, Exponential, Lognormal, Gamma, Weibull,
+                                      Pareto, Empirical, Interpolated>;
 
 /// What is wrong with the parameters ("cv 200 is outside 0.001..100"); empty when nothing is.
 /// cv = 0 stands for the constant `mean`.

@@ -11,6 +11,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/input_changed.hpp"
+#include "experiment/flow_csv.hpp"
 #include "experiment/job_csv.hpp"
 #include "world/simulate.hpp"
 
@@ -127,6 +128,11 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
       log = std::make_unique<JobCsv>(request.jobs_csv);
       options.log = log.get();
     }
+    std::unique_ptr<FlowCsv> flow_log;
+    if (!request.flows_csv.empty()) {
+      flow_log = std::make_unique<FlowCsv>(request.flows_csv);
+      options.flow_log = flow_log.get();
+    }
     std::unique_ptr<JobTimeline> timeline;
     if (!request.timeline.empty()) {
       timeline = std::make_unique<JobTimeline>(request.timeline);
@@ -134,6 +140,7 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     }
     outcome.result = to_result(scenario, request.seed, simulate(scenario, options));
     if (log) log->close();
+    if (flow_log) flow_log->close();
     const std::string timeline_error = timeline ? timeline->close() : std::string();
     if (!timeline_error.empty()) throw OutputError(timeline_error);
   } catch (const InvariantError& error) {
@@ -165,8 +172,9 @@ std::vector<std::size_t> simulated_by(std::span<const RunRequest> requests) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const RunRequest& request = requests[i];
     by[i] = i;
-    if (seeded[request.scenario] || !request.jobs_csv.empty() || !request.timeline.empty())
-      continue;
+    const bool own_files =
+        !request.jobs_csv.empty() || !request.flows_csv.empty() || !request.timeline.empty();
+    if (seeded[request.scenario] || own_files) continue;
     const auto same = [&](const RunRequest& other) {
       return other.scenario == request.scenario && other.until == request.until;
     };

@@ -24,6 +24,7 @@ struct RunRequest {
   std::optional<SimTime> until;  // ends earlier than the scenario says
   std::string jobs_csv;          // path to write; empty: none
   std::string timeline;          // path to write; empty: none
+  std::string flows_csv = {};    // path to write; empty: none
 };
 
 class ProgressSink {

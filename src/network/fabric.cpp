@@ -14,11 +14,11 @@ constexpr double kMostBytes = 9007199254740992.0;  // 2^53: doubles are whole nu
 constexpr double kNsOfSecond = static_cast<double>(kNsPerSecond);
 constexpr double kMostNs = 9.2e18;  // below 2^63
 
-std::vector<double> capacities_of(const Topology& topology) {
+std::vector<double> capacities_of(const Topology& topology, double efficiency) {
   std::vector<double> capacities;
   capacities.reserve(topology.links());
   for (std::uint32_t l = 0; l < topology.links(); ++l) {
-    capacities.push_back(topology.link({l}).capacity_Bps);
+    capacities.push_back(topology.link({l}).capacity_Bps * efficiency);
   }
   return capacities;
 }
@@ -27,10 +27,11 @@ std::vector<double> capacities_of(const Topology& topology) {
 
 SharedFabric::SharedFabric(std::shared_ptr<const Topology> topology, const Options& options)
     : topology_(std::move(topology)),
+      efficiency_(options.efficiency),
       ecmp_(options.seed),
-      sharing_(capacities_of(*topology_), {.longest_path = topology_->longest_path(),
-                                           .tolerance = options.tolerance,
-                                           .attempt = options.attempt}),
+      sharing_(capacities_of(*topology_, efficiency_), {.longest_path = topology_->longest_path(),
+                                                        .tolerance = options.tolerance,
+                                                        .attempt = options.attempt}),
       dead_(topology_->links(), 0),
       link_bytes_(topology_->links(), 0) {}
 
@@ -189,6 +190,29 @@ void SharedFabric::count_bytes(Flow& flow, std::uint64_t sent) {
   flow.counted = sent;
 }
 
+void SharedFabric::count_live(SimTime now) {
+  move_to(now);
+  settle();
+  for (std::uint32_t id = 0; id < flows_.size(); ++id) {
+    if (flows_[id].state == State::running) count_bytes(flows_[id], sent_bytes({id}));
+  }
+}
+
+Duration SharedFabric::alone(const FlowSpec& spec) const {
+  double rate = spec.cap_Bps;
+  Duration latency;
+  if (spec.from != spec.to) {
+    LinkPath path;
+    topology_->path(spec.from, spec.to, 0, path);
+    for (const LinkId link : path.links()) rate = std::min(rate, capacity_Bps(link));
+    latency = latency_of(path);
+  }
+  if (spec.bytes == 0 || rate == kNoCap_Bps) return latency;
+  const double ns = std::ceil(static_cast<double>(spec.bytes) / rate * kNsOfSecond);
+  HYPERDC_CHECK(ns < kMostNs - static_cast<double>(latency.ns), "a flow takes over 292 years");
+  return latency + nanoseconds(static_cast<std::int64_t>(ns));
+}
+
 void SharedFabric::free(FlowId id) {
   flows_[id.value].state = State::absent;
   free_.push_back(id.value);
@@ -212,7 +236,7 @@ void SharedFabric::set_capacity(LinkId link, double fraction, SimTime now) {
   HYPERDC_CHECK(link.value < dead_.size(), "there is no such link");
   HYPERDC_CHECK(fraction >= 0 && fraction <= 1, "a link has between none and all of its capacity");
   move_to(now);
-  sharing_.set_capacity(link, topology_->link(link).capacity_Bps * fraction);
+  sharing_.set_capacity(link, capacity_Bps(link) * fraction);
   const bool was_dead = dead_[link.value] != 0;
   const bool is_dead = fraction == 0;
   if (was_dead == is_dead) return;

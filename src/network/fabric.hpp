@@ -34,7 +34,8 @@ class SharedFabric final : public Fabric {
   struct Options {
     std::uint64_t seed = 0;  // of the hash that chooses paths
     double tolerance = 1e-12;
-    double attempt = 4;  // MaxMin::Options
+    double attempt = 4;     // MaxMin::Options
+    double efficiency = 1;  // share of each link's capacity that flows get
   };
 
   SharedFabric(std::shared_ptr<const Topology> topology, const Options& options);
@@ -49,8 +50,20 @@ class SharedFabric final : public Fabric {
   std::span<const FlowEnd> advance(SimTime now) override;
   FabricBytes bytes() const override;
 
-  /// Whole bytes that crossed a link: of flows that ended, moved or were cancelled.
+  /// Counts what live flows have sent until `now` into link_bytes().
+  void count_live(SimTime now);
+  /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
+  /// the first of its equal paths.
+  Duration alone(const FlowSpec& spec) const;
+  /// Of a link that is whole: what all flows together get.
+  double capacity_Bps(LinkId link) const {
+    return topology_->link(link).capacity_Bps * efficiency_;
+  }
+  /// Whole bytes that crossed a link: of flows that ended, moved, were cancelled or were counted.
   std::uint64_t link_bytes(LinkId link) const { return link_bytes_[link.value]; }
+  const std::vector<std::uint64_t>& link_bytes() const { return link_bytes_; }
+  /// Whole bytes of flows that ended, and what cancelled ones had sent.
+  std::uint64_t delivered() const { return bytes_.delivered; }
   /// Which of its equal paths a flow is on; nothing while it waits or when it has no links.
   std::optional<std::uint32_t> choice(FlowId flow) const;
   std::size_t waiting() const { return waiting_.size(); }
@@ -96,6 +109,7 @@ class SharedFabric final : public Fabric {
   Duration latency_of(const LinkPath& path) const;
 
   std::shared_ptr<const Topology> topology_;
+  double efficiency_;
   Ecmp ecmp_;
   MaxMin sharing_;
   EndHeap ends_;

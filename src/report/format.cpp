@@ -37,6 +37,18 @@ constexpr auto kMoney = std::to_array<Unit>(
     {{1, "USD", 0}, {1e3, "kUSD", 1e5}, {1e6, "MUSD", 1e7}, {1e9, "GUSD", 1e10}});
 constexpr auto kRate =
     std::to_array<Unit>({{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
+constexpr auto kBytes = std::to_array<Unit>({{1e15, "PB", 0},
+                                             {1e12, "TB", 0},
+                                             {1e9, "GB", 0},
+                                             {1e6, "MB", 0},
+                                             {1e3, "kB", 0},
+                                             {1, "B", 0}});
+constexpr auto kDataRate = std::to_array<Unit>({{1e15, "PB/s", 0},
+                                                {1e12, "TB/s", 0},
+                                                {1e9, "GB/s", 0},
+                                                {1e6, "MB/s", 0},
+                                                {1e3, "kB/s", 0},
+                                                {1, "B/s", 0}});
 constexpr auto kShare = std::to_array<Unit>({{0.01, "%", 0}});
 constexpr auto kNumber = std::to_array<Unit>({{1, "", 0}});
 
@@ -58,6 +70,10 @@ std::span<const Unit> units_of(Show show) {
       return kMoney;
     case Show::rate:
       return kRate;
+    case Show::bytes:
+      return kBytes;
+    case Show::data_rate:
+      return kDataRate;
     case Show::share:
       return kShare;
     case Show::factor:
@@ -149,6 +165,10 @@ std::string for_people(double value, Show show) {
              " ×";
     case Show::rate:
       return format_for_people(value, Dimension::frequency);
+    case Show::bytes:
+      return format_for_people(value, Dimension::bytes);
+    case Show::data_rate:
+      return format_for_people(value, Dimension::data_rate);
     case Show::count:
       if (std::fabs(value) >= 1e9) return compact_count(value);
       return whole(std::array{value})

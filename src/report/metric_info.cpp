@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 #include <vector>
 
 namespace hyperdc {
@@ -43,6 +44,26 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Jobs that completed after the warm-up over the time since then."},
     {"workloads", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion."},
+    {"workloads", "flow_time", kSample, "s", Better::lower, Show::time, "flow time",
+     "From the start of a transfer until its last byte arrives, of transfers that started after "
+     "the warm-up and completed."},
+    {"workloads", "flow_slowdown", kSample, "1", Better::lower, Show::factor, "flow slowdown",
+     "Flow time over what the transfer would take alone on the whole fabric, of the same "
+     "transfers."},
+    {"workloads", "sizes.SIZE.flow_slowdown", kSample, "1", Better::lower, Show::factor,
+     "flow slowdown",
+     "Of transfers of one class of size: small is below 100 kB, medium below 10 MB, large the "
+     "rest."},
+    {"workloads", "flows", "", "flows", Better::neither, Show::count, "flows",
+     "Transfers that started after the warm-up."},
+    {"workloads", "flows_completed", "", "flows", Better::neither, Show::count, "completed",
+     "Transfers that completed after the warm-up."},
+    {"workloads", "flows_unfinished", "", "flows", Better::lower, Show::count, "unfinished",
+     "Transfers that have not completed at the end."},
+    {"workloads", "flow_bytes", "", "B", Better::higher, Show::bytes, "moved",
+     "Bytes of transfers that completed after the warm-up."},
+    {"workloads", "flow_throughput", "", "B/s", Better::higher, Show::data_rate, "throughput",
+     "These bytes over the time since the warm-up."},
     {"workloads", "latency", kSample, "s", Better::lower, Show::time, "latency",
      "From arrival to answer as callers see it, of answered requests that arrived after the "
      "warm-up."},
@@ -208,6 +229,17 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Of all regions."},
     {"", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy", "Of all regions."},
     {"", "cost.total", "", "USD", Better::lower, Show::money, "cost", "Servers and energy."},
+    {"fabrics", "flows", kLevel, "flows", Better::neither, Show::number, "flows",
+     "Flows on the fabric that have not ended."},
+    {"fabrics", "waiting", kLevel, "flows", Better::lower, Show::number, "without a path",
+     "Flows that wait because no path between their ends is alive."},
+    {"fabrics", "delivered", "", "B", Better::neither, Show::bytes, "delivered",
+     "Bytes of flows that ended after the warm-up."},
+    {"fabrics", "tiers.TIER.utilization", "mean p50 p99 max", "1", Better::neither, Show::share,
+     "used",
+     "What crossed the links of a tier after the warm-up over what their whole capacity could "
+     "carry: of all together, of the middle link, of the link that 1 % are above, of the hottest "
+     "link."},
     {"failures", "count", "", "items", Better::neither, Show::count, "failures",
      "Items (servers, racks, ...) that failed after the warm-up; racks that were worked on in "
      "maintenance."},
@@ -292,14 +324,19 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::string_view kClasses = "classes.";
-  const bool of_class = rest.starts_with(kClasses);
-  if (of_class) rest.remove_prefix(kClasses.size());
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds = {
+      {{"classes.", "classes.CLASS."}, {"sizes.", "sizes.SIZE."}, {"tiers.", "tiers.TIER."}}};
+  std::string_view shown = "POOL.";
+  for (const auto& [kind, row] : kKinds) {
+    if (!rest.starts_with(kind)) continue;
+    rest.remove_prefix(kind.size());
+    shown = row;
+    break;
+  }
   const std::size_t dot = rest.find('.');
   if (dot == std::string_view::npos) return;
   const std::string_view part = rest.substr(0, dot);
-  const std::string quantity =
-      (of_class ? "classes.CLASS." : "POOL.") + std::string(rest.substr(dot + 1));
+  const std::string quantity = std::string(shown) + std::string(rest.substr(dot + 1));
   parts.info = find_row(parts.scope, quantity, "");
   std::string_view statistic;
   if (parts.info == nullptr) {
@@ -323,7 +360,7 @@ MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
   for (const std::string_view scope :
-       {"workloads", "pools", "regions", "failures", "control_planes"}) {
+       {"workloads", "pools", "regions", "fabrics", "failures", "control_planes"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     const std::size_t dot = rest.find('.');
@@ -354,7 +391,8 @@ MetricParts metric_parts(std::string_view name) {
       parts.statistic = tail;
     }
   }
-  if (parts.info == nullptr && parts.scope == "workloads") find_part(parts, rest);
+  const bool has_parts = parts.scope == "workloads" || parts.scope == "fabrics";
+  if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }
 
@@ -370,6 +408,8 @@ Show show_of(std::string_view name, std::string_view unit) {
   if (unit == "replica s") return Show::replica_time;
   if (unit == "server s") return Show::server_time;
   if (unit == "USD") return Show::money;
+  if (unit == "B") return Show::bytes;
+  if (unit == "B/s") return Show::data_rate;
   return Show::number;
 }
 
@@ -398,6 +438,7 @@ std::string metric_reference() {
     if (row.scope == "workloads") name += ".W.";
     if (row.scope == "pools") name += ".P.";
     if (row.scope == "regions") name += ".R.";
+    if (row.scope == "fabrics") name += ".R.";
     if (row.scope == "failures") name += ".F.";
     if (row.scope == "control_planes") name += ".C.";
     name += row.quantity;

@@ -24,6 +24,8 @@ enum class Show {
   server_time,
   money,
   rate,
+  bytes,
+  data_rate,
   number
 };
 

@@ -8,6 +8,7 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "report/fabric_tables.hpp"
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
 #include "report/scenario_rows.hpp"
@@ -59,10 +60,15 @@ class ManyRuns {
 };
 
 /// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
-std::string group_title(const MetricParts& parts, bool service) {
-  if (parts.scope == "workloads") return (service ? "SERVICE  " : "JOBS  ") + parts.owner;
+std::string group_title(const RunResult& result, const MetricParts& parts) {
+  if (parts.scope == "workloads") {
+    const bool service = is_service(result, parts.owner);
+    const bool transfers = is_transfers(result, parts.owner);
+    return (service ? "SERVICE  " : transfers ? "TRANSFERS  " : "JOBS  ") + parts.owner;
+  }
   if (parts.scope == "pools") return "POOL  " + parts.owner;
   if (parts.scope == "regions") return "PLANT  " + parts.owner;
+  if (parts.scope == "fabrics") return "FABRIC  " + parts.owner;
   if (parts.scope == "failures") return "FAILURES  " + parts.owner;
   if (parts.scope == "control_planes") return "CONTROL PLANE  " + parts.owner;
   return "ALL";
@@ -282,7 +288,7 @@ std::string ManyRuns::rows() {
   table.header(titles());
   std::string group;
   for (const ComparedRow& row : comparison_.rows) {
-    const std::string title = group_title(row.parts, is_service(results_.front(), row.parts.owner));
+    const std::string title = group_title(results_.front(), row.parts);
     if (title != group) table.row({{shorten(printable(title), 40), Ink::strong}});
     group = title;
     std::string label = fmt::format(" {}", row.label);

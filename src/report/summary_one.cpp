@@ -12,6 +12,7 @@
 #include <hyperdc/core/units.hpp>
 
 #include "report/device_tables.hpp"
+#include "report/fabric_tables.hpp"
 #include "report/failure_tables.hpp"
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
@@ -39,6 +40,7 @@ class OneRun {
     out += jobs();
     out += times();
     out += service_tables(result_, style_, notes_);
+    out += fabric_tables(result_, style_, notes_);
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();
@@ -191,7 +193,9 @@ std::string OneRun::fitting(std::size_t most_left_out,
 
 std::string OneRun::jobs() {
   std::vector<std::string> names = owners(result_, "workloads");
-  std::erase_if(names, [&](const std::string& name) { return is_service(result_, name); });
+  std::erase_if(names, [&](const std::string& name) {
+    return is_service(result_, name) || is_transfers(result_, name);
+  });
   if (names.empty()) return {};
   struct Field {
     const char* quantity;

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "core/text.hpp"
 #include "scenario/decode.hpp"
 #include "scenario/description.hpp"
@@ -19,6 +21,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view kSuffix = ".json";
 
 }  // namespace
+
+std::string_view types_key(std::string_view kind) {
+  if (kind == kServers) return "server_types";
+  return kind == kFabrics ? "fabric_types" : "accelerator_types";
+}
 
 std::string installed_catalog_dir() {
   std::error_code error;
@@ -43,8 +50,7 @@ Catalog::Catalog(std::vector<std::string> dirs, Sources& sources, Problems& prob
   }
   dirs.push_back(installed_catalog_dir());
   for (const std::string& dir : dirs) {
-    scan(dir, kAccelerators, accelerators_);
-    scan(dir, kServers, servers_);
+    for (const std::string_view kind : kCatalogKinds) scan(dir, kind, kinds_[std::string(kind)]);
   }
 }
 
@@ -60,7 +66,9 @@ void Catalog::scan(const std::string& dir, std::string_view kind, Entries& entri
 }
 
 const Catalog::Entries& Catalog::entries(std::string_view kind) const {
-  return kind == kServers ? servers_ : accelerators_;
+  const auto it = kinds_.find(kind);
+  HYPERDC_CHECK(it != kinds_.end(), "the catalog has no such kind");
+  return it->second;
 }
 
 std::vector<std::string> Catalog::names(std::string_view kind) const {
@@ -80,11 +88,18 @@ std::string Catalog::sha256(std::string_view kind, std::string_view name) const 
 }
 
 const Json* Catalog::find(std::string_view kind, std::string_view name) {
-  Entries& all = kind == kServers ? servers_ : accelerators_;
+  const auto known = kinds_.find(kind);
+  if (known == kinds_.end()) return nullptr;
+  Entries& all = known->second;
   const auto it = all.find(name);
   if (it == all.end()) return nullptr;
   if (!it->second.read) read(kind, it->first, it->second);
   return it->second.value.is(Json::Kind::missing) ? nullptr : &it->second.value;
+}
+
+TypeRef Catalog::file_type_of(std::string_view kind) {
+  if (kind == kServers) return server_file_type();
+  return kind == kFabrics ? fabric_file_type() : accelerator_file_type();
 }
 
 void Catalog::read(std::string_view kind, const std::string& name, Entry& entry) {
@@ -95,7 +110,7 @@ void Catalog::read(std::string_view kind, const std::string& name, Entry& entry)
   entry.sha256 = sources_.at(source).sha256;
   const auto raw = parse_json(source, sources_, problems_);
   if (!raw) return;
-  const TypeRef type = kind == kServers ? server_file_type() : accelerator_file_type();
+  const TypeRef type = file_type_of(kind);
   Json value = decode(*raw, *type, {}, problems_);
   const Json* stated = value.find("name");
   if (stated != nullptr && stated->is(Json::Kind::text) && stated->text != name) {
@@ -105,7 +120,9 @@ void Catalog::read(std::string_view kind, const std::string& name, Entry& entry)
                     "an entry is named as its file", stated->span);
   }
   if (problems_.errors() > before) return;
-  std::erase_if(value.members, [](const Member& member) { return member.key == "name"; });
+  std::erase_if(value.members, [](const Member& member) {
+    return member.key == "name" || member.key == "description";
+  });
   entry.value = std::move(value);
 }
 

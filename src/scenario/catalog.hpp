@@ -1,6 +1,7 @@
 // Catalog: hardware as data, one JSON file a thing, each fact with its source and date.
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +22,12 @@ std::string installed_data_dir();
 
 inline constexpr std::string_view kAccelerators = "accelerators";
 inline constexpr std::string_view kServers = "servers";
+inline constexpr std::string_view kFabrics = "fabrics";
+/// Every kind of entry, in the order in which they are listed.
+inline constexpr std::array<std::string_view, 3> kCatalogKinds = {kAccelerators, kServers,
+                                                                  kFabrics};
+/// The key of a scenario under which it has its own entries of a kind: "server_types".
+std::string_view types_key(std::string_view kind);
 
 /// The entries of several directories; the first that has a name wins. Files are read when they are
 /// first asked for; what is wrong in them is reported then.
@@ -48,12 +55,12 @@ class Catalog {
 
   void scan(const std::string& dir, std::string_view kind, Entries& entries);
   const Entries& entries(std::string_view kind) const;
+  static TypeRef file_type_of(std::string_view kind);
   void read(std::string_view kind, const std::string& name, Entry& entry);
 
   Sources& sources_;
   Problems& problems_;
-  Entries accelerators_;
-  Entries servers_;
+  std::map<std::string, Entries, std::less<>> kinds_;
 };
 
 }  // namespace hyperdc

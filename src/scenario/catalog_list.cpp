@@ -1,5 +1,5 @@
 // What `hyperdc catalog` prints.
-#include <array>
+#include <algorithm>
 #include <fmt/format.h>
 #include <optional>
 
@@ -9,11 +9,10 @@
 #include "scenario/hints.hpp"
 #include "scenario/json_text.hpp"
 #include "scenario/load.hpp"
+#include "scenario/resolve_fabrics.hpp"
 
 namespace hyperdc {
 namespace {
-
-constexpr std::array<std::string_view, 2> kKinds = {kAccelerators, kServers};
 
 std::string people(const View& value, Dimension dimension) {
   return value ? format_for_people(value.number(), dimension) : "unknown";
@@ -40,6 +39,20 @@ std::string server_summary(const View& entry) {
   return out;
 }
 
+std::string fabric_summary(const View& entry) {
+  if (const std::string problem = fabric_problem(entry); !problem.empty()) return problem;
+  const FabricSpec fabric = fabric_of_entry(entry);
+  const TopologySummary of = fabric.topology->summary();
+  return fmt::format("{}, {} endpoints, {} switches, bisection {}", entry["family"].text(),
+                     of.hosts, of.switches(),
+                     format_for_people(of.bisection_Bps, Dimension::data_rate));
+}
+
+std::string entry_summary(std::string_view kind, const View& entry) {
+  if (kind == kAccelerators) return accelerator_summary(entry);
+  return kind == kServers ? server_summary(entry) : fabric_summary(entry);
+}
+
 }  // namespace
 
 std::vector<CatalogEntry> list_catalog(std::span<const std::string> dirs) {
@@ -47,14 +60,13 @@ std::vector<CatalogEntry> list_catalog(std::span<const std::string> dirs) {
   Problems problems(sources);
   Catalog catalog({dirs.begin(), dirs.end()}, sources, problems);
   std::vector<CatalogEntry> out;
-  for (const std::string_view kind : kKinds) {
+  for (const std::string_view kind : kCatalogKinds) {
     for (const std::string& name : catalog.names(kind)) {
       const Json* found = catalog.find(kind, name);
       const View entry(found, "");
       out.push_back({std::string(kind), name, catalog.file(kind, name),
-                     found == nullptr        ? "this file has errors; show it to see them"
-                     : kind == kAccelerators ? accelerator_summary(entry)
-                                             : server_summary(entry)});
+                     found == nullptr ? "this file has errors; show it to see them"
+                                      : entry_summary(kind, entry)});
     }
   }
   return out;
@@ -65,10 +77,10 @@ Result<std::string> show_catalog(std::span<const std::string> dirs, std::string_
   Sources sources;
   Problems problems(sources);
   Catalog catalog({dirs.begin(), dirs.end()}, sources, problems);
-  const bool known = kind == kAccelerators || kind == kServers;
-  if (!known) {
+  const auto& kinds = kCatalogKinds;
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     problems.error("E013", "", "the catalog has no kind " + hyperdc::quoted(kind),
-                   name_hint(kind, {kKinds.begin(), kKinds.end()}), {});
+                   name_hint(kind, {kinds.begin(), kinds.end()}), {});
     return problems.take();
   }
   const Json* found = catalog.find(kind, name);
@@ -84,6 +96,26 @@ Result<std::string> show_catalog(std::span<const std::string> dirs, std::string_
   const auto written = source == 0 ? std::nullopt : parse_json(source, sources, problems);
   if (!written) return problems.take();
   return print_json(*written);
+}
+
+Result<FabricSpec> load_fabric(std::span<const std::string> dirs, std::string_view name) {
+  Sources sources;
+  Problems problems(sources);
+  Catalog catalog({dirs.begin(), dirs.end()}, sources, problems);
+  const Json* found = catalog.find(kFabrics, name);
+  if (found == nullptr && !problems.failed()) {
+    problems.error("E030", "", "the catalog has no fabric called " + hyperdc::quoted(name),
+                   name_hint(name, catalog.names(kFabrics)), {});
+  }
+  if (found != nullptr && !problems.failed()) {
+    const View entry(found, fmt::format("{}.{}", kFabrics, name));
+    const std::string problem = fabric_problem(entry);
+    if (!problem.empty()) problems.error("E034", entry.path(), problem, "", entry.span());
+  }
+  if (problems.failed()) return problems.take();
+  FabricSpec fabric = fabric_of_entry(View(found, ""));
+  fabric.type = name;
+  return fabric;
 }
 
 }  // namespace hyperdc

@@ -42,7 +42,9 @@ TypeRef region_type() {
                       optional("utc_offset", utc_offset_type(),
                                "Its local time ahead of UTC, for demand with a time_zone; 0 if "
                                "absent."),
-                      required("racks", map_type(rack_type(), 1), "Rack groups by name.")});
+                      optional("fabric", text_type("alibaba-hpn7"),
+                               "Its network: a fabric type of this file or of the catalog."),
+                      defaulted("racks", map_type(rack_type()), "{}", "Rack groups by name.")});
 }
 
 TypeRef objective_type() {
@@ -74,10 +76,12 @@ TypeRef scenario_type() {
                  "Accelerators by name; they hide those of the catalog."),
        defaulted("server_types", map_type(server_type()), "{}",
                  "Servers by name; they hide those of the catalog."),
+       defaulted("fabric_types", map_type(fabric_type()), "{}",
+                 "Fabrics by name; they hide those of the catalog."),
        required("regions", map_type(region_type(), 1), "Regions by name."),
        defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
-       required("pools", map_type(pool_type(), 1, kMaxPools),
-                "Pools by name: racks with one scheduler."),
+       defaulted("pools", map_type(pool_type(), 0, kMaxPools), "{}",
+                 "Pools by name: racks with one scheduler."),
        defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),
        defaulted("failures", map_type(failure_type()), "{}",
                  "Causes of failures, outages and maintenance by name."),

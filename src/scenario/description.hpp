@@ -14,6 +14,9 @@ TypeRef accelerator_type();       // of the map "accelerator_types"
 TypeRef server_type();            // of the map "server_types"
 TypeRef accelerator_file_type();  // scenarios/catalog/accelerators/NAME.json
 TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
+TypeRef fabric_type();            // of the map "fabric_types"
+TypeRef fabric_file_type();       // scenarios/catalog/fabrics/NAME.json
+Field sources_field();            // of each of them
 
 // Parts of scenario_type(), one function a section of the file.
 TypeRef region_type();
@@ -38,7 +41,10 @@ TypeRef client_type();
 
 TypeRef autoscaler_type();
 TypeRef rollout_type();
-Variant service_variant();  // of workload_type()
+Variant service_variant();    // of workload_type()
+Variant transfers_variant();  // of workload_type()
+/// When jobs or transfers come.
+TypeRef arrivals_type();
 
 /// A length of time: at least `least` (s), at most kMaxSeconds.
 TypeRef time_type(std::string_view example, double least = 0);
@@ -61,6 +67,8 @@ inline constexpr std::size_t kMaxPools = 1'000;
 inline constexpr double kMaxJobs = 1e9;
 inline constexpr double kMaxCores = 1e5;                // of one server or job member
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member
+inline constexpr double kMaxTransferSize = 0x1p53;
+inline constexpr double kMaxFabricLinks = 20e6;  // of one fabric; directed
 inline constexpr double kMaxSeconds = 100.0 * 365 * 86400;
 inline constexpr double kNanosecond = 1e-9;          // s
 inline constexpr double kMaxSteps = kMaxSeriesRows;  // of a time series

@@ -13,19 +13,6 @@ TypeRef power_type() {
                       required("full", watts("700 W"), "Power under full load.")});
 }
 
-Field sources_field() {
-  const TypeRef source = object_type(
-      "source", "Where a fact is from.",
-      {required("source", text_type("https://…"),
-                "An address or a document; \"memory\" makes the fact an assumption."),
-       optional("date", text_type("2026-11-22"), "When it was read."),
-       optional("note", text_type("measured on one server"), "What else must be known."),
-       optional("assumed", boolean_type(),
-                "The document does not say all of it; the note says what is assumed, and a run "
-                "that rests on it prints that.")});
-  return defaulted("sources", free_map_type(source), "{}", "Sources by key, dotted.");
-}
-
 Field power_reason_field(std::string_view of) {
   return optional(
       "power_reason", text_type("not published"),
@@ -102,6 +89,19 @@ TypeRef with_name(std::string name, std::string doc, std::vector<Field> fields) 
 }
 
 }  // namespace
+
+Field sources_field() {
+  const TypeRef source = object_type(
+      "source", "Where a fact is from.",
+      {required("source", text_type("https://…"),
+                "An address or a document; \"memory\" makes the fact an assumption."),
+       optional("date", text_type("2026-11-22"), "When it was read."),
+       optional("note", text_type("measured on one server"), "What else must be known."),
+       optional("assumed", boolean_type(),
+                "The document does not say all of it; the note says what is assumed, and a run "
+                "that rests on it prints that.")});
+  return defaulted("sources", free_map_type(source), "{}", "Sources by key, dotted.");
+}
 
 TypeRef accelerator_type() {
   return object_type("accelerator", "A type of accelerator.", accelerator_fields());

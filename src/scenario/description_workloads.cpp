@@ -1,4 +1,4 @@
-// Workloads: jobs from traces or distributions.
+// Workloads: jobs from traces or distributions; services and transfers are described elsewhere.
 #include "scenario/description.hpp"
 #include "workload/trace.hpp"
 
@@ -11,23 +11,6 @@ TypeRef rate_type() {
 
 TypeRef cv_type() {
   return number_type({1e-3, 100}, "1.4");
-}
-
-TypeRef arrivals_type() {
-  const Field rate = required("rate", rate_type(), "Mean number of arrivals a second.");
-  const Field cv = required("cv", cv_type(), "Standard deviation of the gaps over their mean.");
-  const auto gaps = [](const char* name, const char* doc, std::vector<Field> fields) {
-    return object_type(name, doc, std::move(fields));
-  };
-  return one_key_type(
-      "arrivals", "When jobs are submitted: exactly one key.", nullptr,
-      {optional("every", time_type("1 s", 1e-9), "Equal gaps; the first job comes at 0."),
-       optional("poisson", gaps("poisson arrivals", "Exponential gaps.", {rate}),
-                "A Poisson process."),
-       optional("gamma", gaps("gamma arrivals", "Gamma gaps.", {rate, cv}),
-                "Independent gamma gaps: cv above 1 makes bursts."),
-       optional("weibull", gaps("weibull arrivals", "Weibull gaps.", {rate, cv}),
-                "Independent Weibull gaps.")});
 }
 
 TypeRef trace_type() {
@@ -96,6 +79,23 @@ TypeRef utilization_type() {
 
 }  // namespace
 
+TypeRef arrivals_type() {
+  const Field rate = required("rate", rate_type(), "Mean number of arrivals a second.");
+  const Field cv = required("cv", cv_type(), "Standard deviation of the gaps over their mean.");
+  const auto gaps = [](const char* name, const char* doc, std::vector<Field> fields) {
+    return object_type(name, doc, std::move(fields));
+  };
+  return one_key_type(
+      "arrivals", "When jobs are submitted: exactly one key.", nullptr,
+      {optional("every", time_type("1 s", 1e-9), "Equal gaps; the first job comes at 0."),
+       optional("poisson", gaps("poisson arrivals", "Exponential gaps.", {rate}),
+                "A Poisson process."),
+       optional("gamma", gaps("gamma arrivals", "Gamma gaps.", {rate, cv}),
+                "Independent gamma gaps: cv above 1 makes bursts."),
+       optional("weibull", gaps("weibull arrivals", "Weibull gaps.", {rate, cv}),
+                "Independent Weibull gaps.")});
+}
+
 TypeRef time_type(std::string_view example, double least) {
   return quantity_type(Dimension::time, example, {least, kMaxSeconds});
 }
@@ -121,6 +121,11 @@ TypeRef distribution_type(Dimension dimension, std::string_view example, Range r
              {required("minimum", value, "Least value."),
               required("shape", number_type({0.01, 1000}, "1.5"), "Smaller is heavier-tailed."),
               optional("maximum", value, "Largest value; without it there is none.")}),
+       entry("interpolated",
+             "A measured distribution: straight lines between points of its cumulative shares.",
+             {required("values", list_type(value, 2), "Not falling."),
+              required("shares", list_type(number_type({0, 1}), 2),
+                       "Share of all that is not above the value; from 0 to 1.")}),
        entry("empirical", "One of the values, in proportion to the weights.",
              {required("values", list_type(value, 1), "The values, in any order."),
               optional("weights", list_type(number_type({0, 1e12})),
@@ -145,7 +150,8 @@ TypeRef workload_type() {
          defaulted("departures", boolean_type(), "true", "false: no job ever leaves."),
          defaulted("utilization", utilization_type(), "{}", "For power.")},
         {{{"trace", "generate"}, true}}},
-       service_variant()});
+       service_variant(),
+       transfers_variant()});
 }
 
 }  // namespace hyperdc

@@ -79,8 +79,10 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   locate_files(spec, *type, {}, paths, r);
   resolve_fleet(r);
   resolve_latency(r);
+  resolve_fabrics(r);
   resolve_pools(r);
   resolve_workloads(r);
+  resolve_transfers(r);
   resolve_services(r);
   resolve_failures(r);
   resolve_control_planes(r);

@@ -46,7 +46,7 @@ std::string explain_error(std::string_view code);
 
 // The catalog, for `hyperdc catalog`.
 struct CatalogEntry {
-  std::string kind;  // "accelerators", "servers"
+  std::string kind;  // "accelerators", "servers", "fabrics"
   std::string name;
   std::string file;
   std::string summary;  // one line
@@ -55,5 +55,7 @@ std::vector<CatalogEntry> list_catalog(std::span<const std::string> dirs);
 /// Pretty JSON text of one entry with its sources, or issues.
 Result<std::string> show_catalog(std::span<const std::string> dirs, std::string_view kind,
                                  std::string_view name);
+/// A fabric of the catalog, built; or issues.
+Result<FabricSpec> load_fabric(std::span<const std::string> dirs, std::string_view name);
 
 }  // namespace hyperdc

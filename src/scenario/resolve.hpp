@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,8 +47,10 @@ struct Resolution {
 
 void resolve_fleet(Resolution& r);    // types, regions, racks
 void resolve_latency(Resolution& r);  // after the regions
+void resolve_fabrics(Resolution& r);  // after the racks
 void resolve_pools(Resolution& r);
 void resolve_workloads(Resolution& r);  // jobs
+void resolve_transfers(Resolution& r);  // after the fabrics
 void resolve_services(Resolution& r);   // after the workloads
 void resolve_failures(Resolution& r);
 void resolve_control_planes(Resolution& r);
@@ -57,6 +60,16 @@ void resolve_top(Resolution& r);  // name, times, objectives
 void write_resolved(Resolution& r, const Json& spec, const Sources& sources);
 
 // Hardware by name (resolve_types.cpp).
+struct Hardware {
+  std::string name;
+  View value;  // null if there is none
+};
+/// An entry of the scenario, or else of the catalog.
+Hardware find_entry(Resolution& r, std::string_view kind, const std::string& name);
+std::vector<std::string> known_names(const Resolution& r, std::string_view kind);
+/// Says aloud which of `facts` (keys of "sources") rest on memory or on an assumption.
+void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
+                      std::span<const std::string_view> facts);
 /// Index into Scenario::accelerators of the entry `at` names; nothing and a problem if unknown.
 std::optional<std::uint32_t> accelerator_named(Resolution& r, const View& at);
 /// The accelerator whose model (or alias) a node list names; an unknown model has no power.
@@ -67,6 +80,8 @@ std::string model_in_fleet(Resolution& r, const std::string& name);
 /// Index into Scenario::server_types of the entry `at` names.
 std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
 
+/// A workload of servers in a scenario that has none.
+void no_pools(Resolution& r, const View& workload);
 /// Whether an empty server of the pool would hold the request, accelerators of its models included.
 bool fits_somewhere(const Scenario& scenario, const PoolSpec& pool, const Request& request);
 /// Rack groups in pools that "in", "zones" and "racks" of `at` choose together (resolve_scope.cpp).

@@ -58,6 +58,13 @@ Empirical empirical_of(Resolution& r, const View& body) {
   return out;
 }
 
+Interpolated interpolated_of(Resolution& r, const View& body) {
+  Interpolated out{body["values"].numbers(), body["shares"].numbers()};
+  const std::string problem = distribution_problem(out);
+  if (body["values"] && body["shares"] && !problem.empty()) r.error("E034", body, problem);
+  return out;
+}
+
 /// A positive mean, which distributions over the positive numbers need.
 double mean_of(Resolution& r, const View& body) {
   const View mean = body["mean"];
@@ -88,6 +95,7 @@ DistributionSpec distribution_of(Resolution& r, const View& value) {
   if (kind == "uniform") return uniform_of(r, body);
   if (kind == "pareto") return pareto_of(r, body);
   if (kind == "empirical") return empirical_of(r, body);
+  if (kind == "interpolated") return interpolated_of(r, body);
   const double mean = mean_of(r, body);
   const double cv = body["cv"].number();
   if (kind == "exponential") return Exponential{mean};

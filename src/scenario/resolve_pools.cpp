@@ -125,6 +125,21 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
+/// Only a network can do without: regions that have a fabric and no racks.
+void require_pools(Resolution& r) {
+  const View pools = r.spec["pools"];
+  if (!pools || !pools.each().empty()) return;
+  bool racks = false;
+  bool fabric = false;
+  for (const auto& region : r.spec["regions"].each()) {
+    racks = racks || !region.value["racks"].each().empty();
+    fabric = fabric || region.value["fabric"].json() != nullptr;
+  }
+  if (fabric && !racks) return;
+  r.error("E011", pools, "is missing",
+          R"(add "pools": {"all": {"scheduler": {"policy": "fcfs"}}})");
+}
+
 }  // namespace
 
 bool Resolution::all_racks_known() const {
@@ -132,6 +147,7 @@ bool Resolution::all_racks_known() const {
 }
 
 void resolve_pools(Resolution& r) {
+  require_pools(r);
   std::vector<int> owner(r.scenario.racks.size(), -1);
   for (const auto& [name, pool, _] : r.spec["pools"].each()) {
     PoolSpec out;

@@ -37,6 +37,7 @@ std::vector<std::uint32_t> pools_of(Resolution& r, const View& workload) {
   std::vector<std::uint32_t> pools;
   if (!list) {
     if (known.size() == 1 && list.json() == nullptr) return {0};
+    if (known.empty()) no_pools(r, workload);
     if (known.size() > 1 && list.json() == nullptr) {
       r.error("E011", View(workload.json(), workload.path() + ".pools"), "is missing",
               fmt::format("there are {} pools; add \"pools\": [\"{}\"]", known.size(), known[0]));

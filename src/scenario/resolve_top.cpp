@@ -104,7 +104,7 @@ void write_resolved(Resolution& r, const Json& spec, const Sources& sources) {
   Json out = spec;
   std::erase_if(out.members, [](const Member& m) { return m.key == "$schema"; });
   for (const auto& [kind, name] : r.used) {
-    Json* types = out.find(kind == kServers ? "server_types" : "accelerator_types");
+    Json* types = out.find(types_key(kind));
     types->add(name, *r.catalog.find(kind, name));
   }
   Json files = Json::object();

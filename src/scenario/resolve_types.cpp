@@ -18,15 +18,11 @@ constexpr std::array<std::string_view, 9> kServerFacts = {
     "cores",           "memory", "accelerators", "host_power",        "host_power.idle",
     "host_power.full", "drives", "nics",         "servers_per_domain"};
 
-struct Hardware {
-  std::string name;
-  View value;  // null if there is none
-};
+}  // namespace
 
 /// An entry of the scenario, or else of the catalog. A catalog entry's problems name it.
 Hardware find_entry(Resolution& r, std::string_view kind, const std::string& name) {
-  const std::string_view key = kind == kServers ? "server_types" : "accelerator_types";
-  if (const View own = r.spec[key][name]; own.json() != nullptr) return {name, own};
+  if (const View own = r.spec[types_key(kind)][name]; own.json() != nullptr) return {name, own};
   const Json* found = r.catalog.find(kind, name);
   if (found == nullptr) return {name, {}};
   const std::pair<std::string, std::string> id{kind, name};
@@ -36,12 +32,14 @@ Hardware find_entry(Resolution& r, std::string_view kind, const std::string& nam
 
 std::vector<std::string> known_names(const Resolution& r, std::string_view kind) {
   std::vector<std::string> names;
-  for (const auto& entry : r.spec[kind == kServers ? "server_types" : "accelerator_types"].each()) {
+  for (const auto& entry : r.spec[types_key(kind)].each()) {
     names.push_back(entry.key);
   }
   for (std::string& name : r.catalog.names(kind)) names.push_back(std::move(name));
   return names;
 }
+
+namespace {
 
 std::optional<PowerRange> power_of(Resolution& r, const View& entry, std::string_view key) {
   const View power = entry[key];
@@ -59,6 +57,8 @@ std::optional<PowerRange> power_of(Resolution& r, const View& entry, std::string
   return range;
 }
 
+}  // namespace
+
 /// What rests on memory, or on an assumption beside a document, is said aloud.
 void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
                       std::span<const std::string_view> facts) {
@@ -72,6 +72,8 @@ void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entr
          (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
   }
 }
+
+namespace {
 
 std::optional<std::uint32_t> add_accelerator(Resolution& r, const Hardware& entry,
                                              const std::string& model) {

@@ -25,6 +25,7 @@ std::optional<std::uint32_t> pool_of(Resolution& r, const View& workload) {
     return std::nullopt;
   }
   if (pools.size() == 1 && pool.json() == nullptr) return 0;
+  if (pools.empty()) no_pools(r, workload);
   if (pools.size() > 1 && pool.json() == nullptr) {
     r.error("E011", View(workload.json(), workload.path() + ".pool"), "is missing",
             fmt::format("there are {} pools; add \"pool\": \"{}\"", pools.size(), pools[0].name));
@@ -146,6 +147,12 @@ void warn_of_other_names(Resolution& r) {
 }
 
 }  // namespace
+
+void no_pools(Resolution& r, const View& workload) {
+  if (r.problems.failed()) return;  // that there are no pools, perhaps
+  r.error("E034", workload, "there is no pool to run it in",
+          "add racks to a region, and \"pools\"");
+}
 
 void resolve_workloads(Resolution& r) {
   TraceCheck traces(r);

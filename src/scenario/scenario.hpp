@@ -15,6 +15,7 @@
 #include "economics/tariff.hpp"
 #include "model/region_latency.hpp"
 #include "scenario/control_plane_spec.hpp"
+#include "scenario/fabric_spec.hpp"
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
@@ -140,8 +141,10 @@ struct Scenario {
   std::vector<Region> regions;
   RegionLatency latency;
   std::vector<RackGroup> racks;
+  std::vector<FabricSpec> fabrics;  // in the order of their regions
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
+  std::vector<TransfersWorkload> transfers;
   std::vector<ServiceWorkload> services;
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;

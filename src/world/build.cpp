@@ -15,6 +15,7 @@
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/control_plane.hpp"
+#include "world/fabrics.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/world.hpp"
@@ -310,9 +311,11 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
   add_unpooled_servers(*world);
   build_services(*world);
+  build_fabrics(*world);
   build_failures(*world);
   build_planes(*world);
   build_plants(*world);
+  if (world->pools.empty()) world->power.publish(SimTime{});  // nobody else would
   return world;
 }
 

@@ -53,6 +53,7 @@ void PowerMeter::build(const Scenario& scenario, Recorder& recorder) {
       }
     }
   }
+  add_networks();
   for (RegionReading& region : regions_) {
     if (!region.known) continue;
     region.power =
@@ -61,6 +62,23 @@ void PowerMeter::build(const Scenario& scenario, Recorder& recorder) {
     if (!region.has_losses) continue;
     region.it_power = recorder.declare({"regions." + region.name + ".it_power", "W",
                                         "power of the servers of the region", MetricKind::level});
+  }
+}
+
+/// A region of which nothing draws power that is known has no power, rather than none at all.
+void PowerMeter::add_networks() {
+  std::vector<bool> has_load(regions_.size(), false);
+  for (const RackGroup& group : scenario_->racks) has_load[group.region] = true;
+  for (const FabricSpec& fabric : scenario_->fabrics) {
+    const std::optional<double> watts = fabric_power_w(fabric);
+    if (!watts) continue;
+    regions_[fabric.region].network_w = *watts;
+    has_load[fabric.region] = true;
+  }
+  for (std::uint32_t r = 0; r < regions_.size(); ++r) {
+    if (has_load[r]) continue;
+    regions_[r].known = false;
+    regions_[r].reason = "it has no servers, and the power of its switches is not stated";
   }
 }
 
@@ -197,7 +215,7 @@ void PowerMeter::set_outside(std::uint32_t region, double celsius) {
 }
 
 double PowerMeter::it_power(std::uint32_t region) const {
-  double watts = 0;
+  double watts = regions_[region].network_w;
   for (const std::uint32_t id : parts_of_[region]) {
     const Part& p = parts_[id];
     watts += p.idle_w;
@@ -283,6 +301,11 @@ double PowerMeter::parts_j(SimTime end) const {
     part -= 1e-6 * per_second(p.saved_uw.until(end));
     const Region& region = scenario_->regions[p.region];
     joules += region.losses ? part : part * region.pue;
+  }
+  for (std::uint32_t r = 0; r < regions_.size(); ++r) {
+    if (!regions_[r].known) continue;
+    const double part = regions_[r].network_w * to_seconds(end);
+    joules += scenario_->regions[r].losses ? part : part * scenario_->regions[r].pue;
   }
   return joules;
 }

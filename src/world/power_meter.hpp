@@ -4,6 +4,7 @@
 //     host idle + (host full - host idle) * busy cores / cores          (processors, memory, fans)
 //   + sum over accelerators of idle + (full - idle) * busy share
 //   + drives + NICs (constant)
+//   + switches and optics of the region's fabric, constant, where their power is stated
 //   of servers that are up or draining; one that boots draws its boot power, one that is off its
 //   power when off, one that is down nothing.
 //   busy = allocated share * utilisation of the workload that holds it.
@@ -11,7 +12,7 @@
 // the catalog. Valid range: busy shares 0..1; PUE >= 1. Where a region has losses instead of a
 // constant PUE, P = IT + losses(IT, outside) (model/power/pue.hpp). Under a cap or in warm air what
 // busy parts add is multiplied by the power of the slower clock (model/power/throttle.hpp).
-// Leaves out: transient peaks, network switches.
+// Leaves out: transient peaks.
 // Where a component's power is not published the region has no power: the metric is null with the
 // reason, never 0.
 #pragma once
@@ -83,6 +84,7 @@ class PowerMeter {
     std::string reason;  // why the power is not known
     std::optional<double> limit_w;
     MetricId power;         // declared only when known
+    double network_w = 0;   // switches and optics of its fabric, constant
     double energy_usd = 0;  // after the warm-up; complete after close()
     MetricId it_power;      // declared only with losses
     bool has_losses = false;
@@ -105,6 +107,7 @@ class PowerMeter {
     double dynamic = 1;     // of what busy parts add at full clock
     LevelAccount saved_uw;  // 10^-6 W that a slower clock saves
   };
+  void add_networks();
   void charge(std::uint32_t region, SimTime until);
   void mark(const Part& part);
   void mark_region(std::uint32_t region);

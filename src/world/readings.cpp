@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "world/fabrics.hpp"
 #include "world/ledger.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
@@ -256,12 +257,14 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
   read_costs(world, end, values);
   read_cooling(world, end, values);
   read_plans(world, values);
+  read_fabrics(world, end, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {
     if (pool.first_submit && (!first || *pool.first_submit < *first)) first = pool.first_submit;
     if (last < pool.last_end) last = pool.last_end;
   }
+  if (world.pools.empty()) return values;
   if (first && last.ns > 0) {
     put(values, "makespan", "s", to_seconds(last - *first));
   } else {

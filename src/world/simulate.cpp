@@ -11,11 +11,13 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "scenario/policy_entry.hpp"
+#include "world/fabrics.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
 #include "world/process/control_planes.hpp"
 #include "world/process/control_process.hpp"
 #include "world/process/device_faults.hpp"
+#include "world/process/fabric_process.hpp"
 #include "world/process/maintenance.hpp"
 #include "world/process/nodes_process.hpp"
 #include "world/process/outages.hpp"
@@ -24,6 +26,7 @@
 #include "world/process/random_faults.hpp"
 #include "world/process/sampler.hpp"
 #include "world/process/service_process.hpp"
+#include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
 
@@ -48,6 +51,8 @@ struct Processes {
   std::deque<PoolProcess> pools;  // deque: addresses stay
   std::deque<NodesProcess> nodes;
   std::deque<ArrivalsProcess> arrivals;
+  std::deque<FabricProcess> fabrics;
+  std::deque<TransfersProcess> transfers;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
   std::deque<RandomFaults> faults;
@@ -59,8 +64,8 @@ struct Processes {
 };
 
 template <class P>
-void add_cause(std::deque<P>& list, World& world, std::uint32_t cause, Engine& engine) {
-  P& process = list.emplace_back(world, cause);
+void begin_process(std::deque<P>& list, World& world, std::uint32_t index, Engine& engine) {
+  P& process = list.emplace_back(world, index);
   const ProcessId self = engine.add(process);
   process.begin(self, engine);
 }
@@ -69,11 +74,11 @@ void add_failures(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.failures.size(); ++i) {
     const auto& what = world.failures[i].spec->what;
     if (std::holds_alternative<RandomFailures>(what)) {
-      add_cause(processes.faults, world, i, engine);
+      begin_process(processes.faults, world, i, engine);
     } else if (std::holds_alternative<Maintenance>(what)) {
-      add_cause(processes.maintenance, world, i, engine);
+      begin_process(processes.maintenance, world, i, engine);
     } else {
-      add_cause(processes.outages, world, i, engine);
+      begin_process(processes.outages, world, i, engine);
     }
   }
 }
@@ -88,7 +93,17 @@ void add_plants(World& world, Processes& processes, Engine& engine) {
   }
 }
 
+void add_network(World& world, Processes& processes, Engine& engine) {
+  for (std::uint32_t i = 0; i < world.fabrics.size(); ++i) {
+    begin_process(processes.fabrics, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
+    begin_process(processes.transfers, world, i, engine);
+  }
+}
+
 void add_processes(World& world, Processes& processes, Engine& engine) {
+  add_network(world, processes, engine);
   for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
     world.pools[i].process = engine.add(processes.pools.emplace_back(world, i));
     request_pass(world.pools[i], engine);  // publishes the idle levels at time 0
@@ -113,7 +128,7 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   add_failures(world, processes, engine);
   add_plants(world, processes, engine);
   for (std::uint32_t i = 0; i < world.planes.size(); ++i) {
-    add_cause(processes.planes_of_control, world, i, engine);
+    begin_process(processes.planes_of_control, world, i, engine);
   }
 }
 
@@ -155,6 +170,7 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   out.fingerprint = engine.fingerprint();
   out.hourly_fingerprints = engine.hourly_fingerprints();
   close_books(world, end);
+  close_fabrics(world, end);
   world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);
@@ -175,6 +191,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     Recorder recorder(SimTime{} + scenario.warmup);
     const std::unique_ptr<World> world = build_world(scenario, options.seed, recorder);
     world->log = options.log;
+    world->flow_log = options.flow_log;
     world->timeline = options.timeline;
     for (const PoolState& pool : world->pools) {
       if (options.timeline != nullptr) options.timeline->add_pool(pool.spec->name);
@@ -188,6 +205,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     world->has_end = end.has_value();
     const Engine::Stop stop = end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
+    for (TransfersProcess& transfers : processes.transfers) transfers.close();
     Simulation out = collect(*world, recorder, engine, last);
     out.series_step = sampler.step();
     out.series_joined = out.series_step != series_step(scenario);
@@ -217,6 +235,7 @@ bool depends_on_seed(const Scenario& scenario) {
   };
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
   if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
+  if (!scenario.fabrics.empty()) return true;  // the seed chooses paths
   if (!scenario.failures.empty()) return true;
   for (const ControlPlaneSpec& plane : scenario.control_planes) {
     if (plane.random) return true;

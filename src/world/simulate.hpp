@@ -11,6 +11,7 @@
 #include "metrics/recorder.hpp"
 #include "scenario/scenario.hpp"
 #include "world/checkers.hpp"
+#include "world/flow_log.hpp"
 #include "world/job_log.hpp"
 #include "world/job_timeline.hpp"
 
@@ -27,6 +28,7 @@ struct SimulateOptions {
   std::uint64_t seed = 1;
   std::optional<SimTime> until;  // ends earlier than the scenario says
   JobLog* log = nullptr;
+  FlowLog* flow_log = nullptr;
   JobTimeline* timeline = nullptr;
   SimulationMonitor* monitor = nullptr;
 };

@@ -23,6 +23,8 @@
 #include "workload/trace.hpp"
 #include "world/accounts.hpp"
 #include "world/availability_state.hpp"
+#include "world/fabric_state.hpp"
+#include "world/flow_log.hpp"
 #include "world/fragmentation_meter.hpp"
 #include "world/job_log.hpp"
 #include "world/job_timeline.hpp"
@@ -188,8 +190,11 @@ struct World {
   const Scenario* scenario = nullptr;
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
-  JobLog* log = nullptr;            // may be null
-  JobTimeline* timeline = nullptr;  // may be null
+  JobLog* log = nullptr;             // may be null
+  FlowLog* flow_log = nullptr;       // may be null
+  JobTimeline* timeline = nullptr;   // may be null
+  std::vector<FabricState> fabrics;  // as Scenario::fabrics
+  std::vector<TransfersState> transfers;
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;
   std::deque<ServiceState> services;   // deque: they refer to each other

@@ -17,6 +17,7 @@
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
+#include "network/topology/topology.hpp"
 #include "support/load_example.hpp"
 
 namespace hyperdc {
@@ -236,6 +237,19 @@ bool has_path(const std::vector<Row>& table, const std::string& path) {
     const std::size_t end = at + path.size();
     return end == row.key.size() || std::string(" ,.").find(row.key[end]) != std::string::npos;
   });
+}
+
+TEST_CASE("every family of fabrics and each of its parameters has a row", "[property]") {
+  const std::vector<Row> table = rows();
+  for (const TopologyEntry& family : topologies()) {
+    for (const ParamSpec& spec : family.params) {
+      const std::string key =
+          "fabric_types.*." + std::string(family.name) + "." + std::string(spec.name);
+      INFO(key);
+      CHECK(
+          std::any_of(table.begin(), table.end(), [&](const Row& row) { return row.key == key; }));
+    }
+  }
 }
 
 TEST_CASE("every key of a service, of demand and of costs has a row of its own", "[property]") {

@@ -103,6 +103,7 @@ struct QuantileOf {
   double operator()(const Weibull& w) const { return weibull_quantile(w, p); }
   double operator()(const Pareto& d) const { return pareto_quantile(d, p); }
   double operator()(const Empirical& e) const { return empirical_quantile(e, p); }
+  double operator()(const Interpolated& i) const { return interpolated_quantile(i, p); }
 };
 
 constexpr std::array<double, kStrata + 1> make_bounds() {

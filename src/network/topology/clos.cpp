@@ -218,7 +218,7 @@ constexpr ParamSpec kLeafSpineParams[] = {
 };
 
 constexpr ParamSpec kClosParams[] = {
-    count_spec("pods", "Pods."),
+    count_spec("pods", "Number of pods."),
     count_spec("leaves", "Leaf switches of each pod."),
     count_spec("hosts", "Hosts of each leaf; more raise oversubscription."),
     count_spec("aggregations", "Aggregation switches of each pod; one plane of cores each."),

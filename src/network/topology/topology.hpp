@@ -92,6 +92,9 @@ class Topology {
   /// The links of a longer path, below detours(from, to).
   virtual void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const;
 
+  /// What one endpoint can send into the network at once, bytes per second: the links on which its
+  /// paths to the last endpoint begin.
+  virtual double endpoint_Bps() const;
   /// Endpoints (accelerators, each with its port) of one server: endpoint e is in server e / this.
   virtual std::uint32_t endpoints_per_server() const { return 1; }
   /// Which endpoints are near each other: those of one leaf, island or cube have the same number.

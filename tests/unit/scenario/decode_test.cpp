@@ -45,7 +45,7 @@ TEST_CASE("all problems are reported at once, in the order of the file") {
   CHECK(has(issues, "E020", "warmup"));
   CHECK(has(issues, "E014", "regions.US", "is not a name"));
   CHECK(has(issues, "E021", "regions.eu.facility.pue", "0.9 is outside 1..10"));
-  CHECK(has(issues, "E022", "regions.eu.racks", "is empty"));
+  CHECK(has(issues, "E011", "regions.eu.racks", "is missing"));
   CHECK(has(issues, "E012", "pools.p.scheduler.polcy", "did you mean \"policy\"?"));
   CHECK(has(issues, "E013", "pools.p.ties", "did you mean \"listed\"?"));
   CHECK(has(issues, "E010", "pools.p.queue_limit", "1.5 is not a whole number"));

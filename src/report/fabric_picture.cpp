@@ -1,0 +1,145 @@
+#include "report/fabric_picture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
+
+#include <hyperdc/core/units.hpp>
+
+#include "report/format.hpp"
+#include "report/table.hpp"
+#include "results/json_writer.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::uint32_t kMostDrawn = 24;  // switches or endpoints of a row
+
+/// Cables of one tier that are alike.
+struct Cables {
+  std::uint64_t directed = 0;
+  double capacity_Bps = 0;
+  Duration latency;
+};
+
+std::vector<std::vector<Cables>> cables_by_tier(const Topology& topology) {
+  std::vector<std::vector<Cables>> tiers(topology.link_tiers().size());
+  for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    const LinkInfo link = topology.link({l});
+    std::vector<Cables>& kinds = tiers[link.tier];
+    const auto same = std::ranges::find_if(kinds, [&](const Cables& c) {
+      return c.capacity_Bps == link.capacity_Bps && c.latency == link.latency;
+    });
+    if (same != kinds.end()) {
+      ++same->directed;
+    } else {
+      kinds.push_back({1, link.capacity_Bps, link.latency});
+    }
+  }
+  return tiers;
+}
+
+std::string marks(std::uint32_t n, std::string_view mark) {
+  std::string out;
+  for (std::uint32_t i = 0; i < std::min(n, kMostDrawn); ++i) out += mark;
+  return n > kMostDrawn ? out + " …" : out;
+}
+
+std::string cable_text(const std::vector<Cables>& kinds) {
+  constexpr std::size_t kMostKinds = 3;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kinds.size(), kMostKinds); ++i) {
+    out += fmt::format("{}{} × {}, {}", i == 0 ? "" : "; ",
+                       grouped(static_cast<double>(kinds[i].directed / 2)),
+                       format_for_people(kinds[i].capacity_Bps, Dimension::data_rate),
+                       format_for_people(to_seconds(kinds[i].latency), Dimension::time));
+  }
+  return kinds.size() > kMostKinds ? out + "; …" : out;
+}
+
+std::string drawing(const Topology& topology, const TopologySummary& summary,
+                    const TextStyle& style) {
+  Table table(style);
+  table.column(Align::left, 1);
+  table.column(Align::right, 2);
+  table.column(Align::left, 2);
+  table.column(Align::left, 2);
+  const auto tiers = summary.tiers;
+  for (auto tier = tiers.rbegin(); tier != tiers.rend(); ++tier) {
+    std::string ports = fmt::format("{} ports", tier->ports);
+    if (tier->oversubscription) {
+      ports += fmt::format(", {} : 1", shortest(std::round(*tier->oversubscription * 1000) / 1000));
+    }
+    table.row({{std::string(tier->name), Ink::strong},
+               {grouped(tier->switches)},
+               {marks(tier->switches, "■"), Ink::accent},
+               {ports, Ink::faint}});
+  }
+  table.row({{"endpoints", Ink::strong},
+             {grouped(summary.hosts)},
+             {marks(summary.hosts, "○"), Ink::accent},
+             {topology.endpoints_per_server() > 1
+                  ? fmt::format("{} a server", topology.endpoints_per_server())
+                  : std::string(),
+              Ink::faint}});
+  return table.render();
+}
+
+std::string links(const Topology& topology, const TextStyle& style) {
+  const auto tiers = cables_by_tier(topology);
+  Table table(style);
+  table.column(Align::left, 1);
+  table.column(Align::left, 2);
+  table.header({"CABLES", "number × rate each way, latency"});
+  for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
+    if (tiers[tier].empty()) continue;
+    table.row({{std::string(topology.link_tiers()[tier])}, {cable_text(tiers[tier])}});
+  }
+  return below_blank(table.render());
+}
+
+std::string known(const std::optional<double>& value, Show show) {
+  return value ? for_people(*value, show) : "not stated";
+}
+
+std::string facts_table(const Topology& topology, const TopologySummary& summary,
+                        const FabricFacts& facts, const TextStyle& style) {
+  Table table(style);
+  table.column(Align::left, 1);
+  table.column(Align::left, 2);
+  const auto row = [&](std::string what, std::string value) {
+    table.row({{std::move(what), Ink::faint}, {std::move(value)}});
+  };
+  const double all = topology.endpoint_Bps() * summary.hosts;
+  const EndpointId last{summary.hosts - 1};
+  row("bisection",
+      fmt::format("{}, {} of what half of the endpoints can send",
+                  format_for_people(summary.bisection_Bps, Dimension::data_rate),
+                  for_people(all > 0 ? summary.bisection_Bps / (all / 2) : 0, Show::share)));
+  row("diameter", fmt::format("{} links", summary.diameter));
+  row("radix", fmt::format("{} ports in use on a switch", summary.radix));
+  row("paths", fmt::format("{} equal ones from the first endpoint to the last",
+                           grouped(topology.choices({0}, last))));
+  row("payload", for_people(facts.efficiency, Show::share));
+  row("power", known(facts.power_w, Show::power) + ", switches and optics");
+  row("price", known(facts.price_usd, Show::money) + ", to buy them");
+  return below_blank(table.render());
+}
+
+}  // namespace
+
+std::string fabric_picture(const Topology& topology, const FabricFacts& facts,
+                           const TextStyle& style) {
+  const TopologySummary summary = topology.summary();
+  std::string out =
+      style.fit(fmt::format(" {} · {} · {} endpoints, {} switches\n\n", printable(facts.name),
+                            facts.family, grouped(summary.hosts), grouped(summary.switches())));
+  out += drawing(topology, summary, style);
+  out += links(topology, style);
+  out += facts_table(topology, summary, facts, style);
+  return out;
+}
+
+}  // namespace hyperdc

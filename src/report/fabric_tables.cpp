@@ -1,0 +1,100 @@
+#include "report/fabric_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/table.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr int kHeatCells = 12;
+
+/// A share as a bar of full and empty cells.
+std::string heat_bar(double share) {
+  const int full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * kHeatCells));
+  std::string out;
+  for (int cell = 0; cell < kHeatCells; ++cell) out += cell < full ? "█" : "·";
+  return out;
+}
+
+std::string transfer_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "workloads");
+  std::erase_if(names, [&](const std::string& name) { return !is_transfers(result, name); });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header(
+      {"TRANSFERS", "completed", "moved", "time, p50", "p99", "slowdown", "p99", "throughput"});
+  for (const std::string& name : names) {
+    const std::string prefix = "workloads." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "flows_completed"),
+               metric_cell(result, notes, prefix + "flow_bytes"),
+               metric_cell(result, notes, prefix + "flow_time.p50"),
+               metric_cell(result, notes, prefix + "flow_time.p99"),
+               metric_cell(result, notes, prefix + "flow_slowdown.mean"),
+               metric_cell(result, notes, prefix + "flow_slowdown.p99"),
+               metric_cell(result, notes, prefix + "flow_throughput")});
+  }
+  return below_blank(table.render());
+}
+
+/// Tiers of a fabric, from the hosts up.
+std::vector<std::string> tiers_of(const RunResult& result, const std::string& fabric) {
+  std::vector<std::string> tiers;
+  for (const ResultMetric& metric : result.metrics) {
+    const MetricParts parts = metric_parts(metric.name);
+    if (parts.scope != "fabrics" || parts.owner != fabric || parts.part.empty()) continue;
+    if (std::find(tiers.begin(), tiers.end(), parts.part) == tiers.end()) {
+      tiers.push_back(parts.part);
+    }
+  }
+  return tiers;
+}
+
+std::string link_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::vector<std::string> names = owners(result, "fabrics");
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  table.column(Align::left, 2);
+  for (int i = 0; i < 4; ++i) table.column(Align::right);
+  table.column(Align::left, 2);
+  table.header({"FABRICS", "links", "used, mean", "p50", "p99", "hottest", ""});
+  for (const std::string& name : names) {
+    std::string shown = shorten(name, 20);
+    for (const std::string& tier : tiers_of(result, name)) {
+      const std::string metric = "fabrics." + name + ".tiers." + tier + ".utilization.";
+      const ResultMetric* hottest = find_metric(result, metric + "max");
+      const double heat = hottest != nullptr ? hottest->value.value_or(0) : 0;
+      table.row({{shown},
+                 {tier},
+                 metric_cell(result, notes, metric + "mean"),
+                 metric_cell(result, notes, metric + "p50"),
+                 metric_cell(result, notes, metric + "p99"),
+                 metric_cell(result, notes, metric + "max"),
+                 {heat_bar(heat), Ink::accent}});
+      shown.clear();
+    }
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace
+
+bool is_transfers(const RunResult& result, const std::string& workload) {
+  return find_metric(result, "workloads." + workload + ".flows_completed") != nullptr;
+}
+
+std::string fabric_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  return transfer_table(result, style, notes) + link_table(result, style, notes);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,119 @@
+// Fabrics: entries of the catalog, or inline in a scenario; and transfers over them.
+#include "network/topology/topology.hpp"
+#include "scenario/description.hpp"
+#include "scenario/policy_choice.hpp"
+
+namespace hyperdc {
+namespace {
+
+TypeRef gear_type(const char* name, const char* doc) {
+  return object_type(name, doc,
+                     {optional("power", quantity_type(Dimension::power, "1.6 kW", {0, 1e6}),
+                               "Of one, whatever its load."),
+                      optional("price", quantity_type(Dimension::money, "38000 USD", {0, 1e8}),
+                               "Of one, to buy.")});
+}
+
+/// What every family has beside its own parameters.
+std::vector<Field> fabric_fields() {
+  return {
+      defaulted("efficiency", number_type({0.01, 1}, "0.92"), "1",
+                "Share of the capacity of a link that payload gets: headers, and what congestion "
+                "control leaves unused."),
+      defaulted("switches", gear_type("switch", "A switch of the fabric."), "{}",
+                "Each of its switches."),
+      defaulted("optics", gear_type("optical module", "An optical module."), "{}",
+                "The two ends of each cable between switches; cables to hosts are copper."),
+      sources_field(),
+  };
+}
+
+std::vector<Variant> families() {
+  std::vector<Variant> variants = variants_of(topologies());
+  for (Variant& variant : variants) {
+    for (Field& field : fabric_fields()) variant.fields.push_back(std::move(field));
+  }
+  return variants;
+}
+
+TypeRef share_type(const char* example) {
+  return number_type({0, 1}, example);
+}
+
+TypeRef pattern_type() {
+  const auto body = [](const char* name, const char* doc, std::vector<Field> fields) {
+    return object_type(name, doc, std::move(fields));
+  };
+  const auto entry = [](std::string name, const TypeRef& type, std::string doc) {
+    return optional(std::move(name), type, std::move(doc));
+  };
+  return one_key_type(
+      "pattern", "Who sends to whom: exactly one key.", nullptr,
+      {entry("uniform", body("uniform pattern", "Any two endpoints.", {}), "Any two endpoints."),
+       entry("permutation", body("permutation pattern", "Each endpoint has one partner.", {}),
+             "Each endpoint always sends to the same other one, drawn once."),
+       entry("incast",
+             body("incast pattern", "Many send to one.",
+                  {required("fan_in", integer_type({1, 1e6}, "32"), "Senders at one moment.")}),
+             "Each arrival is several transfers at one moment, from as many senders to one."),
+       entry("hot-spot",
+             body("hot-spot pattern", "A few receive much.",
+                  {required("endpoints", integer_type({1, 1e6}, "4"), "How many are hot."),
+                   required("share", share_type("0.3"), "Of transfers that go to them.")}),
+             "A share goes to a few endpoints, drawn once; the rest is uniform."),
+       entry("rack-local",
+             body("rack-local pattern", "Much stays in the rack.",
+                  {required("share", share_type("0.6"), "Of transfers that stay in the rack.")}),
+             "A share stays in the sender's rack; the rest leaves it.")});
+}
+
+TypeRef transfer_generator_type() {
+  return object_type(
+      "transfer generator", "Transfers drawn at random.",
+      {defaulted("count", integer_type({0, kMaxJobs}, "100000"), "0",
+                 "Number of arrivals; 0: until the end of the run."),
+       required("bytes", distribution_type(Dimension::bytes, "8 MB", {0, kMaxTransferSize}),
+                "Size of one transfer, at least a byte."),
+       optional("cap", quantity_type(Dimension::data_rate, "10 Gbit/s", {1e-3, 1e18}),
+                "No transfer is faster than this."),
+       defaulted("pattern", pattern_type(), R"({"uniform": {}})", "Who sends to whom."),
+       optional("load", number_type({1e-6, 100}, "0.3"),
+                "Poisson arrivals at the rate at which the payload is this share of what all "
+                "endpoints can send; instead of arrivals.")});
+}
+
+}  // namespace
+
+TypeRef fabric_type() {
+  return tagged_type("fabric", "A network: how endpoints are joined.", "family", families());
+}
+
+TypeRef fabric_file_type() {
+  std::vector<Variant> variants = families();
+  for (Variant& variant : variants) {
+    variant.fields.insert(variant.fields.begin(),
+                          required("name", text_type("NAME"), "As the file is named."));
+    variant.fields.push_back(
+        optional("description", text_type("Two tiers, 1:1"), "What it is, in a sentence."));
+  }
+  return tagged_type("fabric file", "A catalog file of a fabric.", "family", std::move(variants));
+}
+
+Variant transfers_variant() {
+  const TypeRef trace = object_type(
+      "transfer trace", "Transfers from a CSV file: start_s,src,dst,bytes and, if wanted, cap_Bps.",
+      {required("file", file_type("transfers.csv"), "The file, plain or gz."),
+       defaulted("time_scale", number_type({1e-6, 1e6}), "1",
+                 "Multiplies start times: 0.5 doubles the load.")});
+  return {"transfers",
+          "Bytes from endpoint to endpoint over the fabric of a region.",
+          {optional("region", text_type("us-east"),
+                    "Whose fabric; may be left out if one region has one."),
+           optional("trace", trace, "Transfers from a file."),
+           optional("generate", transfer_generator_type(), "Transfers drawn at random."),
+           only_with("generate", optional("arrivals", arrivals_type(),
+                                          "When they start; or a load in generate."))},
+          {{{"trace", "generate"}, true}}};
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,45 @@
+#include "scenario/fabric_spec.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+std::optional<double> sum_of(const FabricSpec& fabric, std::optional<double> GearSpec::*of_one) {
+  const std::optional<double> each_switch = fabric.switches.*of_one;
+  const std::optional<double> each_optic = fabric.optics.*of_one;
+  if (!each_switch && !each_optic) return std::nullopt;
+  const auto switches = static_cast<double>(fabric.topology->summary().switches());
+  const auto optics = 2 * static_cast<double>(switch_cables(*fabric.topology));
+  return each_switch.value_or(0) * switches + each_optic.value_or(0) * optics;
+}
+
+}  // namespace
+
+std::uint64_t switch_cables(const Topology& topology) {
+  std::uint64_t directed = 0;
+  for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    const LinkEnds ends = topology.ends({l});
+    directed += ends.from >= topology.hosts() && ends.to >= topology.hosts() ? 1 : 0;
+  }
+  return directed / 2;
+}
+
+std::optional<double> fabric_power_w(const FabricSpec& fabric) {
+  return sum_of(fabric, &GearSpec::power_w);
+}
+
+std::optional<double> fabric_price_usd(const FabricSpec& fabric) {
+  return sum_of(fabric, &GearSpec::price_usd);
+}
+
+EndpointRacks endpoint_racks(const FabricSpec& fabric) {
+  EndpointRacks racks;
+  racks.hosts = fabric.topology->hosts();
+  racks.rack_of.reserve(racks.hosts);
+  for (std::uint32_t e = 0; e < racks.hosts; ++e) {
+    racks.rack_of.push_back(fabric.topology->rack({e}));
+  }
+  return racks;
+}
+
+}  // namespace hyperdc

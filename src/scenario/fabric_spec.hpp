@@ -1,0 +1,46 @@
+// FabricSpec: the network of a region, resolved; and transfers over it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/topology/topology.hpp"
+#include "workload/transfer.hpp"
+
+namespace hyperdc {
+
+/// One piece of network gear. Nothing: not known.
+struct GearSpec {
+  std::optional<double> power_w;
+  std::optional<double> price_usd;
+};
+
+struct FabricSpec {
+  std::string type;          // name of the fabric type: "alibaba-hpn7"
+  std::string family;        // "rail-optimised"
+  std::uint32_t region = 0;  // endpoints are numbered through its racks, in their order
+  std::shared_ptr<const Topology> topology;
+  double efficiency = 1;  // share of a link's capacity that payload gets
+  GearSpec switches;
+  GearSpec optics;  // two to each cable between switches
+};
+
+struct TransfersWorkload {
+  std::string name;
+  std::uint32_t fabric = 0;  // index into Scenario::fabrics
+  TransfersSpec transfers;
+};
+
+/// Cables between switches: each has two optical modules.
+std::uint64_t switch_cables(const Topology& topology);
+/// Of all switches and optics; nothing where neither is stated.
+std::optional<double> fabric_power_w(const FabricSpec& fabric);
+std::optional<double> fabric_price_usd(const FabricSpec& fabric);
+
+/// The racks of all endpoints of a fabric.
+EndpointRacks endpoint_racks(const FabricSpec& fabric);
+
+}  // namespace hyperdc

@@ -1,0 +1,151 @@
+// Transfers: over which fabric, from a file or drawn at random.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "scenario/resolve.hpp"
+#include "scenario/resolve_jobs.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// The fabric of the region that a workload names; nothing and a problem if there is none.
+std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
+  const auto& fabrics = r.scenario.fabrics;
+  const auto name_of = [&](const FabricSpec& fabric) {
+    return r.scenario.regions[fabric.region].name;
+  };
+  const View region = workload["region"];
+  const View place(workload.json(), workload.path() + ".region");
+  if (!region && region.json() == nullptr) {
+    if (fabrics.size() == 1) return 0;
+    const bool named = std::ranges::any_of(r.spec["regions"].each(), [](const auto& entry) {
+      return entry.value["fabric"].json() != nullptr;
+    });
+    if (fabrics.empty() && !named) {
+      r.error("E034", workload, "there is no network to send over",
+              R"(give a region one: "fabric": "alibaba-hpn7")");
+    } else if (fabrics.size() > 1) {
+      r.error("E011", place, "is missing",
+              fmt::format("{} regions have a fabric; add \"region\": \"{}\"", fabrics.size(),
+                          name_of(fabrics[0])));
+    }
+    return std::nullopt;
+  }
+  for (std::uint32_t i = 0; region && i < fabrics.size(); ++i) {
+    if (name_of(fabrics[i]) == region.text()) return i;
+  }
+  const View known = r.spec["regions"][region.text()];
+  if (!region) return std::nullopt;
+  if (known.json() == nullptr) {
+    std::vector<std::string> names;
+    for (const Region& each : r.scenario.regions) names.push_back(each.name);
+    r.unknown(region, "region", names);
+  } else if (known["fabric"].json() == nullptr) {
+    r.error("E034", region, "this region has no fabric", R"(add "fabric" to it)");
+  }
+  return std::nullopt;
+}
+
+TransferPattern pattern_of(const View& pattern) {
+  TransferPattern out;
+  if (!pattern) return out;
+  const auto [kind, body, _] = pattern.each().front();
+  if (kind == "permutation") out.kind = TransferPattern::Kind::permutation;
+  if (kind == "incast") out.kind = TransferPattern::Kind::incast;
+  if (kind == "hot-spot") out.kind = TransferPattern::Kind::hot_spot;
+  if (kind == "rack-local") out.kind = TransferPattern::Kind::rack_local;
+  out.fan_in = std::max(1U, static_cast<std::uint32_t>(body["fan_in"].number()));
+  out.hosts = std::max(1U, static_cast<std::uint32_t>(body["endpoints"].number()));
+  out.share = body["share"].number();
+  return out;
+}
+
+/// Poisson arrivals that offer `load` of what all endpoints can send.
+ArrivalSpec arrivals_of_load(double load, const FabricSpec& fabric, const TransferGenerator& spec) {
+  const Topology& topology = *fabric.topology;
+  const double port_Bps = topology.endpoint_Bps() * fabric.efficiency;
+  const double senders =
+      spec.pattern.kind == TransferPattern::Kind::incast ? spec.pattern.fan_in : 1;
+  const double bytes = Distribution(spec.bytes).mean() * senders;
+  ArrivalSpec out;
+  out.kind = ArrivalSpec::Kind::poisson;
+  out.mean_interval_s = bytes / (load * port_Bps * topology.hosts());
+  return out;
+}
+
+void check_arrivals(Resolution& r, const View& workload, const View& generate) {
+  const View arrivals = workload["arrivals"];
+  const View load = generate["load"];
+  if (load.json() != nullptr && arrivals.json() != nullptr) {
+    r.error("E034", load, "the load says when transfers come, and so does \"arrivals\"",
+            "leave one out");
+  } else if (load.json() == nullptr && arrivals.json() == nullptr) {
+    r.error("E011", View(generate.json(), generate.path() + ".load"), "is missing",
+            R"(add "load": 0.3 here, or "arrivals": {"poisson": {"rate": "5000 /s"}} beside it)");
+  }
+  if (generate["count"] && generate["count"].number() == 0 &&
+      r.spec["duration"].json() == nullptr) {
+    r.error("E033", generate, "these transfers never end",
+            R"(add "count" here, or "duration": "1 min" to the scenario)");
+  }
+}
+
+void resolve_generator(Resolution& r, const View& workload, const FabricSpec* fabric,
+                       TransfersSpec& out) {
+  const View generate = workload["generate"];
+  check_arrivals(r, workload, generate);
+  TransferGenerator spec;
+  spec.count = static_cast<std::uint64_t>(generate["count"].number());
+  const std::size_t before = r.problems.errors();
+  spec.bytes = distribution_of(r, generate["bytes"]);
+  if (const View cap = generate["cap"]) spec.cap_Bps = cap.number();
+  spec.pattern = pattern_of(generate["pattern"]);
+  out.arrivals = arrivals_of(workload["arrivals"]);
+  const bool whole = r.problems.errors() == before && generate["bytes"] && fabric != nullptr;
+  if (whole) {
+    const std::string problem = pattern_problem(spec.pattern, endpoint_racks(*fabric));
+    if (!problem.empty()) r.error("E034", generate["pattern"], problem);
+    const View load = generate["load"];
+    if (load && Distribution(spec.bytes).mean() > 0) {
+      out.arrivals = arrivals_of_load(load.number(), *fabric, spec);
+    }
+  }
+  out.generate = std::move(spec);
+}
+
+void resolve_list(Resolution& r, const View& trace, const FabricSpec* fabric, TransfersSpec& out) {
+  const View file = trace["file"];
+  const auto opened = r.opened.find(file.path());
+  if (fabric == nullptr || !r.options.check_traces || opened == r.opened.end()) return;
+  auto read =
+      read_transfers(opened->second, fabric->topology->hosts(), trace["time_scale"].number());
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    for (Issue issue : *issues) {
+      if (issue.path.empty()) issue.path = file.path();
+      r.problems.add(std::move(issue));
+    }
+    return;
+  }
+  auto& list = std::get<TransferList>(read);
+  r.note_file(file, list.sha256);
+  out.list = std::make_shared<const TransferList>(std::move(list));
+}
+
+}  // namespace
+
+void resolve_transfers(Resolution& r) {
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (!workload || workload["kind"].text() != "transfers") continue;
+    TransfersWorkload out;
+    out.name = name;
+    out.transfers.workload = name;
+    const auto index = fabric_of(r, workload);
+    out.fabric = index.value_or(0);
+    const FabricSpec* fabric = index ? &r.scenario.fabrics[*index] : nullptr;
+    if (workload["generate"]) resolve_generator(r, workload, fabric, out.transfers);
+    if (workload["trace"]) resolve_list(r, workload["trace"], fabric, out.transfers);
+    r.scenario.transfers.push_back(std::move(out));
+  }
+}
+
+}  // namespace hyperdc

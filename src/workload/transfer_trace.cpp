@@ -1,0 +1,66 @@
+// transfers: start_s, src, dst, bytes, cap_Bps (missing or empty: none), the columns in any order.
+#include <algorithm>
+#include <array>
+
+#include "workload/csv_table.hpp"
+#include "workload/format_reader.hpp"
+#include "workload/line_reader.hpp"
+#include "workload/transfer.hpp"
+
+namespace hyperdc {
+namespace {
+
+enum TransferColumns : std::size_t { kTransferStart, kFrom, kTo, kBytes, kCap };
+constexpr std::array<Column, 5> kTransferColumns{
+    {{"start_s", true}, {"src", true}, {"dst", true}, {"bytes", true}, {"cap_Bps"}}};
+
+void read_transfer(CsvTable& table, std::uint32_t hosts, double time_scale, TransferList& list) {
+  Transfer row;
+  const double start = table.number(kTransferStart, {0, kMaxSeconds});
+  row.start.ns =
+      scaled_seconds(table.fields(), table.field(kTransferStart), "start_s", start, time_scale).ns;
+  const Range endpoints{0, static_cast<double>(hosts - 1)};
+  row.from = static_cast<std::uint32_t>(table.whole(kFrom, endpoints));
+  row.to = static_cast<std::uint32_t>(table.whole(kTo, endpoints));
+  row.bytes = static_cast<std::uint64_t>(table.whole(kBytes, {1, kMaxTransferBytes}));
+  if (!table.text(kCap).empty()) row.cap_Bps = table.number(kCap, {kLeastCap_Bps, kMaxCap_Bps});
+  if (table.fields().clean()) list.rows.push_back(row);
+}
+
+}  // namespace
+
+Result<TransferList> read_transfers(const std::string& file, std::uint32_t hosts,
+                                    double time_scale) {
+  RowProblems problems(file);
+  LineReader lines(file);
+  CsvTable table(kTransferColumns, problems);
+  TransferList list;
+  std::string_view line;
+  bool readable = true;
+  while (readable && lines.next_filled(line)) {
+    if (!table.has_header()) {
+      readable = table.header(line, lines.line_number());
+      continue;
+    }
+    if (!table.row(line, lines.line_number(), lines.ended())) continue;
+    if (list.rows.size() == kMaxRowsInMemory) {
+      problems.add(lines.line_number(), 1, 1, input_code::kTooMuch, "more than 4000000 transfers");
+      break;
+    }
+    read_transfer(table, hosts, time_scale, list);
+  }
+  if (const auto& failure = lines.failure()) {
+    problems.add(failure->line, failure->column, failure->column > 0 ? 1 : 0, failure->code,
+                 failure->message);
+  }
+  if (list.rows.empty() && problems.count() == 0) {
+    problems.add(0, 0, 0, input_code::kEmpty, "there are no transfers in this file");
+  }
+  if (problems.count() > 0) return problems.take();
+  list.sha256 = lines.sha256();
+  std::stable_sort(list.rows.begin(), list.rows.end(),
+                   [](const Transfer& a, const Transfer& b) { return a.start < b.start; });
+  return list;
+}
+
+}  // namespace hyperdc

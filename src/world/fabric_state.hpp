@@ -1,0 +1,45 @@
+// FabricState: the network of a region in one run. One process turns its next end into one event.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "metrics/recorder.hpp"
+#include "network/fabric.hpp"
+#include "scenario/fabric_spec.hpp"
+
+namespace hyperdc {
+
+/// Who is told, by an event of phase workload, when the last byte of a flow has arrived.
+struct FlowOwner {
+  ProcessId process;
+  std::uint32_t kind = 0;
+  std::uint64_t arg = 0;
+};
+
+struct FabricState {
+  const FabricSpec* spec = nullptr;
+  std::unique_ptr<SharedFabric> fabric;
+  ProcessId process;
+  std::optional<SimTime> settles_at;             // an event is pending that looks for the next end
+  EventId end_event = kNoEvent;                  // of the next end
+  SimTime end_at;                                // meaningful if there is such an event
+  std::vector<FlowOwner> owners;                 // by flow
+  std::vector<std::uint64_t> link_bytes_before;  // at the end of the warm-up; empty: none
+  std::vector<std::uint32_t> link_faults;        // by link: causes that hold it down; or empty
+  MetricId flows, waiting, delivered;
+};
+
+struct TransfersState {
+  const TransfersWorkload* spec = nullptr;
+  std::uint64_t offered = 0, completed = 0;
+  std::optional<SimTime> first_start;
+  SimTime last_end;
+  MetricId time, slowdown, offered_count, completed_count, bytes;
+  std::vector<MetricId> slowdown_by_size;  // as kFlowSizes
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,166 @@
+#include "world/fabrics.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <numeric>
+#include <string>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "core/hash.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+void build_transfers(World& world) {
+  Recorder& recorder = *world.recorder;
+  for (const TransfersWorkload& spec : world.scenario->transfers) {
+    const std::string prefix = "workloads." + spec.name + ".";
+    TransfersState state;
+    state.spec = &spec;
+    state.time =
+        recorder.declare({prefix + "flow_time", "s", "from the start until the last byte arrives",
+                          MetricKind::sample});
+    state.slowdown =
+        recorder.declare({prefix + "flow_slowdown", "1", "flow time over that on an idle fabric",
+                          MetricKind::sample});
+    for (const FlowSizeClass& size : kFlowSizes) {
+      state.slowdown_by_size.push_back(recorder.declare(
+          {fmt::format("{}sizes.{}.flow_slowdown", prefix, size.name), "1",
+           "flow time over that on an idle fabric, of flows of this size", MetricKind::sample}));
+    }
+    state.offered_count =
+        recorder.declare({prefix + "flows", "flows", "flows started", MetricKind::counter});
+    state.completed_count = recorder.declare(
+        {prefix + "flows_completed", "flows", "flows completed", MetricKind::counter});
+    state.bytes = recorder.declare(
+        {prefix + "flow_bytes", "B", "bytes of completed flows", MetricKind::counter});
+    world.transfers.push_back(std::move(state));
+  }
+}
+
+}  // namespace
+
+void build_fabrics(World& world) {
+  Recorder& recorder = *world.recorder;
+  for (const FabricSpec& spec : world.scenario->fabrics) {
+    const std::string prefix = "fabrics." + world.scenario->regions[spec.region].name + ".";
+    FabricState state;
+    state.spec = &spec;
+    SharedFabric::Options options;
+    options.seed = hash_combine(world.seed, hash_bytes(prefix + "paths"));
+    options.efficiency = spec.efficiency;
+    state.fabric = std::make_unique<SharedFabric>(spec.topology, options);
+    state.flows = recorder.declare(
+        {prefix + "flows", "flows", "flows that have not ended", MetricKind::level});
+    state.waiting = recorder.declare(
+        {prefix + "waiting", "flows", "flows without a path that is alive", MetricKind::level});
+    state.delivered =
+        recorder.declare({prefix + "delivered", "B", "bytes of ended flows", MetricKind::counter});
+    recorder.level(state.flows, SimTime{}, 0);
+    recorder.level(state.waiting, SimTime{}, 0);
+    world.fabrics.push_back(std::move(state));
+  }
+  build_transfers(world);
+}
+
+void publish_flows(const World& world, const FabricState& state, SimTime now) {
+  world.recorder->level(state.flows, now, static_cast<double>(state.fabric->live()));
+  world.recorder->level(state.waiting, now, static_cast<double>(state.fabric->waiting()));
+}
+
+void fabric_changed(World&, FabricState& state, Engine& engine) {
+  if (state.settles_at == engine.now()) return;
+  state.settles_at = engine.now();
+  engine.schedule(engine.now(), Phase::workload, state.process, 0);
+}
+
+FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, const FlowOwner& owner,
+                  Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  const FlowId flow = state.fabric->start(spec, engine.now());
+  if (flow.value >= state.owners.size()) state.owners.resize(flow.value + 1);
+  state.owners[flow.value] = owner;
+  fabric_changed(world, state, engine);
+  return flow;
+}
+
+std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  const std::uint64_t sent = state.fabric->cancel(flow, engine.now());
+  world.recorder->add(state.delivered, engine.now(), static_cast<double>(sent));
+  fabric_changed(world, state, engine);
+  return sent;
+}
+
+namespace {
+
+/// What crossed the links of one tier, as shares of what could have.
+void read_tier(const FabricState& state, std::uint32_t tier, const std::string& prefix,
+               double measured_s, std::vector<MetricValue>& values) {
+  const SharedFabric& fabric = *state.fabric;
+  std::vector<double> shares;
+  double bytes = 0;
+  double capacity = 0;
+  for (std::uint32_t l = 0; l < fabric.topology().links(); ++l) {
+    if (fabric.topology().link({l}).tier != tier) continue;
+    const std::uint64_t before = state.link_bytes_before.empty() ? 0 : state.link_bytes_before[l];
+    const auto crossed = static_cast<double>(fabric.link_bytes({l}) - before);
+    bytes += crossed;
+    capacity += fabric.capacity_Bps({l});
+    shares.push_back(crossed / fabric.capacity_Bps({l}) / measured_s);
+  }
+  std::sort(shares.begin(), shares.end());
+  const auto quantile = [&](std::size_t percent) {
+    return shares[(shares.size() * percent + 99) / 100 - 1];
+  };
+  values.push_back({prefix + "utilization.mean", "1", bytes / capacity / measured_s, {}});
+  values.push_back({prefix + "utilization.p50", "1", quantile(50), {}});
+  values.push_back({prefix + "utilization.p99", "1", quantile(99), {}});
+  values.push_back({prefix + "utilization.max", "1", shares.back(), {}});
+}
+
+void read_fabric(const World& world, const FabricState& state, double measured_s,
+                 std::vector<MetricValue>& values) {
+  const std::string name = "fabrics." + world.scenario->regions[state.spec->region].name;
+  const auto tiers = state.fabric->topology().link_tiers();
+  for (std::uint32_t tier = 0; tier < tiers.size(); ++tier) {
+    const std::string prefix = fmt::format("{}.tiers.{}.", name, tiers[tier]);
+    if (measured_s > 0) {
+      read_tier(state, tier, prefix, measured_s, values);
+      continue;
+    }
+    for (const char* what : {"mean", "p50", "p99", "max"}) {
+      values.push_back(
+          {prefix + "utilization." + what, "1", std::nullopt, "the warm-up is the whole run"});
+    }
+  }
+}
+
+}  // namespace
+
+void close_fabrics(World& world, SimTime end) {
+  for (FabricState& state : world.fabrics) state.fabric->count_live(end);
+}
+
+void read_fabrics(const World& world, SimTime end, std::vector<MetricValue>& values) {
+  const double measured_s = to_seconds(end) - to_seconds(world.scenario->warmup);
+  for (const TransfersState& state : world.transfers) {
+    const std::string prefix = "workloads." + state.spec->name + ".";
+    values.push_back({prefix + "flows_unfinished",
+                      "flows",
+                      static_cast<double>(state.offered - state.completed),
+                      {}});
+    if (measured_s > 0) {
+      values.push_back(
+          {prefix + "flow_throughput", "B/s", world.recorder->total(state.bytes) / measured_s, {}});
+    } else {
+      values.push_back(
+          {prefix + "flow_throughput", "B/s", std::nullopt, "the warm-up is the whole run"});
+    }
+  }
+  for (const FabricState& state : world.fabrics) read_fabric(world, state, measured_s, values);
+}
+
+}  // namespace hyperdc

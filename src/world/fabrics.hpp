@@ -1,0 +1,38 @@
+// Fabrics in the world: flows with owners, the books of links, and where servers are attached.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// Classes of flows by size, as papers on data center transport report them: below 100 kB, up to
+/// 10 MB, and above (Alizadeh et al., pFabric, SIGCOMM 2013, section 5).
+struct FlowSizeClass {
+  std::string_view name;
+  std::uint64_t below;  // bytes
+};
+inline constexpr FlowSizeClass kFlowSizes[] = {
+    {"small", 100'000}, {"medium", 10'000'000}, {"large", ~std::uint64_t{0}}};
+
+void build_fabrics(World& world);
+
+/// Starts a flow now; its owner is told when the last byte has arrived.
+FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, const FlowOwner& owner,
+                  Engine& engine);
+/// Takes a flow out; its owner hears nothing. Returns the bytes that it sent.
+std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine);
+/// After any change of a fabric: looks for its next end once all changes of this moment are made.
+void fabric_changed(World& world, FabricState& state, Engine& engine);
+
+/// Publishes how many flows there are.
+void publish_flows(const World& world, const FabricState& state, SimTime now);
+
+/// Numbers of a run that need the whole state.
+void read_fabrics(const World& world, SimTime end, std::vector<MetricValue>& values);
+/// Counts live flows into the links; before read_fabrics.
+void close_fabrics(World& world, SimTime end);
+
+}  // namespace hyperdc
