@@ -6,10 +6,12 @@
 namespace hyperdc {
 
 std::span<const TopologyEntry> topologies() {
-  static const std::array<TopologyEntry, 3> entries = {
+  static const std::array<TopologyEntry, 5> entries = {
       fat_tree_topology(),
       leaf_spine_topology(),
       clos_topology(),
+      rail_optimised_topology(),
+      islands_topology(),
   };
   return entries;
 }

@@ -5,35 +5,10 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "network/topology/sizes.hpp"
 #include "network/topology/topologies.hpp"
 
 namespace hyperdc {
-namespace {
-
-constexpr std::uint64_t kMostLinks = 0xFFFF'FFFFULL;
-
-/// a * b, or something above kMostLinks.
-std::uint64_t times(std::uint64_t a, std::uint64_t b) {
-  return a > kMostLinks || b > kMostLinks ? kMostLinks + 1 : std::min(a * b, kMostLinks + 1);
-}
-
-/// The digits of a choice in a mixed radix, lowest first.
-class ChoiceDigits {
- public:
-  explicit ChoiceDigits(std::uint32_t choice) : rest_(choice) {}
-  std::uint32_t next(std::uint32_t radix) {
-    if (radix == 1) return 0;
-    const std::uint32_t digit = rest_ % radix;
-    rest_ /= radix;
-    return digit;
-  }
-
- private:
-  std::uint32_t rest_;
-};
-
-}  // namespace
-
 std::string clos_problem(const ClosSpec& spec) {
   const std::uint64_t leaves = times(spec.pods, spec.leaves);
   const std::uint64_t hosts = times(leaves, spec.hosts);
@@ -172,10 +147,12 @@ TopologySummary Clos::summary() const {
   all.links = links();
   all.diameter = longest_path();
   all.bisection_Bps = bisection_Bps();
+  all.cables = {hosts_, tier1_};
   all.tiers = {
       {"leaf", leaves_, s.hosts + s.spines * s.leaf_links, host_Bps / (s.spines * leaf_Bps)},
       {"spine", spines_, s.leaves * s.leaf_links + s.cores * s.core_links}};
   if (s.cores > 0) {
+    all.cables.push_back(tier2_);
     all.tiers[1].name = "aggregation";
     all.tiers[1].oversubscription = s.leaves * leaf_Bps / (s.cores * core_Bps);
     all.tiers.push_back({"core", s.spines * s.cores, s.pods * s.core_links});
@@ -185,27 +162,6 @@ TopologySummary Clos::summary() const {
 }
 
 namespace {
-
-constexpr ParamSpec count_spec(std::string_view name, std::string_view doc,
-                               std::string_view fallback = {}) {
-  return {name, ParamKind::integer, Dimension::none, doc, fallback, 1, 65536};
-}
-
-constexpr ParamSpec bandwidth_spec(std::string_view name, std::string_view doc) {
-  return {name, ParamKind::quantity, Dimension::data_rate, doc, {}, 1, 1e15, {}, R"("400 Gbit/s")"};
-}
-
-constexpr ParamSpec latency_spec() {
-  return {"latency",
-          ParamKind::quantity,
-          Dimension::time,
-          "Of each link: cable and next switch.",
-          {},
-          0,
-          1,
-          {},
-          R"("600 ns")"};
-}
 
 constexpr ParamSpec kLeafSpineParams[] = {
     count_spec("leaves", "Leaf switches."),
@@ -230,10 +186,6 @@ constexpr ParamSpec kClosParams[] = {
     bandwidth_spec("core_bandwidth", "Of a link to a core, each way."),
     latency_spec(),
 };
-
-std::uint32_t count_of(const Params& params, std::string_view name) {
-  return static_cast<std::uint32_t>(params.integer(name));
-}
 
 /// What both families have: hosts, leaves and the links above them.
 ClosSpec leaves_of(const Params& params) {

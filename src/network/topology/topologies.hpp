@@ -8,5 +8,7 @@ namespace hyperdc {
 TopologyEntry fat_tree_topology();
 TopologyEntry leaf_spine_topology();
 TopologyEntry clos_topology();
+TopologyEntry rail_optimised_topology();
+TopologyEntry islands_topology();
 
 }  // namespace hyperdc

@@ -20,7 +20,7 @@
 
 namespace hyperdc {
 
-inline constexpr std::uint32_t kLongestPath = 32;  // links
+inline constexpr std::uint32_t kLongestPath = 64;  // links
 
 /// The links of a path in the order in which bytes cross them. Empty: from an endpoint to itself.
 class LinkPath {
@@ -57,11 +57,12 @@ struct SwitchTier {
 
 struct TopologySummary {
   std::uint32_t hosts = 0;
-  std::uint32_t links = 0;        // directed: twice the cables
-  std::vector<SwitchTier> tiers;  // from the hosts up
-  std::uint32_t radix = 0;        // most ports in use on a switch
-  std::uint32_t diameter = 0;     // links between the two hosts that are farthest apart
-  double bisection_Bps = 0;       // least cut into halves of the hosts, in one direction
+  std::uint32_t links = 0;                 // directed: twice the cables
+  std::vector<SwitchTier> tiers;           // from the hosts up
+  std::uint32_t radix = 0;                 // most ports in use on a switch
+  std::uint32_t diameter = 0;              // links between the two hosts that are farthest apart
+  double bisection_Bps = 0;                // least cut into halves of the hosts, in one direction
+  std::vector<std::uint64_t> cables = {};  // of each tier of Topology::link_tiers()
   std::uint32_t switches() const {
     std::uint32_t all = 0;
     for (const SwitchTier& tier : tiers) all += tier.switches;
@@ -82,7 +83,7 @@ class Topology {
   /// The other direction of the same cable.
   virtual LinkId opposite(LinkId link) const = 0;
 
-  /// Number of equal shortest paths, at least 1.
+  /// Number of equal paths, at least 1: the shortest ones of the family's routing, all different.
   virtual std::uint32_t choices(EndpointId from, EndpointId to) const = 0;
   /// The links of path `choice`, below choices(from, to).
   virtual void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const = 0;

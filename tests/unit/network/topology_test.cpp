@@ -112,6 +112,7 @@ TEST_CASE("oversubscription by hand") {
   CHECK(all.tiers[2].switches == 8);
   CHECK(all.tiers[2].ports == 12);
   CHECK(all.links == 2 * (1344 + 6 * 14 * 4 + 6 * 4 * 2 * 2));
+  CHECK(all.cables == std::vector<std::uint64_t>{1344, 6 * 14 * 4, 6 * 4 * 2 * 2});
   CHECK(all.bisection_Bps == 1344 * 50e9 / 7 / 2);
   CHECK(net.choices({0}, {16}) == 4);
   CHECK(net.choices({0}, {1343}) == 4 * 2 * 2 * 2);
@@ -294,7 +295,7 @@ Params values(std::initializer_list<std::pair<std::string_view, double>> pairs) 
 
 TEST_CASE("the listed families are made from their parameters") {
   const std::span<const TopologyEntry> all = topologies();
-  REQUIRE(all.size() == 3);
+  REQUIRE(all.size() >= 3);
   const Params tree = values({{"ports", 4}, {"bandwidth", 50e9}, {"latency", 600e-9}});
   CHECK(all[0].name == "fat-tree");
   CHECK(all[0].check(tree).empty());

@@ -1,0 +1,304 @@
+// Laws that every family keeps, on small instances: paths are walks over their links, cables have
+// two directions, and the summary agrees with searches over the explicit graph.
+#include <algorithm>
+#include <bit>
+#include <catch2/catch.hpp>
+#include <deque>
+#include <limits>
+#include <set>
+
+#include "support/topology_cases.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::uint32_t kFar = 0xFFFF'FFFF;
+
+std::vector<std::uint32_t> hops_from(const Topology& net, std::uint32_t source) {
+  std::vector<std::vector<std::uint32_t>> next(net.vertices());
+  for (std::uint32_t l = 0; l < net.links(); ++l) {
+    next[net.ends({l}).from].push_back(net.ends({l}).to);
+  }
+  std::vector<std::uint32_t> hops(net.vertices(), kFar);
+  std::deque<std::uint32_t> queue = {source};
+  hops[source] = 0;
+  while (!queue.empty()) {
+    const std::uint32_t here = queue.front();
+    queue.pop_front();
+    for (const std::uint32_t to : next[here]) {
+      if (hops[to] != kFar) continue;
+      hops[to] = hops[here] + 1;
+      queue.push_back(to);
+    }
+  }
+  return hops;
+}
+
+void check_walk(const Topology& net, std::uint32_t from, std::uint32_t to,
+                const std::vector<std::uint32_t>& links) {
+  std::uint32_t here = from;
+  for (const std::uint32_t link : links) {
+    REQUIRE(link < net.links());
+    REQUIRE(net.ends({link}).from == here);
+    here = net.ends({link}).to;
+  }
+  REQUIRE(here == to);
+  REQUIRE(std::set<std::uint32_t>(links.begin(), links.end()).size() == links.size());
+  REQUIRE(links.size() <= net.longest_path());
+}
+
+void check_pair(const Topology& net, std::uint32_t from, std::uint32_t to, std::uint32_t hops) {
+  CAPTURE(from, to);
+  const std::uint32_t choices = net.choices({from}, {to});
+  REQUIRE(choices >= 1);
+  if (from == to) {
+    REQUIRE(path_links(net, from, to, 0).empty());
+    REQUIRE(net.detours({from}, {to}) == 0);
+    return;
+  }
+  std::set<std::vector<std::uint32_t>> different;
+  for (std::uint32_t choice = 0; choice < choices; ++choice) {
+    const std::vector<std::uint32_t> links = path_links(net, from, to, choice);
+    check_walk(net, from, to, links);
+    REQUIRE(links.size() >= hops);
+    different.insert(links);
+  }
+  REQUIRE(different.size() == choices);
+  for (std::uint32_t choice = 0; choice < net.detours({from}, {to}); ++choice) {
+    CAPTURE(choice);
+    check_walk(net, from, to, path_links(net, from, to, choice, true));
+  }
+}
+
+void check_links(const Topology& net) {
+  REQUIRE(net.longest_path() <= kLongestPath);
+  std::vector<std::uint64_t> directed(net.link_tiers().size(), 0);
+  for (std::uint32_t l = 0; l < net.links(); ++l) {
+    CAPTURE(l);
+    const LinkEnds ends = net.ends({l});
+    REQUIRE(std::max(ends.from, ends.to) < net.vertices());
+    REQUIRE(ends.from != ends.to);
+    REQUIRE(net.link({l}).capacity_Bps > 0);
+    REQUIRE(net.link({l}).tier < directed.size());
+    ++directed[net.link({l}).tier];
+    const LinkId back = net.opposite({l});
+    REQUIRE(back != LinkId{l});
+    REQUIRE(net.opposite(back) == LinkId{l});
+    REQUIRE(net.ends(back).from == ends.to);
+    REQUIRE(net.ends(back).to == ends.from);
+    REQUIRE(net.link(back) == net.link({l}));
+  }
+  const TopologySummary all = net.summary();
+  CHECK(all.hosts == net.hosts());
+  CHECK(all.links == net.links());
+  CHECK(all.hosts + all.switches() == net.vertices());
+  REQUIRE(all.cables.size() == directed.size());
+  for (std::size_t tier = 0; tier < directed.size(); ++tier) {
+    CHECK(2 * all.cables[tier] == directed[tier]);
+  }
+}
+
+/// Ports in use and the radix, counted at the switches.
+void check_ports(const Topology& net) {
+  std::vector<std::uint32_t> ports(net.vertices(), 0);
+  for (std::uint32_t l = 0; l < net.links(); ++l) ++ports[net.ends({l}).from];
+  std::uint32_t vertex = net.hosts();
+  for (const SwitchTier& tier : net.summary().tiers) {
+    std::uint32_t most = 0;
+    for (std::uint32_t i = 0; i < tier.switches; ++i) most = std::max(most, ports[vertex++]);
+    CAPTURE(tier.name);
+    CHECK(most == tier.ports);
+  }
+  if (vertex == net.hosts()) return;
+  CHECK(net.summary().radix == *std::max_element(ports.begin() + net.hosts(), ports.end()));
+}
+
+void check_endpoints(const Topology& net) {
+  REQUIRE(net.endpoints_per_server() >= 1);
+  CHECK(net.hosts() % net.endpoints_per_server() == 0);
+  std::set<std::uint32_t> racks;
+  for (std::uint32_t host = 0; host < net.hosts(); ++host) {
+    racks.insert(net.rack({host}));
+    const std::uint32_t first = host - host % net.endpoints_per_server();
+    REQUIRE(net.rack({host}) == net.rack({first}));
+  }
+  CHECK(racks.size() == net.racks());
+  CHECK(*racks.rbegin() == net.racks() - 1);
+}
+
+void check_laws(const Topology& net) {
+  check_links(net);
+  check_ports(net);
+  check_endpoints(net);
+  std::uint32_t farthest = 0;
+  for (std::uint32_t from = 0; from < net.hosts(); ++from) {
+    const std::vector<std::uint32_t> hops = hops_from(net, from);
+    for (std::uint32_t to = 0; to < net.hosts(); ++to) {
+      farthest = std::max(farthest, hops[to]);
+      check_pair(net, from, to, hops[to]);
+    }
+  }
+  CHECK(net.summary().diameter == farthest);
+}
+
+/// Most that can flow from the hosts of `side` to the others, by augmenting paths.
+class SlowCut {
+ public:
+  SlowCut(const Topology& net, std::uint64_t side) : out_(net.vertices() + 2) {
+    const std::uint32_t source = net.vertices();
+    for (std::uint32_t l = 0; l < net.links(); ++l) {
+      join(net.ends({l}).from, net.ends({l}).to, net.link({l}).capacity_Bps);
+    }
+    for (std::uint32_t host = 0; host < net.hosts(); ++host) {
+      const bool here = (side >> host & 1) != 0;
+      join(here ? source : host, here ? host : source + 1, 1e18);
+    }
+  }
+  double flow_Bps() {
+    double all = 0;
+    while (const double more = augment()) all += more;
+    return all;
+  }
+
+ private:
+  struct Edge {
+    std::uint32_t to;
+    double left;
+  };
+  void join(std::uint32_t from, std::uint32_t to, double capacity) {
+    out_[from].push_back(static_cast<std::uint32_t>(edges_.size()));
+    edges_.push_back({to, capacity});
+    out_[to].push_back(static_cast<std::uint32_t>(edges_.size()));
+    edges_.push_back({from, 0});
+  }
+  double augment() {
+    const auto source = static_cast<std::uint32_t>(out_.size() - 2);
+    std::vector<std::uint32_t> by(out_.size(), kFar);
+    std::deque<std::uint32_t> queue = {source};
+    while (!queue.empty() && by[source + 1] == kFar) {
+      const std::uint32_t here = queue.front();
+      queue.pop_front();
+      for (const std::uint32_t e : out_[here]) {
+        if (edges_[e].left <= 0 || by[edges_[e].to] != kFar || edges_[e].to == source) continue;
+        by[edges_[e].to] = e;
+        queue.push_back(edges_[e].to);
+      }
+    }
+    if (by[source + 1] == kFar) return 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::uint32_t v = source + 1; v != source; v = edges_[by[v] ^ 1].to) {
+      least = std::min(least, edges_[by[v]].left);
+    }
+    for (std::uint32_t v = source + 1; v != source; v = edges_[by[v] ^ 1].to) {
+      edges_[by[v]].left -= least;
+      edges_[by[v] ^ 1].left += least;
+    }
+    return least;
+  }
+
+  std::vector<std::vector<std::uint32_t>> out_;
+  std::vector<Edge> edges_;
+};
+
+/// The least cut into halves, over all of them.
+double slow_bisection_Bps(const Topology& net) {
+  REQUIRE(net.hosts() % 2 == 0);
+  double least = std::numeric_limits<double>::infinity();
+  for (std::uint64_t side = 0; side < std::uint64_t{1} << (net.hosts() - 1); ++side) {
+    if (std::popcount(side) * 2 != static_cast<int>(net.hosts())) continue;
+    least = std::min(least, SlowCut(net, side).flow_Bps());
+  }
+  return least;
+}
+
+TEST_CASE("folded Clos networks keep the laws") {
+  check_laws(*make_topology("fat-tree", {{"ports", 4}, {"bandwidth", 1}, {"latency", 0}}));
+  check_laws(*make_topology("leaf-spine", {{"leaves", 3},
+                                           {"hosts", 2},
+                                           {"spines", 2},
+                                           {"leaf_links", 2},
+                                           {"host_bandwidth", 1},
+                                           {"leaf_bandwidth", 2},
+                                           {"latency", 0}}));
+  check_laws(*make_topology("clos", {{"pods", 3},
+                                     {"leaves", 2},
+                                     {"hosts", 2},
+                                     {"aggregations", 2},
+                                     {"cores", 3},
+                                     {"leaf_links", 1},
+                                     {"core_links", 2},
+                                     {"host_bandwidth", 1},
+                                     {"leaf_bandwidth", 2},
+                                     {"core_bandwidth", 3},
+                                     {"latency", 0}}));
+}
+
+std::unique_ptr<Topology> small_rails(double segments, double servers, double accelerators,
+                                      double planes, double pods = 1) {
+  return make_topology("rail-optimised", {{"pods", pods},
+                                          {"segments", segments},
+                                          {"servers_per_segment", servers},
+                                          {"accelerators_per_server", accelerators},
+                                          {"planes", planes},
+                                          {"spines", 2},
+                                          {"spine_links", 2},
+                                          {"cores", pods > 1 ? 2.0 : 0.0},
+                                          {"core_links", 2},
+                                          {"nic_bandwidth", 4},
+                                          {"spine_bandwidth", 1},
+                                          {"core_bandwidth", 1},
+                                          {"scale_up_bandwidth", 20},
+                                          {"nic_latency", 1e-6},
+                                          {"spine_latency", 2e-6},
+                                          {"scale_up_latency", 0}});
+}
+
+TEST_CASE("rail-optimised networks keep the laws") {
+  check_laws(*small_rails(2, 3, 4, 1));
+  check_laws(*small_rails(2, 2, 2, 2));
+  check_laws(*small_rails(1, 3, 2, 2));
+  check_laws(*small_rails(1, 1, 4, 2));
+  check_laws(*small_rails(3, 2, 1, 1));
+  check_laws(*small_rails(2, 2, 2, 2, 2));
+  for (const auto& net : {small_rails(2, 2, 2, 2), small_rails(4, 1, 2, 1), small_rails(2, 1, 4, 1),
+                          small_rails(1, 1, 4, 2)}) {
+    CHECK(net->summary().bisection_Bps == slow_bisection_Bps(*net));
+  }
+  // One segment of two servers: 4 NICs are cut, while the links up would carry less.
+  const auto one = small_rails(1, 2, 2, 1);
+  CHECK(one->summary().bisection_Bps == 2 * 4 / 2);
+  CHECK(slow_bisection_Bps(*one) == 2 * 4);
+}
+
+std::unique_ptr<Topology> small_islands(double leaves, double islands, double size, double per_nic,
+                                        double switches) {
+  return make_topology("islands", {{"leaves", leaves},
+                                   {"islands_per_leaf", islands},
+                                   {"accelerators_per_island", size},
+                                   {"accelerators_per_server", 2},
+                                   {"accelerators_per_nic", per_nic},
+                                   {"scale_up_switches", switches},
+                                   {"spines", 2},
+                                   {"spine_links", 2},
+                                   {"scale_up_bandwidth", 36},
+                                   {"nic_bandwidth", 4},
+                                   {"host_bandwidth", 8},
+                                   {"spine_bandwidth", 1},
+                                   {"scale_up_latency", 0},
+                                   {"nic_latency", 0},
+                                   {"spine_latency", 0}});
+}
+
+TEST_CASE("islands keep the laws") {
+  check_laws(*small_islands(2, 2, 4, 1, 3));
+  check_laws(*small_islands(2, 2, 4, 2, 2));
+  check_laws(*small_islands(1, 3, 4, 1, 1));
+  check_laws(*small_islands(1, 1, 4, 2, 2));
+  for (const auto& net : {small_islands(2, 1, 4, 1, 3), small_islands(2, 2, 2, 2, 2),
+                          small_islands(1, 2, 4, 1, 1), small_islands(1, 1, 4, 2, 2)}) {
+    CHECK(net->summary().bisection_Bps == slow_bisection_Bps(*net));
+  }
+}
+
+}  // namespace
+}  // namespace hyperdc
