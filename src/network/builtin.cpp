@@ -6,12 +6,13 @@
 namespace hyperdc {
 
 std::span<const TopologyEntry> topologies() {
-  static const std::array<TopologyEntry, 5> entries = {
+  static const std::array<TopologyEntry, 6> entries = {
       fat_tree_topology(),
       leaf_spine_topology(),
       clos_topology(),
       rail_optimised_topology(),
       islands_topology(),
+      torus_topology(),
   };
   return entries;
 }

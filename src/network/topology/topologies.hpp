@@ -10,5 +10,6 @@ TopologyEntry leaf_spine_topology();
 TopologyEntry clos_topology();
 TopologyEntry rail_optimised_topology();
 TopologyEntry islands_topology();
+TopologyEntry torus_topology();
 
 }  // namespace hyperdc
