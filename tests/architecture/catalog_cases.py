@@ -33,6 +33,14 @@ def _tree(chip=None, server=None):
     return files
 
 
+def _table(**changes):
+    """A good catalog with a table of collectives, some of its keys replaced."""
+    entry = {"name": "lib", "latency_us": {"ring": 1, "tree": 2}, "channels": 4,
+             "sources": {"latency_us.ring": _CITED, "latency_us.tree": _CITED,
+                         "channels": _CITED}, **changes}
+    return {**_tree(), "scenarios/catalog/collectives/lib.json": json.dumps(entry)}
+
+
 def _sources(**changes):
     return {**_CHIP["sources"], **changes}
 
@@ -42,6 +50,15 @@ _UNKNOWN_POWER = {"power": None, "power_reason": "not published by its maker",
 
 CASES = {
     "good": (_tree(), None),
+    "good table": (_table(), None),
+    "table with a bare fact": (_table(rails=8), "rails has no source"),
+    "table with half a source": (_table(latency_us={"ring": 1, "chain": 2}),
+                                 "latency_us.chain has no source"),
+    "table of another name": (_table(name="other"), "name must be that of the file"),
+    "table with a source of nothing": (_table(sources={
+        "latency_us": _CITED, "channels": _CITED, "gone": _CITED}), "sources.gone is of nothing"),
+    "table that is no JSON": ({**_tree(), "scenarios/catalog/collectives/lib.json": "{"},
+                              "Expecting"),
     "unknown power": (_tree(_UNKNOWN_POWER), None),
     "no reason": (_tree({"power": None, "sources": _UNKNOWN_POWER["sources"]}), "power_reason"),
     "bare number": (_tree({"memory": "80"}), "write a number"),

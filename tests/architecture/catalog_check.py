@@ -94,6 +94,21 @@ def citation_problems(name, citation):
     return problems
 
 
+def table_problems(entry, stem):
+    """A table of a communication library: every key has a source."""
+    sources = entry.get("sources", {})
+    problems = []
+    if entry.get("name") != stem or not NAME.match(stem):
+        problems.append("name must be that of the file, in a-z, 0-9, - and _")
+    for key in sorted(entry.keys() - {"name", "sources"}):
+        problems += source_problems(key, entry[key], sources)
+    for name, citation in sources.items():
+        problems += citation_problems(name, citation)
+        if name.split(".")[0] not in entry:
+            problems.append(f"sources.{name} is of nothing")
+    return problems
+
+
 def watts(text):
     number, unit = text.split(" ")
     return float(number) * {"mW": 1e-3, "W": 1, "kW": 1e3}[unit]
@@ -160,6 +175,13 @@ def check(root):
             problems += [f"{where}:1: {p}" for p in entry_problems(kind, entry, path.stem)]
         if not found:
             problems.append(f"scenarios/catalog/{kind}:1: is empty")
+    for path in sorted((folder / "collectives").glob("*")):
+        where = path.relative_to(root).as_posix()
+        try:
+            found = table_problems(json.loads(path.read_text(encoding="utf-8")), path.stem)
+        except ValueError as error:
+            found = [str(error)]
+        problems += [f"{where}:1: {p}" for p in found]
     names = {}
     for stem, entry in entries["accelerators"].items():
         for name in {stem, entry.get("model", stem), *entry.get("aliases", [])}:

@@ -24,8 +24,8 @@
 //   all-to-all         max over i of floor(d_i^2/4)/d_i S/B_i, the bisection bound; sum of
 //                      floor(d_i/2) a_i
 // Sources: Thakur, Rabenseifner, Gropp, IJHPCA 19(1), 2005; Patarasuk, Yuan, JPDC 69(2), 2009
-// (ring); Sanders et al. 2009 (two trees); Jain, Sabharwal, ICS 2010 (buckets on tori); the bounds on bus bandwidth are those of SimAI, see
-// docs/models/collectives.md.
+// (ring); Sanders et al. 2009 (two trees); Jain, Sabharwal, ICS 2010 (buckets on tori); bounds on
+// bus bandwidth: SimAI (docs/models/collectives.md).
 // Rounding: messages are whole bytes, rounded up; each phase is whole ns, rounded up.
 // Leaves out: time to compute the reduction, chunks that fill and drain a pipe, protocols
 // (tuning.hpp), other traffic (plan.hpp and a fabric).
