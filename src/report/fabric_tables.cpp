@@ -46,6 +46,30 @@ std::string transfer_table(const RunResult& result, const TextStyle& style, Note
   return below_blank(table.render());
 }
 
+std::string collective_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "workloads");
+  std::erase_if(names, [&](const std::string& name) {
+    return find_metric(result, "workloads." + name + ".collectives") == nullptr;
+  });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 6; ++i) table.column(Align::right);
+  table.header(
+      {"COLLECTIVES", "completed", "time, mean", "p99", "slowdown", "bus bandwidth", "exchanging"});
+  for (const std::string& name : names) {
+    const std::string prefix = "workloads." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "collectives"),
+               metric_cell(result, notes, prefix + "exchange.mean"),
+               metric_cell(result, notes, prefix + "exchange.p99"),
+               metric_cell(result, notes, prefix + "exchange_slowdown.mean"),
+               metric_cell(result, notes, prefix + "bus_bandwidth"),
+               metric_cell(result, notes, prefix + "exchange_share")});
+  }
+  return below_blank(table.render());
+}
+
 /// Tiers of a fabric, from the hosts up.
 std::vector<std::string> tiers_of(const RunResult& result, const std::string& fabric) {
   std::vector<std::string> tiers;
@@ -94,7 +118,8 @@ bool is_transfers(const RunResult& result, const std::string& workload) {
 }
 
 std::string fabric_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
-  return transfer_table(result, style, notes) + link_table(result, style, notes);
+  return transfer_table(result, style, notes) + collective_table(result, style, notes) +
+         link_table(result, style, notes);
 }
 
 }  // namespace hyperdc

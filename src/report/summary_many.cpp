@@ -63,8 +63,12 @@ class ManyRuns {
 std::string group_title(const RunResult& result, const MetricParts& parts) {
   if (parts.scope == "workloads") {
     const bool service = is_service(result, parts.owner);
-    const bool transfers = is_transfers(result, parts.owner);
-    return (service ? "SERVICE  " : transfers ? "TRANSFERS  " : "JOBS  ") + parts.owner;
+    const bool jobs = find_metric(result, "workloads." + parts.owner + ".submitted") != nullptr;
+    return (service                             ? "SERVICE  "
+            : jobs                              ? "JOBS  "
+            : is_transfers(result, parts.owner) ? "TRANSFERS  "
+                                                : "COLLECTIVES  ") +
+           parts.owner;
   }
   if (parts.scope == "pools") return "POOL  " + parts.owner;
   if (parts.scope == "regions") return "PLANT  " + parts.owner;

@@ -194,7 +194,7 @@ std::string OneRun::fitting(std::size_t most_left_out,
 std::string OneRun::jobs() {
   std::vector<std::string> names = owners(result_, "workloads");
   std::erase_if(names, [&](const std::string& name) {
-    return is_service(result_, name) || is_transfers(result_, name);
+    return find_metric(result_, "workloads." + name + ".submitted") == nullptr;
   });
   if (names.empty()) return {};
   struct Field {

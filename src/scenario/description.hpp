@@ -41,8 +41,12 @@ TypeRef client_type();
 
 TypeRef autoscaler_type();
 TypeRef rollout_type();
-Variant service_variant();    // of workload_type()
-Variant transfers_variant();  // of workload_type()
+Variant service_variant();      // of workload_type()
+Variant transfers_variant();    // of workload_type()
+Variant collectives_variant();  // of workload_type()
+/// What a collective is, of collectives and of jobs that communicate.
+std::vector<Field> collective_fields();
+TypeRef communication_type();  // of jobs
 /// When jobs or transfers come.
 TypeRef arrivals_type();
 

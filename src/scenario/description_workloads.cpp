@@ -148,10 +148,13 @@ TypeRef workload_type() {
                              "Jobs are drawn again or left out until the accelerators that they "
                              "ask for are this share of the pool's.")),
          defaulted("departures", boolean_type(), "true", "false: no job ever leaves."),
+         optional("communication", communication_type(),
+                  "What the members of a job exchange over the fabric of their region."),
          defaulted("utilization", utilization_type(), "{}", "For power.")},
         {{{"trace", "generate"}, true}}},
        service_variant(),
-       transfers_variant()});
+       transfers_variant(),
+       collectives_variant()});
 }
 
 }  // namespace hyperdc

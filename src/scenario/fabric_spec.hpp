@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ai/collective/prepare.hpp"
 #include "network/topology/topology.hpp"
 #include "workload/transfer.hpp"
 
@@ -32,6 +33,19 @@ struct TransfersWorkload {
   std::string name;
   std::uint32_t fabric = 0;  // index into Scenario::fabrics
   TransfersSpec transfers;
+};
+
+/// Ranks that compute, exchange, compute again: the traffic of training.
+struct CollectivesWorkload {
+  std::string name;
+  std::uint32_t fabric = 0;
+  std::vector<EndpointId> ranks;
+  CollectiveRequest request;
+  PreparedCollective prepared;
+  bool closed_form = false;  // its time is that of a fabric without other traffic; no flows
+  SimTime start;
+  DistributionSpec compute_s;  // before each collective
+  std::uint64_t count = 0;     // 0: until the end of the run
 };
 
 /// Cables between switches: each has two optical modules.

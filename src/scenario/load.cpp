@@ -83,6 +83,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_pools(r);
   resolve_workloads(r);
   resolve_transfers(r);
+  resolve_collectives(r);
   resolve_services(r);
   resolve_failures(r);
   resolve_control_planes(r);

@@ -6,9 +6,7 @@
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
-namespace {
 
-/// The fabric of the region that a workload names; nothing and a problem if there is none.
 std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
   const auto& fabrics = r.scenario.fabrics;
   const auto name_of = [&](const FabricSpec& fabric) {
@@ -45,6 +43,8 @@ std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
   }
   return std::nullopt;
 }
+
+namespace {
 
 TransferPattern pattern_of(const View& pattern) {
   TransferPattern out;

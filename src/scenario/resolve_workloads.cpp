@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_collectives.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -120,6 +121,9 @@ void resolve_workload(Resolution& r, const std::string& name, const View& worklo
   out.cpu_utilization = workload["utilization"]["cores"].number();
   out.accelerator_utilization = workload["utilization"]["accelerators"].number();
   check_transforms(r, workload, out, pool_known);
+  if (const View traffic = workload["communication"]; traffic && pool_known) {
+    out.communication = communication_of(r, traffic, r.scenario.pools[out.pool]);
+  }
   if (const View generate = workload["generate"]) out.jobs.generate = generator_of(r, generate);
   if (const View trace = workload["trace"]) {
     out.jobs.trace = trace_of(r, trace);

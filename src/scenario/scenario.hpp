@@ -101,12 +101,20 @@ struct PoolSpec {
   std::vector<double> demand_points;     // report allocation and fragmentation at these shares
 };
 
+/// What the ranks of a job exchange, each time they have worked for so long.
+struct JobCommunication {
+  std::uint32_t fabric = 0;
+  CollectiveRequest request;
+  Duration every;
+};
+
 struct JobsWorkload {
   std::string name;
   std::uint32_t pool = 0;
   std::optional<std::uint32_t> service;  // these are replicas of that service, not jobs of a source
   JobsSpec jobs;
   std::optional<TraceFacts> facts;
+  std::optional<JobCommunication> communication = {};
   double cpu_utilization = 1.0;  // of allocated cores, for power
   double accelerator_utilization = 1.0;
 };
@@ -145,6 +153,7 @@ struct Scenario {
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
   std::vector<TransfersWorkload> transfers;
+  std::vector<CollectivesWorkload> collectives;
   std::vector<ServiceWorkload> services;
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;

@@ -292,7 +292,7 @@ void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
   HYPERDC_CHECK(view.running, "a job is stopped that does not run");
   const SimTime now = engine.now();
   const Duration executed = now - view.started;
-  account_stop(world, pool, job, now);
+  account_stop(world, pool, job, engine);
   if (state.end_event != kNoEvent) engine.cancel(state.end_event);
   state.end_event = kNoEvent;
   ++world.workloads[state.workload].interrupted;

@@ -18,6 +18,7 @@
 #include "world/fabrics.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
+#include "world/traffic.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -312,6 +313,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   add_unpooled_servers(*world);
   build_services(*world);
   build_fabrics(*world);
+  build_traffic(*world);
   build_failures(*world);
   build_planes(*world);
   build_plants(*world);

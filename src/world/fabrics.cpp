@@ -40,6 +40,25 @@ void build_transfers(World& world) {
   }
 }
 
+void build_collectives(World& world) {
+  Recorder& recorder = *world.recorder;
+  for (const CollectivesWorkload& spec : world.scenario->collectives) {
+    const std::string prefix = "workloads." + spec.name + ".";
+    CollectivesState state;
+    state.spec = &spec;
+    state.time =
+        recorder.declare({prefix + "exchange", "s", "time of one collective", MetricKind::sample});
+    state.iteration = recorder.declare(
+        {prefix + "iteration", "s", "computation and collective", MetricKind::sample});
+    state.slowdown =
+        recorder.declare({prefix + "exchange_slowdown", "1",
+                          "time of a collective over its closed form", MetricKind::sample});
+    state.count = recorder.declare(
+        {prefix + "collectives", "times", "collectives completed", MetricKind::counter});
+    world.collectives.push_back(state);
+  }
+}
+
 }  // namespace
 
 void build_fabrics(World& world) {
@@ -63,6 +82,14 @@ void build_fabrics(World& world) {
     world.fabrics.push_back(std::move(state));
   }
   build_transfers(world);
+  build_collectives(world);
+}
+
+std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uint32_t region) {
+  for (std::uint32_t i = 0; i < scenario.fabrics.size(); ++i) {
+    if (scenario.fabrics[i].region == region) return i;
+  }
+  return std::nullopt;
 }
 
 void publish_flows(const World& world, const FabricState& state, SimTime now) {
@@ -86,9 +113,23 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
   return flow;
 }
 
+void free_flow_group(FabricState& state, std::uint32_t group) {
+  state.groups[group].flows.clear();
+  state.free_groups.push_back(group);
+}
+
+void count_sent(FabricState& state, std::uint32_t group, Engine& engine) {
+  FlowGroup& all = state.groups[group];
+  HYPERDC_CHECK(all.left > 0, "more flows of a group ended than began");
+  if (--all.left > 0) return;
+  engine.schedule(engine.now(), Phase::workload, all.owner.process, all.owner.kind, all.owner.arg);
+  free_flow_group(state, group);
+}
+
 std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine) {
   FabricState& state = world.fabrics[fabric];
   const std::uint64_t sent = state.fabric->cancel(flow, engine.now());
+  state.owners[flow.value] = {};
   world.recorder->add(state.delivered, engine.now(), static_cast<double>(sent));
   fabric_changed(world, state, engine);
   return sent;
@@ -138,6 +179,25 @@ void read_fabric(const World& world, const FabricState& state, double measured_s
   }
 }
 
+void read_collectives(const CollectivesState& state, std::vector<MetricValue>& values) {
+  const std::string prefix = "workloads." + state.spec->name + ".";
+  const PreparedCollective& prepared = state.spec->prepared;
+  values.push_back({prefix + "exchange_alone", "s", to_seconds(prepared.alone), {}});
+  if (state.exchanging_ns == 0) {
+    const std::string reason = "no collective that took time completed after the warm-up";
+    values.push_back({prefix + "bus_bandwidth", "B/s", std::nullopt, reason});
+    values.push_back({prefix + "exchange_share", "1", std::nullopt, reason});
+    return;
+  }
+  // The bus bandwidth of the closed form, less by what the collectives took longer.
+  const auto exchanging = static_cast<double>(state.exchanging_ns);
+  const auto times = static_cast<double>(state.measured);
+  const double alone = static_cast<double>(prepared.alone.ns) * times;
+  values.push_back({prefix + "bus_bandwidth", "B/s", prepared.bus_Bps * alone / exchanging, {}});
+  values.push_back(
+      {prefix + "exchange_share", "1", exchanging / static_cast<double>(state.all_ns), {}});
+}
+
 }  // namespace
 
 void close_fabrics(World& world, SimTime end) {
@@ -160,6 +220,7 @@ void read_fabrics(const World& world, SimTime end, std::vector<MetricValue>& val
           {prefix + "flow_throughput", "B/s", std::nullopt, "the warm-up is the whole run"});
     }
   }
+  for (const CollectivesState& state : world.collectives) read_collectives(state, values);
   for (const FabricState& state : world.fabrics) read_fabric(world, state, measured_s, values);
 }
 

@@ -19,6 +19,9 @@ inline constexpr FlowSizeClass kFlowSizes[] = {
 
 void build_fabrics(World& world);
 
+/// Of the region; nothing where it has none.
+std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uint32_t region);
+
 /// Starts a flow now; its owner is told when the last byte has arrived.
 FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, const FlowOwner& owner,
                   Engine& engine);
@@ -26,6 +29,10 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
 std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine);
 /// After any change of a fabric: looks for its next end once all changes of this moment are made.
 void fabric_changed(World& world, FabricState& state, Engine& engine);
+
+/// One flow of a group has been sent: tells the owner of the group after the last.
+void count_sent(FabricState& state, std::uint32_t group, Engine& engine);
+void free_flow_group(FabricState& state, std::uint32_t group);
 
 /// Publishes how many flows there are.
 void publish_flows(const World& world, const FabricState& state, SimTime now);

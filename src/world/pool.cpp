@@ -11,6 +11,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
+#include "world/traffic.hpp"
 
 namespace hyperdc {
 
@@ -223,7 +224,9 @@ void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int s
   }
 }
 
-void account_stop(World& world, PoolState& pool, JobId job, SimTime now) {
+void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
+  end_traffic(world, pool, job, engine);
+  const SimTime now = engine.now();
   JobView& view = pool.jobs[job.value];
   if (world.timeline != nullptr) draw_bar(world, pool, job, now);
   const Duration executed = now - view.started;
@@ -361,7 +364,7 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
 }  // namespace
 
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
-  account_stop(world, pool, job, engine.now());
+  account_stop(world, pool, job, engine);
   pool.view.now = engine.now();
   pool.scheduler->ended(job, pool.view);
   leave(world, pool, job, engine);

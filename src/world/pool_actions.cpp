@@ -8,6 +8,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/speed.hpp"
+#include "world/traffic.hpp"
 
 namespace hyperdc {
 
@@ -73,6 +74,7 @@ bool PoolActions::start(JobId job, std::string_view because) {
     state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);
   }
+  begin_traffic(world_, pool_, job, engine_);
   return true;
 }
 
@@ -93,7 +95,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   HYPERDC_CHECK(view.running, "a scheduler preempted a job that does not run");
   const SimTime now = engine_.now();
   const Duration executed = now - view.started;
-  account_stop(world_, pool_, job, now);
+  account_stop(world_, pool_, job, engine_);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;
   const Duration worked = work_done(pool_, job, now, executed);

@@ -12,7 +12,7 @@ namespace hyperdc {
 /// The power of the job's shares, taken (+1) or given back (-1).
 void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign);
 /// A running job stops, for good or for now: books, shares, views.
-void account_stop(World& world, PoolState& pool, JobId job, SimTime now);
+void account_stop(World& world, PoolState& pool, JobId job, Engine& engine);
 /// Free amounts, and capacity without what is down, as the scheduler sees them.
 void refresh_amounts(PoolState& pool);
 /// Why it started, waits again or was rejected, for jobs.csv.

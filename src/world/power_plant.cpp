@@ -6,6 +6,7 @@
 
 #include "world/availability.hpp"
 #include "world/speed.hpp"
+#include "world/traffic.hpp"
 
 namespace hyperdc {
 
@@ -101,7 +102,7 @@ bool hold(std::uint32_t& holds, int sign) {
 }  // namespace
 
 World::World() = default;
-World::~World() = default;  // here, where a plant is a whole type
+World::~World() = default;  // here, where a plant and the traffic of jobs are whole types
 
 PowerPlant::PowerPlant(const World& world, std::uint32_t region_index)
     : region(region_index),

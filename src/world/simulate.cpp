@@ -14,6 +14,7 @@
 #include "world/fabrics.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
+#include "world/process/collectives_process.hpp"
 #include "world/process/control_planes.hpp"
 #include "world/process/control_process.hpp"
 #include "world/process/device_faults.hpp"
@@ -26,6 +27,7 @@
 #include "world/process/random_faults.hpp"
 #include "world/process/sampler.hpp"
 #include "world/process/service_process.hpp"
+#include "world/process/traffic_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
@@ -53,6 +55,8 @@ struct Processes {
   std::deque<ArrivalsProcess> arrivals;
   std::deque<FabricProcess> fabrics;
   std::deque<TransfersProcess> transfers;
+  std::deque<CollectivesProcess> collectives;
+  std::deque<TrafficProcess> traffic;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
   std::deque<RandomFaults> faults;
@@ -99,6 +103,12 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   }
   for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
     begin_process(processes.transfers, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
+    if (world.pools[i].traffic != nullptr) begin_process(processes.traffic, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.collectives.size(); ++i) {
+    begin_process(processes.collectives, world, i, engine);
   }
 }
 

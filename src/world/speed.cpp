@@ -5,6 +5,9 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/pool.hpp"
+#include "world/traffic.hpp"
+
 namespace hyperdc {
 
 namespace {
@@ -17,18 +20,17 @@ double speed_of(const PoolState& pool, JobId job) {
   return least;
 }
 
-/// Rounded up, so that the work is done when the event comes.
-Duration time_for(Duration work, double speed) {
-  if (speed == 1) return work;
-  return Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(work.ns) / speed))};
-}
-
 Duration work_in(Duration time, double speed) {
   if (speed == 1) return time;
   return Duration{static_cast<std::int64_t>(std::floor(static_cast<double>(time.ns) * speed))};
 }
 
 }  // namespace
+
+Duration time_for(Duration work, double speed) {
+  if (speed == 1) return work;
+  return Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(work.ns) / speed))};
+}
 
 void enable_speeds(PoolState& pool) {
   if (pool.speed.empty()) pool.speed.assign(pool.blocks.size(), 1.0);
@@ -59,16 +61,41 @@ void set_speeds(World&, PoolState& pool, std::span<const BlockSpeed> speeds, Eng
   const SimTime now = engine.now();
   for (const JobId job : pool.running) {
     JobPace& pace = pool.paces[job.value];
+    if (pace.speed == 0) continue;  // it is held, and looks when it is released
     const double speed = speed_of(pool, job);
     if (speed == pace.speed) continue;
     pace.worked = work_done(pool, job, now, {});
     pace.since = now;
     pace.speed = speed;
+    if (pool.traffic != nullptr) retime_traffic(pool, job, engine);
     JobState& state = pool.states[job.value];
     if (state.end_event == kNoEvent) continue;
     const Duration left = std::max(Duration{}, pace.work - pace.worked);
     state.end_event = engine.reschedule(state.end_event, now + time_for(left, speed));
   }
+}
+
+void hold_job(PoolState& pool, JobId job, Engine& engine) {
+  JobPace& pace = pool.paces[job.value];
+  pace.worked = work_done(pool, job, engine.now(), {});
+  pace.since = engine.now();
+  pace.speed = 0;
+  JobState& state = pool.states[job.value];
+  if (state.end_event != kNoEvent) engine.cancel(state.end_event);
+  state.end_event = kNoEvent;
+}
+
+void release_job(PoolState& pool, JobId job, Engine& engine) {
+  JobPace& pace = pool.paces[job.value];
+  HYPERDC_CHECK(pace.speed == 0, "a job was released that is not held");
+  pace.since = engine.now();
+  pace.speed = speed_of(pool, job);
+  JobState& state = pool.states[job.value];
+  if (!state.departs) return;
+  const Duration left = std::max(Duration{}, pace.work - pace.worked);
+  state.end_event =
+      engine.schedule(engine.now() + time_for(left, pace.speed), Phase::physics, pool.process,
+                      static_cast<std::uint32_t>(PoolEvent::finish), job.value);
 }
 
 void set_speed(World& world, PoolState& pool, std::uint32_t block, double speed, Engine& engine) {

@@ -26,6 +26,13 @@ struct BlockSpeed {
 void set_speeds(World& world, PoolState& pool, std::span<const BlockSpeed> speeds, Engine& engine);
 void set_speed(World& world, PoolState& pool, std::uint32_t block, double speed, Engine& engine);
 
+/// A running job stands still, or goes on: its members wait for something.
+void hold_job(PoolState& pool, JobId job, Engine& engine);
+void release_job(PoolState& pool, JobId job, Engine& engine);
+
+/// How long work takes at a speed above 0; rounded up, so that it is done when the event comes.
+Duration time_for(Duration work, double speed);
+
 /// The job starts now with `left` to do: how long that takes at the speed of its servers.
 Duration begin_work(PoolState& pool, JobId job, SimTime now, Duration left);
 /// Work done since the start, of a running job that started `executed` ago.

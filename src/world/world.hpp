@@ -88,6 +88,7 @@ struct JobPace {
 };
 
 struct PowerPlant;
+struct PoolTraffic;
 
 struct PoolMetrics {
   MetricId cores, memory, accelerators, waiting, running, fragmentation;
@@ -104,6 +105,7 @@ struct PoolState {
   std::vector<std::uint32_t> block_first;  // first server of each block
   std::vector<std::uint32_t> zones;        // of World::zones, by bit; where a service spreads only
   std::vector<std::uint32_t> power_part;   // PowerMeter part of each block
+  std::vector<std::uint32_t> block_endpoint;  // of the fabric: of the first server of each block
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Placer> placer;
   std::unique_ptr<Scheduler> scheduler;
@@ -121,6 +123,7 @@ struct PoolState {
   std::vector<Share> scratch;                       // of one start
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
+  std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
   std::uint64_t waiting = 0;
   /// Waiting jobs by age, kept only under a queue limit; stale entries are dropped from the back.
   struct Queued {
@@ -163,6 +166,7 @@ struct WorkloadState {
   std::optional<SimTime> first_submit;
   SimTime last_end;
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
+  MetricId exchange, exchange_slowdown, exchanges;  // only where its jobs communicate
 };
 
 /// Books of one cause of failures.
@@ -195,6 +199,7 @@ struct World {
   JobTimeline* timeline = nullptr;   // may be null
   std::vector<FabricState> fabrics;  // as Scenario::fabrics
   std::vector<TransfersState> transfers;
+  std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;
   std::vector<WorkloadState> workloads;
   std::deque<ServiceState> services;   // deque: they refer to each other

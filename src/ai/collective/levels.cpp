@@ -78,6 +78,13 @@ std::uint32_t first_link(const Topology& topology, EndpointId from, EndpointId t
 
 }  // namespace
 
+CollectiveLevel flat_level(const Topology& topology, std::span<const EndpointId> ranks,
+                           Duration software) {
+  CollectiveLevel level = level_of(topology, ranks, 1, ranks.size());
+  level.alpha = level.alpha + software;
+  return level;
+}
+
 std::variant<std::vector<CollectiveLevel>, std::string> levels_of(const Topology& topology,
                                                                   std::span<const EndpointId> ranks,
                                                                   Duration software) {

@@ -28,4 +28,8 @@ std::variant<std::vector<CollectiveLevel>, std::string> levels_of(const Topology
                                                                   std::span<const EndpointId> ranks,
                                                                   Duration software);
 
+/// All ranks as one level, whatever their order: as if each sent half of the way around.
+CollectiveLevel flat_level(const Topology& topology, std::span<const EndpointId> ranks,
+                           Duration software);
+
 }  // namespace hyperdc

@@ -103,6 +103,8 @@ class Topology {
   virtual std::uint32_t racks() const = 0;
   /// Names of the tiers of links in the order of LinkInfo::tier: "host", "leaf-spine".
   virtual std::span<const std::string_view> link_tiers() const = 0;
+  /// Of a torus: its dimensions, in the order of the numbers of endpoints. Empty: it is none.
+  virtual std::span<const std::uint32_t> torus_extents() const { return {}; }
   virtual TopologySummary summary() const = 0;
 };
 

@@ -204,6 +204,12 @@ std::uint32_t Torus::racks() const {
   return rack({hosts_ - 1}) + 1;
 }
 
+/// A mesh is none: what goes around would cross it.
+std::span<const std::uint32_t> Torus::torus_extents() const {
+  if (!spec_.wrap) return {};
+  return spec_.extents;
+}
+
 TopologySummary Torus::summary() const {
   TopologySummary all;
   all.hosts = hosts_;

@@ -48,6 +48,7 @@ class Torus final : public Topology {
   std::uint32_t rack(EndpointId endpoint) const override;
   std::uint32_t racks() const override;
   std::span<const std::string_view> link_tiers() const override { return names_; }
+  std::span<const std::uint32_t> torus_extents() const override;
   TopologySummary summary() const override;
 
  private:

@@ -1,6 +1,7 @@
 #include "world/process/fabric_process.hpp"
 
 #include <array>
+#include <utility>
 
 #include "world/fabrics.hpp"
 
@@ -59,7 +60,11 @@ void FabricProcess::end_flows(Engine& engine) {
   state.end_event = kNoEvent;
   const std::uint64_t before = state.fabric->delivered();
   for (const FlowEnd& end : state.fabric->advance(engine.now())) {
-    const FlowOwner& owner = state.owners[end.flow.value];
+    const FlowOwner owner = std::exchange(state.owners[end.flow.value], {});
+    if (owner.group != kNoGroup) {
+      count_sent(state, owner.group, engine);
+      continue;
+    }
     engine.schedule(end.arrives, Phase::workload, owner.process, owner.kind, owner.arg);
   }
   world_.recorder->add(state.delivered, engine.now(),

@@ -1,0 +1,103 @@
+#include "world/collectives.hpp"
+
+#include <utility>
+
+#include "core/hash.hpp"
+#include "world/fabrics.hpp"
+
+namespace hyperdc {
+
+std::uint32_t start_flow_group(World& world, std::uint32_t fabric, std::span<const FlowSpec> flows,
+                               const FlowOwner& owner, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  auto group = static_cast<std::uint32_t>(state.groups.size());
+  if (state.free_groups.empty()) {
+    state.groups.emplace_back();
+  } else {
+    group = state.free_groups.back();
+    state.free_groups.pop_back();
+  }
+  state.groups[group].owner = owner;
+  state.groups[group].left = flows.size();
+  FlowOwner member;
+  member.group = group;
+  for (const FlowSpec& flow : flows) {
+    const FlowId id = start_flow(world, fabric, flow, member, engine);
+    state.groups[group].flows.push_back(id);
+  }
+  return group;
+}
+
+void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  for (const FlowId flow : state.groups[group].flows) {
+    if (state.owners[flow.value].group == group) cancel_flow(world, fabric, flow, engine);
+  }
+  free_flow_group(state, group);
+}
+
+void CollectiveRun::set(std::shared_ptr<const CollectivePlan> plan, std::vector<EndpointId> ranks,
+                        std::uint32_t fabric, std::uint32_t label) {
+  plan_ = std::move(plan);
+  ranks_ = std::move(ranks);
+  fabric_ = fabric;
+  label_ = label;
+}
+
+bool CollectiveRun::begin(World& world, const FlowOwner& sent, const FlowOwner& passed,
+                          Engine& engine) {
+  sent_ = sent;
+  passed_ = passed;
+  phase_ = 0;
+  if (plan_->phases() == 0) return true;
+  under_way_ = true;
+  begin_phase(world, engine);
+  return false;
+}
+
+void CollectiveRun::begin_phase(World& world, Engine& engine) {
+  std::vector<CollectiveFlow> planned;
+  plan_->write(phase_, planned);
+  std::vector<FlowSpec> flows;
+  flows.reserve(planned.size());
+  for (const CollectiveFlow& flow : planned) {
+    FlowSpec spec;
+    spec.from = ranks_[flow.from];
+    spec.to = ranks_[flow.to];
+    spec.bytes = flow.bytes;
+    spec.cap_Bps = flow.cap_Bps;
+    spec.label = static_cast<std::uint32_t>(hash_combine(label_, flow.label));
+    flows.push_back(spec);
+  }
+  if (flows.empty()) {
+    sent(world, engine);
+    return;
+  }
+  group_ = start_flow_group(world, fabric_, flows, sent_, engine);
+}
+
+void CollectiveRun::sent(const World&, Engine& engine) {
+  group_.reset();
+  event_ = engine.schedule(engine.now() + plan_->latency(phase_), Phase::workload, passed_.process,
+                           passed_.kind, passed_.arg);
+}
+
+bool CollectiveRun::passed(World& world, Engine& engine) {
+  event_ = kNoEvent;
+  if (++phase_ == plan_->phases()) {
+    under_way_ = false;
+    return true;
+  }
+  begin_phase(world, engine);
+  return false;
+}
+
+void CollectiveRun::cancel(World& world, Engine& engine) {
+  if (group_) cancel_flow_group(world, fabric_, *group_, engine);
+  if (event_ != kNoEvent) engine.cancel(event_);
+  group_.reset();
+  event_ = kNoEvent;
+  under_way_ = false;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,175 @@
+#include "world/traffic.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/fabrics.hpp"
+#include "world/speed.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+const JobsWorkload& workload_of(const World& world, const PoolState& pool, JobId job) {
+  return world.scenario->workloads[pool.states[job.value].workload];
+}
+
+/// The endpoints of a job in the order of their numbers, each once.
+std::vector<EndpointId> endpoints_of(const World& world, const PoolState& pool, JobId job,
+                                     std::uint32_t fabric) {
+  const std::uint32_t each = world.scenario->fabrics[fabric].topology->endpoints_per_server();
+  std::vector<EndpointId> out;
+  for (const Share& share : shares_of(pool, job)) {
+    const std::uint32_t block = pool.fleet->block_of(share.server);
+    const std::uint32_t server = share.server.value - pool.block_first[block];
+    const std::uint32_t first = pool.block_endpoint[block] + server * each;
+    if (each == 1 || share.devices == 0) {
+      out.push_back({first});
+      continue;
+    }
+    for (std::uint32_t device = 0; device < each; ++device) {
+      if ((share.devices >> device & 1) != 0) out.push_back({first + device});
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+void plan_next(PoolState& pool, JobId job, Engine& engine, Duration worked) {
+  JobTraffic& traffic = pool.traffic->jobs[job.value];
+  const JobPace& pace = pool.paces[job.value];
+  if (traffic.next_at >= pace.work) return;  // the work ends before
+  traffic.next_event = engine.schedule(
+      engine.now() + time_for(traffic.next_at - worked, pace.speed), Phase::workload,
+      pool.traffic->process, static_cast<std::uint32_t>(TrafficEvent::exchange), job.value);
+}
+
+void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
+  JobTraffic& traffic = pool.traffic->jobs[job.value];
+  const JobsWorkload& workload = workload_of(world, pool, job);
+  WorkloadState& state = world.workloads[pool.states[job.value].workload];
+  const SimTime now = engine.now();
+  const Duration took = now - traffic.since;
+  world.recorder->add(state.exchanges, now, 1);
+  world.recorder->sample(state.exchange, now, to_seconds(took));
+  if (traffic.alone.ns > 0) {
+    world.recorder->sample(state.exchange_slowdown, now,
+                           static_cast<double>(took.ns) / static_cast<double>(traffic.alone.ns));
+  }
+  release_job(pool, job, engine);
+  const Duration worked = traffic.next_at;
+  traffic.next_at = traffic.next_at + workload.communication->every;
+  plan_next(pool, job, engine, worked);
+}
+
+}  // namespace
+
+void build_traffic(World& world) {
+  const Scenario& scenario = *world.scenario;
+  std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
+  std::vector<std::uint32_t> first_of_rack;
+  for (const RackGroup& rack : scenario.racks) {
+    first_of_rack.push_back(servers[rack.region]);
+    for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
+  }
+  for (PoolState& pool : world.pools) {
+    std::uint32_t in_rack = 0;
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      const std::uint32_t rack = pool.block_racks[block];
+      if (block == 0 || pool.block_racks[block - 1] != rack) in_rack = 0;
+      const auto fabric = fabric_of_region(scenario, pool.block_region[block]);
+      const std::uint32_t each =
+          fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
+      pool.block_endpoint.push_back((first_of_rack[rack] + in_rack) * each);
+      in_rack += pool.blocks[block].count;
+    }
+  }
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    const JobsWorkload& workload = scenario.workloads[i];
+    if (!workload.communication) continue;
+    PoolState& pool = world.pools[workload.pool];
+    if (pool.traffic == nullptr) pool.traffic = std::make_unique<PoolTraffic>();
+    enable_speeds(pool);  // jobs that exchange stand still
+    WorkloadState& state = world.workloads[i];
+    const std::string prefix = "workloads." + workload.name + ".";
+    Recorder& recorder = *world.recorder;
+    state.exchange =
+        recorder.declare({prefix + "exchange", "s", "time of one collective", MetricKind::sample});
+    state.exchange_slowdown =
+        recorder.declare({prefix + "exchange_slowdown", "1",
+                          "time of a collective over its closed form", MetricKind::sample});
+    state.exchanges = recorder.declare(
+        {prefix + "collectives", "times", "collectives completed", MetricKind::counter});
+  }
+}
+
+void begin_traffic(World& world, PoolState& pool, JobId job, Engine& engine) {
+  if (pool.traffic == nullptr) return;
+  const JobsWorkload& workload = workload_of(world, pool, job);
+  if (!workload.communication) return;
+  std::vector<JobTraffic>& jobs = pool.traffic->jobs;
+  if (jobs.size() < pool.jobs.size()) jobs.resize(pool.jobs.size());
+  JobTraffic& traffic = jobs[job.value];
+  traffic = JobTraffic{};
+  const std::uint32_t fabric = workload.communication->fabric;
+  const std::vector<EndpointId> ranks = endpoints_of(world, pool, job, fabric);
+  if (ranks.size() < 2) return;
+  const FabricSpec& spec = world.scenario->fabrics[fabric];
+  CollectiveRequest request = workload.communication->request;
+  auto prepared = prepare_collective(request, *spec.topology, spec.efficiency, ranks);
+  if (std::holds_alternative<std::string>(prepared)) {  // not between so many, or lying so
+    request.algorithm.reset();
+    prepared = prepare_collective(request, *spec.topology, spec.efficiency, ranks);
+  }
+  if (const auto* problem = std::get_if<std::string>(&prepared)) {
+    HYPERDC_CHECK(false, "a job of workload " + workload.name + " cannot exchange: " + *problem);
+  }
+  const auto& collective = std::get<PreparedCollective>(prepared);
+  traffic.alone = collective.alone;
+  traffic.run.set(collective.plan, ranks, fabric,
+                  static_cast<std::uint32_t>(pool.jobs[job.value].number));
+  traffic.next_at = workload.communication->every;
+  plan_next(pool, job, engine, Duration{});
+}
+
+void end_traffic(World& world, PoolState& pool, JobId job, Engine& engine) {
+  if (pool.traffic == nullptr || job.value >= pool.traffic->jobs.size()) return;
+  JobTraffic& traffic = pool.traffic->jobs[job.value];
+  if (traffic.next_event != kNoEvent) engine.cancel(traffic.next_event);
+  traffic.next_event = kNoEvent;
+  if (traffic.run.under_way()) traffic.run.cancel(world, engine);
+}
+
+void retime_traffic(PoolState& pool, JobId job, Engine& engine) {
+  if (job.value >= pool.traffic->jobs.size()) return;
+  JobTraffic& traffic = pool.traffic->jobs[job.value];
+  if (traffic.next_event == kNoEvent) return;
+  const JobPace& pace = pool.paces[job.value];
+  traffic.next_event = engine.reschedule(
+      traffic.next_event, engine.now() + time_for(traffic.next_at - pace.worked, pace.speed));
+}
+
+void exchange_begins(World& world, PoolState& pool, JobId job, Engine& engine) {
+  JobTraffic& traffic = pool.traffic->jobs[job.value];
+  traffic.next_event = kNoEvent;
+  traffic.since = engine.now();
+  hold_job(pool, job, engine);
+  const ProcessId self = pool.traffic->process;
+  const FlowOwner sent{self, static_cast<std::uint32_t>(TrafficEvent::sent), job.value};
+  const FlowOwner passed{self, static_cast<std::uint32_t>(TrafficEvent::passed), job.value};
+  if (traffic.run.begin(world, sent, passed, engine)) exchange_done(world, pool, job, engine);
+}
+
+void exchange_sent(World& world, PoolState& pool, JobId job, Engine& engine) {
+  pool.traffic->jobs[job.value].run.sent(world, engine);
+}
+
+void exchange_passed(World& world, PoolState& pool, JobId job, Engine& engine) {
+  if (!pool.traffic->jobs[job.value].run.passed(world, engine)) return;
+  exchange_done(world, pool, job, engine);
+}
+
+}  // namespace hyperdc
