@@ -11,5 +11,9 @@ TopologyEntry clos_topology();
 TopologyEntry rail_optimised_topology();
 TopologyEntry islands_topology();
 TopologyEntry torus_topology();
+TopologyEntry dragonfly_topology();
+TopologyEntry dragonfly_plus_topology();
+TopologyEntry jellyfish_topology();
+TopologyEntry slim_fly_topology();
 
 }  // namespace hyperdc

@@ -346,5 +346,121 @@ TEST_CASE("tori and meshes keep the laws") {
   }
 }
 
+std::unique_ptr<Topology> small_dragonfly(double groups, double routers, double hosts,
+                                          double globals) {
+  return make_topology("dragonfly", {{"groups", groups},
+                                     {"routers", routers},
+                                     {"hosts", hosts},
+                                     {"global_links", globals},
+                                     {"host_bandwidth", 5},
+                                     {"local_bandwidth", 4},
+                                     {"global_bandwidth", 1},
+                                     {"local_latency", 1e-6},
+                                     {"global_latency", 2e-6}});
+}
+
+TEST_CASE("dragonflies keep the laws") {
+  for (const auto& [g, a, p, h] : {std::array{9, 4, 2, 2},
+                                   {5, 4, 1, 1},
+                                   {4, 2, 2, 3},
+                                   {6, 4, 1, 2},
+                                   {7, 4, 1, 2},
+                                   {4, 3, 1, 3},
+                                   {1, 1, 3, 1},
+                                   {1, 4, 2, 1},
+                                   {2, 3, 2, 2},
+                                   {5, 1, 2, 4},
+                                   {3, 2, 1, 2},
+                                   {8, 3, 1, 4}}) {
+    CAPTURE(g, a, p, h);
+    check_laws(*small_dragonfly(g, a, p, h));
+  }
+  for (const auto& [g, a, p, h] : {std::array{4, 3, 1, 1},
+                                   {2, 4, 1, 1},
+                                   {4, 2, 1, 2},
+                                   {1, 4, 2, 1},
+                                   {6, 2, 1, 3},
+                                   {2, 2, 2, 3},
+                                   {4, 2, 1, 3},
+                                   {1, 1, 4, 1}}) {
+    CAPTURE(g, a, p, h);
+    const auto net = small_dragonfly(g, a, p, h);
+    CHECK(net->summary().bisection_Bps == slow_bisection_Bps(*net));
+  }
+}
+
+std::unique_ptr<Topology> small_plus(double groups, double leaves, double hosts, double spines,
+                                     double globals) {
+  return make_topology("dragonfly-plus", {{"groups", groups},
+                                          {"leaves", leaves},
+                                          {"hosts", hosts},
+                                          {"spines", spines},
+                                          {"global_links", globals},
+                                          {"host_bandwidth", 5},
+                                          {"leaf_bandwidth", 4},
+                                          {"global_bandwidth", 1},
+                                          {"local_latency", 1e-6},
+                                          {"global_latency", 2e-6}});
+}
+
+TEST_CASE("cables that are left over add to the bisection of a dragonfly") {
+  const auto net = small_dragonfly(6, 1, 2, 8);
+  CHECK(net->summary().bisection_Bps == 9);
+  CHECK(slow_bisection_Bps(*net) > 9);
+}
+
+TEST_CASE("dragonflies with leaves and spines keep the laws") {
+  for (const auto& [g, l, p, s, h] : {std::array{5, 2, 2, 2, 2},
+                                      {4, 3, 1, 2, 3},
+                                      {6, 2, 1, 3, 2},
+                                      {1, 3, 2, 2, 1},
+                                      {1, 1, 2, 2, 1},
+                                      {2, 2, 2, 3, 1},
+                                      {4, 2, 2, 1, 4},
+                                      {3, 1, 2, 2, 2}}) {
+    CAPTURE(g, l, p, s, h);
+    check_laws(*small_plus(g, l, p, s, h));
+  }
+  for (const auto& [g, l, p, s, h] : {std::array{4, 2, 1, 2, 2},
+                                      {2, 2, 2, 2, 1},
+                                      {1, 4, 2, 1, 1},
+                                      {4, 1, 2, 3, 1},
+                                      {6, 1, 1, 2, 3}}) {
+    CAPTURE(g, l, p, s, h);
+    const auto net = small_plus(g, l, p, s, h);
+    CHECK(net->summary().bisection_Bps == slow_bisection_Bps(*net));
+  }
+}
+
+TEST_CASE("random and slim graphs keep the laws") {
+  for (const auto& [switches, degree, hosts] :
+       {std::array{10, 3, 2}, {6, 4, 1}, {16, 4, 2}, {8, 7, 1}, {30, 3, 1}}) {
+    CAPTURE(switches, degree, hosts);
+    const auto net = make_topology("jellyfish", {{"switches", switches},
+                                                 {"degree", degree},
+                                                 {"hosts", hosts},
+                                                 {"host_bandwidth", 2},
+                                                 {"switch_bandwidth", 1},
+                                                 {"latency", 1e-6}});
+    check_laws(*net);
+    if (net->hosts() > 10) continue;
+    CHECK(net->summary().bisection_Bps <= slow_bisection_Bps(*net));
+    CHECK(net->summary().bisection_Bps >= slow_bisection_Bps(*net) / 2);
+  }
+  check_laws(*make_topology(
+      "slim-fly",
+      {{"q", 3}, {"hosts", 2}, {"host_bandwidth", 2}, {"router_bandwidth", 1}, {"latency", 1e-6}}));
+}
+
+TEST_CASE("every family has a case among the laws") {
+  constexpr std::array<std::string_view, 10> kTried = {
+      "fat-tree", "leaf-spine", "clos",           "rail-optimised", "islands",
+      "torus",    "dragonfly",  "dragonfly-plus", "jellyfish",      "slim-fly"};
+  for (const TopologyEntry& entry : topologies()) {
+    CAPTURE(entry.name);
+    CHECK(std::find(kTried.begin(), kTried.end(), entry.name) != kTried.end());
+  }
+}
+
 }  // namespace
 }  // namespace hyperdc
