@@ -6,11 +6,12 @@
 // cable between the two groups. They may differ by the local links that the cable's routers need.
 // Detours between groups: by way of a third group (Valiant), over each pair of the m cables that
 // all groups have between them: (g - 2) m^2; between routers of a group: by a third router, a - 2.
-// Bisection: the global cables between two halves of the groups, or of one group the local ones;
-// exact where no cut through groups is smaller (tested on small ones; a >= 2h), else too large.
-// Source: Kim, Dally, Scott and Abts, "Technology-driven, highly-scalable dragonfly topology", ISCA
-// 2008. Valid: 1 <= g <= a h + 1. Leaves out: groups of several dimensions (Cascade), virtual
-// channels, the choice between minimal path and detour (routing).
+// Bisection: the m g^2 / 4 global cables between two halves of the groups, or of one group the
+// local ones. Exact where no cut through groups is smaller (enough local bandwidth, as in the
+// balanced a = 2h; tested on small ones) and no cables are left over to neighbours; else an
+// estimate. Source: Kim, Dally, Scott and Abts, "Technology-driven, highly-scalable dragonfly
+// topology", ISCA 2008. Valid: 1 <= g <= a h + 1. Leaves out: groups of several dimensions
+// (Cascade), virtual channels, the choice between minimal path and detour (routing).
 #pragma once
 
 #include "network/topology/clos.hpp"

@@ -6,10 +6,10 @@
 // cable says which spines). Detours: by way of a third group over each pair of the m cables that
 // all groups have between them, (g - 2) m^2; where these end at two spines there, by a leaf that
 // the choice and the hosts say. Bisection: the global cables between halves of the groups, or of
-// one group that of its Clos network; exact where no cut through groups is smaller, else too large.
-// Source: Shpiner, Haramaty, Eliad, Zdornov, Gafni and Zahavi, "Dragonfly+: low cost topology for
-// scaling datacenters", HiPINEB 2017. Valid: 1 <= g <= s h + 1. Leaves out: several links between a
-// leaf and a spine, the choice between minimal path and detour (routing).
+// one group that of its Clos network; exact under the conditions of dragonfly.hpp, else an
+// estimate. Source: Shpiner, Haramaty, Eliad, Zdornov, Gafni and Zahavi, "Dragonfly+: low cost
+// topology for scaling datacenters", HiPINEB 2017. Valid: 1 <= g <= s h + 1. Leaves out: several
+// links between a leaf and a spine, the choice between minimal path and detour (routing).
 #include <algorithm>
 
 #include <hyperdc/core/assert.hpp>
