@@ -281,7 +281,8 @@ std::string GraphTopology::measure(const Search& search) {
   for (std::uint32_t l = 0; l < spec_.links.size(); ++l) {
     slowest = std::max(slowest, search.load[l] / spec_.links[l].of.capacity_Bps);
   }
-  const double crossing = static_cast<double>(spec_.hosts / 2) * ((spec_.hosts + 1) / 2);
+  const std::uint64_t half = spec_.hosts / 2;
+  const auto crossing = static_cast<double>(half * (spec_.hosts - half));
   bisection_Bps_ = slowest > 0 ? crossing / slowest : std::numeric_limits<double>::infinity();
   double host_Bps = std::numeric_limits<double>::infinity();
   for (const Port& port : ports_) {
@@ -289,7 +290,7 @@ std::string GraphTopology::measure(const Search& search) {
     const double up_Bps = spec_.links[port.up].of.capacity_Bps;
     host_Bps = std::min({host_Bps, up_Bps, spec_.links[port.down].of.capacity_Bps});
   }
-  bisection_Bps_ = std::min(bisection_Bps_, spec_.hosts / 2 * host_Bps);
+  bisection_Bps_ = std::min(bisection_Bps_, static_cast<double>(half) * host_Bps);
   if (spec_.hosts == 1 || !all_reach) bisection_Bps_ = 0;  // a bound, if a poor one
   return {};
 }

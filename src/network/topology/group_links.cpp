@@ -54,7 +54,8 @@ GroupLinks::Cable GroupLinks::ends(std::uint32_t cable) const {
 double GroupLinks::halved() const {
   const double all = every_ * (static_cast<double>(groups_) * groups_ / 4);
   // With those opposite alone, halves of whole pairs cut none, or one where there are odd pairs.
-  return opposite_ && near_ == 0 ? all + groups_ / 2 % 2 : all;
+  const std::uint32_t odd = groups_ / 2 % 2;
+  return opposite_ && near_ == 0 ? all + odd : all;
 }
 
 }  // namespace hyperdc

@@ -216,7 +216,8 @@ TopologySummary Torus::summary() const {
   all.links = links_;
   all.diameter = diameter();
   const std::uint32_t longest = *std::max_element(spec_.extents.begin(), spec_.extents.end());
-  all.bisection_Bps = (spec_.wrap ? 2.0 : 1.0) * (hosts_ / longest) * spec_.link.capacity_Bps;
+  const std::uint32_t rows = hosts_ / longest;
+  all.bisection_Bps = (spec_.wrap ? 2.0 : 1.0) * rows * spec_.link.capacity_Bps;
   for (const Axis& axis : axes_) {
     all.cables.push_back(axis.cables);
     all.radix += spec_.wrap || axis.extent > 2 ? 2 : 1;
