@@ -10,7 +10,7 @@ packages="g++ cmake ninja-build ccache python3
   nlohmann-json3-dev zlib1g-dev catch2 python3-jsonschema"
 for set in "$@"; do
   case "$set" in
-    ci) packages="$packages clang clang-format clang-tidy" ;;
+    ci) packages="$packages clang clang-format clang-tidy libsimgrid-dev" ;;
     bench) packages="$packages libbenchmark-dev" ;;
     *) echo "setup.sh: no set of packages is called '$set' (ci, bench)" >&2; exit 2 ;;
   esac
