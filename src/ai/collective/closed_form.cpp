@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "ai/collective/shares.hpp"
 #include "ai/collective/steps.hpp"
