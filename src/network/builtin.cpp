@@ -7,16 +7,9 @@ namespace hyperdc {
 
 std::span<const TopologyEntry> topologies() {
   static const std::array<TopologyEntry, 10> entries = {
-      fat_tree_topology(),
-      leaf_spine_topology(),
-      clos_topology(),
-      rail_optimised_topology(),
-      islands_topology(),
-      torus_topology(),
-      dragonfly_topology(),
-      dragonfly_plus_topology(),
-      jellyfish_topology(),
-      slim_fly_topology(),
+      fat_tree_topology(),  leaf_spine_topology(), clos_topology(),      rail_optimised_topology(),
+      islands_topology(),   torus_topology(),      dragonfly_topology(), dragonfly_plus_topology(),
+      jellyfish_topology(), slim_fly_topology(),
   };
   return entries;
 }

@@ -12,6 +12,7 @@
 #include <hyperdc/core/time.hpp>
 
 #include "core/distribution.hpp"
+#include "network/fault_groups.hpp"
 #include "workload/outage_trace.hpp"
 
 namespace hyperdc {
@@ -57,11 +58,27 @@ struct Maintenance {
   Duration lasts;  // from the moment at which all servers of the wave are empty
 };
 
+/// Parts of the network of a region: once at a given time, or at random.
+struct NetworkFault {
+  std::uint32_t fabric = 0;
+  NetworkPart of = NetworkPart::network_switch;
+  std::string tier;
+  double capacity = 0;  // share that the links of a part keep; 0: they are dead
+  // Once:
+  std::optional<Duration> at;
+  Duration lasts;
+  std::uint32_t first = 0;  // item
+  std::uint32_t items = 1;
+  // At random, where `at` is missing:
+  double mtbf_s = 1;  // of one item; exponential
+  DistributionSpec repair_s = Constant{0};
+};
+
 struct FailureSpec {
   std::string name;
   FaultItem of = FaultItem::server;
   std::vector<std::uint32_t> racks;  // indices into Scenario::racks; each in some pool
-  std::variant<RandomFailures, ReplayedOutages, PlannedOutage, Maintenance> what;
+  std::variant<RandomFailures, ReplayedOutages, PlannedOutage, Maintenance, NetworkFault> what;
 };
 
 }  // namespace hyperdc

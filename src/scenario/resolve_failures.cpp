@@ -124,6 +124,67 @@ Maintenance maintenance_of(const View& cause) {
   return out;
 }
 
+NetworkPart part_of(const std::string& name) {
+  if (name == "cable") return NetworkPart::cable;
+  if (name == "optics") return NetworkPart::optics;
+  if (name == "plane") return NetworkPart::plane;
+  if (name == "optical-switch") return NetworkPart::optical_switch;
+  return NetworkPart::network_switch;
+}
+
+/// The tier is one that the fabric has, and the items are there.
+void check_part(Resolution& r, const View& cause, const NetworkFault& out) {
+  const Topology& topology = *r.scenario.fabrics[out.fabric].topology;
+  const std::vector<std::string> tiers = fault_tiers(topology, out.of);
+  const View tier = cause["tier"];
+  const bool has_tiers = out.of != NetworkPart::plane && out.of != NetworkPart::optical_switch;
+  if (has_tiers && !tiers.empty() && tier.json() == nullptr) {
+    r.error("E011", View(cause.json(), cause.path() + ".tier"), "is missing",
+            fmt::format("add \"tier\": \"{}\"", tiers.back()));
+    return;
+  }
+  if (!has_tiers && tier) {
+    r.error("E034", tier, fmt::format("a {} has no tier", cause["of"].text()));
+    return;
+  }
+  if (tier && std::find(tiers.begin(), tiers.end(), tier.text()) == tiers.end()) {
+    r.unknown(tier, "tier", tiers);
+    return;
+  }
+  const std::size_t items = fault_groups(topology, out.of, out.tier).links.size();
+  if (items == 0) {
+    r.error("E034", cause["of"], fmt::format("this fabric has no {}", cause["of"].text()));
+  } else if (out.at && std::uint64_t{out.first} + out.items > items) {
+    r.error("E034", cause[cause["items"].number() > 1 ? "items" : "first"],
+            fmt::format("items {} to {} fail, and there are {}, from 0", out.first,
+                        std::uint64_t{out.first} + out.items - 1, items));
+  }
+}
+
+NetworkFault network_of(Resolution& r, const View& cause) {
+  NetworkFault out;
+  const auto fabric = fabric_of(r, cause);
+  out.fabric = fabric.value_or(0);
+  out.of = part_of(cause["of"].text());
+  out.tier = cause["tier"].text();
+  out.capacity = cause["capacity"].number();
+  if (const View at = cause["at"]) {
+    out.at = at.duration();
+    out.lasts = cause["for"].duration();
+    out.first = static_cast<std::uint32_t>(cause["first"].number());
+    out.items = std::max(1U, static_cast<std::uint32_t>(cause["items"].number()));
+  }
+  if (const View mtbf = cause["mtbf"]) {
+    out.mtbf_s = mtbf.number();
+    out.repair_s = distribution_of(r, cause["repair"]);
+  }
+  if (cause["capacity"] && out.capacity == 1) {
+    r.error("E021", cause["capacity"], "a part that keeps all of its capacity has not failed");
+  }
+  if (fabric && cause["of"]) check_part(r, cause, out);
+  return out;
+}
+
 }  // namespace
 
 void resolve_failures(Resolution& r) {
@@ -131,8 +192,13 @@ void resolve_failures(Resolution& r) {
     if (!cause) continue;
     FailureSpec out;
     out.name = name;
-    out.of = item_of(cause["of"].text());
     const std::string kind = cause["kind"].text();
+    if (kind == "network") {
+      out.what = network_of(r, cause);
+      r.scenario.failures.push_back(std::move(out));
+      continue;
+    }
+    out.of = item_of(cause["of"].text());
     if (kind == "maintenance") out.of = FaultItem::rack;
     resolve_scope(r, cause, out);
     if (kind == "random") {

@@ -243,7 +243,13 @@ void build_workload(World& world, std::uint32_t index) {
 /// Where anything may fail, servers of every pool come and go.
 void build_failures(World& world) {
   if (world.scenario->failures.empty()) return;
-  for (PoolState& pool : world.pools) enable_availability(world, pool);
+  const auto& all = world.scenario->failures;
+  const bool of_servers = std::any_of(all.begin(), all.end(), [](const FailureSpec& spec) {
+    return !std::holds_alternative<NetworkFault>(spec.what);
+  });
+  for (PoolState& pool : world.pools) {
+    if (of_servers) enable_availability(world, pool);
+  }
   Recorder& recorder = *world.recorder;
   for (const FailureSpec& spec : world.scenario->failures) {
     const std::string prefix = "failures." + spec.name + ".";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,7 +44,8 @@ struct FabricState {
   std::vector<FlowGroup> groups;
   std::vector<std::uint32_t> free_groups;
   std::vector<std::uint64_t> link_bytes_before;  // at the end of the warm-up; empty: none
-  std::vector<std::uint32_t> link_faults;        // by link: causes that hold it down; or empty
+  std::map<std::uint32_t, std::vector<double>>
+      link_faults;  // by link: causes that hold it down; or empty
   MetricId flows, waiting, delivered;
 };
 

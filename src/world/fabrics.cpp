@@ -113,6 +113,26 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
   return flow;
 }
 
+void degrade_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  std::vector<double>& shares = state.link_faults[link.value];
+  shares.push_back(share);
+  state.fabric->set_capacity(link, *std::min_element(shares.begin(), shares.end()), engine.now());
+  fabric_changed(world, state, engine);
+}
+
+void restore_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  const auto at = state.link_faults.find(link.value);
+  HYPERDC_CHECK(at != state.link_faults.end(), "a link comes back that was not down");
+  std::vector<double>& shares = at->second;
+  shares.erase(std::find(shares.begin(), shares.end(), share));
+  const double left = shares.empty() ? 1 : *std::min_element(shares.begin(), shares.end());
+  if (shares.empty()) state.link_faults.erase(at);
+  state.fabric->set_capacity(link, left, engine.now());
+  fabric_changed(world, state, engine);
+}
+
 void free_flow_group(FabricState& state, std::uint32_t group) {
   state.groups[group].flows.clear();
   state.free_groups.push_back(group);

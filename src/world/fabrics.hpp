@@ -34,6 +34,11 @@ void fabric_changed(World& world, FabricState& state, Engine& engine);
 void count_sent(FabricState& state, std::uint32_t group, Engine& engine);
 void free_flow_group(FabricState& state, std::uint32_t group);
 
+/// A cause leaves a link `share` of its capacity, or takes that back; the least of all causes
+/// counts.
+void degrade_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine);
+void restore_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine);
+
 /// Publishes how many flows there are.
 void publish_flows(const World& world, const FabricState& state, SimTime now);
 

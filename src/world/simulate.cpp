@@ -20,6 +20,7 @@
 #include "world/process/device_faults.hpp"
 #include "world/process/fabric_process.hpp"
 #include "world/process/maintenance.hpp"
+#include "world/process/network_faults.hpp"
 #include "world/process/nodes_process.hpp"
 #include "world/process/outages.hpp"
 #include "world/process/pool_process.hpp"
@@ -61,6 +62,7 @@ struct Processes {
   std::deque<ControlProcess> controls;
   std::deque<RandomFaults> faults;
   std::deque<Outages> outages;
+  std::deque<NetworkFaults> network_faults;
   std::deque<MaintenanceProcess> maintenance;
   std::deque<PowerPlantProcess> plants;
   std::deque<DeviceFaultsProcess> device_faults;
@@ -79,6 +81,8 @@ void add_failures(World& world, Processes& processes, Engine& engine) {
     const auto& what = world.failures[i].spec->what;
     if (std::holds_alternative<RandomFailures>(what)) {
       begin_process(processes.faults, world, i, engine);
+    } else if (std::holds_alternative<NetworkFault>(what)) {
+      begin_process(processes.network_faults, world, i, engine);
     } else if (std::holds_alternative<Maintenance>(what)) {
       begin_process(processes.maintenance, world, i, engine);
     } else {

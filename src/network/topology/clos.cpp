@@ -50,6 +50,15 @@ std::uint32_t Clos::longest_path() const {
   return spec_.pods > 1 ? 6 : leaves_ > 1 ? 4 : 2;
 }
 
+std::optional<std::uint32_t> Clos::plane(LinkId link) const {
+  if (link.value < up1_) return std::nullopt;
+  // One end of each link above the leaves is a spine; those of a pod follow each other.
+  const LinkEnds ends = this->ends(link);
+  const std::uint32_t first = hosts_ + leaves_;
+  const bool is_from = ends.from >= first && ends.from - first < spines_;
+  return ((is_from ? ends.from : ends.to) - first) % spec_.spines;
+}
+
 std::span<const std::string_view> Clos::link_tiers() const {
   static constexpr std::string_view kTwo[] = {"host-leaf", "leaf-spine"};
   static constexpr std::string_view kThree[] = {"host-leaf", "leaf-aggregation",

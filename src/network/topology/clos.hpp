@@ -54,6 +54,8 @@ class Clos final : public Topology {
   std::uint32_t rack(EndpointId endpoint) const override { return endpoint.value / spec_.hosts; }
   std::uint32_t racks() const override { return leaves_; }
   std::span<const std::string_view> link_tiers() const override;
+  std::uint32_t planes() const override { return spec_.spines; }
+  std::optional<std::uint32_t> plane(LinkId link) const override;
   TopologySummary summary() const override;
 
  private:

@@ -190,6 +190,12 @@ double ScaleUp::bisection_Bps() const {
   return network + hosts_ * static_cast<double>(spec_.switches) * spec_.scale_up.capacity_Bps / 2;
 }
 
+/// With one network its spines are the planes.
+std::optional<std::uint32_t> ScaleUp::plane(LinkId link) const {
+  if (link.value >= nic_up_) return std::nullopt;
+  return spec_.planes > 1 ? link.value / plane_links_ : net_.plane(link);
+}
+
 TopologySummary ScaleUp::summary() const {
   TopologySummary all = net_.summary();
   all.hosts = hosts_;

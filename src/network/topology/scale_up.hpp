@@ -53,6 +53,8 @@ class ScaleUp final : public Topology {
   std::uint32_t rack(EndpointId endpoint) const override;
   std::uint32_t racks() const override;
   std::span<const std::string_view> link_tiers() const override { return names_; }
+  std::uint32_t planes() const override { return spec_.planes > 1 ? spec_.planes : net_.planes(); }
+  std::optional<std::uint32_t> plane(LinkId link) const override;
   TopologySummary summary() const override;
 
  private:

@@ -103,6 +103,14 @@ class Topology {
   virtual std::uint32_t racks() const = 0;
   /// Names of the tiers of links in the order of LinkInfo::tier: "host", "leaf-spine".
   virtual std::span<const std::string_view> link_tiers() const = 0;
+  /// Parallel parts of the network between hosts: spines with what is above them, or whole networks
+  /// of which each host has a port. 0: there is no such division.
+  virtual std::uint32_t planes() const { return 0; }
+  /// The plane of a link; nothing: it belongs to none.
+  virtual std::optional<std::uint32_t> plane(LinkId) const { return std::nullopt; }
+  /// Optical circuit switches, and the one that a link goes through.
+  virtual std::uint32_t optical_switches() const { return 0; }
+  virtual std::optional<std::uint32_t> optical_switch(LinkId) const { return std::nullopt; }
   /// Of a torus: its dimensions, in the order of the numbers of endpoints. Empty: it is none.
   virtual std::span<const std::uint32_t> torus_extents() const { return {}; }
   virtual TopologySummary summary() const = 0;

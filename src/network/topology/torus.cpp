@@ -204,6 +204,23 @@ std::uint32_t Torus::racks() const {
   return rack({hosts_ - 1}) + 1;
 }
 
+bool Torus::is_of_cubes() const {
+  return spec_.wrap &&
+         std::ranges::all_of(spec_.extents, [](std::uint32_t extent) { return extent % 4 == 0; });
+}
+
+std::optional<std::uint32_t> Torus::optical_switch(LinkId link) const {
+  if (!is_of_cubes()) return std::nullopt;
+  const std::uint32_t axis = axis_of(link.value);
+  const Axis& a = axes_[axis];
+  const bool up = link.value - a.first < a.cables;
+  const std::uint32_t low = link.value - a.first - (up ? 0 : a.cables);  // its endpoint below
+  if (coordinate(low, axis) % 4 != 3) return std::nullopt;               // within a cube
+  const std::uint32_t one = coordinate(low, (axis + 1) % 3) % 4;
+  const std::uint32_t other = coordinate(low, (axis + 2) % 3) % 4;
+  return axis * 16 + one * 4 + other;
+}
+
 /// A mesh is none: what goes around would cross it.
 std::span<const std::uint32_t> Torus::torus_extents() const {
   if (!spec_.wrap) return {};

@@ -49,6 +49,11 @@ class Torus final : public Topology {
   std::uint32_t racks() const override;
   std::span<const std::string_view> link_tiers() const override { return names_; }
   std::span<const std::uint32_t> torus_extents() const override;
+  /// Cubes of 4 by 4 by 4 are joined by 48 optical switches: one for each of the 16 places of a
+  /// face and each of the three dimensions, through which go the cables at that place of all cubes
+  /// (Jouppi et al., "TPU v4", ISCA 2023). None unless it is made of such cubes.
+  std::uint32_t optical_switches() const override { return is_of_cubes() ? 48 : 0; }
+  std::optional<std::uint32_t> optical_switch(LinkId link) const override;
   TopologySummary summary() const override;
 
  private:
@@ -70,6 +75,7 @@ class Torus final : public Topology {
   /// Moves `at` along one dimension.
   void walk(std::uint32_t axis, Way way, std::uint32_t& at, LinkPath& out) const;
   void walk_all(std::uint32_t at, std::uint32_t to, LinkPath& out) const;
+  bool is_of_cubes() const;
   std::uint32_t diameter() const;
   std::uint32_t longest_detour() const;
 
