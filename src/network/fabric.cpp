@@ -198,6 +198,11 @@ void SharedFabric::count_live(SimTime now) {
   }
 }
 
+double SharedFabric::greedy_Bps(FlowId flow) {
+  settle();
+  return flow_at(flow).state == State::running ? sharing_.greedy_Bps(flow) : 0;
+}
+
 Duration SharedFabric::alone(const FlowSpec& spec) const {
   double rate = spec.cap_Bps;
   Duration latency;

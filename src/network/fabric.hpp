@@ -55,6 +55,8 @@ class SharedFabric final : public Fabric {
   /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
   /// the first of its equal paths.
   Duration alone(const FlowSpec& spec) const;
+  /// What a running flow would get had it no cap, others as they are; 0: it is on no path.
+  double greedy_Bps(FlowId flow);
   /// Of a link that is whole: what all flows together get.
   double capacity_Bps(LinkId link) const {
     return topology_->link(link).capacity_Bps * efficiency_;

@@ -117,6 +117,10 @@ bool is_transfers(const RunResult& result, const std::string& workload) {
   return find_metric(result, "workloads." + workload + ".flows_completed") != nullptr;
 }
 
+bool is_collectives(const RunResult& result, const std::string& workload) {
+  return find_metric(result, "workloads." + workload + ".exchange_alone") != nullptr;
+}
+
 std::string fabric_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   return transfer_table(result, style, notes) + collective_table(result, style, notes) +
          link_table(result, style, notes);

@@ -84,6 +84,9 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "queue_wait", kSample, "s", Better::lower, Show::time, "queue wait",
      "From arrival at a replica to the beginning of service, of attempts that were served; first "
      "come, first served only."},
+    {"workloads", "network", kSample, "s", Better::lower, Show::time, "on the fabric",
+     "Time of request and answer on the fabric of the region, of answered requests that arrived "
+     "after the warm-up."},
     {"workloads", "classes.CLASS.latency", kSample, "s", Better::lower, Show::time, "latency",
      "Latency of the requests of one class."},
     {"workloads", "offered", "", "requests", Better::neither, Show::count, "requests",

@@ -62,13 +62,10 @@ class ManyRuns {
 /// "JOBS philly", "POOL gpu", "REGION us-east", as titles of groups of rows.
 std::string group_title(const RunResult& result, const MetricParts& parts) {
   if (parts.scope == "workloads") {
-    const bool service = is_service(result, parts.owner);
-    const bool jobs = find_metric(result, "workloads." + parts.owner + ".submitted") != nullptr;
-    return (service                             ? "SERVICE  "
-            : jobs                              ? "JOBS  "
-            : is_transfers(result, parts.owner) ? "TRANSFERS  "
-                                                : "COLLECTIVES  ") +
-           parts.owner;
+    if (is_service(result, parts.owner)) return "SERVICE  " + parts.owner;
+    if (is_transfers(result, parts.owner)) return "TRANSFERS  " + parts.owner;
+    if (is_collectives(result, parts.owner)) return "COLLECTIVES  " + parts.owner;
+    return "JOBS  " + parts.owner;
   }
   if (parts.scope == "pools") return "POOL  " + parts.owner;
   if (parts.scope == "regions") return "PLANT  " + parts.owner;

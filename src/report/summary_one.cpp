@@ -194,7 +194,8 @@ std::string OneRun::fitting(std::size_t most_left_out,
 std::string OneRun::jobs() {
   std::vector<std::string> names = owners(result_, "workloads");
   std::erase_if(names, [&](const std::string& name) {
-    return find_metric(result_, "workloads." + name + ".submitted") == nullptr;
+    return is_service(result_, name) || is_transfers(result_, name) ||
+           is_collectives(result_, name);
   });
   if (names.empty()) return {};
   struct Field {

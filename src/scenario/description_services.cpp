@@ -97,6 +97,23 @@ TypeRef call_type() {
        defaulted("probability", number_type({0, 1}, "0.3"), "1", "Of each of them to be made.")});
 }
 
+TypeRef network_type() {
+  const auto bytes = [](const char* example) {
+    return quantity_type(Dimension::bytes, example, {0, 1e12});
+  };
+  return object_type(
+      "service network", "Requests and answers on the fabric, as aggregate flows.",
+      {required("request", bytes("2 kB"), "Mean size of a request."),
+       required("response", bytes("80 kB"), "Mean size of an answer."),
+       defaulted("interval", time_type("100 ms", 1e-4), "\"1 s\"",
+                 "How often it is seen what is moved and what others leave of the links."),
+       defaulted("gateways", integer_type({1, 1e5}, "4"), "1",
+                 "Endpoints at which requests come in: the last ones of the fabric."),
+       defaulted("weight", number_type({1e-3, 1e6}, "16"), "1",
+                 "Share of a full link that the traffic of one replica gets, each way, relative to "
+                 "one flow: its connections.")});
+}
+
 }  // namespace
 
 TypeRef autoscaler_type() {
@@ -145,6 +162,9 @@ Variant service_variant() {
            "placement has it."),
        optional("health_check", health_check_type(),
                 "How the load balancer knows the replicas; without it, it knows all at once."),
+       optional("network", network_type(),
+                "What requests and answers move over the fabric of the region; without it that "
+                "takes no time."),
        defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
        defaulted("calls", list_type(call_type()), "[]",
                  "Requests to other services, made when a request's own work is done."),

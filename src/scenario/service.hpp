@@ -94,6 +94,14 @@ enum class CallOrder { sequence, fan_out };
 /// exact: each request is an event; fluid: queueing formulas, a step each scrape.
 enum class Fidelity { exact, fluid };
 
+/// What requests and answers move over the fabric of the region of the replicas.
+struct ServiceNetworkSpec {
+  double request_bytes = 0, response_bytes = 0;
+  Duration interval;           // between looks at what is moved and what there is to share
+  std::uint32_t gateways = 1;  // the last endpoints of the fabric: where requests come in
+  double weight = 1;           // of the aggregate flow of one replica
+};
+
 struct ServiceWorkload {
   std::string name;
   Fidelity fidelity = Fidelity::exact;
@@ -110,6 +118,7 @@ struct ServiceWorkload {
   std::optional<HealthCheckSpec> health_check;
   std::vector<RolloutSpec> rollouts;  // by time
   std::vector<CallSpec> calls;
+  std::optional<ServiceNetworkSpec> network;
   bool spread = false;  // its replicas over the zones of each pool
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way

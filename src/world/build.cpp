@@ -18,6 +18,7 @@
 #include "world/fabrics.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
+#include "world/service/network.hpp"
 #include "world/traffic.hpp"
 #include "world/world.hpp"
 
@@ -320,6 +321,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   build_services(*world);
   build_fabrics(*world);
   build_traffic(*world);
+  for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);
   build_planes(*world);
   build_plants(*world);

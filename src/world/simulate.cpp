@@ -27,11 +27,13 @@
 #include "world/process/power_plant.hpp"
 #include "world/process/random_faults.hpp"
 #include "world/process/sampler.hpp"
+#include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
+#include "world/service/network.hpp"
 
 namespace hyperdc {
 
@@ -58,6 +60,7 @@ struct Processes {
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
+  std::deque<ServiceNetworkProcess> service_networks;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
   std::deque<RandomFaults> faults;
@@ -110,6 +113,11 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   }
   for (std::uint32_t i = 0; i < world.pools.size(); ++i) {
     if (world.pools[i].traffic != nullptr) begin_process(processes.traffic, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.services.size(); ++i) {
+    if (world.services[i].network != nullptr) {
+      begin_process(processes.service_networks, world, i, engine);
+    }
   }
   for (std::uint32_t i = 0; i < world.collectives.size(); ++i) {
     begin_process(processes.collectives, world, i, engine);

@@ -38,14 +38,9 @@ std::size_t opposite_rank(std::size_t r, std::uint64_t stride, std::uint64_t gro
 double shared_bandwidth_Bps(const Topology& topology, Ranks ranks, std::uint64_t stride,
                             std::uint64_t groups) {
   std::vector<double> load(topology.links());
-  LinkPath path;
   for (std::size_t r = 0; r < ranks.size(); ++r) {
     const EndpointId to = ranks[opposite_rank(r, stride, groups)];
-    const std::uint32_t choices = topology.choices(ranks[r], to);
-    for (std::uint32_t choice = 0; choice < choices; ++choice) {
-      topology.path(ranks[r], to, choice, path);
-      for (const LinkId link : path.links()) load[link.value] += 1.0 / choices;
-    }
+    topology.add_spread(ranks[r], to, 1, load);
   }
   double least = std::numeric_limits<double>::infinity();
   for (std::uint32_t link = 0; link < load.size(); ++link) {

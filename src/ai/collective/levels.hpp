@@ -7,7 +7,7 @@
 // level below. Valid: ranks in the order of the topology's servers and racks, as many in each (any
 // other order has no levels: it has flows). A torus has levels by its shape: one a dimension.
 // Leaves out: collisions of hashed flows, which a fabric has and the mean over paths has not.
-// Costs O(ranks x paths of a pair).
+// Costs O(ranks x links between a pair).
 #pragma once
 
 #include <span>

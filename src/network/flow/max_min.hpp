@@ -57,6 +57,9 @@ class MaxMin {
   /// As of the last settle().
   double rate_Bps(FlowId flow) const { return flows_[flow.value].rate_Bps; }
   double load_Bps(LinkId link) const;
+  /// What a flow would get had it no cap: the least over its links of what it gets when it asks for
+  /// all and each other flow has at most what it may have elsewhere.
+  double greedy_Bps(FlowId flow) const;
   bool full(LinkId link) const { return level_[link.value] < kUnlimited; }
 
   std::span<const Member> members(LinkId link) const { return members_[link.value]; }

@@ -139,6 +139,29 @@ void Clos::path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& 
   out.add(down0_ + to.value);
 }
 
+/// Link by link, where the paths of a far pair are tens of thousands.
+void Clos::add_spread(EndpointId from, EndpointId to, double amount, std::span<double> load) const {
+  if (from == to) return;
+  load[from.value] += amount;
+  load[down0_ + to.value] += amount;
+  const std::uint32_t a = from.value / spec_.hosts;
+  const std::uint32_t b = to.value / spec_.hosts;
+  if (a == b) return;
+  const std::uint32_t above = spec_.spines * spec_.leaf_links;  // links of a leaf
+  for (std::uint32_t i = 0; i < above; ++i) {
+    load[up1_ + a * above + i] += amount / above;
+    load[down1_ + b * above + i] += amount / above;
+  }
+  const std::uint32_t pod_a = a / spec_.leaves;
+  const std::uint32_t pod_b = b / spec_.leaves;
+  if (pod_a == pod_b) return;
+  const std::uint32_t over = spec_.spines * spec_.cores * spec_.core_links;  // links of a pod
+  for (std::uint32_t i = 0; i < over; ++i) {
+    load[up2_ + pod_a * over + i] += amount / over;
+    load[down2_ + pod_b * over + i] += amount / over;
+  }
+}
+
 double Clos::bisection_Bps() const {
   double least = hosts_ * spec_.host.capacity_Bps;
   if (leaves_ > 1) least = std::min(least, tier1_ * spec_.leaf.capacity_Bps);

@@ -51,6 +51,8 @@ class Clos final : public Topology {
   LinkId opposite(LinkId link) const override;
   std::uint32_t choices(EndpointId from, EndpointId to) const override;
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
+  void add_spread(EndpointId from, EndpointId to, double amount,
+                  std::span<double> load) const override;
   std::uint32_t rack(EndpointId endpoint) const override { return endpoint.value / spec_.hosts; }
   std::uint32_t racks() const override { return leaves_; }
   std::span<const std::string_view> link_tiers() const override;

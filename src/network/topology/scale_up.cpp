@@ -158,6 +158,19 @@ void ScaleUp::path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPat
   out.add(scale_up_down_ + to.value * spec_.switches + choice);
 }
 
+void ScaleUp::add_spread(EndpointId from, EndpointId to, double amount,
+                         std::span<double> load) const {
+  if (from == to || one_domain(from, to)) return Topology::add_spread(from, to, amount, load);
+  if (shared_nics()) {
+    load[nic_up_ + from.value] += amount;
+    load[nic_down_ + to.value] += amount;
+  }
+  for (std::uint32_t plane = 0; plane < spec_.planes; ++plane) {
+    net_.add_spread(port(from.value), port(to.value), amount / spec_.planes,
+                    load.subspan(std::size_t{plane} * plane_links_, plane_links_));
+  }
+}
+
 EndpointId ScaleUp::proxy(EndpointId from, EndpointId to) const {
   return {from.value / spec_.domain * spec_.domain + to.value % spec_.domain};
 }

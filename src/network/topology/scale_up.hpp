@@ -49,6 +49,8 @@ class ScaleUp final : public Topology {
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
+  void add_spread(EndpointId from, EndpointId to, double amount,
+                  std::span<double> load) const override;
   std::uint32_t endpoints_per_server() const override { return spec_.server; }
   std::uint32_t rack(EndpointId endpoint) const override;
   std::uint32_t racks() const override;

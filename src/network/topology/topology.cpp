@@ -11,6 +11,16 @@ void Topology::detour(EndpointId, EndpointId, std::uint32_t, LinkPath&) const {
   HYPERDC_CHECK(false, "a topology without detours was asked for one");
 }
 
+void Topology::add_spread(EndpointId from, EndpointId to, double amount,
+                          std::span<double> load) const {
+  const std::uint32_t n = choices(from, to);
+  LinkPath links;
+  for (std::uint32_t choice = 0; choice < n; ++choice) {
+    path(from, to, choice, links);
+    for (const LinkId link : links.links()) load[link.value] += amount / n;
+  }
+}
+
 double Topology::endpoint_Bps() const {
   if (hosts() < 2) return 0;
   const EndpointId from{0};

@@ -1,5 +1,6 @@
 #include "world/service/answers.hpp"
 
+#include "world/service/network.hpp"
 #include "world/service/users.hpp"
 
 namespace hyperdc {
@@ -157,7 +158,9 @@ void answer(const ServiceContext& c, std::uint32_t slot) {
   const SimTime now = c.engine.now();
   deployment.sensors.completed(to_seconds(now - request.entered),
                                to_seconds(Duration{request.work_ns}));
-  const Duration on_the_way = round_trip(service, request);
+  const Duration on_the_way =
+      round_trip(service, request) +
+      network_delay(c.world, service, request.deployment, request.replica, request.arrived);
   const bool somebody_waits =
       request.parent != kNoSlot || request.user != kNoUser || request.timeout != kNoEvent;
   if (on_the_way.ns > 0 && somebody_waits) {

@@ -4,7 +4,7 @@
 // regions both ways and every pause included. Calls are made one after the other or all at once,
 // each as a request of its own. An attempt that its client has given up stays at its replica as an
 // abandoned one: it uses what it would have used, and its answer is thrown away.
-// Units: ns. Source: definition. Leaves out: the network within a region; cancellation of work
+// Units: ns. Source: definition. Leaves out: cancellation of work
 // that nobody waits for any more, calls included.
 #pragma once
 

@@ -9,6 +9,7 @@
 
 #include "scenario/policy_entry.hpp"
 #include "world/service/fluid.hpp"
+#include "world/service/network.hpp"
 #include "world/service/rollout.hpp"
 
 namespace hyperdc {

@@ -258,8 +258,9 @@ struct ServiceMetrics {
   std::vector<MetricId> class_latency;  // with more than one class
 };
 
-struct FluidState;    // world/service/fluid.hpp
-struct RolloutState;  // world/service/rollout.hpp
+struct FluidState;      // world/service/fluid.hpp
+struct ServiceNetwork;  // world/service/network.hpp
+struct RolloutState;    // world/service/rollout.hpp
 
 struct ServiceState {
   ServiceState(const ServiceState&) = delete;
@@ -278,9 +279,10 @@ struct ServiceState {
   std::vector<OriginState> origins;          // by region
   std::vector<ServingPlace> regions, zones;  // by region, and by World::zones
   ServingPlace anywhere;
-  std::unique_ptr<UserState> users;       // of a closed loop
-  std::unique_ptr<FluidState> fluid;      // of a fluid service: it has no requests then
-  std::unique_ptr<RolloutState> rollout;  // nothing: one version for ever
+  std::unique_ptr<UserState> users;         // of a closed loop
+  std::unique_ptr<FluidState> fluid;        // of a fluid service: it has no requests then
+  std::unique_ptr<RolloutState> rollout;    // nothing: one version for ever
+  std::unique_ptr<ServiceNetwork> network;  // nothing: the network takes no time
   std::unique_ptr<RegionRouter> region_router;
   std::vector<DeploymentView> views;  // scratch, by deployment
   std::vector<RequestState> requests;

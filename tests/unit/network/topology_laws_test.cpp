@@ -132,6 +132,17 @@ void check_endpoints(const Topology& net) {
   CHECK(*racks.rbegin() == net.racks() - 1);
 }
 
+/// What is spread evenly lies on links as a look at every path has it.
+void check_spread(const Topology& net, std::uint32_t from, std::uint32_t to) {
+  std::vector<double> fast(net.links());
+  std::vector<double> slow(net.links());
+  net.add_spread({from}, {to}, 3, fast);
+  net.Topology::add_spread({from}, {to}, 3, slow);
+  for (std::uint32_t l = 0; l < net.links(); ++l) {
+    if (std::abs(fast[l] - slow[l]) > 1e-12) FAIL_CHECK("link " << l << " has another share");
+  }
+}
+
 void check_laws(const Topology& net) {
   check_links(net);
   check_ports(net);
@@ -143,6 +154,7 @@ void check_laws(const Topology& net) {
       farthest = std::max(farthest, hops[to]);
       CAPTURE(from, to);
       REQUIRE(pair_problem(net, from, to, hops[to]) == "");
+      if (to % 3 == 0) check_spread(net, from, to);
     }
   }
   CHECK(net.summary().diameter == farthest);
