@@ -7,6 +7,9 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "network/flow/constant.hpp"
+#include "network/flow/max_min.hpp"
+
 namespace hyperdc {
 namespace {
 
@@ -23,17 +26,42 @@ std::vector<double> capacities_of(const Topology& topology, double efficiency) {
   return capacities;
 }
 
+std::unique_ptr<Sharing> make_sharing(const Topology& topology,
+                                      const SharedFabric::Options& options) {
+  std::vector<double> capacities = capacities_of(topology, options.efficiency);
+  const FlowSharing kind = options.rules.sharing;
+  if (kind == FlowSharing::constant) return std::make_unique<ConstantRates>(std::move(capacities));
+  MaxMin::Options exact;
+  exact.longest_path = topology.longest_path();
+  exact.tolerance = kind == FlowSharing::approximate ? kApproximate : options.tolerance;
+  exact.attempt = options.attempt;
+  return std::make_unique<MaxMin>(std::move(capacities), exact);
+}
+
+/// A cable from a switch to an endpoint or its NIC.
+bool leads_to_endpoint(const Topology& topology, LinkId link) {
+  const LinkEnds ends = topology.ends(link);
+  return topology.link(link).tier == 0 && ends.from >= topology.hosts() && ends.from > ends.to;
+}
+
 }  // namespace
 
 SharedFabric::SharedFabric(std::shared_ptr<const Topology> topology, const Options& options)
     : topology_(std::move(topology)),
       efficiency_(options.efficiency),
-      ecmp_(options.seed),
-      sharing_(capacities_of(*topology_, efficiency_), {.longest_path = topology_->longest_path(),
-                                                        .tolerance = options.tolerance,
-                                                        .attempt = options.attempt}),
-      dead_(topology_->links(), 0),
-      link_bytes_(topology_->links(), 0) {}
+      limits_(options.rules.incast.has_value() || options.rules.contention < 1),
+      rules_(options.rules),
+      router_(*topology_, options.rules, options.seed,
+              capacities_of(*topology_, options.efficiency)),
+      sharing_(make_sharing(*topology_, options)),
+      link_bytes_(topology_->links(), 0) {
+  HYPERDC_CHECK(rules_.contention > 0 && rules_.contention <= 1, "contention is a share");
+  HYPERDC_CHECK(!rules_.incast || (rules_.incast->factor > 0 && rules_.incast->factor <= 1),
+                "incast leaves a share");
+  HYPERDC_CHECK(!limits_ || rules_.sharing != FlowSharing::constant,
+                "flows that do not share have neither incast nor contention");
+  if (limits_) fraction_.assign(topology_->links(), 1);
+}
 
 const SharedFabric::Flow& SharedFabric::flow_at(FlowId flow) const {
   HYPERDC_CHECK(flow.value < flows_.size() && flows_[flow.value].state != State::absent,
@@ -51,7 +79,7 @@ void SharedFabric::move_to(SimTime now) {
 }
 
 void SharedFabric::settle() {
-  for (const FlowId flow : sharing_.settle()) set_rate(flow, sharing_.rate_Bps(flow));
+  for (const FlowId flow : sharing_->settle()) set_rate(flow, sharing_->rate_Bps(flow));
 }
 
 double SharedFabric::left_now(FlowId id) const {
@@ -90,10 +118,16 @@ std::uint64_t SharedFabric::sent_bytes(FlowId id) const {
   return flows_[id.value].spec.bytes - static_cast<std::uint64_t>(std::ceil(left_now(id)));
 }
 
-std::optional<std::uint32_t> SharedFabric::choice(FlowId id) const {
+std::optional<Route> SharedFabric::route(FlowId id) const {
   const Flow& flow = flow_at(id);
-  if (flow.state != State::running) return std::nullopt;
-  return flow.choice;
+  if (flow.state != State::running || router_.spreads()) return std::nullopt;
+  return flow.route;
+}
+
+std::optional<std::uint32_t> SharedFabric::choice(FlowId id) const {
+  const std::optional<Route> on = route(id);
+  if (!on || on->detour) return std::nullopt;
+  return on->choice;
 }
 
 FlowId SharedFabric::start(const FlowSpec& spec, SimTime now) {
@@ -122,34 +156,9 @@ FlowId SharedFabric::start(const FlowSpec& spec, SimTime now) {
     flow.state = State::local;
     set_rate(id, spec.cap_Bps);
   } else {
-    route(id);
+    put_on_path(id);
   }
   return id;
-}
-
-bool SharedFabric::alive(const LinkPath& path) const {
-  if (dead_links_ == 0) return true;
-  return std::ranges::none_of(path.links(), [&](LinkId link) { return dead_[link.value] != 0; });
-}
-
-/// The path that the hash chooses; when it is dead, one of those alive, by the hash. Its links are
-/// then in path_.
-std::optional<std::uint32_t> SharedFabric::living_choice(const Flow& flow) {
-  const std::uint32_t n = topology_->choices(flow.spec.from, flow.spec.to);
-  const std::uint64_t hash = ecmp_.hash(flow.spec);
-  const auto is_alive = [&](std::uint32_t choice) {
-    topology_->path(flow.spec.from, flow.spec.to, choice, path_);
-    return alive(path_);
-  };
-  const std::uint32_t first = ecmp_.choose(hash, n);
-  if (is_alive(first)) return first;
-  std::uint32_t living = 0;
-  for (std::uint32_t choice = 0; choice < n; ++choice) living += is_alive(choice) ? 1 : 0;
-  if (living == 0) return std::nullopt;
-  std::uint32_t skip = ecmp_.choose(hash, living, 1);
-  for (std::uint32_t choice = 0;; ++choice) {
-    if (is_alive(choice) && skip-- == 0) return choice;
-  }
 }
 
 Duration SharedFabric::latency_of(const LinkPath& path) const {
@@ -158,20 +167,32 @@ Duration SharedFabric::latency_of(const LinkPath& path) const {
   return all;
 }
 
-/// Puts a flow that is on no path on one, or among those that wait.
-void SharedFabric::route(FlowId id) {
+/// Puts a flow that is on no path on one, or on all, or among those that wait.
+void SharedFabric::put_on_path(FlowId id) {
   Flow& flow = flows_[id.value];
-  const std::optional<std::uint32_t> choice = living_choice(flow);
-  if (!choice) {
+  bool found = false;
+  if (router_.spreads()) {
+    const std::span<const std::uint32_t> paths = router_.spread(flow.spec);
+    flow.narrow = paths.size() < router_.paths_of_spread(flow.spec);
+    found = !paths.empty();
+    if (found) {
+      const std::span<const LinkShare> links = router_.shares(flow.spec, paths, flow.latency);
+      sharing_->add_spread(id, links, flow.spec.weight, flow.spec.cap_Bps);
+    }
+  } else if (const auto route = router_.choose(flow.spec, *sharing_, path_)) {
+    found = true;
+    flow.route = *route;
+    flow.latency = latency_of(path_);
+    sharing_->add(id, path_, flow.spec.weight, flow.spec.cap_Bps);
+  }
+  if (!found) {
     flow.state = State::waiting;
     waiting_.push_back(id);
     set_rate(id, 0);
     return;
   }
   flow.state = State::running;
-  flow.choice = *choice;
-  flow.latency = latency_of(path_);
-  sharing_.add(id, path_, flow.spec.weight, flow.spec.cap_Bps);
+  if (limits_) for_each_link(flow, [&](LinkId link) { update_limit(link); });
   plan_end(id);  // a flow without bytes ends now; any other when its rate is known
 }
 
@@ -180,14 +201,60 @@ void SharedFabric::leave_path(FlowId id) {
   Flow& flow = flows_[id.value];
   count_bytes(flow, sent_bytes(id));
   update(id);
-  sharing_.remove(id);
+  leave_links(id);
   flow.rate_Bps = 0;
 }
 
+void SharedFabric::leave_links(FlowId id) {
+  sharing_->remove(id);
+  if (limits_) for_each_link(flows_[id.value], [&](LinkId link) { update_limit(link); });
+}
+
+/// Links of a running flow, each once.
+template <class Act>
+void SharedFabric::for_each_link(const Flow& flow, const Act& act) {
+  if (router_.spreads()) {
+    Duration latency;
+    for (const LinkShare& one : router_.shares(flow.spec, router_.spread(flow.spec), latency)) {
+      act(one.link);
+    }
+    return;
+  }
+  router_.path(flow.spec, flow.route, path_);
+  for (const LinkId link : path_.links()) act(link);
+}
+
 void SharedFabric::count_bytes(Flow& flow, std::uint64_t sent) {
-  topology_->path(flow.spec.from, flow.spec.to, flow.choice, path_);
-  for (const LinkId link : path_.links()) link_bytes_[link.value] += sent - flow.counted;
-  flow.counted = sent;
+  const std::uint64_t more = sent - std::exchange(flow.counted, sent);
+  if (!router_.spreads()) {
+    router_.path(flow.spec, flow.route, path_);
+    for (const LinkId link : path_.links()) link_bytes_[link.value] += more;
+    return;
+  }
+  if (more == 0) return;
+  const std::span<const std::uint32_t> paths = router_.spread(flow.spec);
+  const std::uint64_t each = more / paths.size();
+  std::uint64_t over = more % paths.size();
+  for (const std::uint32_t choice : paths) {
+    const std::uint64_t bytes = each + (over > 0 ? 1 : 0);
+    over -= over > 0 ? 1 : 0;
+    router_.path(flow.spec, {choice, false}, path_);
+    for (const LinkId link : path_.links()) link_bytes_[link.value] += bytes;
+  }
+}
+
+/// What of a link's capacity is left by the number of its flows.
+double SharedFabric::held_factor(LinkId link) const {
+  const std::size_t flows = sharing_->flows_on(link);
+  double factor = flows >= 2 ? rules_.contention : 1;
+  if (rules_.incast && flows > rules_.incast->flows && leads_to_endpoint(*topology_, link)) {
+    factor = std::min(factor, rules_.incast->factor);
+  }
+  return factor;
+}
+
+void SharedFabric::update_limit(LinkId link) {
+  sharing_->set_capacity(link, capacity_Bps(link) * fraction_[link.value] * held_factor(link));
 }
 
 void SharedFabric::count_live(SimTime now) {
@@ -200,17 +267,21 @@ void SharedFabric::count_live(SimTime now) {
 
 double SharedFabric::greedy_Bps(FlowId flow) {
   settle();
-  return flow_at(flow).state == State::running ? sharing_.greedy_Bps(flow) : 0;
+  return flow_at(flow).state == State::running ? sharing_->greedy_Bps(flow) : 0;
 }
 
-Duration SharedFabric::alone(const FlowSpec& spec) const {
+Duration SharedFabric::alone(const FlowSpec& spec) {
   double rate = spec.cap_Bps;
   Duration latency;
-  if (spec.from != spec.to) {
-    LinkPath path;
-    topology_->path(spec.from, spec.to, 0, path);
-    for (const LinkId link : path.links()) rate = std::min(rate, capacity_Bps(link));
-    latency = latency_of(path);
+  if (spec.from != spec.to && router_.spreads()) {
+    const std::span<const std::uint32_t> paths = router_.spread_whole(spec);
+    for (const LinkShare& one : router_.shares(spec, paths, latency)) {
+      rate = std::min(rate, capacity_Bps(one.link) / one.share);
+    }
+  } else if (spec.from != spec.to) {
+    topology_->path(spec.from, spec.to, 0, path_);
+    for (const LinkId link : path_.links()) rate = std::min(rate, capacity_Bps(link));
+    latency = latency_of(path_);
   }
   if (spec.bytes == 0 || rate == kNoCap_Bps) return latency;
   const double ns = std::ceil(static_cast<double>(spec.bytes) / rate * kNsOfSecond);
@@ -238,29 +309,39 @@ std::uint64_t SharedFabric::cancel(FlowId id, SimTime now) {
 }
 
 void SharedFabric::set_capacity(LinkId link, double fraction, SimTime now) {
-  HYPERDC_CHECK(link.value < dead_.size(), "there is no such link");
+  HYPERDC_CHECK(link.value < topology_->links(), "there is no such link");
   HYPERDC_CHECK(fraction >= 0 && fraction <= 1, "a link has between none and all of its capacity");
   move_to(now);
-  sharing_.set_capacity(link, capacity_Bps(link) * fraction);
-  const bool was_dead = dead_[link.value] != 0;
-  const bool is_dead = fraction == 0;
-  if (was_dead == is_dead) return;
-  dead_[link.value] = is_dead ? 1 : 0;
-  dead_links_ += is_dead ? 1 : std::size_t{0} - 1;
+  if (limits_) fraction_[link.value] = fraction;
+  const double capacity = capacity_Bps(link) * fraction;
+  sharing_->set_capacity(link, limits_ ? capacity * held_factor(link) : capacity);
+  const bool dies = fraction == 0;
   moving_.clear();
-  if (is_dead) {
-    for (const MaxMin::Member& member : sharing_.members(link)) moving_.push_back({member.flow});
-    std::ranges::sort(moving_, {}, [&](FlowId id) { return flows_[id.value].order; });
-    for (const FlowId id : moving_) leave_path(id);
-  } else {
-    std::swap(moving_, waiting_);
+  if (router_.dead(link) != dies) list_moving(link, dies);
+  router_.set_capacity(link, capacity);
+  for (const FlowId id : moving_) put_on_path(id);
+}
+
+/// Takes off their paths the flows that need others when a link dies or comes back, while the
+/// router still knows these paths.
+void SharedFabric::list_moving(LinkId link, bool dies) {
+  if (dies) {
+    sharing_->list_flows_on(link, moving_);
+  } else if (router_.spreads()) {
+    for (std::uint32_t id = 0; id < flows_.size(); ++id) {
+      if (flows_[id].state == State::running && flows_[id].narrow) moving_.push_back({id});
+    }
   }
-  for (const FlowId id : moving_) route(id);
+  std::ranges::sort(moving_, {}, [&](FlowId id) { return flows_[id.value].order; });
+  for (const FlowId id : moving_) leave_path(id);
+  if (dies) return;
+  moving_.insert(moving_.end(), waiting_.begin(), waiting_.end());
+  waiting_.clear();
 }
 
 double SharedFabric::load(LinkId link) {
   settle();
-  return sharing_.load_Bps(link);
+  return sharing_->load_Bps(link);
 }
 
 double SharedFabric::rate(FlowId flow) {
@@ -304,7 +385,7 @@ std::span<const FlowEnd> SharedFabric::advance(SimTime now) {
     ends_.erase(id);
     if (flow.state == State::running) {
       count_bytes(flow, flow.spec.bytes);
-      sharing_.remove(id);
+      leave_links(id);
     } else if (flow.state == State::waiting) {
       std::erase(waiting_, id);  // it has sent all, in the moment in which its path died
     }

@@ -1,10 +1,12 @@
-// SharedFabric: flows over a topology, with max-min rates, failures and moments of ending.
+// SharedFabric: flows over a topology, with rates, failures and moments of ending.
 //
-// Computes for a flow of B bytes the first whole ns at which the integral of its max-min rate
-// (flow/max_min.hpp) is B, from the moment of its start, on the path that its hash chooses
-// (routing.hpp); it arrives later by the latency of that path. A dead link (capacity 0) moves its
-// flows to an equal path that is alive, chosen by their hash, or lets them wait. A flow from an
-// endpoint to itself has no links: it runs at its cap, or ends at once.
+// Computes for a flow of B bytes the first whole ns at which the integral of its rate (max-min:
+// flow/max_min.hpp; constant: flow/constant.hpp) is B, from the moment of its start, on the path or
+// paths of its routing (routing.hpp); it arrives later by the latency of the slowest of them. A
+// dead link (capacity 0) moves its flows to paths that are alive, or lets them wait; a link that
+// comes back takes the flows that wait, and flows that are spread are spread over it again. A flow
+// from an endpoint to itself has no links: it runs at its cap, or ends at once. A link carries
+// less while more than `incast.flows` flows, or two, share it (docs/models/fabrics.md).
 // Between changes of its rate a flow is not touched: left(t) = left - rate (t - since).
 // Units: bytes, bytes per second, ns. Rounding: an end is never early, but by the rounding of a
 // double (2^-52 of the time left), and late by less than 1 ns; what others get is late by as much.
@@ -22,8 +24,9 @@
 
 #include <hyperdc/network/fabric.hpp>
 
+#include "network/fabric_rules.hpp"
 #include "network/flow/end_heap.hpp"
-#include "network/flow/max_min.hpp"
+#include "network/flow/sharing.hpp"
 #include "network/routing.hpp"
 #include "network/topology/topology.hpp"
 
@@ -32,10 +35,11 @@ namespace hyperdc {
 class SharedFabric final : public Fabric {
  public:
   struct Options {
-    std::uint64_t seed = 0;  // of the hash that chooses paths
-    double tolerance = 1e-12;
-    double attempt = 4;     // MaxMin::Options
+    std::uint64_t seed = 0;    // of the hash that chooses paths
+    double tolerance = 1e-12;  // of exact sharing: MaxMin::Options
+    double attempt = 4;
     double efficiency = 1;  // share of each link's capacity that flows get
+    FabricRules rules = {};
   };
 
   SharedFabric(std::shared_ptr<const Topology> topology, const Options& options);
@@ -53,8 +57,8 @@ class SharedFabric final : public Fabric {
   /// Counts what live flows have sent until `now` into link_bytes().
   void count_live(SimTime now);
   /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
-  /// the first of its equal paths.
-  Duration alone(const FlowSpec& spec) const;
+  /// the first of its equal paths or, where flows are spread, over all.
+  Duration alone(const FlowSpec& spec);
   /// What a running flow would get had it no cap, others as they are; 0: it is on no path.
   double greedy_Bps(FlowId flow);
   /// Of a link that is whole: what all flows together get.
@@ -62,28 +66,33 @@ class SharedFabric final : public Fabric {
     return topology_->link(link).capacity_Bps * efficiency_;
   }
   /// Whole bytes that crossed a link: of flows that ended, moved, were cancelled or were counted.
+  /// Each time the bytes of a flow that is spread are dealt out to its paths, whole bytes each, the
+  /// first paths one more: what enters a switch leaves it.
   std::uint64_t link_bytes(LinkId link) const { return link_bytes_[link.value]; }
   const std::vector<std::uint64_t>& link_bytes() const { return link_bytes_; }
   /// Whole bytes of flows that ended, and what cancelled ones had sent.
   std::uint64_t delivered() const { return bytes_.delivered; }
-  /// Which of its equal paths a flow is on; nothing while it waits or when it has no links.
+  /// Which of its paths a flow is on; nothing while it waits, when it has no links or is spread.
+  std::optional<Route> route(FlowId flow) const;
+  /// The same, of its equal paths; nothing on a detour.
   std::optional<std::uint32_t> choice(FlowId flow) const;
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t live() const { return live_; }
   const Topology& topology() const { return *topology_; }
-  const MaxMin::Counts& counts() const { return sharing_.counts(); }
+  const Sharing::Counts& counts() const { return sharing_->counts(); }
 
  private:
   enum class State : std::uint8_t {
     absent,
-    running,  // on the links of path `choice`
+    running,  // on the links of its route, or spread
     waiting,  // no path is alive
     local,    // from an endpoint to itself
   };
   struct Flow {
     FlowSpec spec;
     State state = State::absent;
-    std::uint32_t choice = 0;
+    Route route;
+    bool narrow = false;        // spread over less than all of its paths
     std::uint64_t order = 0;    // of the start
     std::uint64_t counted = 0;  // bytes in link_bytes_ of paths it has left
     double left = 0;            // bytes, at `since`
@@ -100,28 +109,32 @@ class SharedFabric final : public Fabric {
   void set_rate(FlowId id, double rate_Bps);
   void plan_end(FlowId id);
   std::uint64_t sent_bytes(FlowId id) const;
-  void route(FlowId id);
+  void put_on_path(FlowId id);
   void leave_path(FlowId id);
+  void leave_links(FlowId id);
+  template <class Act>
+  void for_each_link(const Flow& flow, const Act& act);
   void count_bytes(Flow& flow, std::uint64_t sent);
+  void list_moving(LinkId link, bool dies);
+  double held_factor(LinkId link) const;
+  void update_limit(LinkId link);
   void check_end(FlowId id) const;
   void free(FlowId id);
-
-  bool alive(const LinkPath& path) const;
-  std::optional<std::uint32_t> living_choice(const Flow& flow);
   Duration latency_of(const LinkPath& path) const;
 
   std::shared_ptr<const Topology> topology_;
   double efficiency_;
-  Ecmp ecmp_;
-  MaxMin sharing_;
+  bool limits_;  // what a link carries depends on how many flows it has
+  FabricRules rules_;
+  Router router_;
+  std::unique_ptr<Sharing> sharing_;
   EndHeap ends_;
   SimTime now_;
   std::vector<Flow> flows_;
   std::vector<std::uint32_t> free_;
   std::vector<FlowId> waiting_;  // in the order in which they began to wait
   std::vector<FlowId> moving_;
-  std::vector<std::uint8_t> dead_;  // links
-  std::size_t dead_links_ = 0;
+  std::vector<double> fraction_;  // by link, of its capacity; empty unless limits_
   std::vector<std::uint64_t> link_bytes_;
   std::vector<FlowEnd> ended_;
   LinkPath path_;

@@ -1,17 +1,32 @@
-// Ecmp: which of the equal paths a flow takes.
+// Router: which of its paths a flow takes, or how it is spread over them.
 //
-// Computes choice = floor(h n / 2^64), h = hash(seed, from, to, label), n = number of paths: each
-// equally likely, the same for the same flow at any time (equal-cost multi-path as switches do it,
-// RFC 2992), so that flows collide as they do there. The bias is below n / 2^64.
-// Leaves out: hashing anew at each switch with the same function (polarisation), packet spraying,
-// adaptive routing.
+// Computes, with h = hash(seed, from, to, label) and n = number of equal paths, those alive:
+// - ecmp: choice = floor(h n / 2^64), each equally likely, the same for the same flow at any time
+//   (equal-cost multi-path as switches do it, RFC 2992), so that flows collide as they do there;
+//   the bias is below n / 2^64;
+// - spray: a share k / n of the flow on each link that k of its paths cross (packets in turn over
+//   all paths: Dixit et al., "On the impact of packet spraying in data center networks", INFOCOM
+//   2013);
+// - adaptive: the path with the least load when the flow starts, load = max over its links of
+//   (flows there + 1) / capacity; a detour when load x links is less there (UGAL: Singh, "Load-
+//   balanced routing in interconnection networks", Stanford 2005, with flows in place of queues);
+// - valiant: a detour by hash (Valiant, SIAM J. Comput. 11(2), 1982), ecmp where there is none.
+// Of more than `most_paths` paths spray and adaptive take so many, evenly over their numbers.
+// Leaves out: hashing anew at each switch with the same function (polarisation), reordering of
+// packets, loads that are known late, moves of a flow that has started.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include <hyperdc/network/fabric.hpp>
 
 #include "core/hash.hpp"
+#include "network/fabric_rules.hpp"
+#include "network/flow/sharing.hpp"
+#include "network/topology/topology.hpp"
 
 namespace hyperdc {
 
@@ -31,6 +46,79 @@ class Ecmp {
 
  private:
   std::uint64_t seed_;
+};
+
+/// One of the paths of a pair.
+struct Route {
+  std::uint32_t choice = 0;
+  bool detour = false;
+  bool operator==(const Route&) const = default;
+};
+
+/// Some of n things by number, evenly: all when there are at most `most`. The first is `start`.
+class EvenSample {
+ public:
+  EvenSample(std::uint32_t n, std::uint32_t most, std::uint32_t start);
+  std::uint32_t size() const { return size_; }
+  std::uint32_t operator[](std::uint32_t i) const {
+    return static_cast<std::uint32_t>((start_ + i * step_) % n_);
+  }
+
+ private:
+  std::uint64_t n_;
+  std::uint64_t start_;
+  std::uint64_t step_ = 1;
+  std::uint32_t size_;
+};
+
+class Router {
+ public:
+  Router(const Topology& topology, const FabricRules& rules, std::uint64_t seed,
+         std::span<const double> capacities_Bps);
+
+  bool spreads() const { return rules_.routing == Routing::spray; }
+  bool dead(LinkId link) const { return dead_[link.value] != 0; }
+  void set_capacity(LinkId link, double capacity_Bps);
+
+  /// The path of a flow that starts or moves now, and its links; nothing: none is alive.
+  std::optional<Route> choose(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
+  void path(const FlowSpec& flow, Route route, LinkPath& links) const;
+
+  /// The equal paths over which a flow is spread now: those alive of a sample, or else one that is.
+  /// The same until a link dies or comes back; valid until the next call.
+  std::span<const std::uint32_t> spread(const FlowSpec& flow);
+  /// The same on a fabric that is whole.
+  std::span<const std::uint32_t> spread_whole(const FlowSpec& flow);
+  /// As many as spread() gives while no link is dead.
+  std::uint32_t paths_of_spread(const FlowSpec& flow) const;
+  /// Links of all `paths` with the shares of the flow there; and the latency of the slowest path.
+  std::span<const LinkShare> shares(const FlowSpec& flow, std::span<const std::uint32_t> paths,
+                                    Duration& latency);
+
+ private:
+  bool alive(const LinkPath& links) const;
+  std::uint32_t paths_of(const FlowSpec& flow, bool detours) const;
+  EvenSample sample(const FlowSpec& flow, bool detours) const;
+  std::optional<Route> by_hash(const FlowSpec& flow, bool detours, LinkPath& links);
+  double load(const LinkPath& links, const Sharing& sharing) const;
+  struct Candidate {
+    Route route;
+    double load = kNoCap_Bps;
+    std::size_t links = 0;
+  };
+  std::optional<Candidate> least_loaded(const FlowSpec& flow, bool detours, const Sharing& sharing,
+                                        LinkPath& links);
+  std::optional<Route> adaptive(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
+
+  const Topology& topology_;
+  FabricRules rules_;
+  Ecmp ecmp_;
+  std::vector<std::uint8_t> dead_;  // links
+  std::size_t dead_links_ = 0;
+  std::vector<double> capacity_Bps_;  // of adaptive routing, else empty
+  std::vector<std::uint32_t> paths_;
+  std::vector<std::uint32_t> crossing_;  // by link: paths of a spread; zeroes between calls
+  std::vector<LinkShare> shares_;
 };
 
 }  // namespace hyperdc

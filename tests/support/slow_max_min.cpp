@@ -21,8 +21,10 @@ std::vector<double> slow_max_min(const std::vector<double>& capacity_Bps,
     std::vector<Real> used(capacity_Bps.size(), 0);
     std::vector<Real> growing(capacity_Bps.size(), 0);
     for (std::size_t f = 0; f < flows.size(); ++f) {
-      for (const std::uint32_t l : flows[f].path) {
-        (stopped[f] ? used[l] : growing[l]) += stopped[f] ? rate[f] : Real{flows[f].weight};
+      for (std::size_t i = 0; i < flows[f].path.size(); ++i) {
+        const std::uint32_t l = flows[f].path[i];
+        const Real all = stopped[f] ? rate[f] : Real{flows[f].weight};
+        (stopped[f] ? used[l] : growing[l]) += all * Real{flows[f].share(i)};
       }
     }
     const auto full_at = [&](std::uint32_t l) {
@@ -56,8 +58,9 @@ std::string not_max_min(const std::vector<double>& capacity_Bps, const std::vect
   std::vector<double> load(capacity_Bps.size(), 0);
   std::vector<double> most(capacity_Bps.size(), 0);
   for (std::size_t f = 0; f < flows.size(); ++f) {
-    for (const std::uint32_t l : flows[f].path) {
-      load[l] += rate_Bps[f];
+    for (std::size_t i = 0; i < flows[f].path.size(); ++i) {
+      const std::uint32_t l = flows[f].path[i];
+      load[l] += rate_Bps[f] * flows[f].share(i);
       most[l] = std::max(most[l], rate_Bps[f] / flows[f].weight);
     }
   }

@@ -11,7 +11,10 @@ namespace hyperdc {
 struct SlowFlow {
   std::vector<std::uint32_t> path;  // links
   double weight = 1;
-  double cap_Bps = 0;  // infinite: none
+  double cap_Bps = 0;               // infinite: none
+  std::vector<double> shares = {};  // of the flow on each link of the path; empty: all of it
+
+  double share(std::size_t hop) const { return shares.empty() ? 1 : shares[hop]; }
 };
 
 /// Progressive filling: the rates of all flows grow in proportion to their weights; each time a

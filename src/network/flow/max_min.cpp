@@ -1,6 +1,7 @@
 #include "network/flow/max_min.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include <hyperdc/core/assert.hpp>
@@ -86,38 +87,75 @@ void MaxMin::add_load(std::uint32_t link, double amount, double level) {
   if (!(load_[link] <= capacity_Bps_[link] * kNearlyFull)) make_dirty(link, level);
 }
 
-void MaxMin::add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps) {
-  HYPERDC_CHECK(!path.empty() && path.size() <= longest_path_,
-                "a path has 1 to longest_path links");
+/// A flow of `hops` links, with room for them, that is on no link yet.
+MaxMin::Flow& MaxMin::enter(FlowId flow, std::size_t hops, double weight, double cap_Bps) {
+  HYPERDC_CHECK(hops > 0, "a flow crosses at least one link");
   HYPERDC_CHECK(weight > 0 && std::isfinite(weight) && cap_Bps > 0, "weights and caps are above 0");
-  if (flow.value >= flows_.size()) {
-    flows_.resize(std::size_t{flow.value} + 1);
-    hops_.resize(flows_.size() * longest_path_);
+  while (flow.value >= flows_.size()) {
+    flows_.emplace_back().first = static_cast<std::uint32_t>(hops_.size());
+    room_.push_back(longest_path_);
+    hops_.resize(hops_.size() + longest_path_);
   }
   Flow& f = flows_[flow.value];
   HYPERDC_CHECK(f.mark == kAbsent, "the flow is there already");
+  std::uint32_t first = f.first;
+  if (hops > room_[flow.value]) {  // it moves to the end, to at least twice the room
+    first = static_cast<std::uint32_t>(hops_.size());
+    room_[flow.value] = static_cast<std::uint32_t>(std::bit_ceil(hops));
+    hops_.resize(hops_.size() + room_[flow.value]);
+    HYPERDC_CHECK(hops_.size() < kNone, "flows cross more than 2^32 links");
+  }
   f = Flow{};
+  f.first = first;
   f.limit = cap_Bps / weight;
   f.weight = weight;
   f.cap_Bps = cap_Bps;
-  f.hops = static_cast<std::uint16_t>(path.size());
+  f.hops = static_cast<std::uint32_t>(hops);
   f.mark = kIdle;
   f.fresh = true;
+  return f;
+}
+
+void MaxMin::add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps) {
+  enter(flow, path.size(), weight, cap_Bps);
   const std::span<Hop> hops = hops_of(flow.value);
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    std::vector<Member>& list = members_[path[i].value];
-    hops[i] = {path[i].value, static_cast<std::uint32_t>(list.size())};
-    list.push_back({flow.value, static_cast<std::uint32_t>(i)});
+  for (std::size_t i = 0; i < path.size(); ++i) hops[i].link = path[i].value;
+  join(flow);
+}
+
+void MaxMin::add_spread(FlowId flow, std::span<const LinkShare> links, double weight,
+                        double cap_Bps) {
+  Flow& f = enter(flow, links.size(), weight, cap_Bps);
+  f.spread = true;
+  if (shares_.size() < hops_.size()) shares_.resize(hops_.size());
+  const std::span<Hop> hops = hops_of(flow.value);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    HYPERDC_CHECK(links[i].share > 0 && links[i].share <= 1, "a share is above 0 and at most 1");
+    hops[i].link = links[i].link.value;
+    shares_[f.first + i] = links[i].share;
   }
-  memberships_ += path.size();
+  join(flow);
+}
+
+/// Puts a flow on its links.
+void MaxMin::join(FlowId flow) {
+  Flow& f = flows_[flow.value];
+  const std::span<Hop> hops = hops_of(flow.value);
+  for (std::uint32_t i = 0; i < f.hops; ++i) {
+    std::vector<Member>& list = members_[hops[i].link];
+    hops[i].place = static_cast<std::uint32_t>(list.size());
+    list.push_back({flow.value, i});
+  }
+  memberships_ += f.hops;
   rescan(flow.value);
   touch(flow.value);
   const double level = f.level();
-  for (const Hop& hop : hops) {
-    if (level < kUnlimited && level_[hop.link] == kUnlimited) {
-      add_load(hop.link, f.weight * level, level);
+  for (std::uint32_t i = 0; i < f.hops; ++i) {
+    const std::uint32_t link = hops[i].link;
+    if (level < kUnlimited && level_[link] == kUnlimited) {
+      add_load(link, weight_at(f, i) * level, level);
     } else {
-      make_dirty(hop.link, std::min(level, level_[hop.link]));
+      make_dirty(link, std::min(level, level_[link]));
     }
   }
 }
@@ -125,16 +163,18 @@ void MaxMin::add(FlowId flow, std::span<const LinkId> path, double weight, doubl
 void MaxMin::remove(FlowId flow) {
   HYPERDC_CHECK(flow.value < flows_.size() && flows_[flow.value].mark != kAbsent, "no such flow");
   Flow& f = flows_[flow.value];
-  for (const Hop& hop : hops_of(flow.value)) {
+  const std::span<const Hop> hops = hops_of(flow.value);
+  for (std::uint32_t i = 0; i < f.hops; ++i) {
+    const Hop& hop = hops[i];
     std::vector<Member>& list = members_[hop.link];
     const Member last = list.back();
     list[hop.place] = last;
-    hops_[std::size_t{last.flow} * longest_path_ + last.hop].place = hop.place;
+    hops_[std::size_t{flows_[last.flow].first} + last.hop].place = hop.place;
     list.pop_back();
     if (level_[hop.link] < kUnlimited) {
       make_dirty(hop.link, level_[hop.link]);
     } else if (dirty_[hop.link] == 0) {
-      load_[hop.link] = list.empty() ? 0 : load_[hop.link] - f.weight * f.level();
+      load_[hop.link] = list.empty() ? 0 : load_[hop.link] - weight_at(f, i) * f.level();
     }
   }
   memberships_ -= f.hops;
@@ -150,6 +190,10 @@ void MaxMin::set_capacity(LinkId link, double capacity_Bps) {
                std::min(level_[link.value],
                         capacity_Bps / static_cast<double>(members_[link.value].size())));
   }
+}
+
+void MaxMin::list_flows_on(LinkId link, std::vector<FlowId>& out) const {
+  for (const Member& member : members_[link.value]) out.push_back({member.flow});
 }
 
 double MaxMin::load_Bps(LinkId link) const {
@@ -199,8 +243,9 @@ double MaxMin::evaluate(std::uint32_t link) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Flow& f = flows_[list[i].flow];
     const double level = f.elsewhere(link);
-    demands_[i] = {level, f.weight};
-    sum += f.weight * level;
+    const double weight = weight_at(f, list[i].hop);
+    demands_[i] = {level, weight};
+    sum += weight * level;
   }
   // What fits but for rounding fits: equal links one after the other then have one that is full.
   if (list.empty() || sum <= capacity_Bps_[link] * (1 + tolerance_)) {
@@ -272,14 +317,16 @@ void MaxMin::move_level(std::uint32_t link, double to) {
 void MaxMin::tell_neighbours(std::uint32_t flow, std::uint32_t link, const Flow& before) {
   const Flow& f = flows_[flow];
   work_ += f.hops;
-  for (const Hop& hop : hops_of(flow)) {
+  const std::span<const Hop> hops = hops_of(flow);
+  for (std::uint32_t i = 0; i < f.hops; ++i) {
+    const Hop& hop = hops[i];
     if (hop.link == link || dirty_[hop.link] != 0) continue;
     const double had = before.elsewhere(hop.link);
     const double has = f.elsewhere(hop.link);
     if (had == has) continue;
     const double level = level_[hop.link];
     if (level == kUnlimited) {
-      add_load(hop.link, f.weight * (has - had), std::min(had, has));
+      add_load(hop.link, weight_at(f, i) * (has - had), std::min(had, has));
     } else if (std::min(had, level) != std::min(has, level)) {
       make_dirty(hop.link, std::min({had, has, level}));
     }
@@ -327,7 +374,8 @@ void MaxMin::begin_filling() {
     Flow& f = flows_[i];
     if (f.mark == kAbsent) continue;
     f.mark = kFilling;
-    for (const Hop& hop : hops_of(i)) rest_[hop.link].weight += f.weight;
+    const std::span<const Hop> hops = hops_of(i);
+    for (std::uint32_t k = 0; k < f.hops; ++k) rest_[hops[k].link].weight += weight_at(f, k);
     if (f.limit < kUnlimited) filling_.push_back({f.limit, static_cast<std::uint32_t>(n + i)});
   }
   for (std::uint32_t l = 0; l < n; ++l) {
@@ -339,10 +387,12 @@ void MaxMin::begin_filling() {
 void MaxMin::freeze(std::uint32_t flow, double level) {
   Flow& f = flows_[flow];
   f.mark = kIdle;
-  for (const Hop& hop : hops_of(flow)) {
-    Rest& rest = rest_[hop.link];
-    rest.spare_Bps -= f.weight * level;
-    rest.weight -= f.weight;
+  const std::span<const Hop> hops = hops_of(flow);
+  for (std::uint32_t i = 0; i < f.hops; ++i) {
+    Rest& rest = rest_[hops[i].link];
+    const double weight = weight_at(f, i);
+    rest.spare_Bps -= weight * level;
+    rest.weight -= weight;
     --rest.flows;
   }
 }
@@ -376,16 +426,16 @@ void MaxMin::report() {
 double MaxMin::greedy_Bps(FlowId flow) const {
   const Flow& self = flows_[flow.value];
   double least = kUnlimited;
-  std::vector<std::pair<double, double>> others;  // level that it may have elsewhere, weight
+  std::vector<std::pair<double, double>> others;  // level that it may have elsewhere, weight here
   for (std::uint32_t hop = 0; hop < self.hops; ++hop) {
-    const std::uint32_t link = hops_[std::size_t{flow.value} * longest_path_ + hop].link;
+    const std::uint32_t link = hops_[self.first + hop].link;
     others.clear();
-    double weights = self.weight;
+    double weights = weight_at(self, hop);
     for (const Member& member : members_[link]) {
       if (member.flow == flow.value) continue;
       const Flow& other = flows_[member.flow];
-      others.emplace_back(other.elsewhere(link), other.weight);
-      weights += other.weight;
+      others.emplace_back(other.elsewhere(link), weight_at(other, member.hop));
+      weights += others.back().second;
     }
     std::sort(others.begin(), others.end());
     // Those who want least leave the rest to share.

@@ -1,14 +1,16 @@
 // MaxMin: rates of flows that share links, weighted max-min fair, kept up to date.
 //
-// Computes x_f of flows f (weight w_f, cap c_f) on links l (capacity C_l) such that each flow is at
-// its cap or crosses a full link on which no flow has a larger x / w:
-//   x_f = min(c_f, w_f min_l u_l),  u_l: sum_f min(e_fl, w_f u_l) = C_l, or infinite,
+// Computes x_f of flows f (weight w_f, cap c_f) on links l (capacity C_l), where a share a_fl of f
+// crosses l (1 on a single path), such that sum_f a_fl x_f <= C_l and each flow is at its cap or
+// crosses a full link on which no flow has a larger x / w:
+//   x_f = min(c_f, w_f min_l u_l),  u_l: sum_f a_fl min(e_fl, w_f u_l) = C_l, or infinite,
 //   e_fl = min(c_f, w_f min_{l' != l} u_l').
 // A change re-evaluates the links whose level u_l it moves, lowest first; when that takes more than
 // a bounded amount of work, all links are filled from nothing. Equations and source (Bertsekas and
 // Gallager, Data Networks, section 6.5.2): docs/models/fabrics.md.
 // Units: bytes per second. Valid: any finite capacities >= 0, weights > 0, caps > 0. A level that
 // moves by less than `tolerance` (relative) is left alone.
+// A tolerance of 1e-3 is the approximate sharing of docs/models/fabrics.md.
 // Leaves out: time, bytes, latency; where a path leads.
 // Cost: a sparse change looks at a few links; memory is that of the most flows there ever were, and
 // no change allocates after that.
@@ -20,12 +22,14 @@
 
 #include <hyperdc/network/fabric.hpp>
 
+#include "network/flow/sharing.hpp"
+
 namespace hyperdc {
 
-class MaxMin {
+class MaxMin final : public Sharing {
  public:
   struct Options {
-    std::uint32_t longest_path = 32;  // links
+    std::uint32_t longest_path = 32;  // links of most flows: what each gets room for
     double tolerance = 1e-12;
     // Most work of an attempt before all links are filled, in looks at a flow on a link, as a
     // multiple of their number; 0: fill at each change. Attempts get shorter while they fail.
@@ -36,35 +40,24 @@ class MaxMin {
     std::uint32_t flow;
     std::uint32_t hop;  // of its path
   };
-  struct Counts {
-    std::uint64_t settled = 0;      // calls of settle() with something to do
-    std::uint64_t filled = 0;       // of these, by filling all links
-    std::uint64_t evaluations = 0;  // of a link
-  };
-
   MaxMin(std::vector<double> capacities_Bps, const Options& options);
 
-  /// `flow` is an id of the caller's, small and not in use. The path has 1 to longest_path links,
-  /// each once.
-  void add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps);
-  void remove(FlowId flow);
-  void set_capacity(LinkId link, double capacity_Bps);
+  void add(FlowId flow, std::span<const LinkId> path, double weight, double cap_Bps) override;
+  void add_spread(FlowId flow, std::span<const LinkShare> links, double weight,
+                  double cap_Bps) override;
+  void remove(FlowId flow) override;
+  void set_capacity(LinkId link, double capacity_Bps) override;
+  std::span<const FlowId> settle() override;
 
-  /// Brings all rates up to date. Returns the flows whose rate changed and those that were added,
-  /// each once; valid until the next call of a function that is not const.
-  std::span<const FlowId> settle();
-
-  /// As of the last settle().
-  double rate_Bps(FlowId flow) const { return flows_[flow.value].rate_Bps; }
-  double load_Bps(LinkId link) const;
-  /// What a flow would get had it no cap: the least over its links of what it gets when it asks for
-  /// all and each other flow has at most what it may have elsewhere.
-  double greedy_Bps(FlowId flow) const;
+  double rate_Bps(FlowId flow) const override { return flows_[flow.value].rate_Bps; }
+  double load_Bps(LinkId link) const override;
+  double greedy_Bps(FlowId flow) const override;
   bool full(LinkId link) const { return level_[link.value] < kUnlimited; }
 
-  std::span<const Member> members(LinkId link) const { return members_[link.value]; }
+  std::size_t flows_on(LinkId link) const override { return members_[link.value].size(); }
+  void list_flows_on(LinkId link, std::vector<FlowId>& out) const override;
   std::size_t links() const { return capacity_Bps_.size(); }
-  const Counts& counts() const { return counts_; }
+  const Counts& counts() const override { return counts_; }
 
  private:
   static constexpr double kUnlimited = kNoCap_Bps;
@@ -81,9 +74,11 @@ class MaxMin {
     double cap_Bps = kNoCap_Bps;
     double rate_Bps = 0;
     std::uint32_t tightest = kNone;  // the link with `least`
-    std::uint16_t hops = 0;
+    std::uint32_t first = 0;         // of its places in hops_
+    std::uint32_t hops = 0;
     Mark mark = kAbsent;
-    bool fresh = false;  // not yet reported
+    bool fresh = false;   // not yet reported
+    bool spread = false;  // its shares are in shares_; else they are 1
 
     double elsewhere(std::uint32_t link) const {
       const double level = tightest == link ? second : least;
@@ -112,8 +107,14 @@ class MaxMin {
   };
 
   std::span<Hop> hops_of(std::uint32_t flow) {
-    return {hops_.data() + std::size_t{flow} * longest_path_, flows_[flow].hops};
+    return {hops_.data() + flows_[flow].first, flows_[flow].hops};
   }
+  /// Weight of a flow on one of its links: what a level of 1 there puts on the link.
+  double weight_at(const Flow& f, std::uint32_t hop) const {
+    return f.spread ? f.weight * shares_[f.first + hop] : f.weight;
+  }
+  Flow& enter(FlowId flow, std::size_t hops, double weight, double cap_Bps);
+  void join(FlowId flow);
   void push(std::vector<Key>& heap, Key key);
   Key pop(std::vector<Key>& heap);
   void make_dirty(std::uint32_t link, double level);
@@ -143,7 +144,9 @@ class MaxMin {
   std::vector<std::uint8_t> dirty_;
   std::vector<std::vector<Member>> members_;
   std::vector<Flow> flows_;
-  std::vector<Hop> hops_;  // longest_path_ for each flow
+  std::vector<Hop> hops_;            // at least longest_path_ for each flow
+  std::vector<std::uint32_t> room_;  // by flow: its places in hops_
+  std::vector<double> shares_;       // as hops_; empty until a flow is spread
   std::size_t memberships_ = 0;
   std::size_t work_ = 0;
   double allowance_ = 1;  // share of the attempt

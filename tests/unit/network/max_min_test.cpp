@@ -85,6 +85,29 @@ TEST_CASE("a flow held elsewhere leaves the rest to others") {
   }
 }
 
+TEST_CASE("a flow that is spread is held by its share of a link") {
+  for (const double times : {kNever, kAlways}) {
+    // Half of flow 0 on each of links 0 and 1; flow 1 on link 1 alone. Link 1 is full when
+    // x0 / 2 + x1 = 6 with x0 = x1: 4 each.
+    MaxMin shared({6, 6}, attempt(times));
+    const std::vector<LinkShare> halves{{{0}, 0.5}, {{1}, 0.5}};
+    shared.add_spread({0}, halves, 1, kNoCap_Bps);
+    shared.settle();
+    CHECK(shared.rate_Bps({0}) == 12);
+    shared.add({1}, Path{{1}}, 1, kNoCap_Bps);
+    shared.settle();
+    CHECK(shared.rate_Bps({0}) == 4);
+    CHECK(shared.rate_Bps({1}) == 4);
+    CHECK(shared.load_Bps({0}) == 2);
+    CHECK(shared.load_Bps({1}) == 6);
+    shared.remove({1});
+    shared.set_capacity({0}, 1);
+    shared.settle();
+    CHECK(shared.rate_Bps({0}) == 2);
+    CHECK(shared.load_Bps({1}) == 1);
+  }
+}
+
 TEST_CASE("only flows whose rate changed are reported, and a few links looked at") {
   // A thousand pairs of links in a row, each pair with its own two flows.
   MaxMin apart(std::vector<double>(2000, 10), attempt(1));
@@ -114,6 +137,8 @@ TEST_CASE("changes of a sharing that cannot be are refused") {
   CHECK_THROWS_AS(solver.set_capacity({0}, -1), InvariantError);
   solver.add({0}, Path{{0}}, 1, 1);
   CHECK_THROWS_AS(solver.add({0}, Path{{0}}, 1, 1), InvariantError);
+  const std::vector<LinkShare> more{{{0}, 1.5}};
+  CHECK_THROWS_AS(solver.add_spread({1}, more, 1, 1), InvariantError);
 }
 
 /// A random graph that changes: flows come and go, capacities move.
@@ -125,6 +150,7 @@ class Churn {
     std::uint32_t flows;    // about as many at a time
     bool ties;              // capacities, weights and caps of few whole values
     bool chain;             // paths are stretches of a row of links
+    bool spread = false;    // of half of the flows only shares cross each link
   };
 
   Churn(std::uint64_t seed, const Shape& shape) : chance_(seed, "churn"), shape_(shape) {
@@ -185,10 +211,24 @@ class Churn {
       id = free_.back();
       free_.pop_back();
     }
-    Path path;
-    for (const std::uint32_t l : flow.path) path.push_back({l});
-    for (MaxMin* solver : solvers) solver->add({id}, path, flow.weight, flow.cap_Bps);
+    if (shape_.spread && uniform() < 0.5) {
+      arrive_spread(solvers, id, flow);
+    } else {
+      Path path;
+      for (const std::uint32_t l : flow.path) path.push_back({l});
+      for (MaxMin* solver : solvers) solver->add({id}, path, flow.weight, flow.cap_Bps);
+    }
     live[id] = flow;
+  }
+
+  void arrive_spread(std::span<MaxMin*> solvers, std::uint32_t id, SlowFlow& flow) {
+    std::vector<LinkShare> links;
+    for (const std::uint32_t l : flow.path) {
+      const double share = shape_.ties ? 1.0 / (1 + below(4)) : 0.01 + 0.99 * uniform();
+      links.push_back({{l}, share});
+      flow.shares.push_back(share);
+    }
+    for (MaxMin* solver : solvers) solver->add_spread({id}, links, flow.weight, flow.cap_Bps);
   }
 
   RandomStream chance_;
@@ -213,7 +253,9 @@ void compare(const Churn& churn, const std::vector<double>& right, Told& told) {
   for (const auto& [id, flow] : churn.live) {
     rates.push_back(told.rate.at(id));
     REQUIRE(told.solver->rate_Bps({id}) == told.rate.at(id));
-    for (const std::uint32_t l : flow.path) load[l] += rates.back();
+    for (std::size_t i = 0; i < flow.path.size(); ++i) {
+      load[flow.path[i]] += rates.back() * flow.share(i);
+    }
   }
   for (std::size_t i = 0; i < right.size(); ++i) {
     REQUIRE(std::fabs(rates[i] - right[i]) <= 1e-9 * right[i]);
@@ -253,6 +295,16 @@ TEST_CASE("rates are those of textbook filling on random graphs, after each chan
     const auto flows = static_cast<std::uint32_t>(1 + seed % 17);
     churn_and_compare(seed, {links, 6, flows, seed % 2 == 0, false}, 30);
   }
+}
+
+TEST_CASE("and where only shares of flows cross links") {
+  for (std::uint64_t seed = 3000; seed < 4200; ++seed) {
+    const auto links = static_cast<std::uint32_t>(1 + seed % 12);
+    const auto flows = static_cast<std::uint32_t>(1 + seed % 17);
+    churn_and_compare(seed, {links, 12, flows, seed % 2 == 0, false, true}, 30);
+  }
+  churn_and_compare(4200, {40, 30, 200, true, false, true}, 20);
+  churn_and_compare(4201, {40, 30, 200, false, false, true}, 20);
 }
 
 TEST_CASE("and on long chains, where one change may reach the other end") {
