@@ -118,14 +118,14 @@ std::uint64_t SharedFabric::sent_bytes(FlowId id) const {
   return flows_[id.value].spec.bytes - static_cast<std::uint64_t>(std::ceil(left_now(id)));
 }
 
-std::optional<Route> SharedFabric::route(FlowId id) const {
+std::optional<PathChoice> SharedFabric::route(FlowId id) const {
   const Flow& flow = flow_at(id);
   if (flow.state != State::running || router_.spreads()) return std::nullopt;
   return flow.route;
 }
 
 std::optional<std::uint32_t> SharedFabric::choice(FlowId id) const {
-  const std::optional<Route> on = route(id);
+  const std::optional<PathChoice> on = route(id);
   if (!on || on->detour) return std::nullopt;
   return on->choice;
 }

@@ -73,7 +73,7 @@ class SharedFabric final : public Fabric {
   /// Whole bytes of flows that ended, and what cancelled ones had sent.
   std::uint64_t delivered() const { return bytes_.delivered; }
   /// Which of its paths a flow is on; nothing while it waits, when it has no links or is spread.
-  std::optional<Route> route(FlowId flow) const;
+  std::optional<PathChoice> route(FlowId flow) const;
   /// The same, of its equal paths; nothing on a detour.
   std::optional<std::uint32_t> choice(FlowId flow) const;
   std::size_t waiting() const { return waiting_.size(); }
@@ -91,7 +91,7 @@ class SharedFabric final : public Fabric {
   struct Flow {
     FlowSpec spec;
     State state = State::absent;
-    Route route;
+    PathChoice route;
     bool narrow = false;        // spread over less than all of its paths
     std::uint64_t order = 0;    // of the start
     std::uint64_t counted = 0;  // bytes in link_bytes_ of paths it has left
@@ -126,7 +126,7 @@ class SharedFabric final : public Fabric {
   double efficiency_;
   bool limits_;  // what a link carries depends on how many flows it has
   FabricRules rules_;
-  Router router_;
+  PathRouter router_;
   std::unique_ptr<Sharing> sharing_;
   EndHeap ends_;
   SimTime now_;

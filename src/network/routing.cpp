@@ -23,8 +23,8 @@ EvenSample::EvenSample(std::uint32_t n, std::uint32_t most, std::uint32_t start)
   while (std::gcd(step_, n_) != 1) ++step_;
 }
 
-Router::Router(const Topology& topology, const FabricRules& rules, std::uint64_t seed,
-               std::span<const double> capacities_Bps)
+PathRouter::PathRouter(const Topology& topology, const FabricRules& rules, std::uint64_t seed,
+                       std::span<const double> capacities_Bps)
     : topology_(topology), rules_(rules), ecmp_(seed), dead_(topology.links(), 0) {
   HYPERDC_CHECK(rules.most_paths > 0, "a flow takes at least one path");
   if (rules.routing == Routing::adaptive) {
@@ -33,7 +33,7 @@ Router::Router(const Topology& topology, const FabricRules& rules, std::uint64_t
   if (rules.routing == Routing::spray) crossing_.assign(topology.links(), 0);
 }
 
-void Router::set_capacity(LinkId link, double capacity_Bps) {
+void PathRouter::set_capacity(LinkId link, double capacity_Bps) {
   if (!capacity_Bps_.empty()) capacity_Bps_[link.value] = capacity_Bps;
   const bool is_dead = capacity_Bps == 0;
   if (dead(link) == is_dead) return;
@@ -41,28 +41,28 @@ void Router::set_capacity(LinkId link, double capacity_Bps) {
   dead_links_ += is_dead ? 1 : std::size_t{0} - 1;
 }
 
-bool Router::alive(const LinkPath& links) const {
+bool PathRouter::alive(const LinkPath& links) const {
   if (dead_links_ == 0) return true;
   return std::ranges::none_of(links.links(), [&](LinkId link) { return dead(link); });
 }
 
-void Router::path(const FlowSpec& flow, Route route, LinkPath& links) const {
+void PathRouter::path(const FlowSpec& flow, PathChoice route, LinkPath& links) const {
   if (route.detour) return topology_.detour(flow.from, flow.to, route.choice, links);
   topology_.path(flow.from, flow.to, route.choice, links);
 }
 
-std::uint32_t Router::paths_of(const FlowSpec& flow, bool detours) const {
+std::uint32_t PathRouter::paths_of(const FlowSpec& flow, bool detours) const {
   return detours ? topology_.detours(flow.from, flow.to) : topology_.choices(flow.from, flow.to);
 }
 
-EvenSample Router::sample(const FlowSpec& flow, bool detours) const {
+EvenSample PathRouter::sample(const FlowSpec& flow, bool detours) const {
   const std::uint32_t n = paths_of(flow, detours);
   const std::uint64_t draw = kSampleDraw + (detours ? 1 : 0);
   return {n, rules_.most_paths, ecmp_.choose(ecmp_.hash(flow), n, draw)};
 }
 
 /// The path that the hash chooses; when it is dead, one of those alive, by the hash.
-std::optional<Route> Router::by_hash(const FlowSpec& flow, bool detours, LinkPath& links) {
+std::optional<PathChoice> PathRouter::by_hash(const FlowSpec& flow, bool detours, LinkPath& links) {
   const std::uint32_t n = paths_of(flow, detours);
   if (n == 0) return std::nullopt;
   const std::uint64_t hash = ecmp_.hash(flow);
@@ -72,17 +72,18 @@ std::optional<Route> Router::by_hash(const FlowSpec& flow, bool detours, LinkPat
     return alive(links);
   };
   const std::uint32_t first = ecmp_.choose(hash, n, draw);
-  if (is_alive(first)) return Route{first, detours};
+  if (is_alive(first)) return PathChoice{first, detours};
   std::uint32_t living = 0;
   for (std::uint32_t choice = 0; choice < n; ++choice) living += is_alive(choice) ? 1 : 0;
   if (living == 0) return std::nullopt;
   std::uint32_t skip = ecmp_.choose(hash, living, draw + 1);
   for (std::uint32_t choice = 0;; ++choice) {
-    if (is_alive(choice) && skip-- == 0) return Route{choice, detours};
+    if (is_alive(choice) && skip-- == 0) return PathChoice{choice, detours};
   }
 }
 
-std::optional<Route> Router::choose(const FlowSpec& flow, const Sharing& sharing, LinkPath& links) {
+std::optional<PathChoice> PathRouter::choose(const FlowSpec& flow, const Sharing& sharing,
+                                             LinkPath& links) {
   switch (rules_.routing) {
     case Routing::adaptive:
       return adaptive(flow, sharing, links);
@@ -97,7 +98,7 @@ std::optional<Route> Router::choose(const FlowSpec& flow, const Sharing& sharing
 }
 
 /// The least that a flow which comes may hope for is 1 / this, if all on a link share equally.
-double Router::load(const LinkPath& links, const Sharing& sharing) const {
+double PathRouter::load(const LinkPath& links, const Sharing& sharing) const {
   double most = 0;
   for (const LinkId link : links.links()) {
     const auto flows = static_cast<double>(sharing.flows_on(link) + 1);
@@ -106,26 +107,27 @@ double Router::load(const LinkPath& links, const Sharing& sharing) const {
   return most;
 }
 
-std::optional<Router::Candidate> Router::least_loaded(const FlowSpec& flow, bool detours,
-                                                      const Sharing& sharing, LinkPath& links) {
+std::optional<PathRouter::Candidate> PathRouter::least_loaded(const FlowSpec& flow, bool detours,
+                                                              const Sharing& sharing,
+                                                              LinkPath& links) {
   if (paths_of(flow, detours) == 0) return std::nullopt;
   std::optional<Candidate> best;
   const EvenSample some = sample(flow, detours);
   for (std::uint32_t i = 0; i < some.size(); ++i) {
-    const Route route{some[i], detours};
+    const PathChoice route{some[i], detours};
     path(flow, route, links);
     if (!alive(links)) continue;
     const double now = load(links, sharing);
     if (!best || now < best->load) best = {route, now, links.links().size()};
   }
   if (best) return best;
-  const std::optional<Route> other = by_hash(flow, detours, links);  // outside of the sample
+  const std::optional<PathChoice> other = by_hash(flow, detours, links);  // outside of the sample
   if (!other) return std::nullopt;
   return Candidate{*other, load(links, sharing), links.links().size()};
 }
 
-std::optional<Route> Router::adaptive(const FlowSpec& flow, const Sharing& sharing,
-                                      LinkPath& links) {
+std::optional<PathChoice> PathRouter::adaptive(const FlowSpec& flow, const Sharing& sharing,
+                                               LinkPath& links) {
   const std::optional<Candidate> direct = least_loaded(flow, false, sharing, links);
   const std::optional<Candidate> around = least_loaded(flow, true, sharing, links);
   const auto cost = [](const Candidate& one) { return one.load * static_cast<double>(one.links); };
@@ -136,18 +138,18 @@ std::optional<Route> Router::adaptive(const FlowSpec& flow, const Sharing& shari
   return best->route;
 }
 
-std::uint32_t Router::paths_of_spread(const FlowSpec& flow) const {
+std::uint32_t PathRouter::paths_of_spread(const FlowSpec& flow) const {
   return std::min(paths_of(flow, false), rules_.most_paths);
 }
 
-std::span<const std::uint32_t> Router::spread_whole(const FlowSpec& flow) {
+std::span<const std::uint32_t> PathRouter::spread_whole(const FlowSpec& flow) {
   const EvenSample some = sample(flow, false);
   paths_.clear();
   for (std::uint32_t i = 0; i < some.size(); ++i) paths_.push_back(some[i]);
   return paths_;
 }
 
-std::span<const std::uint32_t> Router::spread(const FlowSpec& flow) {
+std::span<const std::uint32_t> PathRouter::spread(const FlowSpec& flow) {
   spread_whole(flow);
   if (dead_links_ == 0) return paths_;
   LinkPath links;
@@ -160,8 +162,9 @@ std::span<const std::uint32_t> Router::spread(const FlowSpec& flow) {
   return paths_;
 }
 
-std::span<const LinkShare> Router::shares(const FlowSpec& flow,
-                                          std::span<const std::uint32_t> paths, Duration& latency) {
+std::span<const LinkShare> PathRouter::shares(const FlowSpec& flow,
+                                              std::span<const std::uint32_t> paths,
+                                              Duration& latency) {
   shares_.clear();
   latency = {};
   LinkPath links;

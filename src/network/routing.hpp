@@ -1,4 +1,4 @@
-// Router: which of its paths a flow takes, or how it is spread over them.
+// PathRouter: which of its paths a flow takes, or how it is spread over them.
 //
 // Computes, with h = hash(seed, from, to, label) and n = number of equal paths, those alive:
 // - ecmp: choice = floor(h n / 2^64), each equally likely, the same for the same flow at any time
@@ -49,10 +49,10 @@ class Ecmp {
 };
 
 /// One of the paths of a pair.
-struct Route {
+struct PathChoice {
   std::uint32_t choice = 0;
   bool detour = false;
-  bool operator==(const Route&) const = default;
+  bool operator==(const PathChoice&) const = default;
 };
 
 /// Some of n things by number, evenly: all when there are at most `most`. The first is `start`.
@@ -71,18 +71,18 @@ class EvenSample {
   std::uint32_t size_;
 };
 
-class Router {
+class PathRouter {
  public:
-  Router(const Topology& topology, const FabricRules& rules, std::uint64_t seed,
-         std::span<const double> capacities_Bps);
+  PathRouter(const Topology& topology, const FabricRules& rules, std::uint64_t seed,
+             std::span<const double> capacities_Bps);
 
   bool spreads() const { return rules_.routing == Routing::spray; }
   bool dead(LinkId link) const { return dead_[link.value] != 0; }
   void set_capacity(LinkId link, double capacity_Bps);
 
   /// The path of a flow that starts or moves now, and its links; nothing: none is alive.
-  std::optional<Route> choose(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
-  void path(const FlowSpec& flow, Route route, LinkPath& links) const;
+  std::optional<PathChoice> choose(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
+  void path(const FlowSpec& flow, PathChoice route, LinkPath& links) const;
 
   /// The equal paths over which a flow is spread now: those alive of a sample, or else one that is.
   /// The same until a link dies or comes back; valid until the next call.
@@ -99,16 +99,16 @@ class Router {
   bool alive(const LinkPath& links) const;
   std::uint32_t paths_of(const FlowSpec& flow, bool detours) const;
   EvenSample sample(const FlowSpec& flow, bool detours) const;
-  std::optional<Route> by_hash(const FlowSpec& flow, bool detours, LinkPath& links);
+  std::optional<PathChoice> by_hash(const FlowSpec& flow, bool detours, LinkPath& links);
   double load(const LinkPath& links, const Sharing& sharing) const;
   struct Candidate {
-    Route route;
+    PathChoice route;
     double load = kNoCap_Bps;
     std::size_t links = 0;
   };
   std::optional<Candidate> least_loaded(const FlowSpec& flow, bool detours, const Sharing& sharing,
                                         LinkPath& links);
-  std::optional<Route> adaptive(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
+  std::optional<PathChoice> adaptive(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
 
   const Topology& topology_;
   FabricRules rules_;

@@ -14,6 +14,36 @@ TypeRef gear_type(const char* name, const char* doc) {
                                "Of one, to buy.")});
 }
 
+TypeRef incast_type() {
+  return object_type(
+      "incast", "What many senders to one endpoint lose.",
+      {required("flows", integer_type({1, 1e6}, "32"), "So many share the link without loss."),
+       required("factor", number_type({0.001, 1}, "0.1"),
+                "Share of the capacity of the link when there are more.")});
+}
+
+/// How flows choose paths and share links.
+std::vector<Field> rule_fields() {
+  return {
+      defaulted("routing", choice_type({"ecmp", "spray", "adaptive", "valiant"}), R"("ecmp")",
+                "How a flow takes one of its paths: by hash; all equal ones, evenly (packet "
+                "spraying); the one with the least flows at its start, or a detour; a random "
+                "detour."),
+      defaulted("most_paths", integer_type({1, 4096}, "64"), "256",
+                "Most paths of a flow that spray spreads it over or adaptive looks at, of the "
+                "equal ones and again of the detours."),
+      defaulted("sharing", choice_type({"max-min", "approximate", "constant"}), R"("max-min")",
+                "What flows on one link get: exactly max-min fair; nearly, and faster; all that "
+                "their links have, as if there were no others."),
+      optional("incast", incast_type(),
+               "A link from a switch to an endpoint that more than some flows share carries less; "
+               "left out: it carries all."),
+      defaulted("contention", number_type({0.01, 1}, "0.95"), "1",
+                "Share of the capacity of a link that two or more flows get together: what "
+                "congestion control leaves unused where it has work to do."),
+  };
+}
+
 /// What every family has beside its own parameters.
 std::vector<Field> fabric_fields() {
   return {
@@ -31,6 +61,7 @@ std::vector<Field> fabric_fields() {
 std::vector<Variant> families() {
   std::vector<Variant> variants = variants_of(topologies());
   for (Variant& variant : variants) {
+    for (Field& field : rule_fields()) variant.fields.push_back(std::move(field));
     for (Field& field : fabric_fields()) variant.fields.push_back(std::move(field));
   }
   return variants;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ai/collective/prepare.hpp"
+#include "network/fabric_rules.hpp"
 #include "network/topology/topology.hpp"
 #include "workload/transfer.hpp"
 
@@ -25,6 +26,7 @@ struct FabricSpec {
   std::uint32_t region = 0;  // endpoints are numbered through its racks, in their order
   std::shared_ptr<const Topology> topology;
   double efficiency = 1;  // share of a link's capacity that payload gets
+  FabricRules rules;
   GearSpec switches;
   GearSpec optics;  // two to each cable between switches
 };

@@ -27,6 +27,32 @@ GearSpec gear_of(const View& gear) {
   return out;
 }
 
+Routing routing_named(const std::string& name) {
+  if (name == "spray") return Routing::spray;
+  if (name == "adaptive") return Routing::adaptive;
+  if (name == "valiant") return Routing::valiant;
+  return Routing::ecmp;
+}
+
+FlowSharing sharing_named(const std::string& name) {
+  if (name == "approximate") return FlowSharing::approximate;
+  if (name == "constant") return FlowSharing::constant;
+  return FlowSharing::max_min;
+}
+
+FabricRules rules_of(const View& entry) {
+  FabricRules rules;
+  rules.routing = routing_named(entry["routing"].text());
+  rules.most_paths = static_cast<std::uint32_t>(entry["most_paths"].integer());
+  rules.sharing = sharing_named(entry["sharing"].text());
+  rules.contention = entry["contention"].number();
+  if (const View incast = entry["incast"]) {
+    rules.incast = {static_cast<std::uint32_t>(incast["flows"].integer()),
+                    incast["factor"].number()};
+  }
+  return rules;
+}
+
 /// Every parameter was decoded without a problem.
 bool is_whole(const View& entry, const TopologyEntry& family) {
   return std::ranges::all_of(family.params, [&](const ParamSpec& spec) {
@@ -116,6 +142,10 @@ std::string fabric_problem(const View& entry) {
   const Params params = params_of(entry, family->params);
   std::string problem = family->check == nullptr ? "" : family->check(params);
   if (!problem.empty()) return problem;
+  const FabricRules rules = rules_of(entry);
+  if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
+    return "flows that do not share (constant) have neither incast nor contention";
+  }
   const std::uint64_t links = family->make(params)->links();
   if (static_cast<double>(links) > kMaxFabricLinks) {
     return fmt::format("{} directed links; a fabric may have {:.0f}", links, kMaxFabricLinks);
@@ -130,6 +160,7 @@ FabricSpec fabric_of_entry(const View& entry) {
   fabric.family = family->name;
   fabric.topology = family->make(params_of(entry, family->params));
   fabric.efficiency = entry["efficiency"].number();
+  fabric.rules = rules_of(entry);
   fabric.switches = gear_of(entry["switches"]);
   fabric.optics = gear_of(entry["optics"]);
   return fabric;

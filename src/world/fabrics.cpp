@@ -70,6 +70,7 @@ void build_fabrics(World& world) {
     SharedFabric::Options options;
     options.seed = hash_combine(world.seed, hash_bytes(prefix + "paths"));
     options.efficiency = spec.efficiency;
+    options.rules = spec.rules;
     state.fabric = std::make_unique<SharedFabric>(spec.topology, options);
     state.flows = recorder.declare(
         {prefix + "flows", "flows", "flows that have not ended", MetricKind::level});

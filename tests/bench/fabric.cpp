@@ -13,6 +13,7 @@
 
 #include "bench/bench.hpp"
 #include "core/math.hpp"
+#include "network/flow/max_min.hpp"
 #include "network/topology/fat_tree.hpp"
 
 namespace hyperdc {
