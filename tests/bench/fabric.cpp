@@ -140,9 +140,13 @@ void change_table(double limit_s) {
 }
 
 /// Poisson arrivals of uniform flows of exponential size at `load` of the hosts' links.
-void open_fabric(std::uint32_t ports, bool local, std::uint32_t flows, double load) {
+void open_fabric(std::uint32_t ports, bool local, std::uint32_t flows, double load,
+                 const FabricRules& rules = {}) {
   const auto net = std::make_shared<Clos>(fat_tree(ports, kLink));
-  SharedFabric fabric(net, {1});
+  SharedFabric::Options options;
+  options.seed = 1;
+  options.rules = rules;
+  SharedFabric fabric(net, options);
   Traffic traffic(*net, ports, local, 7);
   bench::QuickRandom random(3);
   constexpr double kMeanBytes = 1e6;
@@ -189,6 +193,25 @@ void open_table() {
   }
 }
 
+void rule_table() {
+  std::printf("\nthe same with other rules: first ecmp and max-min\n");
+  for (const double load : {0.25, 0.6}) {
+    open_fabric(16, false, 20000, load);
+    for (const Routing routing : {Routing::spray, Routing::adaptive}) {
+      FabricRules rules;
+      rules.routing = routing;
+      std::printf(routing == Routing::spray ? "spray:\n" : "adaptive:\n");
+      open_fabric(16, false, 20000, load, rules);
+    }
+    for (const FlowSharing sharing : {FlowSharing::approximate, FlowSharing::constant}) {
+      FabricRules rules;
+      rules.sharing = sharing;
+      std::printf(sharing == FlowSharing::constant ? "constant:\n" : "approximate:\n");
+      open_fabric(16, false, 20000, load, rules);
+    }
+  }
+}
+
 void build_table() {
   std::printf("\nbuilding a Clos of 100,352 hosts (49 pods of 64 leaves of 32, 16 + 16 x 32)\n");
   ClosSpec spec;
@@ -227,5 +250,6 @@ int main(int count, char** arguments) {
   const double limit_s = count > 1 ? std::atof(arguments[1]) : 1;
   if (limit_s > 0) hyperdc::change_table(limit_s);
   hyperdc::open_table();
+  hyperdc::rule_table();
   hyperdc::build_table();
 }
