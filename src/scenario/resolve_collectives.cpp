@@ -66,6 +66,7 @@ void resolve_one(Resolution& r, const std::string& name, const View& workload) {
   }
   if (index && r.problems.errors() == before) {
     const FabricSpec& fabric = r.scenario.fabrics[*index];
+    out.request.spread = fabric.rules.routing == Routing::spray;
     out.ranks = ranks_of(r, workload, fabric);
     // The order is part of the scenario: the same for every seed of a run.
     if (workload["order"].text() == "shuffled") {
@@ -144,6 +145,7 @@ std::optional<JobCommunication> communication_of(Resolution& r, const View& traf
   }
   if (!fabric) return std::nullopt;
   out.fabric = *fabric;
+  out.request.spread = r.scenario.fabrics[*fabric].rules.routing == Routing::spray;
   check_operation(r, traffic, out);
   return out;
 }

@@ -68,6 +68,7 @@ std::variant<PreparedCollective, std::string> prepare_collective(
   for (CollectiveLevel& level : levels) {
     level.bandwidth_Bps *= efficiency;
     if (level.alone_Bps) level.alone_Bps = *level.alone_Bps * efficiency;
+    if (request.spread) level.alone_Bps.reset();
   }
   const auto algorithm = chosen(request, levels);
   if (!algorithm) {

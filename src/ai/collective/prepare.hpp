@@ -23,7 +23,8 @@ struct CollectiveRequest {
   std::optional<CollectiveAlgorithm> algorithm;  // nothing: the fastest
   std::shared_ptr<const TuningTable> tuning;     // the fastest by its table; null: by closed form
   std::uint64_t bytes = 0;
-  Duration software;  // added to each step
+  Duration software;    // added to each step
+  bool spread = false;  // each flow takes all of its equal paths: it has the ports of all
 };
 
 struct PreparedCollective {
