@@ -41,6 +41,13 @@ def _table(**changes):
     return {**_tree(), "scenarios/catalog/collectives/lib.json": json.dumps(entry)}
 
 
+def _fabric(**changes):
+    """A good catalog with a fabric, some of its keys replaced."""
+    entry = {"name": "net", "description": "Two tiers.", "family": "leaf-spine", "leaves": 4,
+             "spines": 2, "sources": {"leaves": _CITED, "spines": _CITED}, **changes}
+    return {**_tree(), "scenarios/catalog/fabrics/net.json": json.dumps(entry)}
+
+
 def _sources(**changes):
     return {**_CHIP["sources"], **changes}
 
@@ -50,6 +57,9 @@ _UNKNOWN_POWER = {"power": None, "power_reason": "not published by its maker",
 
 CASES = {
     "good": (_tree(), None),
+    "good fabric": (_fabric(), None),
+    "fabric with a bare fact": (_fabric(hosts=8), "hosts has no source"),
+    "fabric of another name": (_fabric(name="other"), "name must be that of the file"),
     "good table": (_table(), None),
     "table with a bare fact": (_table(rails=8), "rails has no source"),
     "table with half a source": (_table(latency_us={"ring": 1, "chain": 2}),

@@ -40,6 +40,8 @@ SERVER = {
 }
 PLAIN = {"accelerators": ("name", "vendor", "model", "aliases"), "servers": ("name", "accelerator")}
 FACTS = {"accelerators": ACCELERATOR, "servers": SERVER}
+SOURCED = {"collectives": ("name", "sources"),
+           "fabrics": ("name", "description", "family", "sources")}
 POWER_KEY = {"accelerators": "power", "servers": "host_power"}
 REQUIRED = {"accelerators": ("name", "vendor", "power"),
             "servers": ("name", "cores", "memory", "accelerator", "host_power",
@@ -94,13 +96,13 @@ def citation_problems(name, citation):
     return problems
 
 
-def table_problems(entry, stem):
-    """A table of a communication library: every key has a source."""
+def table_problems(entry, stem, plain=("name", "sources")):
+    """A fabric, or a table of a communication library: every key has a source."""
     sources = entry.get("sources", {})
     problems = []
     if entry.get("name") != stem or not NAME.match(stem):
         problems.append("name must be that of the file, in a-z, 0-9, - and _")
-    for key in sorted(entry.keys() - {"name", "sources"}):
+    for key in sorted(entry.keys() - set(plain)):
         problems += source_problems(key, entry[key], sources)
     for name, citation in sources.items():
         problems += citation_problems(name, citation)
@@ -175,13 +177,15 @@ def check(root):
             problems += [f"{where}:1: {p}" for p in entry_problems(kind, entry, path.stem)]
         if not found:
             problems.append(f"scenarios/catalog/{kind}:1: is empty")
-    for path in sorted((folder / "collectives").glob("*")):
-        where = path.relative_to(root).as_posix()
-        try:
-            found = table_problems(json.loads(path.read_text(encoding="utf-8")), path.stem)
-        except ValueError as error:
-            found = [str(error)]
-        problems += [f"{where}:1: {p}" for p in found]
+    for kind, plain in SOURCED.items():
+        for path in sorted((folder / kind).glob("*")):
+            where = path.relative_to(root).as_posix()
+            try:
+                found = table_problems(json.loads(path.read_text(encoding="utf-8")), path.stem,
+                                       plain)
+            except ValueError as error:
+                found = [str(error)]
+            problems += [f"{where}:1: {p}" for p in found]
     names = {}
     for stem, entry in entries["accelerators"].items():
         for name in {stem, entry.get("model", stem), *entry.get("aliases", [])}:
