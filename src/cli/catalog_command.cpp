@@ -72,8 +72,12 @@ int draw_fabric(const CatalogOptions& options, Console& console) {
     return kExitBadInput;
   }
   const auto& fabric = std::get<FabricSpec>(loaded);
-  const FabricFacts facts{fabric.type, fabric.family, fabric.efficiency, fabric_power_w(fabric),
-                          fabric_price_usd(fabric)};
+  const FabricFacts facts{fabric.type,
+                          fabric.family,
+                          fabric.efficiency,
+                          fabric_power_w(fabric),
+                          fabric_price_usd(fabric),
+                          fabric.pod};
   console.out << fabric_picture(*fabric.topology, facts, console.out_style())
               << fmt::format("\n its sources: hyperdc catalog fabrics {} --format json\n",
                              fabric.type);
@@ -105,7 +109,7 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   CLI::App& catalog = *app.add_subcommand(
       "catalog", "Lists or shows accelerators, servers and the like, each with its source");
   catalog.add_option("kind", options.kind, "One kind of entry")
-      ->option_text("[accelerators|servers|fabrics]");
+      ->option_text("[accelerators|servers|fabrics|collectives]");
   catalog.add_option("name", options.name, "One entry")->option_text("[NAME]");
   catalog
       .add_option("--catalog", options.catalogs,

@@ -128,6 +128,34 @@ std::string facts_table(const Topology& topology, const TopologySummary& summary
   return below_blank(table.render());
 }
 
+/// Slices inside a cube and of powers of two of cubes, and the rule by which there are more.
+std::string slices_table(const Topology& topology, const TpuPod& pod, const TextStyle& style) {
+  const LinkInfo link = topology.link({0});
+  const auto legal = legal_slices(pod);
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 3; ++i) table.column(Align::right, 2);
+  table.header({"SLICES", "chips", "cubes", "bisection"});
+  std::size_t shown = 0;
+  for (const SliceShape& shape : legal) {
+    const bool largest = shape.cubes == pod.largest;
+    if ((shape.cubes & (shape.cubes - 1)) != 0 && !largest) continue;
+    ++shown;
+    const Torus slice(slice_torus(shape, {link.capacity_Bps, link.latency}));
+    table.row({{fmt::format("{} x {} x {}{}", shape.x, shape.y, shape.z,
+                            shape.wrapped ? "" : ", a mesh")},
+               {grouped(shape.chips)},
+               {grouped(shape.cubes)},
+               {format_for_people(slice.summary().bisection_Bps, Dimension::data_rate)}});
+  }
+  const OcsNeed need = ocs_of(pod);
+  const std::string rule = fmt::format(
+      " and {} more: 4i x 4j x 4k, i <= j <= k, of up to {} of the {} cubes of a pod,\n"
+      " which {} optical switches with {} ports each join; spare cubes replace failed ones\n",
+      legal.size() - shown, pod.largest, pod.cubes, need.switches, need.ports);
+  return below_blank(table.render()) + rule;
+}
+
 }  // namespace
 
 std::string fabric_picture(const Topology& topology, const FabricFacts& facts,
@@ -139,6 +167,7 @@ std::string fabric_picture(const Topology& topology, const FabricFacts& facts,
   out += drawing(topology, summary, style);
   out += links(topology, style);
   out += facts_table(topology, summary, facts, style);
+  if (facts.pod) out += slices_table(topology, *facts.pod, style);
   return out;
 }
 

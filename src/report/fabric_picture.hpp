@@ -5,6 +5,7 @@
 #include <string>
 
 #include "network/topology/topology.hpp"
+#include "network/topology/tpu_slices.hpp"
 #include "report/terminal.hpp"
 
 namespace hyperdc {
@@ -14,6 +15,7 @@ struct FabricFacts {
   double efficiency = 1;
   std::optional<double> power_w;    // of switches and optics; nothing: not stated
   std::optional<double> price_usd;  // to buy them
+  std::optional<TpuPod> pod = {};   // of a torus: what it is a slice of
 };
 
 std::string fabric_picture(const Topology& topology, const FabricFacts& facts,

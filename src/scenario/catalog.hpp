@@ -23,10 +23,12 @@ std::string installed_data_dir();
 inline constexpr std::string_view kAccelerators = "accelerators";
 inline constexpr std::string_view kServers = "servers";
 inline constexpr std::string_view kFabrics = "fabrics";
+inline constexpr std::string_view kCollectives = "collectives";
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 3> kCatalogKinds = {kAccelerators, kServers,
-                                                                  kFabrics};
-/// The key of a scenario under which it has its own entries of a kind: "server_types".
+inline constexpr std::array<std::string_view, 4> kCatalogKinds = {kAccelerators, kServers, kFabrics,
+                                                                  kCollectives};
+/// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
+/// are in the catalog only.
 std::string_view types_key(std::string_view kind);
 
 /// The entries of several directories; the first that has a name wins. Files are read when they are

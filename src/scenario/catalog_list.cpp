@@ -39,18 +39,27 @@ std::string server_summary(const View& entry) {
   return out;
 }
 
-std::string fabric_summary(const View& entry) {
-  if (const std::string problem = fabric_problem(entry); !problem.empty()) return problem;
-  const FabricSpec fabric = fabric_of_entry(entry);
-  const TopologySummary of = fabric.topology->summary();
+std::string fabric_summary(const View& entry, Problems& problems) {
+  const auto fabric = fabric_of_entry(entry, problems);
+  if (!fabric) return "its values do not fit together; show it to see why";
+  const TopologySummary of = fabric->topology->summary();
   return fmt::format("{}, {} endpoints, {} switches, bisection {}", entry["family"].text(),
                      of.hosts, of.switches(),
                      format_for_people(of.bisection_Bps, Dimension::data_rate));
 }
 
-std::string entry_summary(std::string_view kind, const View& entry) {
+std::string tuning_summary(const View& entry) {
+  std::string generations;
+  for (const auto& generation : entry["channels"].each()) {
+    generations += (generations.empty() ? "" : ", ") + generation.key;
+  }
+  return fmt::format("version {}, for {}", entry["version"].text(), generations);
+}
+
+std::string entry_summary(std::string_view kind, const View& entry, Problems& problems) {
   if (kind == kAccelerators) return accelerator_summary(entry);
-  return kind == kServers ? server_summary(entry) : fabric_summary(entry);
+  if (kind == kCollectives) return tuning_summary(entry);
+  return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }
 
 }  // namespace
@@ -66,7 +75,7 @@ std::vector<CatalogEntry> list_catalog(std::span<const std::string> dirs) {
       const View entry(found, "");
       out.push_back({std::string(kind), name, catalog.file(kind, name),
                      found == nullptr ? "this file has errors; show it to see them"
-                                      : entry_summary(kind, entry)});
+                                      : entry_summary(kind, entry, problems)});
     }
   }
   return out;
@@ -107,15 +116,11 @@ Result<FabricSpec> load_fabric(std::span<const std::string> dirs, std::string_vi
     problems.error("E030", "", "the catalog has no fabric called " + hyperdc::quoted(name),
                    name_hint(name, catalog.names(kFabrics)), {});
   }
-  if (found != nullptr && !problems.failed()) {
-    const View entry(found, fmt::format("{}.{}", kFabrics, name));
-    const std::string problem = fabric_problem(entry);
-    if (!problem.empty()) problems.error("E034", entry.path(), problem, "", entry.span());
-  }
   if (problems.failed()) return problems.take();
-  FabricSpec fabric = fabric_of_entry(View(found, ""));
-  fabric.type = name;
-  return fabric;
+  auto fabric = fabric_of_entry(View(found, fmt::format("{}.{}", kFabrics, name)), problems);
+  if (!fabric) return problems.take();
+  fabric->type = name;
+  return std::move(*fabric);
 }
 
 }  // namespace hyperdc

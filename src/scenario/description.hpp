@@ -16,6 +16,7 @@ TypeRef accelerator_file_type();  // scenarios/catalog/accelerators/NAME.json
 TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
 TypeRef fabric_type();            // of the map "fabric_types"
 TypeRef fabric_file_type();       // scenarios/catalog/fabrics/NAME.json
+TypeRef tuning_file_type();       // scenarios/catalog/collectives/NAME.json
 Field sources_field();            // of each of them
 
 // Parts of scenario_type(), one function a section of the file.

@@ -28,6 +28,11 @@ std::vector<Field> collective_fields() {
                "Size of the whole array, as nccl-tests count it."),
       defaulted("algorithm", choice_type(algorithms()), "\"auto\"",
                 "How; auto: the one that is fastest without other traffic."),
+      defaulted("library", choice_type({"none", "nccl-ampere", "nccl-hopper"}), "\"none\"",
+                "Whose choice auto makes: that of a library by its table in the catalog, on this "
+                "generation of accelerators; none: the closed form's."),
+      defaulted("library_cpu", choice_type({"intel", "amd"}), "\"intel\"",
+                "Processors of the hosts, by which the table of a library differs."),
       defaulted("step_latency", time_type("4 us"), "\"0 s\"",
                 "What software and devices add to the latency of each step."),
   };

@@ -2,6 +2,7 @@
 #include "network/topology/topology.hpp"
 #include "scenario/description.hpp"
 #include "scenario/policy_choice.hpp"
+#include "scenario/resolve_graph.hpp"
 
 namespace hyperdc {
 namespace {
@@ -58,10 +59,75 @@ std::vector<Field> fabric_fields() {
   };
 }
 
-std::vector<Variant> families() {
+TypeRef graph_links_type() {
+  return list_type(
+      object_type(
+          "graph link", "A link of a graph.",
+          {required("name", text_type("a-b"), "Name; routes call it by this."),
+           required("from", text_type("switch-a"), "A node."),
+           required("to", text_type("switch-b"), "Another node."),
+           required("bandwidth", quantity_type(Dimension::data_rate, "100 Gbit/s", {1, 1e15}),
+                    "Each way."),
+           required("latency", time_type("1 us"), "Of the cable and the switch at its end."),
+           defaulted("directed", boolean_type(), "false",
+                     "Whether bytes go from \"from\" to \"to\" only.")}),
+      1);
+}
+
+/// Any graph: one of its forms. Files are named by scenarios only; the catalog has what it needs.
+Variant graph_variant(bool with_files) {
+  const TypeRef node =
+      object_type("graph node", "A node of a graph.",
+                  {required("name", text_type("switch-a"), "As the links call it."),
+                   required("host", boolean_type(), "Whether it is an endpoint or a switch.")});
+  const TypeRef route = object_type(
+      "graph route", "A path that replaces the shortest ones from one endpoint to another.",
+      {required("src", text_type("host-1"), "The endpoint that sends."),
+       required("dst", text_type("host-2"), "The endpoint that receives."),
+       required("links", list_type(text_type("a-b"), 1), "Names of links, from src on.")});
+  const TypeRef csv = object_type(
+      "graph files", "A graph from CSV files.",
+      {required("links", file_type("links.csv"),
+                "Columns name, from, to, bandwidth_Bps, latency_s and, if wanted, directed."),
+       optional("nodes", file_type("nodes.csv"), "Columns name and host (true or false)."),
+       optional("routes", file_type("routes.csv"),
+                "Columns src, dst and links: their names, separated by \";\".")});
+  Variant graph{
+      std::string(kGraphFamily), "Any graph, from the scenario itself or from files.", {}, {}};
+  const std::string nodes_doc =
+      "Nodes in the order of their numbers; one that is not named is an endpoint if just one link "
+      "ends there, or a route.";
+  graph.fields = {
+      with_files ? optional("links", graph_links_type(), "Links, each with both directions.")
+                 : required("links", graph_links_type(), "Links, each with both directions."),
+      only_with("links", optional("nodes", list_type(node), nodes_doc)),
+      only_with("links", optional("routes", list_type(route),
+                                  "Paths to take; several of one pair are equal choices."))};
+  if (!with_files) return graph;
+  graph.fields.push_back(optional("csv", csv, "Links and, if wanted, nodes and routes in files."));
+  graph.fields.push_back(optional("graphml", file_type("network.graphml"),
+                                  "GraphML with bandwidth_Bps and latency_s of edges and, if "
+                                  "wanted, host of nodes."));
+  graph.rules = {{{"links", "csv", "graphml"}, true}};
+  return graph;
+}
+
+/// A torus may be a slice of a pod: shown by the catalog, with the slices that it might be instead.
+Field slices_field() {
+  return optional(
+      "slices",
+      object_type("slices", "A pod of cubes of 4 x 4 x 4 chips that optical switches join to tori.",
+                  {required("cubes", integer_type({1, 4096}, "64"), "Cubes of the pod."),
+                   required("largest", integer_type({1, 4096}, "64"), "Most cubes of one slice.")}),
+      "The pod from which this torus is cut; x, y and z must be a legal slice of it.");
+}
+
+std::vector<Variant> families(bool with_files) {
   std::vector<Variant> variants = variants_of(topologies());
+  variants.push_back(graph_variant(with_files));
   for (Variant& variant : variants) {
     for (Field& field : rule_fields()) variant.fields.push_back(std::move(field));
+    if (variant.name == "torus") variant.fields.push_back(slices_field());
     for (Field& field : fabric_fields()) variant.fields.push_back(std::move(field));
   }
   return variants;
@@ -116,11 +182,11 @@ TypeRef transfer_generator_type() {
 }  // namespace
 
 TypeRef fabric_type() {
-  return tagged_type("fabric", "A network: how endpoints are joined.", "family", families());
+  return tagged_type("fabric", "A network: how endpoints are joined.", "family", families(true));
 }
 
 TypeRef fabric_file_type() {
-  std::vector<Variant> variants = families();
+  std::vector<Variant> variants = families(false);
   for (Variant& variant : variants) {
     variant.fields.insert(variant.fields.begin(),
                           required("name", text_type("NAME"), "As the file is named."));

@@ -116,6 +116,9 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E065", "A field out of range", "The number cannot be what the column means."},
     {"E066", "A trace beyond a limit", "More than the program takes; the message says how much."},
     {"E067", "A trace without jobs", "The file has a header and nothing else, or not even that."},
+    {"E068", "A graph with a mistake",
+     "A link, node or route of a network cannot be read, names what is not there, or is given "
+     "twice."},
     {"E080", "Racks without a feed",
      "Where a facility has power devices, each rack group names those that feed it."},
     {"E081", "A device feeds itself", "Power flows from sources to racks; feeds form no circle."},

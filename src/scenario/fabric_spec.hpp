@@ -10,6 +10,7 @@
 #include "ai/collective/prepare.hpp"
 #include "network/fabric_rules.hpp"
 #include "network/topology/topology.hpp"
+#include "network/topology/tpu_slices.hpp"
 #include "workload/transfer.hpp"
 
 namespace hyperdc {
@@ -28,7 +29,8 @@ struct FabricSpec {
   double efficiency = 1;  // share of a link's capacity that payload gets
   FabricRules rules;
   GearSpec switches;
-  GearSpec optics;  // two to each cable between switches
+  GearSpec optics;            // two to each cable between switches
+  std::optional<TpuPod> pod;  // of a torus that is a slice: what it is cut from
 };
 
 struct TransfersWorkload {

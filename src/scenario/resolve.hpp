@@ -42,7 +42,8 @@ struct Resolution {
   /// `there is no KIND called "NAME"; did you mean …?`
   void unknown(const View& at, std::string_view kind, const std::vector<std::string>& known);
   /// Notes a data file and checks it against "files", if that names it.
-  void note_file(const View& at, const std::string& sha256);
+  void note_file(const View& at, const std::string& sha256) { note_file(at, at.text(), sha256); }
+  void note_file(const View& at, const std::string& shown, const std::string& sha256);
 };
 
 void resolve_fleet(Resolution& r);    // types, regions, racks

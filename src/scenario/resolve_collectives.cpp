@@ -10,6 +10,7 @@
 #include "core/rng.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_tuning.hpp"
 
 namespace hyperdc {
 namespace {
@@ -54,7 +55,7 @@ void resolve_one(Resolution& r, const std::string& name, const View& workload) {
   out.name = name;
   const auto index = fabric_of(r, workload);
   out.fabric = index.value_or(0);
-  out.request = collective_request(workload);
+  out.request = collective_request(r, workload);
   out.closed_form = workload["fidelity"].text() == "closed-form";
   out.start = SimTime{} + workload["start"].duration();
   const std::size_t before = r.problems.errors();
@@ -111,19 +112,20 @@ void check_operation(Resolution& r, const View& traffic, const JobCommunication&
 
 }  // namespace
 
-CollectiveRequest collective_request(const View& collective) {
+CollectiveRequest collective_request(Resolution& r, const View& collective) {
   CollectiveRequest out;
   if (const auto op = named(kCollectiveOps, collective["operation"].text())) out.op = *op;
   out.algorithm = named(kCollectiveAlgorithms, collective["algorithm"].text());
   out.bytes = static_cast<std::uint64_t>(std::ceil(collective["bytes"].number()));
   out.software = collective["step_latency"].duration();
+  out.tuning = tuning_of(r, collective);
   return out;
 }
 
 std::optional<JobCommunication> communication_of(Resolution& r, const View& traffic,
                                                  const PoolSpec& pool) {
   JobCommunication out;
-  out.request = collective_request(traffic);
+  out.request = collective_request(r, traffic);
   out.every = traffic["every"].duration();
   std::optional<std::uint32_t> fabric;
   for (const std::uint32_t rack : pool.racks) {

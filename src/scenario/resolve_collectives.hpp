@@ -6,7 +6,7 @@
 
 namespace hyperdc {
 
-CollectiveRequest collective_request(const View& collective);
+CollectiveRequest collective_request(Resolution& r, const View& collective);
 /// Of jobs in this pool; nothing and a problem where it has no one fabric.
 std::optional<JobCommunication> communication_of(Resolution& r, const View& traffic,
                                                  const PoolSpec& pool);

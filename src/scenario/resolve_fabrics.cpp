@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <variant>
 
 #include <hyperdc/core/assert.hpp>
 
 #include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_graph.hpp"
 
 namespace hyperdc {
 namespace {
@@ -94,6 +96,117 @@ void check_endpoints(Resolution& r, const View& at, const FabricSpec& fabric) {
           "a larger fabric, or fewer servers");
 }
 
+std::string size_problem(const Topology& topology) {
+  const std::uint64_t links = topology.links();
+  if (static_cast<double>(links) <= kMaxFabricLinks) return {};
+  return fmt::format("{} directed links; a fabric may have {:.0f}", links, kMaxFabricLinks);
+}
+
+/// Or what is wrong with parameters that are each right, as one sentence.
+std::variant<std::shared_ptr<const Topology>, std::string> topology_of_params(
+    const View& entry, const TopologyEntry& family) {
+  const Params params = params_of(entry, family.params);
+  std::string problem = family.check == nullptr ? "" : family.check(params);
+  if (!problem.empty()) return problem;
+  return std::shared_ptr<const Topology>(family.make(params));
+}
+
+TpuPod pod_of(const View& slices) {
+  return {static_cast<std::uint32_t>(slices["cubes"].number()),
+          static_cast<std::uint32_t>(slices["largest"].number())};
+}
+
+/// "4x4x8": the legal slices of fewer and of more chips, or of as many, that are nearest.
+std::string near_slices(const TpuPod& pod, std::uint32_t chips) {
+  const auto legal = legal_slices(pod);
+  std::optional<SliceShape> below, above;
+  for (const SliceShape& shape : legal) {
+    if (shape.chips <= chips && (!below || shape.chips >= below->chips)) below = shape;
+    if (shape.chips > chips && (!above || shape.chips <= above->chips)) above = shape;
+  }
+  std::string out;
+  for (const auto& shape : {below, above}) {
+    if (shape) {
+      out += fmt::format("{}{}x{}x{}", out.empty() ? "" : " and ", shape->x, shape->y, shape->z);
+    }
+  }
+  return "legal slices near it: " + out;
+}
+
+/// A torus that says which pod it is cut from is a legal slice of it.
+bool check_slice(const View& entry, const Topology& topology, Problems& problems) {
+  const View slices = entry["slices"];
+  if (!slices) return true;
+  if (!slices["cubes"] || !slices["largest"]) return false;  // reported
+  const TpuPod pod = pod_of(slices);
+  const auto extents = topology.torus_extents();
+  const std::array<std::uint32_t, 3> xyz = {extents[0], extents[1], extents[2]};
+  std::string problem;
+  std::string hint;
+  if (pod.largest > pod.cubes) {
+    problem = "the largest slice has more cubes than the pod";
+  } else if (const auto shape = legal_slice(pod, xyz); !shape) {
+    problem = fmt::format("{}x{}x{} is not a legal slice of this pod", xyz[0], xyz[1], xyz[2]);
+    hint = near_slices(pod, topology.hosts());
+  } else if (shape->wrapped != entry["wrap"].flag()) {
+    problem = shape->wrapped ? "a slice of whole cubes is closed to rings"
+                             : "a slice inside a cube is a mesh";
+    hint = fmt::format("\"wrap\": {}", shape->wrapped);
+  }
+  if (!problem.empty()) problems.error("E034", slices.path(), problem, hint, slices.span());
+  return problem.empty();
+}
+
+/// Null and problems where there is none.
+std::string rules_problem(const FabricRules& rules) {
+  if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
+    return "flows that do not share (constant) have neither incast nor contention";
+  }
+  return {};
+}
+
+std::shared_ptr<const Topology> checked(const std::shared_ptr<const Topology>& topology,
+                                        const View& entry, Problems& problems) {
+  if (topology == nullptr) return nullptr;
+  std::string problem = size_problem(*topology);
+  if (problem.empty()) problem = rules_problem(rules_of(entry));
+  if (problem.empty()) return check_slice(entry, *topology, problems) ? topology : nullptr;
+  problems.error("E034", entry.path(), problem, "", entry.span());
+  return nullptr;
+}
+
+std::shared_ptr<const Topology> family_topology(const View& entry, Problems& problems) {
+  const TopologyEntry* family = family_named(entry["family"].text());
+  if (family == nullptr || !is_whole(entry, *family)) return nullptr;  // reported
+  auto made = topology_of_params(entry, *family);
+  if (const auto* problem = std::get_if<std::string>(&made)) {
+    problems.error("E034", entry.path(), *problem, "", entry.span());
+    return nullptr;
+  }
+  return std::get<0>(std::move(made));
+}
+
+bool is_graph(const View& entry) {
+  return entry["family"].text() == kGraphFamily;
+}
+
+std::shared_ptr<const Topology> resolve_topology(Resolution& r, const View& entry) {
+  return checked(is_graph(entry) ? resolve_graph(r, entry) : family_topology(entry, r.problems),
+                 entry, r.problems);
+}
+
+FabricSpec fabric_around(const View& entry, std::shared_ptr<const Topology> topology) {
+  FabricSpec fabric;
+  fabric.family = entry["family"].text();
+  fabric.topology = std::move(topology);
+  fabric.efficiency = entry["efficiency"].number();
+  fabric.rules = rules_of(entry);
+  fabric.switches = gear_of(entry["switches"]);
+  fabric.optics = gear_of(entry["optics"]);
+  if (const View slices = entry["slices"]) fabric.pod = pod_of(slices);
+  return fabric;
+}
+
 void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
   const Hardware entry = find_entry(r, kFabrics, at.text());
   if (!entry.value) {
@@ -101,13 +214,9 @@ void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
     if (!broken) r.unknown(at, "fabric", known_names(r, kFabrics));
     return;
   }
-  const TopologyEntry* family = family_named(entry.value["family"].text());
-  if (family == nullptr || !is_whole(entry.value, *family)) return;  // reported
-  if (const std::string problem = fabric_problem(entry.value); !problem.empty()) {
-    r.error("E034", entry.value, problem);
-    return;
-  }
-  FabricSpec fabric = fabric_of_entry(entry.value);
+  std::shared_ptr<const Topology> topology = resolve_topology(r, entry.value);
+  if (topology == nullptr) return;
+  FabricSpec fabric = fabric_around(entry.value, std::move(topology));
   fabric.type = entry.name;
   fabric.region = region;
   note_sources(r, entry);
@@ -119,51 +228,24 @@ void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
   r.scenario.fabrics.push_back(std::move(fabric));
 }
 
-/// Inline types that no region uses are checked too.
+/// Inline types that no region names are checked too.
 void check_unused(Resolution& r) {
   for (const auto& entry : r.spec[types_key(kFabrics)].each()) {
-    const auto& used = r.scenario.fabrics;
-    if (std::ranges::find(used, entry.key, &FabricSpec::type) != used.end()) continue;
-    const TopologyEntry* family = family_named(entry.value["family"].text());
-    if (family == nullptr || !is_whole(entry.value, *family)) continue;
-    const std::string problem = fabric_problem(entry.value);
     const bool named = std::ranges::any_of(r.spec["regions"].each(), [&](const auto& region) {
       return region.value["fabric"].text() == entry.key;
     });
-    if (!problem.empty() && !named) r.error("E034", entry.value, problem);
+    if (!named && entry.value) resolve_topology(r, entry.value);
   }
 }
 
 }  // namespace
 
-std::string fabric_problem(const View& entry) {
-  const TopologyEntry* family = family_named(entry["family"].text());
-  HYPERDC_CHECK(family != nullptr, "a fabric has a family");
-  const Params params = params_of(entry, family->params);
-  std::string problem = family->check == nullptr ? "" : family->check(params);
-  if (!problem.empty()) return problem;
-  const FabricRules rules = rules_of(entry);
-  if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
-    return "flows that do not share (constant) have neither incast nor contention";
-  }
-  const std::uint64_t links = family->make(params)->links();
-  if (static_cast<double>(links) > kMaxFabricLinks) {
-    return fmt::format("{} directed links; a fabric may have {:.0f}", links, kMaxFabricLinks);
-  }
-  return {};
-}
-
-FabricSpec fabric_of_entry(const View& entry) {
-  const TopologyEntry* family = family_named(entry["family"].text());
-  HYPERDC_CHECK(family != nullptr, "a fabric has a family");
-  FabricSpec fabric;
-  fabric.family = family->name;
-  fabric.topology = family->make(params_of(entry, family->params));
-  fabric.efficiency = entry["efficiency"].number();
-  fabric.rules = rules_of(entry);
-  fabric.switches = gear_of(entry["switches"]);
-  fabric.optics = gear_of(entry["optics"]);
-  return fabric;
+std::optional<FabricSpec> fabric_of_entry(const View& entry, Problems& problems) {
+  auto topology =
+      checked(is_graph(entry) ? inline_graph(entry, problems) : family_topology(entry, problems),
+              entry, problems);
+  if (topology == nullptr) return std::nullopt;
+  return fabric_around(entry, std::move(topology));
 }
 
 void resolve_fabrics(Resolution& r) {

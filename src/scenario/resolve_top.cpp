@@ -75,13 +75,13 @@ void Resolution::unknown(const View& at, std::string_view kind,
         name_hint(at.text(), known));
 }
 
-void Resolution::note_file(const View& at, const std::string& sha256) {
-  hashes[at.text()] = sha256;
-  const View stated = spec["files"][at.text()];
+void Resolution::note_file(const View& at, const std::string& shown, const std::string& sha256) {
+  hashes[shown] = sha256;
+  const View stated = spec["files"][shown];
   if (stated && stated.text() != sha256) {
     error("E041", at,
           fmt::format("{} is not the file that this scenario was made with",
-                      hyperdc::quoted(at.text(), 200)),
+                      hyperdc::quoted(shown, 200)),
           fmt::format("its sha256 is {}, \"files\" says {}", sha256,
                       hyperdc::quoted(stated.text(), 64)));
   }

@@ -47,6 +47,7 @@ struct HopLatency {
   ByProtocol ring;
   ByProtocol tree;
   Duration in_network;  // with one node only; between nodes: of its tree
+  bool operator==(const HopLatency&) const = default;
 };
 
 /// Parameters are data: scenarios/catalog/collectives/nccl.json.
@@ -70,6 +71,7 @@ struct TuningTable {
   double tree_ll128 = 0;
   double ring_plateau = 0;
   std::array<std::array<double, kTreeSizes>, kProtocols> tree_correction = {};
+  bool operator==(const TuningTable&) const = default;
 };
 
 /// What is wrong with a table, as one sentence; empty: nothing.
