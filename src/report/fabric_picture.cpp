@@ -130,7 +130,7 @@ std::string facts_table(const Topology& topology, const TopologySummary& summary
 
 /// Slices inside a cube and of powers of two of cubes, and the rule by which there are more.
 std::string slices_table(const Topology& topology, const TpuPod& pod, const TextStyle& style) {
-  const LinkInfo link = topology.link({0});
+  const LinkInfo link = topology.link({0});  // all are alike
   const auto legal = legal_slices(pod);
   Table table(style);
   table.column(Align::left, 1);
@@ -141,12 +141,14 @@ std::string slices_table(const Topology& topology, const TpuPod& pod, const Text
     const bool largest = shape.cubes == pod.largest;
     if ((shape.cubes & (shape.cubes - 1)) != 0 && !largest) continue;
     ++shown;
-    const Torus slice(slice_torus(shape, {link.capacity_Bps, link.latency}));
+    // The cut across the longest dimension; Torus itself does not take the longest slices.
+    const std::uint32_t across = shape.chips / std::max({shape.x, shape.y, shape.z});
+    const double bisection_Bps = (shape.wrapped ? 2 : 1) * across * link.capacity_Bps;
     table.row({{fmt::format("{} x {} x {}{}", shape.x, shape.y, shape.z,
                             shape.wrapped ? "" : ", a mesh")},
                {grouped(shape.chips)},
                {grouped(shape.cubes)},
-               {format_for_people(slice.summary().bisection_Bps, Dimension::data_rate)}});
+               {format_for_people(bisection_Bps, Dimension::data_rate)}});
   }
   const OcsNeed need = ocs_of(pod);
   const std::string rule = fmt::format(

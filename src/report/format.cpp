@@ -37,18 +37,18 @@ constexpr auto kMoney = std::to_array<Unit>(
     {{1, "USD", 0}, {1e3, "kUSD", 1e5}, {1e6, "MUSD", 1e7}, {1e9, "GUSD", 1e10}});
 constexpr auto kRate =
     std::to_array<Unit>({{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
-constexpr auto kBytes = std::to_array<Unit>({{1e15, "PB", 0},
-                                             {1e12, "TB", 0},
-                                             {1e9, "GB", 0},
-                                             {1e6, "MB", 0},
-                                             {1e3, "kB", 0},
-                                             {1, "B", 0}});
-constexpr auto kDataRate = std::to_array<Unit>({{1e15, "PB/s", 0},
-                                                {1e12, "TB/s", 0},
-                                                {1e9, "GB/s", 0},
-                                                {1e6, "MB/s", 0},
-                                                {1e3, "kB/s", 0},
-                                                {1, "B/s", 0}});
+constexpr auto kBytes = std::to_array<Unit>({{1, "B", 0},
+                                             {1e3, "kB", 1e3},
+                                             {1e6, "MB", 1e6},
+                                             {1e9, "GB", 1e9},
+                                             {1e12, "TB", 1e12},
+                                             {1e15, "PB", 1e15}});
+constexpr auto kDataRate = std::to_array<Unit>({{1, "B/s", 0},
+                                                {1e3, "kB/s", 1e3},
+                                                {1e6, "MB/s", 1e6},
+                                                {1e9, "GB/s", 1e9},
+                                                {1e12, "TB/s", 1e12},
+                                                {1e15, "PB/s", 1e15}});
 constexpr auto kShare = std::to_array<Unit>({{0.01, "%", 0}});
 constexpr auto kNumber = std::to_array<Unit>({{1, "", 0}});
 

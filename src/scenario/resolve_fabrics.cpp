@@ -139,8 +139,10 @@ bool check_slice(const View& entry, const Topology& topology, Problems& problems
   if (!slices) return true;
   if (!slices["cubes"] || !slices["largest"]) return false;  // reported
   const TpuPod pod = pod_of(slices);
-  const auto extents = topology.torus_extents();
-  const std::array<std::uint32_t, 3> xyz = {extents[0], extents[1], extents[2]};
+  const auto extent = [&](std::string_view key) {
+    return static_cast<std::uint32_t>(entry[key].number());
+  };
+  const std::array<std::uint32_t, 3> xyz = {extent("x"), extent("y"), extent("z")};
   std::string problem;
   std::string hint;
   if (pod.largest > pod.cubes) {
@@ -157,7 +159,6 @@ bool check_slice(const View& entry, const Topology& topology, Problems& problems
   return problem.empty();
 }
 
-/// Null and problems where there is none.
 std::string rules_problem(const FabricRules& rules) {
   if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
     return "flows that do not share (constant) have neither incast nor contention";
@@ -165,6 +166,7 @@ std::string rules_problem(const FabricRules& rules) {
   return {};
 }
 
+/// Null and problems where there is none.
 std::shared_ptr<const Topology> checked(const std::shared_ptr<const Topology>& topology,
                                         const View& entry, Problems& problems) {
   if (topology == nullptr) return nullptr;

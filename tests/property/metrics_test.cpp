@@ -22,6 +22,10 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/elastic.json"));
   scenarios.push_back(test::load_file("tests/property/planes.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
+  scenarios.push_back(
+      test::load_file("tests/property/network.json",
+                      {{"workloads.train",
+                        R"({"kind": "collectives", "ranks": 8, "bytes": "1 MB", "count": 2})"}}));
   scenarios.push_back(test::load_file(
       "tests/property/plant.json",
       {{"regions.site.facility.pue",

@@ -135,7 +135,7 @@ std::optional<Pairing> jellyfish_pairs(std::uint32_t switches, std::uint32_t deg
 }
 
 constexpr ParamSpec kJellyfishParams[] = {
-    {"switches", ParamKind::integer, Dimension::none, "Switches.", {}, 4, 4096, {}, "500"},
+    {"routers", ParamKind::integer, Dimension::none, "Switches.", {}, 4, 4096, {}, "500"},
     count_spec("hosts", "Hosts of each switch; more raise oversubscription."),
     {"degree",
      ParamKind::integer,
@@ -154,12 +154,12 @@ constexpr ParamSpec kJellyfishParams[] = {
 };
 
 std::optional<Pairing> pairs_of(const Params& params) {
-  return jellyfish_pairs(count_of(params, "switches"), count_of(params, "degree"),
+  return jellyfish_pairs(count_of(params, "routers"), count_of(params, "degree"),
                          static_cast<std::uint64_t>(params.integer("seed")));
 }
 
 std::string jellyfish_problem(const Params& params) {
-  const std::uint64_t switches = count_of(params, "switches");
+  const std::uint64_t switches = count_of(params, "routers");
   const std::uint64_t degree = count_of(params, "degree");
   const std::uint64_t hosts = switches * count_of(params, "hosts");
   if (degree >= switches) return "the degree must be below the number of switches";
@@ -173,7 +173,7 @@ std::unique_ptr<Topology> make_jellyfish(const Params& params) {
   const ClosLink host{params.number("host_bandwidth"), params.duration("latency")};
   const ClosLink cable{params.number("switch_bandwidth"), params.duration("latency")};
   GraphSpec spec;
-  spec.switches = count_of(params, "switches");
+  spec.switches = count_of(params, "routers");
   spec.add_hosts(count_of(params, "hosts"), host);
   const std::optional<Pairing> pairs = pairs_of(params);
   HYPERDC_CHECK(pairs, "check() was not asked");

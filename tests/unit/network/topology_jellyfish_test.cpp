@@ -8,7 +8,7 @@ namespace hyperdc {
 namespace {
 
 std::unique_ptr<Topology> jellyfish(double switches, double degree, double hosts, double seed) {
-  return make_topology("jellyfish", {{"switches", switches},
+  return make_topology("jellyfish", {{"routers", switches},
                                      {"degree", degree},
                                      {"hosts", hosts},
                                      {"seed", seed},
@@ -64,7 +64,7 @@ TEST_CASE("the paths of a jellyfish are as short as at random") {
 
 TEST_CASE("graphs that cannot be drawn are told") {
   const auto problem = [](double switches, double degree, double hosts) {
-    return problem_of("jellyfish", {{"switches", switches},
+    return problem_of("jellyfish", {{"routers", switches},
                                     {"degree", degree},
                                     {"hosts", hosts},
                                     {"host_bandwidth", 1},

@@ -448,7 +448,7 @@ TEST_CASE("random and slim graphs keep the laws") {
   for (const auto& [switches, degree, hosts] :
        {std::array{10, 3, 2}, {6, 4, 1}, {16, 4, 2}, {8, 7, 1}, {30, 3, 1}}) {
     CAPTURE(switches, degree, hosts);
-    const auto net = make_topology("jellyfish", {{"switches", switches},
+    const auto net = make_topology("jellyfish", {{"routers", switches},
                                                  {"degree", degree},
                                                  {"hosts", hosts},
                                                  {"host_bandwidth", 2},

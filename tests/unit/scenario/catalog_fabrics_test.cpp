@@ -58,7 +58,7 @@ TEST_CASE("clusters of the catalog have the published numbers of accelerators an
   CHECK(hpn.hosts == 15360);
   CHECK(switches_of(hpn)["leaf"] == 240);
   CHECK(switches_of(hpn)["spine"] == 120);
-  CHECK(hpn.tiers[1].oversubscription.value() == Approx(25.6 / 24));  // 1.067
+  CHECK(hpn.tiers[0].oversubscription.value() == Approx(25.6 / 24));  // 1.067
   CHECK(hpn.bisection_Bps == Approx(240 * 60 * 400 * kGbit / 2));
 
   const auto dcn = summary_of("alibaba-dcn-plus");

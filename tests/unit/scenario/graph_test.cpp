@@ -1,7 +1,9 @@
 // Fabrics of the family "graph", tables of communication libraries, and slices, in scenarios.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "files.hpp"
+#include "scenario/description.hpp"
 #include "support/tuning_file.hpp"
 
 using namespace hyperdc;
@@ -138,6 +140,18 @@ TEST_CASE("a graph is read from GraphML") {
   CHECK(has(issues, "E068", "fabric_types.net.graphml", "there is no node \"c\""));
   CHECK(issues[0].place.file == files.path("net.graphml"));
   CHECK(issues[0].place.line == 5);
+}
+
+TEST_CASE("no parameter of a family has the name of a key that all families have") {
+  for (const TypeRef& type : {fabric_type(), fabric_file_type()}) {
+    for (const Variant& variant : type->variants) {
+      std::set<std::string> names;
+      for (const Field& field : variant.fields) {
+        INFO(variant.name << "." << field.name);
+        CHECK(names.insert(field.name).second);
+      }
+    }
+  }
 }
 
 TEST_CASE("an entry of the catalog has its graph inline") {
