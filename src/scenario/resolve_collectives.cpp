@@ -80,6 +80,11 @@ void resolve_one(Resolution& r, const std::string& name, const View& workload) {
         r.error("E034", workload, *problem);
       } else {
         out.prepared = std::get<PreparedCollective>(std::move(prepared));
+        if (out.request.tuning && !out.request.algorithm && !out.prepared.by_table) {
+          r.scenario.assumptions.push_back(
+              {workload["library"].path(),
+               "its table has no algorithm for these ranks: the fastest by closed form is taken"});
+        }
       }
     }
   }

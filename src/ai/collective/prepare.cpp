@@ -59,6 +59,17 @@ std::optional<CollectiveAlgorithm> chosen(const CollectiveRequest& request,
   return choice->algorithm;
 }
 
+/// Where the table has nothing for the ranks, choose() takes the least closed form.
+bool has_prediction(const CollectiveRequest& request, CollectiveAlgorithm algorithm,
+                    std::span<const CollectiveLevel> levels) {
+  if (!request.tuning) return false;
+  for (const Protocol protocol : {Protocol::ll, Protocol::ll128, Protocol::simple}) {
+    if (predict(request.op, algorithm, protocol, request.bytes, levels, *request.tuning))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::variant<PreparedCollective, std::string> prepare_collective(
@@ -91,6 +102,7 @@ std::variant<PreparedCollective, std::string> prepare_collective(
   const CollectiveCost cost = closed_form(request.op, *algorithm, request.bytes, levels);
   out.alone = cost.time;
   out.bus_Bps = cost.bus_Bps;
+  out.by_table = has_prediction(request, *algorithm, levels);
   return out;
 }
 

@@ -32,6 +32,7 @@ struct PreparedCollective {
   std::shared_ptr<const CollectivePlan> plan;
   Duration alone;  // closed form
   double bus_Bps = 0;
+  bool by_table = false;  // a table of tuning was given and has this algorithm between these ranks
 };
 
 /// Or why it cannot be done, as one sentence. `ranks`: at least two, all different.

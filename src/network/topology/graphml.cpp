@@ -130,11 +130,36 @@ void add_graph_element(std::string_view text, const Tree& graphml, GraphBuilder&
   }
 }
 
+constexpr std::uint32_t kDeepest = 64;
+
+/// The reader of XML calls itself for each level. Counts what opens and closes, and nothing else:
+/// text that is no XML is for the reader to refuse.
+bool is_nested_deeper(std::string_view text, std::uint32_t most) {
+  std::uint32_t depth = 0;
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : '>';
+    if (next == '?' || next == '!') continue;
+    const std::size_t end = text.find('>', at);
+    if (end == std::string_view::npos) return false;
+    if (next == '/') {
+      depth -= depth > 0 ? 1 : 0;
+    } else if (text[end - 1] != '/' && ++depth > most) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 GraphRead read_graphml(std::string_view text) {
   GraphBuilder builder;
   Tree tree;
+  if (is_nested_deeper(text, kDeepest)) {
+    builder.at("GraphML", 0);
+    builder.problem(fmt::format("elements are nested more than {} deep", kDeepest));
+    return builder.finish();
+  }
   try {
     std::istringstream stream{std::string(text)};
     boost::property_tree::read_xml(stream, tree, boost::property_tree::xml_parser::trim_whitespace);

@@ -190,6 +190,15 @@ TEST_CASE("a graph from GraphML") {
   CHECK(path_links(*net, 1, 0, 0) == Numbers{3, 1});
 }
 
+TEST_CASE("GraphML that is nested deep is refused, not followed") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "<a>";
+  const GraphRead read = read_graphml(text);
+  const auto& problems = std::get<std::vector<GraphProblem>>(read);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].what.find("64 deep") != std::string::npos);
+}
+
 TEST_CASE("all problems of GraphML are told, with their lines") {
   CHECK(problems_of(read_graphml("<graphml>\n<graph></graphml>"))
             .at(0)
