@@ -73,6 +73,13 @@ std::optional<PathChoice> PathRouter::by_hash(const FlowSpec& flow, bool detours
   };
   const std::uint32_t first = ecmp_.choose(hash, n, draw);
   if (is_alive(first)) return PathChoice{first, detours};
+  // Among very many one is found by trying; each that is alive is as likely.
+  constexpr std::uint32_t kMostCounted = 4096;
+  for (std::uint32_t i = 2; n > kMostCounted && i < 2 + kMostCounted; ++i) {
+    const std::uint32_t other = ecmp_.choose(hash, n, draw + (std::uint64_t{i} << 32));
+    if (is_alive(other)) return PathChoice{other, detours};
+  }
+  if (n > kMostCounted) return std::nullopt;
   std::uint32_t living = 0;
   for (std::uint32_t choice = 0; choice < n; ++choice) living += is_alive(choice) ? 1 : 0;
   if (living == 0) return std::nullopt;

@@ -89,7 +89,7 @@ Variant network_variant() {
                                  "The number of the first item that fails.")),
        only_with("at", defaulted("items", integer_type({1, 1e9}, "2"), "1",
                                  "How many fail: that one and those after it.")),
-       optional("mtbf", time_type("30 y", 1e-6),
+       optional("mtbf", time_type("30 y", 1e-3),
                 "Mean time between failures of one item, exponential; or at."),
        only_with("mtbf",
                  required("repair", distribution_type(Dimension::time, "4 h", {0, kMaxLife}),

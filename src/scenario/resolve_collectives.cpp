@@ -57,6 +57,7 @@ void resolve_one(Resolution& r, const std::string& name, const View& workload) {
   out.fabric = index.value_or(0);
   out.request = collective_request(r, workload);
   out.closed_form = workload["fidelity"].text() == "closed-form";
+  out.request.flows = !out.closed_form;
   out.start = SimTime{} + workload["start"].duration();
   const std::size_t before = r.problems.errors();
   out.compute_s = distribution_of(r, workload["compute"]);
@@ -154,6 +155,11 @@ std::optional<JobCommunication> communication_of(Resolution& r, const View& traf
   out.fabric = *fabric;
   out.request.spread = r.scenario.fabrics[*fabric].rules.routing == Routing::spray;
   check_operation(r, traffic, out);
+  if (out.request.algorithm) {
+    r.scenario.assumptions.push_back(
+        {traffic["algorithm"].path(),
+         "where the ranks of a job do not allow it, the fastest by closed form is taken"});
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
 
@@ -108,6 +109,9 @@ void resolve_generator(Resolution& r, const View& workload, const FabricSpec* fa
     const View load = generate["load"];
     if (load && Distribution(spec.bytes).mean() > 0) {
       out.arrivals = arrivals_of_load(load.number(), *fabric, spec);
+      if (out.arrivals->mean_interval_s > kMaxSeconds) {
+        r.error("E034", load, "at this load a transfer comes less than once in a hundred years");
+      }
     }
   }
   out.generate = std::move(spec);

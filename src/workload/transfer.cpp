@@ -66,10 +66,11 @@ class PairDraw {
     // Floyd's sampling: sets of equal chance with as many draws as members.
     out.clear();
     const std::uint32_t others = hosts_ - 1;
+    std::vector<bool> taken(others, false);
     for (std::uint32_t j = others - pattern_.fan_in; j < others; ++j) {
       const auto pick = static_cast<std::uint32_t>(stream_.below(j + 1, k, 1 + j));
-      const bool taken = std::find(out.begin(), out.end(), pick) != out.end();
-      out.push_back(taken ? j : pick);
+      out.push_back(taken[pick] ? j : pick);
+      taken[out.back()] = true;
     }
     for (std::uint32_t& sender : out) sender += sender >= to ? 1 : 0;
   }

@@ -33,6 +33,7 @@ void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, 
   for (const FlowId flow : state.groups[group].flows) {
     if (state.owners[flow.value].group == group) cancel_flow(world, fabric, flow, engine);
   }
+  if (state.groups[group].sent_event != kNoEvent) engine.cancel(state.groups[group].sent_event);
   free_flow_group(state, group);
 }
 
@@ -76,7 +77,8 @@ void CollectiveRun::begin_phase(World& world, Engine& engine) {
   group_ = start_flow_group(world, fabric_, flows, sent_, engine);
 }
 
-void CollectiveRun::sent(const World&, Engine& engine) {
+void CollectiveRun::sent(World& world, Engine& engine) {
+  if (group_) free_flow_group(world.fabrics[fabric_], *group_);
   group_.reset();
   event_ = engine.schedule(engine.now() + plan_->latency(phase_), Phase::workload, passed_.process,
                            passed_.kind, passed_.arg);

@@ -26,7 +26,7 @@ class CollectiveRun {
            std::uint32_t fabric, std::uint32_t label);
   /// Begins; `sent` and `passed` are the events. True: there is nothing to exchange.
   bool begin(World& world, const FlowOwner& sent, const FlowOwner& passed, Engine& engine);
-  void sent(const World& world, Engine& engine);
+  void sent(World& world, Engine& engine);
   /// True: it is done. Else the next phase has begun.
   bool passed(World& world, Engine& engine);
   /// Stops it where it is.

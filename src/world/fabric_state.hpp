@@ -26,10 +26,12 @@ struct FlowOwner {
   std::uint32_t group = kNoGroup;
 };
 
-/// Flows that began together: one event when the last of them has been sent.
+/// Flows that began together: one event when the last of them has been sent, upon which the owner
+/// frees the group.
 struct FlowGroup {
   FlowOwner owner;
   std::uint64_t left = 0;
+  EventId sent_event = kNoEvent;  // the owner is told by it, later in the same moment
   std::vector<FlowId> flows;
 };
 

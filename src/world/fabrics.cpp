@@ -136,6 +136,7 @@ void restore_link(World& world, std::uint32_t fabric, LinkId link, double share,
 
 void free_flow_group(FabricState& state, std::uint32_t group) {
   state.groups[group].flows.clear();
+  state.groups[group].sent_event = kNoEvent;
   state.free_groups.push_back(group);
 }
 
@@ -143,8 +144,8 @@ void count_sent(FabricState& state, std::uint32_t group, Engine& engine) {
   FlowGroup& all = state.groups[group];
   HYPERDC_CHECK(all.left > 0, "more flows of a group ended than began");
   if (--all.left > 0) return;
-  engine.schedule(engine.now(), Phase::workload, all.owner.process, all.owner.kind, all.owner.arg);
-  free_flow_group(state, group);
+  all.sent_event = engine.schedule(engine.now(), Phase::workload, all.owner.process, all.owner.kind,
+                                   all.owner.arg);
 }
 
 std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine) {
@@ -172,6 +173,13 @@ void read_tier(const FabricState& state, std::uint32_t tier, const std::string& 
     bytes += crossed;
     capacity += fabric.capacity_Bps({l});
     shares.push_back(crossed / fabric.capacity_Bps({l}) / measured_s);
+  }
+  if (shares.empty()) {
+    for (const char* what : {"mean", "p50", "p99", "max"}) {
+      values.push_back(
+          {prefix + "utilization." + what, "1", std::nullopt, "the fabric has no such links"});
+    }
+    return;
   }
   std::sort(shares.begin(), shares.end());
   const auto quantile = [&](std::size_t percent) {

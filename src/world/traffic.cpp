@@ -41,7 +41,8 @@ std::vector<EndpointId> endpoints_of(const World& world, const PoolState& pool, 
 void plan_next(PoolState& pool, JobId job, Engine& engine, Duration worked) {
   JobTraffic& traffic = pool.traffic->jobs[job.value];
   const JobPace& pace = pool.paces[job.value];
-  if (traffic.next_at >= pace.work) return;  // the work ends before
+  // A job that never leaves has no end of its work.
+  if (pool.states[job.value].departs && traffic.next_at >= pace.work) return;
   traffic.next_event = engine.schedule(
       engine.now() + time_for(traffic.next_at - worked, pace.speed), Phase::workload,
       pool.traffic->process, static_cast<std::uint32_t>(TrafficEvent::exchange), job.value);
@@ -53,9 +54,10 @@ void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
   WorkloadState& state = world.workloads[pool.states[job.value].workload];
   const SimTime now = engine.now();
   const Duration took = now - traffic.since;
+  const bool measured = traffic.since >= SimTime{} + world.scenario->warmup;
   world.recorder->add(state.exchanges, now, 1);
-  world.recorder->sample(state.exchange, now, to_seconds(took));
-  if (traffic.alone.ns > 0) {
+  if (measured) world.recorder->sample(state.exchange, now, to_seconds(took));
+  if (measured && traffic.alone.ns > 0) {
     world.recorder->sample(state.exchange_slowdown, now,
                            static_cast<double>(took.ns) / static_cast<double>(traffic.alone.ns));
   }

@@ -70,40 +70,55 @@ bool has_prediction(const CollectiveRequest& request, CollectiveAlgorithm algori
   return false;
 }
 
+constexpr double kSlowest_Bps = 1e6;  // that closed forms compute with
+
+std::vector<CollectiveLevel> scaled(std::vector<CollectiveLevel> levels,
+                                    const CollectiveRequest& request, double efficiency) {
+  for (CollectiveLevel& level : levels) {
+    level.bandwidth_Bps = std::max(level.bandwidth_Bps * efficiency, kSlowest_Bps);
+    if (level.alone_Bps) level.alone_Bps = std::max(*level.alone_Bps * efficiency, kSlowest_Bps);
+    if (request.spread) level.alone_Bps.reset();
+  }
+  return levels;
+}
+
+std::variant<PreparedCollective, std::string> prepare_on(const CollectiveRequest& request,
+                                                         std::span<const CollectiveLevel> levels,
+                                                         CollectiveAlgorithm algorithm) {
+  std::string problem = collective_problem(request.op, algorithm, levels);
+  if (!problem.empty()) return problem;
+  PreparedCollective out;
+  out.algorithm = algorithm;
+  out.plan = std::make_shared<const CollectivePlan>(request.op, algorithm, request.bytes, levels);
+  if (request.flows && has_too_many_flows(*out.plan)) {
+    return fmt::format("{} between {} ranks has more than {} flows at once", name(algorithm),
+                       collective_ranks(levels), kMostPhaseFlows);
+  }
+  const CollectiveCost cost = closed_form(request.op, algorithm, request.bytes, levels);
+  out.alone = cost.time;
+  out.bus_Bps = cost.bus_Bps;
+  out.by_table = has_prediction(request, algorithm, levels);
+  return out;
+}
+
 }  // namespace
 
 std::variant<PreparedCollective, std::string> prepare_collective(
     const CollectiveRequest& request, const Topology& topology, double efficiency,
     std::span<const EndpointId> ranks) {
-  std::vector<CollectiveLevel> levels = levels_for(topology, ranks, request.software);
-  for (CollectiveLevel& level : levels) {
-    level.bandwidth_Bps *= efficiency;
-    if (level.alone_Bps) level.alone_Bps = *level.alone_Bps * efficiency;
-    if (request.spread) level.alone_Bps.reset();
-  }
+  const std::vector<CollectiveLevel> levels =
+      scaled(levels_for(topology, ranks, request.software), request, efficiency);
   const auto algorithm = chosen(request, levels);
   if (!algorithm) {
     return fmt::format("no algorithm does {} between these ranks", name(request.op));
   }
-  std::string problem = collective_problem(request.op, *algorithm, levels);
-  if (!problem.empty()) return problem;
-  PreparedCollective out;
-  out.algorithm = *algorithm;
-  out.plan = std::make_shared<const CollectivePlan>(request.op, *algorithm, request.bytes, levels);
-  if (has_too_many_flows(*out.plan)) {
-    if (!request.algorithm && out.algorithm == CollectiveAlgorithm::direct) {
-      CollectiveRequest in_turn = request;
-      in_turn.algorithm = CollectiveAlgorithm::pairwise;
-      return prepare_collective(in_turn, topology, efficiency, ranks);
-    }
-    return fmt::format("{} between {} ranks has more than {} flows at once", name(*algorithm),
-                       ranks.size(), kMostPhaseFlows);
-  }
-  const CollectiveCost cost = closed_form(request.op, *algorithm, request.bytes, levels);
-  out.alone = cost.time;
-  out.bus_Bps = cost.bus_Bps;
-  out.by_table = has_prediction(request, *algorithm, levels);
-  return out;
+  auto prepared = prepare_on(request, levels, *algorithm);
+  if (request.algorithm || std::holds_alternative<PreparedCollective>(prepared)) return prepared;
+  const std::vector<CollectiveLevel> flat =
+      scaled({flat_level(topology, ranks, request.software)}, request, efficiency);
+  return prepare_on(request, flat,
+                    request.op == CollectiveOp::all_to_all ? CollectiveAlgorithm::pairwise
+                                                           : CollectiveAlgorithm::ring);
 }
 
 }  // namespace hyperdc

@@ -3,7 +3,10 @@
 // Computes the levels of the ranks (levels.hpp; a torus that the ranks fill: one level a dimension;
 // ranks in no order: one level of all), chooses an algorithm where none is given, and makes the
 // plan and the closed form. Bandwidths are those of the topology times `efficiency`. Units: bytes,
-// ns. Leaves out: what other traffic does to the choice.
+// ns. An automatic choice with more flows at once than a plan may have gives way to an exchange in
+// turns (all-to-all) or to a ring, as if all ranks were on one level. Levels slower than 1 MB/s
+// count as that in the closed form and the choice; flows have the rates that they have.
+// Leaves out: what other traffic does to the choice.
 #pragma once
 
 #include <memory>
@@ -23,6 +26,7 @@ struct CollectiveRequest {
   std::optional<CollectiveAlgorithm> algorithm;  // nothing: the fastest
   std::shared_ptr<const TuningTable> tuning;     // the fastest by its table; null: by closed form
   std::uint64_t bytes = 0;
+  bool flows = true;    // false: the plan is not run, and may have any number of flows
   Duration software;    // added to each step
   bool spread = false;  // each flow takes all of its equal paths: it has the ports of all
 };

@@ -35,7 +35,7 @@ void ServiceNetworkProcess::begin(ProcessId self, Engine& engine) {
 void ServiceNetworkProcess::handle(const Event& event, Engine& engine) {
   ServiceState& service = world_.services[service_];
   if (event.kind == static_cast<std::uint32_t>(ServiceNetworkEvent::sent)) {
-    return network_sent(service, event.arg);
+    return network_sent(world_, service, event.arg);
   }
   network_tick(world_, service, engine);
   engine.schedule(engine.now() + service.spec->network->interval, Phase::control,

@@ -15,7 +15,8 @@ namespace hyperdc {
 
 namespace {
 
-constexpr std::uint32_t kIn = 0;  // and 1: out
+constexpr double kMostOffered = 0x1p52;  // bytes
+constexpr std::uint32_t kIn = 0;         // and 1: out
 
 std::uint64_t arg_of(std::uint32_t deployment, std::uint32_t replica, std::uint32_t way) {
   return std::uint64_t{deployment} << 40 | std::uint64_t{replica} << 1 | way;
@@ -38,9 +39,15 @@ EndpointId endpoint_of(const World& world, const ServiceNetwork& net, const Pool
 std::uint64_t take_back(World& world, const ServiceNetwork& net, ReplicaTraffic::Way& way,
                         Engine& engine) {
   if (!way.group) return 0;
-  const FlowId flow = world.fabrics[net.fabric].groups[*way.group].flows.front();
+  FabricState& state = world.fabrics[net.fabric];
+  if (state.groups[*way.group].left == 0) {  // sent in this moment
+    cancel_flow_group(world, net.fabric, *way.group, engine);
+    way.group.reset();
+    return 0;
+  }
+  const FlowId flow = state.groups[*way.group].flows.front();
   const std::uint64_t sent = cancel_flow(world, net.fabric, flow, engine);
-  free_flow_group(world.fabrics[net.fabric], *way.group);
+  free_flow_group(state, *way.group);
   way.group.reset();
   return way.bytes - sent;
 }
@@ -155,9 +162,12 @@ Duration network_delay(const World& world, ServiceState& service, std::uint16_t 
   return traffic.delay;
 }
 
-void network_sent(ServiceState& service, std::uint64_t arg) {
+void network_sent(World& world, ServiceState& service, std::uint64_t arg) {
+  ServiceNetwork& net = *service.network;
   const auto replica = static_cast<std::uint32_t>(arg >> 1 & 0x7f'ffff'ffff);
-  service.network->replicas[arg >> 40][replica].ways[arg & 1].group.reset();
+  auto& group = net.replicas[arg >> 40][replica].ways[arg & 1].group;
+  free_flow_group(world.fabrics[net.fabric], *group);
+  group.reset();
 }
 
 void network_tick(World& world, ServiceState& service, Engine& engine) {
@@ -183,8 +193,9 @@ void network_tick(World& world, ServiceState& service, Engine& engine) {
       for (std::uint32_t way = 0; way < 2; ++way) {
         Offer& offer = offers[d][i][way];
         offer.bytes = static_cast<std::uint64_t>(
-            std::ceil(static_cast<double>(traffic.answers) * sizes[way]));
-        const std::uint64_t bytes = offer.bytes + offer.backlog;
+            std::min(std::ceil(static_cast<double>(traffic.answers) * sizes[way]), kMostOffered));
+        const std::uint64_t bytes =
+            std::min(offer.bytes + offer.backlog, static_cast<std::uint64_t>(kMostOffered));
         if (bytes == 0) continue;
         const FlowSpec flow = flow_of(service, traffic, gateway_of(service, i), way, bytes);
         const FlowOwner owner{net.process, static_cast<std::uint32_t>(ServiceNetworkEvent::sent),

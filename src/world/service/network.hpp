@@ -11,8 +11,9 @@
 // of the same flow: M/G/1 processor sharing, which depends on the mean size alone (Kleinrock,
 // Queueing Systems II, 1976, section 4.4), bounded as no queue is older than an interval.
 // Both ways are added to the latency of each answer until the next interval. Units: bytes, s.
-// Valid: many requests an interval. Leaves out: variance of the time on the way, requests that are
-// refused, what calls between services move.
+// Valid: many requests an interval, up to 2^52 bytes of one way of a replica (more are cut off).
+// While no path is alive answers take an interval longer than their path. Leaves out: variance of
+// the time on the way, requests that are refused, what calls between services move.
 #pragma once
 
 #include <array>
@@ -56,6 +57,6 @@ Duration network_delay(const World& world, ServiceState& service, std::uint16_t 
 /// One interval is over.
 void network_tick(World& world, ServiceState& service, Engine& engine);
 /// The flow of one way of a replica has been sent.
-void network_sent(ServiceState& service, std::uint64_t arg);
+void network_sent(World& world, ServiceState& service, std::uint64_t arg);
 
 }  // namespace hyperdc
