@@ -8,6 +8,7 @@
 #include <hyperdc/core/units.hpp>
 
 #include "report/format.hpp"
+#include "report/screen.hpp"
 #include "report/table.hpp"
 #include "results/json_writer.hpp"
 
@@ -51,8 +52,8 @@ std::string cable_text(const std::vector<Cables>& kinds) {
   constexpr std::size_t kMostKinds = 3;
   std::string out;
   for (std::size_t i = 0; i < std::min(kinds.size(), kMostKinds); ++i) {
-    out += fmt::format("{}{} × {}, {}", i == 0 ? "" : "; ",
-                       grouped(static_cast<double>(kinds[i].directed / 2)),
+    const std::uint64_t cables = kinds[i].directed / 2;
+    out += fmt::format("{}{} × {}, {}", i == 0 ? "" : "; ", grouped(static_cast<double>(cables)),
                        format_for_people(kinds[i].capacity_Bps, Dimension::data_rate),
                        format_for_people(to_seconds(kinds[i].latency), Dimension::time));
   }
