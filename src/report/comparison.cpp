@@ -301,7 +301,7 @@ bool is_picked(const Owner& owner, const Pick& pick, const ComparedRow& row) {
 void Builder::pick_rows() {
   const std::vector<Owner> all = group_by_owner(comparison_.rows);
   std::vector<ComparedRow> picked;
-  for (const std::string_view scope : {"workloads", "pools", "regions", ""}) {
+  for (const std::string_view scope : {"workloads", "pools", "fabrics", "regions", ""}) {
     for (const Owner& owner : all) {
       if (owner.scope != scope) continue;
       for (const Pick& pick : kCompact) {
