@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <variant>
 
-#include "core/rng.hpp"
+#include "core/shuffle.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_tuning.hpp"
@@ -43,13 +43,6 @@ std::vector<EndpointId> ranks_of(Resolution& r, const View& workload, const Fabr
   return out;
 }
 
-void shuffle(std::vector<EndpointId>& ranks, const std::string& workload, std::uint64_t seed) {
-  const RandomStream stream(seed, fmt::format("workloads.{}.ranks", workload));
-  for (std::size_t i = ranks.size(); i > 1; --i) {
-    std::swap(ranks[i - 1], ranks[static_cast<std::size_t>(stream.below(i, i))]);
-  }
-}
-
 void resolve_one(Resolution& r, const std::string& name, const View& workload) {
   CollectivesWorkload out;
   out.name = name;
@@ -72,7 +65,8 @@ void resolve_one(Resolution& r, const std::string& name, const View& workload) {
     out.ranks = ranks_of(r, workload, fabric);
     // The order is part of the scenario: the same for every seed of a run.
     if (workload["order"].text() == "shuffled") {
-      shuffle(out.ranks, name, static_cast<std::uint64_t>(r.spec["seed"].number()));
+      const auto seed = static_cast<std::uint64_t>(r.spec["seed"].number());
+      shuffle(out.ranks, RandomStream(seed, fmt::format("workloads.{}.ranks", name)));
     }
     if (!out.ranks.empty() && workload["bytes"]) {
       auto prepared =

@@ -6,7 +6,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
-#include "core/rng.hpp"
+#include "core/shuffle.hpp"
 
 namespace hyperdc {
 
@@ -45,9 +45,7 @@ void JobList::shuffle(std::uint64_t seed, std::string_view workload) {
   for (const Row& row : rows_) submits_.push_back(row.submit);
   std::sort(submits_.begin(), submits_.end());
   const RandomStream stream(seed, fmt::format("workloads.{}.shuffle", workload));
-  for (std::size_t i = order_.size(); i > 1; --i) {
-    std::swap(order_[i - 1], order_[stream.below(i, i)]);
-  }
+  hyperdc::shuffle(order_, stream);
 }
 
 std::int64_t JobList::demand(std::uint32_t row) const {

@@ -7,7 +7,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
-#include "core/rng.hpp"
+#include "core/shuffle.hpp"
 #include "workload/arrivals.hpp"
 
 namespace hyperdc {
@@ -44,7 +44,7 @@ class PairDraw {
         hosts_(racks.hosts),
         stream_(seed, fmt::format("workloads.{}.endpoints", workload)) {
     if (pattern.kind == Pattern::permutation || pattern.kind == Pattern::hot_spot) {
-      shuffle(workload, seed);
+      put_in_random_order(workload, seed);
     }
     if (pattern.kind == Pattern::rack_local) sort_by_rack(racks);
   }
@@ -79,14 +79,12 @@ class PairDraw {
   }
 
  private:
-  void shuffle(std::string_view workload, std::uint64_t seed) {
+  void put_in_random_order(std::string_view workload, std::uint64_t seed) {
     const RandomStream stream(seed, fmt::format("workloads.{}.places", workload));
     order_.resize(hosts_);
     place_.resize(hosts_);
     std::iota(order_.begin(), order_.end(), 0U);
-    for (std::uint32_t i = hosts_; i > 1; --i) {
-      std::swap(order_[i - 1], order_[static_cast<std::uint32_t>(stream.below(i, i))]);
-    }
+    shuffle(order_, stream);
     for (std::uint32_t i = 0; i < hosts_; ++i) place_[order_[i]] = i;
   }
 

@@ -11,7 +11,7 @@
 #include <hyperdc/core/assert.hpp>
 #include <hyperdc/policy/placement.hpp>
 
-#include "core/rng.hpp"
+#include "core/shuffle.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/control_plane.hpp"
@@ -98,10 +98,7 @@ std::vector<std::uint32_t> shuffled_order(const World& world, const PoolState& p
   std::vector<std::uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0U);
   const RandomStream stream(world.seed, "pools." + pool.spec->name + ".ties");
-  for (std::uint32_t i = n; i > 1; --i) {
-    const auto j = static_cast<std::uint32_t>(stream.below(i, i));
-    std::swap(order[i - 1], order[j]);
-  }
+  shuffle(order, stream);
   return order;
 }
 
@@ -320,6 +317,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   add_unpooled_servers(*world);
   build_services(*world);
   build_fabrics(*world);
+  attach_servers(*world);
   build_traffic(*world);
   for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);

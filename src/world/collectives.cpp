@@ -7,36 +7,6 @@
 
 namespace hyperdc {
 
-std::uint32_t start_flow_group(World& world, std::uint32_t fabric, std::span<const FlowSpec> flows,
-                               const FlowOwner& owner, Engine& engine) {
-  FabricState& state = world.fabrics[fabric];
-  auto group = static_cast<std::uint32_t>(state.groups.size());
-  if (state.free_groups.empty()) {
-    state.groups.emplace_back();
-  } else {
-    group = state.free_groups.back();
-    state.free_groups.pop_back();
-  }
-  state.groups[group].owner = owner;
-  state.groups[group].left = flows.size();
-  FlowOwner member;
-  member.group = group;
-  for (const FlowSpec& flow : flows) {
-    const FlowId id = start_flow(world, fabric, flow, member, engine);
-    state.groups[group].flows.push_back(id);
-  }
-  return group;
-}
-
-void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, Engine& engine) {
-  FabricState& state = world.fabrics[fabric];
-  for (const FlowId flow : state.groups[group].flows) {
-    if (state.owners[flow.value].group == group) cancel_flow(world, fabric, flow, engine);
-  }
-  if (state.groups[group].sent_event != kNoEvent) engine.cancel(state.groups[group].sent_event);
-  free_flow_group(state, group);
-}
-
 void CollectiveRun::set(std::shared_ptr<const CollectivePlan> plan, std::vector<EndpointId> ranks,
                         std::uint32_t fabric, std::uint32_t label) {
   plan_ = std::move(plan);

@@ -11,12 +11,6 @@
 
 namespace hyperdc {
 
-/// A group of flows that began together; its owner is told when the last has been sent.
-std::uint32_t start_flow_group(World& world, std::uint32_t fabric, std::span<const FlowSpec> flows,
-                               const FlowOwner& owner, Engine& engine);
-/// Takes out what is left of a group; its owner hears nothing.
-void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, Engine& engine);
-
 /// One collective under way. Its owner gets two kinds of events and answers each with next():
 /// the flows of a phase have been sent; the latency of a phase has passed.
 class CollectiveRun {

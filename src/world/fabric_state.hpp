@@ -54,8 +54,6 @@ struct FabricState {
 struct TransfersState {
   const TransfersWorkload* spec = nullptr;
   std::uint64_t offered = 0, completed = 0;
-  std::optional<SimTime> first_start;
-  SimTime last_end;
   MetricId time, slowdown, offered_count, completed_count, bytes;
   std::vector<MetricId> slowdown_by_size;  // as kFlowSizes
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <numeric>
 #include <string>
 
 #include <hyperdc/core/assert.hpp>
@@ -93,12 +92,39 @@ std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uin
   return std::nullopt;
 }
 
+void attach_servers(World& world) {
+  const Scenario& scenario = *world.scenario;
+  std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
+  std::vector<std::uint32_t> first_of_rack;
+  for (const RackGroup& rack : scenario.racks) {
+    first_of_rack.push_back(servers[rack.region]);
+    for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
+  }
+  for (PoolState& pool : world.pools) {
+    std::uint32_t in_rack = 0;
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      const std::uint32_t rack = pool.block_racks[block];
+      if (block == 0 || pool.block_racks[block - 1] != rack) in_rack = 0;
+      const auto fabric = fabric_of_region(scenario, pool.block_region[block]);
+      const std::uint32_t each =
+          fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
+      pool.block_endpoint.push_back((first_of_rack[rack] + in_rack) * each);
+      in_rack += pool.blocks[block].count;
+    }
+  }
+}
+
+std::uint32_t first_endpoint(const PoolState& pool, ServerId server, std::uint32_t each) {
+  const std::uint32_t block = pool.fleet->block_of(server);
+  return pool.block_endpoint[block] + (server.value - pool.block_first[block]) * each;
+}
+
 void publish_flows(const World& world, const FabricState& state, SimTime now) {
   world.recorder->level(state.flows, now, static_cast<double>(state.fabric->live()));
   world.recorder->level(state.waiting, now, static_cast<double>(state.fabric->waiting()));
 }
 
-void fabric_changed(World&, FabricState& state, Engine& engine) {
+void fabric_changed(FabricState& state, Engine& engine) {
   if (state.settles_at == engine.now()) return;
   state.settles_at = engine.now();
   engine.schedule(engine.now(), Phase::workload, state.process, 0);
@@ -110,7 +136,7 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
   const FlowId flow = state.fabric->start(spec, engine.now());
   if (flow.value >= state.owners.size()) state.owners.resize(flow.value + 1);
   state.owners[flow.value] = owner;
-  fabric_changed(world, state, engine);
+  fabric_changed(state, engine);
   return flow;
 }
 
@@ -119,7 +145,7 @@ void degrade_link(World& world, std::uint32_t fabric, LinkId link, double share,
   std::vector<double>& shares = state.link_faults[link.value];
   shares.push_back(share);
   state.fabric->set_capacity(link, *std::min_element(shares.begin(), shares.end()), engine.now());
-  fabric_changed(world, state, engine);
+  fabric_changed(state, engine);
 }
 
 void restore_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine) {
@@ -131,7 +157,7 @@ void restore_link(World& world, std::uint32_t fabric, LinkId link, double share,
   const double left = shares.empty() ? 1 : *std::min_element(shares.begin(), shares.end());
   if (shares.empty()) state.link_faults.erase(at);
   state.fabric->set_capacity(link, left, engine.now());
-  fabric_changed(world, state, engine);
+  fabric_changed(state, engine);
 }
 
 void free_flow_group(FabricState& state, std::uint32_t group) {
@@ -153,11 +179,48 @@ std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engin
   const std::uint64_t sent = state.fabric->cancel(flow, engine.now());
   state.owners[flow.value] = {};
   world.recorder->add(state.delivered, engine.now(), static_cast<double>(sent));
-  fabric_changed(world, state, engine);
+  fabric_changed(state, engine);
   return sent;
 }
 
+std::uint32_t start_flow_group(World& world, std::uint32_t fabric, std::span<const FlowSpec> flows,
+                               const FlowOwner& owner, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  auto group = static_cast<std::uint32_t>(state.groups.size());
+  if (state.free_groups.empty()) {
+    state.groups.emplace_back();
+  } else {
+    group = state.free_groups.back();
+    state.free_groups.pop_back();
+  }
+  state.groups[group].owner = owner;
+  state.groups[group].left = flows.size();
+  FlowOwner member;
+  member.group = group;
+  for (const FlowSpec& flow : flows) {
+    const FlowId id = start_flow(world, fabric, flow, member, engine);
+    state.groups[group].flows.push_back(id);
+  }
+  return group;
+}
+
+void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  for (const FlowId flow : state.groups[group].flows) {
+    if (state.owners[flow.value].group == group) cancel_flow(world, fabric, flow, engine);
+  }
+  if (state.groups[group].sent_event != kNoEvent) engine.cancel(state.groups[group].sent_event);
+  free_flow_group(state, group);
+}
+
 namespace {
+
+void miss_tier(const std::string& prefix, const std::string& reason,
+               std::vector<MetricValue>& values) {
+  for (const char* what : {"mean", "p50", "p99", "max"}) {
+    values.push_back({prefix + "utilization." + what, "1", std::nullopt, reason});
+  }
+}
 
 /// What crossed the links of one tier, as shares of what could have.
 void read_tier(const FabricState& state, std::uint32_t tier, const std::string& prefix,
@@ -175,11 +238,7 @@ void read_tier(const FabricState& state, std::uint32_t tier, const std::string& 
     shares.push_back(crossed / fabric.capacity_Bps({l}) / measured_s);
   }
   if (shares.empty()) {
-    for (const char* what : {"mean", "p50", "p99", "max"}) {
-      values.push_back(
-          {prefix + "utilization." + what, "1", std::nullopt, "the fabric has no such links"});
-    }
-    return;
+    return miss_tier(prefix, "the fabric has no such links", values);
   }
   std::sort(shares.begin(), shares.end());
   const auto quantile = [&](std::size_t percent) {
@@ -201,10 +260,7 @@ void read_fabric(const World& world, const FabricState& state, double measured_s
       read_tier(state, tier, prefix, measured_s, values);
       continue;
     }
-    for (const char* what : {"mean", "p50", "p99", "max"}) {
-      values.push_back(
-          {prefix + "utilization." + what, "1", std::nullopt, "the warm-up is the whole run"});
-    }
+    miss_tier(prefix, "the warm-up is the whole run", values);
   }
 }
 

@@ -19,6 +19,11 @@ inline constexpr FlowSizeClass kFlowSizes[] = {
 
 void build_fabrics(World& world);
 
+/// Numbers the endpoints of the servers of each region through its racks, in their order.
+void attach_servers(World& world);
+/// The first endpoint of a server, of `each` that servers have on the fabric of their region.
+std::uint32_t first_endpoint(const PoolState& pool, ServerId server, std::uint32_t each);
+
 /// Of the region; nothing where it has none.
 std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uint32_t region);
 
@@ -28,7 +33,13 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
 /// Takes a flow out; its owner hears nothing. Returns the bytes that it sent.
 std::uint64_t cancel_flow(World& world, std::uint32_t fabric, FlowId flow, Engine& engine);
 /// After any change of a fabric: looks for its next end once all changes of this moment are made.
-void fabric_changed(World& world, FabricState& state, Engine& engine);
+void fabric_changed(FabricState& state, Engine& engine);
+
+/// A group of flows that began together; its owner is told when the last has been sent.
+std::uint32_t start_flow_group(World& world, std::uint32_t fabric, std::span<const FlowSpec> flows,
+                               const FlowOwner& owner, Engine& engine);
+/// Takes out what is left of a group; its owner hears nothing.
+void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, Engine& engine);
 
 /// One flow of a group has been sent: tells the owner of the group after the last.
 void count_sent(FabricState& state, std::uint32_t group, Engine& engine);

@@ -22,9 +22,7 @@ std::vector<EndpointId> endpoints_of(const World& world, const PoolState& pool, 
   const std::uint32_t each = world.scenario->fabrics[fabric].topology->endpoints_per_server();
   std::vector<EndpointId> out;
   for (const Share& share : shares_of(pool, job)) {
-    const std::uint32_t block = pool.fleet->block_of(share.server);
-    const std::uint32_t server = share.server.value - pool.block_first[block];
-    const std::uint32_t first = pool.block_endpoint[block] + server * each;
+    const std::uint32_t first = first_endpoint(pool, share.server, each);
     if (each == 1 || share.devices == 0) {
       out.push_back({first});
       continue;
@@ -71,24 +69,6 @@ void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void build_traffic(World& world) {
   const Scenario& scenario = *world.scenario;
-  std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
-  std::vector<std::uint32_t> first_of_rack;
-  for (const RackGroup& rack : scenario.racks) {
-    first_of_rack.push_back(servers[rack.region]);
-    for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
-  }
-  for (PoolState& pool : world.pools) {
-    std::uint32_t in_rack = 0;
-    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
-      const std::uint32_t rack = pool.block_racks[block];
-      if (block == 0 || pool.block_racks[block - 1] != rack) in_rack = 0;
-      const auto fabric = fabric_of_region(scenario, pool.block_region[block]);
-      const std::uint32_t each =
-          fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
-      pool.block_endpoint.push_back((first_of_rack[rack] + in_rack) * each);
-      in_rack += pool.blocks[block].count;
-    }
-  }
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
     const JobsWorkload& workload = scenario.workloads[i];
     if (!workload.communication) continue;

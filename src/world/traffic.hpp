@@ -28,7 +28,7 @@ struct PoolTraffic {
 
 enum class TrafficEvent : std::uint32_t { exchange, sent, passed };
 
-/// Before anything runs: pools of workloads that communicate, and where their servers are attached.
+/// Before anything runs: the pools of workloads that communicate.
 void build_traffic(World& world);
 
 /// The job has just started.

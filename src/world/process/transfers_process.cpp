@@ -66,7 +66,6 @@ void TransfersProcess::start(Engine& engine) {
   flow.cap_Bps = next_.cap_Bps.value_or(kNoCap_Bps);
   flow.label = static_cast<std::uint32_t>(state.offered);
   live_[slot] = {next_, world_.fabrics[fabric].fabric->alone(flow), state.offered, true};
-  if (!state.first_start) state.first_start = engine.now();
   ++state.offered;
   world_.recorder->add(state.offered_count, engine.now(), 1);
   start_flow(world_, fabric, flow,
@@ -86,7 +85,6 @@ void TransfersProcess::arrived(std::uint32_t slot, SimTime now) {
   const Transfer& transfer = live.transfer;
   const Duration took = now - transfer.start;
   ++state.completed;
-  state.last_end = now;
   Recorder& recorder = *world_.recorder;
   recorder.add(state.completed_count, now, 1);
   recorder.add(state.bytes, now, static_cast<double>(transfer.bytes));

@@ -7,7 +7,6 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/hash.hpp"
-#include "world/collectives.hpp"
 #include "world/fabrics.hpp"
 #include "world/pool.hpp"
 
@@ -27,12 +26,10 @@ EndpointId endpoint_of(const World& world, const ServiceNetwork& net, const Pool
                        JobId job) {
   const std::uint32_t each = world.scenario->fabrics[net.fabric].topology->endpoints_per_server();
   const Share share = shares_of(pool, job).front();
-  const std::uint32_t block = pool.fleet->block_of(share.server);
-  const std::uint32_t server = share.server.value - pool.block_first[block];
   const std::uint32_t device = each > 1 && share.devices != 0
                                    ? static_cast<std::uint32_t>(std::countr_zero(share.devices))
                                    : 0;
-  return {pool.block_endpoint[block] + server * each + device};
+  return {first_endpoint(pool, share.server, each) + device};
 }
 
 /// Takes the flow of before out; the bytes that it had still to send.
