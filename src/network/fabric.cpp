@@ -167,16 +167,32 @@ Duration SharedFabric::latency_of(const LinkPath& path) const {
   return all;
 }
 
+/// Which paths a flow that is spread takes now; false: none is alive.
+bool SharedFabric::find_spread(Flow& flow) {
+  const std::size_t living = router_.spread(flow.spec).size();
+  flow.narrow = living < router_.paths_of_spread(flow.spec);
+  flow.substitute = living == 0;
+  if (living > 0) return true;
+  const std::optional<PathChoice> other = router_.substitute(flow.spec, path_);
+  if (other) flow.route = *other;
+  return other.has_value();
+}
+
+/// Of a running flow; valid until the next call.
+std::span<const std::uint32_t> SharedFabric::spread_of(const Flow& flow) {
+  if (flow.substitute) return {&flow.route.choice, 1};
+  return router_.spread(flow.spec);
+}
+
 /// Puts a flow that is on no path on one, or on all, or among those that wait.
 void SharedFabric::put_on_path(FlowId id) {
   Flow& flow = flows_[id.value];
   bool found = false;
   if (router_.spreads()) {
-    const std::span<const std::uint32_t> paths = router_.spread(flow.spec);
-    flow.narrow = paths.size() < router_.paths_of_spread(flow.spec);
-    found = !paths.empty();
+    found = find_spread(flow);
     if (found) {
-      const std::span<const LinkShare> links = router_.shares(flow.spec, paths, flow.latency);
+      const std::span<const LinkShare> links =
+          router_.shares(flow.spec, spread_of(flow), flow.latency);
       sharing_->add_spread(id, links, flow.spec.weight, flow.spec.cap_Bps);
     }
   } else if (const auto route = router_.choose(flow.spec, *sharing_, path_)) {
@@ -215,7 +231,7 @@ template <class Act>
 void SharedFabric::for_each_link(const Flow& flow, const Act& act) {
   if (router_.spreads()) {
     Duration latency;
-    for (const LinkShare& one : router_.shares(flow.spec, router_.spread(flow.spec), latency)) {
+    for (const LinkShare& one : router_.shares(flow.spec, spread_of(flow), latency)) {
       act(one.link);
     }
     return;
@@ -232,7 +248,7 @@ void SharedFabric::count_bytes(Flow& flow, std::uint64_t sent) {
     return;
   }
   if (more == 0) return;
-  const std::span<const std::uint32_t> paths = router_.spread(flow.spec);
+  const std::span<const std::uint32_t> paths = spread_of(flow);
   const std::uint64_t each = more / paths.size();
   std::uint64_t over = more % paths.size();
   for (const std::uint32_t choice : paths) {
@@ -270,25 +286,40 @@ double SharedFabric::greedy_Bps(FlowId flow) {
   return flow_at(flow).state == State::running ? sharing_->greedy_Bps(flow) : 0;
 }
 
-Duration SharedFabric::alone(const FlowSpec& spec) {
-  double rate = spec.cap_Bps;
-  Duration latency;
-  if (spec.from != spec.to && router_.spreads()) {
-    const std::span<const std::uint32_t> paths = router_.spread_whole(spec);
-    for (const LinkShare& one : router_.shares(spec, paths, latency)) {
-      rate = std::min(rate, capacity_Bps(one.link) / one.share);
-    }
-  } else if (spec.from != spec.to) {
-    topology_->path(spec.from, spec.to, 0, path_);
-    for (const LinkId link : path_.links()) rate = std::min(rate, capacity_Bps(link));
-    latency = latency_of(path_);
-  }
-  if (spec.bytes == 0 || rate == kNoCap_Bps) return latency;
-  const double ns = std::ceil(static_cast<double>(spec.bytes) / rate * kNsOfSecond);
+/// Of `bytes` at a rate, and the latency of the path.
+Duration SharedFabric::time_alone(std::uint64_t bytes, double rate_Bps, Duration latency) {
+  if (bytes == 0 || rate_Bps == kNoCap_Bps) return latency;
+  const double ns = std::ceil(static_cast<double>(bytes) / rate_Bps * kNsOfSecond);
   // Such a flow never ends; any time that is as long will do.
   if (ns >= kMostNs - static_cast<double>(latency.ns))
     return Duration{static_cast<std::int64_t>(kMostNs)};
   return latency + nanoseconds(static_cast<std::int64_t>(ns));
+}
+
+Duration SharedFabric::alone(const FlowSpec& spec) {
+  if (spec.from == spec.to) return time_alone(spec.bytes, spec.cap_Bps, {});
+  if (router_.spreads()) {
+    double rate = spec.cap_Bps;
+    Duration latency;
+    const std::span<const std::uint32_t> paths = router_.spread_whole(spec);
+    for (const LinkShare& one : router_.shares(spec, paths, latency)) {
+      rate = std::min(rate, capacity_Bps(one.link) / one.share);
+    }
+    return time_alone(spec.bytes, rate, latency);
+  }
+  constexpr std::uint32_t kMostCompared = 4096;
+  const std::uint32_t paths = topology_->alike_paths()
+                                  ? 1
+                                  : std::min(topology_->choices(spec.from, spec.to), kMostCompared);
+  std::optional<Duration> least;
+  for (std::uint32_t choice = 0; choice < paths; ++choice) {
+    topology_->path(spec.from, spec.to, choice, path_);
+    double rate = spec.cap_Bps;
+    for (const LinkId link : path_.links()) rate = std::min(rate, capacity_Bps(link));
+    const Duration took = time_alone(spec.bytes, rate, latency_of(path_));
+    if (!least || took < *least) least = took;
+  }
+  return *least;
 }
 
 void SharedFabric::free(FlowId id) {
@@ -310,33 +341,43 @@ std::uint64_t SharedFabric::cancel(FlowId id, SimTime now) {
   return sent;
 }
 
-void SharedFabric::set_capacity(LinkId link, double fraction, SimTime now) {
-  HYPERDC_CHECK(link.value < topology_->links(), "there is no such link");
-  HYPERDC_CHECK(fraction >= 0 && fraction <= 1, "a link has between none and all of its capacity");
+void SharedFabric::set_capacities(std::span<const LinkFraction> links, SimTime now) {
+  for (const auto& [link, fraction] : links) {
+    HYPERDC_CHECK(link.value < topology_->links(), "there is no such link");
+    HYPERDC_CHECK(fraction >= 0 && fraction <= 1,
+                  "a link has between none and all of its capacity");
+  }
   move_to(now);
-  if (limits_) fraction_[link.value] = fraction;
-  const double capacity = capacity_Bps(link) * fraction;
-  sharing_->set_capacity(link, limits_ ? capacity * held_factor(link) : capacity);
-  const bool dies = fraction == 0;
-  moving_.clear();
-  if (router_.dead(link) != dies) list_moving(link, dies);
-  router_.set_capacity(link, capacity);
+  list_moving(links);
+  for (const auto& [link, fraction] : links) {
+    if (limits_) fraction_[link.value] = fraction;
+    const double capacity = capacity_Bps(link) * fraction;
+    sharing_->set_capacity(link, limits_ ? capacity * held_factor(link) : capacity);
+    router_.set_capacity(link, capacity);
+  }
   for (const FlowId id : moving_) put_on_path(id);
 }
 
-/// Takes off their paths the flows that need others when a link dies or comes back, while the
-/// router still knows these paths.
-void SharedFabric::list_moving(LinkId link, bool dies) {
-  if (dies) {
-    sharing_->list_flows_on(link, moving_);
-  } else if (router_.spreads()) {
+/// Takes off their paths the flows that need others when links die or come back, while the router
+/// still knows these paths.
+void SharedFabric::list_moving(std::span<const LinkFraction> links) {
+  moving_.clear();
+  bool revives = false;
+  for (const auto& [link, fraction] : links) {
+    const bool dies = fraction == 0;
+    if (router_.dead(link) == dies) continue;
+    if (dies) sharing_->list_flows_on(link, moving_);
+    if (!dies) revives = true;
+  }
+  if (revives && router_.spreads()) {
     for (std::uint32_t id = 0; id < flows_.size(); ++id) {
       if (flows_[id].state == State::running && flows_[id].narrow) moving_.push_back({id});
     }
   }
   std::ranges::sort(moving_, {}, [&](FlowId id) { return flows_[id.value].order; });
+  moving_.erase(std::ranges::unique(moving_).begin(), moving_.end());
   for (const FlowId id : moving_) leave_path(id);
-  if (dies) return;
+  if (!revives) return;
   moving_.insert(moving_.end(), waiting_.begin(), waiting_.end());
   waiting_.clear();
 }

@@ -46,7 +46,7 @@ class SharedFabric final : public Fabric {
 
   FlowId start(const FlowSpec& spec, SimTime now) override;
   std::uint64_t cancel(FlowId flow, SimTime now) override;
-  void set_capacity(LinkId link, double fraction, SimTime now) override;
+  void set_capacities(std::span<const LinkFraction> links, SimTime now) override;
   double load(LinkId link) override;
   double rate(FlowId flow) override;
   Duration path_latency(EndpointId from, EndpointId to) const override;
@@ -57,7 +57,7 @@ class SharedFabric final : public Fabric {
   /// Counts what live flows have sent until `now` into link_bytes().
   void count_live(SimTime now);
   /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
-  /// the first of its equal paths or, where flows are spread, over all.
+  /// the fastest of its equal paths (the first 4,096) or, where flows are spread, over all.
   Duration alone(const FlowSpec& spec);
   /// What a running flow would get had it no cap, others as they are; 0: it is on no path.
   double greedy_Bps(FlowId flow);
@@ -91,8 +91,9 @@ class SharedFabric final : public Fabric {
   struct Flow {
     FlowSpec spec;
     State state = State::absent;
-    PathChoice route;
+    PathChoice route;           // of a spread flow: its only path, when `substitute`
     bool narrow = false;        // spread over less than all of its paths
+    bool substitute = false;    // none of these is alive: it is on another one
     std::uint64_t order = 0;    // of the start
     std::uint64_t counted = 0;  // bytes in link_bytes_ of paths it has left
     double left = 0;            // bytes, at `since`
@@ -115,12 +116,15 @@ class SharedFabric final : public Fabric {
   template <class Act>
   void for_each_link(const Flow& flow, const Act& act);
   void count_bytes(Flow& flow, std::uint64_t sent);
-  void list_moving(LinkId link, bool dies);
+  std::span<const std::uint32_t> spread_of(const Flow& flow);
+  bool find_spread(Flow& flow);
+  void list_moving(std::span<const LinkFraction> links);
   double held_factor(LinkId link) const;
   void update_limit(LinkId link);
   void check_end(FlowId id) const;
   void free(FlowId id);
   Duration latency_of(const LinkPath& path) const;
+  static Duration time_alone(std::uint64_t bytes, double rate_Bps, Duration latency);
 
   std::shared_ptr<const Topology> topology_;
   double efficiency_;

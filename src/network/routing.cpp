@@ -164,8 +164,6 @@ std::span<const std::uint32_t> PathRouter::spread(const FlowSpec& flow) {
     path(flow, {choice, false}, links);
     return !alive(links);
   });
-  if (!paths_.empty()) return paths_;
-  if (const auto other = by_hash(flow, false, links)) paths_.push_back(other->choice);
   return paths_;
 }
 

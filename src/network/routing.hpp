@@ -84,10 +84,14 @@ class PathRouter {
   std::optional<PathChoice> choose(const FlowSpec& flow, const Sharing& sharing, LinkPath& links);
   void path(const FlowSpec& flow, PathChoice route, LinkPath& links) const;
 
-  /// The equal paths over which a flow is spread now: those alive of a sample, or else one that is.
-  /// The same until a link dies or comes back; valid until the next call.
+  /// The equal paths over which a flow is spread now: those alive of a sample. The same until one
+  /// of them dies or another comes back; valid until the next call.
   std::span<const std::uint32_t> spread(const FlowSpec& flow);
-  /// The same on a fabric that is whole.
+  /// One of its equal paths that is alive, by hash, where spread() gives none.
+  std::optional<PathChoice> substitute(const FlowSpec& flow, LinkPath& links) {
+    return by_hash(flow, false, links);
+  }
+  /// As spread() on a fabric that is whole.
   std::span<const std::uint32_t> spread_whole(const FlowSpec& flow);
   /// As many as spread() gives while no link is dead.
   std::uint32_t paths_of_spread(const FlowSpec& flow) const;

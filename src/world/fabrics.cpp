@@ -140,24 +140,44 @@ FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, cons
   return flow;
 }
 
-void degrade_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine) {
-  FabricState& state = world.fabrics[fabric];
-  std::vector<double>& shares = state.link_faults[link.value];
-  shares.push_back(share);
-  state.fabric->set_capacity(link, *std::min_element(shares.begin(), shares.end()), engine.now());
+namespace {
+
+/// Sets links to what their causes leave them.
+void set_links(FabricState& state, std::span<const LinkId> links, Engine& engine) {
+  std::vector<LinkId> each(links.begin(), links.end());
+  std::ranges::sort(each, {}, &LinkId::value);
+  each.erase(std::ranges::unique(each).begin(), each.end());
+  std::vector<LinkFraction> set;
+  set.reserve(each.size());
+  for (const LinkId link : each) {
+    const auto at = state.link_faults.find(link.value);
+    const bool whole = at == state.link_faults.end();
+    set.push_back({link, whole ? 1 : *std::ranges::min_element(at->second)});
+  }
+  state.fabric->set_capacities(set, engine.now());
   fabric_changed(state, engine);
 }
 
-void restore_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine) {
+}  // namespace
+
+void degrade_links(World& world, std::uint32_t fabric, std::span<const LinkId> links, double share,
+                   Engine& engine) {
   FabricState& state = world.fabrics[fabric];
-  const auto at = state.link_faults.find(link.value);
-  HYPERDC_CHECK(at != state.link_faults.end(), "a link comes back that was not down");
-  std::vector<double>& shares = at->second;
-  shares.erase(std::find(shares.begin(), shares.end(), share));
-  const double left = shares.empty() ? 1 : *std::min_element(shares.begin(), shares.end());
-  if (shares.empty()) state.link_faults.erase(at);
-  state.fabric->set_capacity(link, left, engine.now());
-  fabric_changed(state, engine);
+  for (const LinkId link : links) state.link_faults[link.value].push_back(share);
+  set_links(state, links, engine);
+}
+
+void restore_links(World& world, std::uint32_t fabric, std::span<const LinkId> links, double share,
+                   Engine& engine) {
+  FabricState& state = world.fabrics[fabric];
+  for (const LinkId link : links) {
+    const auto at = state.link_faults.find(link.value);
+    HYPERDC_CHECK(at != state.link_faults.end(), "a link comes back that was not down");
+    std::vector<double>& shares = at->second;
+    shares.erase(std::ranges::find(shares, share));
+    if (shares.empty()) state.link_faults.erase(at);
+  }
+  set_links(state, links, engine);
 }
 
 void free_flow_group(FabricState& state, std::uint32_t group) {

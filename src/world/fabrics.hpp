@@ -45,10 +45,12 @@ void cancel_flow_group(World& world, std::uint32_t fabric, std::uint32_t group, 
 void count_sent(FabricState& state, std::uint32_t group, Engine& engine);
 void free_flow_group(FabricState& state, std::uint32_t group);
 
-/// A cause leaves a link `share` of its capacity, or takes that back; the least of all causes
-/// counts.
-void degrade_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine);
-void restore_link(World& world, std::uint32_t fabric, LinkId link, double share, Engine& engine);
+/// A cause leaves links `share` of their capacity, or takes that back, all at once; of a link the
+/// least of all causes counts. A link that is there twice has two causes.
+void degrade_links(World& world, std::uint32_t fabric, std::span<const LinkId> links, double share,
+                   Engine& engine);
+void restore_links(World& world, std::uint32_t fabric, std::span<const LinkId> links, double share,
+                   Engine& engine);
 
 /// Publishes how many flows there are.
 void publish_flows(const World& world, const FabricState& state, SimTime now);

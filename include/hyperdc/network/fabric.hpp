@@ -35,6 +35,12 @@ struct FlowEnd {
   bool operator==(const FlowEnd&) const = default;
 };
 
+/// A link and the share of its capacity that it has, from 0 to 1.
+struct LinkFraction {
+  LinkId link;
+  double fraction = 1;
+};
+
 /// Whole bytes since the start. Law: offered = delivered + withdrawn + in_flight.
 struct FabricBytes {
   std::uint64_t offered = 0;    // of all flows that were started
@@ -52,9 +58,14 @@ class Fabric {
   virtual FlowId start(const FlowSpec& spec, SimTime now) = 0;
   /// Takes a flow out that has not ended; returns the whole bytes that it has sent.
   virtual std::uint64_t cancel(FlowId flow, SimTime now) = 0;
-  /// Scales a link to `fraction` (0 to 1) of its capacity. 0: it is dead, its flows take another
-  /// path or wait until there is one.
-  virtual void set_capacity(LinkId link, double fraction, SimTime now) = 0;
+  /// Scales links, each once, to fractions of their capacities. 0: a link is dead, its flows take
+  /// another path or wait until there is one. All links change at once: no flow moves to one that
+  /// dies with its own.
+  virtual void set_capacities(std::span<const LinkFraction> links, SimTime now) = 0;
+  void set_capacity(LinkId link, double fraction, SimTime now) {
+    const LinkFraction one{link, fraction};
+    set_capacities({&one, 1}, now);
+  }
   /// Sum of the rates on a link, bytes per second.
   virtual double load(LinkId link) = 0;
   /// Rate of a flow, bytes per second; 0 while it waits.

@@ -44,6 +44,8 @@ class Dragonfly final : public Topology {
   LinkEnds ends(LinkId link) const override;
   LinkId opposite(LinkId link) const override;
   std::uint32_t choices(EndpointId from, EndpointId to) const override;
+  /// Minimal paths differ in their local links.
+  bool alike_paths() const override { return false; }
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;

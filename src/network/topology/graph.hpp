@@ -67,6 +67,7 @@ class GraphTopology final : public Topology {
   /// A link without another direction is its own.
   LinkId opposite(LinkId link) const override;
   std::uint32_t choices(EndpointId from, EndpointId to) const override;
+  bool alike_paths() const override { return alike_; }
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
@@ -121,6 +122,7 @@ class GraphTopology final : public Topology {
   std::uint32_t diameter_ = 0;
   std::uint32_t longest_ = 0;
   bool detours_ = false;
+  bool alike_ = false;  // no routes, and all links between cores have one capacity and latency
   double bisection_Bps_ = 0;
 };
 

@@ -67,9 +67,7 @@ void NetworkFaults::fail(std::uint32_t item, Engine& engine) {
   up_[at_[item]] = up_.back();
   at_[up_.back()] = at_[item];
   up_.pop_back();
-  for (const LinkId link : groups_.links[item]) {
-    degrade_link(world_, spec_.fabric, link, spec_.capacity, engine);
-  }
+  degrade_links(world_, spec_.fabric, groups_.links[item], spec_.capacity, engine);
   books_.down += 1;
   world_.recorder->add(books_.count, engine.now(), 1);
 }
@@ -77,9 +75,7 @@ void NetworkFaults::fail(std::uint32_t item, Engine& engine) {
 void NetworkFaults::repair(std::uint32_t item, Engine& engine) {
   at_[item] = static_cast<std::uint32_t>(up_.size());
   up_.push_back(item);
-  for (const LinkId link : groups_.links[item]) {
-    restore_link(world_, spec_.fabric, link, spec_.capacity, engine);
-  }
+  restore_links(world_, spec_.fabric, groups_.links[item], spec_.capacity, engine);
   books_.down -= 1;
 }
 
