@@ -139,6 +139,25 @@ TEST_CASE("without a spine the others carry what they can", "[network]") {
   CHECK(network_metric(cut, "fabrics.hall.waiting.mean") == Approx(32));
 }
 
+TEST_CASE("without an optical switch a torus loses the links that it joins", "[network]") {
+  // Each of 128 chips sends to the next along x: one of two directions is full. The 16 optical
+  // switches of x join the faces of 2 cubes: each has 2 of the 128 links that are full.
+  const std::string used = "fabrics.hall.tiers.x.utilization.mean";
+  CHECK(network_metric(run_file("torus_shift.json", {}), used) == Approx(0.5).epsilon(1e-3));
+  const Simulation one =
+      run_file("torus_shift.json",
+               {{"failures.f",
+                 R"({"kind": "network", "of": "optical-switch", "at": "0 s", "for": "1 s"})"}});
+  CHECK(network_metric(one, used) == Approx(0.5 * 126 / 128).epsilon(1e-4));
+  CHECK(network_metric(one, "fabrics.hall.waiting.mean") == Approx(2));
+  // All of x, for half of the time: 3 of 4 links along x are within a cube.
+  const Simulation all = run_file(
+      "torus_shift.json", {{"failures.f", R"({"kind": "network", "of": "optical-switch", "items":
+                                             16, "at": "2.5 ms", "for": "5 ms"})"}});
+  CHECK(network_metric(all, used) == Approx(0.5 * (1 + 0.75) / 2).epsilon(1e-3));
+  CHECK(network_metric(all, "fabrics.hall.waiting.mean") == Approx(32.0 / 2));
+}
+
 TEST_CASE("causes that overlap count by the worst of them", "[network]") {
   const std::string used = "fabrics.hall.tiers.leaf-spine.utilization.mean";
   const Simulation run = run_file(
