@@ -5,6 +5,7 @@
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/transfer_use.hpp"
 
 namespace hyperdc {
 
@@ -91,6 +92,24 @@ void check_arrivals(Resolution& r, const View& workload, const View& generate) {
   }
 }
 
+/// More than the links carry is no mistake (it is what a study may be about), but flows then pile
+/// up, and the time to simulate them with them.
+void warn_of_overload(Resolution& r, const View& generate, const FabricSpec& fabric,
+                      const TransfersSpec& transfers) {
+  constexpr double kClearly = 1.05;
+  if (fabric.rules.sharing == FlowSharing::constant) return;
+  const TierUse most = most_used(fabric, transfers);
+  if (most.use <= kClearly) return;
+  const View load = generate["load"];
+  r.warning(
+      "E053", load ? load : generate,
+      fmt::format("the {} would have to carry {:.2g} times what they can: flows pile up, and the "
+                  "run gets slow",
+                  most.links, most.use),
+      load ? fmt::format("a load below {:.2g}", load.number() / most.use)
+           : "fewer or smaller transfers");
+}
+
 void resolve_generator(Resolution& r, const View& workload, const FabricSpec* fabric,
                        TransfersSpec& out) {
   const View generate = workload["generate"];
@@ -115,6 +134,8 @@ void resolve_generator(Resolution& r, const View& workload, const FabricSpec* fa
     }
   }
   out.generate = std::move(spec);
+  if (whole && r.problems.errors() == before && out.arrivals)
+    warn_of_overload(r, generate, *fabric, out);
 }
 
 void resolve_list(Resolution& r, const View& trace, const FabricSpec* fabric, TransfersSpec& out) {

@@ -226,3 +226,24 @@ TEST_CASE("a torus that is cut from a pod is a legal slice of it") {
   CHECK(has(test::issues_of_text(torus(R"("x": 2, "y": 2, "z": 4)")), "E034",
             "fabric_types.net.slices", "is a mesh"));
 }
+
+TEST_CASE("more transfers than links carry are worth a warning") {
+  // Four hosts a leaf, one link up: 4/7 of uniform traffic crosses it, and the way down again.
+  const auto issues_of_load = [](const std::string& generate) {
+    return test::issues_of_text(with_fabric(
+        R"({"family": "leaf-spine", "leaves": 2, "hosts": 4, "spines": 1, "latency": "1 us",
+            "host_bandwidth": "10 GB/s", "leaf_bandwidth": "10 GB/s"})",
+        R"("w": {"kind": "transfers", "generate": {"bytes": "1 MB", )" + generate + "}}"));
+  };
+  CHECK(issues_of_load(R"("load": 0.4)").empty());  // 0.4 * 80 GB/s * 4/7 * 2 links of 40 GB/s
+  const Issues heavy = issues_of_load(R"("load": 0.6)");
+  INFO(test::print(heavy));
+  REQUIRE(heavy.size() == 1);
+  CHECK(heavy[0].warning);
+  CHECK(has(heavy, "E053", "workloads.w.generate.load", "links of tier leaf-spine"));
+  CHECK(heavy[0].message.find("1.4 times") != std::string::npos);
+  // 0.3 of 0.4 * 80 GB/s to one port of 10 GB/s is not too much for it; 0.4 of it is.
+  const std::string hot = R"("load": 0.4, "pattern": {"hot-spot": {"endpoints": 1, "share": )";
+  CHECK(issues_of_load(hot + "0.3}}").empty());
+  CHECK(has(issues_of_load(hot + "0.4}}"), "E053", "workloads.w.generate.load", "hot endpoints"));
+}
