@@ -126,7 +126,7 @@ std::optional<PathChoice> SharedFabric::route(FlowId id) const {
 
 std::optional<std::uint32_t> SharedFabric::choice(FlowId id) const {
   const std::optional<PathChoice> on = route(id);
-  if (!on || on->detour) return std::nullopt;
+  if (!on || on->detour || on->around) return std::nullopt;
   return on->choice;
 }
 
@@ -179,8 +179,8 @@ bool SharedFabric::find_spread(Flow& flow) {
 }
 
 /// Of a running flow; valid until the next call.
-std::span<const std::uint32_t> SharedFabric::spread_of(const Flow& flow) {
-  if (flow.substitute) return {&flow.route.choice, 1};
+std::span<const PathChoice> SharedFabric::spread_of(const Flow& flow) {
+  if (flow.substitute) return {&flow.route, 1};
   return router_.spread(flow.spec);
 }
 
@@ -198,6 +198,7 @@ void SharedFabric::put_on_path(FlowId id) {
   } else if (const auto route = router_.choose(flow.spec, *sharing_, path_)) {
     found = true;
     flow.route = *route;
+    flow.narrow = route->around;
     flow.latency = latency_of(path_);
     sharing_->add(id, path_, flow.spec.weight, flow.spec.cap_Bps);
   }
@@ -248,13 +249,13 @@ void SharedFabric::count_bytes(Flow& flow, std::uint64_t sent) {
     return;
   }
   if (more == 0) return;
-  const std::span<const std::uint32_t> paths = spread_of(flow);
+  const std::span<const PathChoice> paths = spread_of(flow);
   const std::uint64_t each = more / paths.size();
   std::uint64_t over = more % paths.size();
-  for (const std::uint32_t choice : paths) {
+  for (const PathChoice choice : paths) {
     const std::uint64_t bytes = each + (over > 0 ? 1 : 0);
     over -= over > 0 ? 1 : 0;
-    router_.path(flow.spec, {choice, false}, path_);
+    router_.path(flow.spec, choice, path_);
     for (const LinkId link : path_.links()) link_bytes_[link.value] += bytes;
   }
 }
@@ -301,7 +302,7 @@ Duration SharedFabric::alone(const FlowSpec& spec) {
   if (router_.spreads()) {
     double rate = spec.cap_Bps;
     Duration latency;
-    const std::span<const std::uint32_t> paths = router_.spread_whole(spec);
+    const std::span<const PathChoice> paths = router_.spread_whole(spec);
     for (const LinkShare& one : router_.shares(spec, paths, latency)) {
       rate = std::min(rate, capacity_Bps(one.link) / one.share);
     }
@@ -369,7 +370,7 @@ void SharedFabric::list_moving(std::span<const LinkFraction> links) {
     if (dies) sharing_->list_flows_on(link, moving_);
     if (!dies) revives = true;
   }
-  if (revives && router_.spreads()) {
+  if (revives && (router_.spreads() || router_.goes_around())) {
     for (std::uint32_t id = 0; id < flows_.size(); ++id) {
       if (flows_[id].state == State::running && flows_[id].narrow) moving_.push_back({id});
     }

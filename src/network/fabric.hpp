@@ -4,7 +4,8 @@
 // flow/max_min.hpp; constant: flow/constant.hpp) is B, from the moment of its start, on the path or
 // paths of its routing (routing.hpp); it arrives later by the latency of the slowest of them. A
 // dead link (capacity 0) moves its flows to paths that are alive, or lets them wait; a link that
-// comes back takes the flows that wait, and flows that are spread are spread over it again. A flow
+// comes back takes the flows that wait, flows that go around are routed anew, and flows that are
+// spread are spread over it again. A flow
 // from an endpoint to itself has no links: it runs at its cap, or ends at once. A link carries
 // less while more than `incast.flows` flows, or two, share it (docs/models/fabrics.md).
 // Between changes of its rate a flow is not touched: left(t) = left - rate (t - since).
@@ -74,7 +75,7 @@ class SharedFabric final : public Fabric {
   std::uint64_t delivered() const { return bytes_.delivered; }
   /// Which of its paths a flow is on; nothing while it waits, when it has no links or is spread.
   std::optional<PathChoice> route(FlowId flow) const;
-  /// The same, of its equal paths; nothing on a detour.
+  /// The same, of its equal paths; nothing on a detour or on a way around.
   std::optional<std::uint32_t> choice(FlowId flow) const;
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t live() const { return live_; }
@@ -92,7 +93,7 @@ class SharedFabric final : public Fabric {
     FlowSpec spec;
     State state = State::absent;
     PathChoice route;           // of a spread flow: its only path, when `substitute`
-    bool narrow = false;        // spread over less than all of its paths
+    bool narrow = false;        // spread over less than all of its paths, or on a way around
     bool substitute = false;    // none of these is alive: it is on another one
     std::uint64_t order = 0;    // of the start
     std::uint64_t counted = 0;  // bytes in link_bytes_ of paths it has left
@@ -116,7 +117,7 @@ class SharedFabric final : public Fabric {
   template <class Act>
   void for_each_link(const Flow& flow, const Act& act);
   void count_bytes(Flow& flow, std::uint64_t sent);
-  std::span<const std::uint32_t> spread_of(const Flow& flow);
+  std::span<const PathChoice> spread_of(const Flow& flow);
   bool find_spread(Flow& flow);
   void list_moving(std::span<const LinkFraction> links);
   double held_factor(LinkId link) const;

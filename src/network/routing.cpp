@@ -47,6 +47,11 @@ bool PathRouter::alive(const LinkPath& links) const {
 }
 
 void PathRouter::path(const FlowSpec& flow, PathChoice route, LinkPath& links) const {
+  if (route.around) {
+    links.clear();
+    for (const std::uint32_t link : ways_[route.choice]) links.add(link);
+    return;
+  }
   if (route.detour) return topology_.detour(flow.from, flow.to, route.choice, links);
   topology_.path(flow.from, flow.to, route.choice, links);
 }
@@ -89,19 +94,27 @@ std::optional<PathChoice> PathRouter::by_hash(const FlowSpec& flow, bool detours
   }
 }
 
+/// The way around, by the state of all links.
+std::optional<PathChoice> PathRouter::by_state(const FlowSpec& flow, LinkPath& links) {
+  if (!topology_.around(flow.from, flow.to, dead_, links)) return std::nullopt;
+  std::vector<std::uint32_t> way;
+  for (const LinkId link : links.links()) way.push_back(link.value);
+  const auto next = static_cast<std::uint32_t>(ways_.size());
+  const auto [known, fresh] = way_numbers_.try_emplace(way, next);
+  if (fresh) ways_.push_back(std::move(way));
+  return PathChoice{known->second, false, true};
+}
+
 std::optional<PathChoice> PathRouter::choose(const FlowSpec& flow, const Sharing& sharing,
                                              LinkPath& links) {
-  switch (rules_.routing) {
-    case Routing::adaptive:
-      return adaptive(flow, sharing, links);
-    case Routing::valiant:
-      if (const auto route = by_hash(flow, true, links)) return route;
-      break;
-    case Routing::ecmp:
-    case Routing::spray:
-      break;
+  std::optional<PathChoice> route;
+  if (rules_.routing == Routing::adaptive) {
+    route = adaptive(flow, sharing, links);
+  } else {
+    if (rules_.routing == Routing::valiant) route = by_hash(flow, true, links);
+    if (!route) route = by_hash(flow, false, links);
   }
-  return by_hash(flow, false, links);
+  return route ? route : by_state(flow, links);
 }
 
 /// The least that a flow which comes may hope for is 1 / this, if all on a link share equally.
@@ -149,32 +162,37 @@ std::uint32_t PathRouter::paths_of_spread(const FlowSpec& flow) const {
   return std::min(paths_of(flow, false), rules_.most_paths);
 }
 
-std::span<const std::uint32_t> PathRouter::spread_whole(const FlowSpec& flow) {
+std::span<const PathChoice> PathRouter::spread_whole(const FlowSpec& flow) {
   const EvenSample some = sample(flow, false);
   paths_.clear();
-  for (std::uint32_t i = 0; i < some.size(); ++i) paths_.push_back(some[i]);
+  for (std::uint32_t i = 0; i < some.size(); ++i) paths_.push_back({some[i], false});
   return paths_;
 }
 
-std::span<const std::uint32_t> PathRouter::spread(const FlowSpec& flow) {
+std::span<const PathChoice> PathRouter::spread(const FlowSpec& flow) {
   spread_whole(flow);
   if (dead_links_ == 0) return paths_;
   LinkPath links;
-  std::erase_if(paths_, [&](std::uint32_t choice) {
-    path(flow, {choice, false}, links);
+  std::erase_if(paths_, [&](PathChoice choice) {
+    path(flow, choice, links);
     return !alive(links);
   });
   return paths_;
 }
 
+std::optional<PathChoice> PathRouter::substitute(const FlowSpec& flow, LinkPath& links) {
+  const std::optional<PathChoice> other = by_hash(flow, false, links);
+  return other ? other : by_state(flow, links);
+}
+
 std::span<const LinkShare> PathRouter::shares(const FlowSpec& flow,
-                                              std::span<const std::uint32_t> paths,
+                                              std::span<const PathChoice> paths,
                                               Duration& latency) {
   shares_.clear();
   latency = {};
   LinkPath links;
-  for (const std::uint32_t choice : paths) {
-    path(flow, {choice, false}, links);
+  for (const PathChoice choice : paths) {
+    path(flow, choice, links);
     Duration of_path;
     for (const LinkId link : links.links()) {
       of_path = of_path + topology_.link(link).latency;

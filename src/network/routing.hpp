@@ -12,11 +12,14 @@
 //   balanced routing in interconnection networks", Stanford 2005, with flows in place of queues);
 // - valiant: a detour by hash (Valiant, SIAM J. Comput. 11(2), 1982), ecmp where there is none.
 // Of more than `most_paths` paths spray and adaptive take so many, evenly over their numbers.
+// Where all these are dead, a flow takes the way around that the topology finds
+// (Topology::around), whole, until a link comes back.
 // Leaves out: hashing anew at each switch with the same function (polarisation), reordering of
 // packets, loads that are known late, moves of a flow that has started.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -52,6 +55,7 @@ class Ecmp {
 struct PathChoice {
   std::uint32_t choice = 0;
   bool detour = false;
+  bool around = false;  // `choice` is a number that only the router knows
   bool operator==(const PathChoice&) const = default;
 };
 
@@ -86,24 +90,25 @@ class PathRouter {
 
   /// The equal paths over which a flow is spread now: those alive of a sample. The same until one
   /// of them dies or another comes back; valid until the next call.
-  std::span<const std::uint32_t> spread(const FlowSpec& flow);
-  /// One of its equal paths that is alive, by hash, where spread() gives none.
-  std::optional<PathChoice> substitute(const FlowSpec& flow, LinkPath& links) {
-    return by_hash(flow, false, links);
-  }
+  std::span<const PathChoice> spread(const FlowSpec& flow);
+  /// Where spread() gives none: one of its equal paths that is alive, by hash, or the way around.
+  std::optional<PathChoice> substitute(const FlowSpec& flow, LinkPath& links);
   /// As spread() on a fabric that is whole.
-  std::span<const std::uint32_t> spread_whole(const FlowSpec& flow);
+  std::span<const PathChoice> spread_whole(const FlowSpec& flow);
   /// As many as spread() gives while no link is dead.
   std::uint32_t paths_of_spread(const FlowSpec& flow) const;
   /// Links of all `paths` with the shares of the flow there; and the latency of the slowest path.
-  std::span<const LinkShare> shares(const FlowSpec& flow, std::span<const std::uint32_t> paths,
+  std::span<const LinkShare> shares(const FlowSpec& flow, std::span<const PathChoice> paths,
                                     Duration& latency);
+  /// Whether any flow ever went around.
+  bool goes_around() const { return !ways_.empty(); }
 
  private:
   bool alive(const LinkPath& links) const;
   std::uint32_t paths_of(const FlowSpec& flow, bool detours) const;
   EvenSample sample(const FlowSpec& flow, bool detours) const;
   std::optional<PathChoice> by_hash(const FlowSpec& flow, bool detours, LinkPath& links);
+  std::optional<PathChoice> by_state(const FlowSpec& flow, LinkPath& links);
   double load(const LinkPath& links, const Sharing& sharing) const;
   struct Candidate {
     PathChoice route;
@@ -119,8 +124,10 @@ class PathRouter {
   Ecmp ecmp_;
   std::vector<std::uint8_t> dead_;  // links
   std::size_t dead_links_ = 0;
-  std::vector<double> capacity_Bps_;  // of adaptive routing, else empty
-  std::vector<std::uint32_t> paths_;
+  std::vector<double> capacity_Bps_;              // of adaptive routing, else empty
+  std::vector<std::vector<std::uint32_t>> ways_;  // around: all that were ever taken
+  std::map<std::vector<std::uint32_t>, std::uint32_t> way_numbers_;
+  std::vector<PathChoice> paths_;
   std::vector<std::uint32_t> crossing_;  // by link: paths of a spread; zeroes between calls
   std::vector<LinkShare> shares_;
 };

@@ -421,8 +421,14 @@ void GraphTopology::detour(EndpointId from, EndpointId to, std::uint32_t choice,
 }
 
 std::span<const std::string_view> GraphTopology::link_tiers() const {
-  static constexpr std::string_view kNames[] = {"host", "switch"};
-  return {kNames, spec_.switches > 0 ? 2U : 1U};
+  return {tiers_.data(), spec_.switches > 0 ? 2U : 1U};
+}
+
+double GraphTopology::endpoint_Bps() const {
+  if (spec_.switches > 0 || spec_.hosts == 0) return Topology::endpoint_Bps();
+  double all = 0;
+  for (const GraphLink& link : spec_.links) all += link.of.capacity_Bps;
+  return all / spec_.hosts;
 }
 
 TopologySummary GraphTopology::summary() const {

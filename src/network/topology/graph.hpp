@@ -7,7 +7,8 @@
 // switch; for each pair of the V other vertices hops (1 byte) and number of shortest paths (4
 // bytes, at most 2^32 - 1) are kept: 5 V^2 bytes, 20 MB for 2,000 switches, built in O(V E) time.
 // A path is walked hop by hop: of the links to nearer vertices, the one whose paths have the
-// choice.
+// choice. Where all equal paths of a pair are dead, the way around is the shortest one over what
+// is alive (graph_around.cpp).
 //
 // Bisection: a lower bound, min(N^2 / (4 rho), N c / 2): with one unit between each ordered pair of
 // the N hosts, spread evenly over its shortest paths, rho is the largest load over capacity of a
@@ -18,6 +19,7 @@
 // links, V up to 8,192, paths of up to 64 links. Leaves out: link weights in the choice of paths.
 #pragma once
 
+#include <array>
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <variant>
 
@@ -45,6 +47,7 @@ struct GraphSpec {
   std::vector<std::string> names = {};  // of the vertices; empty: they have none
   std::vector<GraphLink> links = {};
   std::vector<GraphRoute> routes = {};  // several of one pair are equal choices
+  std::string_view host_tier = "host";  // what the links are called that end at a host
 
   /// As many hosts below each switch; before any link between switches.
   void add_hosts(std::uint32_t each, const ClosLink& of);
@@ -71,10 +74,14 @@ class GraphTopology final : public Topology {
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
+  bool around(EndpointId from, EndpointId to, std::span<const std::uint8_t> dead,
+              LinkPath& out) const override;
   /// Hosts of one cable on one switch are together; others are each alone.
   std::uint32_t rack(EndpointId endpoint) const override { return racks_[endpoint.value]; }
   std::uint32_t racks() const override { return rack_count_; }
   std::span<const std::string_view> link_tiers() const override;
+  /// Where hosts forward: the mean of what they send over all of their links.
+  double endpoint_Bps() const override;
   TopologySummary summary() const override;
 
  private:
@@ -93,10 +100,15 @@ class GraphTopology final : public Topology {
   };
   /// What a search from all vertices to one needs.
   struct Search;
+  /// How a vertex is reached over links alive.
+  struct Reached;
 
-  explicit GraphTopology(GraphSpec spec) : spec_(std::move(spec)) {}
+  explicit GraphTopology(GraphSpec spec)
+      : spec_(std::move(spec)), tiers_{spec_.host_tier, "switch"} {}
   void fold();
   std::string build();
+  std::vector<Reached> reach(std::uint32_t from, std::uint32_t to,
+                             std::span<const std::uint8_t> dead) const;
   void count_paths(Search& search, std::uint32_t target);
   void spread(Search& search, std::uint32_t target) const;
   std::string measure(const Search& search);
@@ -117,6 +129,7 @@ class GraphTopology final : public Topology {
   std::vector<std::uint32_t> core_hosts_;
   std::vector<std::uint32_t> racks_;
   std::uint32_t rack_count_ = 0;
+  std::array<std::string_view, 2> tiers_;
   std::vector<std::uint8_t> hops_;    // by pair
   std::vector<std::uint32_t> paths_;  // by pair
   std::uint32_t diameter_ = 0;

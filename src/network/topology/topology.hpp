@@ -98,6 +98,12 @@ class Topology {
   virtual std::uint32_t detours(EndpointId, EndpointId) const { return 0; }
   /// The links of a longer path, below detours(from, to).
   virtual void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const;
+  /// The way that routing finds when all equal paths are dead (`dead`: by link, not 0): the same as
+  /// long as its own links are alive. False: there is none, or the family looks for none.
+  virtual bool around(EndpointId, EndpointId, std::span<const std::uint8_t> /*dead*/,
+                      LinkPath&) const {
+    return false;
+  }
 
   /// What one endpoint can send into the network at once, bytes per second: the links on which its
   /// paths to the last endpoint begin.
