@@ -1,10 +1,11 @@
-// FabricSpec: the network of a region, resolved; and transfers over it.
+// FabricSpec: the network of a region, or the WAN between regions, resolved; and transfers over it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ai/collective/prepare.hpp"
@@ -21,10 +22,16 @@ struct GearSpec {
   std::optional<double> price_usd;
 };
 
+inline constexpr std::string_view kWan = "wan";
+
 struct FabricSpec {
-  std::string type;          // name of the fabric type: "alibaba-hpn7"
-  std::string family;        // "rail-optimised"
-  std::uint32_t region = 0;  // endpoints are numbered through its racks, in their order
+  std::string name;    // in metrics: that of its region, or kWan
+  std::string type;    // name of the fabric type: "alibaba-hpn7"
+  std::string family;  // "rail-optimised"
+  /// Endpoints are numbered through its racks, in their order. Nothing: the WAN, whose endpoints
+  /// are the regions of the scenario, in their order.
+  std::optional<std::uint32_t> region;
+  std::vector<std::string> endpoint_names = {};  // empty: numbers are their names
   std::shared_ptr<const Topology> topology;
   double efficiency = 1;  // share of a link's capacity that payload gets
   FabricRules rules;

@@ -42,19 +42,6 @@ FlowSharing sharing_named(const std::string& name) {
   return FlowSharing::max_min;
 }
 
-FabricRules rules_of(const View& entry) {
-  FabricRules rules;
-  rules.routing = routing_named(entry["routing"].text());
-  rules.most_paths = static_cast<std::uint32_t>(entry["most_paths"].integer());
-  rules.sharing = sharing_named(entry["sharing"].text());
-  rules.contention = entry["contention"].number();
-  if (const View incast = entry["incast"]) {
-    rules.incast = {static_cast<std::uint32_t>(incast["flows"].integer()),
-                    incast["factor"].number()};
-  }
-  return rules;
-}
-
 /// Every parameter was decoded without a problem.
 bool is_whole(const View& entry, const TopologyEntry& family) {
   return std::ranges::all_of(family.params, [&](const ParamSpec& spec) {
@@ -159,19 +146,12 @@ bool check_slice(const View& entry, const Topology& topology, Problems& problems
   return problem.empty();
 }
 
-std::string rules_problem(const FabricRules& rules) {
-  if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
-    return "flows that do not share (constant) have neither incast nor contention";
-  }
-  return {};
-}
-
 /// Null and problems where there is none.
 std::shared_ptr<const Topology> checked(const std::shared_ptr<const Topology>& topology,
                                         const View& entry, Problems& problems) {
   if (topology == nullptr) return nullptr;
   std::string problem = size_problem(*topology);
-  if (problem.empty()) problem = rules_problem(rules_of(entry));
+  if (problem.empty()) problem = rules_problem(fabric_rules_of(entry));
   if (problem.empty()) return check_slice(entry, *topology, problems) ? topology : nullptr;
   problems.error("E034", entry.path(), problem, "", entry.span());
   return nullptr;
@@ -202,7 +182,7 @@ FabricSpec fabric_around(const View& entry, std::shared_ptr<const Topology> topo
   fabric.family = entry["family"].text();
   fabric.topology = std::move(topology);
   fabric.efficiency = entry["efficiency"].number();
-  fabric.rules = rules_of(entry);
+  fabric.rules = fabric_rules_of(entry);
   fabric.switches = gear_of(entry["switches"]);
   fabric.optics = gear_of(entry["optics"]);
   if (const View slices = entry["slices"]) fabric.pod = pod_of(slices);
@@ -219,6 +199,7 @@ void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
   std::shared_ptr<const Topology> topology = resolve_topology(r, entry.value);
   if (topology == nullptr) return;
   FabricSpec fabric = fabric_around(entry.value, std::move(topology));
+  fabric.name = r.scenario.regions[region].name;
   fabric.type = entry.name;
   fabric.region = region;
   note_sources(r, entry);
@@ -241,6 +222,26 @@ void check_unused(Resolution& r) {
 }
 
 }  // namespace
+
+FabricRules fabric_rules_of(const View& entry) {
+  FabricRules rules;
+  rules.routing = routing_named(entry["routing"].text());
+  rules.most_paths = static_cast<std::uint32_t>(entry["most_paths"].integer());
+  rules.sharing = sharing_named(entry["sharing"].text());
+  rules.contention = entry["contention"].number();
+  if (const View incast = entry["incast"]) {
+    rules.incast = {static_cast<std::uint32_t>(incast["flows"].integer()),
+                    incast["factor"].number()};
+  }
+  return rules;
+}
+
+std::string rules_problem(const FabricRules& rules) {
+  if (rules.sharing == FlowSharing::constant && (rules.incast || rules.contention < 1)) {
+    return "flows that do not share (constant) have neither incast nor contention";
+  }
+  return {};
+}
 
 std::optional<FabricSpec> fabric_of_entry(const View& entry, Problems& problems) {
   auto topology =

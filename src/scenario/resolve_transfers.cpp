@@ -11,9 +11,6 @@ namespace hyperdc {
 
 std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
   const auto& fabrics = r.scenario.fabrics;
-  const auto name_of = [&](const FabricSpec& fabric) {
-    return r.scenario.regions[fabric.region].name;
-  };
   const View region = workload["region"];
   const View place(workload.json(), workload.path() + ".region");
   if (!region && region.json() == nullptr) {
@@ -27,12 +24,12 @@ std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
     } else if (fabrics.size() > 1) {
       r.error("E011", place, "is missing",
               fmt::format("{} regions have a fabric; add \"region\": \"{}\"", fabrics.size(),
-                          name_of(fabrics[0])));
+                          fabrics[0].name));
     }
     return std::nullopt;
   }
   for (std::uint32_t i = 0; region && i < fabrics.size(); ++i) {
-    if (name_of(fabrics[i]) == region.text()) return i;
+    if (fabrics[i].name == region.text()) return i;
   }
   const View known = r.spec["regions"][region.text()];
   if (!region) return std::nullopt;

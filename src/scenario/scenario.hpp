@@ -149,7 +149,7 @@ struct Scenario {
   std::vector<Region> regions;
   RegionLatency latency;
   std::vector<RackGroup> racks;
-  std::vector<FabricSpec> fabrics;  // in the order of their regions
+  std::vector<FabricSpec> fabrics;  // in the order of their regions; the WAN is the last
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
   std::vector<TransfersWorkload> transfers;

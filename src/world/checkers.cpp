@@ -195,10 +195,10 @@ void check_service(const ServiceState& service, SimTime end, Book& book) {
 }
 
 /// In whole bytes.
-void check_bytes(const World& world, const FabricState& state, Book& book) {
+void check_bytes(const FabricState& state, Book& book) {
   const FabricBytes all = state.fabric->bytes();
   const std::uint64_t out = all.delivered + all.withdrawn + all.in_flight;
-  book.note("bytes fabrics." + world.scenario->regions[state.spec->region].name,
+  book.note("bytes fabrics." + state.spec->name,
             fmt::format("offered {} = delivered {} + withdrawn {} + in flight {}", all.offered,
                         all.delivered, all.withdrawn, all.in_flight),
             relative_error(static_cast<double>(all.offered), static_cast<double>(out)),
@@ -224,7 +224,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);
   }
-  for (const FabricState& state : world.fabrics) check_bytes(world, state, book);
+  for (const FabricState& state : world.fabrics) check_bytes(state, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -1,4 +1,5 @@
-// FabricState: the network of a region in one run. One process turns its next end into one event.
+// FabricState: the network of a region, or the WAN, in one run. One process turns its next end into
+// one event.
 #pragma once
 
 #include <cstdint>

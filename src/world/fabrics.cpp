@@ -63,7 +63,7 @@ void build_collectives(World& world) {
 void build_fabrics(World& world) {
   Recorder& recorder = *world.recorder;
   for (const FabricSpec& spec : world.scenario->fabrics) {
-    const std::string prefix = "fabrics." + world.scenario->regions[spec.region].name + ".";
+    const std::string prefix = "fabrics." + spec.name + ".";
     FabricState state;
     state.spec = &spec;
     SharedFabric::Options options;
@@ -270,9 +270,8 @@ void read_tier(const FabricState& state, std::uint32_t tier, const std::string& 
   values.push_back({prefix + "utilization.max", "1", shares.back(), {}});
 }
 
-void read_fabric(const World& world, const FabricState& state, double measured_s,
-                 std::vector<MetricValue>& values) {
-  const std::string name = "fabrics." + world.scenario->regions[state.spec->region].name;
+void read_fabric(const FabricState& state, double measured_s, std::vector<MetricValue>& values) {
+  const std::string name = "fabrics." + state.spec->name;
   const auto tiers = state.fabric->topology().link_tiers();
   for (std::uint32_t tier = 0; tier < tiers.size(); ++tier) {
     const std::string prefix = fmt::format("{}.tiers.{}.", name, tiers[tier]);
@@ -326,7 +325,7 @@ void read_fabrics(const World& world, SimTime end, std::vector<MetricValue>& val
     }
   }
   for (const CollectivesState& state : world.collectives) read_collectives(state, values);
-  for (const FabricState& state : world.fabrics) read_fabric(world, state, measured_s, values);
+  for (const FabricState& state : world.fabrics) read_fabric(state, measured_s, values);
 }
 
 }  // namespace hyperdc

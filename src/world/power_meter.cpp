@@ -71,9 +71,9 @@ void PowerMeter::add_networks() {
   for (const RackGroup& group : scenario_->racks) has_load[group.region] = true;
   for (const FabricSpec& fabric : scenario_->fabrics) {
     const std::optional<double> watts = fabric_power_w(fabric);
-    if (!watts) continue;
-    regions_[fabric.region].network_w = *watts;
-    has_load[fabric.region] = true;
+    if (!watts || !fabric.region) continue;
+    regions_[*fabric.region].network_w = *watts;
+    has_load[*fabric.region] = true;
   }
   for (std::uint32_t r = 0; r < regions_.size(); ++r) {
     if (has_load[r]) continue;

@@ -19,9 +19,7 @@ constexpr std::array<std::string_view, 3> kFabricEvents{"settle", "ends", "warm"
 }  // namespace
 
 FabricProcess::FabricProcess(World& world, std::uint32_t fabric)
-    : world_(world),
-      fabric_(fabric),
-      name_("fabrics." + world.scenario->regions[world.scenario->fabrics[fabric].region].name) {}
+    : world_(world), fabric_(fabric), name_("fabrics." + world.scenario->fabrics[fabric].name) {}
 
 std::uint32_t FabricProcess::kinds() const {
   return kFabricEvents.size();
