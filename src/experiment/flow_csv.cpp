@@ -10,7 +10,16 @@ FlowCsv::FlowCsv(const std::string& path)
 void FlowCsv::ended(const FlowRow& row) {
   fmt::memory_buffer& out = file_.row();
   put_text(out, row.workload);
-  fmt::format_to(std::back_inserter(out), ",{},{},{},{},", row.number, row.from, row.to, row.bytes);
+  fmt::format_to(std::back_inserter(out), ",{},", row.number);
+  for (const std::uint32_t endpoint : {row.from, row.to}) {
+    if (row.names.empty()) {
+      fmt::format_to(std::back_inserter(out), "{}", endpoint);
+    } else {
+      put_text(out, row.names[endpoint]);
+    }
+    out.push_back(',');
+  }
+  fmt::format_to(std::back_inserter(out), "{},", row.bytes);
   put_seconds(out, row.start.ns);
   out.push_back(',');
   if (row.end) put_seconds(out, row.end->ns);

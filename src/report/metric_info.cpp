@@ -247,7 +247,7 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy", "Of all regions."},
     {"", "cost.total", "", "USD", Better::lower, Show::money, "cost", "Servers and energy."},
     {"fabrics", "flows", kLevel, "flows", Better::neither, Show::number, "flows",
-     "Flows on the fabric that have not ended."},
+     "Flows on the fabric of region R, or on the WAN (`fabrics.wan`), that have not ended."},
     {"fabrics", "waiting", kLevel, "flows", Better::lower, Show::number, "without a path",
      "Flows that wait because no path between their ends is alive."},
     {"fabrics", "delivered", "", "B", Better::neither, Show::bytes, "delivered",

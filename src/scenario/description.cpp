@@ -80,6 +80,7 @@ TypeRef scenario_type() {
                  "Fabrics by name; they hide those of the catalog."),
        required("regions", map_type(region_type(), 1), "Regions by name."),
        defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
+       optional("wan", wan_type(), "The network between regions, over which transfers may go."),
        defaulted("pools", map_type(pool_type(), 0, kMaxPools), "{}",
                  "Pools by name: racks with one scheduler."),
        defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),

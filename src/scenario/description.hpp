@@ -33,6 +33,9 @@ TypeRef control_plane_type();
 TypeRef objective_type();
 TypeRef location_type();
 TypeRef latency_type();
+TypeRef wan_type();
+/// Whether a workload or a failure is of the fabric of a region or of the WAN.
+Field over_field();
 
 // Parts of a service that decide where its requests go and what its clients do.
 TypeRef router_type();

@@ -1,4 +1,4 @@
-// Fabrics: entries of the catalog, or inline in a scenario; and transfers over them.
+// Fabrics: entries of the catalog, or inline in a scenario; the WAN; and transfers over them.
 #include "network/topology/topology.hpp"
 #include "scenario/description.hpp"
 #include "scenario/policy_choice.hpp"
@@ -23,34 +23,46 @@ TypeRef incast_type() {
                 "Share of the capacity of the link when there are more.")});
 }
 
-/// How flows choose paths and share links.
-std::vector<Field> rule_fields() {
-  return {
-      defaulted("routing", choice_type({"ecmp", "spray", "adaptive", "valiant"}), R"("ecmp")",
-                "How a flow takes one of its paths: by hash; all equal ones, evenly (packet "
-                "spraying); the one with the least flows at its start, or a detour; a random "
-                "detour."),
+/// How flows choose paths and share links. The WAN has no detours, and so no random ones, and no
+/// switches that send to endpoints.
+std::vector<Field> rule_fields(bool wan) {
+  std::vector<Field> fields = {
+      wan ? defaulted("routing", choice_type({"ecmp", "spray", "adaptive"}), R"("ecmp")",
+                      "How a flow takes one of the paths with the least links: by hash; all, "
+                      "evenly; the one with the least flows at its start.")
+          : defaulted("routing", choice_type({"ecmp", "spray", "adaptive", "valiant"}), R"("ecmp")",
+                      "How a flow takes one of its paths: by hash; all equal ones, evenly (packet "
+                      "spraying); the one with the least flows at its start, or a detour; a random "
+                      "detour."),
       defaulted("most_paths", integer_type({1, 4096}, "64"), "256",
                 "Most paths of a flow that spray spreads it over or adaptive looks at, of the "
                 "equal ones and again of the detours."),
       defaulted("sharing", choice_type({"max-min", "approximate", "constant"}), R"("max-min")",
                 "What flows on one link get: exactly max-min fair; nearly, and faster; all that "
                 "their links have, as if there were no others."),
-      optional("incast", incast_type(),
-               "A link from a switch to an endpoint that more than some flows share carries less; "
-               "left out: it carries all."),
       defaulted("contention", number_type({0.01, 1}, "0.95"), "1",
                 "Share of the capacity of a link that two or more flows get together: what "
                 "congestion control leaves unused where it has work to do."),
   };
+  if (wan) return fields;
+  fields.insert(fields.end() - 1,
+                optional("incast", incast_type(),
+                         "A link from a switch to an endpoint that more than some flows share "
+                         "carries less; left out: it carries all."));
+  return fields;
+}
+
+Field efficiency_field() {
+  return defaulted(
+      "efficiency", number_type({0.01, 1}, "0.92"), "1",
+      "Share of the capacity of a link that payload gets: headers, and what congestion "
+      "control leaves unused.");
 }
 
 /// What every family has beside its own parameters.
 std::vector<Field> fabric_fields() {
   return {
-      defaulted("efficiency", number_type({0.01, 1}, "0.92"), "1",
-                "Share of the capacity of a link that payload gets: headers, and what congestion "
-                "control leaves unused."),
+      efficiency_field(),
       defaulted("switches", gear_type("switch", "A switch of the fabric."), "{}",
                 "Each of its switches."),
       defaulted("optics", gear_type("optical module", "An optical module."), "{}",
@@ -126,7 +138,7 @@ std::vector<Variant> families(bool with_files) {
   std::vector<Variant> variants = variants_of(topologies());
   variants.push_back(graph_variant(with_files));
   for (Variant& variant : variants) {
-    for (Field& field : rule_fields()) variant.fields.push_back(std::move(field));
+    for (Field& field : rule_fields(false)) variant.fields.push_back(std::move(field));
     if (variant.name == "torus") variant.fields.push_back(slices_field());
     for (Field& field : fabric_fields()) variant.fields.push_back(std::move(field));
   }
@@ -161,7 +173,14 @@ TypeRef pattern_type() {
        entry("rack-local",
              body("rack-local pattern", "Much stays in the rack.",
                   {required("share", share_type("0.6"), "Of transfers that stay in the rack.")}),
-             "A share stays in the sender's rack; the rest leaves it.")});
+             "A share stays in the sender's rack; the rest leaves it."),
+       entry("pair",
+             body("pair pattern", "One sends to another.",
+                  {required("src", text_type("us-east"),
+                            "Who sends: over the WAN the name of a region, else the number of an "
+                            "endpoint, as a text: \"17\"."),
+                   required("dst", text_type("eu-west"), "Who receives, in the same way.")}),
+             "All from one endpoint to another.")});
 }
 
 TypeRef transfer_generator_type() {
@@ -181,6 +200,30 @@ TypeRef transfer_generator_type() {
 
 }  // namespace
 
+TypeRef wan_type() {
+  const TypeRef link = object_type(
+      "wan link", "A cable between two regions, or what is leased of one.",
+      {required("from", text_type("us-east"), "A region."),
+       required("to", text_type("eu-west"), "Another region."),
+       required("bandwidth", quantity_type(Dimension::data_rate, "2 Tbit/s", {1, 1e15}),
+                "Each way."),
+       optional("latency", quantity_type(Dimension::time, "33 ms", {0, 3600}),
+                "One way; without it that of the scenario's latency for the two regions, stated or "
+                "by distance."),
+       optional("name", text_type("dunant"), "By which failures may call it.")});
+  std::vector<Field> fields = {required("links", list_type(link, 1),
+                                        "Cables; as items of failures they are numbered from 0.")};
+  for (Field& field : rule_fields(true)) fields.push_back(std::move(field));
+  fields.push_back(efficiency_field());
+  return object_type("wan", "The network between regions: each is an endpoint, and passes on.",
+                     std::move(fields));
+}
+
+Field over_field() {
+  return defaulted("over", choice_type({"fabric", "wan"}), R"("fabric")",
+                   "The network: the fabric of a region, or the WAN between regions.");
+}
+
 TypeRef fabric_type() {
   return tagged_type("fabric", "A network: how endpoints are joined.", "family", families(true));
 }
@@ -198,13 +241,16 @@ TypeRef fabric_file_type() {
 
 Variant transfers_variant() {
   const TypeRef trace = object_type(
-      "transfer trace", "Transfers from a CSV file: start_s,src,dst,bytes and, if wanted, cap_Bps.",
+      "transfer trace",
+      "Transfers from a CSV file: start_s,src,dst,bytes and, if wanted, cap_Bps. Over the WAN src "
+      "and dst are names of regions, or their numbers from 0.",
       {required("file", file_type("transfers.csv"), "The file, plain or gz."),
        defaulted("time_scale", number_type({1e-6, 1e6}), "1",
                  "Multiplies start times: 0.5 doubles the load.")});
   return {"transfers",
-          "Bytes from endpoint to endpoint over the fabric of a region.",
-          {optional("region", text_type("us-east"),
+          "Bytes from endpoint to endpoint over the fabric of a region, or between regions.",
+          {over_field(),
+           optional("region", text_type("us-east"),
                     "Whose fabric; may be left out if one region has one."),
            optional("trace", trace, "Transfers from a file."),
            optional("generate", transfer_generator_type(), "Transfers drawn at random."),

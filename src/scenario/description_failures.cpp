@@ -72,21 +72,26 @@ Variant random_variant() {
 Variant network_variant() {
   return {
       "network",
-      "Parts of the network of a region fail: live flows take another path or wait.",
-      {optional("region", text_type("us-east"),
+      "Parts of the network of a region, or of the WAN, fail: live flows take another path or "
+      "wait.",
+      {over_field(),
+       optional("region", text_type("us-east"),
                 "Whose fabric; may be left out if one region has one."),
        required("of", choice_type({"switch", "cable", "optics", "plane", "optical-switch"}),
                 "What fails: a switch, a cable, an optical module (two a cable), a plane, or an "
                 "optical circuit switch of a torus of cubes."),
        optional("tier", text_type("spine"),
                 "Of switches, or of cables and optics, as hyperdc catalog fabric names them; "
-                "required for them."),
+                "required where there are several."),
        defaulted("capacity", number_type({0, 1}, "0.5"), "0",
                  "Share of its capacity that a link keeps; 0: it is dead."),
        optional("at", time_type("2 s", 0), "When it fails, once; or mtbf."),
        only_with("at", required("for", time_type("3 h", 0), "How long it lasts.")),
        only_with("at", defaulted("first", integer_type({0, 1e9}, "0"), "0",
                                  "The number of the first item that fails.")),
+       only_with("at", optional("link", text_type("dunant"),
+                                "The cable of the WAN that fails first, by its name; instead of "
+                                "first.")),
        only_with("at", defaulted("items", integer_type({1, 1e9}, "2"), "1",
                                  "How many fail: that one and those after it.")),
        optional("mtbf", time_type("30 y", 1e-3),

@@ -58,7 +58,7 @@ struct Maintenance {
   Duration lasts;  // from the moment at which all servers of the wave are empty
 };
 
-/// Parts of the network of a region: once at a given time, or at random.
+/// Parts of the network of a region or of the WAN: once at a given time, or at random.
 struct NetworkFault {
   std::uint32_t fabric = 0;
   NetworkPart of = NetworkPart::network_switch;

@@ -80,6 +80,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_fleet(r);
   resolve_latency(r);
   resolve_fabrics(r);
+  resolve_wan(r);
   resolve_pools(r);
   resolve_workloads(r);
   resolve_transfers(r);

@@ -49,6 +49,7 @@ struct Resolution {
 void resolve_fleet(Resolution& r);    // types, regions, racks
 void resolve_latency(Resolution& r);  // after the regions
 void resolve_fabrics(Resolution& r);  // after the racks
+void resolve_wan(Resolution& r);      // after the fabrics and the latencies
 void resolve_pools(Resolution& r);
 void resolve_workloads(Resolution& r);    // jobs
 void resolve_transfers(Resolution& r);    // after the fabrics
@@ -82,7 +83,8 @@ std::string model_in_fleet(Resolution& r, const std::string& name);
 /// Index into Scenario::server_types of the entry `at` names.
 std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
 
-/// The fabric of the region that a workload names; nothing and a problem if there is none.
+/// The fabric of the region that a workload or a failure names, or the WAN where it is "over" that;
+/// nothing and a problem if there is none.
 std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload);
 /// A workload of servers in a scenario that has none.
 void no_pools(Resolution& r, const View& workload);

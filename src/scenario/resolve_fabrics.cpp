@@ -258,9 +258,9 @@ void resolve_fabrics(Resolution& r) {
     if (fabric) resolve_fabric(r, index, fabric);
     const View racks = region["racks"];
     const bool stated = racks.json() != nullptr && !racks.each().empty();
-    if (region && !stated && fabric.json() == nullptr) {
+    if (region && !stated && fabric.json() == nullptr && r.spec["wan"].json() == nullptr) {
       r.error("E011", View(region.json(), region.path() + ".racks"), "is missing",
-              "a region has racks, or at least a fabric");
+              "a region has racks, or at least a fabric, or a WAN that joins it to others");
     }
     ++index;
   }

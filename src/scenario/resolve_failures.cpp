@@ -132,13 +132,38 @@ NetworkPart part_of(const std::string& name) {
   return NetworkPart::network_switch;
 }
 
+/// The item that is a link of the WAN by its name.
+void name_wan_link(Resolution& r, const View& cause, NetworkFault& out) {
+  const View link = cause["link"];
+  if (!link) return;
+  if (out.of != NetworkPart::cable || cause["over"].text() != kWan) {
+    return r.error("E034", link, "only cables of the WAN have names",
+                   R"("over": "wan" and "of": "cable"; or "first")");
+  }
+  if (cause["first"].number() > 0) {
+    return r.error("E015", cause, "\"link\" and \"first\" exclude each other");
+  }
+  std::vector<std::string> names;
+  std::uint32_t item = 0;
+  for (const auto& each : r.spec["wan"]["links"].each()) {
+    const std::string name = each.value["name"].text();
+    if (name == link.text()) {
+      out.first = item;
+      return;
+    }
+    if (!name.empty()) names.push_back(name);
+    ++item;
+  }
+  r.unknown(link, "link", names);
+}
+
 /// The tier is one that the fabric has, and the items are there.
 void check_part(Resolution& r, const View& cause, const NetworkFault& out) {
   const Topology& topology = *r.scenario.fabrics[out.fabric].topology;
   const std::vector<std::string> tiers = fault_tiers(topology, out.of);
   const View tier = cause["tier"];
   const bool has_tiers = out.of != NetworkPart::plane && out.of != NetworkPart::optical_switch;
-  if (has_tiers && !tiers.empty() && tier.json() == nullptr) {
+  if (has_tiers && tiers.size() > 1 && tier.json() == nullptr) {
     r.error("E011", View(cause.json(), cause.path() + ".tier"), "is missing",
             fmt::format("add \"tier\": \"{}\"", tiers.back()));
     return;
@@ -181,7 +206,12 @@ NetworkFault network_of(Resolution& r, const View& cause) {
   if (cause["capacity"] && out.capacity == 1) {
     r.error("E021", cause["capacity"], "a part that keeps all of its capacity has not failed");
   }
-  if (fabric && cause["of"]) check_part(r, cause, out);
+  name_wan_link(r, cause, out);
+  if (fabric && cause["of"]) {
+    const auto tiers = fault_tiers(*r.scenario.fabrics[out.fabric].topology, out.of);
+    if (cause["tier"].json() == nullptr && tiers.size() == 1) out.tier = tiers[0];
+    check_part(r, cause, out);
+  }
   return out;
 }
 

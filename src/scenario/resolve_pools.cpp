@@ -125,12 +125,12 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
-/// Only a network can do without: regions that have a fabric and no racks.
+/// Only a network can do without: regions that have a fabric or a WAN between them, and no racks.
 void require_pools(Resolution& r) {
   const View pools = r.spec["pools"];
   if (!pools || !pools.each().empty()) return;
   bool racks = false;
-  bool fabric = false;
+  bool fabric = r.spec["wan"].json() != nullptr;
   for (const auto& region : r.spec["regions"].each()) {
     racks = racks || !region.value["racks"].each().empty();
     fabric = fabric || region.value["fabric"].json() != nullptr;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
@@ -9,27 +10,54 @@
 
 namespace hyperdc {
 
+namespace {
+
+/// The only fabric of a region, where a workload names none.
+std::optional<std::uint32_t> only_fabric(Resolution& r, const View& workload) {
+  const auto& fabrics = r.scenario.fabrics;
+  const auto regional =
+      std::ranges::count_if(fabrics, [](const auto& f) { return bool(f.region); });
+  if (regional == 1) return 0;  // they come before the WAN
+  const bool named = std::ranges::any_of(r.spec["regions"].each(), [](const auto& entry) {
+    return entry.value["fabric"].json() != nullptr;
+  });
+  if (regional == 0 && !named) {
+    const bool wan = r.spec["wan"].json() != nullptr;
+    r.error("E034", workload,
+            wan ? "no region has a network to send over" : "there is no network to send over",
+            wan ? R"(add "over": "wan")" : R"(give a region one: "fabric": "alibaba-hpn7")");
+  } else if (regional > 1) {
+    r.error(
+        "E011", View(workload.json(), workload.path() + ".region"), "is missing",
+        fmt::format("{} regions have a fabric; add \"region\": \"{}\"", regional, fabrics[0].name));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> wan_of(Resolution& r, const View& workload) {
+  const View region = workload["region"];
+  if (region) {
+    r.error("E034", region, "the WAN is of no one region",
+            "leave out one of \"over\" and \"region\"");
+  }
+  if (r.spec["wan"].json() == nullptr) {
+    r.error("E034", workload["over"], "the scenario has no WAN",
+            R"(add "wan": {"links": [{"from": "a", "to": "b", "bandwidth": "1 Tbit/s"}]} to it)");
+  }
+  const auto& fabrics = r.scenario.fabrics;
+  if (region || fabrics.empty() || fabrics.back().region) return std::nullopt;
+  return static_cast<std::uint32_t>(fabrics.size() - 1);
+}
+
+}  // namespace
+
 std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
+  if (workload["over"].text() == kWan) return wan_of(r, workload);
   const auto& fabrics = r.scenario.fabrics;
   const View region = workload["region"];
-  const View place(workload.json(), workload.path() + ".region");
-  if (!region && region.json() == nullptr) {
-    if (fabrics.size() == 1) return 0;
-    const bool named = std::ranges::any_of(r.spec["regions"].each(), [](const auto& entry) {
-      return entry.value["fabric"].json() != nullptr;
-    });
-    if (fabrics.empty() && !named) {
-      r.error("E034", workload, "there is no network to send over",
-              R"(give a region one: "fabric": "alibaba-hpn7")");
-    } else if (fabrics.size() > 1) {
-      r.error("E011", place, "is missing",
-              fmt::format("{} regions have a fabric; add \"region\": \"{}\"", fabrics.size(),
-                          fabrics[0].name));
-    }
-    return std::nullopt;
-  }
+  if (!region && region.json() == nullptr) return only_fabric(r, workload);
   for (std::uint32_t i = 0; region && i < fabrics.size(); ++i) {
-    if (fabrics[i].name == region.text()) return i;
+    if (fabrics[i].region && fabrics[i].name == region.text()) return i;
   }
   const View known = r.spec["regions"][region.text()];
   if (!region) return std::nullopt;
@@ -45,6 +73,34 @@ std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload) {
 
 namespace {
 
+/// The endpoint that a text means; nothing and a problem where it means none.
+std::optional<std::uint32_t> endpoint_of(Resolution& r, const View& at, const FabricSpec& fabric) {
+  const auto& names = fabric.endpoint_names;
+  const std::uint32_t hosts = fabric.topology->hosts();
+  if (const auto endpoint = endpoint_named(at.text(), hosts, names)) return endpoint;
+  if (!names.empty()) {
+    r.unknown(at, "region", names);
+  } else {
+    r.error("E034", at, fmt::format("{} is no endpoint of this fabric", quoted(at.text())),
+            fmt::format("the number of an endpoint, from \"0\" to \"{}\"", hosts - 1));
+  }
+  return std::nullopt;
+}
+
+/// Both ends of a pattern that has them, and what the WAN cannot do.
+void resolve_pattern(Resolution& r, const View& pattern, const FabricSpec& fabric,
+                     TransferPattern& out) {
+  if (!fabric.region && out.kind == TransferPattern::Kind::rack_local) {
+    r.error("E034", pattern, "endpoints of the WAN are regions: none is in a rack with another");
+  }
+  if (out.kind != TransferPattern::Kind::pair) return;
+  const View pair = pattern["pair"];
+  if (!pair["src"] || !pair["dst"]) return;  // reported
+  const auto from = endpoint_of(r, pair["src"], fabric);
+  const auto to = endpoint_of(r, pair["dst"], fabric);
+  if (from && to) out.from = *from, out.to = *to;
+}
+
 TransferPattern pattern_of(const View& pattern) {
   TransferPattern out;
   if (!pattern) return out;
@@ -53,6 +109,7 @@ TransferPattern pattern_of(const View& pattern) {
   if (kind == "incast") out.kind = TransferPattern::Kind::incast;
   if (kind == "hot-spot") out.kind = TransferPattern::Kind::hot_spot;
   if (kind == "rack-local") out.kind = TransferPattern::Kind::rack_local;
+  if (kind == "pair") out.kind = TransferPattern::Kind::pair;
   out.fan_in = std::max(1U, static_cast<std::uint32_t>(body["fan_in"].number()));
   out.hosts = std::max(1U, static_cast<std::uint32_t>(body["endpoints"].number()));
   out.share = body["share"].number();
@@ -117,6 +174,7 @@ void resolve_generator(Resolution& r, const View& workload, const FabricSpec* fa
   spec.bytes = distribution_of(r, generate["bytes"]);
   if (const View cap = generate["cap"]) spec.cap_Bps = cap.number();
   spec.pattern = pattern_of(generate["pattern"]);
+  if (fabric != nullptr) resolve_pattern(r, generate["pattern"], *fabric, spec.pattern);
   out.arrivals = arrivals_of(workload["arrivals"]);
   const bool whole = r.problems.errors() == before && generate["bytes"] && fabric != nullptr;
   if (whole) {
@@ -139,8 +197,8 @@ void resolve_list(Resolution& r, const View& trace, const FabricSpec* fabric, Tr
   const View file = trace["file"];
   const auto opened = r.opened.find(file.path());
   if (fabric == nullptr || !r.options.check_traces || opened == r.opened.end()) return;
-  auto read =
-      read_transfers(opened->second, fabric->topology->hosts(), trace["time_scale"].number());
+  auto read = read_transfers(opened->second, fabric->topology->hosts(),
+                             trace["time_scale"].number(), fabric->endpoint_names);
   if (const auto* issues = std::get_if<Issues>(&read)) {
     for (Issue issue : *issues) {
       if (issue.path.empty()) issue.path = file.path();

@@ -57,6 +57,8 @@ class PairDraw {
         return to_hot_spot(k);
       case Pattern::rack_local:
         return near_or_far(k);
+      case Pattern::pair:
+        return {pattern_.from, pattern_.to};
       default:
         return any_two(k);
     }
@@ -216,6 +218,12 @@ std::string pattern_problem(const TransferPattern& pattern, const EndpointRacks&
   }
   if (pattern.kind == Pattern::hot_spot && pattern.hosts > racks.hosts) {
     return fmt::format("{} hot endpoints of {}", pattern.hosts, racks.hosts);
+  }
+  if (pattern.kind == Pattern::pair && pattern.from == pattern.to) {
+    return "an endpoint has nothing to send to itself";
+  }
+  if (pattern.kind == Pattern::pair && std::max(pattern.from, pattern.to) >= racks.hosts) {
+    return fmt::format("endpoint {} of {}", std::max(pattern.from, pattern.to), racks.hosts);
   }
   if (pattern.kind != Pattern::rack_local) return {};
   std::vector<std::uint32_t> size;

@@ -3,7 +3,7 @@
 // Generated transfer k: size and the endpoints come from draws of entity k of the workload's own
 // streams, the start from its arrivals. Patterns: uniform (any two), permutation (each endpoint
 // always sends to the same other one), incast (several senders, one receiver, one moment), hot-spot
-// (a share of all goes to a few), rack-local (a share stays in the rack).
+// (a share of all goes to a few), rack-local (a share stays in the rack), pair (one to another).
 // Units: bytes, bytes per second, endpoints by number. Sizes are rounded up to whole bytes and are
 // at least 1. Leaves out: dependence of one transfer on another (collectives, jobs).
 #pragma once
@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <hyperdc/core/issue.hpp>
@@ -40,16 +41,23 @@ struct TransferList {
   std::string sha256;
 };
 
-/// A CSV file with start_s, src, dst, bytes and optionally cap_Bps; endpoints below `hosts`. At
-/// most 4,000,000 rows, held in memory. Start times are multiplied by `time_scale`.
-Result<TransferList> read_transfers(const std::string& file, std::uint32_t hosts,
-                                    double time_scale);
+/// The endpoint that a text means: one of `names`, else a number below `hosts`; nothing: none.
+std::optional<std::uint32_t> endpoint_named(std::string_view text, std::uint32_t hosts,
+                                            std::span<const std::string> names);
+
+/// A CSV file with start_s, src, dst, bytes and optionally cap_Bps; endpoints below `hosts`, or by
+/// their `names` where they have any. At most 4,000,000 rows, held in memory. Start times are
+/// multiplied by `time_scale`.
+Result<TransferList> read_transfers(const std::string& file, std::uint32_t hosts, double time_scale,
+                                    std::span<const std::string> names = {});
 
 struct TransferPattern {
-  enum class Kind { uniform, permutation, incast, hot_spot, rack_local } kind = Kind::uniform;
-  std::uint32_t fan_in = 1;  // incast: senders; each sends the whole size
-  std::uint32_t hosts = 1;   // hot_spot: endpoints that are hot
-  double share = 0;          // hot_spot, rack_local: of transfers
+  enum class Kind { uniform, permutation, incast, hot_spot, rack_local, pair };
+  Kind kind = Kind::uniform;
+  std::uint32_t fan_in = 1;        // incast: senders; each sends the whole size
+  std::uint32_t hosts = 1;         // hot_spot: endpoints that are hot
+  double share = 0;                // hot_spot, rack_local: of transfers
+  std::uint32_t from = 0, to = 0;  // pair
 };
 
 struct TransferGenerator {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <hyperdc/core/time.hpp>
@@ -17,6 +19,7 @@ struct FlowRow {
   SimTime start;
   std::optional<SimTime> end;  // its last byte arrived; nothing: not before the end of the run
   Duration alone;              // what it takes on an idle fabric
+  std::span<const std::string> names = {};  // of the endpoints; empty: their numbers
 };
 
 class FlowLog {

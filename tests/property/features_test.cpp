@@ -227,6 +227,8 @@ const std::map<std::string, std::string> kParts{
     {"bad-change", "rollouts.bad"},
     {"detection", "rollouts.detection"},
     {"rollback", "rollouts.rollback"},
+    {"wan", "wan"},
+    {"wan-link", "wan.links"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

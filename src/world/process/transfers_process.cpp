@@ -75,8 +75,9 @@ void TransfersProcess::start(Engine& engine) {
 void TransfersProcess::note(const Live& live, std::optional<SimTime> end) const {
   if (world_.flow_log == nullptr) return;
   const Transfer& t = live.transfer;
-  world_.flow_log->ended({live.number, world_.transfers[workload_].spec->name, t.from, t.to,
-                          t.bytes, t.start, end, live.alone});
+  const TransfersWorkload& spec = *world_.transfers[workload_].spec;
+  world_.flow_log->ended({live.number, spec.name, t.from, t.to, t.bytes, t.start, end, live.alone,
+                          world_.scenario->fabrics[spec.fabric].endpoint_names});
 }
 
 void TransfersProcess::arrived(std::uint32_t slot, SimTime now) {

@@ -57,6 +57,37 @@ TEST_CASE("a file of transfers is read in the order of start", "[transfers]") {
   CHECK(list.sha256.size() == 64);
 }
 
+TEST_CASE("a file of transfers may name endpoints, and names come before numbers", "[transfers]") {
+  const std::vector<std::string> names{"east", "2", "west"};
+  CHECK(endpoint_named("west", 3, names) == 2U);
+  CHECK(endpoint_named("2", 3, names) == 1U);
+  CHECK(endpoint_named("1", 3, names) == 1U);
+  CHECK_FALSE(endpoint_named("3", 3, names));
+  CHECK_FALSE(endpoint_named("", 3, names));
+  CHECK_FALSE(endpoint_named("east", 3, {}));
+  const auto read = read_transfers(
+      written("transfers-names", "start_s,src,dst,bytes\n0,west,east,5\n"), 3, 1, names);
+  const auto& list = std::get<TransferList>(read);
+  REQUIRE(list.rows.size() == 1);
+  CHECK(list.rows[0].from == 2);
+  CHECK(list.rows[0].to == 0);
+}
+
+TEST_CASE("a pair sends all from one to the other", "[transfers]") {
+  TransferPattern pattern;
+  pattern.kind = TransferPattern::Kind::pair;
+  pattern.from = 5;
+  pattern.to = 2;
+  CHECK(pattern_problem(pattern, six_racks()).empty());
+  const std::vector<Transfer> all = all_of(drawn(pattern, 50));
+  REQUIRE(all.size() == 50);
+  for (const Transfer& transfer : all) CHECK((transfer.from == 5 && transfer.to == 2));
+  pattern.to = 24;
+  CHECK_FALSE(pattern_problem(pattern, six_racks()).empty());
+  pattern.to = 5;
+  CHECK_FALSE(pattern_problem(pattern, six_racks()).empty());
+}
+
 TEST_CASE("every wrong field of a file of transfers is found", "[transfers]") {
   const auto read = read_transfers(written("transfers-b",
                                            "start_s,src,dst,bytes\n"
