@@ -282,6 +282,12 @@ void SharedFabric::count_live(SimTime now) {
   }
 }
 
+bool SharedFabric::reaches(const FlowSpec& spec) {
+  if (spec.from == spec.to) return true;
+  if (router_.spreads()) return !router_.spread(spec).empty();
+  return router_.choose(spec, *sharing_, path_).has_value();
+}
+
 double SharedFabric::greedy_Bps(FlowId flow) {
   settle();
   return flow_at(flow).state == State::running ? sharing_->greedy_Bps(flow) : 0;

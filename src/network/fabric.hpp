@@ -60,6 +60,8 @@ class SharedFabric final : public Fabric {
   /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
   /// the fastest of its equal paths (the first 4,096) or, where flows are spread, over all.
   Duration alone(const FlowSpec& spec);
+  /// True when a flow that starts now is put on a path, or needs none.
+  bool reaches(const FlowSpec& spec);
   /// What a running flow would get had it no cap, others as they are; 0: it is on no path.
   double greedy_Bps(FlowId flow);
   /// Of a link that is whole: what all flows together get.

@@ -87,6 +87,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "network", kSample, "s", Better::lower, Show::time, "on the fabric",
      "Time of request and answer on the fabric of the region, of answered requests that arrived "
      "after the warm-up."},
+    {"workloads", "network_held", kLevel, "requests", Better::lower, Show::count, "without a path",
+     "Answers that wait at their replica for a path that is alive."},
     {"workloads", "classes.CLASS.latency", kSample, "s", Better::lower, Show::time, "latency",
      "Latency of the requests of one class."},
     {"workloads", "offered", "", "requests", Better::neither, Show::count, "requests",

@@ -48,7 +48,8 @@ struct FabricState {
   std::vector<std::uint32_t> free_groups;
   std::vector<std::uint64_t> link_bytes_before;  // at the end of the warm-up; empty: none
   std::map<std::uint32_t, std::vector<double>>
-      link_faults;  // by link: causes that hold it down; or empty
+      link_faults;                  // by link: causes that hold it down; or empty
+  std::uint64_t fault_changes = 0;  // of link_faults, so far
   MetricId flows, waiting, delivered;
 };
 

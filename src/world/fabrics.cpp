@@ -154,6 +154,7 @@ void set_links(FabricState& state, std::span<const LinkId> links, Engine& engine
     const bool whole = at == state.link_faults.end();
     set.push_back({link, whole ? 1 : *std::ranges::min_element(at->second)});
   }
+  ++state.fault_changes;
   state.fabric->set_capacities(set, engine.now());
   fabric_changed(state, engine);
 }

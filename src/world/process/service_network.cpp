@@ -37,7 +37,7 @@ void ServiceNetworkProcess::handle(const Event& event, Engine& engine) {
   if (event.kind == static_cast<std::uint32_t>(ServiceNetworkEvent::sent)) {
     return network_sent(world_, service, event.arg);
   }
-  network_tick(world_, service, engine);
+  network_tick({world_, service, engine});
   engine.schedule(engine.now() + service.spec->network->interval, Phase::control,
                   service.network->process, static_cast<std::uint32_t>(ServiceNetworkEvent::tick));
 }

@@ -158,9 +158,14 @@ void answer(const ServiceContext& c, std::uint32_t slot) {
   const SimTime now = c.engine.now();
   deployment.sensors.completed(to_seconds(now - request.entered),
                                to_seconds(Duration{request.work_ns}));
-  const Duration on_the_way =
-      round_trip(service, request) +
-      network_delay(c.world, service, request.deployment, request.replica, request.arrived);
+  if (const auto network = network_delay(c, slot)) send_answer(c, slot, *network);
+}
+
+void send_answer(const ServiceContext& c, std::uint32_t slot, Duration network) {
+  ServiceState& service = c.service;
+  RequestState& request = service.requests[slot];
+  const SimTime now = c.engine.now();
+  const Duration on_the_way = round_trip(service, request) + network;
   const bool somebody_waits =
       request.parent != kNoSlot || request.user != kNoUser || request.timeout != kNoEvent;
   if (on_the_way.ns > 0 && somebody_waits) {

@@ -18,6 +18,8 @@ namespace hyperdc {
 void begin_calls(const ServiceContext& c, std::uint32_t request);
 /// Everything is done: the answer goes to the caller.
 void answer(const ServiceContext& c, std::uint32_t request);
+/// The answer sets out; `network` is what the fabric takes, both ways.
+void send_answer(const ServiceContext& c, std::uint32_t request, Duration network);
 /// The answer of a request is at its caller.
 void answer_arrives(const ServiceContext& c, std::uint32_t request);
 /// The request was refused, or what worked on it is gone. It no longer is at a replica.

@@ -9,6 +9,7 @@
 #include "core/hash.hpp"
 #include "world/fabrics.hpp"
 #include "world/pool.hpp"
+#include "world/service/answers.hpp"
 
 namespace hyperdc {
 
@@ -80,22 +81,53 @@ Duration way_delay(World& world, const ServiceState& service, const ReplicaTraff
     alone.cap_Bps = kNoCap_Bps;
     return fabric.alone(alone);
   }
+  constexpr double kLongest_s = 3600;
   const FlowId flow =
       world.fabrics[service.network->fabric].groups[*traffic.ways[way].group].flows.front();
   const double share_Bps = fabric.greedy_Bps(flow);
   const double interval_s = to_seconds(spec.interval);
-  if (share_Bps <= 0) return latency + spec.interval;  // no path: as long as can be told
+  if (share_Bps <= 0) return latency + seconds(kLongest_s);  // too small for a double
   const double load = static_cast<double>(offer.bytes) / (share_Bps * interval_s);
   const double own_s = message / share_Bps;
   const double longest_s = own_s + interval_s;
   const double shared_s = load < 1 ? std::min(own_s / (1 - load), longest_s) : longest_s;
   const double queued_s = static_cast<double>(offer.backlog) / share_Bps;
-  constexpr double kLongest_s = 3600;
   return latency + seconds(std::min(shared_s + queued_s, kLongest_s));
 }
 
 std::uint32_t gateway_of(const ServiceState& service, std::uint32_t replica) {
   return service.network->gateway + replica % service.spec->network->gateways;
+}
+
+/// Both ways, on a fabric that is whole and has nothing else to do.
+Duration delay_alone(const World& world, const ServiceState& service, const ReplicaTraffic& traffic,
+                     std::uint32_t gateway) {
+  Duration both;
+  for (std::uint32_t way = 0; way < 2; ++way) {
+    const double bytes =
+        way == kIn ? service.spec->network->request_bytes : service.spec->network->response_bytes;
+    FlowSpec flow = flow_of(service, traffic, gateway, way, 0);
+    flow.bytes = static_cast<std::uint64_t>(std::ceil(bytes));
+    flow.cap_Bps = kNoCap_Bps;
+    both = both + world.fabrics[service.network->fabric].fabric->alone(flow);
+  }
+  return both;
+}
+
+/// Looks whether both ways have a path, unless that is known.
+void look_for_paths(const World& world, const ServiceState& service, std::uint32_t gateway,
+                    ReplicaTraffic& traffic) {
+  const FabricState& state = world.fabrics[service.network->fabric];
+  if (traffic.number == 0 || traffic.cut || traffic.looked == state.fault_changes) return;
+  traffic.looked = state.fault_changes;
+  for (std::uint32_t way = 0; way < 2; ++way) {
+    const FlowSpec flow = flow_of(service, traffic, gateway, way, 0);
+    traffic.cut = traffic.cut || !state.fabric->reaches(flow);
+  }
+}
+
+void publish_held(const World& world, const ServiceNetwork& net, SimTime now) {
+  world.recorder->level(net.held_level, now, static_cast<double>(net.held.size()));
 }
 
 /// A replica that has not been seen: until the next tick it has the fabric to itself.
@@ -107,15 +139,9 @@ void meet_replica(const World& world, const ServiceState& service, std::uint32_t
   traffic.answers = 0;
   traffic.number = info.number + 1;
   traffic.endpoint = endpoint_of(world, net, world.pools[state.spec->pool], info.job);
-  traffic.delay = {};
-  for (std::uint32_t way = 0; way < 2; ++way) {
-    const double bytes =
-        way == kIn ? service.spec->network->request_bytes : service.spec->network->response_bytes;
-    FlowSpec flow = flow_of(service, traffic, gateway_of(service, replica), way, 0);
-    flow.bytes = static_cast<std::uint64_t>(std::ceil(bytes));
-    flow.cap_Bps = kNoCap_Bps;
-    traffic.delay = traffic.delay + world.fabrics[net.fabric].fabric->alone(flow);
-  }
+  traffic.cut = false;
+  traffic.looked.reset();
+  traffic.delay = delay_alone(world, service, traffic, gateway_of(service, replica));
 }
 
 bool is_fresh(const ServiceState& service, std::uint32_t deployment, std::uint32_t replica,
@@ -142,22 +168,93 @@ void build_service_network(World& world, ServiceState& service) {
   net.delay =
       world.recorder->declare({"workloads." + service.spec->name + ".network", "s",
                                "time of request and answer on the fabric", MetricKind::sample});
+  net.held_level =
+      world.recorder->declare({"workloads." + service.spec->name + ".network_held", "requests",
+                               "answers that wait for a path", MetricKind::level});
+  publish_held(world, net, SimTime{});
 }
 
-Duration network_delay(const World& world, ServiceState& service, std::uint16_t deployment,
-                       std::uint32_t replica, SimTime arrived) {
-  if (service.network == nullptr) return {};
-  std::vector<ReplicaTraffic>& all = service.network->replicas[deployment];
-  if (replica >= all.size()) all.resize(service.deployments[deployment].replicas.size());
+std::optional<Duration> network_delay(const ServiceContext& c, std::uint32_t slot) {
+  if (c.service.network == nullptr) return Duration{};
+  ServiceNetwork& net = *c.service.network;
+  RequestState& request = c.service.requests[slot];
+  const std::uint32_t replica = request.replica;
+  const DeploymentState& deployment = c.service.deployments[request.deployment];
+  std::vector<ReplicaTraffic>& all = net.replicas[request.deployment];
+  if (replica >= all.size()) all.resize(deployment.replicas.size());
   ReplicaTraffic& traffic = all[replica];
-  const bool placed = is_placed(service.deployments[deployment].replicas[replica]);
-  if (placed && is_fresh(service, deployment, replica, traffic)) {
-    meet_replica(world, service, deployment, replica, traffic);
+  const bool placed = is_placed(deployment.replicas[replica]);
+  if (placed && is_fresh(c.service, request.deployment, replica, traffic)) {
+    meet_replica(c.world, c.service, request.deployment, replica, traffic);
   }
   ++traffic.answers;
-  world.recorder->sample(service.network->delay, arrived, to_seconds(traffic.delay));
+  look_for_paths(c.world, c.service, gateway_of(c.service, replica), traffic);
+  const SimTime now = c.engine.now();
+  if (traffic.cut) {
+    request.phase = RequestPhase::answering;
+    request.event = kNoEvent;
+    net.held.push_back({slot, now, traffic.endpoint, traffic.number});
+    publish_held(c.world, net, now);
+    return std::nullopt;
+  }
+  c.world.recorder->sample(net.delay, request.arrived, to_seconds(traffic.delay));
   return traffic.delay;
 }
+
+void lose_held_answers(const ServiceContext& c, const DeploymentState& deployment,
+                       std::uint32_t replica) {
+  if (c.service.network == nullptr || c.service.network->held.empty()) return;
+  ServiceNetwork& net = *c.service.network;
+  std::vector<std::uint32_t> lost;
+  std::erase_if(net.held, [&](const HeldAnswer& one) {
+    const RequestState& request = c.service.requests[one.request];
+    const bool there = request.deployment == deployment.index && request.replica == replica &&
+                       one.number == deployment.infos[replica].number + 1;
+    if (there) lost.push_back(one.request);
+    return there;
+  });
+  publish_held(c.world, net, c.engine.now());
+  for (const std::uint32_t slot : lost) {
+    c.service.requests[slot].phase = RequestPhase::pausing;  // at no replica
+    c.service.count(Count::crashed);
+    attempt_fails(c, slot);
+  }
+}
+
+namespace {
+
+/// Sends the answers whose replica has a path both ways again.
+void release_held(const ServiceContext& c) {
+  ServiceNetwork& net = *c.service.network;
+  if (net.held.empty()) return;
+  struct Released {
+    std::uint32_t request = 0;
+    Duration network;
+  };
+  std::vector<Released> released;
+  const SimTime now = c.engine.now();
+  std::erase_if(net.held, [&](const HeldAnswer& one) {
+    const RequestState& request = c.service.requests[one.request];
+    const std::uint32_t gateway = gateway_of(c.service, request.replica);
+    const ReplicaTraffic& there = net.replicas[request.deployment][request.replica];
+    ReplicaTraffic traffic;  // of a replica that has left
+    traffic.endpoint = one.endpoint;
+    traffic.number = one.number;
+    const bool left =
+        there.number != one.number ||
+        !is_placed(c.service.deployments[request.deployment].replicas[request.replica]);
+    if (left) look_for_paths(c.world, c.service, gateway, traffic);
+    if (left ? traffic.cut : there.cut) return false;
+    const Duration network = left ? delay_alone(c.world, c.service, traffic, gateway) : there.delay;
+    c.world.recorder->sample(net.delay, request.arrived, to_seconds(now - one.since + network));
+    released.push_back({one.request, network});
+    return true;
+  });
+  publish_held(c.world, net, now);
+  for (const Released& one : released) send_answer(c, one.request, one.network);
+}
+
+}  // namespace
 
 void network_sent(World& world, ServiceState& service, std::uint64_t arg) {
   ServiceNetwork& net = *service.network;
@@ -167,7 +264,10 @@ void network_sent(World& world, ServiceState& service, std::uint64_t arg) {
   group.reset();
 }
 
-void network_tick(World& world, ServiceState& service, Engine& engine) {
+void network_tick(const ServiceContext& c) {
+  World& world = c.world;
+  ServiceState& service = c.service;
+  Engine& engine = c.engine;
   ServiceNetwork& net = *service.network;
   const ServiceNetworkSpec& spec = *service.spec->network;
   const double sizes[] = {spec.request_bytes, spec.response_bytes};
@@ -208,10 +308,15 @@ void network_tick(World& world, ServiceState& service, Engine& engine) {
       if (!is_placed(service.deployments[d].replicas[i])) continue;
       ReplicaTraffic& traffic = net.replicas[d][i];
       const std::uint32_t gateway = gateway_of(service, i);
+      if (traffic.cut) traffic.looked.reset();
+      traffic.cut = false;
+      look_for_paths(world, service, gateway, traffic);
+      if (traffic.cut) continue;
       traffic.delay = way_delay(world, service, traffic, gateway, 0, offers[d][i][0]) +
                       way_delay(world, service, traffic, gateway, 1, offers[d][i][1]);
     }
   }
+  release_held(c);
 }
 
 }  // namespace hyperdc

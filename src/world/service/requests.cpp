@@ -8,6 +8,7 @@
 
 #include "world/service/answers.hpp"
 #include "world/service/health.hpp"
+#include "world/service/network.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
 #include "world/service/rollout.hpp"
@@ -288,6 +289,7 @@ void crash_requests(const ServiceContext& c, DeploymentState& deployment, std::u
   deployment.load[replica] = 0;
   clear_shared(c, deployment, replica);
   for (const std::uint32_t slot : there) attempt_fails(c, slot);
+  lose_held_answers(c, deployment, replica);
 }
 
 }  // namespace hyperdc

@@ -210,4 +210,74 @@ TEST_CASE("more than the link carries waits, and comes later", "[network]") {
   CHECK(network_metric(run, "fabrics.lab.tiers.host-leaf.utilization.max") > 0.85);
 }
 
+namespace {
+
+/// 600 requests a second to six replicas, each answered within 10 ms; the leaf of the gateway is
+/// down from 20.5 s for `lasts`.
+Simulation cut_service(const std::string& lasts, std::vector<Override> overrides) {
+  const std::vector<Override> given = {
+      {"workloads.web.network", R"({"request": "1 kB", "response": "10 kB", "interval": "1 s"})"},
+      {"failures.f", R"({"kind": "network", "of": "switch", "tier": "leaf", "first": 3,
+                         "at": "20.5 s", "for": ")" +
+                         lasts + "\"}"}};
+  overrides.insert(overrides.begin(), given.begin(), given.end());
+  return run_file("service_network.json", overrides);
+}
+
+}  // namespace
+
+TEST_CASE("answers without a path arrive once there is one", "[network]") {
+  const Simulation run = cut_service("10 s", {});
+  // The path is back at 30.5 s, which is seen at 31 s: the first answer that was held waits 10.5 s.
+  CHECK(network_metric(run, "workloads.web.network.max") == Approx(10.5).epsilon(0.01));
+  CHECK(network_metric(run, "workloads.web.latency.max") == Approx(10.5).epsilon(0.01));
+  // 10.5 s of 600 answers a second are held, half of 10.5 s each in the mean.
+  CHECK(network_metric(run, "workloads.web.network_held.mean") ==
+        Approx(600 * 10.5 * 5.25 / 60).epsilon(0.05));
+  CHECK(network_metric(run, "workloads.web.network.mean") ==
+        Approx(10.5 * 5.25 / 60).epsilon(0.05));
+  const double offered = network_metric(run, "workloads.web.offered");
+  CHECK(offered - network_metric(run, "workloads.web.completed") < 20);  // at the end
+}
+
+TEST_CASE("answers that never get a path do not arrive", "[network]") {
+  const Simulation run = cut_service("100 s", {});
+  CHECK(network_metric(run, "workloads.web.completed") == Approx(20.5 * 600).epsilon(0.03));
+  CHECK(network_metric(run, "workloads.web.network.max") < 0.01);
+  CHECK(network_metric(run, "workloads.web.network_held.max") == Approx(39.5 * 600).epsilon(0.03));
+}
+
+TEST_CASE("clients give up what has no path", "[network]") {
+  const Simulation run =
+      cut_service("10 s", {{"workloads.web.client", R"({"timeout": "500 ms"})"}});
+  // Those of 20.5 s to 30.5 s in vain; afterwards answers are held until 31 s, which is in time.
+  const double failed = network_metric(run, "workloads.web.failed");
+  CHECK(failed == Approx(600 * 10).epsilon(0.05));
+  CHECK(network_metric(run, "workloads.web.timed_out") == failed);
+  CHECK(network_metric(run, "workloads.web.wasted") == failed);
+  CHECK(network_metric(run, "workloads.web.latency.max") < 0.52);
+}
+
+TEST_CASE("a replica that is lost takes the answers along that it holds", "[network]") {
+  const Simulation run =
+      cut_service("10 s", {{"workloads.web.instance.cores", "24"},
+                           {"failures.server", R"({"kind": "outage", "of": "rack", "items": 1,
+                                                   "at": "25 s", "for": "100 s"})"}});
+  // One of two racks with four or two of six replicas: their part of 4.5 s.
+  const double crashed = network_metric(run, "workloads.web.crashed");
+  CHECK(crashed > 4.5 * 600 * 0.25);
+  CHECK(crashed < 4.5 * 600 * 0.75);
+  CHECK(network_metric(run, "workloads.web.failed") >= crashed);
+}
+
+TEST_CASE("other replicas answer while one has no path", "[network]") {
+  // The leaf of the second rack: two of six replicas.
+  const Simulation run =
+      cut_service("10 s", {{"workloads.web.instance.cores", "24"}, {"failures.f.first", "1"}});
+  const double held = network_metric(run, "workloads.web.network_held.max");
+  CHECK(held > 10.5 * 600 * 0.2);
+  CHECK(held < 10.5 * 600 * 0.8);
+  CHECK(network_metric(run, "workloads.web.network.p50") < 0.01);
+}
+
 }  // namespace hyperdc
