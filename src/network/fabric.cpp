@@ -288,9 +288,19 @@ bool SharedFabric::reaches(const FlowSpec& spec) {
   return router_.choose(spec, *sharing_, path_).has_value();
 }
 
-double SharedFabric::greedy_Bps(FlowId flow) {
+std::vector<double> SharedFabric::greedy_Bps(std::span<const FlowId> flows) {
   settle();
-  return flow_at(flow).state == State::running ? sharing_->greedy_Bps(flow) : 0;
+  std::vector<FlowId> running;
+  for (const FlowId flow : flows) {
+    if (flow_at(flow).state == State::running) running.push_back(flow);
+  }
+  const std::vector<double> shares_Bps = sharing_->greedy_Bps(running);
+  std::vector<double> all;
+  auto next = shares_Bps.begin();
+  for (const FlowId flow : flows) {
+    all.push_back(flow_at(flow).state == State::running ? *next++ : 0);
+  }
+  return all;
 }
 
 /// Of `bytes` at a rate, and the latency of the path.

@@ -62,8 +62,9 @@ class SharedFabric final : public Fabric {
   Duration alone(const FlowSpec& spec);
   /// True when a flow that starts now is put on a path, or needs none.
   bool reaches(const FlowSpec& spec);
-  /// What a running flow would get had it no cap, others as they are; 0: it is on no path.
-  double greedy_Bps(FlowId flow);
+  /// What each of some flows with links would get had it no cap, others as they are; 0: it is on no
+  /// path.
+  std::vector<double> greedy_Bps(std::span<const FlowId> flows);
   /// Of a link that is whole: what all flows together get.
   double capacity_Bps(LinkId link) const {
     return topology_->link(link).capacity_Bps * efficiency_;

@@ -99,12 +99,16 @@ void ConstantRates::list_flows_on(LinkId link, std::vector<FlowId>& out) const {
   }
 }
 
-double ConstantRates::greedy_Bps(FlowId flow) const {
-  double rate = kNoCap_Bps;
-  for (const LinkShare& one : flows_[flow.value].links) {
-    rate = std::min(rate, capacity_Bps_[one.link.value] / one.share);
+std::vector<double> ConstantRates::greedy_Bps(std::span<const FlowId> flows) const {
+  std::vector<double> rates;
+  for (const FlowId flow : flows) {
+    double rate = kNoCap_Bps;
+    for (const LinkShare& one : flows_[flow.value].links) {
+      rate = std::min(rate, capacity_Bps_[one.link.value] / one.share);
+    }
+    rates.push_back(rate);
   }
-  return rate;
+  return rates;
 }
 
 }  // namespace hyperdc

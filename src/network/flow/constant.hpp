@@ -26,7 +26,7 @@ class ConstantRates final : public Sharing {
   std::span<const FlowId> settle() override;
   double rate_Bps(FlowId flow) const override { return flows_[flow.value].rate_Bps; }
   double load_Bps(LinkId link) const override;
-  double greedy_Bps(FlowId flow) const override;
+  std::vector<double> greedy_Bps(std::span<const FlowId> flows) const override;
   std::size_t flows_on(LinkId link) const override { return flows_on_[link.value]; }
   void list_flows_on(LinkId link, std::vector<FlowId>& out) const override;
   const Counts& counts() const override { return counts_; }

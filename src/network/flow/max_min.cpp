@@ -423,33 +423,4 @@ void MaxMin::report() {
   touched_.clear();
 }
 
-double MaxMin::greedy_Bps(FlowId flow) const {
-  const Flow& self = flows_[flow.value];
-  double least = kUnlimited;
-  std::vector<std::pair<double, double>> others;  // level that it may have elsewhere, weight here
-  for (std::uint32_t hop = 0; hop < self.hops; ++hop) {
-    const std::uint32_t link = hops_[self.first + hop].link;
-    others.clear();
-    double weights = weight_at(self, hop);
-    for (const Member& member : members_[link]) {
-      if (member.flow == flow.value) continue;
-      const Flow& other = flows_[member.flow];
-      others.emplace_back(other.elsewhere(link), weight_at(other, member.hop));
-      weights += others.back().second;
-    }
-    std::sort(others.begin(), others.end());
-    // Those who want least leave the rest to share.
-    double spare = capacity_Bps_[link];
-    double level = spare / weights;
-    for (const auto& [wants, weight] : others) {
-      if (wants >= level) break;
-      spare -= wants * weight;
-      weights -= weight;
-      level = spare / weights;
-    }
-    least = std::min(least, level * self.weight);
-  }
-  return least;
-}
-
 }  // namespace hyperdc

@@ -11,7 +11,7 @@
 // Units: bytes per second. Valid: any finite capacities >= 0, weights > 0, caps > 0. A level that
 // moves by less than `tolerance` (relative) is left alone.
 // A tolerance of 1e-3 is the approximate sharing of docs/models/fabrics.md.
-// Leaves out: time, bytes, latency; where a path leads.
+// Leaves out: time, bytes, latency; where a path leads. (greedy_Bps: greedy.cpp.)
 // Cost: a sparse change looks at a few links; memory is that of the most flows there ever were, and
 // no change allocates after that.
 #pragma once
@@ -51,7 +51,7 @@ class MaxMin final : public Sharing {
 
   double rate_Bps(FlowId flow) const override { return flows_[flow.value].rate_Bps; }
   double load_Bps(LinkId link) const override;
-  double greedy_Bps(FlowId flow) const override;
+  std::vector<double> greedy_Bps(std::span<const FlowId> flows) const override;
   bool full(LinkId link) const { return level_[link.value] < kUnlimited; }
 
   std::size_t flows_on(LinkId link) const override { return members_[link.value].size(); }

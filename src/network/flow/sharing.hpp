@@ -42,9 +42,9 @@ class Sharing {
   /// As of the last settle().
   virtual double rate_Bps(FlowId flow) const = 0;
   virtual double load_Bps(LinkId link) const = 0;
-  /// What a flow would get had it no cap: the least over its links of what it gets when it asks for
-  /// all and each other flow has at most what it may have elsewhere.
-  virtual double greedy_Bps(FlowId flow) const = 0;
+  /// What each of some flows would get had it no cap: the least over its links of what it gets when
+  /// it asks for all and each other flow has at most what it may have elsewhere.
+  virtual std::vector<double> greedy_Bps(std::span<const FlowId> flows) const = 0;
   virtual std::size_t flows_on(LinkId link) const = 0;
   /// Adds the flows that cross a link, each once, in no order.
   virtual void list_flows_on(LinkId link, std::vector<FlowId>& out) const = 0;

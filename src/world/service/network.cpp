@@ -67,6 +67,7 @@ FlowSpec flow_of(const ServiceState& service, const ReplicaTraffic& traffic, std
 struct Offer {
   std::uint64_t bytes = 0;    // of the interval
   std::uint64_t backlog = 0;  // of before
+  double share_Bps = 0;       // that its flow could have
 };
 
 Duration way_delay(World& world, const ServiceState& service, const ReplicaTraffic& traffic,
@@ -82,9 +83,7 @@ Duration way_delay(World& world, const ServiceState& service, const ReplicaTraff
     return fabric.alone(alone);
   }
   constexpr double kLongest_s = 3600;
-  const FlowId flow =
-      world.fabrics[service.network->fabric].groups[*traffic.ways[way].group].flows.front();
-  const double share_Bps = fabric.greedy_Bps(flow);
+  const double share_Bps = offer.share_Bps;
   const double interval_s = to_seconds(spec.interval);
   if (share_Bps <= 0) return latency + seconds(kLongest_s);  // too small for a double
   const double load = static_cast<double>(offer.bytes) / (share_Bps * interval_s);
@@ -93,6 +92,27 @@ Duration way_delay(World& world, const ServiceState& service, const ReplicaTraff
   const double shared_s = load < 1 ? std::min(own_s / (1 - load), longest_s) : longest_s;
   const double queued_s = static_cast<double>(offer.backlog) / share_Bps;
   return latency + seconds(std::min(shared_s + queued_s, kLongest_s));
+}
+
+/// By deployment, replica and way.
+using Offers = std::vector<std::vector<std::array<Offer, 2>>>;
+
+/// All at once: what flows of one gateway share is worked out once.
+void find_shares(World& world, const ServiceNetwork& net, Offers& offers) {
+  std::vector<FlowId> flows;
+  std::vector<Offer*> of_flow;
+  for (std::size_t d = 0; d < offers.size(); ++d) {
+    for (std::size_t i = 0; i < offers[d].size(); ++i) {
+      for (std::uint32_t way = 0; way < 2; ++way) {
+        const auto group = net.replicas[d][i].ways[way].group;
+        if (!group) continue;
+        flows.push_back(world.fabrics[net.fabric].groups[*group].flows.front());
+        of_flow.push_back(&offers[d][i][way]);
+      }
+    }
+  }
+  const std::vector<double> shares_Bps = world.fabrics[net.fabric].fabric->greedy_Bps(flows);
+  for (std::size_t i = 0; i < flows.size(); ++i) of_flow[i]->share_Bps = shares_Bps[i];
 }
 
 std::uint32_t gateway_of(const ServiceState& service, std::uint32_t replica) {
@@ -271,7 +291,7 @@ void network_tick(const ServiceContext& c) {
   ServiceNetwork& net = *service.network;
   const ServiceNetworkSpec& spec = *service.spec->network;
   const double sizes[] = {spec.request_bytes, spec.response_bytes};
-  std::vector<std::vector<std::array<Offer, 2>>> offers(service.deployments.size());
+  Offers offers(service.deployments.size());
   for (std::uint32_t d = 0; d < service.deployments.size(); ++d) {
     const DeploymentState& deployment = service.deployments[d];
     net.replicas[d].resize(deployment.replicas.size());
@@ -303,6 +323,7 @@ void network_tick(const ServiceContext& c) {
       traffic.answers = 0;
     }
   }
+  find_shares(world, net, offers);
   for (std::uint32_t d = 0; d < service.deployments.size(); ++d) {
     for (std::uint32_t i = 0; i < net.replicas[d].size(); ++i) {
       if (!is_placed(service.deployments[d].replicas[i])) continue;
