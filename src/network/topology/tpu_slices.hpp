@@ -1,6 +1,6 @@
 // TPU pods: cubes of 4 x 4 x 4 chips that optical circuit switches (OCS) join to slices.
 //
-// Computes the legal shapes and which cubes a slice takes. Shapes: 4i x 4j x 4k, i <= j <= k, with
+// Computes the legal shapes. Shapes: 4i x 4j x 4k, i <= j <= k, with
 // i j k up to the largest slice, each a torus, and 2x2x1, 2x2x2, 2x2x4, 2x4x4 inside one cube, each
 // a mesh. A slice can take any free cubes, since each cube's faces end at the OCS: chip position p
 // of a face (16) of each dimension (3) of all cubes, both faces, is on OCS (dimension, p), so that
@@ -12,8 +12,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <variant>
 #include <vector>
 
 #include "network/topology/torus.hpp"
@@ -54,66 +52,5 @@ struct OcsNeed {
   std::uint32_t ports = 0;  // of each
 };
 OcsNeed ocs_of(const TpuPod& pod);
-
-using SliceId = Id<struct SliceTag>;
-
-/// Which cubes of a pod its slices take: the first that are free, parts of cubes that are begun
-/// before whole ones.
-class SliceAllocator {
- public:
-  struct Move {
-    SliceId slice;
-    std::uint32_t from = 0;  // cube
-    std::uint32_t to = 0;
-    bool operator==(const Move&) const = default;
-  };
-  struct Failure {
-    std::vector<Move> moved;      // a spare took the place of the cube
-    std::vector<SliceId> broken;  // there was none
-  };
-
-  explicit SliceAllocator(const TpuPod& pod);
-
-  /// The slice, or one sentence that says why it cannot be placed.
-  std::variant<SliceId, std::string> place(const SliceShape& shape);
-  /// Ends a slice; broken ones get its cubes, the oldest first.
-  std::vector<Move> release(SliceId slice);
-  /// Takes a cube away and puts free ones in its place, as long as there are some.
-  Failure fail(std::uint32_t cube);
-  /// Gives a cube back; broken slices get it, the oldest first.
-  std::vector<Move> repair(std::uint32_t cube);
-
-  /// Cubes without a slice that have not failed.
-  std::uint32_t free_cubes() const;
-  std::uint32_t failed_cubes() const;
-  bool broken(SliceId slice) const;
-  /// The cubes in the order of their places; a failed one that has no spare is still named.
-  std::span<const std::uint32_t> cubes(SliceId slice) const;
-
- private:
-  struct Cube {
-    std::uint64_t taken = 0;  // a bit a chip
-    bool failed = false;
-  };
-  struct Slice {
-    SliceShape shape;
-    std::vector<std::uint32_t> cubes;  // empty: released
-    std::uint64_t chips = 0;           // in each of its cubes
-  };
-  struct Spot {
-    std::uint32_t cube;
-    std::uint64_t chips;
-  };
-  std::optional<Spot> spot(const SliceShape& shape) const;
-  Slice& slice_at(SliceId slice);
-  const Slice& slice_at(SliceId slice) const;
-  /// Moves one place of a slice off a failed cube.
-  bool heal(Slice& slice, std::uint32_t& cube);
-  std::vector<Move> heal_all();
-
-  TpuPod pod_;
-  std::vector<Cube> cubes_;
-  std::vector<Slice> slices_;
-};
 
 }  // namespace hyperdc
