@@ -62,6 +62,20 @@ FaultGroups by_group(const Topology& topology, std::uint32_t count, const GroupO
   return groups;
 }
 
+FaultGroups cubes_of_torus(const Topology& topology) {
+  FaultGroups groups;
+  if (topology.optical_switches() == 0) return groups;  // not made of cubes
+  groups.links.resize(topology.racks());
+  for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    const LinkEnds ends = topology.ends({l});
+    const std::uint32_t from = topology.rack({ends.from});
+    const std::uint32_t to = topology.rack({ends.to});
+    groups.links[from].push_back({l});
+    if (to != from) groups.links[to].push_back({l});
+  }
+  return groups;
+}
+
 }  // namespace
 
 FaultGroups fault_groups(const Topology& topology, NetworkPart part, std::string_view tier) {
@@ -74,6 +88,8 @@ FaultGroups fault_groups(const Topology& topology, NetworkPart part, std::string
       return cables(topology, tier, 2);
     case NetworkPart::plane:
       return by_group(topology, topology.planes(), [&](LinkId l) { return topology.plane(l); });
+    case NetworkPart::cube:
+      return cubes_of_torus(topology);
     case NetworkPart::optical_switch:
       break;
   }

@@ -2,7 +2,9 @@
 //
 // A switch: all links at it. A cable: both directions. An optical module: the cable at one end of
 // which it is. A plane: every link of it (Topology::plane). An optical circuit switch: the cables
-// that it joins (Topology::optical_switch). Leaves out: line cards, power feeds of switches.
+// that it joins (Topology::optical_switch). A cube of 4 x 4 x 4 chips of a torus of such cubes: all
+// links at one of its chips, so that a cable between two cubes is of both; cubes are numbered as
+// Topology::rack has them. Leaves out: line cards, power feeds of switches.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +16,7 @@
 
 namespace hyperdc {
 
-enum class NetworkPart { network_switch, cable, optics, plane, optical_switch };
+enum class NetworkPart { network_switch, cable, optics, plane, optical_switch, cube };
 
 struct FaultGroups {
   std::vector<std::vector<LinkId>> links;  // by item

@@ -69,6 +69,17 @@ Variant random_variant() {
       {}};
 }
 
+TypeRef spare_type() {
+  return object_type(
+      "spare cubes", "Cubes of the pod that replace those of the slice that fail.",
+      {optional("count", integer_type({1, 4096}, "2"),
+                "How many there are at the start; without it all cubes of the pod that are not in "
+                "the slice."),
+       required("after", time_type("10 s", 0),
+                "From a failure until the spare is in place: optical switches, and the restart of "
+                "the job where that is not simulated.")});
+}
+
 Variant network_variant() {
   return {
       "network",
@@ -77,9 +88,9 @@ Variant network_variant() {
       {over_field(),
        optional("region", text_type("us-east"),
                 "Whose fabric; may be left out if one region has one."),
-       required("of", choice_type({"switch", "cable", "optics", "plane", "optical-switch"}),
-                "What fails: a switch, a cable, an optical module (two a cable), a plane, or an "
-                "optical circuit switch of a torus of cubes."),
+       required("of", choice_type({"switch", "cable", "optics", "plane", "optical-switch", "cube"}),
+                "What fails: a switch, a cable, an optical module (two a cable), a plane, an "
+                "optical circuit switch of a torus of cubes, or a cube of a slice."),
        optional("tier", text_type("spine"),
                 "Of switches, or of cables and optics, as hyperdc catalog fabric names them; "
                 "required where there are several."),
@@ -98,7 +109,10 @@ Variant network_variant() {
                 "Mean time between failures of one item, exponential; or at."),
        only_with("mtbf",
                  required("repair", distribution_type(Dimension::time, "4 h", {0, kMaxLife}),
-                          "From a failure until the item is back."))},
+                          "From a failure until the item is back.")),
+       optional("spare", spare_type(),
+                "Of cubes: a spare takes the place of one that fails, which is a spare itself once "
+                "it is repaired. Without it a cube is away until it is repaired.")},
       {{{"at", "mtbf"}, true}}};
 }
 

@@ -58,6 +58,12 @@ struct Maintenance {
   Duration lasts;  // from the moment at which all servers of the wave are empty
 };
 
+/// Cubes of a TPU pod that are in no slice and replace those that fail.
+struct SpareCubes {
+  std::uint32_t count = 0;  // at the start
+  Duration after;           // from a failure until the spare is in place
+};
+
 /// Parts of the network of a region or of the WAN: once at a given time, or at random.
 struct NetworkFault {
   std::uint32_t fabric = 0;
@@ -72,6 +78,7 @@ struct NetworkFault {
   // At random, where `at` is missing:
   double mtbf_s = 1;  // of one item; exponential
   DistributionSpec repair_s = Constant{0};
+  std::optional<SpareCubes> spares;  // of cubes
 };
 
 struct FailureSpec {

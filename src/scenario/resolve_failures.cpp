@@ -129,6 +129,7 @@ NetworkPart part_of(const std::string& name) {
   if (name == "optics") return NetworkPart::optics;
   if (name == "plane") return NetworkPart::plane;
   if (name == "optical-switch") return NetworkPart::optical_switch;
+  if (name == "cube") return NetworkPart::cube;
   return NetworkPart::network_switch;
 }
 
@@ -162,7 +163,8 @@ void check_part(Resolution& r, const View& cause, const NetworkFault& out) {
   const Topology& topology = *r.scenario.fabrics[out.fabric].topology;
   const std::vector<std::string> tiers = fault_tiers(topology, out.of);
   const View tier = cause["tier"];
-  const bool has_tiers = out.of != NetworkPart::plane && out.of != NetworkPart::optical_switch;
+  const bool has_tiers = out.of == NetworkPart::network_switch || out.of == NetworkPart::cable ||
+                         out.of == NetworkPart::optics;
   if (has_tiers && tiers.size() > 1 && tier.json() == nullptr) {
     r.error("E011", View(cause.json(), cause.path() + ".tier"), "is missing",
             fmt::format("add \"tier\": \"{}\"", tiers.back()));
@@ -177,13 +179,48 @@ void check_part(Resolution& r, const View& cause, const NetworkFault& out) {
     return;
   }
   const std::size_t items = fault_groups(topology, out.of, out.tier).links.size();
-  if (items == 0) {
+  if (out.of == NetworkPart::cube && !r.scenario.fabrics[out.fabric].pod) {
+    r.error("E034", cause["of"], "this fabric is not a slice of a pod",
+            R"(a torus of whole cubes that has "slices")");
+  } else if (items == 0) {
     r.error("E034", cause["of"], fmt::format("this fabric has no {}", cause["of"].text()));
   } else if (out.at && std::uint64_t{out.first} + out.items > items) {
     r.error("E034", cause[cause["items"].number() > 1 ? "items" : "first"],
             fmt::format("items {} to {} fail, and there are {}, from 0", out.first,
                         std::uint64_t{out.first} + out.items - 1, items));
   }
+}
+
+/// Cubes of the pod that are neither in the slice nor spares of another cause.
+std::uint32_t free_cubes(const Resolution& r, std::uint32_t fabric) {
+  const FabricSpec& spec = r.scenario.fabrics[fabric];
+  std::uint32_t taken = spec.topology->racks();
+  for (const FailureSpec& other : r.scenario.failures) {
+    const auto* fault = std::get_if<NetworkFault>(&other.what);
+    if (fault != nullptr && fault->spares && fault->fabric == fabric) taken += fault->spares->count;
+  }
+  return spec.pod->cubes - std::min(spec.pod->cubes, taken);
+}
+
+std::optional<SpareCubes> spares_of(Resolution& r, const View& cause, const NetworkFault& fault) {
+  const View spare = cause["spare"];
+  if (!spare || !cause["of"]) return std::nullopt;
+  if (fault.of != NetworkPart::cube) {
+    r.error("E034", spare, fmt::format("{} has no spares", cause["of"].text()),
+            R"(spares are of "of": "cube")");
+    return std::nullopt;
+  }
+  if (!r.scenario.fabrics[fault.fabric].pod) return std::nullopt;  // reported
+  const std::uint32_t free = free_cubes(r, fault.fabric);
+  SpareCubes out{free, spare["after"].duration()};
+  if (const View count = spare["count"]) out.count = static_cast<std::uint32_t>(count.number());
+  if (free == 0 || out.count > free) {
+    r.error("E034", spare["count"] ? spare["count"] : spare,
+            fmt::format("{} cubes of the pod are neither in the slice nor spares of another cause",
+                        free),
+            "a pod of more cubes, or fewer spares");
+  }
+  return out;
 }
 
 NetworkFault network_of(Resolution& r, const View& cause) {
@@ -212,6 +249,7 @@ NetworkFault network_of(Resolution& r, const View& cause) {
     if (cause["tier"].json() == nullptr && tiers.size() == 1) out.tier = tiers[0];
     check_part(r, cause, out);
   }
+  if (fabric) out.spares = spares_of(r, cause, out);
   return out;
 }
 

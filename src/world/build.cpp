@@ -266,6 +266,14 @@ void build_failures(World& world) {
           {prefix + "waiting", "items", "items whose repair has not begun", MetricKind::level});
       recorder.level(state.waiting_level, SimTime{}, 0);
     }
+    const auto* network = std::get_if<NetworkFault>(&spec.what);
+    if (network != nullptr && network->spares) {
+      state.replaced = recorder.declare(
+          {prefix + "replaced", "items", "items whose place a spare took", MetricKind::counter});
+      state.spares_level =
+          recorder.declare({prefix + "spares", "items", "spares that are free", MetricKind::level});
+      recorder.level(state.spares_level, SimTime{}, network->spares->count);
+    }
     world.failures.push_back(state);
   }
 }

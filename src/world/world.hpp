@@ -174,7 +174,8 @@ struct FailureState {
   const FailureSpec* spec = nullptr;
   std::uint64_t down = 0;  // items (of maintenance: servers) that it holds down
   MetricId count, down_level;
-  MetricId waiting_level;  // of causes at random
+  MetricId waiting_level;           // of causes at random
+  MetricId replaced, spares_level;  // of cubes with spares
 };
 
 /// Books of one control plane.

@@ -13,8 +13,9 @@ namespace hyperdc {
 
 namespace {
 
-enum class NetworkEvent : std::uint32_t { planned, over, fails, repaired };
-constexpr std::array<std::string_view, 4> kNetworkEvents{"planned", "over", "fails", "repaired"};
+enum class NetworkEvent : std::uint32_t { planned, over, fails, repaired, cube_repaired, replaced };
+constexpr std::array<std::string_view, 6> kNetworkEvents{"planned",  "over",          "fails",
+                                                         "repaired", "cube_repaired", "replaced"};
 
 }  // namespace
 
@@ -27,7 +28,8 @@ NetworkFaults::NetworkFaults(World& world, std::uint32_t cause)
       draws_(world.seed, name_ + ".items"),
       repair_(spec_.repair_s),
       up_(groups_.links.size()),
-      at_(groups_.links.size()) {
+      at_(groups_.links.size()),
+      spares_(spec_.spares ? spec_.spares->count : 0) {
   std::iota(up_.begin(), up_.end(), 0U);
   std::iota(at_.begin(), at_.end(), 0U);
 }
@@ -42,7 +44,8 @@ std::string_view NetworkFaults::kind_name(std::uint32_t kind) const {
 
 void NetworkFaults::begin(ProcessId self, Engine& engine) {
   self_ = self;
-  if (!spec_.at) return schedule_next(engine);
+  schedule_next(engine);
+  if (!spec_.at) return;
   engine.schedule(SimTime{} + *spec_.at, Phase::fault, self_,
                   static_cast<std::uint32_t>(NetworkEvent::planned));
 }
@@ -55,7 +58,7 @@ double NetworkFaults::time_left_s(SimTime now) const {
 void NetworkFaults::schedule_next(Engine& engine) {
   if (next_ != kNoEvent) engine.cancel(next_);
   next_ = kNoEvent;
-  if (up_.empty()) return;
+  if (spec_.at || up_.empty()) return;
   const double mean_s = spec_.mtbf_s / static_cast<double>(up_.size());
   const double after_s = -mean_s * math::log(draws_.uniform(changes_++, 0));
   if (after_s > time_left_s(engine.now())) return;
@@ -83,17 +86,60 @@ void NetworkFaults::fail_some(Engine& engine) {
   next_ = kNoEvent;
   const auto pick = static_cast<std::size_t>(draws_.below(up_.size(), changes_, 1));
   const std::uint32_t item = up_[pick];
-  fail(item, engine);
   const double lasts_s =
       std::clamp(repair_.draw(draws_, changes_, 2), 0.0, time_left_s(engine.now()));
-  engine.schedule(engine.now() + seconds(lasts_s), Phase::fault, self_,
-                  static_cast<std::uint32_t>(NetworkEvent::repaired), item);
+  if (spec_.spares) {
+    fail_cube(item, seconds(lasts_s), engine);
+  } else {
+    fail(item, engine);
+    engine.schedule(engine.now() + seconds(lasts_s), Phase::fault, self_,
+                    static_cast<std::uint32_t>(NetworkEvent::repaired), item);
+  }
+  schedule_next(engine);
+}
+
+void NetworkFaults::fail_cube(std::uint32_t item, Duration lasts, Engine& engine) {
+  fail(item, engine);
+  const auto number = static_cast<std::uint32_t>(broken_.size());
+  broken_.push_back({item, engine.now() + lasts});
+  waiting_.push_back(number);
+  engine.schedule(engine.now() + lasts, Phase::fault, self_,
+                  static_cast<std::uint32_t>(NetworkEvent::cube_repaired), number);
+  use_spares(engine);
+}
+
+void NetworkFaults::use_spares(Engine& engine) {
+  const SimTime there = engine.now() + spec_.spares->after;
+  std::erase_if(waiting_, [&](std::uint32_t number) {
+    BrokenCube& cube = broken_[number];
+    if (spares_ == 0 || there >= cube.repaired_at) return false;
+    --spares_;
+    cube.replaced = true;
+    engine.schedule(there, Phase::fault, self_, static_cast<std::uint32_t>(NetworkEvent::replaced),
+                    cube.item);
+    return true;
+  });
+}
+
+void NetworkFaults::cube_repaired(std::uint32_t number, Engine& engine) {
+  if (broken_[number].replaced) {
+    ++spares_;
+    return use_spares(engine);
+  }
+  std::erase(waiting_, number);
+  repair(broken_[number].item, engine);
   schedule_next(engine);
 }
 
 void NetworkFaults::handle(const Event& event, Engine& engine) {
   switch (static_cast<NetworkEvent>(event.kind)) {
     case NetworkEvent::planned:
+      if (spec_.spares) {
+        for (std::uint32_t i = 0; i < spec_.items; ++i) {
+          fail_cube(spec_.first + i, spec_.lasts, engine);
+        }
+        break;
+      }
       for (std::uint32_t i = 0; i < spec_.items; ++i) fail(spec_.first + i, engine);
       engine.schedule(engine.now() + spec_.lasts, Phase::fault, self_,
                       static_cast<std::uint32_t>(NetworkEvent::over));
@@ -108,6 +154,17 @@ void NetworkFaults::handle(const Event& event, Engine& engine) {
       repair(static_cast<std::uint32_t>(event.arg), engine);
       schedule_next(engine);
       break;
+    case NetworkEvent::cube_repaired:
+      cube_repaired(static_cast<std::uint32_t>(event.arg), engine);
+      break;
+    case NetworkEvent::replaced:
+      repair(static_cast<std::uint32_t>(event.arg), engine);
+      world_.recorder->add(books_.replaced, engine.now(), 1);
+      schedule_next(engine);
+      break;
+  }
+  if (spec_.spares) {
+    world_.recorder->level(books_.spares_level, engine.now(), static_cast<double>(spares_));
   }
   world_.recorder->level(books_.down_level, engine.now(), static_cast<double>(books_.down));
 }

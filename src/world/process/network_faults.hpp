@@ -3,7 +3,11 @@
 // At random: items fail independently after exponential times of mean mtbf. As these have no
 // memory, the time to the next failure of n items that are up is exponential with mean mtbf / n,
 // drawn anew after each change of n, and every one of them is as likely to be the one. Repairs
-// begin at once. Units: s. Leaves out: common causes, spares, technicians.
+// begin at once.
+// With spares an item is a place in the slice. Its cube fails; a free spare is there `after` later,
+// unless the cube itself is repaired by then; a cube that is repaired and whose place is taken is a
+// free spare. A place without a spare gets the next one that comes free, the oldest first.
+// Units: s. Leaves out: common causes, technicians; spares that fail before they are used.
 #pragma once
 
 #include <string>
@@ -31,6 +35,15 @@ class NetworkFaults final : public Process {
   void fail(std::uint32_t item, Engine& engine);
   void repair(std::uint32_t item, Engine& engine);
   void fail_some(Engine& engine);
+  void fail_cube(std::uint32_t item, Duration lasts, Engine& engine);
+  void use_spares(Engine& engine);
+  void cube_repaired(std::uint32_t number, Engine& engine);
+
+  struct BrokenCube {
+    std::uint32_t item = 0;
+    SimTime repaired_at;
+    bool replaced = false;  // a spare takes its place
+  };
 
   World& world_;
   FailureState& books_;
@@ -41,9 +54,12 @@ class NetworkFaults final : public Process {
   Distribution repair_;
   ProcessId self_;
   EventId next_ = kNoEvent;
-  std::uint64_t changes_ = 0;      // draws so far
-  std::vector<std::uint32_t> up_;  // items, in no order
-  std::vector<std::uint32_t> at_;  // by item: its place among them
+  std::uint64_t changes_ = 0;           // draws so far
+  std::vector<std::uint32_t> up_;       // items, in no order
+  std::vector<std::uint32_t> at_;       // by item: its place among them
+  std::uint32_t spares_ = 0;            // that are free
+  std::vector<BrokenCube> broken_;      // all that ever failed, by their number
+  std::vector<std::uint32_t> waiting_;  // numbers of those whose place is empty, oldest first
 };
 
 }  // namespace hyperdc

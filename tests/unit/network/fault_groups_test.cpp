@@ -67,5 +67,29 @@ TEST_CASE("48 optical switches join the cubes of a TPU pod", "[faults]") {
   CHECK(fault_groups(Torus(spec), NetworkPart::optical_switch, "").links.empty());
 }
 
+TEST_CASE("a cube takes the links within it and those at its faces along", "[faults]") {
+  TorusSpec spec;
+  spec.extents = {8, 8, 12};
+  spec.link = kCable;
+  const Torus slice(spec);
+  const FaultGroups cubes = fault_groups(slice, NetworkPart::cube, "");
+  REQUIRE(cubes.links.size() == 2 * 2 * 3);
+  // Inside 3 x 3 x 16 cables; 6 faces of 16 cables; two links each.
+  for (const auto& links : cubes.links) CHECK(links.size() == 2 * (3 * 48 + 6 * 16));
+  for (std::uint32_t cube = 0; cube < cubes.links.size(); ++cube) {
+    for (const LinkId link : cubes.links[cube]) {
+      const LinkEnds ends = slice.ends(link);
+      const bool there = slice.rack({ends.from}) == cube || slice.rack({ends.to}) == cube;
+      REQUIRE(there);
+    }
+  }
+  // Each link of a chip is of its cube; those between cubes are of two.
+  CHECK(links_in(cubes) == slice.links() + 12 * 2 * 6 * 16 / 2);
+  spec.extents = {4, 4, 4};  // its faces are joined to each other
+  CHECK(fault_groups(Torus(spec), NetworkPart::cube, "").links.at(0).size() == 2 * 3 * 64);
+  spec.wrap = false;
+  CHECK(fault_groups(Torus(spec), NetworkPart::cube, "").links.empty());
+}
+
 }  // namespace
 }  // namespace hyperdc

@@ -123,3 +123,32 @@ TEST_CASE("failures need an end of the run") {
   CHECK(problems_of_failures(cause).empty());
   CHECK(contains(problems_of_failures(cause, "null"), "E033"));
 }
+
+TEST_CASE("cubes fail in slices of pods only, and spares are what the slice leaves") {
+  const auto problems = [](const std::string& slices, const std::string& failures) {
+    const std::string text = R"({"name": "f", "duration": "1 s", "fabric_types": {"net": {
+      "family": "torus", "x": 4, "y": 4, "z": 8, "bandwidth": "1 GB/s", "latency": "1 us")" +
+                             slices + R"(}}, "regions": {"lab": {"fabric": "net"}},
+      "workloads": {"w": {"kind": "collectives", "ranks": 2, "bytes": "1 MB"}},
+      "failures": {)" + failures +
+                             "}}";
+    return test::print(test::issues_of_text(text));
+  };
+  const std::string pod = R"(, "slices": {"cubes": 4, "largest": 4})";
+  const auto cube = [](const std::string& more) {
+    return R"({"kind": "network", "of": "cube", "at": "1 ms", "for": "1 ms")" + more + "}";
+  };
+  CHECK(problems(pod, R"("f": )" + cube(R"(, "spare": {"after": "1 ms"})")).empty());
+  CHECK(contains(problems("", R"("f": )" + cube("")), "this fabric is not a slice of a pod"));
+  CHECK(contains(problems(pod, R"("f": )" + cube(R"(, "first": 2)")), "there are 2, from 0"));
+  CHECK(contains(problems(pod, R"("f": )" + cube(R"(, "spare": {"count": 3, "after": "1 ms"})")),
+                 "2 cubes of the pod are neither in the slice"));
+  const std::string spare = cube(R"(, "spare": {"after": "1 ms"})");
+  CHECK(contains(problems(pod, R"("f": )" + spare + R"(, "g": )" + spare),
+                 "0 cubes of the pod are neither in the slice nor spares of another cause"));
+  CHECK(contains(problems(R"(, "slices": {"cubes": 2, "largest": 2})", R"("f": )" + spare),
+                 "0 cubes of the pod"));
+  CHECK(contains(problems(pod, R"("f": {"kind": "network", "of": "optical-switch", "at": "1 ms",
+                                        "for": "1 ms", "spare": {"after": "1 ms"}})"),
+                 "optical-switch has no spares"));
+}
