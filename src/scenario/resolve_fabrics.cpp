@@ -104,7 +104,7 @@ TpuPod pod_of(const View& slices) {
 }
 
 /// "4x4x8": the legal slices of fewer and of more chips, or of as many, that are nearest.
-std::string near_slices(const TpuPod& pod, std::uint32_t chips) {
+std::string near_slices(const TpuPod& pod, std::uint64_t chips) {
   const auto legal = legal_slices(pod);
   std::optional<SliceShape> below, above;
   for (const SliceShape& shape : legal) {
@@ -120,23 +120,28 @@ std::string near_slices(const TpuPod& pod, std::uint32_t chips) {
   return "legal slices near it: " + out;
 }
 
-/// A torus that says which pod it is cut from is a legal slice of it.
-bool check_slice(const View& entry, const Topology& topology, Problems& problems) {
+/// A torus that says which pod it is cut from is a legal slice of it. Looks at the extents alone,
+/// so that it is told together with what else is wrong.
+bool check_slice(const View& entry, Problems& problems) {
   const View slices = entry["slices"];
   if (!slices) return true;
+  for (const std::string_view key : {"x", "y", "z", "wrap"}) {
+    if (!entry[key]) return false;  // reported
+  }
   if (!slices["cubes"] || !slices["largest"]) return false;  // reported
   const TpuPod pod = pod_of(slices);
   const auto extent = [&](std::string_view key) {
     return static_cast<std::uint32_t>(entry[key].number());
   };
   const std::array<std::uint32_t, 3> xyz = {extent("x"), extent("y"), extent("z")};
+  const std::uint64_t chips = std::uint64_t{xyz[0]} * xyz[1] * xyz[2];
   std::string problem;
   std::string hint;
   if (pod.largest > pod.cubes) {
     problem = "the largest slice has more cubes than the pod";
   } else if (const auto shape = legal_slice(pod, xyz); !shape) {
     problem = fmt::format("{}x{}x{} is not a legal slice of this pod", xyz[0], xyz[1], xyz[2]);
-    hint = near_slices(pod, topology.hosts());
+    hint = near_slices(pod, chips);
   } else if (shape->wrapped != entry["wrap"].flag()) {
     problem = shape->wrapped ? "a slice of whole cubes is closed to rings"
                              : "a slice inside a cube is a mesh";
@@ -146,15 +151,20 @@ bool check_slice(const View& entry, const Topology& topology, Problems& problems
   return problem.empty();
 }
 
-/// Null and problems where there is none.
-std::shared_ptr<const Topology> checked(const std::shared_ptr<const Topology>& topology,
-                                        const View& entry, Problems& problems) {
-  if (topology == nullptr) return nullptr;
-  std::string problem = size_problem(*topology);
-  if (problem.empty()) problem = rules_problem(fabric_rules_of(entry));
-  if (problem.empty()) return check_slice(entry, *topology, problems) ? topology : nullptr;
-  problems.error("E034", entry.path(), problem, "", entry.span());
-  return nullptr;
+bool check_rules(const View& entry, Problems& problems) {
+  const std::string problem = rules_problem(fabric_rules_of(entry));
+  if (!problem.empty()) problems.error("E034", entry.path(), problem, "", entry.span());
+  return problem.empty();
+}
+
+/// Null and problems where there is none; `topology` is null when its own are reported.
+std::shared_ptr<const Topology> checked(std::shared_ptr<const Topology> topology, const View& entry,
+                                        Problems& problems) {
+  const std::string size = topology == nullptr ? "" : size_problem(*topology);
+  if (!size.empty()) problems.error("E034", entry.path(), size, "", entry.span());
+  const bool rules = check_rules(entry, problems);
+  const bool slice = check_slice(entry, problems);
+  return size.empty() && rules && slice ? topology : nullptr;
 }
 
 std::shared_ptr<const Topology> family_topology(const View& entry, Problems& problems) {
@@ -228,7 +238,7 @@ FabricRules fabric_rules_of(const View& entry) {
   rules.routing = routing_named(entry["routing"].text());
   rules.most_paths = static_cast<std::uint32_t>(entry["most_paths"].integer());
   rules.sharing = sharing_named(entry["sharing"].text());
-  rules.contention = entry["contention"].number();
+  if (const View contention = entry["contention"]) rules.contention = contention.number();
   if (const View incast = entry["incast"]) {
     rules.incast = {static_cast<std::uint32_t>(incast["flows"].integer()),
                     incast["factor"].number()};

@@ -118,12 +118,14 @@ std::uint32_t open_text(Resolution& r, const View& at) {
 
 std::shared_ptr<const Topology> graph_of_csv(Resolution& r, const View& csv) {
   GraphTexts texts;
+  bool readable = true;
   for (const std::string_view key : {"links", "nodes", "routes"}) {
     if (!csv[key]) continue;
     const std::uint32_t source = open_text(r, csv[key]);
-    if (source == 0) return nullptr;
+    readable = readable && source != 0;
     texts.emplace(key, source);
   }
+  if (!readable) return nullptr;  // each reported
   const auto text_of = [&](std::string_view key) -> std::string_view {
     const auto it = texts.find(key);
     return it == texts.end() ? std::string_view() : r.sources.at(it->second).text;

@@ -116,6 +116,11 @@ TEST_CASE("a graph is read from CSV files, and their mistakes are reported by fi
   shape.check_traces = false;
   CHECK(test::issues_of(file, shape).empty());
 
+  files.write("two.json", with_fabric(R"({"family": "graph", "csv": {"links": "none.csv",
+    "routes": "neither.csv"}})"));
+  const Issues both = test::issues_of(files.path("two.json"));
+  CHECK(has(both, "E001", "fabric_types.net.csv.links"));
+  CHECK(has(both, "E001", "fabric_types.net.csv.routes"));
   files.write("other.json", with_fabric(R"({"family": "graph", "csv": {"links": "none.csv"}})"));
   CHECK(has(test::issues_of(files.path("other.json")), "E001", "fabric_types.net.csv.links"));
 }
@@ -208,6 +213,17 @@ TEST_CASE("a table without a part that is asked for is a problem") {
   CHECK(has(issues, "E011", "base_latency_us", "is missing"));
   options.overrides[0].value = "none";
   CHECK(test::issues_of(file, options).empty());
+}
+
+TEST_CASE("what is wrong with the rules, the sizes and the slice of a fabric is told at once") {
+  const Issues issues = test::issues_of_text(
+      with_fabric(R"({"family": "torus", "bandwidth": "50 GB/s", "latency": "1 us", "x": 4, "y": 4,
+                      "z": 6, "chips_per_server": 3, "sharing": "constant", "contention": 0.9,
+                      "slices": {"cubes": 64, "largest": 16}})"));
+  INFO(test::print(issues));
+  CHECK(has(issues, "E034", "fabric_types.net.slices", "not a legal slice"));
+  CHECK(has(issues, "E034", "fabric_types.net", "neither incast nor contention"));
+  CHECK(has(issues, "E034", "fabric_types.net", "chips"));
 }
 
 TEST_CASE("a torus that is cut from a pod is a legal slice of it") {
