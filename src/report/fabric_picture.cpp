@@ -105,6 +105,14 @@ std::string known(const std::optional<double>& value, Show show) {
   return value ? for_people(*value, show) : "not stated";
 }
 
+std::string bisection_text(const Topology& topology, const TopologySummary& summary) {
+  if (summary.hosts == 1) return "none: there is one endpoint";
+  const double half = topology.endpoint_Bps() * summary.hosts / 2;
+  return fmt::format("{}, {} of what half of the endpoints can send",
+                     format_for_people(summary.bisection_Bps, Dimension::data_rate),
+                     for_people(half > 0 ? summary.bisection_Bps / half : 0, Show::share));
+}
+
 std::string facts_table(const Topology& topology, const TopologySummary& summary,
                         const FabricFacts& facts, const TextStyle& style) {
   Table table(style);
@@ -113,12 +121,8 @@ std::string facts_table(const Topology& topology, const TopologySummary& summary
   const auto row = [&](std::string what, std::string value) {
     table.row({{std::move(what), Ink::faint}, {std::move(value)}});
   };
-  const double all = topology.endpoint_Bps() * summary.hosts;
   const EndpointId last{summary.hosts - 1};
-  row("bisection",
-      fmt::format("{}, {} of what half of the endpoints can send",
-                  format_for_people(summary.bisection_Bps, Dimension::data_rate),
-                  for_people(all > 0 ? summary.bisection_Bps / (all / 2) : 0, Show::share)));
+  row("bisection", bisection_text(topology, summary));
   row("diameter", fmt::format("{} links", summary.diameter));
   row("radix", fmt::format("{} ports in use on a switch", summary.radix));
   row("paths", fmt::format("{} equal ones from the first endpoint to the last",

@@ -43,9 +43,11 @@ std::string fabric_summary(const View& entry, Problems& problems) {
   const auto fabric = fabric_of_entry(entry, problems);
   if (!fabric) return "its values do not fit together; show it to see why";
   const TopologySummary of = fabric->topology->summary();
-  return fmt::format("{}, {} endpoints, {} switches, bisection {}", entry["family"].text(),
-                     of.hosts, of.switches(),
-                     format_for_people(of.bisection_Bps, Dimension::data_rate));
+  const std::string bisection =
+      of.hosts == 1 ? "no bisection"
+                    : "bisection " + format_for_people(of.bisection_Bps, Dimension::data_rate);
+  return fmt::format("{}, {} endpoints, {} switches, {}", entry["family"].text(), of.hosts,
+                     of.switches(), bisection);
 }
 
 std::string tuning_summary(const View& entry) {

@@ -163,6 +163,7 @@ void Clos::add_spread(EndpointId from, EndpointId to, double amount, std::span<d
 }
 
 double Clos::bisection_Bps() const {
+  if (hosts_ == 1) return 0;
   double least = hosts_ * spec_.host.capacity_Bps;
   if (leaves_ > 1) least = std::min(least, tier1_ * spec_.leaf.capacity_Bps);
   if (spec_.pods > 1) least = std::min(least, tier2_ * spec_.core.capacity_Bps);

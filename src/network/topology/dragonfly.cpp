@@ -194,6 +194,7 @@ std::uint32_t Dragonfly::router_diameter() const {
 }
 
 double Dragonfly::bisection_Bps() const {
+  if (hosts_ == 1) return 0;
   const double hosts_Bps = hosts_ * spec_.host.capacity_Bps / 2;
   if (routers_ == 1) return hosts_Bps;
   const double inside = static_cast<double>(spec_.routers) * spec_.routers / 4;

@@ -195,7 +195,7 @@ TopologySummary DragonflyPlus::summary() const {
   all.hosts = hosts_;
   all.links = links();
   all.diameter = diameter();
-  all.bisection_Bps = hosts_ * spec_.host.capacity_Bps / 2;
+  all.bisection_Bps = hosts_ == 1 ? 0 : hosts_ * spec_.host.capacity_Bps / 2;
   if (leaves_ > 1) all.bisection_Bps = std::min(all.bisection_Bps, leaves_ * leaf_Bps / 2);
   if (spec_.groups > 1) {
     const double cut_Bps = groups_.halved() * spec_.global.capacity_Bps;

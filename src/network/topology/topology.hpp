@@ -57,11 +57,11 @@ struct SwitchTier {
 
 struct TopologySummary {
   std::uint32_t hosts = 0;
-  std::uint32_t links = 0;                 // directed: twice the cables
-  std::vector<SwitchTier> tiers;           // from the hosts up
-  std::uint32_t radix = 0;                 // most ports in use on a switch
-  std::uint32_t diameter = 0;              // links between the two hosts that are farthest apart
-  double bisection_Bps = 0;                // least cut into halves of the hosts, in one direction
+  std::uint32_t links = 0;        // directed: twice the cables
+  std::vector<SwitchTier> tiers;  // from the hosts up
+  std::uint32_t radix = 0;        // most ports in use on a switch
+  std::uint32_t diameter = 0;     // links between the two hosts that are farthest apart
+  double bisection_Bps = 0;       // least cut into halves of the hosts, one way; 0: one host
   std::vector<std::uint64_t> cables = {};  // of each tier of Topology::link_tiers()
   std::uint32_t switches() const {
     std::uint32_t all = 0;

@@ -474,5 +474,23 @@ TEST_CASE("every family has a case among the laws") {
   }
 }
 
+TEST_CASE("one endpoint has no bisection, whatever the family") {
+  std::set<std::string_view> families;
+  for (const TopologyEntry& entry : topologies()) {
+    Params params = params_of(entry, {});
+    for (const ParamSpec& spec : entry.params) {
+      if (spec.fallback.empty()) params.set(spec.name, std::max(spec.min, 1.0));
+    }
+    if (!entry.check(params).empty()) continue;  // others have two or more
+    const auto net = entry.make(params);
+    if (net->hosts() != 1) continue;
+    INFO(entry.name);
+    CHECK(net->summary().bisection_Bps == 0);
+    families.insert(entry.name);
+  }
+  CHECK(families ==
+        std::set<std::string_view>{"clos", "dragonfly", "dragonfly-plus", "leaf-spine"});
+}
+
 }  // namespace
 }  // namespace hyperdc

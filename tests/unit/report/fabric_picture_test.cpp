@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "network/topology/clos.hpp"
 #include "network/topology/torus.hpp"
 
 using namespace hyperdc;
@@ -31,4 +32,15 @@ TEST_CASE("the picture of a TPU pod lists its slices with chips, cubes and bisec
 
   facts.pod.reset();
   CHECK(fabric_picture(Torus(spec), facts, TextStyle{}).find("SLICES") == std::string::npos);
+}
+
+TEST_CASE("the picture of a fabric of one endpoint says that it has no bisection") {
+  ClosSpec spec;
+  spec.leaves = spec.hosts = spec.spines = 1;
+  spec.host = spec.leaf = {50e9, {500}};
+  const Clos one(spec);
+  const std::string picture =
+      fabric_picture(one, {"one", "leaf-spine", 1, {}, {}, {}}, TextStyle{});
+  INFO(picture);
+  CHECK(picture.find("none: there is one endpoint") != std::string::npos);
 }
