@@ -1,5 +1,7 @@
 #include "scenario/fabric_spec.hpp"
 
+#include <algorithm>
+
 namespace hyperdc {
 
 namespace {
@@ -14,6 +16,13 @@ std::optional<double> sum_of(const FabricSpec& fabric, std::optional<double> Gea
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabrics,
+                                              std::uint32_t region) {
+  const auto at = std::ranges::find(fabrics, region, &FabricSpec::region);
+  if (at == fabrics.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(at - fabrics.begin());
+}
 
 std::uint64_t switch_cables(const Topology& topology) {
   std::uint64_t directed = 0;

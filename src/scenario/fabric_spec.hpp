@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,9 @@ struct CollectivesWorkload {
   std::uint64_t count = 0;     // 0: until the end of the run
 };
 
+/// The fabric of a region, by its place; nothing where it has none.
+std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabrics,
+                                              std::uint32_t region);
 /// Cables between switches: each has two optical modules.
 std::uint64_t switch_cables(const Topology& topology);
 /// Of all switches and optics; nothing where neither is stated.

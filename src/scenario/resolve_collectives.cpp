@@ -130,20 +130,18 @@ std::optional<JobCommunication> communication_of(Resolution& r, const View& traf
   std::optional<std::uint32_t> fabric;
   for (const std::uint32_t rack : pool.racks) {
     const std::uint32_t region = r.scenario.racks[rack].region;
-    const auto& all = r.scenario.fabrics;
-    const auto it = std::ranges::find(all, region, &FabricSpec::region);
-    const auto index = static_cast<std::uint32_t>(it - all.begin());
+    const auto here = fabric_of_region(r.scenario.fabrics, region);
     const bool stated = r.spec["regions"][r.scenario.regions[region].name]["fabric"].json();
-    if (it == all.end() && stated) return std::nullopt;  // a broken one, reported
-    if (it == all.end() || (fabric && *fabric != index)) {
+    if (!here && stated) return std::nullopt;  // a broken one, reported
+    if (!here || (fabric && *fabric != *here)) {
       r.error("E034", traffic,
-              it == all.end() ? fmt::format("region {} has no fabric to exchange over",
-                                            r.scenario.regions[region].name)
-                              : fmt::format("pool \"{}\" lies on several fabrics", pool.name),
+              !here ? fmt::format("region {} has no fabric to exchange over",
+                                  r.scenario.regions[region].name)
+                    : fmt::format("pool \"{}\" lies on several fabrics", pool.name),
               "jobs exchange within one region that has a fabric");
       return std::nullopt;
     }
-    fabric = index;
+    fabric = here;
   }
   if (!fabric) return std::nullopt;
   out.fabric = *fabric;

@@ -38,13 +38,12 @@ std::optional<ServiceNetworkSpec> service_network_of(
   const std::uint32_t region = deployments.front().region;
   const bool one_region = std::ranges::all_of(
       deployments, [&](const DeploymentSpec& each) { return each.region == region; });
-  const auto& fabrics = r.scenario.fabrics;
-  const auto fabric = std::ranges::find(fabrics, region, &FabricSpec::region);
+  const auto fabric = fabric_of_region(r.scenario.fabrics, region);
   const std::string& name = r.scenario.regions[region].name;
   if (!one_region) {
     r.error("E034", network, "the pools of this service lie in several regions",
             "its replicas move bytes over the fabric of one");
-  } else if (fabric == fabrics.end()) {
+  } else if (!fabric) {
     const bool stated = r.spec["regions"][name]["fabric"].json() != nullptr;
     if (!stated) {
       r.error("E034", network, fmt::format("region {} has no fabric", name),
@@ -52,7 +51,7 @@ std::optional<ServiceNetworkSpec> service_network_of(
     }
     return std::nullopt;
   } else {
-    check_gateways(r, network, out, *fabric);
+    check_gateways(r, network, out, r.scenario.fabrics[*fabric]);
   }
   return out;
 }

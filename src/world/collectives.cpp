@@ -72,4 +72,29 @@ void CollectiveRun::cancel(World& world, Engine& engine) {
   under_way_ = false;
 }
 
+ExchangeMetrics declare_exchanges(Recorder& recorder, const std::string& workload) {
+  const std::string prefix = "workloads." + workload + ".";
+  ExchangeMetrics metrics;
+  metrics.time =
+      recorder.declare({prefix + "exchange", "s", "time of one collective", MetricKind::sample});
+  metrics.slowdown =
+      recorder.declare({prefix + "exchange_slowdown", "1",
+                        "time of a collective over its closed form", MetricKind::sample});
+  metrics.count = recorder.declare(
+      {prefix + "collectives", "times", "collectives completed", MetricKind::counter});
+  return metrics;
+}
+
+void note_exchange(const World& world, const ExchangeMetrics& metrics, SimTime now, SimTime since,
+                   Duration alone, bool measured) {
+  Recorder& recorder = *world.recorder;
+  recorder.add(metrics.count, now, 1);
+  if (!measured) return;
+  const Duration took = now - since;
+  recorder.sample(metrics.time, now, to_seconds(took));
+  if (alone.ns == 0) return;  // nothing to exchange: no slowdown
+  recorder.sample(metrics.slowdown, now,
+                  static_cast<double>(took.ns) / static_cast<double>(alone.ns));
+}
+
 }  // namespace hyperdc

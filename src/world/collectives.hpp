@@ -41,4 +41,10 @@ class CollectiveRun {
   bool under_way_ = false;
 };
 
+ExchangeMetrics declare_exchanges(Recorder& recorder, const std::string& workload);
+/// A collective has ended now that began at `since`; alone it takes what its closed form says.
+/// `measured`: it counts for the samples.
+void note_exchange(const World& world, const ExchangeMetrics& metrics, SimTime now, SimTime since,
+                   Duration alone, bool measured);
+
 }  // namespace hyperdc

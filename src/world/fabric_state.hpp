@@ -60,9 +60,15 @@ struct TransfersState {
   std::vector<MetricId> slowdown_by_size;  // as kFlowSizes
 };
 
+/// Of the collectives of one workload, whoever runs them.
+struct ExchangeMetrics {
+  MetricId time, slowdown, count;
+};
+
 struct CollectivesState {
   const CollectivesWorkload* spec = nullptr;
-  MetricId time, iteration, slowdown, count;
+  ExchangeMetrics exchanges;
+  MetricId iteration;
   std::uint64_t measured = 0;            // collectives whose computation began after the warm-up
   Int128 exchanging_ns = 0, all_ns = 0;  // of these
 };

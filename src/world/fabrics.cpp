@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/hash.hpp"
+#include "world/collectives.hpp"
 
 namespace hyperdc {
 
@@ -42,18 +43,11 @@ void build_transfers(World& world) {
 void build_collectives(World& world) {
   Recorder& recorder = *world.recorder;
   for (const CollectivesWorkload& spec : world.scenario->collectives) {
-    const std::string prefix = "workloads." + spec.name + ".";
     CollectivesState state;
     state.spec = &spec;
-    state.time =
-        recorder.declare({prefix + "exchange", "s", "time of one collective", MetricKind::sample});
-    state.iteration = recorder.declare(
-        {prefix + "iteration", "s", "computation and collective", MetricKind::sample});
-    state.slowdown =
-        recorder.declare({prefix + "exchange_slowdown", "1",
-                          "time of a collective over its closed form", MetricKind::sample});
-    state.count = recorder.declare(
-        {prefix + "collectives", "times", "collectives completed", MetricKind::counter});
+    state.exchanges = declare_exchanges(recorder, spec.name);
+    state.iteration = recorder.declare({"workloads." + spec.name + ".iteration", "s",
+                                        "computation and collective", MetricKind::sample});
     world.collectives.push_back(state);
   }
 }
@@ -85,13 +79,6 @@ void build_fabrics(World& world) {
   build_collectives(world);
 }
 
-std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uint32_t region) {
-  for (std::uint32_t i = 0; i < scenario.fabrics.size(); ++i) {
-    if (scenario.fabrics[i].region == region) return i;
-  }
-  return std::nullopt;
-}
-
 void attach_servers(World& world) {
   const Scenario& scenario = *world.scenario;
   std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
@@ -105,7 +92,7 @@ void attach_servers(World& world) {
     for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
       const std::uint32_t rack = pool.block_racks[block];
       if (block == 0 || pool.block_racks[block - 1] != rack) in_rack = 0;
-      const auto fabric = fabric_of_region(scenario, pool.block_region[block]);
+      const auto fabric = fabric_of_region(scenario.fabrics, pool.block_region[block]);
       const std::uint32_t each =
           fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
       pool.block_endpoint.push_back((first_of_rack[rack] + in_rack) * each);

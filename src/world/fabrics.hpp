@@ -24,9 +24,6 @@ void attach_servers(World& world);
 /// The first endpoint of a server, of `each` that servers have on the fabric of their region.
 std::uint32_t first_endpoint(const PoolState& pool, ServerId server, std::uint32_t each);
 
-/// Of the region; nothing where it has none.
-std::optional<std::uint32_t> fabric_of_region(const Scenario& scenario, std::uint32_t region);
-
 /// Starts a flow now; its owner is told when the last byte has arrived.
 FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, const FlowOwner& owner,
                   Engine& engine);

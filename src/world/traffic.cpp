@@ -50,15 +50,8 @@ void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
   JobTraffic& traffic = pool.traffic->jobs[job.value];
   const JobsWorkload& workload = workload_of(world, pool, job);
   WorkloadState& state = world.workloads[pool.states[job.value].workload];
-  const SimTime now = engine.now();
-  const Duration took = now - traffic.since;
   const bool measured = traffic.since >= SimTime{} + world.scenario->warmup;
-  world.recorder->add(state.exchanges, now, 1);
-  if (measured) world.recorder->sample(state.exchange, now, to_seconds(took));
-  if (measured && traffic.alone.ns > 0) {
-    world.recorder->sample(state.exchange_slowdown, now,
-                           static_cast<double>(took.ns) / static_cast<double>(traffic.alone.ns));
-  }
+  note_exchange(world, state.exchanges, engine.now(), traffic.since, traffic.alone, measured);
   release_job(pool, job, engine);
   const Duration worked = traffic.next_at;
   traffic.next_at = traffic.next_at + workload.communication->every;
@@ -75,16 +68,7 @@ void build_traffic(World& world) {
     PoolState& pool = world.pools[workload.pool];
     if (pool.traffic == nullptr) pool.traffic = std::make_unique<PoolTraffic>();
     enable_speeds(pool);  // jobs that exchange stand still
-    WorkloadState& state = world.workloads[i];
-    const std::string prefix = "workloads." + workload.name + ".";
-    Recorder& recorder = *world.recorder;
-    state.exchange =
-        recorder.declare({prefix + "exchange", "s", "time of one collective", MetricKind::sample});
-    state.exchange_slowdown =
-        recorder.declare({prefix + "exchange_slowdown", "1",
-                          "time of a collective over its closed form", MetricKind::sample});
-    state.exchanges = recorder.declare(
-        {prefix + "collectives", "times", "collectives completed", MetricKind::counter});
+    world.workloads[i].exchanges = declare_exchanges(*world.recorder, workload.name);
   }
 }
 

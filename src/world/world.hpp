@@ -166,7 +166,7 @@ struct WorkloadState {
   std::optional<SimTime> first_submit;
   SimTime last_end;
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
-  MetricId exchange, exchange_slowdown, exchanges;  // only where its jobs communicate
+  ExchangeMetrics exchanges;  // only where its jobs communicate
 };
 
 /// Books of one cause of failures.

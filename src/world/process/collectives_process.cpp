@@ -65,18 +65,14 @@ void CollectivesProcess::done(Engine& engine) {
   CollectivesState& state = world_.collectives[workload_];
   const CollectivesWorkload& spec = *state.spec;
   const SimTime now = engine.now();
-  if (computing_since_ >= SimTime{} + world_.scenario->warmup) {
-    const Duration took = now - exchanging_since_;
-    const double alone = static_cast<double>(std::max<std::int64_t>(1, spec.prepared.alone.ns));
-    Recorder& recorder = *world_.recorder;
-    recorder.sample(state.time, now, to_seconds(took));
-    recorder.sample(state.iteration, now, to_seconds(now - computing_since_));
-    recorder.sample(state.slowdown, now, static_cast<double>(took.ns) / alone);
+  const bool measured = computing_since_ >= SimTime{} + world_.scenario->warmup;
+  note_exchange(world_, state.exchanges, now, exchanging_since_, spec.prepared.alone, measured);
+  if (measured) {
+    world_.recorder->sample(state.iteration, now, to_seconds(now - computing_since_));
     ++state.measured;
-    state.exchanging_ns += took.ns;
+    state.exchanging_ns += (now - exchanging_since_).ns;
     state.all_ns += (now - computing_since_).ns;
   }
-  world_.recorder->add(state.count, now, 1);
   ++number_;
   compute(now, engine);
 }

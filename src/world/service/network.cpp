@@ -179,7 +179,8 @@ void build_service_network(World& world, ServiceState& service) {
   if (!service.spec->network) return;
   service.network = std::make_unique<ServiceNetwork>();
   ServiceNetwork& net = *service.network;
-  const auto fabric = fabric_of_region(*world.scenario, service.spec->deployments.front().region);
+  const auto fabric =
+      fabric_of_region(world.scenario->fabrics, service.spec->deployments.front().region);
   HYPERDC_CHECK(fabric, "a service with a network has a fabric");
   net.fabric = *fabric;
   net.gateway =
