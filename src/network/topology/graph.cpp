@@ -182,10 +182,10 @@ std::string GraphTopology::build() {
     if (hosts_at(target) > 0) spread(search, target);
   }
   alike_ = spec_.routes.empty() && std::ranges::all_of(link, [&](const EdgeLink& one) {
-    const ClosLink& of = spec_.links[one.link].of;
-    const ClosLink& first = spec_.links[link[0].link].of;
-    return of.capacity_Bps == first.capacity_Bps && of.latency == first.latency;
-  });
+             const ClosLink& of = spec_.links[one.link].of;
+             const ClosLink& first = spec_.links[link[0].link].of;
+             return of.capacity_Bps == first.capacity_Bps && of.latency == first.latency;
+           });
   const std::string problem = sort_routes();
   return problem.empty() ? measure(search) : problem;
 }
