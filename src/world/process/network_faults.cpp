@@ -66,20 +66,33 @@ void NetworkFaults::schedule_next(Engine& engine) {
                           static_cast<std::uint32_t>(NetworkEvent::fails));
 }
 
-void NetworkFaults::fail(std::uint32_t item, Engine& engine) {
-  up_[at_[item]] = up_.back();
-  at_[up_.back()] = at_[item];
-  up_.pop_back();
-  degrade_links(world_, spec_.fabric, groups_.links[item], spec_.capacity, engine);
-  books_.down += 1;
-  world_.recorder->add(books_.count, engine.now(), 1);
+/// A link is there once for each of the items that has it.
+std::vector<LinkId> NetworkFaults::links_of(std::span<const std::uint32_t> items) const {
+  std::vector<LinkId> links;
+  for (const std::uint32_t item : items) {
+    links.insert(links.end(), groups_.links[item].begin(), groups_.links[item].end());
+  }
+  return links;
 }
 
-void NetworkFaults::repair(std::uint32_t item, Engine& engine) {
-  at_[item] = static_cast<std::uint32_t>(up_.size());
-  up_.push_back(item);
-  restore_links(world_, spec_.fabric, groups_.links[item], spec_.capacity, engine);
-  books_.down -= 1;
+void NetworkFaults::fail(std::span<const std::uint32_t> items, Engine& engine) {
+  for (const std::uint32_t item : items) {
+    up_[at_[item]] = up_.back();
+    at_[up_.back()] = at_[item];
+    up_.pop_back();
+    books_.down += 1;
+    world_.recorder->add(books_.count, engine.now(), 1);
+  }
+  degrade_links(world_, spec_.fabric, links_of(items), spec_.capacity, engine);
+}
+
+void NetworkFaults::repair(std::span<const std::uint32_t> items, Engine& engine) {
+  for (const std::uint32_t item : items) {
+    at_[item] = static_cast<std::uint32_t>(up_.size());
+    up_.push_back(item);
+    books_.down -= 1;
+  }
+  restore_links(world_, spec_.fabric, links_of(items), spec_.capacity, engine);
 }
 
 void NetworkFaults::fail_some(Engine& engine) {
@@ -88,18 +101,17 @@ void NetworkFaults::fail_some(Engine& engine) {
   const std::uint32_t item = up_[pick];
   const double lasts_s =
       std::clamp(repair_.draw(draws_, changes_, 2), 0.0, time_left_s(engine.now()));
+  fail({&item, 1}, engine);
   if (spec_.spares) {
-    fail_cube(item, seconds(lasts_s), engine);
+    wait_for_cube(item, seconds(lasts_s), engine);
   } else {
-    fail(item, engine);
     engine.schedule(engine.now() + seconds(lasts_s), Phase::fault, self_,
                     static_cast<std::uint32_t>(NetworkEvent::repaired), item);
   }
   schedule_next(engine);
 }
 
-void NetworkFaults::fail_cube(std::uint32_t item, Duration lasts, Engine& engine) {
-  fail(item, engine);
+void NetworkFaults::wait_for_cube(std::uint32_t item, Duration lasts, Engine& engine) {
   const auto number = static_cast<std::uint32_t>(broken_.size());
   broken_.push_back({item, engine.now() + lasts});
   waiting_.push_back(number);
@@ -127,38 +139,48 @@ void NetworkFaults::cube_repaired(std::uint32_t number, Engine& engine) {
     return use_spares(engine);
   }
   std::erase(waiting_, number);
-  repair(broken_[number].item, engine);
+  repair({&broken_[number].item, 1}, engine);
   schedule_next(engine);
 }
 
+std::vector<std::uint32_t> NetworkFaults::planned_items() const {
+  std::vector<std::uint32_t> items(spec_.items);
+  std::iota(items.begin(), items.end(), spec_.first);
+  return items;
+}
+
+void NetworkFaults::fail_as_planned(Engine& engine) {
+  const std::vector<std::uint32_t> items = planned_items();
+  fail(items, engine);
+  if (!spec_.spares) {
+    engine.schedule(engine.now() + spec_.lasts, Phase::fault, self_,
+                    static_cast<std::uint32_t>(NetworkEvent::over));
+    return;
+  }
+  for (const std::uint32_t item : items) wait_for_cube(item, spec_.lasts, engine);
+}
+
 void NetworkFaults::handle(const Event& event, Engine& engine) {
+  const auto item = static_cast<std::uint32_t>(event.arg);
   switch (static_cast<NetworkEvent>(event.kind)) {
     case NetworkEvent::planned:
-      if (spec_.spares) {
-        for (std::uint32_t i = 0; i < spec_.items; ++i) {
-          fail_cube(spec_.first + i, spec_.lasts, engine);
-        }
-        break;
-      }
-      for (std::uint32_t i = 0; i < spec_.items; ++i) fail(spec_.first + i, engine);
-      engine.schedule(engine.now() + spec_.lasts, Phase::fault, self_,
-                      static_cast<std::uint32_t>(NetworkEvent::over));
+      fail_as_planned(engine);
       break;
     case NetworkEvent::over:
-      for (std::uint32_t i = 0; i < spec_.items; ++i) repair(spec_.first + i, engine);
+      repair(planned_items(), engine);
       break;
     case NetworkEvent::fails:
       fail_some(engine);
       break;
     case NetworkEvent::repaired:
-      repair(static_cast<std::uint32_t>(event.arg), engine);
+      repair({&item, 1}, engine);
       schedule_next(engine);
       break;
     case NetworkEvent::cube_repaired:
-      cube_repaired(static_cast<std::uint32_t>(event.arg), engine);
+      cube_repaired(item, engine);
       break;
     case NetworkEvent::replaced:
-      repair(static_cast<std::uint32_t>(event.arg), engine);
+      repair({&item, 1}, engine);
       world_.recorder->add(books_.replaced, engine.now(), 1);
       schedule_next(engine);
       break;

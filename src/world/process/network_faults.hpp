@@ -10,6 +10,7 @@
 // Units: s. Leaves out: common causes, technicians; spares that fail before they are used.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,10 +33,15 @@ class NetworkFaults final : public Process {
  private:
   void schedule_next(Engine& engine);
   double time_left_s(SimTime now) const;
-  void fail(std::uint32_t item, Engine& engine);
-  void repair(std::uint32_t item, Engine& engine);
+  std::vector<LinkId> links_of(std::span<const std::uint32_t> items) const;
+  /// All items at once.
+  void fail(std::span<const std::uint32_t> items, Engine& engine);
+  void repair(std::span<const std::uint32_t> items, Engine& engine);
+  std::vector<std::uint32_t> planned_items() const;
+  void fail_as_planned(Engine& engine);
   void fail_some(Engine& engine);
-  void fail_cube(std::uint32_t item, Duration lasts, Engine& engine);
+  /// For its repair or a spare.
+  void wait_for_cube(std::uint32_t item, Duration lasts, Engine& engine);
   void use_spares(Engine& engine);
   void cube_repaired(std::uint32_t number, Engine& engine);
 
