@@ -284,7 +284,8 @@ void SharedFabric::count_live(SimTime now) {
 
 bool SharedFabric::reaches(const FlowSpec& spec) {
   if (spec.from == spec.to) return true;
-  if (router_.spreads()) return !router_.spread(spec).empty();
+  if (router_.spreads() && !router_.spread(spec).empty()) return true;
+  if (router_.spreads()) return router_.substitute(spec, path_).has_value();
   return router_.choose(spec, *sharing_, path_).has_value();
 }
 
@@ -301,42 +302,6 @@ std::vector<double> SharedFabric::greedy_Bps(std::span<const FlowId> flows) {
     all.push_back(flow_at(flow).state == State::running ? *next++ : 0);
   }
   return all;
-}
-
-/// Of `bytes` at a rate, and the latency of the path.
-Duration SharedFabric::time_alone(std::uint64_t bytes, double rate_Bps, Duration latency) {
-  if (bytes == 0 || rate_Bps == kNoCap_Bps) return latency;
-  const double ns = std::ceil(static_cast<double>(bytes) / rate_Bps * kNsOfSecond);
-  // Such a flow never ends; any time that is as long will do.
-  if (ns >= kMostNs - static_cast<double>(latency.ns))
-    return Duration{static_cast<std::int64_t>(kMostNs)};
-  return latency + nanoseconds(static_cast<std::int64_t>(ns));
-}
-
-Duration SharedFabric::alone(const FlowSpec& spec) {
-  if (spec.from == spec.to) return time_alone(spec.bytes, spec.cap_Bps, {});
-  if (router_.spreads()) {
-    double rate = spec.cap_Bps;
-    Duration latency;
-    const std::span<const PathChoice> paths = router_.spread_whole(spec);
-    for (const LinkShare& one : router_.shares(spec, paths, latency)) {
-      rate = std::min(rate, capacity_Bps(one.link) / one.share);
-    }
-    return time_alone(spec.bytes, rate, latency);
-  }
-  constexpr std::uint32_t kMostCompared = 4096;
-  const std::uint32_t paths = topology_->alike_paths()
-                                  ? 1
-                                  : std::min(topology_->choices(spec.from, spec.to), kMostCompared);
-  std::optional<Duration> least;
-  for (std::uint32_t choice = 0; choice < paths; ++choice) {
-    topology_->path(spec.from, spec.to, choice, path_);
-    double rate = spec.cap_Bps;
-    for (const LinkId link : path_.links()) rate = std::min(rate, capacity_Bps(link));
-    const Duration took = time_alone(spec.bytes, rate, latency_of(path_));
-    if (!least || took < *least) least = took;
-  }
-  return *least;
 }
 
 void SharedFabric::free(FlowId id) {

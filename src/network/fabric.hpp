@@ -18,9 +18,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/network/fabric.hpp>
@@ -76,6 +78,8 @@ class SharedFabric final : public Fabric {
   const std::vector<std::uint64_t>& link_bytes() const { return link_bytes_; }
   /// Whole bytes of flows that ended, and what cancelled ones had sent.
   std::uint64_t delivered() const { return bytes_.delivered; }
+  /// Of the path, or the slowest of the paths, of a running flow; of any other 0.
+  Duration latency(FlowId flow) const { return flow_at(flow).latency; }
   /// Which of its paths a flow is on; nothing while it waits, when it has no links or is spread.
   std::optional<PathChoice> route(FlowId flow) const;
   /// The same, of its equal paths; nothing on a detour or on a way around.
@@ -128,6 +132,12 @@ class SharedFabric final : public Fabric {
   void check_end(FlowId id) const;
   void free(FlowId id);
   Duration latency_of(const LinkPath& path) const;
+  /// Rate and latency of the equal paths of a pair, without those that another beats.
+  struct AlonePaths {
+    bool without_ends = true;  // all begin and end with the same links, which are left out
+    std::vector<std::pair<double, Duration>> of;
+  };
+  const AlonePaths& alone_paths(const FlowSpec& spec);
   static Duration time_alone(std::uint64_t bytes, double rate_Bps, Duration latency);
 
   std::shared_ptr<const Topology> topology_;
@@ -142,6 +152,7 @@ class SharedFabric final : public Fabric {
   std::vector<std::uint32_t> free_;
   std::vector<FlowId> waiting_;  // in the order in which they began to wait
   std::vector<FlowId> moving_;
+  std::map<std::uint64_t, AlonePaths> alone_paths_;  // by Topology::paths_of
   std::vector<double> fraction_;  // by link, of its capacity; empty unless limits_
   std::vector<std::uint64_t> link_bytes_;
   std::vector<FlowEnd> ended_;

@@ -218,7 +218,8 @@ std::optional<SpareCubes> spares_of(Resolution& r, const View& cause, const Netw
     r.error("E034", spare["count"] ? spare["count"] : spare,
             fmt::format("{} cubes of the pod are neither in the slice nor spares of another cause",
                         free),
-            "a pod of more cubes, or fewer spares");
+            free == 0 && !spare["count"] ? R"(give the spares of other causes a "count")"
+                                         : "a pod of more cubes, or fewer spares");
   }
   return out;
 }

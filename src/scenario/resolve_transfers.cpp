@@ -22,7 +22,9 @@ std::optional<std::uint32_t> only_fabric(Resolution& r, const View& workload) {
     return entry.value["fabric"].json() != nullptr;
   });
   if (regional == 0 && !named) {
-    const bool wan = r.spec["wan"].json() != nullptr;
+    const View of = workload["of"];  // of a failure: a WAN has cables only
+    const bool wan = r.spec["wan"].json() != nullptr && workload["over"].json() != nullptr &&
+                     (of.json() == nullptr || of.text() == "cable");
     r.error("E034", workload,
             wan ? "no region has a network to send over" : "there is no network to send over",
             wan ? R"(add "over": "wan")" : R"(give a region one: "fabric": "alibaba-hpn7")");
@@ -95,10 +97,15 @@ void resolve_pattern(Resolution& r, const View& pattern, const FabricSpec& fabri
   }
   if (out.kind != TransferPattern::Kind::pair) return;
   const View pair = pattern["pair"];
-  if (!pair["src"] || !pair["dst"]) return;  // reported
-  const auto from = endpoint_of(r, pair["src"], fabric);
-  const auto to = endpoint_of(r, pair["dst"], fabric);
-  if (from && to) out.from = *from, out.to = *to;
+  std::optional<std::uint32_t> from;
+  std::optional<std::uint32_t> to;
+  if (pair["src"]) from = endpoint_of(r, pair["src"], fabric);
+  if (pair["dst"]) to = endpoint_of(r, pair["dst"], fabric);
+  if (from && to) {
+    out.from = *from, out.to = *to;
+  } else {
+    out.kind = TransferPattern::Kind::uniform;  // what is wrong with the pair is reported
+  }
 }
 
 TransferPattern pattern_of(const View& pattern) {
@@ -151,7 +158,9 @@ void check_arrivals(Resolution& r, const View& workload, const View& generate) {
 void warn_of_overload(Resolution& r, const View& generate, const FabricSpec& fabric,
                       const TransfersSpec& transfers) {
   constexpr double kClearly = 1.05;
-  if (fabric.rules.sharing == FlowSharing::constant) return;
+  constexpr std::uint64_t kFew = 1000;  // flows at once are quick, however full the links
+  const std::uint64_t count = transfers.generate->count;
+  if (fabric.rules.sharing == FlowSharing::constant || (count > 0 && count < kFew)) return;
   const TierUse most = most_used(fabric, transfers);
   if (most.use <= kClearly) return;
   const View load = generate["load"];

@@ -1,6 +1,7 @@
 #include "scenario/transfer_use.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <vector>
 
@@ -39,7 +40,7 @@ TierUse most_used(const FabricSpec& fabric, const TransfersSpec& transfers) {
     const LinkInfo link = topology.link({l});
     capacity_Bps[link.tier] += link.capacity_Bps * fabric.efficiency;
   }
-  std::vector<double> crossings(names.size(), 0);
+  std::vector<double> crossings(topology.links(), 0);
   const auto source = open_transfers(pairs_of(transfers), endpoint_racks(fabric), 0);
   const Ecmp paths(0);
   Transfer one;
@@ -50,18 +51,29 @@ TierUse most_used(const FabricSpec& fabric, const TransfersSpec& transfers) {
         .from = {one.from}, .to = {one.to}, .label = static_cast<std::uint32_t>(drawn)};
     const std::uint32_t choices = topology.choices(flow.from, flow.to);
     topology.path(flow.from, flow.to, paths.choose(paths.hash(flow), choices), path);
-    for (const LinkId link : path.links()) crossings[topology.link(link).tier] += 1;
+    for (const LinkId link : path.links()) crossings[link.value] += 1;
   }
   const double offered = offered_Bps(transfers);
   TierUse most;
+  std::vector<double> of_tier(names.size(), 0);
+  for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    const LinkInfo link = topology.link({l});
+    of_tier[link.tier] += crossings[l];
+    // What is surely more than chance: three standard deviations less than was drawn.
+    const double surely = crossings[l] - 3 * std::sqrt(crossings[l]);
+    const double use =
+        offered * surely / static_cast<double>(drawn) / (link.capacity_Bps * fabric.efficiency);
+    if (use > most.use) most = {fmt::format("busiest links of tier {}", names[link.tier]), use};
+  }
   for (std::size_t tier = 0; tier < names.size(); ++tier) {
     if (capacity_Bps[tier] == 0) continue;
-    const double use = offered * crossings[tier] / static_cast<double>(drawn) / capacity_Bps[tier];
+    const double use = offered * of_tier[tier] / static_cast<double>(drawn) / capacity_Bps[tier];
     if (use > most.use) most = {fmt::format("links of tier {}", names[tier]), use};
   }
   const TransferPattern& pattern = transfers.generate->pattern;
   if (pattern.kind == TransferPattern::Kind::hot_spot) {
-    const double each = offered * pattern.share / pattern.hosts;
+    const double each = offered * (pattern.share / pattern.hosts +
+                                   (1 - pattern.share) / static_cast<double>(topology.hosts()));
     const double use = each / (topology.endpoint_Bps() * fabric.efficiency);
     if (use > most.use) most = {"links to the hot endpoints", use};
   }

@@ -46,6 +46,7 @@ class Dragonfly final : public Topology {
   std::uint32_t choices(EndpointId from, EndpointId to) const override;
   /// Minimal paths differ in their local links.
   bool alike_paths() const override { return false; }
+  std::uint32_t paths_of(EndpointId endpoint) const override { return router(endpoint); }
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;

@@ -71,6 +71,9 @@ class GraphTopology final : public Topology {
   LinkId opposite(LinkId link) const override;
   std::uint32_t choices(EndpointId from, EndpointId to) const override;
   bool alike_paths() const override { return alike_; }
+  std::uint32_t paths_of(EndpointId endpoint) const override {
+    return spec_.routes.empty() ? racks_[endpoint.value] : endpoint.value;
+  }
   void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;
   std::uint32_t detours(EndpointId from, EndpointId to) const override;
   void detour(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const override;

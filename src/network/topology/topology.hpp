@@ -89,6 +89,8 @@ class Topology {
   virtual void path(EndpointId from, EndpointId to, std::uint32_t choice, LinkPath& out) const = 0;
   /// Whether all equal paths of a pair have the same latency and least capacity.
   virtual bool alike_paths() const { return true; }
+  /// Endpoints of which this is the same have the same paths but for the first and the last link.
+  virtual std::uint32_t paths_of(EndpointId endpoint) const { return endpoint.value; }
   /// Adds to `load`, by link, what `amount` puts there that is spread evenly over all equal paths,
   /// or over 65,536 of them from all over where there are more.
   virtual void add_spread(EndpointId from, EndpointId to, double amount,

@@ -76,12 +76,13 @@ Duration way_delay(World& world, const ServiceState& service, const ReplicaTraff
   SharedFabric& fabric = *world.fabrics[service.network->fabric].fabric;
   const double message = way == kIn ? spec.request_bytes : spec.response_bytes;
   FlowSpec alone = flow_of(service, traffic, gateway, way, 0);
-  const Duration latency = fabric.path_latency(alone.from, alone.to);
   if (!traffic.ways[way].group) {  // nothing was moved: as if alone
     alone.bytes = static_cast<std::uint64_t>(std::ceil(message));
     alone.cap_Bps = kNoCap_Bps;
     return fabric.alone(alone);
   }
+  const auto& flows = world.fabrics[service.network->fabric].groups[*traffic.ways[way].group].flows;
+  const Duration latency = fabric.latency(flows.front());
   constexpr double kLongest_s = 3600;
   const double share_Bps = offer.share_Bps;
   const double interval_s = to_seconds(spec.interval);

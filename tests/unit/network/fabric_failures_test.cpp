@@ -1,6 +1,7 @@
 // Links that die together, and paths that stand in for others, by hand.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 
 #include "network/fabric.hpp"
@@ -141,6 +142,72 @@ TEST_CASE("alone is over the fastest of paths that differ") {
     fabric.advance(now);
     fabric.start(flow, now);
     CHECK(fabric.next_end()->at - now >= fabric.alone(flow));
+  }
+}
+
+TEST_CASE("alone is the best of all paths, for each pair anew") {
+  // Two leaves of 3 hosts, 4 spines whose cables differ; hosts' own cables differ too.
+  GraphSpec spec;
+  spec.hosts = 6;
+  spec.switches = 6;
+  for (std::uint32_t h = 0; h < 6; ++h) spec.add_cable(h, 6 + h / 3, {30.0 + 20 * h, {1000 * h}});
+  for (std::uint32_t s = 0; s < 4; ++s) {
+    spec.add_cable(6, 8 + s, {20.0 * (s + 1), {s % 2 == 0 ? 5 : 100}});
+    spec.add_cable(7, 8 + s, {100.0 - 10 * s, {7}});
+  }
+  auto made = GraphTopology::make(spec);
+  const std::shared_ptr<const Topology> net = std::move(std::get<0>(made));
+  SharedFabric fabric(net, {});
+  LinkPath path;
+  for (std::uint32_t from = 0; from < 6; ++from) {
+    for (std::uint32_t to = 0; to < 6; ++to) {
+      if (from == to) continue;
+      FlowSpec flow;
+      flow.from = {from};
+      flow.to = {to};
+      flow.bytes = 1'000'000;
+      Duration best{std::int64_t{1} << 62};
+      for (std::uint32_t choice = 0; choice < net->choices({from}, {to}); ++choice) {
+        net->path({from}, {to}, choice, path);
+        double rate = kNoCap_Bps;
+        std::int64_t ns = 0;
+        for (const LinkId link : path.links()) {
+          rate = std::min(rate, net->link(link).capacity_Bps);
+          ns += net->link(link).latency.ns;
+        }
+        best =
+            std::min(best, Duration{ns + static_cast<std::int64_t>(std::ceil(1e6 / rate * 1e9))});
+      }
+      CHECK(fabric.alone(flow) == best);
+    }
+  }
+}
+
+TEST_CASE("a spread flow reaches what there is any way to") {
+  // A direct cable and one by way of another switch.
+  GraphSpec spec;
+  spec.hosts = 2;
+  spec.switches = 3;
+  spec.add_cable(0, 2, {100, {0}});
+  spec.add_cable(1, 3, {100, {0}});
+  spec.add_cable(2, 3, {100, {0}});
+  spec.add_cable(2, 4, {100, {0}});
+  spec.add_cable(4, 3, {100, {0}});
+  auto made = GraphTopology::make(spec);
+  const std::shared_ptr<const Topology> net = std::move(std::get<0>(made));
+  for (const Routing routing : {Routing::spray, Routing::ecmp}) {
+    SharedFabric::Options options;
+    options.rules.routing = routing;
+    SharedFabric fabric(net, options);
+    FlowSpec flow;
+    flow.from = {0};
+    flow.to = {1};
+    flow.bytes = 1000;
+    fabric.set_capacities(std::vector<LinkFraction>{{{4}, 0}, {{5}, 0}}, {0});
+    CHECK(fabric.reaches(flow));
+    CHECK(fabric.rate(fabric.start(flow, {0})) == 100);
+    fabric.set_capacity({6}, 0, {1});
+    CHECK_FALSE(fabric.reaches(flow));
   }
 }
 
