@@ -357,7 +357,7 @@ void SharedFabric::list_moving(std::span<const LinkFraction> links) {
     }
   }
   std::ranges::sort(moving_, {}, [&](FlowId id) { return flows_[id.value].order; });
-  moving_.erase(std::ranges::unique(moving_).begin(), moving_.end());
+  moving_.erase(std::unique(moving_.begin(), moving_.end()), moving_.end());
   for (const FlowId id : moving_) leave_path(id);
   if (!revives) return;
   moving_.insert(moving_.end(), waiting_.begin(), waiting_.end());

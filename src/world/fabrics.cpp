@@ -133,7 +133,7 @@ namespace {
 void set_links(FabricState& state, std::span<const LinkId> links, Engine& engine) {
   std::vector<LinkId> each(links.begin(), links.end());
   std::ranges::sort(each, {}, &LinkId::value);
-  each.erase(std::ranges::unique(each).begin(), each.end());
+  each.erase(std::unique(each.begin(), each.end()), each.end());
   std::vector<LinkFraction> set;
   set.reserve(each.size());
   for (const LinkId link : each) {
