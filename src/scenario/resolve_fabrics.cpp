@@ -158,8 +158,8 @@ bool check_rules(const View& entry, Problems& problems) {
 }
 
 /// Null and problems where there is none; `topology` is null when its own are reported.
-std::shared_ptr<const Topology> checked(std::shared_ptr<const Topology> topology, const View& entry,
-                                        Problems& problems) {
+std::shared_ptr<const Topology> checked(const std::shared_ptr<const Topology>& topology,
+                                        const View& entry, Problems& problems) {
   const std::string size = topology == nullptr ? "" : size_problem(*topology);
   if (!size.empty()) problems.error("E034", entry.path(), size, "", entry.span());
   const bool rules = check_rules(entry, problems);
