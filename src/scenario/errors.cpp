@@ -107,10 +107,8 @@ constexpr auto kCodes = std::to_array<Code>({
      "Jobs that allow only this model are rejected."},
     {"E053", "Warning: more transfers than links carry",
      "On average more bytes are offered than some tier of links (or the endpoints of a hot spot) "
-     "can "
-     "carry. Flows pile up for as long as transfers come; times are then those of a queue that "
-     "only "
-     "grows, and each change has more flows to look at."},
+     "can carry. Flows pile up for as long as transfers come; times are then those of a queue "
+     "that only grows, and each change has more flows to look at."},
     {"E060", "A trace cannot be opened", "It is missing, may not be read, or is no regular file."},
     {"E061", "A trace is damaged",
      "The gzip stream is cut off or corrupt, or the text has zero bytes, bytes that are not UTF-8, "

@@ -35,11 +35,6 @@ double offered_Bps(const TransfersSpec& transfers) {
 TierUse most_used(const FabricSpec& fabric, const TransfersSpec& transfers) {
   const Topology& topology = *fabric.topology;
   const auto names = topology.link_tiers();
-  std::vector<double> capacity_Bps(names.size(), 0);
-  for (std::uint32_t l = 0; l < topology.links(); ++l) {
-    const LinkInfo link = topology.link({l});
-    capacity_Bps[link.tier] += link.capacity_Bps * fabric.efficiency;
-  }
   std::vector<double> crossings(topology.links(), 0);
   const auto source = open_transfers(pairs_of(transfers), endpoint_racks(fabric), 0);
   const Ecmp paths(0);
@@ -56,13 +51,15 @@ TierUse most_used(const FabricSpec& fabric, const TransfersSpec& transfers) {
   const double offered = offered_Bps(transfers);
   TierUse most;
   std::vector<double> of_tier(names.size(), 0);
+  std::vector<double> capacity_Bps(names.size(), 0);
   for (std::uint32_t l = 0; l < topology.links(); ++l) {
     const LinkInfo link = topology.link({l});
+    const double carries_Bps = link.capacity_Bps * fabric.efficiency;
+    capacity_Bps[link.tier] += carries_Bps;
     of_tier[link.tier] += crossings[l];
     // What is surely more than chance: three standard deviations less than was drawn.
     const double surely = crossings[l] - 3 * std::sqrt(crossings[l]);
-    const double use =
-        offered * surely / static_cast<double>(drawn) / (link.capacity_Bps * fabric.efficiency);
+    const double use = offered * surely / static_cast<double>(drawn) / carries_Bps;
     if (use > most.use) most = {fmt::format("busiest links of tier {}", names[link.tier]), use};
   }
   for (std::size_t tier = 0; tier < names.size(); ++tier) {
