@@ -5,12 +5,11 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <sstream>
 
 #include "support/load_example.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace hyperdc {
 namespace {
@@ -48,7 +47,7 @@ struct JobsCsv {
   int late = 0, backfilled = 0;
 };
 
-JobsCsv read_jobs(const std::filesystem::path& path) {
+JobsCsv read_jobs(const std::string& path) {
   std::ifstream in(path);
   std::string line;
   std::getline(in, line);
@@ -81,15 +80,14 @@ void check_row(const Reference& row) {
   const Scenario scenario = test::load_example(
       row.policy == "FCFS" ? "batch-fcfs" : "batch-easy",
       {{"regions.lab.racks.batch.servers_per_rack", std::to_string(row.processors)}});
-  const std::filesystem::path csv = std::filesystem::temp_directory_path() /
-                                    fmt::format("hyperdc-{}-{}.csv", row.policy, row.processors);
-  RunRequest request{&scenario, 1, std::nullopt, csv.string(), {}};
+  const test::TemporaryDirectory directory;
+  const std::string csv = directory.path("jobs.csv");
+  RunRequest request{&scenario, 1, std::nullopt, csv, {}};
   const std::atomic<bool> stop{false};
   const std::vector<RunOutcome> outcomes = run_all({&request, 1}, 1, stop, nullptr);
   REQUIRE(outcomes[0].result);
   const RunResult& result = *outcomes[0].result;
   const JobsCsv jobs = read_jobs(csv);
-  std::filesystem::remove(csv);
   CHECK(jobs.waits.size() == 1000);
   CHECK(test::metric(result, "workloads.pai.makespan") == row.makespan);
   CHECK(test::metric(result, "workloads.pai.wait.mean") == Approx(row.mean_wait).epsilon(1e-12));

@@ -12,7 +12,7 @@
 #include <thread>
 #include <unistd.h>
 
-#include "unit/results/temporary.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "cli/command_line.hpp"
-#include "unit/results/temporary.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "unit/results/temporary.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 

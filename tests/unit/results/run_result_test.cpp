@@ -8,7 +8,7 @@
 
 #include "results/resolved.hpp"
 #include "results/schema.hpp"
-#include "unit/results/temporary.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 

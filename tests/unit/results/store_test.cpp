@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "unit/results/temporary.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 using test::TemporaryDirectory;

@@ -1,31 +1,8 @@
 #include "files.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace hyperdc::test {
-
-Files::Files() {
-  std::string name = (std::filesystem::temp_directory_path() / "hyperdc-scenario-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  dir_ = name;
-}
-
-Files::~Files() {
-  std::error_code error;
-  std::filesystem::remove_all(dir_, error);
-}
-
-std::string Files::write(const std::string& name, std::string_view text) const {
-  const std::filesystem::path file = std::filesystem::path(dir_) / name;
-  std::filesystem::create_directories(file.parent_path());
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  REQUIRE(out.good());
-  return file.string();
-}
 
 Issues issues_of(const std::string& file, const LoadOptions& options) {
   auto result = load_scenario(file, options);

@@ -6,25 +6,11 @@
 #include <vector>
 
 #include "scenario/load.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace hyperdc::test {
 
-/// A temporary directory that is removed with everything in it.
-class Files {
- public:
-  Files();
-  ~Files();
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
-  /// Writes a file (directories are made) and returns its path.
-  std::string write(const std::string& name, std::string_view text) const;
-  std::string path(const std::string& name) const { return dir_ + "/" + name; }
-  const std::string& dir() const { return dir_; }
-
- private:
-  std::string dir_;
-};
+using Files = TemporaryDirectory;
 
 /// The issues of loading `file`: of a failed load all, of a good one the warnings.
 Issues issues_of(const std::string& file, const LoadOptions& options = {});

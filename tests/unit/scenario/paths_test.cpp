@@ -45,7 +45,7 @@ TEST_CASE("a scenario reads files of its own tree and of the trace directories")
 
   std::filesystem::create_symlink(files.path("outside.csv"), files.path("home/link.csv"));
   CHECK(has(issues("link.csv"), "E008", kTrace));
-  std::filesystem::create_directory_symlink(files.dir(), files.path("home/up"));
+  std::filesystem::create_directory_symlink(files.path(), files.path("home/up"));
   CHECK(has(issues("up/outside.csv"), "E008", kTrace));
   std::filesystem::create_symlink("loop.csv", files.path("home/loop.csv"));
   CHECK(has(issues("loop.csv"), "E001", kTrace));
@@ -80,7 +80,7 @@ TEST_CASE("paths of a base file are relative to the base file") {
 TEST_CASE("what is not a regular file is refused at once") {
   const Files files;
   CHECK(has(test::issues_of(files.path("none.json")), "E001", ""));
-  CHECK(has(test::issues_of(files.dir()), "E001", "", "directory"));
+  CHECK(has(test::issues_of(files.path()), "E001", "", "directory"));
   CHECK(has(test::issues_of("/dev/zero"), "E001", "", "not a regular file"));
   REQUIRE(mkfifo(files.path("pipe").c_str(), 0600) == 0);
   CHECK(has(test::issues_of(files.path("pipe")), "E001", "", "not a regular file"));

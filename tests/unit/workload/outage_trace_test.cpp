@@ -1,19 +1,17 @@
 #include "workload/outage_trace.hpp"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
+
+#include "support/temporary_directory.hpp"
 
 using namespace hyperdc;
 
 namespace {
 
 Result<OutageList> read_text(const std::string& text, bool members = false) {
-  const auto path = std::filesystem::temp_directory_path() / "hyperdc-outages.csv";
-  std::ofstream(path, std::ios::binary) << text;
-  auto result = members ? read_members(path.string()) : read_outages(path.string());
-  std::filesystem::remove(path);
-  return result;
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("outages.csv", text);
+  return members ? read_members(path) : read_outages(path);
 }
 
 }  // namespace

@@ -3,17 +3,19 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
 #include <set>
+
+#include "support/temporary_directory.hpp"
 
 namespace hyperdc {
 namespace {
 
-std::string written(const std::string& name, const std::string& text) {
-  std::string path = "/tmp/hyperdc-" + name + ".csv";
-  std::ofstream(path) << text;
-  return path;
+/// What `read_transfers` makes of a file with this text.
+auto read_text(const std::string& text, std::uint32_t endpoints, double scale,
+               const std::vector<std::string>& names = {}) {
+  const test::TemporaryDirectory directory;
+  return read_transfers(directory.write("transfers.csv", text), endpoints, scale, names);
 }
 
 TransfersSpec drawn(TransferPattern pattern, std::uint64_t count) {
@@ -41,11 +43,11 @@ std::vector<Transfer> all_of(const TransfersSpec& spec, std::uint64_t seed = 1) 
 }
 
 TEST_CASE("a file of transfers is read in the order of start", "[transfers]") {
-  const auto read = read_transfers(written("transfers-a",
-                                           "src,dst,bytes,start_s,cap_Bps\n"
-                                           "3,0,10,0.5,\n0,1,7,0.25,2.5\n"
-                                           "1,1,9,0.5,1e9\n"),
-                                   4, 2.0);
+  const auto read = read_text(
+      "src,dst,bytes,start_s,cap_Bps\n"
+      "3,0,10,0.5,\n0,1,7,0.25,2.5\n"
+      "1,1,9,0.5,1e9\n",
+      4, 2.0);
   const auto& list = std::get<TransferList>(read);
   REQUIRE(list.rows.size() == 3);
   CHECK(list.rows[0].start.ns == 500'000'000);
@@ -65,8 +67,7 @@ TEST_CASE("a file of transfers may name endpoints, and names come before numbers
   CHECK_FALSE(endpoint_named("3", 3, names));
   CHECK_FALSE(endpoint_named("", 3, names));
   CHECK_FALSE(endpoint_named("east", 3, {}));
-  const auto read = read_transfers(
-      written("transfers-names", "start_s,src,dst,bytes\n0,west,east,5\n"), 3, 1, names);
+  const auto read = read_text("start_s,src,dst,bytes\n0,west,east,5\n", 3, 1, names);
   const auto& list = std::get<TransferList>(read);
   REQUIRE(list.rows.size() == 1);
   CHECK(list.rows[0].from == 2);
@@ -89,17 +90,17 @@ TEST_CASE("a pair sends all from one to the other", "[transfers]") {
 }
 
 TEST_CASE("every wrong field of a file of transfers is found", "[transfers]") {
-  const auto read = read_transfers(written("transfers-b",
-                                           "start_s,src,dst,bytes\n"
-                                           "0,4,0,10\n-1,0,1,10\n0,0,1,0\n0,0,1.5,3\n0,0\n"),
-                                   4, 1);
+  const auto read = read_text(
+      "start_s,src,dst,bytes\n"
+      "0,4,0,10\n-1,0,1,10\n0,0,1,0\n0,0,1.5,3\n0,0\n",
+      4, 1);
   const auto& issues = std::get<Issues>(read);
   REQUIRE(issues.size() == 5);
   CHECK(issues[0].message.find("src") != std::string::npos);
   CHECK(issues[1].message.find("start_s") != std::string::npos);
   CHECK(issues[2].message.find("bytes") != std::string::npos);
   CHECK(issues[3].message.find("dst") != std::string::npos);
-  const auto empty = read_transfers(written("transfers-c", "start_s,src,dst,bytes\n"), 4, 1);
+  const auto empty = read_text("start_s,src,dst,bytes\n", 4, 1);
   CHECK(std::get<Issues>(empty).size() == 1);
 }
 

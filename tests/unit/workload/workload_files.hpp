@@ -10,37 +10,12 @@
 #include <vector>
 #include <zlib.h>
 
+#include "support/temporary_directory.hpp"
 #include "workload/trace.hpp"
 
 namespace hyperdc::testing {
 
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hyperdc-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-  std::string write(const std::string& name, std::string_view bytes) const {
-    // Not truncated: some file systems then wait for the disk.
-    std::filesystem::remove(path(name));
-    std::ofstream out(path(name), std::ios::binary);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!out) throw std::runtime_error("cannot write " + name);
-    return path(name);
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using TempDir = test::TemporaryDirectory;
 
 /// `text` as one gzip member.
 inline std::string gzip(std::string_view text) {

@@ -1,10 +1,9 @@
 #include "world/job_timeline.hpp"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/temporary_directory.hpp"
 #include "unit/world/small_scenario.hpp"
 #include "world/simulate.hpp"
 
@@ -13,17 +12,14 @@ namespace {
 
 /// The bars of the timeline of a run: (name, start in us, length in us, lane).
 nlohmann::json bars_of(const Scenario& scenario, std::optional<SimTime> until) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / "hyperdc-job-timeline.json";
-  JobTimeline timeline(path.string());
+  const test::TemporaryDirectory directory;
+  JobTimeline timeline(directory.path("timeline.json"));
   SimulateOptions options;
   options.timeline = &timeline;
   options.until = until;
   simulate(scenario, options);
   REQUIRE(timeline.close().empty());
-  std::ifstream in(path);
-  const nlohmann::json trace = nlohmann::json::parse(in);
-  std::filesystem::remove(path);
+  const nlohmann::json trace = nlohmann::json::parse(directory.read("timeline.json"));
   nlohmann::json bars = nlohmann::json::array();
   for (const auto& event : trace["traceEvents"]) {
     if (event["ph"] == "X") bars.push_back(event);

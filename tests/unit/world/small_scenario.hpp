@@ -1,12 +1,11 @@
 // Small scenarios built by hand, for tests whose numbers can be checked on paper.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <variant>
 
 #include "scenario/scenario.hpp"
+#include "support/temporary_directory.hpp"
 #include "unit/world/default_params.hpp"
 #include "workload/trace.hpp"
 
@@ -16,16 +15,12 @@ namespace hyperdc::test {
 class TraceFile {
  public:
   TraceFile(const std::string& name, const std::string& text)
-      : path_(std::filesystem::temp_directory_path() / ("hyperdc-world-" + name + ".csv")) {
-    std::ofstream(path_, std::ios::binary) << text;
-  }
-  ~TraceFile() { std::filesystem::remove(path_); }
-  TraceFile(const TraceFile&) = delete;
-  TraceFile& operator=(const TraceFile&) = delete;
-  std::string path() const { return path_.string(); }
+      : path_(directory_.write(name + ".csv", text)) {}
+  const std::string& path() const { return path_; }
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory directory_;
+  std::string path_;
 };
 
 /// One region with one rack of `servers` servers of `cores` cores; idle 100 W, full 200 W.
