@@ -1,0 +1,35 @@
+// StudyTable: what the runs of a study measured, by variation, seed and metric.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hyperdc {
+
+struct StudyVariation {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> parameters;  // name, value as JSON
+  std::string scenario_sha256;  // of its resolved form and its files
+};
+
+struct StudyMetric {
+  std::string name, unit;
+};
+
+struct StudyTable {
+  std::string study;  // name
+  std::vector<StudyVariation> variations;
+  std::vector<std::uint64_t> seeds;  // of every variation, ascending
+  std::vector<StudyMetric> metrics;  // in the order of their declaration
+  /// By variation, seed and metric; nothing: the run is not done or failed, or has no such value.
+  std::vector<std::optional<double>> values;
+
+  std::optional<double> at(std::size_t variation, std::size_t seed, std::size_t metric) const {
+    return values[(variation * seeds.size() + seed) * metrics.size() + metric];
+  }
+};
+
+}  // namespace hyperdc
