@@ -28,6 +28,8 @@ std::string_view expected(const Type& type) {
       return "a text with a unit";
     case Kind::any_quantity:
       return "a number or a text with a unit";
+    case Kind::any:
+      return "a value";
     case Kind::text:
     case Kind::choice:
       return "a text";
@@ -83,6 +85,7 @@ class Decoder {
   Json value(const Json& raw, const Type& type, const Path& path) {
     if (type.kind == Kind::recursive) return value(raw, *type.target, path);
     if (type.kind == Kind::any_quantity) return any_quantity(raw, path);
+    if (type.kind == Kind::any) return raw;
     if (type.kind == Kind::one_key) return one_key(raw, type, path);
     if (type.kind == Kind::quantity && raw.is(Json::Kind::number)) return bare(raw, type, path);
     if (raw.kind != json_kind(type)) return wrong_kind(raw, type, path);

@@ -105,6 +105,10 @@ TypeRef any_quantity_type() {
   return make(Type::Kind::any_quantity, "\"50 ms\"");
 }
 
+TypeRef any_type(std::string_view example) {
+  return make(Type::Kind::any, std::string(example));
+}
+
 TypeRef text_type(std::string_view example) {
   return make(Type::Kind::text, in_quotes(example));
 }

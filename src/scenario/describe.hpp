@@ -55,6 +55,7 @@ struct Type {
     number,
     quantity,      // a text with a unit of `dimension`
     any_quantity,  // a number, or a text with any unit
+    any,           // any JSON but null: what another description will look at
     text,
     choice,     // one of `choices`
     file,       // a path, relative to the file that names it
@@ -110,6 +111,7 @@ TypeRef number_type(Range range, std::string example = "1");
 /// `example` as a user writes it, without quotes: "700 W".
 TypeRef quantity_type(Dimension dimension, std::string_view example, Range range);
 TypeRef any_quantity_type();
+TypeRef any_type(std::string_view example);  // of JSON text
 TypeRef text_type(std::string_view example);
 TypeRef choice_type(std::vector<std::string> choices);
 TypeRef file_type(std::string_view example);

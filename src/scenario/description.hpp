@@ -8,6 +8,8 @@ namespace hyperdc {
 
 /// A whole scenario file.
 TypeRef scenario_type();
+/// A whole study file.
+TypeRef study_type();
 
 // Parts, also files of their own in the catalog.
 TypeRef accelerator_type();       // of the map "accelerator_types"
@@ -72,6 +74,8 @@ inline constexpr double kMaxServers = 20e6;
 inline constexpr double kMaxAccelerators = 100e6;
 inline constexpr std::size_t kMaxRackGroups = 20'000;
 inline constexpr std::size_t kMaxPools = 1'000;
+inline constexpr double kMaxReplications = 100'000;
+inline constexpr std::size_t kMaxVariations = 100'000;
 inline constexpr double kMaxJobs = 1e9;
 inline constexpr double kMaxCores = 1e5;                // of one server or job member
 inline constexpr double kMaxMemory = 1125899906842624;  // 1 PiB, of one server or job member

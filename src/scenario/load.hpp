@@ -36,6 +36,9 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
 
 /// The JSON Schema (valid as draft-07 and 2020-12) of scenario files, pretty-printed.
 std::string scenario_schema();
+/// The same of study files (scenario/study.hpp).
+std::string study_schema();
+std::string study_reference();
 /// Markdown: every key, unit, default, range; policies with their parameters. For docs/reference.
 std::string scenario_reference();
 std::string policy_reference();

@@ -42,6 +42,8 @@ std::string kind_text(const Type& type) {
       return std::string(dimension_name(type.dimension));
     case Kind::any_quantity:
       return "number or quantity";
+    case Kind::any:
+      return "any value";
     case Kind::text:
       return "text";
     case Kind::file:
@@ -190,6 +192,16 @@ std::string scenario_reference() {
       "texts with a unit, paths are relative to the file that names them, unknown keys are "
       "errors, and `null` is the same as leaving a key out.\n";
   writer.write(*scenario_type());
+  return writer.out;
+}
+
+std::string study_reference() {
+  ReferenceWriter writer;
+  writer.out =
+      "# Study files\n\n"
+      "A study is one JSON object: a base scenario, what varies, and how often each variation is "
+      "run. The base may lie anywhere; paths are relative to the study.\n";
+  writer.write(*study_type());
   return writer.out;
 }
 

@@ -47,6 +47,8 @@ class SchemaWriter {
         return {{"type", "string"}, {"pattern", kQuantity}};
       case Kind::any_quantity:
         return {{"type", {"number", "string"}}};
+      case Kind::any:
+        return {{"not", {{"type", "null"}}}};
       case Kind::text:
       case Kind::file:
         return {{"type", "string"}};
@@ -233,6 +235,16 @@ std::string scenario_schema() {
                 {"if", extends},
                 {"then", std::move(patch)},
                 {"else", std::move(whole)}};
+  out["definitions"] = writer.take_definitions();
+  return out.dump(2) + "\n";
+}
+
+std::string study_schema() {
+  SchemaWriter writer;
+  const Schema whole = writer.value(*study_type(), false);
+  Schema out = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                {"title", "hyperdc study"},
+                {"allOf", Schema::array({whole})}};
   out["definitions"] = writer.take_definitions();
   return out.dump(2) + "\n";
 }
