@@ -6,7 +6,8 @@
 set -eu
 
 packages="g++ cmake ninja-build ccache python3
-  libboost-dev libcli11-dev libfmt-dev libspdlog-dev libssl-dev librandom123-dev libxxhash-dev
+  libboost-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev libssl-dev librandom123-dev
+  libxxhash-dev
   nlohmann-json3-dev zlib1g-dev catch2 python3-jsonschema"
 for set in "$@"; do
   case "$set" in

@@ -23,6 +23,7 @@ constexpr const char* kFooter =
     R"(Examples:
   hyperdc run launch-week.json --out out/lw
   hyperdc run fgd.json best-fit.json --seeds 5
+  hyperdc sweep scalers.json
   hyperdc validate launch-week.json
   hyperdc catalog accelerators
 
@@ -35,6 +36,8 @@ struct CommandLine {
   std::string color = "auto";
   std::string code;  // of --explain
   RunOptions run;
+  SweepCommandOptions sweep;
+  ExportOptions exported;
   ValidateOptions validate;
   PreviewOptions preview;
   CatalogOptions catalog;
@@ -57,6 +60,8 @@ struct CommandLine {
     app.footer(kFooter);
     app.require_subcommand(0, 1);
     add_run_command(app, run);
+    add_sweep_command(app, sweep);
+    add_export_command(app, exported);
     add_validate_command(app, validate);
     add_preview_command(app, preview);
     add_catalog_command(app, catalog);
@@ -165,6 +170,8 @@ int dispatch(const CommandLine& line, Console& console) {
   }
   const std::string& name = chosen->get_name();
   if (name == "run") return run_command(line.run, console);
+  if (name == "sweep") return sweep_command(line.sweep, console);
+  if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);
   if (name == "catalog") return catalog_command(line.catalog, console);

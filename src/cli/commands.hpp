@@ -43,6 +43,27 @@ struct RunOptions {
 void add_run_command(CLI::App& app, RunOptions& options);
 int run_command(const RunOptions& options, Console& console);
 
+struct SweepCommandOptions {
+  InputOptions input;  // files: the study
+  std::string out;     // empty: NAME.sqlite
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> replications;
+  unsigned threads = 0;  // 0: as many as the machine has
+  bool resume = false;
+  bool retry_failed = false;
+  bool list = false;
+  std::string format = "text";
+};
+void add_sweep_command(CLI::App& app, SweepCommandOptions& options);
+int sweep_command(const SweepCommandOptions& options, Console& console);
+
+struct ExportOptions {
+  std::string study;
+  std::string format = "canonical";
+};
+void add_export_command(CLI::App& app, ExportOptions& options);
+int export_command(const ExportOptions& options, Console& console);
+
 struct ValidateOptions {
   InputOptions input;
   std::string format = "text";

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kSchemaExamples =
     R"(Examples:
   hyperdc schema scenario > scenario.schema.json
+  hyperdc schema study > study.schema.json
   hyperdc schema result > result.schema.json)";
 
 }  // namespace
@@ -20,13 +21,15 @@ void add_schema_command(CLI::App& app, SchemaOptions& options) {
       *app.add_subcommand("schema", "Prints a JSON Schema (valid as draft-07 and as 2020-12)");
   schema.add_option("document", options.document, "Of which document")
       ->required()
-      ->option_text("scenario|result")
-      ->check(CLI::IsMember({"scenario", "result"}));
+      ->option_text("scenario|study|result")
+      ->check(CLI::IsMember({"scenario", "study", "result"}));
   schema.footer(kSchemaExamples);
 }
 
 int schema_command(const SchemaOptions& options, Console& console) {
-  console.out << (options.document == "scenario" ? scenario_schema() : result_schema());
+  console.out << (options.document == "scenario" ? scenario_schema()
+                  : options.document == "study"  ? study_schema()
+                                                 : result_schema());
   return kExitOk;
 }
 

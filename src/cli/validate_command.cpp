@@ -1,10 +1,11 @@
-// hyperdc validate: says everything that is wrong with scenarios, and runs nothing.
+// hyperdc validate: says everything that is wrong with scenarios and studies, and runs nothing.
 #include <CLI/CLI.hpp>
 #include <ostream>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/run_output.hpp"
+#include "experiment/sweep.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
 
@@ -28,11 +29,26 @@ void print_text(const std::vector<std::string>& files, const Issues& issues, Con
   if (console.on_github()) console.err << issues_github(issues);
 }
 
+Issues scenario_issues(const std::string& file, const LoadOptions& load) {
+  Result<Loaded> loaded = load_input(file, load);
+  auto* found = std::get_if<Issues>(&loaded);
+  return found != nullptr ? std::move(*found) : std::move(std::get<Loaded>(loaded).warnings);
+}
+
+/// Of the study and of all scenarios that it makes.
+Issues study_issues(const std::string& file, const LoadOptions& load) {
+  Result<Study> study = load_study(file);
+  if (auto* found = std::get_if<Issues>(&study)) return std::move(*found);
+  Result<PlannedStudy> planned = plan_study(std::get<Study>(study), load);
+  auto* found = std::get_if<Issues>(&planned);
+  return found != nullptr ? std::move(*found) : std::move(std::get<PlannedStudy>(planned).warnings);
+}
+
 }  // namespace
 
 void add_validate_command(CLI::App& app, ValidateOptions& options) {
-  CLI::App& validate =
-      *app.add_subcommand("validate", "Says everything that is wrong with scenarios, runs nothing");
+  CLI::App& validate = *app.add_subcommand(
+      "validate", "Says everything that is wrong with scenarios and studies, runs nothing");
   add_input_options(validate, options.input, "files");
   validate.add_option("--format", options.format, "Of the problems")
       ->option_text("text|json|github|sarif")
@@ -47,9 +63,7 @@ int validate_command(const ValidateOptions& options, Console& console) {
   LoadOptions load = load_options(options.input, issues);
   load.check_traces = !options.skip_traces;
   for (const std::string& file : options.input.files) {
-    const Result<Loaded> loaded = load_input(file, load);
-    const auto* found = std::get_if<Issues>(&loaded);
-    const Issues& more = found != nullptr ? *found : std::get<Loaded>(loaded).warnings;
+    const Issues more = is_study(file) ? study_issues(file, load) : scenario_issues(file, load);
     issues.insert(issues.end(), more.begin(), more.end());
   }
   issues = distinct_issues(std::move(issues));

@@ -1,0 +1,119 @@
+#include "results/study_export.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace hyperdc {
+namespace {
+
+using Object = nlohmann::ordered_json;
+
+std::string line(const Object& value) {
+  return value.dump(-1, ' ', false, Object::error_handler_t::replace);
+}
+
+Object value_or_null(const std::optional<double>& value) {
+  return value ? Object(*value) : Object(nullptr);
+}
+
+Object variation_of(const StudyVariation& of) {
+  Object parameters = Object::object();
+  for (const auto& [name, value] : of.parameters) parameters[name] = value;
+  return {{"name", of.name}, {"sha256", of.scenario_sha256}, {"parameters", parameters}};
+}
+
+Object run_of(const StudyPlan& plan, const StudyStore::Row& row) {
+  Object metrics = Object::object();
+  for (const ResultMetric& metric : row.metrics) {
+    Object& one = metrics[metric.name];
+    one = {{"value", value_or_null(metric.value)}, {"unit", metric.unit}};
+    if (!metric.value) one["reason"] = metric.reason;
+  }
+  Object objectives = Object::array();
+  for (const StoredObjective& one : row.objectives) {
+    objectives.push_back(
+        {{"metric", one.metric}, {"value", value_or_null(one.value)}, {"met", one.met}});
+  }
+  return {{"variation", plan.variations[row.run.variation].name},
+          {"seed", row.run.seed},
+          {"key", row.run.key},
+          {"fingerprint", row.fingerprint},
+          {"simulated_s", row.simulated_s},
+          {"events", row.events},
+          {"metrics", std::move(metrics)},
+          {"objectives", std::move(objectives)}};
+}
+
+std::string in_csv(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string plan_json(const StudyPlan& plan) {
+  Object out = {{"schema", "hyperdc.plan/1"}, {"name", plan.name}};
+  for (const StudyRun& run : plan.runs) {
+    const StudyVariation& of = plan.variations[run.variation];
+    Object parameters = Object::object();
+    for (const auto& [name, value] : of.parameters) parameters[name] = value;
+    out["runs"].push_back({{"variation", of.name},
+                           {"parameters", std::move(parameters)},
+                           {"seed", run.seed},
+                           {"scenario_sha256", of.scenario_sha256},
+                           {"key", run.key}});
+  }
+  return out.dump(2) + "\n";
+}
+
+void write_canonical(const StudyStore& store, std::ostream& out) {
+  const StudyPlan plan = store.plan();
+  out << "{\"schema\": \"hyperdc.study/1\",\n \"name\": " << line(Object(plan.name))
+      << ",\n \"description\": " << line(Object(plan.description)) << ",\n \"variations\": [";
+  const char* comma = "\n  ";
+  for (const StudyVariation& of : plan.variations) {
+    out << std::exchange(comma, ",\n  ") << line(variation_of(of));
+  }
+  out << "],\n \"runs\": [";
+  comma = "\n  ";
+  store.each_run(plan, [&](const StudyStore::Row& row) {
+    out << std::exchange(comma, ",\n  ") << line(run_of(plan, row));
+  });
+  out << "]}\n";
+}
+
+void write_csv(const StudyStore& store, std::ostream& out) {
+  const StudyPlan plan = store.plan();
+  std::vector<std::string> parameters;
+  for (const StudyVariation& of : plan.variations) {
+    for (const auto& [name, _] : of.parameters) {
+      const bool known = std::find(parameters.begin(), parameters.end(), name) != parameters.end();
+      if (!known) parameters.push_back(name);
+    }
+  }
+  out << "variation";
+  for (const std::string& name : parameters) out << ',' << in_csv("parameter." + name);
+  out << ",seed,metric,value,unit\n";
+  std::vector<std::string> left;  // the first columns, by variation
+  for (const StudyVariation& of : plan.variations) {
+    std::string& row = left.emplace_back(in_csv(of.name));
+    for (const std::string& name : parameters) {
+      row += ',';
+      for (const auto& [key, value] : of.parameters) {
+        if (key == name) row += in_csv(value);
+      }
+    }
+  }
+  store.each_run(plan, [&](const StudyStore::Row& row) {
+    for (const ResultMetric& metric : row.metrics) {
+      out << left[row.run.variation] << ',' << row.run.seed << ',' << in_csv(metric.name) << ','
+          << (metric.value ? fmt::format("{}", *metric.value) : std::string()) << ','
+          << in_csv(metric.unit) << '\n';
+    }
+  });
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,121 @@
+// StudyStore: the runs of a study in one SQLite file (docs/adr/0011-studies.md).
+//
+// Tables, for any tool: study(key, value); variation(id, name, sha256, scenario),
+// parameter(variation, name, value); run(id, key, sha256, seed, state, error, fingerprint,
+// simulated_s, events, wall_s, cpu_s); metric_name(id, name, unit); value(run, metric, value,
+// reason); objective(run, position, metric, value, met); plan(position, variation, seed, key): the
+// runs of the study as it is now; and the view metric(variation, seed, name, value, unit). Seeds
+// are texts: they have 64 bits.
+//
+// Written in WAL mode by one process, which holds a lock; a transaction holds whole runs, so that a
+// file is sound whenever its writer was killed. What is not a study, or is damaged, is
+// StoreProblem; a disk that is full is WriteFailed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "results/run_result.hpp"
+#include "results/sqlite.hpp"
+#include "results/study_table.hpp"
+
+namespace hyperdc {
+
+/// The file cannot be used, and why; for the user.
+class StoreProblem : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct StudyRun {
+  std::size_t variation = 0;
+  std::uint64_t seed = 0;
+  std::string key;  // of the run: run_key()
+};
+
+/// What a study consists of, in order: variation by variation, seeds ascending.
+struct StudyPlan {
+  std::string name;
+  std::string description;
+  std::vector<StudyVariation> variations;
+  std::vector<std::string> scenarios;  // resolved, by variation
+  std::vector<StudyRun> runs;
+};
+
+/// sha256 of scenario (which includes the files it reads), seed and sources of the program.
+std::string run_key(const std::string& scenario_sha256, std::uint64_t seed,
+                    const std::string& sources_sha256);
+
+/// A run that ended, with its result or with an error.
+struct StoredRun {
+  std::string key;
+  std::string scenario_sha256;
+  std::uint64_t seed = 0;
+  std::optional<RunResult> result;
+  std::string error;
+  RunCost cost;
+};
+
+struct StoredObjective {
+  std::string metric;
+  std::optional<double> value;
+  bool met = false;
+};
+
+class StudyStore {
+ public:
+  enum class Open { fresh, resume, read };
+
+  /// fresh: a new file, or one that holds no study; resume: either. Takes the lock but for reading.
+  StudyStore(const std::string& path, Open open);
+  ~StudyStore();
+  StudyStore(const StudyStore&) = delete;
+  StudyStore& operator=(const StudyStore&) = delete;
+
+  /// The study from now on; runs that are there stay.
+  void set_plan(const StudyPlan& plan);
+  /// Keys of the runs that are done, and of those that failed.
+  std::set<std::string> done() const;
+  std::set<std::string> failed() const;
+  /// All of them in one transaction.
+  void add(std::span<const StoredRun> runs);
+
+  StudyPlan plan() const;
+  StudyTable table() const;
+  /// Each run of the plan that is done, in its order.
+  struct Row {
+    const StudyRun& run;
+    std::string fingerprint;
+    double simulated_s = 0;
+    std::int64_t events = 0;
+    std::vector<ResultMetric> metrics;
+    std::vector<StoredObjective> objectives;
+  };
+  void each_run(const StudyPlan& plan, const std::function<void(const Row&)>& act) const;
+
+ private:
+  void open(Open how);
+  void lock();
+  void unlock();
+  std::string lock_name() const { return path_ + ".lock"; }
+  void create();
+  std::set<std::string> keys(std::string_view state) const;
+  std::int64_t metric_id(const ResultMetric& metric);
+  void add_one(const StoredRun& run);
+  template <class Act>
+  auto guarded(const Act& act) const;
+
+  std::string path_;
+  mutable std::unique_ptr<Sqlite> db_;
+  std::map<std::string, std::int64_t> metric_ids_;
+  int lock_ = -1;
+};
+
+}  // namespace hyperdc
