@@ -1,50 +1,13 @@
 #include "results/summary.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
-#include <hyperdc/core/assert.hpp>
-
-#include "core/math.hpp"
+#include "results/statistics.hpp"
 
 namespace hyperdc {
 namespace {
-
-constexpr double kHalfPi = 1.5707963267948966;
-
-/// P(|T| <= sqrt(degrees) tan(angle)) for Student's T: A&S 26.7.3 (odd) and 26.7.4 (even).
-double two_sided_probability(double angle, std::size_t degrees) {
-  const double sine = math::sin(angle);
-  const double cosine = math::cos(angle);
-  const double square = cosine * cosine;
-  if (degrees % 2 == 0) {
-    double term = 1, sum = 1;
-    for (std::size_t k = 2; k < degrees; k += 2) {
-      term *= square * static_cast<double>(k - 1) / static_cast<double>(k);
-      sum += term;
-    }
-    return sine * sum;
-  }
-  double term = cosine, sum = degrees > 1 ? cosine : 0;
-  for (std::size_t k = 3; k < degrees; k += 2) {
-    term *= square * static_cast<double>(k - 1) / static_cast<double>(k);
-    sum += term;
-  }
-  return (angle + sine * sum) / kHalfPi;
-}
-
-/// Fisher's expansion around the normal quantile z, A&S 26.7.5; for many degrees of freedom.
-double expanded_quantile(std::size_t degrees) {
-  const double z = math::normal_quantile(0.975);
-  const double n = static_cast<double>(degrees);
-  const double z2 = z * z;
-  const double g1 = z * (z2 + 1) / 4;
-  const double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
-  const double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
-  return z + (g1 + (g2 + g3 / n) / n) / n;
-}
 
 /// Values of one metric of one scenario, in order of the results.
 struct Column {
@@ -74,32 +37,10 @@ void add_metrics(std::vector<Column>& columns, std::map<std::string, std::size_t
 
 }  // namespace
 
-double student_t_975(std::size_t degrees) {
-  HYPERDC_CHECK(degrees >= 1, "an interval needs at least two values");
-  if (degrees > 1000) return expanded_quantile(degrees);
-  double low = 0, high = kHalfPi;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = low + (high - low) / 2;
-    (two_sided_probability(middle, degrees) < 0.95 ? low : high) = middle;
-  }
-  return std::sqrt(static_cast<double>(degrees)) * math::sin(low) / math::cos(low);
-}
-
 MeanInterval mean_interval(std::span<const double> values) {
-  HYPERDC_CHECK(!values.empty(), "a mean of no values");
-  const double n = static_cast<double>(values.size());
-  // Around the first value, so that equal values have exactly that mean and no width.
-  double shift = 0;
-  for (const double value : values) shift += value - values.front();
-  MeanInterval interval{values.front() + shift / n, {}};
-  if (values.size() < 2) return interval;
-  double squares = 0;
-  for (const double value : values) {
-    const double deviation = value - interval.mean;
-    squares += deviation * deviation;
-  }
-  interval.half_width = student_t_975(values.size() - 1) * std::sqrt(squares / (n - 1) / n);
-  return interval;
+  const Moments moments = moments_of(values);
+  if (moments.n < 2) return {moments.mean, {}};
+  return {moments.mean, half_width_of(moments, 0.95)};
 }
 
 std::vector<SummaryRow> summarise(std::span<const RunResult> results) {

@@ -4,7 +4,7 @@
 // Computes: the mean over seeds and the half width of its two-sided 95 % Student t interval,
 //   h = t(0.975, n - 1) * s / sqrt(n), with s the sample standard deviation.
 // Units: those of the metric. Source: any textbook, e.g. A. Law, Simulation Modeling and Analysis,
-// 5th ed., eq. 4.12; the t quantile from the finite sums of Abramowitz & Stegun 26.7.3-26.7.4.
+// 5th ed., eq. 4.12; the t quantile from results/statistics.hpp.
 // Valid: seeds are independent, and the mean over seeds is close to normal.
 // Leaves out: correction for looking at many metrics at once; each interval stands alone.
 #pragma once
@@ -55,9 +55,5 @@ class PairedRuns {
 std::optional<MeanInterval> paired_difference(std::span<const RunResult> results,
                                               std::string_view a, std::string_view b,
                                               std::string_view metric);
-
-/// The 97.5 % quantile of Student's t with `degrees` >= 1 degrees of freedom; relative error below
-/// 1e-10.
-double student_t_975(std::size_t degrees);
 
 }  // namespace hyperdc

@@ -1,6 +1,5 @@
 #include "results/summary.hpp"
 
-#include <boost/math/distributions/students_t.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -18,17 +17,6 @@ RunResult run(const std::string& scenario, std::uint64_t seed, std::optional<dou
 }
 
 }  // namespace
-
-TEST_CASE("the t quantile agrees with printed tables and with Boost") {
-  CHECK(student_t_975(1) == Approx(12.7062047).epsilon(1e-8));
-  CHECK(student_t_975(2) == Approx(4.30265273).epsilon(1e-8));
-  CHECK(student_t_975(4) == Approx(2.77644511).epsilon(1e-8));
-  CHECK(student_t_975(19) == Approx(2.09302405).epsilon(1e-8));
-  for (const std::size_t n : {1, 2, 3, 7, 10, 29, 100, 999, 1000, 1001, 5000, 1'000'000}) {
-    const boost::math::students_t exact(static_cast<double>(n));
-    CHECK(student_t_975(n) == Approx(boost::math::quantile(exact, 0.975)).epsilon(1e-10));
-  }
-}
 
 TEST_CASE("mean and interval by hand") {
   // Mean 4, sample variance 10/4, standard error sqrt(2.5 / 5), t(0.975, 4) = 2.7764.
