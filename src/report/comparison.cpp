@@ -96,7 +96,7 @@ class Builder {
     label_rows();
     pairs_.emplace(runs_);
     for (ComparedRow& row : comparison_.rows) judge_row(row);
-    if (detail == Detail::compact) pick_rows();
+    if (detail == Detail::compact) comparison_.rows = compact_rows(comparison_.rows);
     return std::move(comparison_);
   }
 
@@ -112,7 +112,6 @@ class Builder {
   void label_rows();
   void judge_row(ComparedRow& row);
   void judge_best(ComparedRow& row);
-  void pick_rows();
 
   std::vector<RunResult> runs_;
   std::optional<PairedRuns> pairs_;  // of runs_, once they are all there
@@ -159,8 +158,7 @@ void Builder::collect_rows() {
       row.unit = summary.unit;
       row.parts = metric_parts(summary.metric);
       row.show = show_of(summary.metric, summary.unit);
-      if (row.parts.info != nullptr) row.better = row.parts.info->better;
-      if (row.parts.statistic == "count") row.better = Better::neither;
+      row.better = better_of(row.parts);
       row.values.resize(comparison_.scenarios.size());
       comparison_.rows.push_back(std::move(row));
     }
@@ -298,8 +296,10 @@ bool is_picked(const Owner& owner, const Pick& pick, const ComparedRow& row) {
   return parts.quantity == "finished" || !zero_everywhere(row);
 }
 
-void Builder::pick_rows() {
-  const std::vector<Owner> all = group_by_owner(comparison_.rows);
+}  // namespace
+
+std::vector<ComparedRow> compact_rows(const std::vector<ComparedRow>& rows) {
+  const std::vector<Owner> all = group_by_owner(rows);
   std::vector<ComparedRow> picked;
   for (const std::string_view scope : {"workloads", "pools", "fabrics", "regions", ""}) {
     for (const Owner& owner : all) {
@@ -312,10 +312,34 @@ void Builder::pick_rows() {
       }
     }
   }
-  comparison_.rows = std::move(picked);
+  return picked;
 }
 
-}  // namespace
+Ink ink_of(Verdict verdict) {
+  if (verdict == Verdict::better) return Ink::good;
+  if (verdict == Verdict::worse) return Ink::bad;
+  return verdict == Verdict::undecided ? Ink::warn : Ink::plain;
+}
+
+std::string_view word_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+      return "same";
+    case Verdict::better:
+      return "better";
+    case Verdict::worse:
+      return "worse";
+    case Verdict::higher:
+      return "higher";
+    case Verdict::lower:
+      return "lower";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::none:
+      break;
+  }
+  return {};
+}
 
 Verdict judge(const MeanInterval& difference, double base, Show show, Better better) {
   const double margin = show == Show::share ? kSameMargin : kSameMargin * std::fabs(base);

@@ -65,6 +65,13 @@ struct Comparison {
 /// Compact: the rows that matter to a planner, without those that are 0 everywhere. Full: all.
 Comparison compare_results(std::span<const RunResult> results, Detail detail);
 
+/// Of all rows those of the compact screen, in its order.
+std::vector<ComparedRow> compact_rows(const std::vector<ComparedRow>& rows);
+
+/// "better", "undecided"; empty for none.
+std::string_view word_of(Verdict verdict);
+Ink ink_of(Verdict verdict);
+
 /// In some run jobs of the workload were stopped: then the first start says little about how long
 /// they waited in all.
 bool preempts(std::span<const ComparedRow> rows, std::string_view workload);

@@ -419,6 +419,11 @@ MetricParts metric_parts(std::string_view name) {
   return parts;
 }
 
+Better better_of(const MetricParts& parts) {
+  if (parts.info == nullptr || parts.statistic == "count") return Better::neither;
+  return parts.info->better;
+}
+
 Show show_of(std::string_view name, std::string_view unit) {
   const MetricParts parts = metric_parts(name);
   if (parts.statistic == "count") return Show::count;

@@ -56,6 +56,9 @@ struct MetricParts {
 };
 MetricParts metric_parts(std::string_view name);
 
+/// Whether less or more of a metric is better; of what is not in the table, and of counts, neither.
+Better better_of(const MetricParts& parts);
+
 /// How to print a metric, by its name or, where that is not known, by its unit.
 Show show_of(std::string_view name, std::string_view unit);
 

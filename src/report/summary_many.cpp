@@ -75,32 +75,6 @@ std::string group_title(const RunResult& result, const MetricParts& parts) {
   return "ALL";
 }
 
-Ink ink_of(Verdict verdict) {
-  if (verdict == Verdict::better) return Ink::good;
-  if (verdict == Verdict::worse) return Ink::bad;
-  return verdict == Verdict::undecided ? Ink::warn : Ink::plain;
-}
-
-std::string_view word_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::same:
-      return "same";
-    case Verdict::better:
-      return "better";
-    case Verdict::worse:
-      return "worse";
-    case Verdict::higher:
-      return "higher";
-    case Verdict::lower:
-      return "lower";
-    case Verdict::undecided:
-      return "undecided";
-    case Verdict::none:
-      break;
-  }
-  return {};
-}
-
 std::string ManyRuns::title() const {
   std::string names;
   if (scenarios() == 2) {
