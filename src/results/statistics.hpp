@@ -50,6 +50,9 @@ double half_width_of(const Moments& moments, double confidence);
 /// mean - half width to mean + half width.
 Interval t_interval(const Moments& moments, double confidence);
 
+/// From as many values on a bootstrap interval is about as wide as it should be.
+inline constexpr std::size_t kBootstrapFrom = 20;
+
 /// The same resamples for whatever is looked at: a table of indices, drawn once.
 ///
 /// interval(): bias-corrected and accelerated (BCa) bootstrap interval of a mean, the quantiles
