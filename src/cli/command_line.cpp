@@ -37,6 +37,7 @@ struct CommandLine {
   std::string code;  // of --explain
   RunOptions run;
   SweepCommandOptions sweep;
+  CompareOptions compare;
   ExportOptions exported;
   ValidateOptions validate;
   PreviewOptions preview;
@@ -61,6 +62,7 @@ struct CommandLine {
     app.require_subcommand(0, 1);
     add_run_command(app, run);
     add_sweep_command(app, sweep);
+    add_compare_command(app, compare);
     add_export_command(app, exported);
     add_validate_command(app, validate);
     add_preview_command(app, preview);
@@ -171,6 +173,7 @@ int dispatch(const CommandLine& line, Console& console) {
   const std::string& name = chosen->get_name();
   if (name == "run") return run_command(line.run, console);
   if (name == "sweep") return sweep_command(line.sweep, console);
+  if (name == "compare") return compare_command(line.compare, console);
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);

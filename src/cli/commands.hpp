@@ -64,6 +64,20 @@ struct ExportOptions {
 void add_export_command(CLI::App& app, ExportOptions& options);
 int export_command(const ExportOptions& options, Console& console);
 
+struct CompareOptions {
+  std::vector<std::string> studies;
+  std::string base;
+  std::vector<std::string> variations, metrics;
+  std::vector<std::string> margins;
+  std::string summary = "compact";
+  double confidence = 0.95;
+  std::string method = "t";
+  std::string fail_if;
+  std::string format = "text";
+};
+void add_compare_command(CLI::App& app, CompareOptions& options);
+int compare_command(const CompareOptions& options, Console& console);
+
 struct ValidateOptions {
   InputOptions input;
   std::string format = "text";

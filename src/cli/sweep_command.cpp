@@ -29,7 +29,7 @@ constexpr const char* kSweepExamples =
   hyperdc sweep scalers.json --list
   hyperdc sweep scalers.json
   hyperdc sweep scalers.json --resume --replications 40
-  hyperdc export scalers.sqlite --format csv > scalers.csv
+  hyperdc compare scalers.sqlite
 
 Exit codes: 0 every run is done, 2 wrong input (nothing was run), 3 a run failed or the disk is
 full (what was done is kept), 130 interrupted (what was done is kept).)";
@@ -126,7 +126,7 @@ std::string outcome_text(const SweepOutcome& outcome, const std::string& file, d
   const std::size_t left = outcome.runs - outcome.there - outcome.done - outcome.failures.size();
   if (left > 0) text += fmt::format(", {} left", left);
   text += outcome.interrupted ? "\ngo on: hyperdc sweep … --resume\n"
-                              : fmt::format("\nnext: hyperdc export {} --format csv\n", file);
+                              : fmt::format("\nnext: hyperdc compare {}\n", file);
   return text;
 }
 

@@ -11,7 +11,7 @@ namespace hyperdc {
 
 struct StudyVariation {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> parameters;  // name, value as JSON
+  std::vector<std::pair<std::string, std::string>> parameters;  // name, value as people read it
   std::string scenario_sha256;  // of its resolved form and its files
 };
 

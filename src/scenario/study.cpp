@@ -232,7 +232,9 @@ class StudyReader {
     Variation out;
     for (std::size_t k = 0; k < knobs.size(); ++k) {
       const auto [json, label] = value_at(knobs[k], point[k]);
-      out.name += fmt::format("{}{}={}", out.name.empty() ? "" : ",", knobs[k].name, label);
+      // The value of a single knob is name enough.
+      const std::string named = knobs.size() == 1 ? "" : knobs[k].name + "=";
+      out.name += fmt::format("{}{}{}", k == 0 ? "" : ",", named, label);
       out.parameters.emplace_back(knobs[k].name, label);
       out.overrides.push_back({knobs[k].at, json});
       out.places.push_back(knobs[k].place);

@@ -20,7 +20,7 @@
 namespace hyperdc {
 
 struct Variation {
-  std::string name;                                             // "scaler=hpa,racks=200"
+  std::string name;  // "scaler=hpa,racks=200"; of one knob "hpa"
   std::vector<std::pair<std::string, std::string>> parameters;  // name, value as JSON on one line
   std::vector<Override> overrides;
   std::vector<SourcePlace> places;  // of these, in the study file

@@ -71,7 +71,8 @@ TEST_CASE("help goes to the output, and to the errors when no command is named")
 }
 
 TEST_CASE("every command has help with an example, within 100 columns") {
-  for (const char* command : {"run", "validate", "catalog", "schema", "docs", "completion"}) {
+  for (const char* command : {"run", "sweep", "compare", "export", "validate", "catalog", "schema",
+                              "docs", "completion"}) {
     const Ran help = ran({command, "--help"});
     CHECK(help.code == 0);
     CHECK(contains(help.out, std::string("Usage: hyperdc ") + command));
@@ -177,7 +178,8 @@ TEST_CASE("the option --color and the locale hold for help and for wrong command
   CHECK(contains(ran({"--color", "always", "rn"}).err, "\x1b["));
   CHECK(contains(ran({"run", "--sed", "--color=always"}).err, "\x1b["));
   CHECK_FALSE(contains(ran({"rn"}).err, "\x1b["));
-  for (const char* command : {"run", "validate", "catalog", "schema", "docs", "completion"}) {
+  for (const char* command : {"run", "sweep", "compare", "export", "validate", "catalog", "schema",
+                              "docs", "completion"}) {
     const Ran help = ran({command, "--help"}, {{"LC_ALL", "C"}});
     INFO(command);
     CHECK(std::all_of(help.out.begin(), help.out.end(),

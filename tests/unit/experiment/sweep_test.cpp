@@ -151,7 +151,7 @@ TEST_CASE("a scenario that changes while the sweep runs fails its runs, which ma
       sweep(std::get<Study>(study), std::get<PlannedStudy>(planned).plan, {}, store, {}, stop);
   CHECK(outcome.done == 0);
   REQUIRE(outcome.failures.size() == 12);
-  CHECK(outcome.failures[0].variation == "rate=1 /s");
+  CHECK(outcome.failures[0].variation == "1 /s");
   CHECK(outcome.failures[0].seed == 11);
   CHECK(outcome.failures[0].message.find("has changed") != std::string::npos);
   files.write("base.json", before);

@@ -1,0 +1,112 @@
+// sweep, compare and export as a user calls them: what they print, and their exit codes.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/command_line.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace hyperdc;
+
+namespace {
+
+struct Answer {
+  int code = 0;
+  std::string out, err;
+  bool says(const std::string& part) const { return out.find(part) != std::string::npos; }
+  bool complains(const std::string& part) const { return err.find(part) != std::string::npos; }
+};
+
+Answer ask(const std::vector<std::string>& arguments) {
+  const std::map<std::string, std::string> environment = {{"LANG", "C.UTF-8"}};
+  std::ostringstream out, err;
+  Console console{out, err, {false, environment}, {false, environment}};
+  const int code = run_command_line(arguments, console);
+  return {code, out.str(), err.str()};
+}
+
+/// A queue at three rates, four seeds each.
+struct QueueStudy {
+  test::TemporaryDirectory home;
+  std::string study = home.write("study.json", R"({"name": "rates", "base": "queue.json",
+    "seed": 1, "replications": 4, "vary": {"rate": {"at": "workloads.w.arrivals.poisson.rate",
+    "values": ["1 /s", "1.5 /s", "1.9 /s"]}}})");
+  std::string store = home.path("rates.sqlite");
+  QueueStudy() {
+    home.write("queue.json", R"({"name": "q", "duration": "1000 s",
+      "server_types": {"s": {"cores": 2, "memory": "1 GiB", "host_power": null,
+                             "power_reason": "-"}},
+      "regions": {"r": {"racks": {"k": {"server": "s", "servers_per_rack": 1, "count": 1}}}},
+      "pools": {"p": {}},
+      "workloads": {"w": {"kind": "jobs", "pool": "p", "generate": {"run":
+        {"exponential": {"mean": "1 s"}}, "cores": 1},
+        "arrivals": {"poisson": {"rate": "1 /s"}}}}})");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a study is validated, listed, swept, compared and exported") {
+  const QueueStudy files;
+  CHECK(ask({"validate", files.study}).code == 0);
+  const Answer listed = ask({"sweep", files.study, "--list"});
+  CHECK(listed.code == 0);
+  CHECK(listed.says("1.9 /s"));
+  CHECK(listed.says("1..4"));
+  const auto plan =
+      nlohmann::json::parse(ask({"sweep", files.study, "--list", "--format", "json"}).out);
+  CHECK(plan["runs"].size() == 12);
+  CHECK(plan["runs"][11]["parameters"]["rate"] == "1.9 /s");
+
+  const Answer swept = ask({"sweep", files.study, "--out", files.store, "--jobs", "2"});
+  INFO(swept.err);
+  CHECK(swept.code == 0);
+  CHECK(swept.says("12 runs, 12 done now"));
+  const Answer again = ask({"sweep", files.study, "--out", files.store});
+  CHECK(again.code == 2);
+  CHECK(again.complains("--resume"));
+  const Answer more =
+      ask({"sweep", files.study, "--out", files.store, "--resume", "--replications", "5"});
+  CHECK(more.says("15 runs, 12 done before, 3 done now"));
+
+  const Answer compared = ask({"compare", files.store, "--metric", "workloads.w.wait.mean"});
+  CHECK(compared.code == 0);
+  CHECK(compared.says("1.9 /s against 1 /s · 5 paired seeds"));
+  CHECK(compared.says("worse"));
+  CHECK(ask({"compare", files.store, "--fail-if", "worse"}).code == 1);
+  CHECK(ask({"compare", files.store, "--base", "1.9 /s", "--metric", "workloads.w.wait.mean",
+             "--fail-if", "worse"})
+            .code == 0);
+  const auto json = nlohmann::json::parse(ask({"compare", files.store, "--format", "json"}).out);
+  CHECK(json["schema"] == "hyperdc.comparison/1");
+
+  const auto exported = nlohmann::json::parse(ask({"export", files.store}).out);
+  CHECK(exported["schema"] == "hyperdc.study/1");
+  CHECK(exported["runs"].size() == 15);
+  const Answer csv = ask({"export", files.store, "--format", "csv"});
+  CHECK(csv.says("variation,parameter.rate,seed,metric,value,unit\n"));
+  CHECK(csv.says("1.9 /s,1.9 /s,5,workloads.w.wait.mean,"));
+}
+
+TEST_CASE("wrong studies and names are exit code 2 and name what was meant") {
+  const QueueStudy files;
+  const std::string bad = files.home.write("bad.json", R"({"name": "x", "base": "queue.json",
+    "vary": {"a": {"at": "workloads.w.arivals", "values": [1]}}, "sed": 1})");
+  const Answer wrong = ask({"sweep", bad});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.complains("did you mean \"seed\"?"));
+  CHECK(wrong.complains("Nothing was run."));
+  CHECK(ask({"validate", bad}).code == 2);
+  CHECK(ask({"export", files.home.path("none.sqlite")}).code == 2);
+  CHECK(ask({"compare", files.study}).code == 2);
+  REQUIRE(ask({"sweep", files.study, "--out", files.store}).code == 0);
+  const Answer metric = ask({"compare", files.store, "--metric", "workloads.w.wait.men"});
+  CHECK(metric.code == 2);
+  CHECK(metric.complains("did you mean \"workloads.w.wait.mean\"?"));
+  CHECK(ask({"compare", files.store, "--base", "2 /s"}).code == 2);
+  CHECK(ask({"compare", files.store, "--margin", "a"}).code == 2);
+  const Answer one =
+      ask({"sweep", files.study, "--out", files.home.path("one"), "--replications", "1"});
+  CHECK(one.code == 0);
+  CHECK(ask({"compare", files.home.path("one")}).code == 2);  // one seed says nothing
+}
