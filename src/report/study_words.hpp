@@ -1,6 +1,7 @@
 // Names and words that the screen of a study and its sentences share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
