@@ -2,7 +2,7 @@
 # Screens and commands are not among them: what they do cannot change a number.
 set(text "")
 foreach(folder core engine metrics economics workload model network policy ai scenario world
-    results)
+    results experiment)
   file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/src/${folder}/*.cpp"
     "${ROOT}/src/${folder}/*.hpp" "${ROOT}/include/hyperdc/${folder}/*.hpp")
   list(SORT files)

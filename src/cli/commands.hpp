@@ -52,6 +52,9 @@ struct SweepCommandOptions {
   bool resume = false;
   bool retry_failed = false;
   bool list = false;
+  std::string part;  // "I/N"; empty: all
+  std::string runs;  // a file of keys; empty: all
+  std::vector<std::string> collect;
   std::string format = "text";
 };
 void add_sweep_command(CLI::App& app, SweepCommandOptions& options);
@@ -69,7 +72,7 @@ struct CompareOptions {
   std::string base;
   std::vector<std::string> variations, metrics;
   std::vector<std::string> margins;
-  std::string summary = "compact";
+  std::string summary;  // empty: the metrics that the study names, or the compact ones
   double confidence = 0.95;
   std::string method = "t";
   std::string fail_if;

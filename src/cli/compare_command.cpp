@@ -84,7 +84,9 @@ StudyComparisonOptions options_for(const CompareOptions& options, const StudyTab
   check_names("--metric", options.metrics, metrics, issues);
   out.variations = options.variations;
   out.metrics = options.metrics;
-  if (out.metrics.empty() && options.summary == "compact") out.metrics = compact_metrics(table);
+  if (out.metrics.empty() && options.summary.empty()) out.metrics = table.aims.metrics;
+  if (out.metrics.empty() && options.summary != "full") out.metrics = compact_metrics(table);
+  out.margins = table.aims.margins;
   out.confidence = options.confidence;
   if (options.method == "bootstrap") out.method = IntervalMethod::bootstrap;
   for (const std::string& margin : options.margins) read_margin(margin, out, issues);

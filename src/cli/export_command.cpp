@@ -1,6 +1,9 @@
 // hyperdc export: what a study measured, for other tools.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
 #include <ostream>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
@@ -16,6 +19,13 @@ constexpr const char* kExportExamples =
   hyperdc export scalers.sqlite > scalers.json
 
 Exit codes: 0 written, 2 there is no such study, 3 it could not finish.)";
+
+std::size_t runs_left(const StudyStore& store, const StudyPlan& plan) {
+  const std::set<std::string> done = store.done();
+  return static_cast<std::size_t>(
+      std::count_if(plan.runs.begin(), plan.runs.end(),
+                    [&](const StudyRun& run) { return done.count(run.key) == 0; }));
+}
 
 }  // namespace
 
@@ -37,6 +47,14 @@ void add_export_command(CLI::App& app, ExportOptions& options) {
 int export_command(const ExportOptions& options, Console& console) {
   try {
     const StudyStore store(options.study, StudyStore::Open::read);
+    const StudyPlan plan = store.plan();
+    const std::size_t left = runs_left(store, plan);
+    if (left > 0) {
+      console.err << fmt::format(
+          "warning: {} of the study's {} runs are not done: they are left "
+          "out\n",
+          left, plan.runs.size());
+    }
     if (options.format == "csv") {
       write_csv(store, console.out);
     } else {

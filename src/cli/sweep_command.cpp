@@ -1,11 +1,16 @@
 // hyperdc sweep: does the runs of a study that its file does not have yet.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
+#include <fstream>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <ostream>
+#include <set>
 #include <thread>
 
 #include "cli/commands.hpp"
@@ -29,6 +34,8 @@ constexpr const char* kSweepExamples =
   hyperdc sweep scalers.json --list
   hyperdc sweep scalers.json
   hyperdc sweep scalers.json --resume --replications 40
+  hyperdc sweep scalers.json --part 0/8 --out part0.sqlite
+  hyperdc sweep scalers.json --resume --collect part0.sqlite --collect part1.sqlite
   hyperdc compare scalers.sqlite
 
 Exit codes: 0 every run is done, 2 wrong input (nothing was run), 3 a run failed or the disk is
@@ -44,8 +51,7 @@ class SweepLine final : public SweepProgress {
 
   void progress(std::size_t ended, std::size_t failed, std::size_t runs) override {
     const Clock::time_point now = Clock::now();
-    if (drawn_ && now - *drawn_ < std::chrono::milliseconds(100)) return;
-    drawn_ = now;
+    if (!due(now)) return;
     std::string text = fmt::format(" {} of {} runs", ended, runs);
     if (failed > 0) text += fmt::format(" · {} failed", failed);
     const double elapsed_s = std::chrono::duration<double>(now - begin_).count();
@@ -55,24 +61,47 @@ class SweepLine final : public SweepProgress {
       text += fmt::format(" · {} left",
                           format_for_people(std::max(1.0, std::round(left_s)), Dimension::time));
     }
-    console_.err << "\r\x1b[K" << console_.err_style().fit(text) << std::flush;
+    draw(text);
+  }
+
+  void planned(std::size_t read, std::size_t variations) {
+    if (due(Clock::now())) draw(fmt::format(" {} of {} variations read", read, variations));
   }
 
  private:
+  bool due(Clock::time_point now) {
+    if (drawn_ && now - *drawn_ < std::chrono::milliseconds(100)) return false;
+    drawn_ = now;
+    return true;
+  }
+
+  void draw(const std::string& text) {
+    console_.err << "\r\x1b[K" << console_.err_style().fit(text) << std::flush;
+  }
+
   Console& console_;
   Clock::time_point begin_ = Clock::now();
   std::optional<Clock::time_point> drawn_;
 };
 
-std::string seeds_text(const StudyPlan& plan, std::size_t variation) {
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t most = 0;
+/// Least and largest seed of each variation.
+std::vector<std::string> seeds_texts(const StudyPlan& plan) {
+  struct Span {
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t most = 0;
+  };
+  std::vector<Span> spans(plan.variations.size());
   for (const StudyRun& run : plan.runs) {
-    if (run.variation != variation) continue;
-    least = std::min(least, run.seed);
-    most = std::max(most, run.seed);
+    Span& span = spans[run.variation];
+    span.least = std::min(span.least, run.seed);
+    span.most = std::max(span.most, run.seed);
   }
-  return least == most ? fmt::format("{}", least) : fmt::format("{}..{}", least, most);
+  std::vector<std::string> out;
+  for (const Span& span : spans) {
+    out.push_back(span.least == span.most ? fmt::format("{}", span.least)
+                                          : fmt::format("{}..{}", span.least, span.most));
+  }
+  return out;
 }
 
 std::string list_text(const StudyPlan& plan, const TextStyle& style) {
@@ -81,12 +110,13 @@ std::string list_text(const StudyPlan& plan, const TextStyle& style) {
   table.column(Align::right);
   table.column(Align::left);
   table.header({"VARIATION", "seeds", "sets"});
+  const std::vector<std::string> seeds = seeds_texts(plan);
   for (std::size_t v = 0; v < plan.variations.size(); ++v) {
     std::string sets;
-    for (const auto& [name, value] : plan.variations[v].parameters) {
-      sets += fmt::format("{}{} {}", sets.empty() ? "" : ", ", name, value);
+    for (const VariedValue& value : plan.variations[v].parameters) {
+      sets += fmt::format("{}{} {}", sets.empty() ? "" : ", ", value.name, value.label);
     }
-    table.row({{plan.variations[v].name}, {seeds_text(plan, v)}, {sets}});
+    table.row({{plan.variations[v].name}, {seeds[v]}, {sets}});
   }
   return table.render();
 }
@@ -97,26 +127,39 @@ struct Planned {
   LoadOptions load;
 };
 
-Result<Planned> plan_of(const SweepCommandOptions& options) {
+Result<Planned> plan_of(const SweepCommandOptions& options, Console& console) {
   Issues issues;
   Planned out;
   out.load = load_options(options.input, issues);
-  Result<Study> study = load_study(options.input.files.front(), options.seed);
+  Result<Study> study = load_study(options.input.files.front());
   if (auto* found = std::get_if<Issues>(&study)) {
     issues.insert(issues.end(), found->begin(), found->end());
     return issues;
   }
   if (!issues.empty()) return issues;
   out.study = std::move(std::get<Study>(study));
+  if (options.seed) out.study.first_seed = options.seed;
   if (options.replications) out.study.replications = *options.replications;
-  Result<PlannedStudy> planned = plan_study(out.study, out.load);
+  const double runs = static_cast<double>(out.study.variations.size()) *
+                      static_cast<double>(out.study.replications);
+  if (runs > static_cast<double>(kMaxStudyRuns)) {
+    issues.push_back(option_issue("--replications", fmt::format("that makes {:.0f} runs", runs),
+                                  fmt::format("a study may have {}", kMaxStudyRuns)));
+    return issues;
+  }
+  std::unique_ptr<SweepLine> line;
+  if (can_animate(console.err_facts)) line = std::make_unique<SweepLine>(console);
+  Result<PlannedStudy> planned = plan_study(out.study, out.load, [&](std::size_t read) {
+    if (line) line->planned(read, out.study.variations.size());
+  });
   if (auto* found = std::get_if<Issues>(&planned)) return std::move(*found);
   out.planned = std::move(std::get<PlannedStudy>(planned));
   return out;
 }
 
 /// What happened, and what a reader would do next.
-std::string outcome_text(const SweepOutcome& outcome, const std::string& file, double wall_s) {
+std::string outcome_text(const SweepOutcome& outcome, const std::string& file, bool part,
+                         double wall_s) {
   std::string text = fmt::format("{}: {}", file, plural(outcome.runs, "run", "runs"));
   if (outcome.there > 0) text += fmt::format(", {} done before", outcome.there);
   text +=
@@ -124,37 +167,86 @@ std::string outcome_text(const SweepOutcome& outcome, const std::string& file, d
                   format_for_people(std::max(0.1, std::round(10 * wall_s) / 10), Dimension::time));
   if (!outcome.failures.empty()) text += fmt::format(", {} failed", outcome.failures.size());
   const std::size_t left = outcome.runs - outcome.there - outcome.done - outcome.failures.size();
-  if (left > 0) text += fmt::format(", {} left", left);
+  if (left > 0 && !part) text += fmt::format(", {} left", left);
+  if (outcome.stopped) {
+    text +=
+        fmt::format("\nstopped by its rule after {} seeds of each variation", outcome.replications);
+  }
+  if (part) return text + fmt::format("\nnext: hyperdc sweep … --collect {}\n", file);
   text += outcome.interrupted ? "\ngo on: hyperdc sweep … --resume\n"
                               : fmt::format("\nnext: hyperdc compare {}\n", file);
   return text;
 }
 
-int run_sweep(const SweepCommandOptions& options, const Planned& planned, const std::string& file,
-              Console& console) {
-  StudyStore store(file, options.resume ? StudyStore::Open::resume : StudyStore::Open::fresh);
+/// Takes over what parts of the study were done elsewhere.
+void collect(const std::vector<std::string>& parts, const StudyPlan& plan, StudyStore& store,
+             Console& console) {
+  if (parts.empty()) return;
+  std::set<std::string> keys;
+  for (const StudyRun& run : plan.runs) keys.insert(run.key);
+  for (const std::string& part : parts) {
+    const std::size_t added = store.add_from(part, keys);
+    console.err << fmt::format("{}: {} taken over\n", part, plural(added, "run", "runs"));
+  }
+}
+
+int run_sweep(const SweepCommandOptions& options, const Planned& planned, StudyStore& store,
+              const std::string& file, const std::optional<SweepPart>& part, Console& console) {
   std::atomic<bool> stop{false};
   const InterruptWatch watch(stop);
   SweepOptions how;
-  how.threads =
-      options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
   how.retry_failed = options.retry_failed;
+  how.part = part;
+  LocalEngine engine(options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency())
+                                          : options.threads);
   const Clock::time_point begin = Clock::now();
   SweepOutcome outcome;
   {
     std::unique_ptr<SweepLine> line;
     if (can_animate(console.err_facts)) line = std::make_unique<SweepLine>(console);
     how.progress = line.get();
-    outcome = sweep(planned.study, planned.planned.plan, planned.load, store, how, stop);
+    outcome = sweep(planned.study, planned.planned.plan, planned.load, store, engine, how, stop);
   }
   const double wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
   for (const SweepFailure& failure : outcome.failures) {
     console.error(
         fmt::format("{} (seed {}): {}", failure.variation, failure.seed, failure.message));
   }
-  console.out << outcome_text(outcome, file, wall_s);
+  console.out << outcome_text(outcome, file, how.part.has_value(), wall_s);
   if (outcome.interrupted) return kExitInterrupted;
   return outcome.failures.empty() ? kExitOk : kExitUnfinished;
+}
+
+/// "I/N", and the keys that a file lists.
+std::optional<SweepPart> part_of(const SweepCommandOptions& options, Issues& issues) {
+  if (options.part.empty() && options.runs.empty()) return std::nullopt;
+  SweepPart part;
+  if (!options.part.empty()) {
+    const std::size_t slash = options.part.find('/');
+    const auto number = [](std::string_view text, std::uint64_t& out) {
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+      return error == std::errc{} && end == text.data() + text.size();
+    };
+    const std::string_view text = options.part;
+    const bool good = slash != std::string::npos && number(text.substr(0, slash), part.index) &&
+                      number(text.substr(slash + 1), part.of) && part.index < part.of;
+    if (!good) {
+      issues.push_back(option_issue("--part", hyperdc::quoted(options.part) + " is no part",
+                                    "write I/N with I from 0 to N-1: --part 0/8"));
+    }
+  }
+  if (options.runs.empty()) return part;
+  std::ifstream in(options.runs);
+  part.keys.emplace();
+  for (std::string key; std::getline(in, key);) {
+    if (!key.empty()) part.keys->insert(key);
+  }
+  if (in.bad() || part.keys->empty()) {
+    issues.push_back(option_issue("--runs",
+                                  hyperdc::quoted(options.runs) + " lists no keys of runs",
+                                  "one key a line, as --list --format json prints them"));
+  }
+  return part;
 }
 
 }  // namespace
@@ -174,7 +266,24 @@ void add_sweep_command(CLI::App& app, SweepCommandOptions& options) {
   sweep.add_flag("--list", options.list, "Prints the variations and their seeds, runs nothing");
   sweep.add_option("--format", options.format, "Of what --list prints")
       ->option_text("text|json")
+      ->needs("--list")
       ->check(CLI::IsMember({"text", "json"}));
+  sweep
+      .add_option("--part", options.part,
+                  "Does only the runs I, I+N, I+2N ... of the study: a task of a cluster")
+      ->option_text("I/N")
+      ->check(not_empty());
+  sweep
+      .add_option("--runs", options.runs,
+                  "Does only the runs whose keys are in this file, one a line; --part is of these")
+      ->option_text("FILE")
+      ->check(not_empty());
+  sweep
+      .add_option("--collect", options.collect,
+                  "Takes over the runs that this file of a part has, before it does what is "
+                  "missing; may be repeated")
+      ->option_text("FILE")
+      ->allow_extra_args(false);
   sweep.add_option("--seed", options.seed, "First seed, instead of the study's")
       ->option_text("N")
       ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max() / 2));
@@ -192,7 +301,7 @@ void add_sweep_command(CLI::App& app, SweepCommandOptions& options) {
 }
 
 int sweep_command(const SweepCommandOptions& options, Console& console) {
-  Result<Planned> result = plan_of(options);
+  Result<Planned> result = plan_of(options, console);
   if (auto* found = std::get_if<Issues>(&result)) {
     const Issues issues = distinct_issues(std::move(*found));
     console.problems(issues);
@@ -207,13 +316,27 @@ int sweep_command(const SweepCommandOptions& options, Console& console) {
                         : list_text(planned.planned.plan, console.out_style()));
     return kExitOk;
   }
+  Issues issues;
+  const std::optional<SweepPart> part = part_of(options, issues);
+  if (!issues.empty()) {
+    console.problems(issues);
+    return kExitBadInput;
+  }
   const std::string file = options.out.empty() ? planned.study.name + ".sqlite" : options.out;
+  std::optional<StudyStore> store;
   try {
-    return run_sweep(options, planned, file, console);
+    store.emplace(file, options.resume ? StudyStore::Open::resume : StudyStore::Open::fresh);
+    collect(options.collect, planned.planned.plan, *store, console);
   } catch (const StoreProblem& problem) {
     console.error(problem.what());
     return kExitBadInput;
   } catch (const WriteFailed& problem) {
+    console.error(problem.what());
+    return kExitUnfinished;
+  }
+  try {
+    return run_sweep(options, planned, *store, file, part, console);
+  } catch (const std::runtime_error& problem) {  // StoreProblem, WriteFailed
     console.error(problem.what(), "what was done before is kept; --resume goes on");
     return kExitUnfinished;
   }

@@ -5,7 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/run_output.hpp"
-#include "experiment/sweep.hpp"
+#include "experiment/study_plan.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
 

@@ -144,7 +144,8 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     const std::string timeline_error = timeline ? timeline->close() : std::string();
     if (!timeline_error.empty()) throw OutputError(timeline_error);
   } catch (const InvariantError& error) {
-    outcome.failure = RunFailure{std::string("broken invariant: ") + error.what(), request.seed};
+    outcome.failure =
+        RunFailure{std::string("broken invariant: ") + error.what(), request.seed, true};
   } catch (const InputChanged& error) {
     outcome.failure = RunFailure{error.what(), request.seed};
   } catch (const OutputError& error) {

@@ -40,6 +40,7 @@ class ProgressSink {
 struct RunFailure {
   std::string message;
   std::uint64_t seed = 0;
+  bool lasting = false;  // the same run would fail again
 };
 
 struct RunOutcome {

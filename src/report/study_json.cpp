@@ -87,7 +87,9 @@ void write_variation(JsonWriter& json, const StudyComparison& comparison,
   json.key("name").text(variation.variation.name);
   json.key("scenario_sha256").text(variation.variation.scenario_sha256);
   json.key("parameters").open_object();
-  for (const auto& [name, value] : variation.variation.parameters) json.key(name).text(value);
+  for (const VariedValue& value : variation.variation.parameters) {
+    json.key(value.name).raw(value.json);
+  }
   json.close();
   json.key("seeds").open_array(true);
   for (const std::uint64_t seed : variation.seeds) json.natural(seed);

@@ -67,8 +67,8 @@ std::string StudyScreen::title(const ComparedVariation& variation) const {
 
 std::string StudyScreen::parameters(const ComparedVariation& variation) const {
   std::string text;
-  for (const auto& [name, value] : variation.variation.parameters) {
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, value);
+  for (const VariedValue& value : variation.variation.parameters) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", value.name, value.label);
   }
   return text.empty() ? text : paragraph(style_, printable(text), Ink::faint);
 }

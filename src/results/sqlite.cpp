@@ -1,16 +1,41 @@
 #include "results/sqlite.hpp"
 
+#include <cctype>
+#include <filesystem>
+#include <fmt/format.h>
+
 namespace hyperdc {
+namespace {
+
+constexpr int kBusyMs = 60'000;  // that another program may look at the file
+
+/// A path within a URI: what has a meaning there is escaped.
+std::string in_uri(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                       std::string_view("/-._~").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+}  // namespace
 
 Sqlite::Sqlite(const std::string& path, Mode mode) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  if (mode == Mode::write) flags = SQLITE_OPEN_READWRITE;
-  if (mode == Mode::read) flags = SQLITE_OPEN_READONLY;
+  if (mode != Mode::create) flags = SQLITE_OPEN_READONLY;
+  // An absolute path: ":memory:" would be none.
+  std::string name = std::filesystem::absolute(path).string();
+  if (mode == Mode::frozen) {
+    flags |= SQLITE_OPEN_URI;
+    name = "file:" + in_uri(name) + "?immutable=1";
+  }
   sqlite3* db = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  const int result = sqlite3_open_v2(name.c_str(), &db, flags, nullptr);
   db_.reset(db);
   if (result != SQLITE_OK) throw SqliteError(result, db == nullptr ? "no memory" : problem());
-  sqlite3_busy_timeout(db, 5000);
+  sqlite3_busy_timeout(db, kBusyMs);
 }
 
 void Sqlite::execute(const std::string& sql) {

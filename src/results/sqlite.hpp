@@ -21,9 +21,11 @@ class SqliteError : public std::runtime_error {
 
 class SqliteStatement;
 
+/// `path` is a path, whatever it begins with.
 class Sqlite {
  public:
-  enum class Mode { create, write, read };
+  /// frozen: to read, of a file that nobody writes; needs no log beside it.
+  enum class Mode { create, read, frozen };
 
   Sqlite(const std::string& path, Mode mode);
   void execute(const std::string& sql);

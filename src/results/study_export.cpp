@@ -17,10 +17,14 @@ Object value_or_null(const std::optional<double>& value) {
   return value ? Object(*value) : Object(nullptr);
 }
 
-Object variation_of(const StudyVariation& of) {
+Object parameters_of(const StudyVariation& of) {
   Object parameters = Object::object();
-  for (const auto& [name, value] : of.parameters) parameters[name] = value;
-  return {{"name", of.name}, {"sha256", of.scenario_sha256}, {"parameters", parameters}};
+  for (const VariedValue& one : of.parameters) parameters[one.name] = Object::parse(one.json);
+  return parameters;
+}
+
+Object variation_of(const StudyVariation& of) {
+  return {{"name", of.name}, {"sha256", of.scenario_sha256}, {"parameters", parameters_of(of)}};
 }
 
 Object run_of(const StudyPlan& plan, const StudyStore::Row& row) {
@@ -58,10 +62,8 @@ std::string plan_json(const StudyPlan& plan) {
   Object out = {{"schema", "hyperdc.plan/1"}, {"name", plan.name}};
   for (const StudyRun& run : plan.runs) {
     const StudyVariation& of = plan.variations[run.variation];
-    Object parameters = Object::object();
-    for (const auto& [name, value] : of.parameters) parameters[name] = value;
     out["runs"].push_back({{"variation", of.name},
-                           {"parameters", std::move(parameters)},
+                           {"parameters", parameters_of(of)},
                            {"seed", run.seed},
                            {"scenario_sha256", of.scenario_sha256},
                            {"key", run.key}});
@@ -89,9 +91,10 @@ void write_csv(const StudyStore& store, std::ostream& out) {
   const StudyPlan plan = store.plan();
   std::vector<std::string> parameters;
   for (const StudyVariation& of : plan.variations) {
-    for (const auto& [name, _] : of.parameters) {
-      const bool known = std::find(parameters.begin(), parameters.end(), name) != parameters.end();
-      if (!known) parameters.push_back(name);
+    for (const VariedValue& one : of.parameters) {
+      const bool known =
+          std::find(parameters.begin(), parameters.end(), one.name) != parameters.end();
+      if (!known) parameters.push_back(one.name);
     }
   }
   out << "variation";
@@ -102,8 +105,8 @@ void write_csv(const StudyStore& store, std::ostream& out) {
     std::string& row = left.emplace_back(in_csv(of.name));
     for (const std::string& name : parameters) {
       row += ',';
-      for (const auto& [key, value] : of.parameters) {
-        if (key == name) row += in_csv(value);
+      for (const VariedValue& one : of.parameters) {
+        if (one.name == name) row += in_csv(one.label);
       }
     }
   }

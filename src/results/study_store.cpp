@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 #include "results/store.hpp"
 
 namespace hyperdc {
@@ -24,8 +25,11 @@ constexpr const char* kTables = R"(
 CREATE TABLE study(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE variation(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL,
                        scenario TEXT NOT NULL);
+CREATE TABLE aim(position INTEGER PRIMARY KEY, metric TEXT NOT NULL, chosen INTEGER NOT NULL,
+                 margin REAL);
 CREATE TABLE parameter(variation INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
-                       value TEXT NOT NULL, PRIMARY KEY(variation, position));
+                       label TEXT NOT NULL, value TEXT NOT NULL,
+                       PRIMARY KEY(variation, position));
 CREATE TABLE run(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL,
                  seed TEXT NOT NULL, state TEXT NOT NULL CHECK(state IN ('done', 'failed')),
                  error TEXT, fingerprint TEXT, simulated_s REAL, events INTEGER, wall_s REAL,
@@ -45,8 +49,45 @@ CREATE VIEW metric AS
     JOIN value ON value.run = run.id JOIN metric_name ON metric_name.id = value.metric;
 )";
 
-std::uint64_t seed_of(const std::string& text) {
-  return std::strtoull(text.c_str(), nullptr, 10);
+/// Undone unless it is committed.
+class Transaction {
+ public:
+  explicit Transaction(Sqlite& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
+  ~Transaction() {
+    if (done_) return;
+    try {
+      db_.execute("ROLLBACK");
+    } catch (const SqliteError&) {
+      // A full disk rolls back by itself.
+    }
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    db_.execute("COMMIT");
+    done_ = true;
+  }
+
+ private:
+  Sqlite& db_;
+  bool done_ = false;
+};
+
+/// The metrics that were chosen in their order, then those that only have a margin.
+void add_aims(Sqlite& db, const StudyAims& aims) {
+  SqliteStatement row = db.prepare("INSERT INTO aim(metric, chosen, margin) VALUES(?, ?, ?)");
+  const auto add = [&](const std::string& metric, bool chosen) {
+    const auto margin = aims.margins.find(metric);
+    row.bind(1, metric).bind(2, std::int64_t{chosen ? 1 : 0});
+    if (margin != aims.margins.end()) row.bind(3, margin->second);
+    row.run();
+  };
+  for (const std::string& metric : aims.metrics) add(metric, true);
+  for (const auto& margin : aims.margins) {
+    const bool chosen =
+        std::find(aims.metrics.begin(), aims.metrics.end(), margin.first) != aims.metrics.end();
+    if (!chosen) add(margin.first, false);
+  }
 }
 
 }  // namespace
@@ -57,33 +98,30 @@ std::string run_key(const std::string& scenario_sha256, std::uint64_t seed,
       fmt::format("hyperdc run\n{}\n{}\n{}\n", scenario_sha256, seed, sources_sha256));
 }
 
-/// Runs `act`, and says in the user's words what SQLite refuses.
-template <class Act>
-auto StudyStore::guarded(const Act& act) const {
-  try {
-    return act();
-  } catch (const SqliteError& error) {
-    switch (error.code) {
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        throw StoreProblem(fmt::format("{} is no study, or is damaged ({})", path_, error.what()));
-      case SQLITE_FULL:
-      case SQLITE_IOERR:
-      case SQLITE_READONLY:
-        throw WriteFailed(fmt::format("{}: {}", path_, error.what()));
-      case SQLITE_BUSY:
-      case SQLITE_LOCKED:
-        throw StoreProblem(fmt::format("{} is in use by another program", path_));
-      default:
-        throw StoreProblem(fmt::format("{}: {}", path_, error.what()));
-    }
+void StudyStore::refuse(const SqliteError& error) const {
+  switch (error.code) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw StoreProblem(fmt::format("{} is no study, or is damaged ({})", path_, error.what()));
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      throw WriteFailed(fmt::format("{}: {}", path_, error.what()));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      throw StoreProblem(fmt::format("{}: neither it nor its directory can be written to ({})",
+                                     path_, error.what()));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw WriteFailed(fmt::format("{} is in use by another program", path_));
+    default:
+      throw StoreProblem(fmt::format("{}: {}", path_, error.what()));
   }
 }
 
 StudyStore::StudyStore(const std::string& path, Open how) : path_(path) {
   try {
     if (how != Open::read) lock();
-    guarded([&] { open(how); });
+    guarded([&] { how == Open::read ? open_to_read() : open(how); });
   } catch (...) {
     unlock();
     throw;
@@ -91,75 +129,115 @@ StudyStore::StudyStore(const std::string& path, Open how) : path_(path) {
 }
 
 StudyStore::~StudyStore() {
+  if (lock_ >= 0 && db_ != nullptr) {
+    try {
+      db_->execute("PRAGMA journal_mode = DELETE");
+    } catch (const SqliteError&) {
+      // Somebody reads it, or the disk is full: the log stays beside it, and is part of it.
+    }
+  }
   unlock();
 }
 
-/// Beside the file: closing a descriptor of the file itself would end SQLite's own locks. The lock
-/// goes with its file, so one that was taken counts only while that is still there.
+/// The file itself, open until after the database is closed: closing any descriptor of a file ends
+/// all fcntl locks that a process has on it, and those are SQLite's.
 void StudyStore::lock() {
-  for (;;) {
-    lock_ = ::open(lock_name().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock_ < 0) throw StoreProblem(fmt::format("{}: {}", lock_name(), std::strerror(errno)));
-    if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-      close(std::exchange(lock_, -1));
-      throw StoreProblem(fmt::format("{}: another sweep is writing to it", path_));
-    }
-    struct stat held = {};
-    struct stat there = {};
-    fstat(lock_, &held);
-    if (stat(lock_name().c_str(), &there) == 0 && there.st_ino == held.st_ino) return;
-    close(lock_);
+  lock_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  created_ = lock_ >= 0;
+  if (!created_ && errno == EEXIST) lock_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
+  if (lock_ < 0) {
+    const int why = errno;
+    const bool nowhere = why == ENOENT || why == ENOTDIR;
+    throw StoreProblem(
+        fmt::format("{}: {}", path_, nowhere ? "there is no such directory" : std::strerror(why)));
   }
+  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  throw StoreProblem(fmt::format("{}: another sweep is writing to it", path_));
 }
 
 void StudyStore::unlock() {
   db_.reset();
   if (lock_ < 0) return;
-  unlink(lock_name().c_str());
+  struct stat held = {};
+  // Made here, and nothing came of it.
+  if (created_ && fstat(lock_, &held) == 0 && held.st_size == 0) unlink(path_.c_str());
   close(std::exchange(lock_, -1));
 }
 
-void StudyStore::open(Open how) {
-  const std::string& path = path_;
-  if (how == Open::read && !std::filesystem::exists(path))
-    throw StoreProblem(fmt::format("{} does not exist", path));
-  db_ =
-      std::make_unique<Sqlite>(path, how == Open::read ? Sqlite::Mode::read : Sqlite::Mode::create);
+/// A sweep into a file that was deleted would store nothing that anybody could find.
+void StudyStore::check_still_there() const {
+  struct stat held = {};
+  struct stat there = {};
+  const bool same = fstat(lock_, &held) == 0 && stat(path_.c_str(), &there) == 0 &&
+                    held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+  if (!same) throw WriteFailed(fmt::format("{} was deleted or replaced meanwhile", path_));
+}
+
+bool StudyStore::holds_study() const {
   std::int64_t application = 0;
   std::int64_t version = 0;
-  std::int64_t tables = 0;
   {
     SqliteStatement facts =
         db_->prepare("SELECT * FROM pragma_application_id, pragma_user_version");
     facts.step();
     application = facts.integer(0);
     version = facts.integer(1);
-    SqliteStatement count = db_->prepare("SELECT count(*) FROM sqlite_master");
-    count.step();
-    tables = count.integer(0);
   }
-  if (application != kApplication && tables > 0) {
-    throw StoreProblem(fmt::format("{} is a database, but no study", path));
+  SqliteStatement tables = db_->prepare("SELECT count(*) FROM sqlite_master");
+  tables.step();
+  if (tables.integer(0) == 0) return false;
+  if (application != kApplication) {
+    throw StoreProblem(fmt::format("{} is a database, but no study", path_));
   }
-  if (application == kApplication && version != kVersion) {
-    throw StoreProblem(fmt::format("{} was written by another version of hyperdc", path));
-  }
-  if (how == Open::read && tables == 0) throw StoreProblem(fmt::format("{} holds no study", path));
-  if (how == Open::fresh && tables > 0) {
-    throw StoreProblem(fmt::format("{} holds a study already; --resume goes on with it", path));
-  }
-  if (how != Open::read) {
-    db_->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    if (tables == 0) create();
+  if (version != kVersion) {
+    throw StoreProblem(fmt::format("{} was written by another version of hyperdc", path_));
   }
   SqliteStatement check = db_->prepare("PRAGMA quick_check(1)");
   check.step();
   if (check.text(0) != "ok") {
-    throw StoreProblem(fmt::format("{} is damaged ({})", path, check.text(0)));
+    throw StoreProblem(fmt::format("{} is damaged ({})", path_, check.text(0)));
   }
+  SqliteStatement named = db_->prepare("SELECT count(*) FROM study");
+  named.step();
+  return named.integer(0) > 0;  // without: its first plan could not be written
 }
 
-void StudyStore::create() {
+/// What is read is the file as it was at the first look, whoever goes on writing.
+void StudyStore::open_to_read() {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path_, ignored);
+  if (!std::filesystem::exists(status)) {
+    throw StoreProblem(fmt::format("{} does not exist", path_));
+  }
+  if (std::filesystem::is_directory(status)) {
+    throw StoreProblem(fmt::format("{} is a directory", path_));
+  }
+  db_ = std::make_unique<Sqlite>(path_, Sqlite::Mode::read);
+  bool holds = false;
+  try {
+    db_->execute("BEGIN");
+    holds = holds_study();
+  } catch (const SqliteError& error) {
+    // Where nothing can be written there is no room for the index of a log.
+    const bool log = std::filesystem::exists(path_ + "-wal", ignored);
+    if (error.code != SQLITE_CANTOPEN || log) throw;
+    db_ = std::make_unique<Sqlite>(path_, Sqlite::Mode::frozen);
+    holds = holds_study();
+  }
+  if (!holds) throw StoreProblem(fmt::format("{} holds no study", path_));
+}
+
+void StudyStore::open(Open how) {
+  db_ = std::make_unique<Sqlite>(path_, Sqlite::Mode::create);
+  const bool holds = holds_study();
+  if (how == Open::fresh && holds) {
+    throw StoreProblem(fmt::format("{} holds a study already; --resume goes on with it", path_));
+  }
+  db_->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  SqliteStatement tables = db_->prepare("SELECT count(*) FROM sqlite_master");
+  tables.step();
+  if (tables.integer(0) > 0) return;
+  tables.reset();
   db_->execute(
       fmt::format("BEGIN; PRAGMA application_id = {}; PRAGMA user_version = {}; {} COMMIT;",
                   kApplication, kVersion, kTables));
@@ -167,50 +245,60 @@ void StudyStore::create() {
 
 void StudyStore::set_plan(const StudyPlan& plan) {
   guarded([&] {
+    check_still_there();
+    SqliteStatement name = db_->prepare("SELECT value FROM study WHERE key = 'name'");
+    if (name.step() && name.text(0) != plan.name) {
+      throw StoreProblem(fmt::format("{} holds the study {}, not {}", path_, quoted(name.text(0)),
+                                     quoted(plan.name)));
+    }
+    name.reset();
+    Transaction all(*db_);
     db_->execute(
-        "BEGIN IMMEDIATE; DELETE FROM plan; DELETE FROM parameter; DELETE FROM variation; "
+        "DELETE FROM plan; DELETE FROM parameter; DELETE FROM variation; DELETE FROM aim; "
         "DELETE FROM study;");
     SqliteStatement fact = db_->prepare("INSERT INTO study VALUES(?, ?)");
     fact.bind(1, "name").bind(2, plan.name).run();
     fact.bind(1, "description").bind(2, plan.description).run();
     SqliteStatement variation = db_->prepare("INSERT INTO variation VALUES(?, ?, ?, ?)");
-    SqliteStatement parameter = db_->prepare("INSERT INTO parameter VALUES(?, ?, ?, ?)");
+    SqliteStatement parameter = db_->prepare("INSERT INTO parameter VALUES(?, ?, ?, ?, ?)");
     for (std::size_t v = 0; v < plan.variations.size(); ++v) {
       const StudyVariation& of = plan.variations[v];
       const auto id = static_cast<std::int64_t>(v);
       variation.bind(1, id).bind(2, of.name).bind(3, of.scenario_sha256);
       variation.bind(4, plan.scenarios[v]).run();
       for (std::size_t p = 0; p < of.parameters.size(); ++p) {
-        parameter.bind(1, id).bind(2, static_cast<std::int64_t>(p));
-        parameter.bind(3, of.parameters[p].first).bind(4, of.parameters[p].second).run();
+        const VariedValue& value = of.parameters[p];
+        parameter.bind(1, id).bind(2, static_cast<std::int64_t>(p)).bind(3, value.name);
+        parameter.bind(4, value.label).bind(5, value.json).run();
       }
     }
+    add_aims(*db_, plan.aims);
     SqliteStatement run = db_->prepare("INSERT INTO plan VALUES(?, ?, ?, ?)");
     for (std::size_t i = 0; i < plan.runs.size(); ++i) {
       run.bind(1, static_cast<std::int64_t>(i));
       run.bind(2, static_cast<std::int64_t>(plan.runs[i].variation));
       run.bind(3, fmt::format("{}", plan.runs[i].seed)).bind(4, plan.runs[i].key).run();
     }
-    db_->execute("COMMIT");
+    all.commit();
   });
 }
 
-std::set<std::string> StudyStore::keys(std::string_view state) const {
+std::set<std::string> StudyStore::done() const {
   return guarded([&] {
     std::set<std::string> out;
-    SqliteStatement rows = db_->prepare("SELECT key FROM run WHERE state = ?");
-    rows.bind(1, state);
+    SqliteStatement rows = db_->prepare("SELECT key FROM run WHERE state = 'done'");
     while (rows.step()) out.insert(rows.text(0));
     return out;
   });
 }
 
-std::set<std::string> StudyStore::done() const {
-  return keys("done");
-}
-
-std::set<std::string> StudyStore::failed() const {
-  return keys("failed");
+std::map<std::string, std::string> StudyStore::failed() const {
+  return guarded([&] {
+    std::map<std::string, std::string> out;
+    SqliteStatement rows = db_->prepare("SELECT key, error FROM run WHERE state = 'failed'");
+    while (rows.step()) out.emplace(rows.text(0), rows.text(1));
+    return out;
+  });
 }
 
 std::int64_t StudyStore::metric_id(const ResultMetric& metric) {
@@ -266,111 +354,29 @@ void StudyStore::add_one(const StoredRun& run) {
 
 void StudyStore::add(std::span<const StoredRun> runs) {
   guarded([&] {
-    db_->execute("BEGIN IMMEDIATE");
-    try {
-      for (const StoredRun& run : runs) add_one(run);
-      db_->execute("COMMIT");
-    } catch (const SqliteError&) {
-      metric_ids_.clear();  // names of this transaction are gone with it
-      try {
-        db_->execute("ROLLBACK");
-      } catch (const SqliteError&) {
-        // A full disk rolls back by itself.
-      }
-      throw;
-    }
+    check_still_there();
+    metric_ids_.clear();  // a transaction that failed took its names with it
+    Transaction all(*db_);
+    for (const StoredRun& run : runs) add_one(run);
+    all.commit();
   });
 }
 
-StudyPlan StudyStore::plan() const {
-  return guarded([&] {
-    StudyPlan plan;
-    SqliteStatement facts = db_->prepare("SELECT key, value FROM study");
-    while (facts.step()) {
-      if (facts.text(0) == "name") plan.name = facts.text(1);
-      if (facts.text(0) == "description") plan.description = facts.text(1);
-    }
-    SqliteStatement variations =
-        db_->prepare("SELECT name, sha256, scenario FROM variation ORDER BY id");
-    while (variations.step()) {
-      plan.variations.push_back({variations.text(0), {}, variations.text(1)});
-      plan.scenarios.push_back(variations.text(2));
-    }
-    SqliteStatement parameters =
-        db_->prepare("SELECT variation, name, value FROM parameter ORDER BY variation, position");
-    while (parameters.step()) {
-      plan.variations.at(static_cast<std::size_t>(parameters.integer(0)))
-          .parameters.emplace_back(parameters.text(1), parameters.text(2));
-    }
-    SqliteStatement runs = db_->prepare("SELECT variation, seed, key FROM plan ORDER BY position");
-    while (runs.step()) {
-      plan.runs.push_back(
-          {static_cast<std::size_t>(runs.integer(0)), seed_of(runs.text(1)), runs.text(2)});
-    }
-    return plan;
-  });
-}
-
-void StudyStore::each_run(const StudyPlan& plan, const std::function<void(const Row&)>& act) const {
+std::size_t StudyStore::add_from(const std::string& other, const std::set<std::string>& keys) {
+  const StudyStore from(other, Open::read);
+  const std::set<std::string> there = done();
+  std::size_t added = 0;
   guarded([&] {
-    SqliteStatement run = db_->prepare(
-        "SELECT id, fingerprint, simulated_s, events FROM run WHERE key = ? AND state = 'done'");
-    SqliteStatement values = db_->prepare(
-        "SELECT name, unit, value, reason FROM value JOIN metric_name ON metric_name.id = metric "
-        "WHERE run = ? ORDER BY position");
-    SqliteStatement objectives =
-        db_->prepare("SELECT metric, value, met FROM objective WHERE run = ? ORDER BY position");
-    for (const StudyRun& planned : plan.runs) {
-      run.reset();
-      run.bind(1, planned.key);
-      if (!run.step()) continue;
-      Row row{planned, run.text(1), run.number(2).value_or(0), run.integer(3), {}, {}};
-      const std::int64_t id = run.integer(0);
-      values.reset();
-      values.bind(1, id);
-      while (values.step()) {
-        row.metrics.push_back({values.text(0), values.text(1), values.number(2), values.text(3)});
-      }
-      objectives.reset();
-      objectives.bind(1, id);
-      while (objectives.step()) {
-        row.objectives.push_back(
-            {objectives.text(0), objectives.number(1), objectives.integer(2) != 0});
-      }
-      act(row);
-    }
+    check_still_there();
+    Transaction all(*db_);
+    from.each_done([&](const StoredRun& run) {
+      if (keys.count(run.key) == 0 || there.count(run.key) != 0) return;
+      add_one(run);
+      ++added;
+    });
+    all.commit();
   });
-}
-
-StudyTable StudyStore::table() const {
-  const StudyPlan study = plan();
-  StudyTable table;
-  table.study = study.name;
-  table.variations = study.variations;
-  std::set<std::uint64_t> seeds;
-  for (const StudyRun& run : study.runs) seeds.insert(run.seed);
-  table.seeds.assign(seeds.begin(), seeds.end());
-  std::map<std::string, std::size_t> columns;
-  struct Cell {
-    std::size_t variation, seed, metric;
-    double value;
-  };
-  std::vector<Cell> cells;
-  each_run(study, [&](const Row& row) {
-    const auto seed = static_cast<std::size_t>(std::ranges::lower_bound(table.seeds, row.run.seed) -
-                                               table.seeds.begin());
-    for (const ResultMetric& metric : row.metrics) {
-      const auto [at, fresh] = columns.emplace(metric.name, table.metrics.size());
-      if (fresh) table.metrics.push_back({metric.name, metric.unit});
-      if (metric.value) cells.push_back({row.run.variation, seed, at->second, *metric.value});
-    }
-  });
-  table.values.resize(table.variations.size() * table.seeds.size() * table.metrics.size());
-  for (const Cell& cell : cells) {
-    table.values[(cell.variation * table.seeds.size() + cell.seed) * table.metrics.size() +
-                 cell.metric] = cell.value;
-  }
-  return table;
+  return added;
 }
 
 }  // namespace hyperdc

@@ -1,15 +1,17 @@
 // StudyStore: the runs of a study in one SQLite file (docs/adr/0011-studies.md).
 //
-// Tables, for any tool: study(key, value); variation(id, name, sha256, scenario),
-// parameter(variation, name, value); run(id, key, sha256, seed, state, error, fingerprint,
-// simulated_s, events, wall_s, cpu_s); metric_name(id, name, unit); value(run, metric, value,
-// reason); objective(run, position, metric, value, met); plan(position, variation, seed, key): the
-// runs of the study as it is now; and the view metric(variation, seed, name, value, unit). Seeds
-// are texts: they have 64 bits.
+// Tables, for any tool: study(key, value); aim(metric, margin); variation(id, name, sha256,
+// scenario), parameter(variation, name, label, value as JSON); run(id, key, sha256, seed, state,
+// error, fingerprint, simulated_s, events, wall_s, cpu_s); metric_name(id, name, unit); value(run,
+// metric, value, reason); objective(run, position, metric, value, met); plan(position, variation,
+// seed, key): the runs of the study as it is now; and the view metric(variation, seed, name, value,
+// unit). Seeds are texts: they have 64 bits.
 //
-// Written in WAL mode by one process, which holds a lock; a transaction holds whole runs, so that a
-// file is sound whenever its writer was killed. What is not a study, or is damaged, is
-// StoreProblem; a disk that is full is WriteFailed.
+// Written in WAL mode by one process, which holds a lock on the file (flock; SQLite's own are other
+// locks); a transaction holds whole runs, so that a file is sound whenever its writer was killed.
+// A writer that ends well leaves one file, without a log beside it, that can be read where nothing
+// can be written. What is not a study, or is damaged, is StoreProblem; a disk that is full and a
+// file that went away are WriteFailed.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +46,7 @@ struct StudyRun {
 struct StudyPlan {
   std::string name;
   std::string description;
+  StudyAims aims;
   std::vector<StudyVariation> variations;
   std::vector<std::string> scenarios;  // resolved, by variation
   std::vector<StudyRun> runs;
@@ -79,13 +82,16 @@ class StudyStore {
   StudyStore(const StudyStore&) = delete;
   StudyStore& operator=(const StudyStore&) = delete;
 
-  /// The study from now on; runs that are there stay.
+  /// The study from now on; runs that are there stay. StoreProblem when the file holds a study of
+  /// another name.
   void set_plan(const StudyPlan& plan);
   /// Keys of the runs that are done, and of those that failed.
   std::set<std::string> done() const;
-  std::set<std::string> failed() const;
+  std::map<std::string, std::string> failed() const;  // with the reason
   /// All of them in one transaction.
   void add(std::span<const StoredRun> runs);
+  /// Takes over the runs of these keys that another store has done; how many.
+  std::size_t add_from(const std::string& other, const std::set<std::string>& keys);
 
   StudyPlan plan() const;
   StudyTable table() const;
@@ -99,23 +105,34 @@ class StudyStore {
     std::vector<StoredObjective> objectives;
   };
   void each_run(const StudyPlan& plan, const std::function<void(const Row&)>& act) const;
+  /// Each run that is done, of this plan or not.
+  void each_done(const std::function<void(const StoredRun&)>& act) const;
 
  private:
   void open(Open how);
+  void open_to_read();
   void lock();
   void unlock();
-  std::string lock_name() const { return path_ + ".lock"; }
-  void create();
-  std::set<std::string> keys(std::string_view state) const;
+  void check_still_there() const;
+  bool holds_study() const;
   std::int64_t metric_id(const ResultMetric& metric);
   void add_one(const StoredRun& run);
+  /// Runs `act`, and says in the user's words what SQLite refuses.
   template <class Act>
-  auto guarded(const Act& act) const;
+  auto guarded(const Act& act) const {
+    try {
+      return act();
+    } catch (const SqliteError& error) {
+      refuse(error);
+    }
+  }
+  [[noreturn]] void refuse(const SqliteError& error) const;
 
-  std::string path_;
+  std::string path_;  // as the user wrote it
   mutable std::unique_ptr<Sqlite> db_;
   std::map<std::string, std::int64_t> metric_ids_;
-  int lock_ = -1;
+  int lock_ = -1;         // the file itself, open for as long as the database
+  bool created_ = false;  // the file was not there
 };
 
 }  // namespace hyperdc

@@ -2,16 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "core/varied_value.hpp"
 
 namespace hyperdc {
 
 struct StudyVariation {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> parameters;  // name, value as people read it
+  std::vector<VariedValue> parameters;
   std::string scenario_sha256;  // of its resolved form and its files
 };
 
@@ -19,8 +21,15 @@ struct StudyMetric {
   std::string name, unit;
 };
 
+/// What a study is about, as its file says.
+struct StudyAims {
+  std::vector<std::string> metrics;       // empty: those of the summary
+  std::map<std::string, double> margins;  // that count as no difference, shares of the base
+};
+
 struct StudyTable {
   std::string study;  // name
+  StudyAims aims;
   std::vector<StudyVariation> variations;
   std::vector<std::uint64_t> seeds;  // of every variation, ascending
   std::vector<StudyMetric> metrics;  // in the order of their declaration

@@ -236,7 +236,8 @@ class Decoder {
     if (!check_size(raw, type, path)) return {};
     Json out = Json::object(raw.span);
     for (const Member& member : raw.members) {
-      if (member.value.is(Json::Kind::null)) continue;
+      const bool null = member.value.is(Json::Kind::null);
+      if (null && type.item->kind != Kind::any) continue;
       const Path at = path[member.key];
       if (!type.free_names && !is_name(member.key)) {
         fail("E014", at, hyperdc::quoted(member.key) + " is not a name",

@@ -34,19 +34,39 @@ TypeRef design_type() {
        sampled("sobol", "So many points of a Sobol sequence, which fill the space evenly.")});
 }
 
+TypeRef stop_type() {
+  return object_type(
+      "stop", "When replications end by themselves, in all variations at once.",
+      {required("within", number_type({1e-6, 10}, "0.02"),
+                "Half width of the interval of each metric's mean, as a share of the mean."),
+       defaulted("confidence", number_type({0.5, 0.9999}, "0.95"), "0.95", "Of the intervals."),
+       defaulted("least", integer_type({2, kMaxReplications}, "10"), "10",
+                 "Seeds before the first look."),
+       defaulted("batch", integer_type({1, kMaxReplications}, "10"), "10",
+                 "Seeds from one look to the next.")});
+}
+
 }  // namespace
 
 TypeRef study_type() {
   return object_type(
       "study", "Variations of a scenario, each run with the same seeds.",
-      {required("name", text_type("scalers"), "Name."),
+      {optional("$schema", text_type("study.schema.json"), "For editors; not read."),
+       required("name", text_type("scalers"), "Name."),
        optional("description", text_type("Which autoscaler?"), "What it asks, in a sentence."),
        required("base", text_type("../examples/storefront.json"),
                 "The scenario, relative to this file."),
        optional("seed", integer_type({0, 9007199254740992.0}),
                 "First seed; left out: that of the base."),
        defaulted("replications", integer_type({1, kMaxReplications}, "20"), "1",
-                 "Seeds of each variation: the first and those that follow it."),
+                 "Seeds of each variation: the first and those that follow it; with stop, at "
+                 "most so many."),
+       optional("metrics", list_type(text_type("workloads.web.latency.p99"), 1),
+                "What the study is about: compare looks at these, and stop too."),
+       optional("margin", free_map_type(number_type({0, 1}, "0.01")),
+                "By metric: a difference below this share of the base counts as none."),
+       optional("stop", stop_type(),
+                "Ends the replications as soon as the metrics are known well enough."),
        optional("vary", map_type(knob_type(), 1), "Values that vary, by name."),
        only_with("vary", defaulted("design", design_type(), R"("grid")",
                                    "Every value with every other, the first of each together and "

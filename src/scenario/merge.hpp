@@ -5,7 +5,11 @@
 // the old variant's other keys mean nothing to the new one.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "scenario/describe.hpp"
 #include "scenario/load.hpp"
@@ -20,6 +24,9 @@ void merge(Json& target, const Json& patch, const Type* type);
 /// The type of the value at `key` of an object of `type`; null if the description has none.
 /// `object` tells which variant applies; it may be null.
 const Type* child_type(const Type* type, const Json* object, std::string_view key);
+
+/// The keys of a path, "a.b.c" or "/a/b/c"; nothing when one is empty or there are too many.
+std::optional<std::vector<std::string>> path_segments(std::string_view path);
 
 /// Applies `--set` overrides, in order, as patches. A path that cannot exist is a problem with the
 /// nearest key.

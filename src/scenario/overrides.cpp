@@ -30,22 +30,6 @@ std::string unescape_pointer(std::string_view segment) {
   return out;
 }
 
-/// "a.b.c" or "/a/b/c"; nothing when a segment is empty or there are too many.
-std::optional<std::vector<std::string>> segments_of(std::string_view path) {
-  const bool pointer = !path.empty() && path.front() == '/';
-  const char separator = pointer ? '/' : '.';
-  if (pointer) path.remove_prefix(1);
-  std::vector<std::string> segments;
-  for (;;) {
-    const std::size_t end = path.find(separator);
-    const std::string_view segment = path.substr(0, end);
-    if (segment.empty() || segments.size() == kMaxSegments) return std::nullopt;
-    segments.push_back(pointer ? unescape_pointer(segment) : std::string(segment));
-    if (end == std::string_view::npos) return segments;
-    path.remove_prefix(end + 1);
-  }
-}
-
 /// The keys that may stand at this point: those of the description, or those that are there.
 std::vector<std::string> known_keys(const Type& type, const Json* object) {
   std::vector<std::string> keys;
@@ -77,7 +61,7 @@ class Setter {
   }
 
   void apply(Json& scenario, const Type& type) {
-    const auto segments = segments_of(override_.path);
+    const auto segments = path_segments(override_.path);
     if (!segments) {
       fail(fmt::format("{} is not a path", hyperdc::quoted(override_.path)),
            "write a.b.c=value or /a/b/c=value");
@@ -185,6 +169,21 @@ class Setter {
 };
 
 }  // namespace
+
+std::optional<std::vector<std::string>> path_segments(std::string_view path) {
+  const bool pointer = !path.empty() && path.front() == '/';
+  const char separator = pointer ? '/' : '.';
+  if (pointer) path.remove_prefix(1);
+  std::vector<std::string> segments;
+  for (;;) {
+    const std::size_t end = path.find(separator);
+    const std::string_view segment = path.substr(0, end);
+    if (segment.empty() || segments.size() == kMaxSegments) return std::nullopt;
+    segments.push_back(pointer ? unescape_pointer(segment) : std::string(segment));
+    if (end == std::string_view::npos) return segments;
+    path.remove_prefix(end + 1);
+  }
+}
 
 void apply_overrides(Json& scenario, const Type& type, std::span<const Override> overrides,
                      Sources& sources, Problems& problems) {

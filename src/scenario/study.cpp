@@ -1,55 +1,65 @@
 #include "scenario/study.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 #include <set>
 
-#include "core/math.hpp"
 #include "core/text.hpp"
 #include "scenario/decode.hpp"
 #include "scenario/description.hpp"
 #include "scenario/json_text.hpp"
-#include "scenario/study_design.hpp"
+#include "scenario/merge.hpp"
+#include "scenario/study_knob.hpp"
 
 namespace hyperdc {
 namespace {
 
 constexpr std::size_t kMaxKnobs = 1000;
-constexpr std::size_t kShownBytes = 24;  // of a value in the name of a variation
 
-/// A knob with what it may be written out.
-struct Knob {
-  std::string name;
-  std::string at;
-  SourcePlace place;
-  std::vector<std::string> values;  // JSON
-  std::vector<std::string> labels;  // as people read them
-  double low = 0, high = 0;         // of a stretch
-  std::string scale;
-  std::string unit;
-};
+using Segments = std::vector<std::string>;
+
+/// The keys of a path of a study, which was checked; of a problem, which needs no check.
+Segments segments_or_none(const std::string& path) {
+  return path_segments(path).value_or(Segments());
+}
+
+bool begins_with(const Segments& path, const Segments& with) {
+  return with.size() <= path.size() && std::equal(with.begin(), with.end(), path.begin());
+}
+
+/// True when one of the two paths is within the other: then the order of setting them decides.
+bool overlap(const std::string& a, const std::string& b) {
+  const Segments one = segments_or_none(a);
+  const Segments other = segments_or_none(b);
+  return begins_with(one, other) || begins_with(other, one);
+}
 
 class StudyReader {
  public:
   StudyReader(Sources& sources, Problems& problems, const View& spec)
       : sources_(sources), problems_(problems), spec_(spec) {}
 
-  void read(std::optional<std::uint64_t> first_seed, Study& out) {
+  void read(Study& out) {
     out.name = spec_["name"].text();
     if (spec_["name"] && !is_name(out.name)) {
       error(spec_["name"], "E014", hyperdc::quoted(out.name) + " is not a name",
             "names are made of a-z, 0-9, _ and -, and begin with a letter or digit");
     }
     out.description = spec_["description"].text();
+    out.base_place = sources_.place(spec_["base"].span());
     out.replications = static_cast<std::uint64_t>(std::max(1.0, spec_["replications"].number()));
-    out.first_seed = first_seed;
-    if (const View seed = spec_["seed"]; seed && !first_seed) {
-      out.first_seed = static_cast<std::uint64_t>(seed.number());
-    }
+    if (const View seed = spec_["seed"]) out.first_seed = static_cast<std::uint64_t>(seed.number());
+    read_aims(out);
     if (spec_["vary"]) vary(out);
     if (spec_["variations"]) list(out);
+    const double runs =
+        static_cast<double>(out.variations.size()) * static_cast<double>(out.replications);
+    if (runs > static_cast<double>(kMaxStudyRuns)) {
+      error(spec_["replications"], "E034",
+            fmt::format("{:.0f} runs; a study may have {}", runs, kMaxStudyRuns),
+            "fewer variations or replications");
+    }
   }
 
  private:
@@ -57,115 +67,28 @@ class StudyReader {
     problems_.error(code, at.path(), std::move(message), std::move(hint), at.span());
   }
 
-  /// What tells a value from others: its policy or kind, or itself.
-  static std::string label_of(const Json& value) {
-    for (const char* tag : {"policy", "kind", "family"}) {
-      const Json* text = value.is(Json::Kind::object) ? value.find(tag) : nullptr;
-      if (text != nullptr && text->is(Json::Kind::text)) return text->text;
-    }
-    if (value.is(Json::Kind::text)) return value.text;
-    return print_short(value, kShownBytes);
-  }
-
-  static std::string number_text(double value, const std::string& unit) {
-    return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
-  }
-
-  static std::string in_json(const std::string& text, const std::string& unit) {
-    return unit.empty() ? text : print_short(Json::of_text(text), kMaxTextBytes);
-  }
-
-  void read_values(const View& values, Knob& knob) {
-    for (const auto& entry : values.each()) {
-      if (entry.value.json() == nullptr || entry.value.json()->is(Json::Kind::null)) {
-        error(entry.value, "E010", "null is no value", "");
-        continue;
+  void read_aims(Study& out) {
+    for (const auto& entry : spec_["metrics"].each()) {
+      out.metrics.push_back(entry.value.text());
+      if (!out.aim_places.emplace(out.metrics.back(), sources_.place(entry.value.span())).second) {
+        error(entry.value, "E034", "the same metric twice", "leave one out");
       }
-      knob.values.push_back(print_json(*entry.value.json()));
-      knob.labels.push_back(label_of(*entry.value.json()));
     }
-    // Two of one policy are told apart by their numbers.
-    std::multiset<std::string> seen(knob.labels.begin(), knob.labels.end());
-    for (std::size_t i = 0; i < knob.labels.size(); ++i) {
-      if (seen.count(knob.labels[i]) > 1) knob.labels[i] += fmt::format(".{}", i);
+    for (const auto& entry : spec_["margin"].each()) {
+      out.margins[entry.key] = entry.value.number();
+      out.aim_places.emplace(entry.key, sources_.place(entry.key_span));
     }
-  }
-
-  void read_range(const View& range, Knob& knob) {
-    const std::vector<double> numbers = range.numbers();
-    if (numbers.size() != 3) {
-      error(range, "E034", "a range is from, to and step", "write [100, 400, 50]");
-      return;
+    const View stop = spec_["stop"];
+    if (!stop) return;
+    if (out.metrics.empty()) {
+      error(stop, "E034", "what is to be known well is not said",
+            R"(name it: "metrics": ["workloads.web.latency.p99"])");
     }
-    const double steps = (numbers[1] - numbers[0]) / numbers[2];
-    if (!(numbers[2] != 0) || !(steps >= 0) || steps >= static_cast<double>(kMaxVariations)) {
-      error(range, "E034", "a range goes from the first number to the second in steps",
-            "write [100, 400, 50]");
-      return;
-    }
-    const auto count = static_cast<std::size_t>(std::floor(steps * (1 + 1e-12) + 1e-9)) + 1;
-    for (std::size_t i = 0; i < count; ++i) {
-      const double value = numbers[0] + numbers[2] * static_cast<double>(i);
-      // 0.1 + 0.2: what a person would write.
-      const double written = std::stod(fmt::format("{:.12g}", value));
-      knob.labels.push_back(number_text(written, knob.unit));
-      knob.values.push_back(in_json(knob.labels.back(), knob.unit));
-    }
-  }
-
-  void read_stretch(const View& between, const View& scale, Knob& knob) {
-    const std::vector<double> ends = between.numbers();
-    knob.scale = scale.text();
-    if (ends.size() != 2 || !(ends[0] < ends[1])) {
-      error(between, "E034", "a stretch is between a least and a larger most", "write [0.4, 0.9]");
-      return;
-    }
-    if (knob.scale == "log" && ends[0] <= 0) {
-      error(between, "E034", "a logarithmic stretch begins above 0", "");
-      return;
-    }
-    if (knob.scale == "integer" && std::ceil(ends[0]) > std::floor(ends[1])) {
-      error(between, "E034", "there is no whole number between these", "");
-      return;
-    }
-    knob.low = ends[0];
-    knob.high = ends[1];
-  }
-
-  std::optional<Knob> read_knob(const View::Entry& entry) {
-    const std::size_t before = problems_.errors();
-    Knob knob;
-    knob.name = entry.key;
-    knob.at = entry.value["at"].text();
-    knob.place = sources_.place(entry.value["at"].span());
-    knob.unit = entry.value["unit"].text();
-    if (const View values = entry.value["values"]) {
-      if (!knob.unit.empty()) {
-        error(entry.value["unit"], "E034", "values state their own units", "leave it out");
-      }
-      read_values(values, knob);
-    } else if (const View range = entry.value["range"]) {
-      read_range(range, knob);
-    } else if (const View between = entry.value["between"]) {
-      read_stretch(between, entry.value["scale"], knob);
-    }
-    const bool whole = entry.value["at"] && problems_.errors() == before;
-    return whole ? std::optional(std::move(knob)) : std::nullopt;
-  }
-
-  /// The value of a knob at a point: as JSON, and as people read it.
-  static std::pair<std::string, std::string> value_at(const Knob& knob, const DesignPoint& point) {
-    if (!knob.values.empty()) return {knob.values[point.value], knob.labels[point.value]};
-    double value = knob.low + point.share * (knob.high - knob.low);
-    if (knob.scale == "log") {
-      const double low = math::log(knob.low);
-      value = math::exp(low + point.share * (math::log(knob.high) - low));
-    } else if (knob.scale == "integer") {
-      const double low = std::ceil(knob.low);
-      value = low + std::floor(point.share * (std::floor(knob.high) - low + 1));
-    }
-    const std::string text = number_text(std::stod(fmt::format("{:.9g}", value)), knob.unit);
-    return {in_json(text, knob.unit), text};
+    const auto whole = [&](const char* key) {
+      return static_cast<std::uint64_t>(stop[key].number());
+    };
+    out.stop = StopRule{stop["within"].number(), stop["confidence"].number(), whole("least"),
+                        whole("batch")};
   }
 
   std::optional<Design> design_of(const std::vector<Knob>& knobs, std::size_t& samples) {
@@ -180,15 +103,16 @@ class StudyReader {
     if (name == "latin-hypercube") return Design::latin_hypercube;
     if (name == "sobol") return Design::sobol;
     const bool stretch =
-        std::ranges::any_of(knobs, [](const Knob& knob) { return knob.values.empty(); });
+        std::any_of(knobs.begin(), knobs.end(), [](const Knob& k) { return k.values.empty(); });
     if (stretch) {
       error(at, "E034", "what lies between two numbers is sampled, and this design takes values",
             R"(write "design": {"latin-hypercube": 64}, or give values or a range)");
       return std::nullopt;
     }
     if (name != "together") return Design::grid;
-    const bool alike = std::ranges::all_of(
-        knobs, [&](const Knob& knob) { return knob.values.size() == knobs.front().values.size(); });
+    const bool alike = std::all_of(knobs.begin(), knobs.end(), [&](const Knob& knob) {
+      return knob.values.size() == knobs.front().values.size();
+    });
     if (alike) return Design::together;
     error(at, "E034", "values that go together are equally many", R"(or "design": "grid")");
     return std::nullopt;
@@ -204,16 +128,44 @@ class StudyReader {
     return true;
   }
 
-  void vary(Study& out) {
-    std::vector<Knob> knobs;
-    const auto entries = spec_["vary"].each();
-    const std::size_t before = problems_.errors();
-    for (const auto& entry : entries) {
-      if (auto knob = read_knob(entry)) knobs.push_back(std::move(*knob));
+  /// Of a path that a study sets; `place` is where it stands.
+  void check_path(const std::string& path, const std::string& where, const Span& place) {
+    const auto segments = path_segments(path);
+    if (!segments) {
+      problems_.error("E009", where, fmt::format("{} is not a path", hyperdc::quoted(path)),
+                      "write a.b.c or /a/b/c", place);
+    } else if (segments->front() == "seed" && segments->size() == 1) {
+      problems_.error("E034", where, "seeds are replications, not variations",
+                      R"(write "replications": 20)", place);
     }
+  }
+
+  void check_knobs(const std::vector<Knob>& knobs) {
     if (knobs.size() > kMaxKnobs) {
       error(spec_["vary"], "E034", fmt::format("at most {} values may vary", kMaxKnobs), "");
+      return;
     }
+    for (std::size_t i = 0; i < knobs.size(); ++i) {
+      check_path(knobs[i].at, knobs[i].where.path(), knobs[i].where.span());
+      for (std::size_t j = 0; j < i; ++j) {
+        if (!overlap(knobs[i].at, knobs[j].at)) continue;
+        error(
+            knobs[i].where, "E034",
+            fmt::format("{} varies this already, or a part of it", hyperdc::quoted(knobs[j].name)),
+            "each value may vary once");
+        break;
+      }
+    }
+  }
+
+  void vary(Study& out) {
+    std::vector<Knob> knobs;
+    const std::size_t before = problems_.errors();
+    for (const auto& entry : spec_["vary"].each()) {
+      if (auto knob = read_knob(entry, problems_)) knobs.push_back(std::move(*knob));
+    }
+    check_knobs(knobs);
+    if (problems_.errors() != before) return;
     std::size_t samples = 0;
     const std::optional<Design> design = design_of(knobs, samples);
     if (problems_.errors() != before || !design || too_many(knobs, *design)) return;
@@ -225,21 +177,34 @@ class StudyReader {
     for (std::size_t i = 0; drawn && i < out.variations.size(); ++i) {
       out.variations[i].name = fmt::format("{:0{}}", i + 1, fmt::formatted_size("{}", samples));
     }
+    check_names(out);
   }
 
-  static Variation variation_at(const std::vector<Knob>& knobs,
-                                const std::vector<DesignPoint>& point) {
+  Variation variation_at(const std::vector<Knob>& knobs,
+                         const std::vector<DesignPoint>& point) const {
     Variation out;
     for (std::size_t k = 0; k < knobs.size(); ++k) {
-      const auto [json, label] = value_at(knobs[k], point[k]);
+      VariedValue value = value_at(knobs[k], point[k]);
       // The value of a single knob is name enough.
       const std::string named = knobs.size() == 1 ? "" : knobs[k].name + "=";
-      out.name += fmt::format("{}{}{}", k == 0 ? "" : ",", named, label);
-      out.parameters.emplace_back(knobs[k].name, label);
-      out.overrides.push_back({knobs[k].at, json});
-      out.places.push_back(knobs[k].place);
+      out.name += fmt::format("{}{}{}", k == 0 ? "" : ",", named, value.label);
+      out.overrides.push_back({knobs[k].at, value.json});
+      out.places.push_back(sources_.place(knobs[k].where.span()));
+      out.parameters.push_back(std::move(value));
     }
     return out;
+  }
+
+  /// Texts may hold commas and equals signs.
+  void check_names(const Study& out) {
+    std::set<std::string> seen;
+    for (const Variation& variation : out.variations) {
+      if (seen.insert(variation.name).second) continue;
+      error(spec_["vary"], "E034",
+            fmt::format("two variations are called {}", hyperdc::quoted(variation.name)),
+            "other values, or list the variations with names of their own");
+      return;
+    }
   }
 
   void list(Study& out) {
@@ -253,9 +218,19 @@ class StudyReader {
       Variation variation;
       variation.name = entry.key;
       for (const auto& set : entry.value.each()) {
-        if (!set.value) continue;
-        variation.parameters.emplace_back(set.key, label_of(*set.value.json()));
-        variation.overrides.push_back({set.key, print_json(*set.value.json())});
+        if (set.value.json() == nullptr) continue;
+        check_path(set.key, set.value.path(), set.key_span);
+        for (const Override& other : variation.overrides) {
+          if (!overlap(set.key, other.path)) continue;
+          problems_.error(
+              "E034", set.value.path(),
+              fmt::format("{} sets this already, or a part of it", hyperdc::quoted(other.path)),
+              "set each value once", set.key_span);
+        }
+        const Json& value = *set.value.json();
+        const std::string json = print_short(value, kMaxJsonBytes);
+        variation.parameters.push_back({set.key, label_of(value), json});
+        variation.overrides.push_back({set.key, json});
         variation.places.push_back(sources_.place(set.key_span));
       }
       out.variations.push_back(std::move(variation));
@@ -273,32 +248,93 @@ std::string base_path(const std::string& file, const std::string& base) {
   return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
 }
 
+/// The file as a JSON object, when it is one.
+std::optional<Json> object_in(const std::string& file) {
+  Sources sources;
+  Problems problems(sources);
+  const std::uint32_t source = read_source(file, file, {}, sources, problems);
+  if (source == 0) return std::nullopt;
+  std::optional<Json> raw = parse_json(source, sources, problems);
+  if (!raw || !raw->is(Json::Kind::object)) return std::nullopt;
+  return raw;
+}
+
+/// What a person gave in place of a study.
+bool looks_like_scenario(const Json& raw) {
+  return raw.is(Json::Kind::object) && raw.find("base") == nullptr &&
+         (raw.find("regions") != nullptr || raw.find("extends") != nullptr ||
+          raw.find("workloads") != nullptr);
+}
+
 }  // namespace
 
-Result<Study> load_study(const std::string& file, std::optional<std::uint64_t> first_seed) {
+Result<Study> load_study(const std::string& file) {
   Sources sources;
   Problems problems(sources);
   const std::uint32_t source = read_source(file, file, {}, sources, problems);
   if (source == 0) return problems.take();
   const std::optional<Json> raw = parse_json(source, sources, problems);
   if (!raw) return problems.take();
+  if (looks_like_scenario(*raw)) {
+    problems.error("E034", "", "this is a scenario, not a study",
+                   "run it with hyperdc run, or name it as the \"base\" of a study", raw->span);
+    return problems.take();
+  }
   const Json spec = decode(*raw, *study_type(), {}, problems);
   const View view(&spec, "");
   Study study;
-  study.sha256 = sources.at(source).sha256;
+  study.file = file;
   study.base = base_path(file, view["base"].text());
-  StudyReader(sources, problems, view).read(first_seed, study);
+  if (const View base = view["base"]; base && is_study(study.base)) {
+    problems.error("E034", base.path(), "the base is a study itself", "name a scenario",
+                   base.span());
+  }
+  StudyReader(sources, problems, view).read(study);
   if (problems.failed()) return problems.take();
   return study;
 }
 
 bool is_study(const std::string& file) {
-  Sources sources;
-  Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return false;
-  const std::optional<Json> raw = parse_json(source, sources, problems);
-  return raw && raw->is(Json::Kind::object) && raw->find("base") != nullptr;
+  const std::optional<Json> raw = object_in(file);
+  return raw && raw->find("base") != nullptr;
+}
+
+void place_in_study(const Study& study, const Variation& variation, Issues& issues) {
+  for (Issue& issue : issues) {
+    const Segments path = segments_or_none(issue.path);
+    std::size_t depth = 0;
+    for (std::size_t i = 0; i < variation.overrides.size(); ++i) {
+      const std::string& set = variation.overrides[i].path;
+      const Segments keys = segments_or_none(set);
+      const bool about = issue.path == set || begins_with(path, keys);
+      if (!about || keys.size() < depth) continue;
+      depth = keys.size();
+      issue.place = variation.places[i];
+      issue.note = fmt::format("in variation {}", hyperdc::quoted(variation.name));
+    }
+    if (issue.place.file == study.base && issue.place.line == 0) issue.place = study.base_place;
+  }
+}
+
+Issues check_overrides(const Study& study, const std::vector<Override>& overrides) {
+  Issues out;
+  for (const Override& override : overrides) {
+    const Override* varied = nullptr;
+    for (const Variation& variation : study.variations) {
+      for (const Override& one : variation.overrides) {
+        if (varied == nullptr && overlap(one.path, override.path)) varied = &one;
+      }
+    }
+    if (varied == nullptr) continue;
+    Issue issue;
+    issue.code = "E034";
+    issue.path = override.path;
+    issue.message = fmt::format("the study varies {}", hyperdc::quoted(varied->path));
+    issue.hint = "change the study, or set something else";
+    issue.place.file = kSetSource;
+    out.push_back(std::move(issue));
+  }
+  return out;
 }
 
 Result<Loaded> load_variation(const Study& study, const Variation& variation,
@@ -308,16 +344,7 @@ Result<Loaded> load_variation(const Study& study, const Variation& variation,
   all.overrides.insert(all.overrides.end(), options.overrides.begin(), options.overrides.end());
   Result<Loaded> loaded = load_scenario(study.base, all);
   auto* issues = std::get_if<Issues>(&loaded);
-  if (issues == nullptr) return loaded;
-  for (Issue& issue : *issues) {
-    if (issue.place.file != kSetSource) continue;
-    for (std::size_t i = 0; i < variation.overrides.size(); ++i) {
-      if (!issue.path.starts_with(variation.overrides[i].path)) continue;
-      issue.place = variation.places[i];
-      issue.note = fmt::format("in variation {}", hyperdc::quoted(variation.name));
-      break;
-    }
-  }
+  place_in_study(study, variation, issues != nullptr ? *issues : std::get<Loaded>(loaded).warnings);
   return loaded;
 }
 

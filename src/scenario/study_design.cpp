@@ -66,13 +66,19 @@ std::vector<double> sampled_shares(const DesignKnob& knob, Design design, std::s
   return shares;
 }
 
-Points sobol_points(const std::vector<DesignKnob>& knobs, std::size_t samples) {
+/// The first point of a Sobol sequence is a corner, without which 2^m points are not balanced; the
+/// shift, the same bits of a knob flipped in all points, takes it from there.
+Points sobol_points(const std::vector<DesignKnob>& knobs, std::size_t samples, std::uint64_t seed) {
   boost::random::sobol sequence(knobs.size());  // begins after the corner
+  std::vector<std::uint64_t> shifts;
+  for (const DesignKnob& knob : knobs) {
+    shifts.push_back(RandomStream(seed, fmt::format("study.{}", knob.name)).u64(0));
+  }
   Points points(samples);
-  for (auto& point : points) {
-    for (const DesignKnob& knob : knobs) {
-      const auto bits = static_cast<double>(sequence() >> 11U);
-      point.push_back(point_of(knob, bits * 0x1p-53));
+  for (std::size_t i = 0; i < samples; ++i) {
+    for (std::size_t k = 0; k < knobs.size(); ++k) {
+      const std::uint64_t bits = (i == 0 ? 0 : sequence()) ^ shifts[k];
+      points[i].push_back(point_of(knobs[k], static_cast<double>(bits >> 11U) * 0x1p-53));
     }
   }
   return points;
@@ -89,7 +95,7 @@ std::vector<std::vector<DesignPoint>> design_points(const std::vector<DesignKnob
   }
   if (design == Design::grid) return grid_points(knobs);
   if (design == Design::together) return points_together(knobs);
-  if (design == Design::sobol) return sobol_points(knobs, samples);
+  if (design == Design::sobol) return sobol_points(knobs, samples, seed);
   Points points(samples);
   for (const DesignKnob& knob : knobs) {
     const std::vector<double> shares = sampled_shares(knob, design, samples, seed);

@@ -1,26 +1,25 @@
 // Sweeps: what is done is never done again, what is exported does not depend on how it was done.
 #include "experiment/sweep.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
-#include <unistd.h>
 
+#include "results/statistics.hpp"
 #include "results/store.hpp"
 #include "results/study_export.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace hyperdc {
 namespace {
 
-namespace fs = std::filesystem;
-
 /// A directory with a scenario of a queue and a study over it.
-class StudyFiles {
+class StudyFiles : public test::TemporaryDirectory {
  public:
   StudyFiles() {
-    char name[] = "/tmp/hyperdc-sweep-XXXXXX";
-    dir_ = mkdtemp(name);
     write("base.json", R"({"name": "q", "duration": "300 s",
       "server_types": {"s": {"cores": 2, "memory": "1 GiB", "host_power": null,
                              "power_reason": "-"}},
@@ -31,36 +30,33 @@ class StudyFiles {
         "arrivals": {"poisson": {"rate": "1 /s"}}}}})");
     write("study.json", study(4));
   }
-  ~StudyFiles() { fs::remove_all(dir_); }
-  StudyFiles(const StudyFiles&) = delete;
-  StudyFiles& operator=(const StudyFiles&) = delete;
 
   static std::string study(int replications) {
     return R"({"name": "rates", "base": "base.json", "seed": 11, "replications": )" +
            std::to_string(replications) + R"(, "vary": {"rate": {"at":
              "workloads.w.arrivals.poisson.rate", "values": ["1 /s", "1.5 /s", "1.9 /s"]}}})";
   }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name)) << text;
-  }
-  std::string path(const std::string& name) const { return dir_ + "/" + name; }
-
- private:
-  std::string dir_;
 };
 
-SweepOutcome sweep_into(StudyStore& store, const StudyFiles& files, unsigned threads,
-                        bool retry = false) {
-  const Result<Study> study = load_study(files.path("study.json"));
+struct ReadStudy {
+  Study study;
+  StudyPlan plan;
+};
+
+ReadStudy read(const StudyFiles& files) {
+  Result<Study> study = load_study(files.path("study.json"));
   REQUIRE(ok(study));
-  const Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
+  Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
   REQUIRE(ok(planned));
+  return {std::get<Study>(std::move(study)), std::get<PlannedStudy>(std::move(planned)).plan};
+}
+
+SweepOutcome sweep_into(StudyStore& store, const StudyFiles& files, unsigned threads,
+                        const SweepOptions& options = {}) {
+  const ReadStudy of = read(files);
   std::atomic<bool> stop{false};
-  SweepOptions options;
-  options.threads = threads;
-  options.retry_failed = retry;
-  return sweep(std::get<Study>(study), std::get<PlannedStudy>(planned).plan, {}, store, options,
-               stop);
+  LocalEngine engine(threads);
+  return sweep(of.study, of.plan, {}, store, engine, options, stop);
 }
 
 std::string exported(const StudyFiles& files, const std::string& name) {
@@ -108,8 +104,7 @@ TEST_CASE("a run that was done is not done again, and more seeds are added to it
 TEST_CASE("a sweep that is stopped keeps what was done and goes on") {
   const StudyFiles files;
   {
-    const Result<Study> study = load_study(files.path("study.json"));
-    const Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
+    const ReadStudy of = read(files);
     struct Stopper final : SweepProgress {
       explicit Stopper(std::atomic<bool>& flag) : stop(flag) {}
       void progress(std::size_t ended, std::size_t, std::size_t) override {
@@ -122,8 +117,8 @@ TEST_CASE("a sweep that is stopped keeps what was done and goes on") {
     SweepOptions options;
     options.progress = &stopper;
     StudyStore store(files.path("a"), StudyStore::Open::fresh);
-    const SweepOutcome outcome = sweep(std::get<Study>(study), std::get<PlannedStudy>(planned).plan,
-                                       {}, store, options, stop);
+    LocalEngine engine(1);
+    const SweepOutcome outcome = sweep(of.study, of.plan, {}, store, engine, options, stop);
     CHECK(outcome.done >= 3);
     CHECK(outcome.interrupted == (outcome.done < 12));
   }
@@ -136,27 +131,24 @@ TEST_CASE("a sweep that is stopped keeps what was done and goes on") {
   CHECK(exported(files, "a") == exported(files, "b"));
 }
 
-TEST_CASE("a scenario that changes while the sweep runs fails its runs, which may be tried again") {
+TEST_CASE("a scenario that changes while the sweep runs fails its runs until it is as it was") {
   const StudyFiles files;
-  const Result<Study> study = load_study(files.path("study.json"));
-  const Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
-  std::ifstream in(files.path("base.json"));
-  const std::string before{std::istreambuf_iterator<char>(in), {}};
+  const ReadStudy of = read(files);
+  const std::string before = files.read("base.json");
   std::string after = before;
   after.replace(after.find("300 s"), 5, "200 s");
   files.write("base.json", after);
   StudyStore store(files.path("a"), StudyStore::Open::fresh);
   std::atomic<bool> stop{false};
-  const SweepOutcome outcome =
-      sweep(std::get<Study>(study), std::get<PlannedStudy>(planned).plan, {}, store, {}, stop);
+  LocalEngine engine(1);
+  const SweepOutcome outcome = sweep(of.study, of.plan, {}, store, engine, {}, stop);
   CHECK(outcome.done == 0);
   REQUIRE(outcome.failures.size() == 12);
   CHECK(outcome.failures[0].variation == "1 /s");
   CHECK(outcome.failures[0].seed == 11);
   CHECK(outcome.failures[0].message.find("has changed") != std::string::npos);
   files.write("base.json", before);
-  CHECK(sweep_into(store, files, 1).failures.size() == 12);  // not by itself
-  CHECK(sweep_into(store, files, 1, true).done == 12);
+  CHECK(sweep_into(store, files, 1).done == 12);  // that was no property of the runs
 }
 
 TEST_CASE("a store says what is wrong with its file") {
@@ -185,6 +177,154 @@ TEST_CASE("a damaged store is refused and not written to") {
     file << std::string(12'000, '\xff');
   }
   CHECK_THROWS_AS(StudyStore(files.path("a"), StudyStore::Open::resume), StoreProblem);
+}
+
+TEST_CASE("a sweep leaves one file, which can be read where nothing can be written") {
+  const StudyFiles files;
+  files.write("a.lock", "of somebody else");
+  {
+    StudyStore store(files.path("a"), StudyStore::Open::fresh);
+    sweep_into(store, files, 2);
+  }
+  CHECK(files.read("a.lock") == "of somebody else");
+  CHECK_FALSE(files.exists("a-wal"));
+  std::ostringstream out;
+  write_canonical(StudyStore(files.path("a"), StudyStore::Open::read), out);
+  CHECK(out.str().size() > 1000);
+}
+
+TEST_CASE("a file without a plan is no study yet") {
+  const StudyFiles files;
+  { const StudyStore store(files.path("a"), StudyStore::Open::fresh); }
+  // Its tables are there, its plan is not: a sweep may begin in it.
+  StudyStore store(files.path("a"), StudyStore::Open::fresh);
+  CHECK_THROWS_WITH(StudyStore(files.path("a"), StudyStore::Open::read),
+                    Catch::Contains("holds no study"));
+  CHECK(sweep_into(store, files, 1).done == 12);
+}
+
+TEST_CASE("two names of one file are one study") {
+  const StudyFiles files;
+  const StudyStore store(files.path("a"), StudyStore::Open::fresh);
+  std::filesystem::create_symlink(files.path("a"), files.path("b"));
+  CHECK_THROWS_WITH(StudyStore(files.path("b"), StudyStore::Open::resume),
+                    Catch::Contains("another sweep"));
+}
+
+TEST_CASE("a study that is deleted under a sweep, or is another, is said") {
+  const StudyFiles files;
+  {
+    StudyStore store(files.path("a"), StudyStore::Open::fresh);
+    sweep_into(store, files, 1);
+    std::filesystem::remove(files.path("a"));
+    CHECK_THROWS_AS(store.add({}), WriteFailed);
+  }
+  {
+    StudyStore store(files.path("b"), StudyStore::Open::fresh);
+    sweep_into(store, files, 1);
+  }
+  std::string other = StudyFiles::study(4);
+  other.replace(other.find("rates"), 5, "other");
+  files.write("study.json", other);
+  StudyStore store(files.path("b"), StudyStore::Open::resume);
+  CHECK_THROWS_WITH(sweep_into(store, files, 1), Catch::Contains("holds the study \"rates\""));
+}
+
+TEST_CASE("variations that are the same scenario are run once and each counted") {
+  const StudyFiles files;
+  files.write("study.json", R"({"name": "rates", "base": "base.json", "replications": 3,
+    "variations": {"as-it-is": {"workloads.w.arrivals.poisson.rate": "1 /s"}}})");
+  const Result<Study> study = load_study(files.path("study.json"));
+  const Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
+  REQUIRE(ok(planned));
+  REQUIRE(std::get<PlannedStudy>(planned).warnings.size() == 1);
+  CHECK(std::get<PlannedStudy>(planned).warnings[0].message.find("\"base\" and \"as-it-is\"") !=
+        std::string::npos);
+  StudyStore store(files.path("a"), StudyStore::Open::fresh);
+  const SweepOutcome outcome = sweep_into(store, files, 2);
+  CHECK(outcome.runs == 6);
+  CHECK(outcome.done == 6);
+  CHECK(sweep_into(store, files, 2).there == 6);
+}
+
+TEST_CASE("parts of a study, done apart and collected, are the study") {
+  const StudyFiles files;
+  for (const std::uint64_t part : {0U, 1U, 2U, 3U, 4U}) {
+    StudyStore store(files.path("part" + std::to_string(part)), StudyStore::Open::fresh);
+    SweepOptions options;
+    options.part = SweepPart{std::nullopt, part, 5};
+    sweep_into(store, files, 1, options);
+  }
+  {
+    StudyStore whole(files.path("a"), StudyStore::Open::fresh);
+    std::set<std::string> keys;
+    for (const StudyRun& run : read(files).plan.runs) keys.insert(run.key);
+    std::size_t added = 0;
+    for (const char* part : {"part3", "part1", "part4", "part0", "part2", "part1"}) {
+      added += whole.add_from(files.path(part), keys);
+    }
+    CHECK(added == 12);
+    const SweepOutcome outcome = sweep_into(whole, files, 1);
+    CHECK(outcome.there == 12);
+    CHECK(outcome.done == 0);
+  }
+  StudyStore store(files.path("b"), StudyStore::Open::fresh);
+  sweep_into(store, files, 2);
+  CHECK(exported(files, "a") == exported(files, "b"));
+}
+
+TEST_CASE("replications end when the metrics are known well enough, the same after a resume") {
+  const StudyFiles files;
+  std::string study = StudyFiles::study(400);
+  study.insert(1, R"("metrics": ["workloads.w.slowdown.mean"], "margin":
+    {"workloads.w.slowdown.mean": 0.02}, "stop": {"within": 0.05, "least": 5, "batch": 5}, )");
+  files.write("study.json", study);
+  SweepOutcome first;
+  {
+    StudyStore store(files.path("a"), StudyStore::Open::fresh);
+    first = sweep_into(store, files, 2);
+    CHECK(first.stopped);
+    CHECK(first.replications % 5 == 0);
+    CHECK(first.replications > 5);
+    CHECK(first.replications < 400);
+    CHECK(first.runs == 3 * first.replications);
+    // It stopped at the first look at which it might.
+    const StudyTable table = store.table();
+    CHECK(table.aims.metrics == std::vector<std::string>{"workloads.w.slowdown.mean"});
+    CHECK(table.aims.margins.at("workloads.w.slowdown.mean") == 0.02);
+    const auto metric = static_cast<std::size_t>(
+        std::find_if(table.metrics.begin(), table.metrics.end(),
+                     [&](const auto& one) { return one.name == table.aims.metrics[0]; }) -
+        table.metrics.begin());
+    const auto known = [&](std::uint64_t seeds) {
+      for (std::size_t v = 0; v < 3; ++v) {
+        std::vector<double> values;
+        for (std::size_t s = 0; s < seeds; ++s) values.push_back(*table.at(v, s, metric));
+        const Moments moments = moments_of(values);
+        if (half_width_of(moments, 0.95) > 0.05 * moments.mean) return false;
+      }
+      return true;
+    };
+    CHECK(known(first.replications));
+    for (std::uint64_t n = 5; n < first.replications; n += 5) CHECK_FALSE(known(n));
+  }
+  {
+    StudyStore store(files.path("b"), StudyStore::Open::fresh);
+    std::atomic<bool> stop{false};
+    struct Stopper final : SweepProgress {
+      explicit Stopper(std::atomic<bool>& flag) : stop(flag) {}
+      void progress(std::size_t, std::size_t, std::size_t) override { stop = ++times > 8; }
+      std::atomic<bool>& stop;
+      int times = 0;
+    } stopper(stop);
+    SweepOptions options;
+    options.progress = &stopper;
+    const ReadStudy of = read(files);
+    LocalEngine engine(2);
+    CHECK(sweep(of.study, of.plan, {}, store, engine, options, stop).interrupted);
+    CHECK(sweep_into(store, files, 1).replications == first.replications);
+  }
+  CHECK(exported(files, "a") == exported(files, "b"));
 }
 
 TEST_CASE("a table has what the runs measured") {

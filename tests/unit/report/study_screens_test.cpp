@@ -32,7 +32,7 @@ StudyTable table() {
                                   {"workloads.web.attainment", "1"},
                                   {"regions.east.energy", "J"},
                                   {"workloads.web.rejected", "requests"}});
-  study.variations[1].parameters = {{"policy", "carbon"}, {"limit", "0.5"}};
+  study.variations[1].parameters = {{"policy", "carbon", "\"carbon\""}, {"limit", "0.5", "0.5"}};
   put(study, 0, 0, values(1.203e6, 1, 0));
   put(study, 1, 0, values(1.203e6, 0.997, 0.002));
   put(study, 0, 1, values(0.0421, 1, 0));
@@ -113,7 +113,7 @@ TEST_CASE("all that the screen says is in the JSON") {
   CHECK(json["not_compared"].empty());
   const auto& variation = json["variations"][0];
   CHECK(variation["name"] == "carbon-aware");
-  CHECK(variation["parameters"]["limit"] == "0.5");
+  CHECK(variation["parameters"]["limit"] == 0.5);
   CHECK(variation["seeds"].size() == kSeeds);
   const std::string screen = comparison_screen(comparison, TextStyle{false, true});
   for (const auto& sentence : variation["sentences"]) {

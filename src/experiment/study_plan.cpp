@@ -1,0 +1,123 @@
+#include "experiment/study_plan.hpp"
+
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/text.hpp"
+#include "experiment/metric_check.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// Each issue once: variations share most of what is wrong with them.
+class DistinctIssues {
+ public:
+  void add(const Issues& from) {
+    for (const Issue& issue : from) {
+      const std::string key = fmt::format("{}:{}:{}:{}:{}", issue.place.file, issue.place.line,
+                                          issue.place.column, issue.path, issue.message);
+      if (seen_.insert(key).second) all.push_back(issue);
+    }
+  }
+  Issues all;
+
+ private:
+  std::set<std::string> seen_;
+};
+
+/// Metrics that the study is about and a variation does not have.
+Issues unknown_aims(const Study& study, const Variation& variation, const Scenario& scenario) {
+  if (study.aim_places.empty()) return {};
+  std::set<std::string> known;
+  std::vector<std::string> names;
+  for (MetricValue& metric : metric_names(scenario)) {
+    known.insert(metric.name);
+    names.push_back(std::move(metric.name));
+  }
+  Issues out;
+  for (const auto& aim : study.aim_places) {
+    if (known.count(aim.first) != 0) continue;
+    Issue issue;
+    issue.code = "E040";
+    issue.path = "metrics";
+    issue.message = "the scenario has no metric " + hyperdc::quoted(aim.first, 200);
+    if (const auto near = nearest(aim.first, names)) {
+      issue.hint = "did you mean \"" + std::string(*near) + "\"?";
+    }
+    issue.place = aim.second;
+    issue.note = fmt::format("in variation {}", hyperdc::quoted(variation.name));
+    out.push_back(std::move(issue));
+  }
+  return out;
+}
+
+Issue same_scenario(const Study& study, const std::string& one, const std::string& other) {
+  Issue issue;
+  issue.warning = true;
+  issue.code = "E034";
+  issue.path = "";
+  issue.message = fmt::format("the variations {} and {} are the same scenario",
+                              hyperdc::quoted(one), hyperdc::quoted(other));
+  issue.hint = "they are run once, and every difference is 0";
+  issue.place.file = study.file;
+  return issue;
+}
+
+}  // namespace
+
+Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
+                                const std::function<void(std::size_t)>& read) {
+  PlannedStudy out;
+  StudyPlan& plan = out.plan;
+  plan.name = study.name;
+  plan.description = study.description;
+  plan.aims = {study.metrics, study.margins};
+  const std::string sources = sources_sha256();
+  DistinctIssues problems;
+  DistinctIssues warnings;
+  problems.add(check_overrides(study, options.overrides));
+  std::map<std::string, std::string> same;  // sha256 to the variation that has it
+  for (std::size_t v = 0; v < study.variations.size(); ++v) {
+    const Variation& variation = study.variations[v];
+    Result<Loaded> result = load_variation(study, variation, options);
+    if (read) read(v + 1);
+    if (auto* issues = std::get_if<Issues>(&result)) {
+      problems.add(*issues);
+      continue;
+    }
+    const Loaded& loaded = std::get<Loaded>(result);
+    const Scenario& scenario = loaded.scenario;
+    Issues before = check_before_run(scenario);
+    place_in_study(study, variation, before);
+    problems.add(before);
+    problems.add(unknown_aims(study, variation, scenario));
+    warnings.add(loaded.warnings);
+    const auto [twin, fresh] = same.emplace(scenario.sha256, variation.name);
+    if (!fresh) warnings.add({same_scenario(study, twin->second, variation.name)});
+    const std::uint64_t first = study.first_seed.value_or(scenario.seed);
+    plan.variations.push_back({variation.name, variation.parameters, scenario.sha256});
+    plan.scenarios.push_back(scenario.resolved_json);
+    for (std::uint64_t i = 0; i < study.replications; ++i) {
+      plan.runs.push_back({v, first + i, run_key(scenario.sha256, first + i, sources)});
+    }
+  }
+  out.warnings = std::move(warnings.all);
+  if (problems.all.empty()) return out;
+  problems.add(out.warnings);
+  return std::move(problems.all);
+}
+
+StudyPlan first_replications(const StudyPlan& plan, std::uint64_t replications) {
+  StudyPlan out = plan;
+  out.runs.clear();
+  std::vector<std::uint64_t> taken(plan.variations.size());
+  for (const StudyRun& run : plan.runs) {
+    if (taken[run.variation]++ < replications) out.runs.push_back(run);
+  }
+  return out;
+}
+
+}  // namespace hyperdc

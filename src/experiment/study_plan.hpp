@@ -1,0 +1,30 @@
+// The runs that a study consists of (docs/adr/0011-studies.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "results/study_store.hpp"
+#include "scenario/study.hpp"
+
+namespace hyperdc {
+
+/// sha256 of the sources of this program that its results depend on.
+std::string sources_sha256();
+
+struct PlannedStudy {
+  StudyPlan plan;
+  Issues warnings;
+};
+
+/// All runs, `replications` of each variation, with their keys; or what is wrong with any of the
+/// variations, all at once. `read` is told how many variations were read.
+Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
+                                const std::function<void(std::size_t)>& read = {});
+
+/// The first `replications` of each variation.
+StudyPlan first_replications(const StudyPlan& plan, std::uint64_t replications);
+
+}  // namespace hyperdc
