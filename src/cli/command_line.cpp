@@ -39,6 +39,7 @@ struct CommandLine {
   SweepCommandOptions sweep;
   CompareOptions compare;
   ExportOptions exported;
+  BranchOptions branch;
   ValidateOptions validate;
   PreviewOptions preview;
   CatalogOptions catalog;
@@ -64,6 +65,7 @@ struct CommandLine {
     add_sweep_command(app, sweep);
     add_compare_command(app, compare);
     add_export_command(app, exported);
+    add_branch_command(app, branch);
     add_validate_command(app, validate);
     add_preview_command(app, preview);
     add_catalog_command(app, catalog);
@@ -174,6 +176,7 @@ int dispatch(const CommandLine& line, Console& console) {
   if (name == "run") return run_command(line.run, console);
   if (name == "sweep") return sweep_command(line.sweep, console);
   if (name == "compare") return compare_command(line.compare, console);
+  if (name == "branch") return branch_command(line.branch, console);
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);

@@ -43,6 +43,20 @@ struct RunOptions {
 void add_run_command(CLI::App& app, RunOptions& options);
 int run_command(const RunOptions& options, Console& console);
 
+struct BranchOptions {
+  InputOptions input;  // files: the scenario
+  std::string at;
+  std::string variants;
+  std::string until;
+  std::optional<std::uint64_t> seed;
+  std::string out;
+  std::string format = "text";
+  std::string summary = "compact";
+  unsigned threads = 0;  // 0: as many as the machine has
+};
+void add_branch_command(CLI::App& app, BranchOptions& options);
+int branch_command(const BranchOptions& options, Console& console);
+
 struct SweepCommandOptions {
   InputOptions input;  // files: the study
   std::string out;     // empty: NAME.sqlite

@@ -14,24 +14,6 @@
 namespace hyperdc {
 namespace {
 
-std::optional<SimTime> parse_until(const std::string& text, Issues& issues) {
-  if (text.empty()) return std::nullopt;
-  constexpr double kLatestEnd = 200 * 365 * 86400.0;  // SimTime ends after 292 years
-  const auto parsed = parse_quantity(text, Dimension::time, "d");
-  if (const auto* error = std::get_if<UnitError>(&parsed)) {
-    issues.push_back(option_issue("--until", error->message, error->hint));
-    return std::nullopt;
-  }
-  const double value = std::get<double>(parsed);
-  // Compared as it will be used: a billionth of a second is the least.
-  if (!(value > 0 && value <= kLatestEnd) || seconds(value).ns == 0) {
-    issues.push_back(option_issue("--until", hyperdc::quoted(text) + " is not between 0 and 200 y",
-                                  "write \"2 d\""));
-    return std::nullopt;
-  }
-  return SimTime{} + seconds(value);
-}
-
 void check_outputs(const RunOptions& options, std::size_t runs, Issues& issues) {
   if (!options.out.empty()) {
     if (const auto reason = why_not_store_in(options.out, runs > 1)) {
@@ -116,10 +98,29 @@ void make_requests(const RunOptions& options, std::optional<SimTime> until, RunP
 
 }  // namespace
 
+std::optional<SimTime> time_option(const std::string& option, const std::string& text,
+                                   Issues& issues) {
+  if (text.empty()) return std::nullopt;
+  constexpr double kLatestEnd = 200 * 365 * 86400.0;  // SimTime ends after 292 years
+  const auto parsed = parse_quantity(text, Dimension::time, "d");
+  if (const auto* error = std::get_if<UnitError>(&parsed)) {
+    issues.push_back(option_issue(option, error->message, error->hint));
+    return std::nullopt;
+  }
+  const double value = std::get<double>(parsed);
+  // Compared as it will be used: a billionth of a second is the least.
+  if (!(value > 0 && value <= kLatestEnd) || seconds(value).ns == 0) {
+    issues.push_back(option_issue(option, hyperdc::quoted(text) + " is not between 0 and 200 y",
+                                  "write \"2 d\""));
+    return std::nullopt;
+  }
+  return SimTime{} + seconds(value);
+}
+
 Result<std::unique_ptr<RunPlan>> plan_runs(const RunOptions& options) {
   Issues issues;
   auto plan = std::make_unique<RunPlan>();
-  const std::optional<SimTime> until = parse_until(options.until, issues);
+  const std::optional<SimTime> until = time_option("--until", options.until, issues);
   const std::size_t runs = options.input.files.size() * options.seeds;
   check_outputs(options, runs, issues);
   load_scenarios(options, until, *plan, issues);

@@ -24,6 +24,11 @@ struct RunPlan {
   bool write_jobs_csv = false;
 };
 
+/// A moment of the simulation, "2 d 9 h", as an option states it; nothing, and an issue if it is
+/// not empty, when it is none.
+std::optional<SimTime> time_option(const std::string& option, const std::string& text,
+                                   Issues& issues);
+
 /// The plan, or everything that is wrong with options and files.
 Result<std::unique_ptr<RunPlan>> plan_runs(const RunOptions& options);
 

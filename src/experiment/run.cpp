@@ -123,6 +123,7 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     }
     Monitor monitor(stop, progress, index, end);
     options.monitor = &monitor;
+    options.branch = request.branch;
     std::unique_ptr<JobCsv> log;
     if (!request.jobs_csv.empty()) {
       log = std::make_unique<JobCsv>(request.jobs_csv);
@@ -173,8 +174,8 @@ std::vector<std::size_t> simulated_by(std::span<const RunRequest> requests) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const RunRequest& request = requests[i];
     by[i] = i;
-    const bool own_files =
-        !request.jobs_csv.empty() || !request.flows_csv.empty() || !request.timeline.empty();
+    const bool own_files = !request.jobs_csv.empty() || !request.flows_csv.empty() ||
+                           !request.timeline.empty() || request.branch != nullptr;
     if (seeded[request.scenario] || own_files) continue;
     const auto same = [&](const RunRequest& other) {
       return other.scenario == request.scenario && other.until == request.until;

@@ -18,6 +18,8 @@
 
 namespace hyperdc {
 
+struct BranchPoint;  // world/simulate.hpp
+
 struct RunRequest {
   const Scenario* scenario = nullptr;  // must outlive run_all
   std::uint64_t seed = 0;
@@ -25,6 +27,7 @@ struct RunRequest {
   std::string jobs_csv;          // path to write; empty: none
   std::string timeline;          // path to write; empty: none
   std::string flows_csv = {};    // path to write; empty: none
+  const BranchPoint* branch = nullptr;
 };
 
 class ProgressSink {

@@ -23,6 +23,7 @@ struct ScreenOptions {
   Detail detail = Detail::compact;
   std::size_t runs = 0;            // that were asked for; more than there are: interrupted
   std::vector<std::string> files;  // scenarios as on the command line, for the next command
+  std::string branched_at = {};    // "14 h 5 min": these are branches of one run; empty: runs
 };
 
 /// "w" of "workloads.w.wait.mean", in order of appearance.

@@ -48,6 +48,7 @@ class ManyRuns {
     return static_cast<std::size_t>(std::count_if(results_.begin(), results_.end(),
                                                   [](const RunResult& r) { return r.complete; }));
   }
+  bool branched() const { return !options_.branched_at.empty(); }
   bool interrupted() const { return finished() < std::max(options_.runs, results_.size()); }
   std::size_t seeds() const { return comparison_.seeds.front().size(); }
 
@@ -82,8 +83,9 @@ std::string ManyRuns::title() const {
   } else if (scenarios() == 1) {
     names = comparison_.scenarios[0];
   } else {
-    names = fmt::format("{} scenarios", scenarios());
+    names = fmt::format("{} {}", scenarios(), branched() ? "branches" : "scenarios");
   }
+  if (branched()) names += " · from " + options_.branched_at + " on";
   std::string text = printable(names);
   const bool same_seeds = std::all_of(comparison_.seeds.begin(), comparison_.seeds.end(),
                                       [&](const auto& s) { return s == comparison_.seeds[0]; });
@@ -308,6 +310,11 @@ std::string ManyRuns::footer() const {
                      "The scenarios ran with different seeds, so they are not compared.  "
                      "next: hyperdc run" +
                          files + " --seed 1 --seeds 5");
+  } else if (branched() && !interrupted()) {
+    out += paragraph(style_,
+                     "One seed: another run of chance may differ.  next: the same with "
+                     "--seed 2",
+                     Ink::plain);
   } else if (seeds() == 1 && !interrupted()) {
     out += paragraph(style_, "One seed each: a difference may be chance.  next: hyperdc run" +
                                  files + " --seeds 5");

@@ -193,16 +193,21 @@ TypeRef recursive_type(const std::string& example,
 }
 
 Field required(std::string name, TypeRef type, std::string doc) {
-  return {std::move(name), std::move(type), std::move(doc), {}, true, ""};
+  return {std::move(name), std::move(type), std::move(doc), {}, true, "", false};
 }
 
 Field optional(std::string name, TypeRef type, std::string doc) {
-  return {std::move(name), std::move(type), std::move(doc), {}, false, ""};
+  return {std::move(name), std::move(type), std::move(doc), {}, false, "", false};
 }
 
 Field defaulted(std::string name, TypeRef type, std::string_view fallback, std::string doc) {
   Field field = optional(std::move(name), std::move(type), std::move(doc));
   field.fallback = decode_fallback(*field.type, fallback);
+  return field;
+}
+
+Field live(Field field) {
+  field.live = true;
   return field;
 }
 

@@ -31,7 +31,8 @@ struct Field {
   std::string doc;  // one sentence
   Json fallback;    // decoded default; `missing`: none
   bool required = false;
-  std::string with;  // allowed, and required or defaulted, only beside this key; empty: always
+  std::string with;   // allowed, and required or defaulted, only beside this key; empty: always
+  bool live = false;  // may change while the scenario runs (scenario/live.hpp)
 };
 
 /// A rule over the keys of one object.
@@ -136,6 +137,8 @@ Field optional(std::string name, TypeRef type, std::string doc);
 Field defaulted(std::string name, TypeRef type, std::string_view fallback, std::string doc);
 /// The same field, but only beside the key `with`.
 Field only_with(std::string with, Field field);
+/// A key that may change while the scenario runs.
+Field live(Field field);
 
 /// The field for one parameter of a policy.
 Field param_field(const ParamSpec& spec);

@@ -10,6 +10,7 @@ namespace hyperdc {
 TypeRef scenario_type();
 /// A whole study file.
 TypeRef study_type();
+TypeRef variants_type();
 
 // Parts, also files of their own in the catalog.
 TypeRef accelerator_type();       // of the map "accelerator_types"

@@ -48,6 +48,16 @@ TypeRef stop_type() {
 
 }  // namespace
 
+TypeRef variants_type() {
+  return object_type(
+      "variants", "Alternatives under which a run goes on from a moment.",
+      {optional("$schema", text_type("variants.schema.json"), "For editors; not read."),
+       optional("description", text_type("Had we scaled at 14:05?"),
+                "What it asks, in a sentence."),
+       required("variations", map_type(free_map_type(any_type("100")), 1),
+                "By name: paths to values, as in a study; live keys only.")});
+}
+
 TypeRef study_type() {
   return object_type(
       "study", "Variations of a scenario, each run with the same seeds.",

@@ -105,7 +105,8 @@ std::string table(const std::vector<Field>& fields) {
     const std::string& example = field.type->example;
     out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", field.name, kind_text(*field.type),
                        default_text(field), range_text(*field.type),
-                       example.empty() ? "" : code(example), field.doc);
+                       example.empty() ? "" : code(example),
+                       field.live ? field.doc + " *Live.*" : field.doc);
   }
   return out;
 }

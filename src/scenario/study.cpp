@@ -9,6 +9,7 @@
 #include "scenario/decode.hpp"
 #include "scenario/description.hpp"
 #include "scenario/json_text.hpp"
+#include "scenario/live.hpp"
 #include "scenario/merge.hpp"
 #include "scenario/study_knob.hpp"
 
@@ -59,6 +60,37 @@ class StudyReader {
       error(spec_["replications"], "E034",
             fmt::format("{:.0f} runs; a study may have {}", runs, kMaxStudyRuns),
             "fewer variations or replications");
+    }
+  }
+
+  /// The variations that are listed by name.
+  void list(Study& out) {
+    out.variations.push_back({"base", {}, {}, {}});
+    for (const auto& entry : spec_["variations"].each()) {
+      if (entry.key == "base") {
+        problems_.error("E034", entry.value.path(), "\"base\" is the base as it is", "another name",
+                        entry.key_span);
+        continue;
+      }
+      Variation variation;
+      variation.name = entry.key;
+      for (const auto& set : entry.value.each()) {
+        if (set.value.json() == nullptr) continue;
+        check_path(set.key, set.value.path(), set.key_span);
+        for (const Override& other : variation.overrides) {
+          if (!overlap(set.key, other.path)) continue;
+          problems_.error(
+              "E034", set.value.path(),
+              fmt::format("{} sets this already, or a part of it", hyperdc::quoted(other.path)),
+              "set each value once", set.key_span);
+        }
+        const Json& value = *set.value.json();
+        const std::string json = print_short(value, kMaxJsonBytes);
+        variation.parameters.push_back({set.key, label_of(value), json});
+        variation.overrides.push_back({set.key, json});
+        variation.places.push_back(sources_.place(set.key_span));
+      }
+      out.variations.push_back(std::move(variation));
     }
   }
 
@@ -207,36 +239,6 @@ class StudyReader {
     }
   }
 
-  void list(Study& out) {
-    out.variations.push_back({"base", {}, {}, {}});
-    for (const auto& entry : spec_["variations"].each()) {
-      if (entry.key == "base") {
-        problems_.error("E034", entry.value.path(), "\"base\" is the base as it is", "another name",
-                        entry.key_span);
-        continue;
-      }
-      Variation variation;
-      variation.name = entry.key;
-      for (const auto& set : entry.value.each()) {
-        if (set.value.json() == nullptr) continue;
-        check_path(set.key, set.value.path(), set.key_span);
-        for (const Override& other : variation.overrides) {
-          if (!overlap(set.key, other.path)) continue;
-          problems_.error(
-              "E034", set.value.path(),
-              fmt::format("{} sets this already, or a part of it", hyperdc::quoted(other.path)),
-              "set each value once", set.key_span);
-        }
-        const Json& value = *set.value.json();
-        const std::string json = print_short(value, kMaxJsonBytes);
-        variation.parameters.push_back({set.key, label_of(value), json});
-        variation.overrides.push_back({set.key, json});
-        variation.places.push_back(sources_.place(set.key_span));
-      }
-      out.variations.push_back(std::move(variation));
-    }
-  }
-
   Sources& sources_;
   Problems& problems_;
   View spec_;
@@ -290,6 +292,37 @@ Result<Study> load_study(const std::string& file) {
                    base.span());
   }
   StudyReader(sources, problems, view).read(study);
+  if (problems.failed()) return problems.take();
+  return study;
+}
+
+Result<Study> load_variants(const std::string& file, const std::string& base) {
+  Sources sources;
+  Problems problems(sources);
+  const std::uint32_t source = read_source(file, file, {}, sources, problems);
+  if (source == 0) return problems.take();
+  const std::optional<Json> raw = parse_json(source, sources, problems);
+  if (!raw) return problems.take();
+  const Json spec = decode(*raw, *variants_type(), {}, problems);
+  Study study;
+  study.file = file;
+  study.base = base;
+  StudyReader(sources, problems, View(&spec, "")).list(study);
+  for (const Variation& variation : study.variations) {
+    for (std::size_t i = 0; i < variation.overrides.size(); ++i) {
+      const std::string& path = variation.overrides[i].path;
+      if (!path_segments(path) || is_live(path)) continue;  // the first was reported
+      Issue issue;
+      issue.code = "E034";
+      issue.path = path;
+      issue.message = "this may not change while a scenario runs";
+      for (const std::string& key : live_keys()) {
+        issue.hint += (issue.hint.empty() ? "live are " : ", ") + key;
+      }
+      issue.place = variation.places[i];
+      problems.add(std::move(issue));
+    }
+  }
   if (problems.failed()) return problems.take();
   return study;
 }

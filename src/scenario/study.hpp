@@ -58,6 +58,10 @@ struct Study {
 /// Reads and checks the file, but not the scenarios that its variations make.
 Result<Study> load_study(const std::string& file);
 
+/// Reads the alternatives of a branch: a study of `base` with its listed variations, "base" first.
+/// Live keys only (scenario/live.hpp).
+Result<Study> load_variants(const std::string& file, const std::string& base);
+
 /// True when the file is JSON with a key "base": then it is meant as a study.
 bool is_study(const std::string& file);
 

@@ -11,6 +11,7 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "scenario/policy_entry.hpp"
+#include "world/branch.hpp"
 #include "world/fabrics.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
@@ -185,6 +186,18 @@ Duration series_step(const Scenario& scenario) {
   return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
 }
 
+/// To the end, or until the monitor stops it; past the moment at which it may go on otherwise.
+Engine::Stop run_to(std::optional<SimTime> end, World& world, Engine& engine,
+                    const SimulateOptions& options, MonitorAdapter& monitor) {
+  if (options.branch != nullptr) {
+    HYPERDC_CHECK(end && options.branch->at < *end, "a branch lies before the end of its run");
+    const Engine::Stop stop = engine.run(options.branch->at, &monitor);
+    if (stop == Engine::Stop::stopped) return stop;
+    if (const Scenario* now = options.branch->choose()) take_over(world, *now, engine);
+  }
+  return end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
+}
+
 Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTime end) {
   Simulation out;
   out.end = end;
@@ -225,7 +238,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     MonitorAdapter monitor(options.monitor);
     const std::optional<SimTime> end = horizon(scenario, options);
     world->has_end = end.has_value();
-    const Engine::Stop stop = end ? engine.run(*end, &monitor) : engine.run_to_end(&monitor);
+    const Engine::Stop stop = run_to(end, *world, engine, options, monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     for (TransfersProcess& transfers : processes.transfers) transfers.close();
     Simulation out = collect(*world, recorder, engine, last);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,14 @@ class SimulationMonitor {
   virtual bool tick(SimTime now, std::uint64_t events) = 0;
 };
 
+/// Where a run may go on under another scenario: after everything that happens at `at`, before the
+/// end. `choose` is called once there, and gives the scenario from then on (world/branch.hpp says
+/// what may differ; it must outlive the run), or null: nothing changes.
+struct BranchPoint {
+  SimTime at;
+  std::function<const Scenario*()> choose;
+};
+
 struct SimulateOptions {
   std::uint64_t seed = 1;
   std::optional<SimTime> until;  // ends earlier than the scenario says
@@ -31,6 +40,7 @@ struct SimulateOptions {
   FlowLog* flow_log = nullptr;
   JobTimeline* timeline = nullptr;
   SimulationMonitor* monitor = nullptr;
+  const BranchPoint* branch = nullptr;  // only with an end: by `until` or by the duration
 };
 
 struct Simulation {

@@ -28,9 +28,9 @@ void ControlProcess::begin(ProcessId self, Engine& engine) {
   self_ = self;
   const SimTime now = engine.now();
   engine.schedule(now, Phase::control, self_, scrape_all);
-  for (const DeploymentState& deployment : service_.deployments) {
-    engine.schedule(now + deployment.autoscaler->interval(), Phase::control, self_, decide_one,
-                    deployment.index);
+  for (DeploymentState& deployment : service_.deployments) {
+    deployment.next_decision = engine.schedule(now + deployment.autoscaler->interval(),
+                                               Phase::control, self_, decide_one, deployment.index);
   }
   const Duration warmup = world_.scenario->warmup;
   if (warmup.ns > 0) engine.schedule(now + warmup, Phase::fault, self_, warm_up_ends);
@@ -48,8 +48,8 @@ void ControlProcess::handle(const Event& event, Engine& engine) {
     case decide_one: {
       DeploymentState& deployment = service_.deployments[event.arg];
       decide(c, deployment);
-      engine.schedule(event.at + deployment.autoscaler->interval(), Phase::control, self_,
-                      decide_one, event.arg);
+      deployment.next_decision = engine.schedule(event.at + deployment.autoscaler->interval(),
+                                                 Phase::control, self_, decide_one, event.arg);
       break;
     }
     default:

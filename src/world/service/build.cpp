@@ -86,28 +86,8 @@ void build_deployment(World& world, ServiceState& service, std::uint16_t index) 
   deployment.spec = &spec.deployments[index];
   deployment.index = index;
   deployment.each = spec.instance.each;
-  const std::string stream = "workloads." + spec.name + "." + deployment.spec->name;
-  const RouterContext context{RandomStream(world.seed, stream + ".router").u64(0)};
-  deployment.router = entry_of(routers(), spec.router).make(spec.router.params, context);
-  deployment.router_follows = deployment.router->follows_load();
-  AutoscalerContext scaler;
-  scaler.min_replicas = spec.replicas.min;
-  scaler.max_replicas = spec.replicas.max;
-  scaler.concurrency = spec.instance.concurrency;
-  double mean_s = 0;
-  double square_s = 0;
-  for (std::size_t k = 0; k < spec.classes.size(); ++k) {
-    const double mean = service.work[k].mean();
-    mean_s += spec.classes[k].share * mean;
-    square_s += spec.classes[k].share * (service.work[k].variance() + mean * mean);
-  }
-  service.service_mean = seconds(mean_s);
-  scaler.service_mean_s = mean_s;
-  scaler.service_cv = mean_s > 0 ? std::sqrt(std::max(0.0, square_s / (mean_s * mean_s) - 1)) : 0;
-  scaler.start = seconds(service.start.mean());
-  deployment.autoscaler =
-      entry_of(autoscalers(), spec.autoscaler).make(spec.autoscaler.params, scaler);
-  deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
+  set_router(world, service, deployment);
+  set_autoscaler(service, deployment);
   declare_deployment(*world.recorder, spec.name, spec.health_check.has_value(), deployment);
 }
 
@@ -157,6 +137,44 @@ ServiceState::ServiceState(const ServiceWorkload& workload, std::uint64_t seed)
 
 ServiceState::~ServiceState() = default;
 
+void set_router(const World& world, const ServiceState& service, DeploymentState& deployment) {
+  const ServiceWorkload& spec = *service.spec;
+  const std::string stream = "workloads." + spec.name + "." + deployment.spec->name;
+  const RouterContext context{RandomStream(world.seed, stream + ".router").u64(0)};
+  deployment.router = entry_of(routers(), spec.router).make(spec.router.params, context);
+  deployment.router_follows = deployment.router->follows_load();
+}
+
+void set_region_router(const World& world, ServiceState& service) {
+  const ServiceWorkload& spec = *service.spec;
+  const RouterContext context{
+      RandomStream(world.seed, "workloads." + spec.name + ".region_router").u64(0)};
+  service.region_router =
+      entry_of(region_routers(), spec.region_router).make(spec.region_router.params, context);
+}
+
+void set_autoscaler(ServiceState& service, DeploymentState& deployment) {
+  const ServiceWorkload& spec = *service.spec;
+  AutoscalerContext scaler;
+  scaler.min_replicas = spec.replicas.min;
+  scaler.max_replicas = spec.replicas.max;
+  scaler.concurrency = spec.instance.concurrency;
+  double mean_s = 0;
+  double square_s = 0;
+  for (std::size_t k = 0; k < spec.classes.size(); ++k) {
+    const double mean = service.work[k].mean();
+    mean_s += spec.classes[k].share * mean;
+    square_s += spec.classes[k].share * (service.work[k].variance() + mean * mean);
+  }
+  service.service_mean = seconds(mean_s);
+  scaler.service_mean_s = mean_s;
+  scaler.service_cv = mean_s > 0 ? std::sqrt(std::max(0.0, square_s / (mean_s * mean_s) - 1)) : 0;
+  scaler.start = seconds(service.start.mean());
+  deployment.autoscaler =
+      entry_of(autoscalers(), spec.autoscaler).make(spec.autoscaler.params, scaler);
+  deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
+}
+
 namespace {
 
 /// Where a service may have replicas.
@@ -182,10 +200,7 @@ void build_services(World& world) {
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
       build_deployment(world, service, static_cast<std::uint16_t>(d));
     }
-    const RouterContext context{
-        RandomStream(world.seed, "workloads." + spec.name + ".region_router").u64(0)};
-    service.region_router =
-        entry_of(region_routers(), spec.region_router).make(spec.region_router.params, context);
+    set_region_router(world, service);
     build_origins(world, service);
     build_fluid(service, world.seed);
     build_places(world, service);

@@ -160,6 +160,7 @@ struct DeploymentState {
   std::unique_ptr<Router> router;
   bool router_follows = false;  // Router::follows_load()
   std::unique_ptr<Autoscaler> autoscaler;
+  EventId next_decision = kNoEvent;  // of the autoscaler
   std::uint32_t wanted = 0;
   Request each;  // of new replicas
   std::vector<ReplicaState> replicas;

@@ -1,0 +1,38 @@
+// Results that `run --out` stored, read back: result.json, run.json and series.csv of a directory.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "results/run_result.hpp"
+
+namespace hyperdc {
+
+/// The text is no such result, and why; for the user.
+class ResultProblem : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The inverse of to_json(RunResult) but for the series, which stay empty. ResultProblem.
+RunResult result_from_json(std::string_view json);
+
+/// The inverse of series_csv(). ResultProblem with the line.
+ResultTable series_from_csv(std::string_view csv);
+
+struct StoredResult {
+  std::string directory;
+  RunResult result;      // with its series
+  std::string run_json;  // of run.json, empty without: what depends on the machine
+};
+
+/// The directories of runs below `path`: itself, or those that runs.txt names, or those directly
+/// below that hold a result, by name. Nothing if there is none.
+std::vector<std::string> result_directories(const std::string& path);
+
+/// ResultProblem names the file.
+StoredResult read_stored_result(const std::string& directory);
+
+}  // namespace hyperdc
