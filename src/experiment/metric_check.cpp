@@ -95,7 +95,8 @@ double least_end_s(const Scenario& scenario) {
                                                    : 0;
       end_s = std::max(end_s, static_cast<double>(count) * jobs.arrivals->mean_interval_s);
     } else if (workload.facts) {
-      end_s = std::max(end_s, to_seconds(workload.facts->last_end));
+      const auto& window = jobs.trace->window;
+      end_s = std::max(end_s, window ? to_seconds(*window) : to_seconds(workload.facts->last_end));
     }
   }
   return end_s;

@@ -19,13 +19,20 @@ TypeRef trace_type() {
       optional("limit", integer_type({1, kMaxJobs}, "1000"), "Only the first rows.");
   const Field scale = defaulted("time_scale", number_type({1e-6, 1e6}), "1",
                                 "Multiplies submit times: 0.5 doubles the load.");
+  const TypeRef windows = object_type(
+      "trace window", "Each run replays one window of the trace: seeds of a study are windows.",
+      {required("length", time_type("1 d", 1),
+                "Seed 1 replays the first of this length, seed 2 the next, after the last the "
+                "first again."),
+       defaulted("from", time_type("21 d"), "\"0 s\"", "Where the first begins.")});
+  const Field window = optional("window", windows, "A piece of it for each seed.");
   const Field members =
       defaulted("cpus_are_members", boolean_type(), "false",
                 "A job of n processors is n members of one core each, on any servers; otherwise "
                 "one member of n cores.");
   return tagged_type(
       "trace", "A file of jobs.", "format",
-      {{"openb", "Alibaba's GPU cluster (FGD, ATC'23).", {file, limit, scale}, {}},
+      {{"openb", "Alibaba's GPU cluster (FGD, ATC'23).", {file, limit, scale, window}, {}},
        {"philly",
         "Microsoft's GPU cluster (ATC'19).",
         {file,
@@ -33,17 +40,20 @@ TypeRef trace_type() {
                    "A job of more accelerators is split over servers."),
          defaulted("cores_per_accelerator", number_type({0, 1000}, "4"), "0",
                    "Cores that come with each accelerator; the trace has none."),
-         limit, scale},
+         limit, scale, window},
         {}},
-       {"swf", "Standard Workload Format.", {file, members, limit, scale}, {}},
+       {"swf", "Standard Workload Format.", {file, members, limit, scale, window}, {}},
        {"gaia",
         "Batch traces of GAIA (ASPLOS'24): PAI, Azure, Mustang.",
         {file, members,
          defaulted("time_unit", quantity_type(Dimension::time, "1 h", {1e-3, 86400}), "\"1 s\"",
                    "What one unit of the time columns is."),
-         limit, scale},
+         limit, scale, window},
         {}},
-       {"csv", "A table with a header; see the reference of traces.", {file, limit, scale}, {}}});
+       {"csv",
+        "A table with a header; see the reference of traces.",
+        {file, limit, scale, window},
+        {}}});
 }
 
 TypeRef generator_type() {

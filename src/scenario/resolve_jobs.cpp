@@ -154,6 +154,10 @@ std::optional<TraceSpec> trace_of(const Resolution& r, const View& trace) {
   spec.cpus_are_members = trace["cpus_are_members"].flag();
   if (const View v = trace["time_unit"]) spec.time_unit_s = v.number();
   if (const View v = trace["time_scale"]) spec.time_scale = v.number();
+  if (const View v = trace["window"]) {
+    spec.window = v["length"].duration();
+    spec.windows_from = v["from"].duration();
+  }
   if (const View v = trace["limit"]) spec.limit = static_cast<std::uint64_t>(v.number());
   return spec;
 }

@@ -83,6 +83,25 @@ void check_rows(Resolution& r, const View& workload, const JobsWorkload& out) {
   }
 }
 
+/// A window is a piece of the trace as it is.
+void check_window(Resolution& r, const View& workload, const JobsWorkload& out) {
+  const View window = workload["trace"]["window"];
+  if (!window) return;
+  for (const char* key : {"arrivals", "inflate_to", "shuffle"}) {
+    const View other = workload[key];
+    const bool set = other && (std::string_view(key) != "shuffle" || other.flag());
+    if (set)
+      r.error("E034", window, fmt::format("windows keep the trace as it is: no \"{}\"", key));
+  }
+  if (out.facts && windows_in(*out.jobs.trace, *out.facts) == 0) {
+    r.error("E034", window,
+            fmt::format(
+                "the trace lasts {}",
+                format_for_people(to_seconds(out.facts->last_submit - SimTime{}), Dimension::time)),
+            "take a shorter window");
+  }
+}
+
 void check_transforms(Resolution& r, const View& workload, const JobsWorkload& out,
                       bool pool_known) {
   const View inflate = workload["inflate_to"];
@@ -130,6 +149,7 @@ void resolve_workload(Resolution& r, const std::string& name, const View& worklo
     if (out.jobs.trace) out.facts = traces.facts(trace, *out.jobs.trace);
     note_conversions(r, trace);
   }
+  check_window(r, workload, out);
   if (out.facts && pool_known) {
     check_rows(r, workload, out);
     warn_if_nothing_fits(r, workload["trace"], out);

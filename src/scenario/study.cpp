@@ -49,6 +49,7 @@ class StudyReader {
     }
     out.description = spec_["description"].text();
     out.base_place = sources_.place(spec_["base"].span());
+    out.replications_place = sources_.place(spec_["replications"].span());
     out.replications = static_cast<std::uint64_t>(std::max(1.0, spec_["replications"].number()));
     if (const View seed = spec_["seed"]) out.first_seed = static_cast<std::uint64_t>(seed.number());
     read_aims(out);

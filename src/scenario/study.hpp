@@ -45,7 +45,7 @@ struct Study {
   std::string name;
   std::string description;
   std::string base;  // a path that can be opened
-  SourcePlace base_place;
+  SourcePlace base_place, replications_place;
   std::optional<std::uint64_t> first_seed;
   std::uint64_t replications = 1;  // with a stop rule: at most
   std::optional<StopRule> stop;

@@ -90,6 +90,7 @@ Result<TraceFacts> check_trace(const TraceSpec& spec, ModelNames& models) {
     ++facts.rows;
     if (job.submit < last) facts.in_order = false;
     last = job.submit;
+    facts.last_submit = std::max(facts.last_submit, job.submit);
     facts.last_end = std::max(facts.last_end, job.submit + job.run.value_or(Duration{}));
     mix.add(job.each);
     facts.members_max = std::max(facts.members_max, job.members);

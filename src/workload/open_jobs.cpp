@@ -1,5 +1,6 @@
 // open_jobs: the source that fits a workload. In-order traces are streamed; the others, and those
 // that are shuffled or inflated, go through a JobList.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include <hyperdc/core/assert.hpp>
@@ -45,16 +46,46 @@ class CheckedRows {
   std::uint64_t rows_ = 0;
 };
 
+/// The window of a trace that a seed stands for: seed 1 for the first, after the last the first
+/// again. Jobs of before and after it do not come.
+class TraceWindow {
+ public:
+  TraceWindow(const TraceSpec& spec, const TraceFacts& facts, std::uint64_t seed) {
+    if (!spec.window) return;
+    const std::uint64_t windows = windows_in(spec, facts);
+    HYPERDC_CHECK(windows > 0, "a trace is shorter than its window");
+    const std::uint64_t number = (seed % windows + windows - 1) % windows;
+    begin_ = SimTime{spec.windows_from.ns + spec.window->ns * static_cast<std::int64_t>(number)};
+    end_ = begin_ + *spec.window;
+  }
+
+  /// False: the job is not of this window. Its submit time counts from the begin of the window.
+  bool takes(JobRecord& job) const {
+    if (!end_) return true;
+    if (job.submit < begin_ || job.submit >= *end_) return false;
+    job.submit = SimTime{} + (job.submit - begin_);
+    return true;
+  }
+
+ private:
+  SimTime begin_;
+  std::optional<SimTime> end_;
+};
+
 class StreamedJobs final : public JobSource {
  public:
   StreamedJobs(const JobsSpec& spec, const TraceFacts& facts, const ModelNames& models,
                std::uint64_t seed)
-      : rows_(*spec.trace, facts, models), departures_(spec.departures) {
+      : rows_(*spec.trace, facts, models),
+        window_(*spec.trace, facts, seed),
+        departures_(spec.departures) {
     if (spec.arrivals) arrivals_.emplace(*spec.arrivals, spec.workload, seed);
   }
 
   bool next(JobRecord& job) override {
-    if (!rows_.next(job)) return false;
+    do {
+      if (!rows_.next(job)) return false;
+    } while (!window_.takes(job));
     if (arrivals_) {
       job.submit = arrivals_->next();
     } else if (job.submit < last_) {
@@ -68,6 +99,7 @@ class StreamedJobs final : public JobSource {
 
  private:
   CheckedRows rows_;
+  TraceWindow window_;
   bool departures_;
   std::optional<Arrivals> arrivals_;
   SimTime last_;
@@ -80,7 +112,10 @@ class ListedJobs final : public JobSource {
       : departures_(spec.departures) {
     CheckedRows rows(*spec.trace, facts, models);
     JobRecord job;
-    while (rows.next(job)) list_.add(job);
+    const TraceWindow window(*spec.trace, facts, seed);
+    while (rows.next(job)) {
+      if (window.takes(job)) list_.add(job);
+    }
     tenants_ = rows.tenants();
     list_.sort_by_submit();
     if (spec.shuffle) {
@@ -112,6 +147,12 @@ class ListedJobs final : public JobSource {
 };
 
 }  // namespace
+
+std::uint64_t windows_in(const TraceSpec& spec, const TraceFacts& facts) {
+  if (!spec.window) return 1;
+  const std::int64_t span = (facts.last_submit - SimTime{}).ns - spec.windows_from.ns;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, span) / spec.window->ns);
+}
 
 std::string jobs_problem(const JobsSpec& spec, const TraceFacts* facts) {
   if (!spec.trace || facts == nullptr) return {};

@@ -49,6 +49,10 @@ struct TraceSpec {
   double time_unit_s = 1.0;            // gaia: 1 for pai_1k.csv, 3600 for the year-long files
   double time_scale = 1.0;             // multiplies submit times
   std::optional<std::uint64_t> limit;  // first rows only
+  /// Each run replays one of the windows of this length that the trace has from `windows_from` on,
+  /// the one that its seed says: they are its replications. Submit times count from its begin.
+  std::optional<Duration> window;
+  Duration windows_from;
 };
 
 /// Arrival processes that replace the submit times of a trace or feed a generator.
@@ -93,13 +97,17 @@ struct TraceFacts {
   /// first appearance. At most 4096 distinct are told apart, else empty.
   std::vector<JobMixEntry> mix;
   std::uint32_t members_max = 0;
-  Resources total;   // sum over jobs
+  Resources total;  // sum over jobs
+  SimTime last_submit;
   SimTime last_end;  // latest submission + run time: no run of the trace as it is ends earlier
 };
 
 /// Reads a trace once, whole, before anything runs. The first 20 problems and the count of the
 /// others, each with file, line and column. Adds the models it names.
 Result<TraceFacts> check_trace(const TraceSpec& spec, ModelNames& models);
+
+/// Whole windows up to the last submission; 1 without windows.
+std::uint64_t windows_in(const TraceSpec& spec, const TraceFacts& facts);
 
 /// Why open_jobs cannot serve `spec`: too many rows to shuffle or inflate in memory, or nothing to
 /// inflate with. Empty when it can. `facts` as for open_jobs.

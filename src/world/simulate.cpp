@@ -265,7 +265,7 @@ bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
 bool depends_on_seed(const Scenario& scenario) {
   const auto draws = [](const JobsWorkload& workload) {
     const JobsSpec& jobs = workload.jobs;
-    return jobs.generate || jobs.shuffle || jobs.inflate_to ||
+    return jobs.generate || jobs.shuffle || jobs.inflate_to || (jobs.trace && jobs.trace->window) ||
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;

@@ -329,3 +329,41 @@ TEST_CASE("a round trip through csv gives the same jobs") {
   }
   CHECK(copy.facts.mix.size() == original.facts.mix.size());
 }
+
+TEST_CASE("a seed replays its window of a trace, its times from the begin of the window") {
+  const TempDir dir;
+  for (const bool sorted : {true, false}) {
+    // A job each 10 s for 95 s, and one at the end; unsorted the first two rows change places.
+    std::string text = "submit_s,run_s,cores,name\n";
+    text += sorted ? "0,5,1,job0\n10,5,1,job1\n" : "10,5,1,job1\n0,5,1,job0\n";
+    for (int i = 2; i < 10; ++i) {
+      text += std::to_string(10 * i) + ",5,1,job" + std::to_string(i) + "\n";
+    }
+    JobsSpec spec;
+    spec.workload = "w";
+    spec.trace = TraceSpec{};
+    spec.trace->file = dir.write("jobs.csv", text);
+    spec.trace->window = whole_seconds(30);
+    ModelNames models;
+    const auto checked = check_trace(*spec.trace, models);
+    REQUIRE(ok(checked));
+    const TraceFacts& facts = std::get<TraceFacts>(checked);
+    CHECK(windows_in(*spec.trace, facts) == 3);  // 90 s to the last job, which is in none
+    const auto replayed = [&](std::uint64_t seed) {
+      std::vector<std::pair<std::string, std::int64_t>> jobs;
+      const auto source = open_jobs(spec, &facts, models, seed);
+      JobRecord job;
+      while (source->next(job)) jobs.emplace_back(job.name, job.submit.ns / 1'000'000'000);
+      return jobs;
+    };
+    using Jobs = std::vector<std::pair<std::string, std::int64_t>>;
+    CHECK(replayed(1) == Jobs{{"job0", 0}, {"job1", 10}, {"job2", 20}});
+    CHECK(replayed(2) == Jobs{{"job3", 0}, {"job4", 10}, {"job5", 20}});
+    CHECK(replayed(3) == Jobs{{"job6", 0}, {"job7", 10}, {"job8", 20}});
+    CHECK(replayed(4) == replayed(1));
+    CHECK(replayed(0) == replayed(3));
+    spec.trace->windows_from = whole_seconds(40);
+    CHECK(windows_in(*spec.trace, facts) == 1);
+    CHECK(replayed(7) == Jobs{{"job4", 0}, {"job5", 10}, {"job6", 20}});
+  }
+}
