@@ -38,6 +38,7 @@ struct CommandLine {
   RunOptions run;
   SweepCommandOptions sweep;
   CompareOptions compare;
+  ReportOptions report;
   ExportOptions exported;
   BranchOptions branch;
   ValidateOptions validate;
@@ -64,6 +65,7 @@ struct CommandLine {
     add_run_command(app, run);
     add_sweep_command(app, sweep);
     add_compare_command(app, compare);
+    add_report_command(app, report);
     add_export_command(app, exported);
     add_branch_command(app, branch);
     add_validate_command(app, validate);
@@ -177,6 +179,7 @@ int dispatch(const CommandLine& line, Console& console) {
   if (name == "sweep") return sweep_command(line.sweep, console);
   if (name == "compare") return compare_command(line.compare, console);
   if (name == "branch") return branch_command(line.branch, console);
+  if (name == "report") return report_command(line.report, console);
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);

@@ -95,6 +95,16 @@ struct CompareOptions {
 void add_compare_command(CLI::App& app, CompareOptions& options);
 int compare_command(const CompareOptions& options, Console& console);
 
+struct ReportOptions {
+  std::vector<std::string> results;  // directories of runs, or a study
+  std::string out = "report.html";
+  std::string title, base;
+  std::string summary = "compact";
+  std::string format = "html";
+};
+void add_report_command(CLI::App& app, ReportOptions& options);
+int report_command(const ReportOptions& options, Console& console);
+
 struct ValidateOptions {
   InputOptions input;
   std::string format = "text";

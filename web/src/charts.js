@@ -1,0 +1,100 @@
+// Apache ECharts with what the page uses of it, and charts that follow size and theme.
+import {init, use} from 'echarts/core';
+import {CustomChart, LineChart, ScatterChart} from 'echarts/charts';
+import {AriaComponent, GridComponent, MarkAreaComponent, TooltipComponent} from 'echarts/components';
+import {CanvasRenderer, SVGRenderer} from 'echarts/renderers';
+import {colours, onTheme} from './theme.js';
+
+use([CustomChart, LineChart, ScatterChart, AriaComponent, GridComponent, MarkAreaComponent, TooltipComponent,
+  CanvasRenderer, SVGRenderer]);
+
+const all = new Set();
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    const one = [...all].find((chart) => chart.element === entry.target);
+    if (one) one.start();
+  }
+}, {rootMargin: '400px'});
+const sizes = new ResizeObserver((entries) => {
+  for (const entry of entries) {
+    const one = [...all].find((chart) => chart.element === entry.target);
+    if (one?.chart) one.chart.resize();
+  }
+});
+
+/** `option(colours)` is asked for whenever the chart is drawn. Drawn when it comes into view. */
+export class Chart {
+  constructor(element, option, {renderer = 'svg', ready = () => {}} = {}) {
+    Object.assign(this, {element, option, renderer, ready, chart: null});
+    all.add(this);
+    seen.observe(element);
+  }
+  start() {
+    if (this.chart) return;
+    seen.unobserve(this.element);
+    this.chart = init(this.element, null, {renderer: this.renderer});
+    sizes.observe(this.element);
+    this.draw();
+    this.ready(this.chart);
+    this.element.dataset.drawn = 'true';
+  }
+  draw() {
+    if (this.chart) this.chart.setOption(this.option(colours()), {notMerge: true, lazyUpdate: false, silent: true});
+  }
+  end() {
+    all.delete(this);
+    seen.unobserve(this.element);
+    sizes.unobserve(this.element);
+    this.chart?.dispose();
+  }
+}
+
+onTheme(() => { for (const chart of all) chart.draw(); });
+addEventListener('beforeprint', () => {
+  for (const chart of all) {
+    chart.start();
+    chart.draw();
+  }
+});
+window.hyperdcCharts = all;  // for tests of the page, and for the curious
+
+const font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
+
+export function basics(of) {
+  return {
+    animation: false,
+    textStyle: {fontFamily: font, fontSize: 12, color: of.quiet},
+    aria: {enabled: false},  // the figure around a chart says what it shows, and has its numbers as a table
+  };
+}
+
+export function axis(of, more = {}) {
+  return {
+    axisLine: {lineStyle: {color: of.line}},
+    axisTick: {show: false},
+    splitLine: {lineStyle: {color: of.line, opacity: 0.7}},
+    axisLabel: {color: of.quiet, fontSize: 12},
+    nameTextStyle: {color: of.quiet, fontSize: 12},
+    ...more,
+  };
+}
+
+export function tooltip(of) {
+  return {
+    backgroundColor: of.paper, borderColor: of.line, textStyle: {color: of.text, fontSize: 13},
+    confine: true, transitionDuration: 0, padding: [8, 12],
+  };
+}
+
+/** Round bounds and a step for a linear axis that holds [low, high]. */
+export function bounds(low, high, most = 5) {
+  if (!(low < high)) {
+    const pad = Math.abs(low) > 0 ? Math.abs(low) * 0.1 : 1;
+    [low, high] = [low - (low === 0 ? 0 : pad), high + pad];
+  }
+  const raw = (high - low) / most;
+  const size = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((x) => x * size).find((x) => x >= raw * 0.999);
+  return {min: Math.floor(low / step + 1e-9) * step, max: Math.ceil(high / step - 1e-9) * step, step};
+}

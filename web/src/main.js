@@ -1,0 +1,74 @@
+// The page: reads its data and puts the views together.
+import {h, select} from './dom.js';
+import {runSections, sideBySide} from './run.js';
+import {get, set} from './state.js';
+import {studySections, verdict} from './study.js';
+import {toggle} from './theme.js';
+
+const data = JSON.parse(document.getElementById('data').textContent);
+const content = document.getElementById('content');
+const top = document.getElementById('top');
+
+function head(kind, title, sentence, description) {
+  top.append(h('div', {class: 'head'}, h('div', {}, h('p', {class: 'kind'}, kind), h('h1', {}, title)), toggle()));
+  if (sentence) top.append(h('p', {class: 'lead'}, sentence));
+  if (description) top.append(h('p', {class: 'quiet small', style: 'margin-top:10px'}, description));
+}
+
+function links(sections) {
+  const nav = document.querySelector('nav') ?? h('nav', {'aria-label': 'Sections'});
+  nav.replaceChildren(h('ul', {}, sections.map((one) => h('li', {}, h('a', {href: `#${one.id}`, onclick: (event) => {
+    event.preventDefault();  // the address keeps the state
+    one.scrollIntoView();
+    one.tabIndex = -1;
+    one.focus({preventScroll: true});
+  }}, one.querySelector('h2').textContent)))));
+  top.after(nav);
+}
+
+function study() {
+  const {study} = data;
+  head(`Study · ${study.variations.length} variations × ${study.seed_count} seeds · ${study.done} of ${study.runs} runs`, data.title, verdict(study), study.description);
+  const sections = studySections(study, data);
+  content.append(...sections);
+  links(sections);
+}
+
+function oneRun() {
+  const [run] = data.runs;
+  head(`Run · ${run.span} · seed ${run.seed}`, data.title, run.verdict, run.description);
+  const alone = data.runs.length === 1 ? 'One seed: no uncertainty is shown.' : '';
+  if (alone) top.append(h('p', {class: 'small quiet'}, alone));
+  const sections = runSections(run, data, '');
+  content.append(...sections);
+  links(sections);
+}
+
+function manyRuns() {
+  const names = [...new Set(data.runs.map((run) => run.scenario))];
+  head(`${data.runs.length} runs · ${names.length} ${names.length === 1 ? 'scenario' : 'scenarios'}`, data.title, data.side_by_side.sentence);
+  const first = sideBySide(data);
+  const detail = h('div');
+  const name = (run) => `${run.scenario}, seed ${run.seed}`;
+  const draw = (index) => {
+    const run = data.runs[index];
+    const sections = runSections(run, data, `-${index}`);
+    detail.replaceChildren(h('div', {class: 'tools', style: 'margin:24px 0 0'}, select('Run', data.runs.map((one, i) => [i, name(one)]), index, (value) => {
+      set('run', value === '0' ? '' : value);
+      draw(Number(value));
+    })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), run.description ? h('p', {class: 'quiet small'}, run.description) : null, ...sections);
+    links([first, ...sections]);
+  };
+  content.append(first, detail);
+  const chosen = Number(get('run', '0'));
+  draw(chosen < data.runs.length && chosen >= 0 ? chosen : 0);
+}
+
+if (data.study) study();
+else if (data.runs.length === 1) oneRun();
+else manyRuns();
+
+document.getElementById('foot').append(
+  h('p', {}, `Written by hyperdc ${data.program.version}: `, h('code', {}, data.command), '. This file asks no network for anything.'),
+  h('p', {}, 'Charts: Apache ECharts, © The Apache Software Foundation, Apache License 2.0; ZRender, © Baidu Inc., BSD 3-Clause License.'));
+document.documentElement.dataset.ready = 'true';

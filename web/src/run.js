@@ -1,0 +1,110 @@
+// One run: what it says, its series, its numbers, and where they come from.
+import {copy, csv, h, save, section} from './dom.js';
+import {families, quantiles} from './quantiles.js';
+import {TimeSeries} from './series.js';
+import {table, tree} from './tables.js';
+
+const met = (objective) => objective.met ? h('span', {class: 'badge good'}, '✓ met') : h('span', {class: 'badge bad'}, '✗ missed');
+
+export function objectives(run) {
+  if (run.objectives.length === 0) return null;
+  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {},
+    h('thead', {}, h('tr', {}, ['objective', 'asked for', 'measured', 'margin', ''].map((text, i) => h('th', {scope: 'col', class: i === 2 || i === 3 ? 'number' : null}, text || h('span', {class: 'offscreen'}, 'met or missed'))))),
+    h('tbody', {}, run.objectives.map((one) => h('tr', {},
+      h('th', {scope: 'row'}, one.label), h('td', {}, one.limit), h('td', {class: 'number'}, one.value ?? '–'),
+      h('td', {class: 'number'}, one.margin), h('td', {}, met(one)))))));
+}
+
+/** At most a dozen of the numbers that a planner looks at first; all are in the table. */
+function tiles(run) {
+  const first = run.metrics.filter((metric) => metric.compact && metric.value !== null && metric.value !== 0);
+  const objectivesOf = new Set(run.objectives.map((one) => one.metric));
+  const order = [...first.filter((m) => objectivesOf.has(m.name)), ...first.filter((m) => !objectivesOf.has(m.name))];
+  return h('div', {class: 'tiles'}, order.slice(0, 12).map((metric) => h('div', {class: 'tile', title: metric.meaning},
+    h('div', {class: 'value'}, metric.text), h('div', {class: 'what'}, metric.owner ? `${metric.owner} ${metric.label}` : metric.label))));
+}
+
+function metrics(run, key) {
+  return table({
+    state: `metrics${key}`, noun: 'metrics', label: 'Metrics', rows: run.metrics,
+    words: (m) => `${m.name} ${m.owner} ${m.label} ${m.meaning}`,
+    columns: [
+      {key: 'name', title: 'metric', value: (m) => m.name, element: (m) => [h('span', {class: 'mono'}, m.name)]},
+      {key: 'value', title: 'value', number: true, value: (m) => m.value, text: (m) => m.text},
+      {key: 'si', title: 'exactly', number: true, value: (m) => m.value, text: (m) => m.value === null ? '' : `${m.value}${m.unit === '1' ? '' : `\u00a0${m.unit}`}`},
+      {key: 'meaning', title: 'what it is', value: (m) => m.meaning, class: 'small quiet', text: (m) => m.reason ? `${m.meaning} No value: ${m.reason}.` : m.meaning},
+    ],
+  });
+}
+
+export function provenance(run, data) {
+  const machine = run.machine;
+  const facts = [
+    ['scenario', run.scenario], ['seed', run.seed], ['sha256 of the scenario', h('code', {}, run.sha256)],
+    ['fingerprint of the events', h('code', {}, run.fingerprint)], ['simulated', `${run.span}, ${run.events} events`],
+    ['directory', h('code', {}, run.directory)],
+    machine ? ['ran with', `hyperdc ${machine.version}, ${machine.build}, ${machine.wall_s.toPrecision(3)} s`] : null,
+    ['page by', `hyperdc ${data.program.version}, ${data.program.build}`],
+  ].filter(Boolean);
+  return [
+    run.command ? [h('p', {class: 'small quiet'}, 'The command that gives this fingerprint again, for the same file and without --set; what was in force stands in the scenario below:'),
+      h('pre', {class: 'command'}, run.command), h('div', {class: 'tools'}, h('button', {onclick: () => copy(run.command, 'Command')}, 'Copy command'))] : null,
+    h('dl', {class: 'facts'}, facts.map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])),
+    run.files.length > 0 ? h('details', {}, h('summary', {}, `Files that were read (${run.files.length})`),
+      h('dl', {class: 'facts'}, run.files.map((file) => [h('dt', {}, file.path), h('dd', {}, h('code', {}, file.sha256))]))) : null,
+    h('details', {}, h('summary', {}, `Laws that were checked (${run.checks.length})`),
+      h('dl', {class: 'facts'}, run.checks.map((check) => [h('dt', {}, check.name), h('dd', {}, check.text)]))),
+    run.assumptions.length > 0 ? h('details', {open: true}, h('summary', {}, `Assumptions: what rests on no citable source (${run.assumptions.length})`),
+      h('dl', {class: 'facts'}, run.assumptions.map((one) => [h('dt', {}, h('code', {}, one.path)), h('dd', {}, one.text)]))) : h('p', {class: 'small quiet'}, 'Nothing in this run rests on an assumption without a source.'),
+  ];
+}
+
+export function scenario(resolved, name) {
+  const text = () => `${JSON.stringify(resolved, null, 2)}\n`;
+  return [h('p', {class: 'small quiet'}, 'All that was in force, defaults included, in SI units.'),
+    h('div', {class: 'tools'}, h('button', {onclick: () => copy(text(), 'Scenario')}, 'Copy JSON'), h('button', {onclick: () => save(text(), `${name}.resolved.json`, 'application/json')}, 'Save')),
+    h('div', {class: 'tree'}, tree(resolved, 1))];
+}
+
+/** Sections of a run; `key` keeps the state of several apart. */
+export function runSections(run, data, key) {
+  const out = [];
+  out.push(section('summary', 'Summary', objectives(run), tiles(run)));
+  if (run.series.columns.length > 0) out.push(section('time', 'Over time', new TimeSeries(run, key).element()));
+  const lists = families(run.metrics);
+  if (lists.length > 0) {
+    out.push(section('times', 'How long things took', h('p', {class: 'small quiet'}, 'Half are below p50, one in a hundred is above p99. Quantiles over the whole run after the warm-up.'), quantiles(lists)));
+  }
+  out.push(section('metrics', 'Metrics', metrics(run, key)));
+  const resolved = data.resolved[run.sha256];
+  if (resolved) out.push(section('scenario', 'Scenario', scenario(resolved, run.scenario)));
+  out.push(section('origin', 'Where this comes from', provenance(run, data)));
+  return out;
+}
+
+/** Several runs side by side. */
+export function sideBySide(data) {
+  const both = data.side_by_side;
+  const rows = both.rows.filter((row) => row.compact);
+  const badge = (word) => word ? h('span', {class: `badge ${{better: 'good', worse: 'bad', undecided: 'warn'}[word] ?? ''}`}, word) : '';
+  const two = both.scenarios.length === 2;
+  const cell = (row, i) => {
+    const value = row.values[i];
+    const best = row.best.length > 0 && row.best.length < both.scenarios.length && row.best.includes(i);
+    return [best ? h('strong', {}, value.text) : value.text, value.half ? h('span', {class: 'quiet'}, ` ± ${(value.half / Math.abs(value.mean) * 100).toPrecision(2)} %`) : ''];
+  };
+  const copyAll = () => copy(csv([['metric', 'unit', ...both.scenarios.map((one) => one.name)], ...both.rows.map((row) => [row.metric, row.unit, ...row.values.map((value) => value.mean)])]), 'Table as CSV');
+  const list = (which) => table({
+    state: 'runs', noun: 'metrics', label: 'Runs side by side', rows: which, words: (row) => `${row.metric} ${row.owner} ${row.label}`,
+    columns: [
+      {key: 'metric', title: 'metric', value: (row) => row.metric, text: (row) => row.owner ? `${row.owner} ${row.label}` : row.label},
+      {key: 'unit', title: 'unit', value: (row) => row.unit, text: (row) => row.unit, class: 'quiet'},
+      ...both.scenarios.map((one, i) => ({key: `s${i}`, title: one.name, number: true, value: (row) => row.values[i].mean, element: (row) => cell(row, i)})),
+      two ? {key: 'verdict', title: 'second against first', value: (row) => row.verdict, element: (row) => badge(row.verdict)} : null,
+    ].filter(Boolean),
+  });
+  return section('compare', 'Side by side', both.sentence ? h('p', {}, both.sentence) : null,
+    h('p', {class: 'small quiet'}, `${both.scenarios.map((one) => `${one.name}: seed ${one.seeds}`).join('; ')}. ${two ? 'Each row stands alone (no correction for the number of rows).' : 'Bold: none is better.'}`),
+    h('div', {class: 'tools'}, h('button', {onclick: copyAll}, 'Copy all metrics as CSV')), list(rows),
+    h('details', {}, h('summary', {}, 'All metrics'), list(both.rows)));
+}
