@@ -5,13 +5,21 @@
 #   sh tools/setup.sh ci bench       also what the CI, the benchmarks need
 set -eu
 
+# Of node any version from 18 on will do, wherever it comes from.
+node_works() {
+  command -v npm >/dev/null 2>&1 || return 1
+  major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
+  [ "${major:-0}" -ge 18 ]
+}
+
 packages="g++ cmake ninja-build ccache python3
   libboost-dev libcli11-dev libfmt-dev libspdlog-dev libsqlite3-dev libssl-dev librandom123-dev
   libxxhash-dev
   nlohmann-json3-dev zlib1g-dev catch2 python3-jsonschema"
+node_works || packages="$packages nodejs npm"
 for set in "$@"; do
   case "$set" in
-    ci) packages="$packages clang clang-format clang-tidy libsimgrid-dev" ;;
+    ci) packages="$packages clang clang-format clang-tidy libsimgrid-dev chromium" ;;
     bench) packages="$packages libbenchmark-dev" ;;
     *) echo "setup.sh: no set of packages is called '$set' (ci, bench)" >&2; exit 2 ;;
   esac

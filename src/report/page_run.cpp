@@ -60,10 +60,11 @@ void write_objectives_of(JsonWriter& json, const RunResult& result) {
 }
 
 void write_metrics_of(JsonWriter& json, const RunResult& result) {
-  std::set<std::string> compact;
-  const std::vector<RunResult> alone = {result};
-  for (const ComparedRow& row : compare_results(alone, Detail::compact).rows) {
-    compact.insert(row.metric);
+  std::map<std::string, std::size_t> compact;  // where on the compact screen
+  RunResult alone = result;
+  alone.series = {};
+  for (const ComparedRow& row : compare_results(std::vector{alone}, Detail::compact).rows) {
+    compact.emplace(row.metric, compact.size());
   }
   json.key("metrics").open_array();
   for (const ResultMetric& metric : result.metrics) {
@@ -83,7 +84,8 @@ void write_metrics_of(JsonWriter& json, const RunResult& result) {
     json.key("text").text(metric.value ? for_people(*metric.value, show) : "–");
     if (!metric.value) json.key("reason").text(metric.reason);
     json.key("meaning").text(parts.info == nullptr ? "" : parts.info->meaning);
-    json.key("compact").boolean(compact.count(metric.name) > 0);
+    const auto rank = compact.find(metric.name);
+    json.key("rank").integer(rank == compact.end() ? -1 : static_cast<std::int64_t>(rank->second));
     json.close();
   }
   json.close();
@@ -253,7 +255,10 @@ void write_runs(JsonWriter& json, const PageContents& contents) {
     return;
   }
   std::vector<RunResult> results;
-  for (const StoredResult& run : contents.runs) results.push_back(run.result);
+  for (const StoredResult& run : contents.runs) {
+    results.push_back(run.result);
+    results.back().series = {};
+  }
   write_side_by_side(json, results);
 }
 

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 using Stored = nlohmann::ordered_json;
 
 const Stored& part(const Stored& object, const char* key) {
+  if (!object.is_object()) throw ResultProblem("something is not an object");
   const auto found = object.find(key);
   if (found == object.end()) throw ResultProblem(std::string("it has no ") + key);
   return *found;
@@ -131,7 +132,9 @@ bool has_result(const fs::path& directory) {
 RunResult result_from_json(std::string_view json) {
   const Stored root = Stored::parse(json, nullptr, false);
   if (root.is_discarded()) throw ResultProblem("it is not JSON, or only a part of it");
-  if (!root.is_object() || root.value("schema", "") != "hyperdc.result/1") {
+  const bool known =
+      root.is_object() && root.contains("schema") && root.at("schema") == "hyperdc.result/1";
+  if (!known) {
     throw ResultProblem("its schema is not hyperdc.result/1");
   }
   RunResult out;

@@ -3,6 +3,7 @@ import {init, use} from 'echarts/core';
 import {CustomChart, LineChart, ScatterChart} from 'echarts/charts';
 import {AriaComponent, GridComponent, MarkAreaComponent, TooltipComponent} from 'echarts/components';
 import {CanvasRenderer, SVGRenderer} from 'echarts/renderers';
+import {scaleOf} from './numbers.js';
 import {colours, onTheme} from './theme.js';
 
 use([CustomChart, LineChart, ScatterChart, AriaComponent, GridComponent, MarkAreaComponent, TooltipComponent,
@@ -87,7 +88,13 @@ export function tooltip(of) {
   };
 }
 
-/** Round bounds and a step for a linear axis that holds [low, high]. */
+/** Round bounds and a step, in the unit in which they are shown, for an axis that holds [low, high]. */
+export function nice(show, low, high, most = 5) {
+  const scale = scaleOf(show, Math.max(Math.abs(low), Math.abs(high)));
+  const b = bounds(low / scale.factor, high / scale.factor, most);
+  return {min: b.min * scale.factor, max: b.max * scale.factor, step: b.step * scale.factor, scale};
+}
+
 export function bounds(low, high, most = 5) {
   if (!(low < high)) {
     const pad = Math.abs(low) > 0 ? Math.abs(low) * 0.1 : 1;

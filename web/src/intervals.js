@@ -1,7 +1,7 @@
 // Intervals of differences and of values: dots with whiskers.
-import {axis, basics, bounds, Chart, tooltip} from './charts.js';
+import {axis, basics, bounds, Chart, nice, tooltip} from './charts.js';
 import {fresh, h, s} from './dom.js';
-import {exact, scaleOf, tick} from './numbers.js';
+import {tick} from './numbers.js';
 import {colours, onTheme, symbols} from './theme.js';
 
 /** A whisker with its dot, as ECharts draws it. */
@@ -40,8 +40,8 @@ export function forest(comparison) {
       return [
         {type: 'custom', silent: true, clip: true, encode: {x: [1, 2], y: 3}, data: data.map((item) => item.value), renderItem: (_, api) => whisker(api, of, of.series[v], up)},
         {type: 'scatter', name: variation.name, symbol: symbols[v], symbolSize: 10, symbolOffset: [0, up], encode: {x: 0, y: 3},
-          itemStyle: {color: of.series[v], borderColor: of.paper, borderWidth: 1},
-          data: data.map((item) => ({...item, itemStyle: ['undecided', 'same'].includes(item.row.verdict) ? {color: of.paper, borderColor: of.series[v], borderWidth: 2} : undefined})),
+          itemStyle: {opacity: 1, color: of.series[v], borderColor: of.paper, borderWidth: 1},
+          data: data.map((item) => ({...item, itemStyle: ['undecided', 'same'].includes(item.row.verdict) ? {opacity: 1, color: of.paper, borderColor: of.series[v], borderWidth: 2} : undefined})),
           tooltip: {formatter: ({data: {row}}) => `<b>${escape(variation.name)}</b> against ${escape(comparison.base)}<br>${escape(row.label)}<br>${row.difference[0]} &nbsp;[${row.difference[1]}, ${row.difference[2]}]<br>${row.verdict}`}},
       ];
     });
@@ -99,13 +99,14 @@ export function multiple(metric, variations, study) {
   const picture = s('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words, id});
   const paint = () => {
     const of = colours();
-    const scale = scaleOf(metric.show, Math.max(Math.abs(low), Math.abs(high)));
-    const b = bounds(low, high, 2);
+    const b = nice(metric.show, low, high, 3);
+    const {scale} = b;
+    const unit = scale.unit === metric.shown_unit || !scale.unit ? '' : ` ${scale.unit}`;
     const ticks = [];
     for (let t = Math.ceil(low / b.step) * b.step; t <= high; t += b.step) ticks.push(t);
     picture.replaceChildren(
       ...ticks.flatMap((t) => [s('line', {x1: x(t), x2: x(t), y1: 2, y2: shown.length * row + 2, stroke: of.line}),
-        s('text', {x: x(t), y: height - 4, 'text-anchor': 'middle', class: 'quiet'}, `${tick(t, scale, b.step)}${scale.unit ? ` ${scale.unit}` : ''}`)]),
+        s('text', {x: x(t), y: height - 4, 'text-anchor': 'middle', class: 'quiet'}, `${tick(t, scale, b.step)}${unit}`)]),
       ...shown.flatMap((one, i) => {
         const y = i * row + row / 2 + 2;
         const colour = of.series[i % 8];
@@ -126,4 +127,3 @@ export function multiple(metric, variations, study) {
 }
 
 const short = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
-export {exact};

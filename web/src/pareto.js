@@ -1,7 +1,7 @@
 // Two metrics against each other: which variations no other beats in both.
-import {axis, basics, bounds, Chart, tooltip} from './charts.js';
+import {axis, basics, Chart, nice, tooltip} from './charts.js';
 import {h, select} from './dom.js';
-import {exact, scaleOf, tick} from './numbers.js';
+import {exact, tick} from './numbers.js';
 import {get, set} from './state.js';
 import {symbols} from './theme.js';
 
@@ -54,11 +54,21 @@ export function pareto(study) {
     const count = study.variations.length;
     const points = Array.from({length: count}, (_, i) => i).filter((i) => x.values[i] && y.values[i]);
     const best = new Set(front(x, y, count));
-    const ends = (metric) => bounds(Math.min(...points.map((i) => metric.values[i][1])), Math.max(...points.map((i) => metric.values[i][2])), 5);
+    const ends = (metric) => nice(metric.show, Math.min(...points.map((i) => metric.values[i][1])), Math.max(...points.map((i) => metric.values[i][2])), 5);
     const [bx, by] = [ends(x), ends(y)];
-    const scales = [x, y].map((metric, k) => scaleOf(metric.show, Math.max(Math.abs([bx, by][k].max), Math.abs([bx, by][k].min))));
+    const scales = [bx.scale, by.scale];
     const many = count > 8;
     const colour = (i) => many ? (best.has(i) ? of.series[0] : of.series[7]) : of.series[i % 8];
+    // Names of points that lie close together go above and below.
+    const share = (metric, b, i) => (metric.values[i][0] - b.min) / (b.max - b.min);
+    const close = (i, j) => Math.abs(share(x, bx, i) - share(x, bx, j)) < 0.14 && Math.abs(share(y, by, i) - share(y, by, j)) < 0.07;
+    const place = (i) => {
+      const side = share(x, bx, i) > 0.8 ? 'left' : 'right';
+      const near = points.filter((j) => j !== i && close(i, j));
+      if (near.length === 0) return {position: side, distance: 12};
+      const above = near.every((j) => y.values[i][0] > y.values[j][0] || (y.values[i][0] === y.values[j][0] && i < j));
+      return {position: above ? 'top' : 'bottom', distance: 10};
+    };
     const order = [...best].sort((a, b) => x.values[a][0] - x.values[b][0]);
     const name = (metric, scale) => `${metric.label}${scale.unit ? `, ${scale.unit}` : ''}`;
     const titled = (metric, k, b, more) => axis(of, {type: 'value', min: b.min, max: b.max, interval: b.step, name: name(metric, scales[k]),
@@ -83,9 +93,10 @@ export function pareto(study) {
           }},
         {type: 'scatter', symbolSize: many ? 9 : 14,
           data: points.map((i) => ({value: [x.values[i][0], y.values[i][0]], index: i, symbol: many ? 'circle' : symbols[i % symbols.length],
-            itemStyle: best.has(i) ? {color: colour(i), borderColor: of.paper, borderWidth: 1.5} : {color: of.paper, borderColor: colour(i), borderWidth: 2}})),
-          label: {show: !many || best.size <= 10, position: 'right', distance: 9, color: of.text, fontSize: 13, formatter: ({data}) => !many || best.has(data.index) ? study.variations[data.index].name : ''},
-          labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'},
+            label: place(i),
+            itemStyle: best.has(i) ? {opacity: 1, color: colour(i), borderColor: of.paper, borderWidth: 1.5} : {opacity: 1, color: of.paper, borderColor: colour(i), borderWidth: 2}})),
+          label: {show: !many || best.size <= 10, color: of.text, fontSize: 13, formatter: ({data}) => !many || best.has(data.index) ? study.variations[data.index].name : ''},
+          labelLayout: {hideOverlap: true},
           tooltip: {formatter: ({data}) => [study.variations[data.index].name, ...[x, y].map((metric) => `${metric.label} ${exact(metric.values[data.index][0], metric.show)} [${exact(metric.values[data.index][1], metric.show)}, ${exact(metric.values[data.index][2], metric.show)}]`)].map((t) => t.replaceAll('&', '&amp;').replaceAll('<', '&lt;')).join('<br>')}},
       ],
     };

@@ -47,7 +47,7 @@ export function quantiles(list) {
         }},
         ...kPoints.map((point, i) => ({
           type: 'scatter', name: point, symbol: symbols[i], symbolSize: point === 'p50' ? 13 : 11,
-          itemStyle: {color: of.series[i], borderColor: of.paper, borderWidth: 1.5},
+          itemStyle: {opacity: 1, color: of.series[i], borderColor: of.paper, borderWidth: 1.5},
           data: list.map((family, j) => family.points[point]?.value > 0 ? {value: [family.points[point].value, j], text: family.points[point].text} : null).filter(Boolean),
           tooltip: {formatter: (item) => `${list[item.value[1]].name}<br><b>${point}</b> ${item.data.text}`},
           label: {show: !narrow && (point === 'p50' || point === 'p99'), position: 'top', distance: 3, formatter: (item) => `${point} ${item.data.text}`, color: of.quiet, fontSize: 11},

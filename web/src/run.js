@@ -8,7 +8,7 @@ const met = (objective) => objective.met ? h('span', {class: 'badge good'}, '✓
 
 export function objectives(run) {
   if (run.objectives.length === 0) return null;
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {},
+  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {class: 'fit'},
     h('thead', {}, h('tr', {}, ['objective', 'asked for', 'measured', 'margin', ''].map((text, i) => h('th', {scope: 'col', class: i === 2 || i === 3 ? 'number' : null}, text || h('span', {class: 'offscreen'}, 'met or missed'))))),
     h('tbody', {}, run.objectives.map((one) => h('tr', {},
       h('th', {scope: 'row'}, one.label), h('td', {}, one.limit), h('td', {class: 'number'}, one.value ?? '–'),
@@ -17,7 +17,8 @@ export function objectives(run) {
 
 /** At most a dozen of the numbers that a planner looks at first; all are in the table. */
 function tiles(run) {
-  const first = run.metrics.filter((metric) => metric.compact && metric.value !== null && metric.value !== 0);
+  const first = run.metrics.filter((metric) => metric.rank >= 0 && metric.value !== null && metric.value !== 0)
+    .sort((a, b) => a.rank - b.rank);
   const objectivesOf = new Set(run.objectives.map((one) => one.metric));
   const order = [...first.filter((m) => objectivesOf.has(m.name)), ...first.filter((m) => !objectivesOf.has(m.name))];
   return h('div', {class: 'tiles'}, order.slice(0, 12).map((metric) => h('div', {class: 'tile', title: metric.meaning},
@@ -26,7 +27,7 @@ function tiles(run) {
 
 function metrics(run, key) {
   return table({
-    state: `metrics${key}`, noun: 'metrics', label: 'Metrics', rows: run.metrics,
+    state: `metrics${key}`, noun: 'metrics', tall: run.metrics.length > 30, label: 'Metrics', rows: run.metrics,
     words: (m) => `${m.name} ${m.owner} ${m.label} ${m.meaning}`,
     columns: [
       {key: 'name', title: 'metric', value: (m) => m.name, element: (m) => [h('span', {class: 'mono'}, m.name)]},
@@ -94,8 +95,8 @@ export function sideBySide(data) {
     return [best ? h('strong', {}, value.text) : value.text, value.half ? h('span', {class: 'quiet'}, ` ± ${(value.half / Math.abs(value.mean) * 100).toPrecision(2)} %`) : ''];
   };
   const copyAll = () => copy(csv([['metric', 'unit', ...both.scenarios.map((one) => one.name)], ...both.rows.map((row) => [row.metric, row.unit, ...row.values.map((value) => value.mean)])]), 'Table as CSV');
-  const list = (which) => table({
-    state: 'runs', noun: 'metrics', label: 'Runs side by side', rows: which, words: (row) => `${row.metric} ${row.owner} ${row.label}`,
+  const list = (which, state = 'some') => table({
+    state: `runs-${state}`, tall: which.length > 30, noun: 'metrics', label: state === 'all' ? 'All metrics side by side' : 'Runs side by side', rows: which, words: (row) => `${row.metric} ${row.owner} ${row.label}`,
     columns: [
       {key: 'metric', title: 'metric', value: (row) => row.metric, text: (row) => row.owner ? `${row.owner} ${row.label}` : row.label},
       {key: 'unit', title: 'unit', value: (row) => row.unit, text: (row) => row.unit, class: 'quiet'},
@@ -106,5 +107,5 @@ export function sideBySide(data) {
   return section('compare', 'Side by side', both.sentence ? h('p', {}, both.sentence) : null,
     h('p', {class: 'small quiet'}, `${both.scenarios.map((one) => `${one.name}: seed ${one.seeds}`).join('; ')}. ${two ? 'Each row stands alone (no correction for the number of rows).' : 'Bold: none is better.'}`),
     h('div', {class: 'tools'}, h('button', {onclick: copyAll}, 'Copy all metrics as CSV')), list(rows),
-    h('details', {}, h('summary', {}, 'All metrics'), list(both.rows)));
+    h('details', {}, h('summary', {}, `All metrics (${both.rows.length})`), list(both.rows, 'all')));
 }

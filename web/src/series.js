@@ -1,7 +1,7 @@
 // Time series: charts one below the other that share the stretch of time, the cursor and the zoom.
-import {axis, basics, bounds, Chart} from './charts.js';
+import {axis, basics, Chart, nice} from './charts.js';
 import {copy, csv, fresh, h, s, tell} from './dom.js';
-import {duration, doubles, exact, floats, scaleOf, tick, timeStep} from './numbers.js';
+import {duration, doubles, exact, floats, tick, timeStep} from './numbers.js';
 import {get, set} from './state.js';
 import {colours, dashes, onTheme} from './theme.js';
 
@@ -53,7 +53,11 @@ export class TimeSeries {
       if (!groups.has(name)) groups.set(name, []);
       groups.get(name).push(column);
     }
-    for (const columns of groups.values()) {
+    // What users feel first, then what serves them, then what feeds that.
+    const scopes = ['workloads.', 'pools.', 'regions.', 'fabrics.', 'control_planes.', 'failures.'];
+    const rank = ([column]) => scopes.findIndex((scope) => column.name.startsWith(scope));
+    const ordered = [...groups.values()].sort((a, b) => rank(a) - rank(b));
+    for (const columns of ordered) {
       const quiet = columns.filter((column) => column.zero).map((column) => column.label);
       const shown = columns.filter((column) => !column.zero);
       if (shown.length > 0) this.panels.push(new Panel(this, shown, quiet));
@@ -240,11 +244,11 @@ class Panel {
         high = Math.max(high, most[i]);
       }
     }
-    if (low > high) return bounds(0, 1);
+    if (low > high) return nice(this.show, 0, 1);
     // Most charts begin at 0; a level that hardly moves would be a flat line.
     if (low >= 0 && !(low > 0.6 * high && this.show === 'power')) low = 0;
     if (this.show === 'share' && high > 0.6 && high <= 1) high = 1;
-    return bounds(low, high, 4);
+    return nice(this.show, low, high, 4);
   }
 
   visible() {
@@ -256,8 +260,7 @@ class Panel {
     this.canvas = h('div', {class: 'chart drawn', style: 'height:168px'});
     const about = fresh('about');
     this.about = h('p', {class: 'offscreen', id: about});
-    const tools = h('span', {class: 'tools', style: 'margin:0 0 0 auto'},
-      h('button', {class: 'plain', onclick: () => copy(this.csv(), `${this.title} as CSV`)}, 'Copy CSV'));
+    const tools = h('button', {class: 'plain copy', 'aria-label': `Copy ${this.title} as CSV`, onclick: () => copy(this.csv(), `${this.title} as CSV`)}, 'Copy CSV');
     this.figure = h('figure', {class: 'panel'},
       h('figcaption', {}, h('h3', {}, this.title), this.legend(), tools),
       h('div', {tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-label': `${this.title} over time`,
@@ -296,7 +299,7 @@ class Panel {
     const {owner} = this;
     const {data} = owner;
     const y = this.extent();
-    const scale = scaleOf(this.show, Math.max(Math.abs(y.min), Math.abs(y.max)));
+    const {scale} = y;
     const width = Math.max(200, (this.canvas.clientWidth || 900) - kLeft - kRight);
     const {values, step} = owner.ticks(width);
     const unit = this.show === 'rate' ? scale.unit.replace('/', `${this.unit.replace(/\/s$/, '')}/`) : scale.unit || (this.unit === '1' ? '' : this.unit);

@@ -19,7 +19,25 @@ function counts(variation) {
   return found;
 }
 
-/** What a manager reads: one sentence. */
+/** "shop within slo holds in every run of a and b, in 3 of 20 of c, and in none of d". */
+function kept(study) {
+  const metrics = [...new Map(study.variations.flatMap((one) => one.objectives.map((objective) => [objective.metric, objective.label])))];
+  return metrics.slice(0, 3).map(([metric, label]) => {
+    const groups = {every: [], some: [], none: []};
+    for (const one of study.variations) {
+      const found = one.objectives.find((objective) => objective.metric === metric);
+      if (!found) continue;
+      groups[found.met === found.runs ? 'every' : found.met === 0 ? 'none' : 'some'].push(one.name);
+    }
+    const few = (names) => names.length > 4 ? `${names.length} variations` : names.join(' and ');
+    const parts = [groups.every.length > 0 ? `holds in every run of ${few(groups.every)}` : '',
+      groups.some.length > 0 ? `in some of ${few(groups.some)}` : '', groups.none.length > 0 ? `in none of ${few(groups.none)}` : ''].filter(Boolean);
+    if (groups.every.length === 0) parts[0] = `holds ${parts[0]}`;
+    return `The objective ${label} ${parts.join(', ')}.`;
+  });
+}
+
+/** What a manager reads: a sentence or two. */
 export function verdict(study) {
   const {comparison} = study;
   const words = comparison.variations.map((variation) => {
@@ -30,7 +48,7 @@ export function verdict(study) {
   });
   if (words.length === 0) return 'Nothing could be compared.';
   const said = words.slice(0, 4).join('; ');
-  return `Against ${comparison.base}: ${said}${words.length > 4 ? `; ${words.length - 4} more variations are below` : ''}.`;
+  return `Against ${comparison.base}: ${said}${words.length > 4 ? `; ${words.length - 4} more variations are below` : ''}. ${kept(study).join(' ')}`;
 }
 
 function cards(study) {
@@ -43,9 +61,9 @@ function cards(study) {
 }
 
 function objectives(study) {
-  const rows = study.variations.flatMap((variation) => variation.objectives.map((objective) => ({variation, objective})));
+  const rows = study.variations.flatMap((variation) => variation.objectives.map((objective) => ({variation, objective}))).slice(0, 30);
   if (rows.length === 0) return null;
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {},
+  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {class: 'fit'},
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'objective'), h('th', {scope: 'col'}, 'variation'), h('th', {scope: 'col'}, 'holds in'))),
     h('tbody', {}, rows.map(({variation, objective}) => h('tr', {}, h('th', {scope: 'row'}, objective.label), h('td', {}, variation.name),
       h('td', {}, h('span', {class: `badge ${objective.met === objective.runs ? 'good' : objective.met === 0 ? 'bad' : 'warn'}`}, `${objective.met} of ${objective.runs} runs`)))))));
@@ -80,7 +98,7 @@ function differences(study) {
 }
 
 function variations(study) {
-  const shown = study.metrics.filter((metric) => metric.compact);
+  const shown = compared(study);
   const parameters = [...new Set(study.variations.flatMap((one) => one.parameters.map(([name]) => name)))];
   const rows = study.variations.map((one, i) => ({one, i}));
   const parameter = (one, name) => one.parameters.find(([other]) => other === name)?.[1] ?? '';
@@ -107,24 +125,31 @@ function provenance(study, data) {
       h('dl', {class: 'facts'}, study.variations.map((one) => [h('dt', {}, one.name), h('dd', {}, h('code', {}, one.sha256))])))];
 }
 
+/** Metrics that are compared, in the order of the comparison: as on the screen of `compare`. */
+function compared(study) {
+  const order = new Map((study.comparison.variations[0]?.rows ?? []).map((row, i) => [row.metric, i]));
+  return study.metrics.filter((metric) => metric.compact && metric.values.some(Boolean))
+    .sort((a, b) => (order.get(a.name) ?? order.size) - (order.get(b.name) ?? order.size));
+}
+
 export function studySections(study, data) {
   const out = [];
   const {comparison} = study;
-  const compared = comparison.variations.filter((one) => one.rows.length > 0);
+  const real = comparison.variations.filter((one) => one.rows.length > 0);
   const percent = `${comparison.confidence * 100} %`;
-  out.push(section('summary', 'What is real', compared.length > 0 ? cards(study) : null, objectives(study),
+  out.push(section('summary', 'What is real', real.length > 0 ? cards(study) : null, objectives(study),
     comparison.variations.length > 6 || comparison.left_out > 0 ? h('p', {class: 'small quiet'}, `${comparison.variations.length + comparison.left_out} variations were compared; six are shown here${comparison.left_out > 0 ? `, ${comparison.variations.length} below` : ', all below'}.`) : null,
-    comparison.refused.length > 0 ? h('details', {open: compared.length === 0}, h('summary', {}, `Not compared (${comparison.refused.length})`),
+    comparison.refused.length > 0 ? h('details', {open: real.length === 0}, h('summary', {}, `Not compared (${comparison.refused.length})`),
       h('ul', {class: 'small'}, comparison.refused.slice(0, 50).map((one) => h('li', {}, `${[one.variation, one.metric].filter(Boolean).join(' ')}: ${one.reason}${one.hint ? `; ${one.hint}` : ''}`)))) : null,
-    compared.length > 0 ? h('p', {class: 'small quiet', style: 'margin-top:10px'}, `Paired by seed, ${percent} intervals${comparison.method === 't' ? '' : ' (bootstrap)'}. Verdicts hold together with ${percent} (Holm over ${comparison.comparisons} comparisons); each interval stands alone.`,
+    real.length > 0 ? h('p', {class: 'small quiet', style: 'margin-top:10px'}, `Paired by seed, ${percent} intervals${comparison.method === 't' ? '' : ' (bootstrap)'}. Verdicts hold together with ${percent} (Holm over ${comparison.comparisons} comparisons); each interval stands alone.`,
       comparison.median_variance_ratio !== null ? ` Common random numbers leave ${(comparison.median_variance_ratio * 100).toPrecision(3)} % of the variance of independent runs (median).` : '') : null));
-  if (compared.length > 0) {
+  if (real.length > 0) {
     out.push(section('differences', `Differences from ${comparison.base}`,
-      compared.length <= 4 ? forest(comparison) : null, differences({...study, comparison: {...comparison, variations: compared}})));
+      real.length <= 4 ? forest(comparison) : null, differences({...study, comparison: {...comparison, variations: real}})));
   }
   const choice = pareto(study);
   if (choice) out.push(section('choice', 'What is a choice', choice));
-  const shown = study.metrics.filter((metric) => metric.compact && metric.values.some(Boolean));
+  const shown = compared(study);
   out.push(section('values', 'Every metric',
     h('p', {class: 'small quiet'}, `Mean with its ${percent} interval; faint dots are the single runs. Axes do not begin at 0.${study.variations.length > 40 ? ' The first 40 variations.' : ''}`),
     h('div', {class: 'multiples'}, shown.map((metric) => multiple(metric, study.variations, study)))));

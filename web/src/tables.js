@@ -6,7 +6,7 @@ import {get, set} from './state.js';
  * columns: {key, title, number, text(row), value(row), element(row)}; rows: anything.
  * The filter keeps rows in whose words every word that was typed occurs.
  */
-export function table({columns, rows, words, state, label, noun, sort = true, filter = true, caption}) {
+export function table({columns, rows, words, state, label, noun, sort = true, filter = true, tall = false}) {
   let order = get(`sort-${state}`);
   let query = get(`filter-${state}`);
   const body = h('tbody');
@@ -54,8 +54,8 @@ export function table({columns, rows, words, state, label, noun, sort = true, fi
   }});
   draw();
   return h('div', {}, filter ? h('div', {class: 'tools'}, h('span', {class: 'field'}, h('label', {for: id}, 'Filter'), box), count) : null,
-    h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label},
-      h('table', {}, caption ? h('caption', {}, caption) : null, h('thead', {}, h('tr', {}, heads)), body)));
+    h('div', {class: tall ? 'scroll tall' : 'scroll', tabindex: 0, role: 'region', 'aria-label': `${label}, table`},
+      h('table', {}, h('thead', {}, h('tr', {}, heads)), body)));
 }
 
 /** A tree of what JSON holds; `open` levels are unfolded. */

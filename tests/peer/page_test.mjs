@@ -1,0 +1,249 @@
+// The page of `hyperdc report` in a real Chromium: charts are drawn, filters and zoom work, axe finds
+// nothing in dark and in light, no network is asked for, and pages stay small.
+//   node page_test.mjs HYPERDC NODE_MODULES CHROMIUM SOURCE_DIR
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+const [hyperdc, modules, chromium, source] = process.argv.slice(2);
+const require = createRequire(join(modules, 'x.js'));
+const playwright = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const directory = mkdtempSync(join(tmpdir(), 'hyperdc-page-'));
+const at = (name) => join(directory, name);
+const run = (...words) => execFileSync(hyperdc, words, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
+/** Of run: 1 says that an objective is missed. */
+const simulate = (...words) => {
+  try {
+    run('run', ...words);
+  } catch (problem) {
+    assert.equal(problem.status, 1, String(problem));
+  }
+};
+
+const browser = await playwright.chromium.launch({
+  executablePath: chromium,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+let failed = 0;
+
+async function test(name, act) {
+  try {
+    await act();
+    console.log(`ok: ${name}`);
+  } catch (problem) {
+    ++failed;
+    console.error(`FAILED: ${name}\n${problem.stack}`);
+  }
+}
+
+/** A page with everything drawn; what it complains of or asks for fails the test. */
+async function open(file, {theme = 'light', width = 1280, hash = ''} = {}) {
+  const context = await browser.newContext({colorScheme: theme, viewport: {width, height: 900}});
+  const page = await context.newPage();
+  const wrong = [];
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) wrong.push(message.text()); });
+  page.on('pageerror', (error) => wrong.push(error.stack));
+  page.on('request', (request) => { if (!request.url().startsWith('file:') && !request.url().startsWith('data:')) wrong.push(`asked for ${request.url()}`); });
+  const begin = performance.now();
+  await page.goto(`file://${file}${hash}`);
+  await page.waitForSelector('html[data-ready]');
+  const opened = performance.now() - begin;
+  await page.evaluate(() => { for (const chart of window.hyperdcCharts) chart.start(); });
+  return {page, wrong, opened, end: async () => {
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }};
+}
+
+/** Charts that show nothing but their background. */
+const emptyCharts = (page) => page.evaluate(() => [...window.hyperdcCharts].filter(({element}) => {
+  const canvas = element.querySelector('canvas');
+  if (!canvas) return element.querySelectorAll('svg path').length < 5;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const colours = new Set();
+  for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3] > 0) colours.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
+  return colours.size < 3;
+}).map(({element}) => element.closest('section')?.id));
+
+async function accessible(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}));
+  assert.deepEqual(found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary}`)]), []);
+}
+
+const rows = (page, section) => page.locator(`#${section} tbody`).first().locator('tr').count();
+
+try {
+  const scenario = join(source, 'scenarios/examples/storefront.json');
+  simulate(scenario, '--until', '2 d', '--out', at('one'));
+  simulate(join(source, 'scenarios/examples/storefront-hpa.json'), join(source, 'scenarios/examples/storefront-predictive.json'), '--until', '1 d', '--seeds', '2', '--out', at('several'));
+  writeFileSync(at('study.json'), JSON.stringify({name: 'small', base: scenario, replications: 4, vary: {
+    autoscaler: {at: 'workloads.shop.autoscaler', values: [{policy: 'none'}, {policy: 'hpa'}, {policy: 'predictive'}]},
+    duration: {at: 'duration', values: ['12 h']}}}));
+  run('sweep', at('study.json'), '--out', at('study.sqlite'));
+  // A million samples: a day by a second, and 12 columns.
+  mkdirSync(at('million'));
+  writeFileSync(at('million/result.json'), readFileSync(at('one/result.json')));
+  const lines = [`time_s,${Array.from({length: 12}, (_, i) => `regions.r${i}.power_W`).join(',')}`];
+  for (let t = 1; t <= 86400; ++t) {
+    const day = 1000 + 400 * Math.sin(t / 86400 * 2 * Math.PI);
+    lines.push([t, ...Array.from({length: 12}, (_, i) => (day + i * 90 + ((t * 7919 + i * 104729) % 1000) / 10 + (t === 50000 ? 5000 : 0)).toFixed(6))].join(','));
+  }
+  writeFileSync(at('million/series.csv'), `${lines.join('\n')}\n`);
+  for (const [from, to] of [['one', 'one'], ['several', 'several'], ['study.sqlite', 'study'], ['million', 'million']]) {
+    run('report', at(from), '-o', at(`${to}.html`));
+    assert.ok(statSync(at(`${to}.html`)).size < 5_000_000, `${to}.html is ${statSync(at(`${to}.html`)).size} bytes`);
+  }
+
+  for (const name of ['one', 'several', 'study']) {
+    for (const theme of ['light', 'dark']) {
+      await test(`${name}, ${theme}: charts are drawn, axe finds nothing`, async () => {
+        const {page, end} = await open(at(`${name}.html`), {theme});
+        assert.ok(await page.evaluate(() => window.hyperdcCharts.size) >= 2);
+        assert.deepEqual(await emptyCharts(page), []);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
+        await page.evaluate(() => { for (const box of document.querySelectorAll('details')) box.open = true; });
+        await accessible(page);
+        await end();
+      });
+    }
+    await test(`${name}: a narrow screen does not scroll sideways`, async () => {
+      const {page, end} = await open(at(`${name}.html`), {width: 390});
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 390));
+      await end();
+    });
+  }
+
+  await test('the filter of the metrics keeps what matches', async () => {
+    const {page, end} = await open(at('one.html'));
+    const all = await rows(page, 'metrics');
+    await page.fill('#metrics input[type=search]', 'latency p99');
+    const some = await rows(page, 'metrics');
+    assert.ok(some > 0 && some < all, `${some} of ${all}`);
+    const texts = await page.locator('#metrics tbody tr').allTextContents();
+    assert.ok(texts.every((text) => /latency/i.test(text) && /p99/.test(text)));
+    assert.match(new URL(page.url()).hash, /filter-metrics=latency/);
+    await end();
+  });
+
+  await test('zoom changes the axis of every chart, and the address brings it back', async () => {
+    const {page, end} = await open(at('one.html'));
+    const extents = () => page.evaluate(() => [...window.hyperdcCharts].filter(({element}) => element.classList.contains('drawn'))
+      .map(({chart}) => { const axis = chart.getOption().xAxis[0]; return [axis.min, axis.max]; }));
+    const before = await extents();
+    assert.ok(before.length >= 4);
+    assert.deepEqual(before[0], [0, 172800]);
+    const chart = page.locator('.drawn').first();
+    await chart.scrollIntoViewIfNeeded();
+    const box = await chart.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 70, {steps: 4});
+    await page.mouse.up();
+    const dragged = await extents();
+    assert.ok(dragged.every(([from, to]) => from === dragged[0][0] && to === dragged[0][1]));
+    assert.ok(dragged[0][0] > 40000 && dragged[0][1] < 120000, String(dragged[0]));
+    const hash = new URL(page.url()).hash;
+    await page.locator('.panel [role=group]').first().focus();
+    await page.keyboard.press('+');
+    const [from, to] = (await extents())[0];
+    assert.ok(Math.abs((to - from) / (dragged[0][1] - dragged[0][0]) - 0.5) < 0.01);
+    await page.keyboard.press('0');
+    assert.deepEqual((await extents())[0], [0, 172800]);
+    await end();
+    const again = await open(at('one.html'), {hash});
+    const back = await again.page.evaluate(() => { const axis = [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().xAxis[0]; return [axis.min, axis.max]; });
+    assert.ok(Math.abs(back[0] - dragged[0][0]) < 1 && Math.abs(back[1] - dragged[0][1]) < 1);
+    await again.end();
+  });
+
+  await test('a line can be hidden, and the cursor reads the same moment in all charts', async () => {
+    const {page, end} = await open(at('one.html'));
+    const lines = () => page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().series.length);
+    const before = await lines();
+    await page.locator('.legend button').first().click();
+    assert.equal(await lines(), before - 1);
+    assert.equal(await page.locator('.legend button').first().getAttribute('aria-pressed'), 'false');
+    const box = await page.locator('.drawn').first().boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + 60);
+    const read = await page.locator('.legend .now').allTextContents();
+    assert.ok(read.length > 6 && read.every((text) => text !== ''), JSON.stringify(read));
+    await end();
+  });
+
+  await test('a chart has its numbers as a table', async () => {
+    const {page, end} = await open(at('one.html'));
+    const box = page.locator('.panel details').first();
+    await box.locator('summary').click();
+    const csv = readFileSync(at('one/series.csv'), 'utf8').trim().split('\n');
+    assert.equal(await box.locator('tbody tr').count(), csv.length - 1);
+    await end();
+  });
+
+  await test('the study says what compare says', async () => {
+    const {page, end} = await open(at('study.html'));
+    const compared = JSON.parse(run('compare', at('study.sqlite'), '--format', 'json'));
+    const shown = await page.evaluate(() => JSON.parse(document.getElementById('data').textContent).study.comparison);
+    assert.equal(shown.comparisons, compared.comparisons);
+    assert.equal(shown.variations.length, compared.variations.length);
+    compared.variations.forEach((variation, v) => variation.differences.forEach((row, i) => {
+      const here = shown.variations[v].rows[i];
+      assert.deepEqual([here.metric, here.mean, here.interval, here.p, here.verdict],
+        [row.metric, row.difference.mean, row.difference.interval, row.adjusted_p, row.verdict]);
+    }));
+    const verdicts = await page.locator('#differences tbody tr td:last-child').allTextContents();
+    assert.deepEqual(verdicts.map((text) => text.split(' ')[1]), compared.variations[0].differences.map((row) => row.verdict));
+    await end();
+  });
+
+  await test('the table of variations sorts and filters; the choice follows its axes', async () => {
+    const {page, end} = await open(at('study.html'));
+    assert.equal(await rows(page, 'variations'), 3);
+    const names = () => page.locator('#variations tbody th').allTextContents();
+    const before = await names();
+    await page.locator('#variations thead button').first().click();
+    const ascending = await names();
+    await page.locator('#variations thead button').first().click();
+    assert.deepEqual(await names(), [...ascending].reverse());
+    assert.deepEqual([...before].sort(), [...ascending].sort());
+    await page.fill('#variations input[type=search]', 'hpa');
+    assert.equal(await rows(page, 'variations'), 1);
+    const axis = () => page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.closest('#choice')).chart.getOption().xAxis[0].name);
+    const name = await axis();
+    await page.locator('#choice select').first().selectOption('workloads.shop.latency.p99');
+    assert.notEqual(await axis(), name);
+    await end();
+  });
+
+  await test('a page of a million samples keeps what stood out', async () => {
+    const {page, opened, end} = await open(at('million.html'));
+    console.log(`a million samples: ${statSync(at('million.html')).size} bytes, opened in ${Math.round(opened)} ms`);
+    assert.deepEqual(await emptyCharts(page), []);
+    const high = await page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().yAxis[0].max);
+    assert.ok(high >= 6000, String(high));
+    assert.match(await page.locator('#time p').first().textContent(), /points stands? for about 21 of the 86,400 rows/);
+    await end();
+  });
+
+  await test('printing is light, also from dark', async () => {
+    const {page, end} = await open(at('one.html'), {theme: 'dark'});
+    await page.pdf({path: at('one.pdf')});
+    await page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      window.during = document.documentElement.dataset.theme;
+      dispatchEvent(new Event('afterprint'));
+    });
+    assert.equal(await page.evaluate(() => window.during), 'light');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await end();
+  });
+} finally {
+  await browser.close();
+  rmSync(directory, {recursive: true});
+}
+process.exitCode = failed > 0 ? 1 : 0;
