@@ -190,10 +190,11 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
 /// Scenarios side by side, as `run` prints them.
 void write_side_by_side(JsonWriter& json, const std::vector<RunResult>& results) {
   const Comparison comparison = compare_results(results, Detail::full);
-  std::set<std::string> compact;
-  for (const ComparedRow& row : compact_rows(comparison.rows)) compact.insert(row.metric);
+  const Comparison compact = compare_results(results, Detail::compact);
+  std::map<std::string, std::size_t> ranks;  // where on the compact screen
+  for (const ComparedRow& row : compact.rows) ranks.emplace(row.metric, ranks.size());
   json.open_object();
-  json.key("sentence").text(verdict_sentence(comparison));
+  json.key("sentence").text(verdict_sentence(compact));
   json.key("paired").boolean(comparison.paired);
   json.key("scenarios").open_array();
   for (std::size_t i = 0; i < comparison.scenarios.size(); ++i) {
@@ -214,7 +215,8 @@ void write_side_by_side(JsonWriter& json, const std::vector<RunResult>& results)
     json.key("unit").text(scale.unit);
     json.key("show").text(name_of(row.show));
     json.key("better").text(name_of(row.better));
-    json.key("compact").boolean(compact.count(row.metric) > 0);
+    const auto rank = ranks.find(row.metric);
+    json.key("rank").integer(rank == ranks.end() ? -1 : static_cast<std::int64_t>(rank->second));
     json.key("verdict").text(word_of(row.verdict));
     json.key("best").open_array();
     for (const std::size_t best : row.best) json.natural(best);

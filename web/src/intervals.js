@@ -25,12 +25,12 @@ export function forest(comparison) {
   }
   if (metrics.length === 0) return null;
   const ends = metrics.flatMap((metric) => metric.rows.flatMap((row) => row.relative)).filter((x) => Math.abs(x) < 10);
-  const b = bounds(Math.min(0, ...ends), Math.max(0, ...ends), 6);
   const height = metrics.length * Math.max(24, 12 * variations.length + 8) + 54;
   const element = h('div', {class: 'chart', style: `height:${height}px`, role: 'img',
     'aria-label': `Differences from ${comparison.base} in per cent with intervals; the table below has the numbers`});
   new Chart(element, (of) => {
     const narrow = element.clientWidth < 560;
+    const b = bounds(Math.min(0, ...ends), Math.max(0, ...ends), narrow ? 2 : 6);
     const series = variations.flatMap((variation, v) => {
       const up = (v - (variations.length - 1) / 2) * 11;
       const data = metrics.map((metric, i) => {

@@ -86,7 +86,7 @@ export function runSections(run, data, key) {
 /** Several runs side by side. */
 export function sideBySide(data) {
   const both = data.side_by_side;
-  const rows = both.rows.filter((row) => row.compact);
+  const rows = both.rows.filter((row) => row.rank >= 0).sort((a, b) => a.rank - b.rank);
   const badge = (word) => word ? h('span', {class: `badge ${{better: 'good', worse: 'bad', undecided: 'warn'}[word] ?? ''}`}, word) : '';
   const two = both.scenarios.length === 2;
   const cell = (row, i) => {
@@ -104,7 +104,7 @@ export function sideBySide(data) {
       two ? {key: 'verdict', title: 'second against first', value: (row) => row.verdict, element: (row) => badge(row.verdict)} : null,
     ].filter(Boolean),
   });
-  return section('compare', 'Side by side', both.sentence ? h('p', {}, both.sentence) : null,
+  return section('compare', 'Side by side',
     h('p', {class: 'small quiet'}, `${both.scenarios.map((one) => `${one.name}: seed ${one.seeds}`).join('; ')}. ${two ? 'Each row stands alone (no correction for the number of rows).' : 'Bold: none is better.'}`),
     h('div', {class: 'tools'}, h('button', {onclick: copyAll}, 'Copy all metrics as CSV')), list(rows),
     h('details', {}, h('summary', {}, `All metrics (${both.rows.length})`), list(both.rows, 'all')));

@@ -260,7 +260,7 @@ class Panel {
     this.canvas = h('div', {class: 'chart drawn', style: 'height:168px'});
     const about = fresh('about');
     this.about = h('p', {class: 'offscreen', id: about});
-    const tools = h('button', {class: 'plain copy', 'aria-label': `Copy ${this.title} as CSV`, onclick: () => copy(this.csv(), `${this.title} as CSV`)}, 'Copy CSV');
+    const tools = h('button', {class: 'plain copy', 'aria-label': `Copy CSV of ${this.title}`, onclick: () => copy(this.csv(), `${this.title} as CSV`)}, 'Copy CSV');
     this.figure = h('figure', {class: 'panel'},
       h('figcaption', {}, h('h3', {}, this.title), this.legend(), tools),
       h('div', {tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-label': `${this.title} over time`,
