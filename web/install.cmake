@@ -7,7 +7,7 @@ execute_process(COMMAND ${NPM} ci --ignore-scripts --prefer-offline --no-audit -
   WORKING_DIRECTORY ${TO} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT failed EQUAL 0)
   message("${output}")
-  message(FATAL_ERROR "`npm ci` failed. The page of `hyperdc report` is bundled from the npm packages "
+  message(FATAL_ERROR "`npm ci` failed. The page of `hyperdc report` is bundled from the packages "
     "of web/package-lock.json: is the npm registry reachable? `npm config get registry` says which "
     "one is asked; what was fetched once comes from npm's cache.")
 endif()
