@@ -99,7 +99,7 @@ struct ReportOptions {
   std::vector<std::string> results;  // directories of runs, or a study
   std::string out = "report.html";
   std::string title, base;
-  std::string summary = "compact";
+  std::string summary;  // as for compare
   std::string format = "html";
 };
 void add_report_command(CLI::App& app, ReportOptions& options);

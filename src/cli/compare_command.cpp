@@ -129,7 +129,10 @@ void add_compare_command(CLI::App& app, CompareOptions& options) {
                   "Looks at this metric; may be repeated; without, those of the compact summary")
       ->option_text("NAME")
       ->allow_extra_args(false);
-  command.add_option("--summary", options.summary, "Which metrics are looked at")
+  command
+      .add_option(
+          "--summary", options.summary,
+          "Which metrics are looked at; without, those that the study names, or the compact ones")
       ->option_text("compact|full")
       ->check(CLI::IsMember({"compact", "full"}));
   command.add_option("--confidence", options.confidence, "Of intervals and findings")

@@ -97,7 +97,9 @@ PageStudy read_study(const ReportOptions& options, const std::string& file, Issu
         near ? fmt::format("did you mean {}?", hyperdc::quoted(*near)) : std::string()));
     return study;
   }
-  if (options.summary == "compact") how.metrics = compact_metrics(study.table);
+  if (options.summary.empty()) how.metrics = study.table.aims.metrics;
+  if (how.metrics.empty() && options.summary != "full") how.metrics = compact_metrics(study.table);
+  how.margins = study.table.aims.margins;
   study.comparison = compare_study(study.table, how);
   return study;
 }
@@ -106,7 +108,7 @@ std::string command_text(const ReportOptions& options) {
   std::string text = "hyperdc report";
   for (const std::string& path : options.results) text += " " + path;
   if (!options.base.empty()) text += " --base " + options.base;
-  if (options.summary != "compact") text += " --summary " + options.summary;
+  if (!options.summary.empty()) text += " --summary " + options.summary;
   return text;
 }
 
@@ -187,7 +189,10 @@ void add_report_command(CLI::App& app, ReportOptions& options) {
                   "The variation that the others are held against; the first without")
       ->option_text("NAME")
       ->check(not_empty());
-  command.add_option("--summary", options.summary, "Which metrics of a study are compared")
+  command
+      .add_option("--summary", options.summary,
+                  "Which metrics of a study are compared; without, those that it names, or the "
+                  "compact ones")
       ->option_text("compact|full")
       ->check(CLI::IsMember({"compact", "full"}));
   command

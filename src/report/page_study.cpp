@@ -38,10 +38,10 @@ void write_variations(JsonWriter& json, const PageStudy& study) {
     json.key("name").text(variation.name);
     json.key("sha256").text(variation.scenario_sha256);
     json.key("parameters").open_array();
-    for (const auto& [name, value] : variation.parameters) {
+    for (const VariedValue& value : variation.parameters) {
       json.open_array();
-      json.text(name);
-      json.text(value);
+      json.text(value.name);
+      json.text(value.label);
       json.close();
     }
     json.close();
