@@ -31,7 +31,7 @@ constexpr const char* kBranchExamples =
   hyperdc branch launch-week.json --at "2 d" --variants scaled.json --out out/branches
 
 Exit codes: 0 every objective holds, 1 an objective is missed, 2 wrong input (nothing was run),
-3 a branch could not finish.)";
+3 a branch could not finish, 130 interrupted (nothing is stored).)";
 
 struct BranchPlan {
   std::unique_ptr<Loaded> base;
@@ -59,6 +59,24 @@ void check_moment(const std::optional<SimTime>& at, const Scenario& base,
   }
 }
 
+/// The number of replicas at the start lies in the past of a branch.
+void check_initial(const Study& study, const Variation& variation, const Scenario& base,
+                   const Scenario& changed, Issues& issues) {
+  for (std::size_t s = 0; s < base.services.size(); ++s) {
+    const ReplicaBounds& a = base.services[s].replicas;
+    const ReplicaBounds& b = changed.services[s].replicas;
+    if (a.initial == b.initial || a.min != b.min || a.max != b.max) continue;
+    Issue issue;
+    issue.code = "E034";
+    issue.path = "workloads." + base.services[s].name + ".replicas.initial";
+    issue.message = "the start is over at the moment of a branch";
+    issue.hint = "change \"min\" or \"max\", which hold at once";
+    Issues one{issue};
+    place_in_study(study, variation, one);
+    issues.push_back(one.front());
+  }
+}
+
 void load_alternatives(const BranchOptions& options, const LoadOptions& load, BranchPlan& plan,
                        Issues& issues) {
   Result<Study> variants = load_variants(options.variants, options.input.files.front());
@@ -78,6 +96,7 @@ void load_alternatives(const BranchOptions& options, const LoadOptions& load, Br
     }
     auto& kept =
         plan.changed.emplace_back(std::make_unique<Loaded>(std::get<Loaded>(std::move(loaded))));
+    check_initial(study, variation, plan.base->scenario, kept->scenario, issues);
     Issues before = check_before_run(kept->scenario, plan.request.run.until);
     place_in_study(study, variation, before);
     issues.insert(issues.end(), before.begin(), before.end());

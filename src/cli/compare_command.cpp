@@ -56,22 +56,41 @@ void read_margin(const std::string& text, StudyComparisonOptions& out, Issues& i
     issues.push_back(option_issue("--margin", hyperdc::quoted(text) + " is no share from 0 to 1",
                                   "write 0.01 or METRIC=0.01"));
   } else if (equals == std::string::npos) {
-    out.margin = value;
+    out.margin = value;  // of all metrics, whatever the study says
+    out.margins.clear();
   } else {
     out.margins[text.substr(0, equals)] = value;
   }
 }
 
-StudyTable read_tables(const std::vector<std::string>& files) {
+struct ReadStudies {
+  StudyTable table;
+  /// Of several files: the variations of the later ones and their namesakes in the first.
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<std::string> alone;  // variations without one
+};
+
+ReadStudies read_studies(const std::vector<std::string>& files) {
   std::vector<StudyTable> tables;
   for (const std::string& file : files) {
     tables.push_back(StudyStore(file, StudyStore::Open::read).table());
+    if (tables.back().metrics.empty()) {
+      throw StoreProblem(fmt::format("{}: no run of the study is done", file));
+    }
   }
-  return tables.size() == 1 ? std::move(tables.front()) : joined_studies(tables);
+  ReadStudies out;
+  if (tables.size() == 1) {
+    out.table = std::move(tables.front());
+  } else {
+    out.pairs = pairs_by_name(tables, out.alone);
+    out.table = joined_studies(tables);
+  }
+  return out;
 }
 
-StudyComparisonOptions options_for(const CompareOptions& options, const StudyTable& table,
+StudyComparisonOptions options_for(const CompareOptions& options, const ReadStudies& studies,
                                    Issues& issues) {
+  const StudyTable& table = studies.table;
   std::vector<std::string> variations;
   for (const StudyVariation& one : table.variations) variations.push_back(one.name);
   std::vector<std::string> metrics;
@@ -89,10 +108,16 @@ StudyComparisonOptions options_for(const CompareOptions& options, const StudyTab
   out.margins = table.aims.margins;
   out.confidence = options.confidence;
   if (options.method == "bootstrap") out.method = IntervalMethod::bootstrap;
-  for (const std::string& margin : options.margins) read_margin(margin, out, issues);
-  std::vector<std::string> with_margin;
-  for (const auto& [metric, _] : out.margins) with_margin.push_back(metric);
-  check_names("--margin", with_margin, metrics, issues);
+  if (options.base.empty() && options.variations.empty()) out.pairs = studies.pairs;
+  // One of all metrics first: those of single metrics come on top, in whatever order they stand.
+  for (const bool of_one : {false, true}) {
+    for (const std::string& margin : options.margins) {
+      const std::size_t equals = margin.rfind('=');
+      if ((equals != std::string::npos) != of_one) continue;
+      read_margin(margin, out, issues);
+      if (of_one) check_names("--margin", {margin.substr(0, equals)}, metrics, issues);
+    }
+  }
   return out;
 }
 
@@ -115,8 +140,10 @@ void add_compare_command(CLI::App& app, CompareOptions& options) {
       ->required()
       ->option_text("FILE...");
   command
-      .add_option("--base", options.base,
-                  "The variation that the others are held against; the first without")
+      .add_option(
+          "--base", options.base,
+          "The variation that the others are held against; without, the first, and of several "
+          "files the one of the same name in the first")
       ->option_text("NAME")
       ->check(not_empty());
   command
@@ -157,9 +184,9 @@ void add_compare_command(CLI::App& app, CompareOptions& options) {
 }
 
 int compare_command(const CompareOptions& options, Console& console) {
-  StudyTable table;
+  ReadStudies studies;
   try {
-    table = read_tables(options.studies);
+    studies = read_studies(options.studies);
   } catch (const StoreProblem& problem) {
     console.error(problem.what());
     return kExitBadInput;
@@ -168,13 +195,19 @@ int compare_command(const CompareOptions& options, Console& console) {
     return kExitBadInput;
   }
   Issues issues;
-  const StudyComparisonOptions how = options_for(options, table, issues);
+  const StudyComparisonOptions how = options_for(options, studies, issues);
   if (!issues.empty()) {
     console.problems(issues);
     console.err << "\n" << issue_counts(issues) << ". Nothing was compared.\n";
     return kExitBadInput;
   }
-  const StudyComparison comparison = compare_study(table, how);
+  StudyComparison comparison = compare_study(studies.table, how);
+  if (!how.pairs.empty()) {
+    for (const std::string& name : studies.alone) {
+      comparison.refused.push_back({name, "", "no other study has a variation of this name",
+                                    "name both sides: --base and --variation"});
+    }
+  }
   if (options.format == "json") {
     console.out << comparison_json(comparison);
   } else {
@@ -185,6 +218,8 @@ int compare_command(const CompareOptions& options, Console& console) {
   const bool compared = std::ranges::any_of(
       comparison.variations, [](const auto& variation) { return !variation.differences.empty(); });
   if (!compared) return kExitBadInput;
+  // A gate that could not look at everything does not open.
+  if (options.fail_if == "worse" && !comparison.refused.empty()) return kExitBadInput;
   return options.fail_if == "worse" && any_worse(comparison) ? kExitMissed : kExitOk;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <limits>
@@ -173,9 +174,11 @@ std::string outcome_text(const SweepOutcome& outcome, const std::string& file, b
         fmt::format("\nstopped by its rule after {} seeds of each variation", outcome.replications);
   }
   if (part) return text + fmt::format("\nnext: hyperdc sweep … --collect {}\n", file);
-  text += outcome.interrupted ? "\ngo on: hyperdc sweep … --resume\n"
-                              : fmt::format("\nnext: hyperdc compare {}\n", file);
-  return text;
+  if (outcome.interrupted) return text + "\ngo on: hyperdc sweep … --resume\n";
+  if (!outcome.failures.empty()) {
+    return text + "\ntry again: hyperdc sweep … --resume --retry-failed\n";
+  }
+  return text + fmt::format("\nnext: hyperdc compare {}\n", file);
 }
 
 /// Takes over what parts of the study were done elsewhere.
@@ -217,8 +220,35 @@ int run_sweep(const SweepCommandOptions& options, const Planned& planned, StudyS
   return outcome.failures.empty() ? kExitOk : kExitUnfinished;
 }
 
+/// The keys that a file lists, one a line; each of a run of the study.
+std::set<std::string> keys_in(const std::string& file, const StudyPlan& plan, Issues& issues) {
+  std::set<std::string> known;
+  for (const StudyRun& run : plan.runs) known.insert(run.key);
+  std::set<std::string> keys;
+  std::error_code ignored;
+  std::ifstream in;
+  if (std::filesystem::is_regular_file(file, ignored)) in.open(file);
+  for (std::string key; std::getline(in, key);) {
+    while (!key.empty() && (key.back() == '\r' || key.back() == ' ')) key.pop_back();
+    if (key.empty()) continue;
+    if (known.count(key) == 0) {
+      issues.push_back(option_issue("--runs",
+                                    fmt::format("the study has no run {}", hyperdc::quoted(key)),
+                                    "list keys with the same program: --list --format json"));
+      return keys;
+    }
+    keys.insert(key);
+  }
+  if (keys.empty()) {
+    issues.push_back(option_issue("--runs", hyperdc::quoted(file) + " lists no keys of runs",
+                                  "one key a line, as --list --format json prints them"));
+  }
+  return keys;
+}
+
 /// "I/N", and the keys that a file lists.
-std::optional<SweepPart> part_of(const SweepCommandOptions& options, Issues& issues) {
+std::optional<SweepPart> part_of(const SweepCommandOptions& options, const StudyPlan& plan,
+                                 Issues& issues) {
   if (options.part.empty() && options.runs.empty()) return std::nullopt;
   SweepPart part;
   if (!options.part.empty()) {
@@ -235,17 +265,7 @@ std::optional<SweepPart> part_of(const SweepCommandOptions& options, Issues& iss
                                     "write I/N with I from 0 to N-1: --part 0/8"));
     }
   }
-  if (options.runs.empty()) return part;
-  std::ifstream in(options.runs);
-  part.keys.emplace();
-  for (std::string key; std::getline(in, key);) {
-    if (!key.empty()) part.keys->insert(key);
-  }
-  if (in.bad() || part.keys->empty()) {
-    issues.push_back(option_issue("--runs",
-                                  hyperdc::quoted(options.runs) + " lists no keys of runs",
-                                  "one key a line, as --list --format json prints them"));
-  }
+  if (!options.runs.empty()) part.keys = keys_in(options.runs, plan, issues);
   return part;
 }
 
@@ -284,7 +304,9 @@ void add_sweep_command(CLI::App& app, SweepCommandOptions& options) {
                   "missing; may be repeated")
       ->option_text("FILE")
       ->allow_extra_args(false);
-  sweep.add_option("--seed", options.seed, "First seed, instead of the study's")
+  sweep
+      .add_option("--seed", options.seed,
+                  "First seed of the runs, instead of the study's; samples of a design stay")
       ->option_text("N")
       ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max() / 2));
   sweep
@@ -317,7 +339,7 @@ int sweep_command(const SweepCommandOptions& options, Console& console) {
     return kExitOk;
   }
   Issues issues;
-  const std::optional<SweepPart> part = part_of(options, issues);
+  const std::optional<SweepPart> part = part_of(options, planned.planned.plan, issues);
   if (!issues.empty()) {
     console.problems(issues);
     return kExitBadInput;

@@ -131,9 +131,15 @@ class Branches {
     RunRequest run = request_.run;
     run.branch = &point;
     const std::atomic<bool> stop{false};
-    std::vector<RunOutcome> outcomes =
-        run_all({&run, 1}, 1, stop, progress == nullptr ? nullptr : &only_parent(*progress));
-    if (mine_) leave(outcomes.front());
+    std::vector<RunOutcome> outcomes;
+    try {
+      outcomes =
+          run_all({&run, 1}, 1, stop, progress == nullptr ? nullptr : &only_parent(*progress));
+      if (mine_) leave(outcomes.front());
+    } catch (...) {
+      if (mine_) _exit(1);  // files and screens are the parent's
+      throw;
+    }
     turns_.give();
     for (std::size_t i = 0; i < children_.size(); ++i) outcomes.push_back(child_outcome(i));
     if (outcomes.size() == 1 && !outcomes.front().failure) {

@@ -132,14 +132,4 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
   return std::move(problems.all);
 }
 
-StudyPlan first_replications(const StudyPlan& plan, std::uint64_t replications) {
-  StudyPlan out = plan;
-  out.runs.clear();
-  std::vector<std::uint64_t> taken(plan.variations.size());
-  for (const StudyRun& run : plan.runs) {
-    if (taken[run.variation]++ < replications) out.runs.push_back(run);
-  }
-  return out;
-}
-
 }  // namespace hyperdc

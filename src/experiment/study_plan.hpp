@@ -24,7 +24,4 @@ struct PlannedStudy {
 Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
                                 const std::function<void(std::size_t)>& read = {});
 
-/// The first `replications` of each variation.
-StudyPlan first_replications(const StudyPlan& plan, std::uint64_t replications);
-
 }  // namespace hyperdc

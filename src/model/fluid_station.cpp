@@ -55,6 +55,12 @@ double FluidStation::drop(double share) {
   return gone;
 }
 
+void FluidStation::set_split(Split split) {
+  config_.split = split;
+  tables_.clear();
+  node_ = 0;
+}
+
 FluidTable& FluidStation::table(double replicas) {
   const std::uint32_t key = rounded(replicas, config_);
   const auto found = tables_.find(key);

@@ -66,6 +66,8 @@ class FluidStation {
   /// A share of what is in the system is gone; returns how much.
   double drop(double share);
   const queueing::ServiceShape& service() const { return shape_; }
+  /// How requests are split among the replicas from now on; what is there stays.
+  void set_split(queueing::Split split);
 
  private:
   /// Integrals over a step, of one replica.

@@ -217,7 +217,7 @@ void write_comparison(JsonWriter& json, const StudyComparison& comparison) {
       write_row(json, variation.differences[i], labels[i]);
     }
     json.close();
-    write_texts_of(json, "sentences", comparison_sentences(comparison, variation));
+    write_texts_of(json, "sentences", comparison_sentences(variation));
     write_texts_of(json, "warnings", comparison_warnings(comparison, variation));
     json.close();
   }

@@ -85,6 +85,7 @@ void write_variation(JsonWriter& json, const StudyComparison& comparison,
                      const ComparedVariation& variation) {
   json.open_object();
   json.key("name").text(variation.variation.name);
+  json.key("base").text(variation.base);
   json.key("scenario_sha256").text(variation.variation.scenario_sha256);
   json.key("parameters").open_object();
   for (const VariedValue& value : variation.variation.parameters) {
@@ -97,7 +98,7 @@ void write_variation(JsonWriter& json, const StudyComparison& comparison,
   json.key("differences").open_array();
   for (const StudyDifference& row : variation.differences) write_difference(json, row);
   json.close();
-  write_texts(json, "sentences", comparison_sentences(comparison, variation));
+  write_texts(json, "sentences", comparison_sentences(variation));
   write_texts(json, "warnings", comparison_warnings(comparison, variation));
   json.close();
 }

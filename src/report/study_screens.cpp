@@ -58,7 +58,7 @@ std::string StudyScreen::title(const ComparedVariation& variation) const {
   return paragraph(
       style_,
       printable(fmt::format("{} against {} · {} paired seeds · {} {}intervals, Holm over {}",
-                            variation.variation.name, comparison_.base, variation.seeds.size(),
+                            variation.variation.name, variation.base, variation.seeds.size(),
                             percent_text(comparison_.options.confidence),
                             comparison_.options.method == IntervalMethod::t ? "" : "bootstrap ",
                             plural(comparison_.comparisons, "comparison", "comparisons"))),
@@ -98,7 +98,7 @@ Table StudyScreen::table(const ComparedVariation& variation, std::size_t label_w
     return shorten(printable(text), kWidestVariation);
   };
   table.header(
-      {"metric", name(comparison_.base), name(variation.variation.name), "difference", "", "", ""});
+      {"metric", name(variation.base), name(variation.variation.name), "difference", "", "", ""});
   const std::vector<std::string> labels = row_labels(variation);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     table.row(cells(variation.differences[i], shorten(printable(labels[i]), label_width)));
@@ -119,7 +119,7 @@ std::string StudyScreen::block(const ComparedVariation& variation) const {
   if (variation.differences.empty()) return out;
   out += below_blank(rows(variation));
   out += '\n';
-  for (const std::string& sentence : comparison_sentences(comparison_, variation)) {
+  for (const std::string& sentence : comparison_sentences(variation)) {
     out += paragraph(style_, printable(sentence));
   }
   for (const std::string& warning : comparison_warnings(comparison_, variation)) {

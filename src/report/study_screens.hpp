@@ -25,8 +25,7 @@ std::vector<std::string> compact_metrics(const StudyTable& table);
 Verdict verdict_of(const StudyDifference& difference);
 
 /// In words: which differences are real, which are not, how many seeds would decide.
-std::vector<std::string> comparison_sentences(const StudyComparison& comparison,
-                                              const ComparedVariation& variation);
+std::vector<std::string> comparison_sentences(const ComparedVariation& variation);
 /// What to doubt: skewed differences, too few seeds to see skewness.
 std::vector<std::string> comparison_warnings(const StudyComparison& comparison,
                                              const ComparedVariation& variation);

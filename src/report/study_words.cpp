@@ -120,8 +120,7 @@ std::optional<double> median_variance_ratio(const StudyComparison& comparison) {
   return (ratios[middle - 1] + ratios[middle]) / 2;
 }
 
-std::vector<std::string> comparison_sentences(const StudyComparison& comparison,
-                                              const ComparedVariation& variation) {
+std::vector<std::string> comparison_sentences(const ComparedVariation& variation) {
   const std::vector<std::string> labels = row_labels(variation);
   std::map<Verdict, std::vector<std::string>> names;
   std::vector<std::string> within;
@@ -147,7 +146,7 @@ std::vector<std::string> comparison_sentences(const StudyComparison& comparison,
     sentences.push_back(fmt::format("Real differences: {} is {}.", name, real));
   } else if (!labels.empty()) {
     sentences.push_back(
-        fmt::format("No difference between {} and {} is shown to be real.", name, comparison.base));
+        fmt::format("No difference between {} and {} is shown to be real.", name, variation.base));
   }
   if (!names[Verdict::same].empty()) {
     sentences.push_back("The same, within the margin: " + listed(names[Verdict::same]) + ".");

@@ -47,6 +47,11 @@ class StudyComparer {
   }
 
   StudyComparison compare() {
+    collect_metrics();
+    if (!options_.pairs.empty()) {
+      compare_pairs();
+      return std::move(out_);
+    }
     const std::optional<std::size_t> base = variation_named(table_, options_.base);
     if (!base) {
       std::vector<std::string> names;
@@ -56,13 +61,23 @@ class StudyComparer {
       return std::move(out_);
     }
     base_ = *base;
-    collect_metrics();
     for (const std::size_t other : others()) compare_variation(other);
     correct();
     return std::move(out_);
   }
 
  private:
+  void compare_pairs() {
+    for (const auto& pair : options_.pairs) {
+      const std::optional<std::size_t> other = variation_named(table_, pair.first);
+      const std::optional<std::size_t> base = variation_named(table_, pair.second);
+      HYPERDC_CHECK(other && base, "pairs are of variations of the study");
+      base_ = *base;
+      compare_variation(*other);
+    }
+    correct();
+  }
+  const std::string& base_name() const { return table_.variations[base_].name; }
   void refuse(std::string variation, std::string metric, std::string reason,
               std::string_view hint = {}) {
     out_.refused.push_back(
@@ -146,7 +161,13 @@ void StudyComparer::compare_variation(std::size_t other) {
   const std::string& name = table_.variations[other].name;
   std::vector<std::uint64_t> without_base, without_other;
   seeds_.clear();
-  ComparedVariation compared{table_.variations[other], {}, {}};
+  ComparedVariation compared{table_.variations[other], base_name(), {}, {}};
+  if (!table_.horizons.empty() && table_.horizons[base_] != table_.horizons[other]) {
+    return refuse(name, "",
+                  fmt::format("it measures another time: {} against {}", table_.horizons[other],
+                              table_.horizons[base_]),
+                  "compare runs of the same duration and warmup");
+  }
   for (std::size_t seed = 0; seed < table_.seeds.size(); ++seed) {
     const bool a = done(base_, seed);
     const bool b = done(other, seed);
@@ -165,7 +186,7 @@ void StudyComparer::compare_variation(std::size_t other) {
       reason += fmt::format("{} has no {}", name, numbered(without_other));
     if (!without_other.empty() && !without_base.empty()) reason += ", ";
     if (!without_base.empty()) {
-      reason += fmt::format("{} has no {}", options_.base, numbered(without_base));
+      reason += fmt::format("{} has no {}", base_name(), numbered(without_base));
     }
     return refuse(name, "", std::move(reason), kFinish);
   }
@@ -195,7 +216,7 @@ void StudyComparer::compare_metric(std::size_t other, std::size_t metric, Compar
                  : fmt::format("{} has a value of it in {} of {} runs", name, count, seeds_.size());
     };
     std::string reason;
-    if (a.size() != seeds_.size()) reason = having(options_.base, a.size());
+    if (a.size() != seeds_.size()) reason = having(base_name(), a.size());
     if (b.size() != seeds_.size()) {
       reason += (reason.empty() ? "" : ", ") + having(into.variation.name, b.size());
     }
@@ -299,14 +320,83 @@ StudyComparison compare_study(const StudyTable& table, const StudyComparisonOpti
   return StudyComparer(table, options).compare();
 }
 
+namespace {
+
+/// Names of variations in the joined table: "study/name" where several studies have one.
+std::vector<std::vector<std::string>> joined_names(std::span<const StudyTable> tables) {
+  std::map<std::string, std::size_t> names, studies;
+  for (const StudyTable& table : tables) {
+    for (const StudyVariation& variation : table.variations) ++names[variation.name];
+  }
+  std::vector<std::vector<std::string>> out;
+  for (const StudyTable& table : tables) {
+    const std::size_t count = ++studies[table.study];
+    const std::string study = count == 1 ? table.study : fmt::format("{}#{}", table.study, count);
+    std::vector<std::string>& of = out.emplace_back();
+    for (const StudyVariation& variation : table.variations) {
+      of.push_back(names[variation.name] > 1 ? study + "/" + variation.name : variation.name);
+    }
+  }
+  return out;
+}
+
+std::size_t all_variations(std::span<const StudyTable> tables) {
+  std::size_t count = 0;
+  for (const StudyTable& table : tables) count += table.variations.size();
+  return count;
+}
+
+StudyAims joined_aims(std::span<const StudyTable> tables) {
+  StudyAims all;
+  std::set<std::string> unlike;
+  for (const StudyTable& table : tables) {
+    for (const std::string& metric : table.aims.metrics) {
+      if (std::find(all.metrics.begin(), all.metrics.end(), metric) == all.metrics.end()) {
+        all.metrics.push_back(metric);
+      }
+    }
+    for (const auto& margin : table.aims.margins) {
+      const auto known = all.margins.insert(margin).first;
+      if (known->second != margin.second) unlike.insert(margin.first);
+    }
+  }
+  for (const std::string& metric : unlike) all.margins.erase(metric);
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> pairs_by_name(std::span<const StudyTable> tables,
+                                                               std::vector<std::string>& alone) {
+  const std::vector<std::vector<std::string>> names = joined_names(tables);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::set<std::size_t> met;
+  for (std::size_t t = 1; t < tables.size(); ++t) {
+    for (std::size_t v = 0; v < tables[t].variations.size(); ++v) {
+      const auto first = variation_named(tables.front(), tables[t].variations[v].name);
+      if (first) {
+        met.insert(*first);
+        pairs.emplace_back(names[t][v], names.front()[*first]);
+      } else {
+        alone.push_back(names[t][v]);
+      }
+    }
+  }
+  for (std::size_t v = 0; v < names.front().size(); ++v) {
+    if (met.count(v) == 0) alone.push_back(names.front()[v]);
+  }
+  return pairs;
+}
+
 StudyTable joined_studies(std::span<const StudyTable> tables) {
   StudyTable all;
-  std::map<std::string, std::size_t> names, studies;
+  all.aims = joined_aims(tables);
+  const std::vector<std::vector<std::string>> names = joined_names(tables);
   std::map<std::pair<std::string, std::string>, std::size_t> metrics;
   std::set<std::uint64_t> seeds;
   for (const StudyTable& table : tables) {
     all.study += (all.study.empty() ? "" : ", ") + table.study;
-    for (const StudyVariation& variation : table.variations) ++names[variation.name];
+    all.horizons.insert(all.horizons.end(), table.horizons.begin(), table.horizons.end());
     seeds.insert(table.seeds.begin(), table.seeds.end());
     for (const StudyMetric& metric : table.metrics) {
       if (metrics.try_emplace({metric.name, metric.unit}, all.metrics.size()).second) {
@@ -315,13 +405,12 @@ StudyTable joined_studies(std::span<const StudyTable> tables) {
     }
   }
   all.seeds.assign(seeds.begin(), seeds.end());
-  for (const StudyTable& table : tables) {
-    const std::size_t count = ++studies[table.study];
-    const std::string study = count == 1 ? table.study : fmt::format("{}#{}", table.study, count);
+  if (all.horizons.size() != all_variations(tables)) all.horizons.clear();
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    const StudyTable& table = tables[t];
     for (std::size_t v = 0; v < table.variations.size(); ++v) {
       all.variations.push_back(table.variations[v]);
-      std::string& name = all.variations.back().name;
-      if (names[name] > 1) name = study + "/" + name;
+      all.variations.back().name = names[t][v];
       const std::size_t begin = all.values.size();
       all.values.resize(begin + all.seeds.size() * all.metrics.size());
       for (std::size_t s = 0; s < table.seeds.size(); ++s) {

@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "results/statistics.hpp"
@@ -38,7 +39,9 @@ std::string_view name_of(Finding finding);
 struct StudyComparisonOptions {
   std::string base;                     // name of a variation
   std::vector<std::string> variations;  // to hold against it; empty: all others
-  std::vector<std::string> metrics;     // to look at; empty: all that have values
+  /// In place of both: each of these variations and what it is held against.
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<std::string> metrics;  // to look at; empty: all that have values
   double confidence = 0.95;
   double margin = 0;                          // that counts as none, as a share of the base's size
   std::map<std::string, double> margins;      // by metric, in place of `margin`
@@ -72,6 +75,7 @@ struct StudyDifference {
 
 struct ComparedVariation {
   StudyVariation variation;
+  std::string base;                          // what it is held against
   std::vector<std::uint64_t> seeds;          // that are paired
   std::vector<StudyDifference> differences;  // in the order that was asked for, else of the table
 };
@@ -88,9 +92,15 @@ struct StudyComparison {
 /// whole; a metric without a value in some run, with two units, or that nobody has, for itself.
 StudyComparison compare_study(const StudyTable& table, const StudyComparisonOptions& options);
 
+/// Of tables in the order of joined_studies: each variation of the later ones, and the one of the
+/// same name in the first. Names that only one side has are added to `alone`.
+std::vector<std::pair<std::string, std::string>> pairs_by_name(std::span<const StudyTable> tables,
+                                                               std::vector<std::string>& alone);
+
 /// One table of several: variations one after the other, all seeds, metrics by name and unit. A
 /// name that occurs in several studies becomes "study/name" ("study#2/name" for a second study of
 /// that name).
+/// Aims: the metrics of all, and the margins of which no two differ.
 StudyTable joined_studies(std::span<const StudyTable> tables);
 
 }  // namespace hyperdc

@@ -40,8 +40,8 @@ CREATE TABLE value(run INTEGER NOT NULL, position INTEGER NOT NULL, metric INTEG
                    value REAL, reason TEXT, PRIMARY KEY(run, position)) WITHOUT ROWID;
 CREATE TABLE objective(run INTEGER NOT NULL, position INTEGER NOT NULL, metric TEXT NOT NULL,
                        value REAL, met INTEGER NOT NULL, PRIMARY KEY(run, position)) WITHOUT ROWID;
-CREATE TABLE plan(position INTEGER PRIMARY KEY, variation INTEGER NOT NULL, seed TEXT NOT NULL,
-                  key TEXT NOT NULL);
+CREATE TABLE plan(variation INTEGER NOT NULL, seed TEXT NOT NULL, key TEXT NOT NULL,
+                  PRIMARY KEY(variation, seed)) WITHOUT ROWID;
 CREATE VIEW metric AS
   SELECT variation.name AS variation, plan.seed AS seed, metric_name.name AS name,
          value.value AS value, metric_name.unit AS unit
@@ -72,6 +72,15 @@ class Transaction {
   Sqlite& db_;
   bool done_ = false;
 };
+
+/// Their order is that of variations and seeds, so that a plan may grow at any place.
+void add_runs(Sqlite& db, std::span<const StudyRun> runs) {
+  SqliteStatement run = db.prepare("INSERT INTO plan VALUES(?, ?, ?)");
+  for (const StudyRun& one : runs) {
+    run.bind(1, static_cast<std::int64_t>(one.variation));
+    run.bind(2, fmt::format("{}", one.seed)).bind(3, one.key).run();
+  }
+}
 
 /// The metrics that were chosen in their order, then those that only have a margin.
 void add_aims(Sqlite& db, const StudyAims& aims) {
@@ -108,6 +117,7 @@ void StudyStore::refuse(const SqliteError& error) const {
       throw WriteFailed(fmt::format("{}: {}", path_, error.what()));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
+      if (lock_ < 0) throw StoreProblem(fmt::format("{} cannot be read ({})", path_, error.what()));
       throw StoreProblem(fmt::format("{}: neither it nor its directory can be written to ({})",
                                      path_, error.what()));
     case SQLITE_BUSY:
@@ -144,12 +154,16 @@ StudyStore::~StudyStore() {
 void StudyStore::lock() {
   lock_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   created_ = lock_ >= 0;
-  if (!created_ && errno == EEXIST) lock_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
+  if (!created_ && errno == EEXIST) lock_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (lock_ < 0) {
     const int why = errno;
     const bool nowhere = why == ENOENT || why == ENOTDIR;
     throw StoreProblem(
         fmt::format("{}: {}", path_, nowhere ? "there is no such directory" : std::strerror(why)));
+  }
+  struct stat held = {};
+  if (fstat(lock_, &held) == 0 && !S_ISREG(held.st_mode)) {
+    throw StoreProblem(fmt::format("{} is no regular file", path_));
   }
   if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
   throw StoreProblem(fmt::format("{}: another sweep is writing to it", path_));
@@ -209,8 +223,10 @@ void StudyStore::open_to_read() {
   if (!std::filesystem::exists(status)) {
     throw StoreProblem(fmt::format("{} does not exist", path_));
   }
-  if (std::filesystem::is_directory(status)) {
-    throw StoreProblem(fmt::format("{} is a directory", path_));
+  if (!std::filesystem::is_regular_file(status)) {
+    throw StoreProblem(
+        fmt::format("{} is {}", path_,
+                    std::filesystem::is_directory(status) ? "a directory" : "no regular file"));
   }
   db_ = std::make_unique<Sqlite>(path_, Sqlite::Mode::read);
   bool holds = false;
@@ -243,7 +259,7 @@ void StudyStore::open(Open how) {
                   kApplication, kVersion, kTables));
 }
 
-void StudyStore::set_plan(const StudyPlan& plan) {
+void StudyStore::set_plan(const StudyPlan& plan, std::span<const StudyRun> runs) {
   guarded([&] {
     check_still_there();
     SqliteStatement name = db_->prepare("SELECT value FROM study WHERE key = 'name'");
@@ -273,12 +289,16 @@ void StudyStore::set_plan(const StudyPlan& plan) {
       }
     }
     add_aims(*db_, plan.aims);
-    SqliteStatement run = db_->prepare("INSERT INTO plan VALUES(?, ?, ?, ?)");
-    for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-      run.bind(1, static_cast<std::int64_t>(i));
-      run.bind(2, static_cast<std::int64_t>(plan.runs[i].variation));
-      run.bind(3, fmt::format("{}", plan.runs[i].seed)).bind(4, plan.runs[i].key).run();
-    }
+    add_runs(*db_, runs);
+    all.commit();
+  });
+}
+
+void StudyStore::extend_plan(std::span<const StudyRun> more) {
+  guarded([&] {
+    check_still_there();
+    Transaction all(*db_);
+    add_runs(*db_, more);
     all.commit();
   });
 }
@@ -368,6 +388,7 @@ std::size_t StudyStore::add_from(const std::string& other, const std::set<std::s
   std::size_t added = 0;
   guarded([&] {
     check_still_there();
+    metric_ids_.clear();  // as in add()
     Transaction all(*db_);
     from.each_done([&](const StoredRun& run) {
       if (keys.count(run.key) == 0 || there.count(run.key) != 0) return;

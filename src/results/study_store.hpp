@@ -3,7 +3,7 @@
 // Tables, for any tool: study(key, value); aim(metric, margin); variation(id, name, sha256,
 // scenario), parameter(variation, name, label, value as JSON); run(id, key, sha256, seed, state,
 // error, fingerprint, simulated_s, events, wall_s, cpu_s); metric_name(id, name, unit); value(run,
-// metric, value, reason); objective(run, position, metric, value, met); plan(position, variation,
+// metric, value, reason); objective(run, position, metric, value, met); plan(variation,
 // seed, key): the runs of the study as it is now; and the view metric(variation, seed, name, value,
 // unit). Seeds are texts: they have 64 bits.
 //
@@ -84,7 +84,11 @@ class StudyStore {
 
   /// The study from now on; runs that are there stay. StoreProblem when the file holds a study of
   /// another name.
-  void set_plan(const StudyPlan& plan);
+  void set_plan(const StudyPlan& plan) { set_plan(plan, plan.runs); }
+  /// The same with a part of its runs, whatever their order.
+  void set_plan(const StudyPlan& plan, std::span<const StudyRun> runs);
+  /// More runs of the same variations, after those of the plan.
+  void extend_plan(std::span<const StudyRun> more);
   /// Keys of the runs that are done, and of those that failed.
   std::set<std::string> done() const;
   std::map<std::string, std::string> failed() const;  // with the reason
@@ -105,6 +109,8 @@ class StudyStore {
     std::vector<StoredObjective> objectives;
   };
   void each_run(const StudyPlan& plan, const std::function<void(const Row&)>& act) const;
+  /// The value of one metric in each run that is done, by key; nothing: the run has none.
+  std::map<std::string, std::optional<double>> values_of(const std::string& metric) const;
   /// Each run that is done, of this plan or not.
   void each_done(const std::function<void(const StoredRun&)>& act) const;
 

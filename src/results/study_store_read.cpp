@@ -1,6 +1,10 @@
 // What a StudyStore reads back.
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "results/study_store.hpp"
@@ -8,8 +12,46 @@
 namespace hyperdc {
 namespace {
 
+/// Cells that no hyperdc writes: SQLite itself sees damage of its pages only.
+class DamagedCell : public SqliteError {
+ public:
+  explicit DamagedCell(const std::string& what) : SqliteError(SQLITE_CORRUPT, what) {}
+};
+
 std::uint64_t seed_of(const std::string& text) {
-  return std::strtoull(text.c_str(), nullptr, 10);
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seed);
+  if (error != std::errc{} || stop != end) throw DamagedCell("a seed is no number");
+  return seed;
+}
+
+std::size_t index_of(std::int64_t index, std::size_t count) {
+  if (index < 0 || static_cast<std::uint64_t>(index) >= count) {
+    throw DamagedCell("a run or parameter of a variation that is not there");
+  }
+  return static_cast<std::size_t>(index);
+}
+
+std::string json_of(std::string text) {
+  if (!nlohmann::json::accept(text)) throw DamagedCell("a value that is no JSON");
+  return text;
+}
+
+std::optional<double> finite(std::optional<double> value) {
+  if (value && !std::isfinite(*value)) throw DamagedCell("a number that is not finite");
+  return value;
+}
+
+/// What a run measures, for how long: "duration 604800 s, warmup 0 s" of a resolved scenario.
+std::string horizon_of(const std::string& resolved) {
+  const nlohmann::json scenario = nlohmann::json::parse(resolved, nullptr, false);
+  std::string out;
+  for (const char* key : {"duration", "warmup"}) {
+    if (!scenario.is_object() || !scenario.contains(key)) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key, scenario[key].dump());
+  }
+  return out;
 }
 
 /// The metrics and objectives of a run.
@@ -27,13 +69,14 @@ class MeasuredReader {
     values_.reset();
     values_.bind(1, run);
     while (values_.step()) {
-      metrics.push_back({values_.text(0), values_.text(1), values_.number(2), values_.text(3)});
+      metrics.push_back(
+          {values_.text(0), values_.text(1), finite(values_.number(2)), values_.text(3)});
     }
     objectives_.reset();
     objectives_.bind(1, run);
     while (objectives_.step()) {
       objectives.push_back(
-          {objectives_.text(0), objectives_.number(1), objectives_.integer(2) != 0});
+          {objectives_.text(0), finite(objectives_.number(1)), objectives_.integer(2) != 0});
     }
   }
 
@@ -65,15 +108,31 @@ StudyPlan StudyStore::plan() const {
     SqliteStatement parameters = db_->prepare(
         "SELECT variation, name, label, value FROM parameter ORDER BY variation, position");
     while (parameters.step()) {
-      plan.variations.at(static_cast<std::size_t>(parameters.integer(0)))
-          .parameters.push_back({parameters.text(1), parameters.text(2), parameters.text(3)});
+      plan.variations[index_of(parameters.integer(0), plan.variations.size())].parameters.push_back(
+          {parameters.text(1), parameters.text(2), json_of(parameters.text(3))});
     }
-    SqliteStatement runs = db_->prepare("SELECT variation, seed, key FROM plan ORDER BY position");
+    SqliteStatement runs = db_->prepare("SELECT variation, seed, key FROM plan");
     while (runs.step()) {
       plan.runs.push_back(
-          {static_cast<std::size_t>(runs.integer(0)), seed_of(runs.text(1)), runs.text(2)});
+          {index_of(runs.integer(0), plan.variations.size()), seed_of(runs.text(1)), runs.text(2)});
     }
+    std::sort(plan.runs.begin(), plan.runs.end(), [](const StudyRun& a, const StudyRun& b) {
+      return a.variation != b.variation ? a.variation < b.variation : a.seed < b.seed;
+    });
     return plan;
+  });
+}
+
+std::map<std::string, std::optional<double>> StudyStore::values_of(
+    const std::string& metric) const {
+  return guarded([&] {
+    std::map<std::string, std::optional<double>> out;
+    SqliteStatement rows = db_->prepare(
+        "SELECT run.key, value.value FROM metric_name JOIN value ON value.metric = metric_name.id "
+        "JOIN run ON run.id = value.run WHERE metric_name.name = ? AND run.state = 'done'");
+    rows.bind(1, metric);
+    while (rows.step()) out.emplace(rows.text(0), finite(rows.number(1)));
+    return out;
   });
 }
 
@@ -128,10 +187,12 @@ StudyTable StudyStore::table() const {
   table.study = study.name;
   table.aims = study.aims;
   table.variations = study.variations;
+  for (const std::string& scenario : study.scenarios)
+    table.horizons.push_back(horizon_of(scenario));
   std::set<std::uint64_t> seeds;
   for (const StudyRun& run : study.runs) seeds.insert(run.seed);
   table.seeds.assign(seeds.begin(), seeds.end());
-  std::map<std::string, std::size_t> columns;
+  std::map<std::pair<std::string, std::string>, std::size_t> columns;  // by name and unit
   struct Cell {
     std::size_t variation, seed, metric;
     double value;
@@ -141,7 +202,8 @@ StudyTable StudyStore::table() const {
     const auto seed = static_cast<std::size_t>(std::ranges::lower_bound(table.seeds, row.run.seed) -
                                                table.seeds.begin());
     for (const ResultMetric& metric : row.metrics) {
-      const auto [at, fresh] = columns.emplace(metric.name, table.metrics.size());
+      const auto [at, fresh] =
+          columns.emplace(std::pair(metric.name, metric.unit), table.metrics.size());
       if (fresh) table.metrics.push_back({metric.name, metric.unit});
       if (metric.value) cells.push_back({row.run.variation, seed, at->second, *metric.value});
     }

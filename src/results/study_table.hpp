@@ -31,8 +31,9 @@ struct StudyTable {
   std::string study;  // name
   StudyAims aims;
   std::vector<StudyVariation> variations;
-  std::vector<std::uint64_t> seeds;  // of every variation, ascending
-  std::vector<StudyMetric> metrics;  // in the order of their declaration
+  std::vector<std::string> horizons;  // by variation: what time is measured; empty: not known
+  std::vector<std::uint64_t> seeds;   // of every variation, ascending
+  std::vector<StudyMetric> metrics;   // in the order of their declaration
   /// By variation, seed and metric; nothing: the run is not done or failed, or has no such value.
   std::vector<std::optional<double>> values;
 

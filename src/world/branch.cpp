@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenario/fluid.hpp"
 #include "world/service/build.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/replicas.hpp"
@@ -22,33 +23,47 @@ void introduce(DeploymentState& deployment) {
   }
 }
 
+/// The fluid of a service was told what it was until now; from here on it is split otherwise.
+void change_fluid(ServiceState& service, const ServiceWorkload& after, SimTime now) {
+  advance_fluid(service, now);
+  service.fluid->watched = after.autoscaler.policy != "none";
+  for (FluidDeployment& deployment : service.fluid->deployments) {
+    deployment.station.set_split(fluid_service(after).split);
+  }
+}
+
+void take_over_service(World& world, ServiceState& service, const ServiceWorkload& after,
+                       Engine& engine) {
+  const ServiceWorkload& before = *service.spec;
+  const bool scaler = differs(before.autoscaler, after.autoscaler);
+  const bool router = differs(before.router, after.router);
+  const bool region_router = differs(before.region_router, after.region_router);
+  if (service.fluid && (scaler || router || region_router)) {
+    change_fluid(service, after, engine.now());
+  }
+  service.spec = &after;
+  if (region_router) set_region_router(world, service);
+  const ServiceContext c{world, service, engine};
+  for (DeploymentState& deployment : service.deployments) {
+    if (scaler) {
+      set_autoscaler(service, deployment);
+      engine.reschedule(deployment.next_decision, engine.now() + deployment.autoscaler->interval());
+    }
+    if (router) {
+      set_router(world, service, deployment);
+      introduce(deployment);
+    }
+    const std::uint32_t wanted =
+        std::clamp(deployment.wanted, after.replicas.min, after.replicas.max);
+    if (wanted != deployment.wanted) set_wanted(c, deployment, wanted);
+  }
+}
+
 }  // namespace
 
 void take_over(World& world, const Scenario& now, Engine& engine) {
   for (ServiceState& service : world.services) {
-    const ServiceWorkload& before = *service.spec;
-    const ServiceWorkload& after = now.services[service.index];
-    service.spec = &after;
-    if (differs(before.region_router, after.region_router)) set_region_router(world, service);
-    const ServiceContext c{world, service, engine};
-    const bool bounds =
-        before.replicas.min != after.replicas.min || before.replicas.max != after.replicas.max;
-    const bool scaler = bounds || differs(before.autoscaler, after.autoscaler);
-    if (scaler && service.fluid) service.fluid->watched = after.autoscaler.policy != "none";
-    for (DeploymentState& deployment : service.deployments) {
-      if (scaler) {
-        set_autoscaler(service, deployment);
-        engine.reschedule(deployment.next_decision,
-                          engine.now() + deployment.autoscaler->interval());
-      }
-      if (differs(before.router, after.router)) {
-        set_router(world, service, deployment);
-        introduce(deployment);
-      }
-      const std::uint32_t wanted =
-          std::clamp(deployment.wanted, after.replicas.min, after.replicas.max);
-      if (bounds && wanted != deployment.wanted) set_wanted(c, deployment, wanted);
-    }
+    take_over_service(world, service, now.services[service.index], engine);
   }
 }
 

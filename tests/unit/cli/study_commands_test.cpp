@@ -110,3 +110,52 @@ TEST_CASE("wrong studies and names are exit code 2 and name what was meant") {
   CHECK(one.code == 0);
   CHECK(ask({"compare", files.home.path("one")}).code == 2);  // one seed says nothing
 }
+
+TEST_CASE("two sweeps of one study are compared name by name, as a gate") {
+  const QueueStudy files;
+  const std::string aims = R"("metrics": ["workloads.w.wait.mean"], "margin":
+    {"workloads.w.wait.mean": 0.5}, )";
+  std::string text = files.home.read("study.json");
+  text.insert(1, aims);
+  files.home.write("study.json", text);
+  const std::string before = files.home.path("before"), after = files.home.path("after");
+  REQUIRE(ask({"sweep", files.study, "--out", before}).code == 0);
+  REQUIRE(ask({"sweep", files.study, "--out", after}).code == 0);
+  // Nothing changed: the gate opens, though the variations differ among each other.
+  const Answer same = ask({"compare", before, after, "--fail-if", "worse"});
+  INFO(same.out << same.err);
+  CHECK(same.code == 0);
+  CHECK(same.says("rates#2/1.9 /s against rates/1.9 /s"));
+  const auto json = nlohmann::json::parse(ask({"compare", before, after, "--format", "json"}).out);
+  REQUIRE(json["variations"].size() == 3);
+  CHECK(json["variations"][0]["differences"].size() == 1);  // what the study is about
+  CHECK(json["variations"][2]["base"] == "rates/1.9 /s");
+  // Longer jobs: each variation is worse than its namesake.
+  REQUIRE(ask({"sweep", files.study, "--out", files.home.path("worse"), "--set",
+               R"(workloads.w.generate.run={"exponential": {"mean": "1.04 s"}})"})
+              .code == 0);
+  CHECK(ask({"compare", before, files.home.path("worse"), "--margin", "0", "--fail-if", "worse"})
+            .code == 1);
+  // Runs of another duration are not compared, and a gate does not open on what it cannot see.
+  REQUIRE(
+      ask({"sweep", files.study, "--out", files.home.path("short"), "--set", "duration=\"500 s\""})
+          .code == 0);
+  const Answer apart = ask({"compare", before, files.home.path("short")});
+  CHECK(apart.code == 2);
+  CHECK(apart.says("measures another time"));
+}
+
+TEST_CASE("a part is of runs that the study has") {
+  const QueueStudy files;
+  const std::string keys = files.home.write("keys.txt", "no such key\n");
+  const Answer unknown = ask({"sweep", files.study, "--out", files.store, "--runs", keys});
+  CHECK(unknown.code == 2);
+  CHECK(unknown.complains("the study has no run \"no such key\""));
+  for (const char* part : {"3/3", "0/0", "-1/2", "1", "a/b", "1/2/3"}) {
+    CHECK(ask({"sweep", files.study, "--out", files.store, "--part", part}).code == 2);
+  }
+  const auto plan =
+      nlohmann::json::parse(ask({"sweep", files.study, "--list", "--format", "json"}).out);
+  files.home.write("keys.txt", plan["runs"][4]["key"].get<std::string>() + "\r\n");
+  CHECK(ask({"sweep", files.study, "--out", files.store, "--runs", keys}).says("1 done now"));
+}

@@ -27,8 +27,11 @@ struct Branched {
   std::vector<Loaded> scenarios;  // the base, then the alternatives
   std::vector<RunOutcome> outcomes;
 
-  Branched(const std::string& variations, unsigned at_once = 2) {
-    const std::string base = files.write("base.json", kBase);
+  explicit Branched(const std::string& variations, unsigned at_once = 2,
+                    const std::string& service = "") {
+    std::string text = kBase;
+    text.insert(text.find("\"demand\""), service);
+    const std::string base = files.write("base.json", text);
     const std::string variants = files.write("v.json", R"({"variations": )" + variations + "}");
     const Result<Study> study = load_variants(variants, base);
     REQUIRE(ok(study));
@@ -123,6 +126,21 @@ TEST_CASE("an autoscaler and a router that change at a moment begin there") {
   }
   CHECK(value(branched.result(1), "workloads.web.p.scaled_out") > 0);
   CHECK(value(base, "workloads.web.p.scaled_out") == 0);
+}
+
+TEST_CASE("bounds that change leave the autoscaler its memory") {
+  // The same bounds in effect: the demand needs far less than either maximum.
+  const Branched branched(R"({"max": {"workloads.web.replicas.max": 9}})", 2,
+                          R"("autoscaler": {"policy": "predictive"},)");
+  CHECK(branched.result(1).fingerprint == branched.result(0).fingerprint);
+}
+
+TEST_CASE("a fluid service is split otherwise from the moment on") {
+  const Branched branched(R"({"random": {"workloads.web.router": {"policy": "random"}}})", 2,
+                          R"("fidelity": "fluid", "router": {"policy": "round-robin"},)");
+  CHECK(same_rows(branched.result(1), branched.result(0)) >= 8);
+  CHECK(value(branched.result(1), "workloads.web.attainment") <
+        value(branched.result(0), "workloads.web.attainment"));
 }
 
 TEST_CASE("branches do not depend on how many run side by side") {

@@ -327,6 +327,27 @@ TEST_CASE("replications end when the metrics are known well enough, the same aft
   CHECK(exported(files, "a") == exported(files, "b"));
 }
 
+TEST_CASE("cells that no hyperdc writes are damage") {
+  const StudyFiles files;
+  {
+    StudyStore store(files.path("good"), StudyStore::Open::fresh);
+    sweep_into(store, files, 1);
+  }
+  for (const char* damage :
+       {"UPDATE plan SET variation = 99 WHERE variation = 2 AND seed = '11'",
+        "UPDATE plan SET variation = -1 WHERE variation = 2 AND seed = '11'",
+        "UPDATE parameter SET variation = 77 WHERE variation = 2",
+        "UPDATE parameter SET value = '{{'", "UPDATE value SET value = 9e999 WHERE position = 3",
+        "UPDATE plan SET seed = 'x' WHERE seed = '11' AND variation = 0"}) {
+    INFO(damage);
+    std::filesystem::copy_file(files.path("good"), files.path("bad"),
+                               std::filesystem::copy_options::overwrite_existing);
+    Sqlite(files.path("bad"), Sqlite::Mode::create).execute(damage);
+    const StudyStore store(files.path("bad"), StudyStore::Open::read);
+    CHECK_THROWS_WITH(store.table(), Catch::Contains("is damaged"));
+  }
+}
+
 TEST_CASE("a table has what the runs measured") {
   const StudyFiles files;
   StudyStore store(files.path("a"), StudyStore::Open::fresh);
