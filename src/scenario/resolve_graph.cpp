@@ -89,7 +89,10 @@ void add_mistakes(const std::vector<GraphProblem>& mistakes, const GraphTexts& t
                   const View& at, Resolution& r) {
   for (const GraphProblem& mistake : mistakes) {
     const auto text = texts.find(mistake.text);
-    Issue issue{"E068", at.path(), mistake.what, "", {}, "", false};
+    Issue issue;
+    issue.code = "E068";
+    issue.path = at.path();
+    issue.message = mistake.what;
     if (text != texts.end()) issue.place.file = r.sources.at(text->second).name;
     issue.place.line = static_cast<int>(mistake.line);
     issue.place.column = mistake.line > 0 ? 1 : 0;
