@@ -24,6 +24,7 @@ constexpr const char* kFooter =
   hyperdc run launch-week.json --out out/lw
   hyperdc run fgd.json best-fit.json --seeds 5
   hyperdc sweep scalers.json
+  hyperdc check scenarios/suite
   hyperdc validate launch-week.json
   hyperdc catalog accelerators
 
@@ -39,6 +40,7 @@ struct CommandLine {
   SweepCommandOptions sweep;
   CompareOptions compare;
   ReportOptions report;
+  CheckCommandOptions check;
   ExportOptions exported;
   BranchOptions branch;
   ValidateOptions validate;
@@ -66,6 +68,7 @@ struct CommandLine {
     add_sweep_command(app, sweep);
     add_compare_command(app, compare);
     add_report_command(app, report);
+    add_check_command(app, check);
     add_export_command(app, exported);
     add_branch_command(app, branch);
     add_validate_command(app, validate);
@@ -180,6 +183,7 @@ int dispatch(const CommandLine& line, Console& console) {
   if (name == "compare") return compare_command(line.compare, console);
   if (name == "branch") return branch_command(line.branch, console);
   if (name == "report") return report_command(line.report, console);
+  if (name == "check") return check_command(line.check, console);
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);

@@ -74,6 +74,21 @@ struct SweepCommandOptions {
 void add_sweep_command(CLI::App& app, SweepCommandOptions& options);
 int sweep_command(const SweepCommandOptions& options, Console& console);
 
+struct CheckCommandOptions {
+  std::vector<std::string> paths;  // files and directories
+  std::string baseline;            // empty: beside each scenario
+  bool update = false;
+  std::optional<std::uint64_t> seeds;
+  bool exact = false;
+  bool require_files = false;
+  std::vector<std::string> catalogs, traces;
+  std::string junit, markdown;
+  unsigned threads = 0;  // 0: as many as the machine has
+  std::string format = "text";
+};
+void add_check_command(CLI::App& app, CheckCommandOptions& options);
+int check_command(const CheckCommandOptions& options, Console& console);
+
 struct ExportOptions {
   std::string study;
   std::string format = "canonical";

@@ -30,6 +30,7 @@ std::vector<Page> pages(const CLI::App& root) {
   return {{"commands", [&root] { return command_reference(command_facts(root)); }},
           {"scenario", [] { return scenario_reference(); }},
           {"study", [] { return study_reference(); }},
+          {"baseline", [] { return baseline_reference(); }},
           {"policies", [] { return policy_reference(); }},
           {"metrics", [] { return metric_reference(); }},
           {"traces", [] { return std::string(traces_reference()); }},
@@ -42,9 +43,9 @@ std::vector<Page> pages(const CLI::App& root) {
 void add_docs_command(CLI::App& app, DocsOptions& options) {
   CLI::App& docs = *app.add_subcommand("docs", "Prints the reference (Markdown)");
   docs.add_option("topic", options.topic, "One page of it; all without")
-      ->option_text("commands|scenario|study|policies|metrics|traces|units|errors")
-      ->check(CLI::IsMember(
-          {"commands", "scenario", "study", "policies", "metrics", "traces", "units", "errors"}));
+      ->option_text("commands|scenario|study|baseline|policies|metrics|traces|units|errors")
+      ->check(CLI::IsMember({"commands", "scenario", "study", "baseline", "policies", "metrics",
+                             "traces", "units", "errors"}));
   docs.add_option("--out", options.out, "Writes one file a page to this directory instead")
       ->option_text("DIR")
       ->check(not_empty());

@@ -21,15 +21,16 @@ void add_schema_command(CLI::App& app, SchemaOptions& options) {
       *app.add_subcommand("schema", "Prints a JSON Schema (valid as draft-07 and as 2020-12)");
   schema.add_option("document", options.document, "Of which document")
       ->required()
-      ->option_text("scenario|study|result")
-      ->check(CLI::IsMember({"scenario", "study", "result"}));
+      ->option_text("scenario|study|baseline|result")
+      ->check(CLI::IsMember({"scenario", "study", "baseline", "result"}));
   schema.footer(kSchemaExamples);
 }
 
 int schema_command(const SchemaOptions& options, Console& console) {
-  console.out << (options.document == "scenario" ? scenario_schema()
-                  : options.document == "study"  ? study_schema()
-                                                 : result_schema());
+  console.out << (options.document == "scenario"   ? scenario_schema()
+                  : options.document == "study"    ? study_schema()
+                  : options.document == "baseline" ? baseline_schema()
+                                                   : result_schema());
   return kExitOk;
 }
 

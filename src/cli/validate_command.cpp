@@ -1,10 +1,13 @@
-// hyperdc validate: says everything that is wrong with scenarios and studies, and runs nothing.
+// hyperdc validate: says everything that is wrong with scenarios, studies and baselines, and runs
+// nothing.
 #include <CLI/CLI.hpp>
 #include <ostream>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/run_output.hpp"
+#include "experiment/baseline_file.hpp"
+#include "experiment/check.hpp"
 #include "experiment/study_plan.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
@@ -44,11 +47,28 @@ Issues study_issues(const std::string& file, const LoadOptions& load) {
   return found != nullptr ? std::move(*found) : std::move(std::get<PlannedStudy>(planned).warnings);
 }
 
+Issues issues_of(const std::string& file, const LoadOptions& load) {
+  switch (kind_of_file(file)) {
+    case FileKind::study:
+      return study_issues(file, load);
+    case FileKind::baseline: {
+      Result<Baseline> baseline = read_baseline(file);
+      auto* found = std::get_if<Issues>(&baseline);
+      return found != nullptr ? std::move(*found) : Issues{};
+    }
+    case FileKind::scenario:
+    case FileKind::other:
+      break;
+  }
+  return scenario_issues(file, load);
+}
+
 }  // namespace
 
 void add_validate_command(CLI::App& app, ValidateOptions& options) {
   CLI::App& validate = *app.add_subcommand(
-      "validate", "Says everything that is wrong with scenarios and studies, runs nothing");
+      "validate",
+      "Says everything that is wrong with scenarios, studies and baselines, runs nothing");
   add_input_options(validate, options.input, "files");
   validate.add_option("--format", options.format, "Of the problems")
       ->option_text("text|json|github|sarif")
@@ -63,7 +83,7 @@ int validate_command(const ValidateOptions& options, Console& console) {
   LoadOptions load = load_options(options.input, issues);
   load.check_traces = !options.skip_traces;
   for (const std::string& file : options.input.files) {
-    const Issues more = is_study(file) ? study_issues(file, load) : scenario_issues(file, load);
+    const Issues more = issues_of(file, load);
     issues.insert(issues.end(), more.begin(), more.end());
   }
   issues = distinct_issues(std::move(issues));

@@ -11,6 +11,8 @@ TypeRef scenario_type();
 /// A whole study file.
 TypeRef study_type();
 TypeRef variants_type();
+/// A whole baseline file, which `check` reads and writes (experiment/baseline_file.hpp).
+TypeRef baseline_type();
 
 // Parts, also files of their own in the catalog.
 TypeRef accelerator_type();       // of the map "accelerator_types"

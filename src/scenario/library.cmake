@@ -9,6 +9,7 @@ hyperdc_library(scenario JOIN 10
     scenario/decode.cpp
     scenario/describe.cpp
     scenario/description.cpp
+    scenario/description_baseline.cpp
     scenario/description_catalog.cpp
     scenario/description_latency.cpp
     scenario/description_collectives.cpp

@@ -39,6 +39,9 @@ std::string scenario_schema();
 /// The same of study files (scenario/study.hpp).
 std::string study_schema();
 std::string study_reference();
+/// The same of baseline files (results/baseline.hpp).
+std::string baseline_schema();
+std::string baseline_reference();
 /// Markdown: every key, unit, default, range; policies with their parameters. For docs/reference.
 std::string scenario_reference();
 std::string policy_reference();

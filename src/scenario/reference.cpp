@@ -206,6 +206,17 @@ std::string study_reference() {
   return writer.out;
 }
 
+std::string baseline_reference() {
+  ReferenceWriter writer;
+  writer.out =
+      "# Baseline files\n\n"
+      "A baseline lies beside its scenario, NAME.baseline.json beside NAME.json. `hyperdc check` "
+      "compares with it; `hyperdc check --update` writes it and keeps the description, the choice "
+      "of metrics and the tolerances, which are yours to edit.\n";
+  writer.write(*baseline_type());
+  return writer.out;
+}
+
 std::string policy_reference() {
   return "# Policies\n" + policies("Schedulers", "scheduler", "pool", schedulers()) +
          policies("Placements", "placement", "pool", placements()) +

@@ -221,6 +221,17 @@ class SchemaWriter {
   Schema definitions_ = Schema::object();
 };
 
+/// Of a file that extends no other.
+std::string whole_schema(const char* title, const Type& type) {
+  SchemaWriter writer;
+  const Schema whole = writer.value(type, false);
+  Schema out = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                {"title", title},
+                {"allOf", Schema::array({whole})}};
+  out["definitions"] = writer.take_definitions();
+  return out.dump(2) + "\n";
+}
+
 }  // namespace
 
 std::string scenario_schema() {
@@ -240,13 +251,11 @@ std::string scenario_schema() {
 }
 
 std::string study_schema() {
-  SchemaWriter writer;
-  const Schema whole = writer.value(*study_type(), false);
-  Schema out = {{"$schema", "http://json-schema.org/draft-07/schema#"},
-                {"title", "hyperdc study"},
-                {"allOf", Schema::array({whole})}};
-  out["definitions"] = writer.take_definitions();
-  return out.dump(2) + "\n";
+  return whole_schema("hyperdc study", *study_type());
+}
+
+std::string baseline_schema() {
+  return whole_schema("hyperdc baseline", *baseline_type());
 }
 
 }  // namespace hyperdc
