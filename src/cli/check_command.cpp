@@ -32,7 +32,7 @@ constexpr const char* kCheckExamples =
     R"(Examples:
   hyperdc check scenarios/suite
   hyperdc check scenarios/suite --junit check.xml --markdown check.md
-  hyperdc check scenarios/suite/storefront.json --update
+  hyperdc check scenarios/suite/storefront-day.json --update
   hyperdc check scenarios/suite/queue.json --update --seeds 10
 
 Exit codes: 0 every objective and baseline holds (with --update: baselines are written), 1 one does

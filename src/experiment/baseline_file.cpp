@@ -19,10 +19,14 @@ bool is_hex(const std::string& text, std::size_t digits) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+std::string plural_words(std::uint64_t count, const char* word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
 class BaselineReader {
  public:
-  BaselineReader(const Sources& sources, Problems& problems, const View& file)
-      : sources_(sources), problems_(problems), file_(file) {}
+  BaselineReader(const Sources& sources, Problems& problems, const View& file, BaselineUse use)
+      : sources_(sources), problems_(problems), file_(file), use_(use) {}
 
   Baseline read() {
     Baseline out;
@@ -34,9 +38,8 @@ class BaselineReader {
     out.fingerprints = fingerprints(file_["fingerprints"]);
     if (file_["fingerprints"] && file_["replications"] &&
         out.fingerprints.size() != out.replications) {
-      error(file_["fingerprints"], "E034",
-            fmt::format("{} fingerprints of {} seeds", out.fingerprints.size(), out.replications),
-            "hyperdc check --update writes them");
+      stale(file_["fingerprints"], fmt::format("{} fingerprints, and {} seeds",
+                                               out.fingerprints.size(), out.replications));
     }
     out.hourly_fingerprints = fingerprints(file_["hourly_fingerprints"]);
     for (const View::Entry& entry : file_["metrics"].each()) {
@@ -53,14 +56,19 @@ class BaselineReader {
   }
 
  private:
+  /// Of what an update writes anew.
+  void stale(const View& at, std::string message) {
+    if (use_ == BaselineUse::update) return;
+    error(at, "E034", std::move(message), "hyperdc check --update writes it anew");
+  }
+
   void error(const View& at, std::string_view code, std::string message, std::string hint) {
     problems_.error(code, at.path(), std::move(message), std::move(hint), at.span());
   }
 
   void check_hex(const View& at, std::size_t digits) {
-    if (!at || is_hex(at.text(), digits)) return;
-    error(at, "E064", fmt::format("not {} hexadecimal digits", digits),
-          "hyperdc check --update writes it");
+    if (at && !is_hex(at.text(), digits))
+      stale(at, fmt::format("not {} hexadecimal digits", digits));
   }
 
   std::vector<std::string> fingerprints(const View& list) {
@@ -76,7 +84,7 @@ class BaselineReader {
     if (at["relative"]) out.relative = at["relative"].number();
     if (const View test = at["statistical"]) {
       out.statistical = {test["confidence"].number(), test["margin"].number()};
-      if (seeds < 2) {
+      if (seeds < 2 && use_ == BaselineUse::compare) {
         error(test, "E034", "one seed says nothing about chance",
               "run hyperdc check --update --seeds 5, or write {\"relative\": 0.02}");
       }
@@ -111,17 +119,15 @@ class BaselineReader {
       out.values = {value.number()};
     }
     if (!value && values) {
-      error(at, "E011", "values without their mean", "add \"value\": the mean of the values");
+      stale(values, "values without their mean, \"value\"");
     } else if (value && out.values.size() != seeds) {
-      error(values ? values : value, "E034",
-            fmt::format("{} of {} seeds", values ? "values" : "one value", seeds) +
-                (values ? fmt::format(", and there are {}", out.values.size()) : ""),
-            "hyperdc check --update writes them");
+      stale(values ? values : value,
+            fmt::format("{} for {}", plural_words(out.values.size(), "value"),
+                        plural_words(seeds, "seed")));
     } else if (value && values) {
       const double mean = moments_of(out.values).mean;
       if (std::fabs(mean - value.number()) > kMeanSlack * std::fabs(mean)) {
-        error(value, "E034", fmt::format("not the mean of the values, which is {}", mean),
-              "hyperdc check --update writes both");
+        stale(value, fmt::format("not the mean of the values, which is {}", mean));
       }
     }
     return out;
@@ -140,11 +146,12 @@ class BaselineReader {
   const Sources& sources_;
   Problems& problems_;
   View file_;
+  BaselineUse use_;
 };
 
 }  // namespace
 
-Result<Baseline> read_baseline(const std::string& file) {
+Result<Baseline> read_baseline(const std::string& file, BaselineUse use) {
   Sources sources;
   Problems problems(sources);
   const std::uint32_t source = read_source(file, file, {}, sources, problems);
@@ -152,7 +159,7 @@ Result<Baseline> read_baseline(const std::string& file) {
   const std::optional<Json> raw = parse_json(source, sources, problems);
   if (!raw) return problems.take();
   const Json decoded = decode(*raw, *baseline_type(), {}, problems);
-  Baseline baseline = BaselineReader(sources, problems, View(&decoded, "")).read();
+  Baseline baseline = BaselineReader(sources, problems, View(&decoded, ""), use).read();
   if (problems.failed()) return problems.take();
   return baseline;
 }

@@ -80,20 +80,22 @@ void read_scenario(const std::string& file, const LoadOptions& load, const Check
 void read_baseline_of(const CheckItem& item, const CheckOptions& options, ReadItem& out) {
   std::error_code error;
   if (!std::filesystem::exists(item.baseline, error)) return;
-  Result<Baseline> result = read_baseline(item.baseline);
+  Result<Baseline> result =
+      read_baseline(item.baseline, options.update ? BaselineUse::update : BaselineUse::compare);
   if (auto* issues = std::get_if<Issues>(&result)) {
     add_all(std::move(*issues), out.checked.issues);
     return;
   }
   out.baseline = std::move(std::get<Baseline>(result));
-  if (!options.update || options.seeds.value_or(2) >= 2) return;
+  const std::uint64_t seeds = options.seeds.value_or(out.baseline->replications);
+  if (!options.update || seeds >= 2) return;
   for (const BaselineMetric& metric : out.baseline->metrics) {
     if (!metric.tolerance.statistical) continue;
     Issue issue;
     issue.code = "E034";
     issue.path = "metrics." + metric.name + ".tolerance.statistical";
     issue.message = "one seed says nothing about chance";
-    issue.hint = "leave out --seeds 1, or write {\"relative\": 0.02}";
+    issue.hint = "--seeds 5, or write {\"relative\": 0.02}";
     issue.place = metric.place;
     out.checked.issues.push_back(std::move(issue));
   }

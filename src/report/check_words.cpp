@@ -42,8 +42,10 @@ std::string signed_value(double value, Show show) {
   return (value < 0 ? "-" : "+") + for_people(std::fabs(value), show);
 }
 
-std::string difference_words(double before, double difference, Show show) {
-  if (show == Show::share) return fmt::format("{:+.3g} pp", difference * 100);
+/// In the measure that the tolerance has: points of a share, unless it is relative.
+std::string difference_words(double before, double difference, Show show, bool relative) {
+  if (show == Show::share && (!relative || before == 0))
+    return fmt::format("{:+.3g} pp", difference * 100);
   if (before == 0) return signed_value(difference, show);
   return fmt::format("{:+.3g} %", difference / std::fabs(before) * 100);
 }
@@ -184,7 +186,8 @@ ChangeWords change_words(const MetricChange& change) {
   const std::string unit = scale.unit.empty() ? scale.unit : " " + scale.unit;
   out.before = in_scale(*change.before, scale) + unit;
   out.now = in_scale(*change.now, scale) + unit;
-  out.difference = difference_words(*change.before, difference, show);
+  out.difference =
+      difference_words(*change.before, difference, show, change.tolerance.relative.has_value());
   return out;
 }
 

@@ -30,7 +30,7 @@ std::string objective_sentence(const CheckedScenario& scenario, const ObjectiveC
 std::string divergence_sentence(const BaselineComparison& diff);
 /// What is said beside the name: "3 metrics moved, 1 objective missed", "skipped: …".
 std::string result_words(const CheckedScenario& scenario);
-/// "hyperdc check scenarios/examples/flash-crowd.json --update".
+/// "hyperdc check suite/flash-crowd.json --update".
 std::string accept_command(const CheckedScenario& scenario);
 /// "1 passed, 1 failed, 1 skipped".
 std::string count_words(const CheckReport& report);

@@ -13,8 +13,37 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
+std::string escaped_xml(std::string_view text, bool in_attribute) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = first_character(text.substr(i));
+    const std::string_view bytes = text.substr(i, character.length);
+    i += character.length;
+    const unsigned char first = static_cast<unsigned char>(bytes.front());
+    if (bytes == "&") {
+      out += "&amp;";
+    } else if (bytes == "<") {
+      out += "&lt;";
+    } else if (bytes == ">") {
+      out += "&gt;";
+    } else if (bytes == "\"") {
+      out += "&quot;";
+    } else if (bytes == "'") {
+      out += "&apos;";
+    } else if (bytes == "\r" || (in_attribute && (bytes == "\n" || bytes == "\t"))) {
+      out += fmt::format("&#{};", first);
+    } else if (!is_utf8(bytes) || (first < 0x20 && bytes != "\n" && bytes != "\t") ||
+               character.code == 0xFFFE || character.code == 0xFFFF) {
+      out += kReplacement;
+    } else {
+      out += bytes;
+    }
+  }
+  return out;
+}
+
 std::string attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, xml_escaped(value));
+  return fmt::format(" {}=\"{}\"", name, xml_attribute(value));
 }
 
 std::string property(std::string_view name, std::string_view value) {
@@ -25,7 +54,7 @@ std::string property(std::string_view name, std::string_view value) {
 std::string outcome(std::string_view element, std::string_view type, std::string_view message,
                     std::string_view text) {
   return fmt::format("      <{}{}{}>{}</{}>\n", element, attribute("type", type),
-                     attribute("message", message), xml_escaped(text), element);
+                     attribute("message", message), xml_text(text), element);
 }
 
 /// Where a reader should look: the first objective that is missed in this file, or its top.
@@ -49,7 +78,7 @@ std::string failures(const CheckedScenario& scenario) {
     if (!objectives.empty()) objectives += "; ";
     objectives += objective_sentence(scenario, change);
   }
-  if (!objectives.empty()) out += outcome("failure", "objective", objectives, details);
+  if (!objectives.empty()) out += outcome("failure", "objective", objectives, objectives);
   const bool baseline = !scenario.diff || moved(*scenario.diff) ||
                         (scenario.exact && !scenario.diff->same_fingerprints);
   if (baseline) out += outcome("failure", "baseline", result_words(scenario), details);
@@ -98,33 +127,12 @@ std::string totals(const CheckReport& report) {
 
 }  // namespace
 
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const Character character = first_character(text.substr(i));
-    const std::string_view bytes = text.substr(i, character.length);
-    i += character.length;
-    const unsigned char first = static_cast<unsigned char>(bytes.front());
-    if (bytes == "&") {
-      out += "&amp;";
-    } else if (bytes == "<") {
-      out += "&lt;";
-    } else if (bytes == ">") {
-      out += "&gt;";
-    } else if (bytes == "\"") {
-      out += "&quot;";
-    } else if (bytes == "'") {
-      out += "&apos;";
-    } else if (bytes == "\n" || bytes == "\t" || bytes == "\r") {
-      out += fmt::format("&#{};", first);
-    } else if (!is_utf8(bytes) || first < 0x20 || character.code == 0xFFFE ||
-               character.code == 0xFFFF) {
-      out += kReplacement;
-    } else {
-      out += bytes;
-    }
-  }
-  return out;
+std::string xml_attribute(std::string_view text) {
+  return escaped_xml(text, true);
+}
+
+std::string xml_text(std::string_view text) {
+  return escaped_xml(text, false);
 }
 
 std::string check_junit(const CheckReport& report) {

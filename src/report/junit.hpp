@@ -13,9 +13,10 @@ namespace hyperdc {
 /// properties.
 std::string check_junit(const CheckReport& report);
 
-/// As XML 1.0 text and attributes take it: `& < > " '` as entities, line breaks and tabs too, so
-/// that attributes keep them; what XML cannot hold (other control characters, U+FFFE and U+FFFF,
-/// bytes that are not UTF-8) becomes U+FFFD.
-std::string xml_escaped(std::string_view text);
+/// As XML 1.0 takes it: `& < > " '` as entities; what XML cannot hold (control characters but line
+/// breaks and tabs, U+FFFE and U+FFFF, bytes that are not UTF-8) becomes U+FFFD. Line breaks and
+/// tabs of attributes are written as numbers: readers make spaces of them otherwise.
+std::string xml_attribute(std::string_view text);
+std::string xml_text(std::string_view text);
 
 }  // namespace hyperdc

@@ -42,9 +42,9 @@ struct CheckReport {
   bool interrupted = false;
 };
 
-/// "flash-crowd" of "scenarios/examples/flash-crowd.json".
+/// "flash-crowd" of "suite/flash-crowd.json".
 std::string check_name(const CheckedScenario& scenario);
-/// "scenarios/examples"; "." of a file in the current directory.
+/// "suite" of it; "." of a file in the current directory.
 std::string check_folder(const CheckedScenario& scenario);
 
 std::size_t count_of(const CheckReport& report, CheckStatus status);

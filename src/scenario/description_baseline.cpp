@@ -12,7 +12,7 @@ TypeRef tolerance_type() {
       "How far a metric may move. \"exact\" and \"statistical\" stand alone; of \"absolute\" and "
       "\"relative\" together the larger is allowed.",
       {optional("exact", boolean_type(), "true: not at all, with any seed."),
-       optional("absolute", number_type({0, std::numeric_limits<double>::max()}, "0.005"),
+       optional("absolute", number_type({0, std::numeric_limits<double>::infinity()}, "0.005"),
                 "So much up or down, in the unit of the metric."),
        optional("relative", number_type({0, 1e6}, "0.02"), "Such a share of the value up or down."),
        optional("statistical",
