@@ -180,14 +180,20 @@ ChangeWords change_words(const MetricChange& change) {
     return out;
   }
   const double difference = *change.now - *change.before;
+  const bool by_share = change.tolerance.relative.has_value();
   const std::vector<double> values = {*change.before, *change.now};
   const std::vector<double> halves = {std::fabs(difference), std::fabs(difference)};
   const RowScale scale = row_scale(values, halves, show);
   const std::string unit = scale.unit.empty() ? scale.unit : " " + scale.unit;
+  if (show == Show::share) {  // a small one would be rounded to hundredths of a per cent
+    out.before = fmt::format("{:.4g} %", *change.before * 100);
+    out.now = fmt::format("{:.4g} %", *change.now * 100);
+    out.difference = difference_words(*change.before, difference, show, by_share);
+    return out;
+  }
   out.before = in_scale(*change.before, scale) + unit;
   out.now = in_scale(*change.now, scale) + unit;
-  out.difference =
-      difference_words(*change.before, difference, show, change.tolerance.relative.has_value());
+  out.difference = difference_words(*change.before, difference, show, by_share);
   return out;
 }
 

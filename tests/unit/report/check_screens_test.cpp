@@ -135,6 +135,22 @@ TEST_CASE("what passes may still have something to say") {
         std::string::npos);
 }
 
+TEST_CASE("a small share shows its digits, and its difference as its tolerance is meant") {
+  MetricChange share = moved_metric("workloads.web.failed_share", "1", 0.00035392, 0.0004767, 0.02);
+  const ChangeWords relative = change_words(share);
+  CHECK(relative.before == "0.03539 %");
+  CHECK(relative.now == "0.04767 %");
+  CHECK(relative.difference == "+34.7 %");
+  CHECK(relative.allowed == "allowed ±2 %");
+  share.tolerance = {};
+  share.tolerance.absolute = 0.005;
+  share.before = 0.9616;
+  share.now = 0.9491;
+  const ChangeWords points = change_words(share);
+  CHECK(points.difference == "-1.25 pp");
+  CHECK(points.allowed == "allowed ±0.5 pp");
+}
+
 TEST_CASE("JSON has all that the screen has") {
   const auto json = nlohmann::json::parse(check_json(suite_report()));
   CHECK(json["schema"] == "hyperdc.check/1");
