@@ -41,6 +41,7 @@ struct CommandLine {
   CompareOptions compare;
   ReportOptions report;
   CheckCommandOptions check;
+  PlanOptions plan;
   ExportOptions exported;
   BranchOptions branch;
   ValidateOptions validate;
@@ -69,6 +70,7 @@ struct CommandLine {
     add_compare_command(app, compare);
     add_report_command(app, report);
     add_check_command(app, check);
+    add_plan_command(app, plan);
     add_export_command(app, exported);
     add_branch_command(app, branch);
     add_validate_command(app, validate);
@@ -184,6 +186,7 @@ int dispatch(const CommandLine& line, Console& console) {
   if (name == "branch") return branch_command(line.branch, console);
   if (name == "report") return report_command(line.report, console);
   if (name == "check") return check_command(line.check, console);
+  if (name == "plan") return plan_command(line.plan, console);
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);

@@ -88,6 +88,15 @@ struct CheckCommandOptions {
 };
 void add_check_command(CLI::App& app, CheckCommandOptions& options);
 int check_command(const CheckCommandOptions& options, Console& console);
+struct PlanOptions {
+  InputOptions input;  // files: the study
+  std::optional<std::uint64_t> seed;
+  std::optional<double> confidence;
+  unsigned threads = 0;  // 0: as many as the machine has
+  std::string format = "text";
+};
+void add_plan_command(CLI::App& app, PlanOptions& options);
+int plan_command(const PlanOptions& options, Console& console);
 
 struct ExportOptions {
   std::string study;

@@ -8,6 +8,7 @@
 #include "cli/run_output.hpp"
 #include "experiment/baseline_file.hpp"
 #include "experiment/check.hpp"
+#include "experiment/plan.hpp"
 #include "experiment/study_plan.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
@@ -47,7 +48,18 @@ Issues study_issues(const std::string& file, const LoadOptions& load) {
   return found != nullptr ? std::move(*found) : std::move(std::get<PlannedStudy>(planned).warnings);
 }
 
+/// Of the plan, and of the candidates that can be told before it is searched.
+Issues plan_issues(const std::string& file, const LoadOptions& load) {
+  Result<PlanStudy> study = load_plan_study(file);
+  if (auto* found = std::get_if<Issues>(&study)) return std::move(*found);
+  Result<PreparedPlan> prepared = prepare_plan(std::get<PlanStudy>(study), load);
+  auto* found = std::get_if<Issues>(&prepared);
+  return found != nullptr ? std::move(*found)
+                          : std::move(std::get<PreparedPlan>(prepared).warnings);
+}
+
 Issues issues_of(const std::string& file, const LoadOptions& load) {
+  if (is_plan_study(file)) return plan_issues(file, load);
   switch (kind_of_file(file)) {
     case FileKind::study:
       return study_issues(file, load);

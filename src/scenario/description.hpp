@@ -13,6 +13,7 @@ TypeRef study_type();
 TypeRef variants_type();
 /// A whole baseline file, which `check` reads and writes (experiment/baseline_file.hpp).
 TypeRef baseline_type();
+TypeRef plan_type();  // its key "plan"
 
 // Parts, also files of their own in the catalog.
 TypeRef accelerator_type();       // of the map "accelerator_types"

@@ -83,8 +83,10 @@ TypeRef study_type() {
                                    "so on, or samples.")),
        optional("variations", map_type(free_map_type(any_type("100")), 1),
                 "Variations by name, instead of vary: each sets paths to values. The base as it "
-                "is goes first, as \"base\".")},
-      {{{"vary", "variations"}, true}});
+                "is goes first, as \"base\"."),
+       optional("plan", plan_type(),
+                "Instead of vary: what `hyperdc plan` searches, the least that meets objectives.")},
+      {{{"vary", "variations", "plan"}, true}});
 }
 
 }  // namespace hyperdc

@@ -23,6 +23,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_services.cpp
     scenario/description_study.cpp
     scenario/description_service_policies.cpp
+    scenario/description_plan.cpp
     scenario/description_power.cpp
     scenario/description_workloads.cpp
     scenario/errors.cpp
@@ -69,5 +70,6 @@ hyperdc_library(scenario JOIN 10
     scenario/study.cpp
     scenario/study_design.cpp
     scenario/study_knob.cpp
+    scenario/study_plan.cpp
     scenario/view.cpp
 )

@@ -292,6 +292,10 @@ Result<Study> load_study(const std::string& file) {
     problems.error("E034", base.path(), "the base is a study itself", "name a scenario",
                    base.span());
   }
+  if (view["plan"]) {
+    problems.error("E016", "plan", "this study is a plan: it has no variations that could be run",
+                   "hyperdc plan searches it", view["plan"].span());
+  }
   StudyReader(sources, problems, view).read(study);
   if (problems.failed()) return problems.take();
   return study;

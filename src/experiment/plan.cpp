@@ -1,0 +1,279 @@
+#include "experiment/plan.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "core/text.hpp"
+#include "experiment/metric_check.hpp"
+#include "experiment/run.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kLoadedBefore = 64;  // candidates, or values of a knob, before anything runs
+constexpr std::size_t kKeptScenarios = 8;
+
+std::vector<PlanPoint> points_to_check(const PlanSpec& plan) {
+  PlanPoint most;
+  double all = 1;
+  for (const PlanKnob& knob : plan.knobs) {
+    most.push_back(knob.values.size() - 1);
+    all *= static_cast<double>(knob.values.size());
+  }
+  std::set<PlanPoint> points{most};
+  if (all <= static_cast<double>(kLoadedBefore)) {
+    for (PlanPoint at(most.size(), 0);;) {
+      points.insert(at);
+      std::size_t k = 0;
+      while (k < at.size() && at[k] == most[k]) at[k++] = 0;
+      if (k == at.size()) break;
+      ++at[k];
+    }
+    return {points.begin(), points.end()};
+  }
+  points.insert(PlanPoint(most.size(), 0));
+  for (std::size_t k = 0; k < most.size(); ++k) {
+    PlanPoint at = most;
+    const std::size_t step = std::max<std::size_t>(1, most[k] / kLoadedBefore);
+    for (at[k] = 0; at[k] < most[k]; at[k] += step) points.insert(at);
+  }
+  return {points.begin(), points.end()};
+}
+
+class PlanChecks {
+ public:
+  PlanChecks(const PlanStudy& study, const LoadOptions& options)
+      : study_(study), options_(options) {}
+
+  Result<PreparedPlan> prepare() {
+    check_knobs();
+    if (issues_.empty()) load_all();
+    if (issues_.empty()) read_problem();
+    if (issues_.empty()) return std::move(out_);
+    return std::move(issues_);
+  }
+
+ private:
+  void issue(std::string_view code, std::string path, std::string message, std::string hint,
+             SourcePlace place) {
+    Issue out;
+    out.code = code;
+    out.path = std::move(path);
+    out.message = std::move(message);
+    out.hint = std::move(hint);
+    out.place = std::move(place);
+    issues_.push_back(std::move(out));
+  }
+
+  void check_knobs() {
+    for (const PlanKnob& knob : study_.plan.knobs) {
+      for (std::size_t i = 0; i < knob.at.size(); ++i) {
+        const std::string& path = knob.at[i];
+        const std::size_t start = path.rfind('/', 0) == 0 ? 1 : 0;
+        if (path.compare(start, 10, "objectives") != 0 && path != "seed") continue;
+        issue("E034", fmt::format("plan.knobs.{}.at", knob.name),
+              "a plan cannot choose its own objectives or seeds", "another path", knob.places[i]);
+      }
+    }
+  }
+
+  void load_all() {
+    const PlanSpec& plan = study_.plan;
+    for (const PlanPoint& point : points_to_check(plan)) {
+      const Variation variation = plan_variation(plan, point);
+      Result<Loaded> result = load_variation(study_.study, variation, options_);
+      if (auto* problems = std::get_if<Issues>(&result)) {
+        issues_.insert(issues_.end(), problems->begin(), problems->end());
+        continue;
+      }
+      const Loaded& loaded = std::get<Loaded>(result);
+      for (Issue& problem : check_before_run(loaded.scenario)) add_problem(std::move(problem));
+      out_.warnings.insert(out_.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
+      if (point == most())
+        most_ = std::make_shared<const Loaded>(std::move(std::get<Loaded>(result)));
+    }
+  }
+
+  PlanPoint most() const {
+    PlanPoint point;
+    for (const PlanKnob& knob : study_.plan.knobs) point.push_back(knob.values.size() - 1);
+    return point;
+  }
+
+  /// Problems of objectives that the plan states are in the study.
+  void add_problem(Issue problem) {
+    constexpr std::string_view kStart = "objectives.";
+    if (!study_.plan.objectives.empty() && problem.path.rfind(kStart, 0) == 0) {
+      const std::size_t index = std::stoul(problem.path.substr(kStart.size()));
+      if (index < study_.plan.objective_places.size()) {
+        problem.place = study_.plan.objective_places[index];
+      }
+      problem.path = "plan." + problem.path;
+    }
+    if (problem.place.file.empty()) problem.place.file = study_.study.base;
+    issues_.push_back(std::move(problem));
+  }
+
+  void read_problem() {
+    HYPERDC_CHECK(most_ != nullptr, "the last candidate is among those that are checked");
+    const Scenario& scenario = most_->scenario;
+    const PlanSpec& plan = study_.plan;
+    std::map<std::string, std::string> units;
+    std::vector<std::string> names;
+    for (MetricValue& metric : metric_names(scenario)) {
+      units[metric.name] = metric.unit;
+      names.push_back(std::move(metric.name));
+    }
+    PlanProblem& problem = out_.problem;
+    for (const Objective& one : scenario.objectives) {
+      problem.objectives.push_back({one.metric, units[one.metric], {one.at_most, one.at_least}});
+    }
+    if (problem.objectives.empty()) {
+      issue("E011", "plan.objectives", "there is nothing to meet: neither plan nor base says what",
+            R"(write "objectives": [{"metric": …, "at_most": …}])", plan.place);
+    }
+    problem.confidence = plan.confidence;
+    problem.first = plan.first;
+    problem.most = plan.most;
+    problem.candidates = plan.candidates;
+    problem.first_seed = study_.study.first_seed.value_or(scenario.seed);
+    for (const PlanKnob& knob : plan.knobs) {
+      problem.sizes.push_back(knob.values.size());
+      problem.monotone.push_back(knob.monotone);
+    }
+    read_costs(units, names);
+  }
+
+  void read_costs(const std::map<std::string, std::string>& units,
+                  const std::vector<std::string>& names) {
+    std::set<std::string> cost_units;
+    out_.problem.knob_costs.resize(study_.plan.knobs.size());
+    for (const PlanTerm& term : study_.plan.minimize) {
+      if (term.knob) {
+        const PlanKnob& knob = study_.plan.knobs[*term.knob];
+        std::vector<double>& costs = out_.problem.knob_costs[*term.knob];
+        for (const double number : knob.numbers) costs.push_back(term.weight * number);
+        cost_units.insert(knob.unit);
+        continue;
+      }
+      const auto unit = units.find(term.name);
+      if (unit == units.end()) {
+        const auto near = nearest(term.name, names);
+        issue("E040", "plan.minimize",
+              "the scenario has no metric " + hyperdc::quoted(term.name, 200),
+              near ? fmt::format("did you mean {}?", hyperdc::quoted(*near)) : "", term.place);
+        continue;
+      }
+      out_.problem.metric_weights.push_back(term.weight);
+      cost_units.insert(unit->second);
+    }
+    if (cost_units.size() == 1) out_.cost_unit = *cost_units.begin();
+  }
+
+  const PlanStudy& study_;
+  const LoadOptions& options_;
+  PreparedPlan out_;
+  Issues issues_;
+  std::shared_ptr<const Loaded> most_;
+};
+
+}  // namespace
+
+Result<PreparedPlan> prepare_plan(const PlanStudy& study, const LoadOptions& options) {
+  return PlanChecks(study, options).prepare();
+}
+
+SimulatedCandidates::SimulatedCandidates(const PlanStudy& study, const PlanProblem& problem,
+                                         Options options, const std::atomic<bool>& stop)
+    : study_(study), problem_(problem), options_(std::move(options)), stop_(stop) {}
+
+std::shared_ptr<const Loaded> SimulatedCandidates::load(const PlanPoint& at,
+                                                        const Variation& variation) {
+  const auto known =
+      std::find_if(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.first == at; });
+  if (known != kept_.end()) {
+    std::rotate(known, known + 1, kept_.end());
+    return kept_.back().second;
+  }
+  Result<Loaded> result = load_variation(study_.study, variation, options_.load);
+  if (const auto* issues = std::get_if<Issues>(&result)) {
+    const Issue& first = issues->front();
+    throw PlanFailed(fmt::format("{}: {}: {}", variation.name, first.path, first.message));
+  }
+  if (kept_.size() == kKeptScenarios) kept_.erase(kept_.begin());
+  kept_.emplace_back(at, std::make_shared<const Loaded>(std::move(std::get<Loaded>(result))));
+  return kept_.back().second;
+}
+
+CandidateSeed SimulatedCandidates::values_of(const RunResult& result,
+                                             const std::string& candidate) const {
+  CandidateSeed out;
+  for (const ResultObjective& objective : result.objectives) {
+    out.objectives.push_back(objective.value);
+  }
+  HYPERDC_CHECK(out.objectives.size() == problem_.objectives.size(), "the same objectives");
+  const MetricIndex metrics(result);
+  for (const PlanTerm& term : study_.plan.minimize) {
+    if (term.knob) continue;
+    const ResultMetric* metric = metrics.find(term.name);
+    if (metric == nullptr || !metric->value) {
+      throw PlanFailed(fmt::format(
+          "{} (seed {}): {} has no value and cannot be minimised: {}", candidate, result.seed,
+          term.name, metric == nullptr ? "the scenario does not report it" : metric->reason));
+    }
+    out.costs.push_back(*metric->value);
+  }
+  return out;
+}
+
+CandidateBatch SimulatedCandidates::run(const PlanPoint& at, std::size_t begin, std::size_t end) {
+  const Variation variation = plan_variation(study_.plan, at);
+  if (options_.progress != nullptr) options_.progress->progress(variation.name, runs_);
+  const std::shared_ptr<const Loaded> loaded = load(at, variation);
+  CandidateBatch out;
+  out.draws = depends_on_seed(loaded->scenario);
+  std::vector<RunRequest> requests;
+  for (std::size_t i = begin; i < (out.draws ? end : begin + 1); ++i) {
+    RunRequest request;
+    request.scenario = &loaded->scenario;
+    request.seed = problem_.first_seed + i;
+    requests.push_back(std::move(request));
+  }
+  for (const RunOutcome& outcome : run_all(requests, options_.threads, stop_, nullptr)) {
+    if (outcome.failure) {
+      throw PlanFailed(fmt::format("{} (seed {}): {}", variation.name, outcome.failure->seed,
+                                   outcome.failure->message));
+    }
+    if (!outcome.result || !outcome.result->complete) throw PlanStopped();
+    out.seeds.push_back(values_of(*outcome.result, variation.name));
+    ++runs_;
+  }
+  return out;
+}
+
+PlanOutcome plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs) {
+  PlanOutcome out = search_plan(prepared.problem, runs);
+  out.study = study.study.name;
+  out.description = study.study.description;
+  out.cost_unit = prepared.cost_unit;
+  for (const PlanKnob& knob : study.plan.knobs) {
+    out.knobs.push_back({knob.name, knob.at, knob.labels.front(), knob.labels.back(),
+                         knob.values.size(), knob.monotone});
+  }
+  for (const PlanTerm& term : study.plan.minimize) {
+    out.minimize.emplace_back(term.name, term.weight);
+  }
+  for (PlanCandidate& candidate : out.candidates) {
+    for (std::size_t k = 0; k < candidate.point.size(); ++k) {
+      candidate.values.push_back(study.plan.knobs[k].labels[candidate.point[k]]);
+    }
+  }
+  return out;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,133 @@
+#include "experiment/plan_judge.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+
+PlanJudge::PlanJudge(const PlanProblem& problem, CandidateRuns& runs, std::size_t claims)
+    : problem_(problem), runs_(runs), looks_(look_sizes(problem.first, problem.most)) {
+  const double shared = static_cast<double>(claims * looks_.size() * problem.objectives.size());
+  look_confidence_ = shared_confidence(problem.confidence, shared);
+}
+
+double PlanJudge::knob_cost(const PlanPoint& at) const {
+  double cost = 0;
+  for (std::size_t k = 0; k < at.size(); ++k) {
+    if (!problem_.knob_costs[k].empty()) cost += problem_.knob_costs[k][at[k]];
+  }
+  return cost;
+}
+
+std::optional<double> PlanJudge::known_cost(const PlanPoint& at) const {
+  if (!costs_are_known()) return std::nullopt;
+  return knob_cost(at);
+}
+
+std::vector<double> PlanJudge::seed_costs(const PlanPoint& at) const {
+  std::vector<double> out;
+  for (const CandidateSeed& seed : all_.at(at).seeds) {
+    double cost = knob_cost(at);
+    for (std::size_t i = 0; i < seed.costs.size(); ++i) {
+      cost += problem_.metric_weights[i] * seed.costs[i];
+    }
+    out.push_back(cost);
+  }
+  return out;
+}
+
+CandidateBatch PlanJudge::run(const PlanPoint& at, std::size_t begin, std::size_t end) {
+  CandidateBatch batch = runs_.run(at, begin, end);
+  HYPERDC_CHECK(batch.seeds.size() == (batch.draws ? end - begin : 1), "a run for each seed");
+  run_count_ += batch.seeds.size();
+  return batch;
+}
+
+PlanMeasure PlanJudge::measure(std::size_t objective, const std::vector<CandidateSeed>& seeds,
+                               bool draws, double confidence) const {
+  PlanMeasure out;
+  const PlanObjective& asked = problem_.objectives[objective];
+  out.metric = asked.metric;
+  out.unit = asked.unit;
+  out.bound = asked.bound;
+  std::vector<double> values;
+  for (const CandidateSeed& seed : seeds) {
+    if (seed.objectives[objective]) values.push_back(*seed.objectives[objective]);
+  }
+  if (values.size() < seeds.size()) {  // as an objective of a single run: no value, not met
+    out.verdict = PlanVerdict::fails;
+    out.reason =
+        fmt::format("no value in {} of {} runs", seeds.size() - values.size(), seeds.size());
+    return out;
+  }
+  if (!draws) {
+    out.mean = values.front();
+    out.interval = {values.front(), values.front()};
+    out.verdict = side_of(values.front(), asked.bound);
+    return out;
+  }
+  const LookResult look = look_at(values, asked.bound, confidence);
+  out.mean = look.moments.mean;
+  out.interval = look.interval;
+  out.verdict = look.verdict;
+  if (look.verdict == PlanVerdict::undecided) {
+    out.to_decide = values_to_decide(look.moments, asked.bound, confidence);
+  }
+  return out;
+}
+
+PlanFinding PlanJudge::finding(const PlanPoint& at, const std::vector<CandidateSeed>& seeds,
+                               bool draws, double confidence) const {
+  PlanFinding out;
+  out.runs = seeds.size();
+  out.verdict = PlanVerdict::meets;
+  for (std::size_t i = 0; i < problem_.objectives.size(); ++i) {
+    out.objectives.push_back(measure(i, seeds, draws, confidence));
+    const PlanVerdict verdict = out.objectives.back().verdict;
+    if (out.verdict == PlanVerdict::fails || verdict == PlanVerdict::meets) continue;
+    out.verdict = verdict;
+  }
+  std::vector<double> costs;
+  for (const CandidateSeed& seed : seeds) {
+    double cost = knob_cost(at);
+    for (std::size_t i = 0; i < seed.costs.size(); ++i) {
+      cost += problem_.metric_weights[i] * seed.costs[i];
+    }
+    costs.push_back(cost);
+  }
+  const Moments moments = moments_of(costs);
+  out.cost = moments.mean;
+  if (!costs_are_known() && draws)
+    out.cost_half_width = half_width_of(moments, problem_.confidence);
+  return out;
+}
+
+PlanVerdict PlanJudge::advance(const PlanPoint& at, std::size_t looks) {
+  if (all_.find(at) == all_.end() && all_.size() >= problem_.candidates) throw PlanExhausted();
+  Entry entry;
+  if (const auto there = all_.find(at); there != all_.end()) entry = there->second;
+  while (entry.looked < looks && entry.found.verdict == PlanVerdict::undecided && entry.draws) {
+    const std::size_t size = looks_[entry.looked];
+    CandidateBatch batch = run(at, entry.seeds.size(), size);
+    entry.draws = batch.draws;
+    for (CandidateSeed& seed : batch.seeds) entry.seeds.push_back(std::move(seed));
+    entry.found = finding(at, entry.seeds, entry.draws, look_confidence_);
+    entry.found.first_seed = problem_.first_seed;
+    ++entry.looked;
+    all_[at] = entry;  // whole looks only: what is stopped in between is not told
+  }
+  return entry.found.verdict;
+}
+
+PlanFinding PlanJudge::fresh(const PlanPoint& at, double confidence) {
+  const Entry& entry = all_.at(at);
+  if (!entry.draws) return entry.found;
+  const CandidateBatch batch = run(at, problem_.most, problem_.most + entry.seeds.size());
+  PlanFinding out = finding(at, batch.seeds, batch.draws, confidence);
+  out.first_seed = problem_.first_seed + problem_.most;
+  return out;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,225 @@
+#include "experiment/plan_search.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "experiment/plan_judge.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kMostLines = 1000;
+
+/// The monotone knob with the most values: along it there are the fewest lines.
+std::optional<std::size_t> axis_of(const PlanProblem& problem) {
+  std::optional<std::size_t> axis;
+  for (std::size_t k = 0; k < problem.sizes.size(); ++k) {
+    if (!problem.monotone[k]) continue;
+    if (!axis || problem.sizes[k] > problem.sizes[*axis]) axis = k;
+  }
+  if (!axis) return axis;
+  double lines = 1;
+  for (std::size_t k = 0; k < problem.sizes.size(); ++k) {
+    if (k != *axis) lines *= static_cast<double>(problem.sizes[k]);
+  }
+  return lines <= kMostLines ? axis : std::nullopt;
+}
+
+/// What follows from the verdicts.
+class PlanAnswer {
+ public:
+  PlanAnswer(PlanJudge& judge, std::optional<std::size_t> axis, PlanOutcome& out)
+      : judge_(judge), problem_(judge.problem()), axis_(axis), out_(out) {}
+
+  /// Chooses, and goes down while a neighbour is less and meets.
+  void choose() {
+    answer_ = cheapest();
+    while (answer_) {
+      neighbours_ = neighbours(*answer_);
+      for (const PlanPoint& point : neighbours_) judge_.judge(point);
+      const std::optional<PlanPoint> better = cheapest();
+      if (better == answer_) return;
+      out_.not_monotone = out_.not_monotone || axis_.has_value();
+      answer_ = better;
+    }
+  }
+
+  void write() {
+    answer_ = cheapest();
+    for (const auto& [point, entry] : judge_.all()) {
+      if (answer_ && point == *answer_) out_.answer = out_.candidates.size();
+      out_.candidates.push_back({point, {}, entry.found, entry.dropped, on_frontier(point, entry)});
+    }
+    for (std::size_t i = 0; i < out_.candidates.size(); ++i) sort_in(i);
+    std::stable_sort(out_.frontier.begin(), out_.frontier.end(),
+                     [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+    if (!out_.answer) {
+      out_.status =
+          out_.undecided.empty() && !out_.exhausted ? PlanStatus::none : PlanStatus::undecided;
+      return;
+    }
+    const bool sure = out_.undecided.empty() && out_.tied.empty() && !out_.exhausted;
+    out_.status = sure && out_.complete ? PlanStatus::found : PlanStatus::undecided;
+  }
+
+  void confirm() {
+    if (!out_.answer) return;
+    std::vector<std::size_t> which{*out_.answer};
+    which.insert(which.end(), out_.failing.begin(), out_.failing.end());
+    const double claims = static_cast<double>(which.size() * problem_.objectives.size());
+    out_.confirm_confidence = 1 - (1 - problem_.confidence) / claims;
+    for (const std::size_t candidate : which) confirm(candidate);
+  }
+
+ private:
+  double cost(std::size_t candidate) const { return *out_.candidates[candidate].found.cost; }
+
+  std::optional<PlanPoint> cheapest() const {
+    std::optional<PlanPoint> best;
+    double least = 0;
+    for (const auto& [point, entry] : judge_.all()) {
+      if (entry.found.verdict != PlanVerdict::meets) continue;
+      if (best && *entry.found.cost >= least) continue;
+      best = point;
+      least = *entry.found.cost;
+    }
+    return best;
+  }
+
+  /// One step down in each knob whose order counts. Where none does, a step to both sides, if it
+  /// is not known to be dearer.
+  std::vector<PlanPoint> neighbours(const PlanPoint& at) const {
+    std::vector<PlanPoint> out;
+    for (std::size_t k = 0; k < at.size(); ++k) {
+      PlanPoint next = at;
+      if (at[k] > 0) {
+        --next[k];
+        if (problem_.monotone[k] || (!axis_ && maybe_less(next, at))) out.push_back(next);
+      }
+      if (axis_ || problem_.monotone[k] || at[k] + 1 >= problem_.sizes[k]) continue;
+      next[k] = at[k] + 1;
+      if (maybe_less(next, at)) out.push_back(next);
+    }
+    return out;
+  }
+
+  bool maybe_less(const PlanPoint& a, const PlanPoint& b) const {
+    const auto one = judge_.known_cost(a);
+    return !one || *one < *judge_.known_cost(b);
+  }
+
+  /// Meets, and no other that meets has less of a monotone knob, and more of none.
+  bool on_frontier(const PlanPoint& point, const PlanJudge::Entry& entry) const {
+    if (entry.found.verdict != PlanVerdict::meets) return false;
+    return std::none_of(judge_.all().begin(), judge_.all().end(), [&](const auto& other) {
+      if (other.second.found.verdict != PlanVerdict::meets || other.first == point) return false;
+      for (std::size_t k = 0; k < point.size(); ++k) {
+        const std::size_t theirs = other.first[k];
+        if (problem_.monotone[k] ? theirs > point[k] : theirs != point[k]) return false;
+      }
+      return true;
+    });
+  }
+
+  void sort_in(std::size_t i) {
+    const PlanCandidate& candidate = out_.candidates[i];
+    if (candidate.frontier) out_.frontier.push_back(i);
+    const PlanVerdict verdict = candidate.found.verdict;
+    if (verdict == PlanVerdict::undecided && !candidate.dropped &&
+        (!out_.answer || cost(i) < cost(*out_.answer))) {
+      out_.undecided.push_back(i);
+    }
+    if (!out_.answer || i == *out_.answer) return;
+    const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
+    if (verdict == PlanVerdict::fails && near != neighbours_.end()) out_.failing.push_back(i);
+    if (candidate.frontier && tied(candidate.point, *answer_)) out_.tied.push_back(i);
+  }
+
+  /// Their costs cannot be told apart on the seeds that both have.
+  bool tied(const PlanPoint& a, const PlanPoint& b) const {
+    if (judge_.costs_are_known()) return false;
+    std::vector<double> ours = judge_.seed_costs(a);
+    std::vector<double> theirs = judge_.seed_costs(b);
+    const std::size_t n = std::min(ours.size(), theirs.size());
+    if (n < 2) return false;
+    ours.resize(n);
+    theirs.resize(n);
+    const Interval interval =
+        t_interval(paired_statistics(theirs, ours).difference, problem_.confidence);
+    return interval.low <= 0 && interval.high > interval.low;
+  }
+
+  void confirm(std::size_t i) {
+    PlanConfirmed out;
+    out.candidate = i;
+    const PlanCandidate& candidate = out_.candidates[i];
+    out.fresh = judge_.fresh(candidate.point, out_.confirm_confidence);
+    out.exact = !judge_.at(candidate.point).draws;
+    out.confirmation = confirmation(candidate.found.verdict, out.fresh);
+    if (out.confirmation == Confirmation::contradicts) {
+      out_.status = PlanStatus::undecided;
+      out_.undecided.push_back(i);
+    }
+    out_.confirmed.push_back(std::move(out));
+  }
+
+  static Confirmation confirmation(PlanVerdict verdict, const PlanFinding& fresh) {
+    if (fresh.verdict == verdict) return Confirmation::holds;
+    PlanVerdict side = PlanVerdict::meets;
+    for (const PlanMeasure& measure : fresh.objectives) {
+      if (measure.mean && side_of(*measure.mean, measure.bound) == PlanVerdict::meets) continue;
+      side = PlanVerdict::fails;
+    }
+    return side == verdict ? Confirmation::leans : Confirmation::contradicts;
+  }
+
+  PlanJudge& judge_;
+  const PlanProblem& problem_;
+  std::optional<std::size_t> axis_;
+  PlanOutcome& out_;
+  std::optional<PlanPoint> answer_;
+  std::vector<PlanPoint> neighbours_;
+};
+
+}  // namespace
+
+PlanOutcome search_plan(const PlanProblem& problem, CandidateRuns& runs) {
+  HYPERDC_CHECK(!problem.sizes.empty() && !problem.objectives.empty(), "something to search");
+  const std::optional<std::size_t> axis = axis_of(problem);
+  PlanJudge judge(problem, runs, axis ? walk_claims(problem, *axis) : problem.candidates);
+  PlanOutcome out;
+  out.method = !axis ? "halving" : problem.sizes.size() == 1 ? "bisection" : "staircase";
+  out.confidence = problem.confidence;
+  out.look_confidence = judge.look_confidence();
+  out.looks = judge.looks();
+  out.grid = 1;
+  for (const std::size_t size : problem.sizes) out.grid *= static_cast<double>(size);
+  PlanAnswer answer(judge, axis, out);
+  try {
+    try {
+      if (axis) {
+        out.not_monotone = !walk_lines(judge, *axis);
+      } else {
+        halve(judge);
+      }
+      answer.choose();
+    } catch (const PlanExhausted&) {
+      out.exhausted = true;
+    }
+  } catch (const PlanStopped&) {
+    out.complete = false;
+  }
+  answer.write();
+  try {
+    if (out.complete) answer.confirm();
+  } catch (const PlanStopped&) {
+    out.complete = false;
+    out.status = PlanStatus::undecided;
+  }
+  out.runs = judge.runs();
+  return out;
+}
+
+}  // namespace hyperdc
