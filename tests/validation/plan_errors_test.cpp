@@ -71,12 +71,12 @@ TEST_CASE("skewed values: false plans are counted", "[validation]") {
   const Errors mild = told("cv 0.5, steps of 1", errors_of(1, 0.5, 0.5, 1000));
   CHECK(mild.wrong <= 50);
   const Errors strong = told("cv 1, steps of 1", errors_of(1, 0.5, 1, 1000));
-  const Errors edge = told("cv 1, steps of 0.3", errors_of(0.3, 0.15, 1, 1000));
+  CHECK(strong.wrong <= 50);
   const Errors wild = told("cv 3, steps of 1", errors_of(1, 0.5, 3, 1000));
-  // Stated in the documentation as beyond the promise.
-  CHECK(strong.wrong <= 100);
-  CHECK(edge.wrong <= 100);
-  CHECK(wild.wrong <= 1000);
+  CHECK(wild.wrong <= 50);
+  // A fine grid and skewed values: undecided plans may fail to name the least.
+  const Errors edge = told("cv 1, steps of 0.3", errors_of(0.3, 0.15, 1, 1000));
+  CHECK(edge.wrong + edge.missed <= 50);
 }
 
 }  // namespace
