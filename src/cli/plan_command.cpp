@@ -86,7 +86,7 @@ int search(const PlanOptions& options, const PlanInput& input, Console& console)
         options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
     how.progress = line.get();
     SimulatedCandidates runs(input.study, input.prepared.problem, std::move(how), stop);
-    outcome = plan(input.study, input.prepared, runs);
+    outcome = answer_plan(input.study, input.prepared, runs);
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   console.err << fmt::format("{} runs in {:.1f} s\n", outcome.runs, wall.count());

@@ -256,7 +256,7 @@ CandidateBatch SimulatedCandidates::run(const PlanPoint& at, std::size_t begin, 
   return out;
 }
 
-PlanOutcome plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs) {
+PlanOutcome answer_plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs) {
   PlanOutcome out = search_plan(prepared.problem, runs);
   out.study = study.study.name;
   out.description = study.study.description;

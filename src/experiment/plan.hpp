@@ -64,6 +64,6 @@ class SimulatedCandidates final : public CandidateRuns {
 };
 
 /// Searches, and names what was found.
-PlanOutcome plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs);
+PlanOutcome answer_plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs);
 
 }  // namespace hyperdc

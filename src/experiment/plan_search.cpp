@@ -133,7 +133,9 @@ class PlanAnswer {
     }
     if (!out_.answer || i == *out_.answer) return;
     const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
-    if (verdict == PlanVerdict::fails && near != neighbours_.end()) out_.failing.push_back(i);
+    const bool less = axis_ || cost(i) < cost(*out_.answer);
+    if (verdict == PlanVerdict::fails && less && near != neighbours_.end())
+      out_.failing.push_back(i);
     if (candidate.frontier && tied(candidate.point, *answer_)) out_.tied.push_back(i);
   }
 

@@ -61,7 +61,7 @@ PlanOutcome staff(const Staffing& row) {
   const std::atomic<bool> stop{false};
   SimulatedCandidates runs(asked, std::get<PreparedPlan>(prepared).problem, {load, 2, nullptr},
                            stop);
-  return plan(asked, std::get<PreparedPlan>(prepared), runs);
+  return answer_plan(asked, std::get<PreparedPlan>(prepared), runs);
 }
 
 void check_staffing(const Staffing& row) {
