@@ -76,8 +76,6 @@ void check_staffing(const Staffing& row) {
       "offered {}, target {} s: W(c) / target {:.3f}, W(c - 1) / target {:.3f}; "
       "expected {}, {} {} with {} runs",
       row.offered, row.target, above, below, expected, name_of(out.status), answer, out.runs));
-  WARN(fmt::format("{} {}: {:.3f} {:.3f} expected {} {} {} runs {}", row.offered, row.target, above,
-                   below, expected, name_of(out.status), answer, out.runs));
   if (out.status == PlanStatus::found) {
     CHECK(answer == expected);
     return;
