@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "experiment/metric_check.hpp"
 #include "experiment/run.hpp"
+#include "experiment/study_plan.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
@@ -93,6 +94,10 @@ class PlanChecks {
       }
       const Loaded& loaded = std::get<Loaded>(result);
       for (Issue& problem : check_before_run(loaded.scenario)) add_problem(std::move(problem));
+      // Those of the search, and as many for the confirmation.
+      for (Issue& problem : repeated_windows(study_.study, loaded.scenario, 2 * plan.most)) {
+        add_problem(std::move(problem));
+      }
       out_.warnings.insert(out_.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
       if (point == most())
         most_ = std::make_shared<const Loaded>(std::move(std::get<Loaded>(result)));

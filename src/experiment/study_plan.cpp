@@ -54,27 +54,6 @@ Issues unknown_aims(const Study& study, const Variation& variation, const Scenar
   return out;
 }
 
-/// A window of a trace that is replayed twice is no new replication.
-Issues repeated_windows(const Study& study, const Scenario& scenario) {
-  Issues out;
-  for (const JobsWorkload& workload : scenario.workloads) {
-    if (!workload.jobs.trace || !workload.facts) continue;
-    const TraceSpec& trace = *workload.jobs.trace;
-    const std::uint64_t windows = windows_in(trace, *workload.facts);
-    if (!trace.window || windows >= study.replications) continue;
-    Issue issue;
-    issue.code = "E034";
-    issue.path = "replications";
-    issue.message =
-        fmt::format("the trace of workload {} has {} windows, and {} are to be replayed",
-                    hyperdc::quoted(workload.name), windows, study.replications);
-    issue.hint = fmt::format("at most {} replications, or a shorter window", windows);
-    issue.place = study.replications_place;
-    out.push_back(std::move(issue));
-  }
-  return out;
-}
-
 Issue same_scenario(const Study& study, const std::string& one, const std::string& other) {
   Issue issue;
   issue.warning = true;
@@ -88,6 +67,26 @@ Issue same_scenario(const Study& study, const std::string& one, const std::strin
 }
 
 }  // namespace
+
+Issues repeated_windows(const Study& study, const Scenario& scenario, std::uint64_t seeds) {
+  Issues out;
+  for (const JobsWorkload& workload : scenario.workloads) {
+    if (!workload.jobs.trace || !workload.facts) continue;
+    const TraceSpec& trace = *workload.jobs.trace;
+    const std::uint64_t windows = windows_in(trace, *workload.facts);
+    if (!trace.window || windows >= seeds) continue;
+    Issue issue;
+    issue.code = "E034";
+    issue.path = "replications";
+    issue.message =
+        fmt::format("the trace of workload {} has {} windows, and {} are to be replayed",
+                    hyperdc::quoted(workload.name), windows, seeds);
+    issue.hint = fmt::format("at most {} seeds, or a shorter window", windows);
+    issue.place = study.replications_place;
+    out.push_back(std::move(issue));
+  }
+  return out;
+}
 
 Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
                                 const std::function<void(std::size_t)>& read) {
@@ -115,7 +114,7 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
     place_in_study(study, variation, before);
     problems.add(before);
     problems.add(unknown_aims(study, variation, scenario));
-    problems.add(repeated_windows(study, scenario));
+    problems.add(repeated_windows(study, scenario, study.replications));
     warnings.add(loaded.warnings);
     const auto [twin, fresh] = same.emplace(scenario.sha256, variation.name);
     if (!fresh) warnings.add({same_scenario(study, twin->second, variation.name)});
