@@ -1,5 +1,6 @@
 #include "results/plan_outcome.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace hyperdc {
@@ -122,6 +123,16 @@ std::vector<std::string> plan_warnings(const PlanOutcome& plan) {
     out.emplace_back(
         "Verdicts contradict the order of a knob that is called monotone: say \"monotone\": "
         "false.");
+  }
+  if (plan.answer) {
+    const PlanFinding& found = plan.candidates[*plan.answer].found;
+    for (const PlanMeasure& measure : found.objectives) {
+      if (!measure.mean || found.runs < 2 || measure.interval.low < measure.interval.high) continue;
+      out.push_back(fmt::format(
+          "{} is the same in all {} runs of the answer: that it is never worse is not shown, raise "
+          "\"first\".",
+          measure.metric, found.runs));
+    }
   }
   for (const PlanConfirmed& confirmed : plan.confirmed) {
     if (confirmed.confirmation != Confirmation::contradicts) continue;

@@ -52,6 +52,9 @@ TEST_CASE("the ends of a range: all meet, none meets, one value") {
   CHECK(answer_of(first) == PlanPoint{0});
   CHECK(first.failing.empty());
   CHECK(first.status == PlanStatus::found);
+  CHECK(plan_warnings(first).empty());
+  NoisyCandidates same(low, 0, 1);  // no noise at all: what is rare was not seen
+  CHECK(plan_warnings(search_plan(noisy_problem({9}, 2), same)).size() == 1);
   NoisyCandidates none(low, 0.1, 1);
   const PlanOutcome nothing = search_plan(noisy_problem({9}, 0.5), none);
   CHECK(nothing.status == PlanStatus::none);
