@@ -83,9 +83,10 @@ class Sweep {
       if (replication < from || replication >= to) continue;
       runs_.push_back(plan_.runs[i]);
       const std::string& key = plan_.runs[i].key;
+      if (!asked.insert(key).second) continue;  // of a variation that is the same scenario
       if (options_.part && !in_part(key, place)) continue;
       const bool ended = before_.count(key) + now_.count(key) + failed_.count(key) > 0;
-      if (!ended && asked.insert(key).second) work.missing.push_back(i);
+      if (!ended) work.missing.push_back(i);
     }
     store_.extend_plan(std::span<const StudyRun>(runs_).subspan(begin));
     std::size_t ended = 0;

@@ -273,6 +273,22 @@ TEST_CASE("parts of a study, done apart and collected, are the study") {
   CHECK(exported(files, "a") == exported(files, "b"));
 }
 
+TEST_CASE("a run that two variations share is in one part only") {
+  const StudyFiles files;
+  std::string study = StudyFiles::study(4);
+  study.replace(study.find("1.5 /s"), 6, "60 /min");  // the same scenario as "1 /s"
+  files.write("study.json", study);
+  std::size_t done = 0;
+  for (const std::uint64_t part : {0U, 1U, 2U}) {
+    StudyStore store(files.path("part" + std::to_string(part)), StudyStore::Open::fresh);
+    SweepOptions options;
+    options.part = SweepPart{std::nullopt, part, 3};
+    sweep_into(store, files, 1, options);
+    done += store.done().size();
+  }
+  CHECK(done == 8);
+}
+
 TEST_CASE("replications end when the metrics are known well enough, the same after a resume") {
   const StudyFiles files;
   std::string study = StudyFiles::study(400);
