@@ -70,6 +70,12 @@ struct SweepCommandOptions {
   std::string runs;  // a file of keys; empty: all
   std::vector<std::string> collect;
   std::string format = "text";
+  std::string engine = "local";
+  std::optional<std::uint64_t> tasks;  // of a cluster
+  std::vector<std::string> sbatch;     // options for it
+  bool dry_run = false;
+  std::string image, claim;  // of kubernetes
+  std::string mount;         // empty: the working directory
 };
 void add_sweep_command(CLI::App& app, SweepCommandOptions& options);
 int sweep_command(const SweepCommandOptions& options, Console& console);

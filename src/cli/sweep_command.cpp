@@ -7,16 +7,18 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <glob.h>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <set>
-#include <thread>
+#include <system_error>
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/sweep_engine.hpp"
 #include "core/text.hpp"
 #include "experiment/sweep.hpp"
 #include "report/diagnostics.hpp"
@@ -36,17 +38,21 @@ constexpr const char* kSweepExamples =
   hyperdc sweep scalers.json
   hyperdc sweep scalers.json --resume --replications 40
   hyperdc sweep scalers.json --part 0/8 --out part0.sqlite
-  hyperdc sweep scalers.json --resume --collect part0.sqlite --collect part1.sqlite
+  hyperdc sweep scalers.json --resume --collect 'part*.sqlite'
+  hyperdc sweep scalers.json --engine slurm --tasks 64 --sbatch-option=--time=60
+  hyperdc sweep scalers.json --engine kubernetes --dry-run --image lab/hyperdc --claim studies
   hyperdc compare scalers.sqlite
 
-Exit codes: 0 every run is done, 2 wrong input (nothing was run), 3 a run failed or the disk is
-full (what was done is kept), 130 interrupted (what was done is kept).)";
+Exit codes: 0 every run is done, 2 wrong input (nothing was run), 3 a run failed, the disk is full
+or the cluster does not answer (what was done is kept), 130 interrupted (what was done is kept).)";
 
 /// One line on a terminal, redrawn ten times a second at most.
 class SweepLine final : public SweepProgress {
  public:
   explicit SweepLine(Console& console) : console_(console) {}
-  ~SweepLine() override {
+  ~SweepLine() override { clear(); }
+
+  void clear() {
     if (drawn_) console_.err << "\r\x1b[K" << std::flush;
   }
 
@@ -181,13 +187,31 @@ std::string outcome_text(const SweepOutcome& outcome, const std::string& file, b
   return text + fmt::format("\nnext: hyperdc compare {}\n", file);
 }
 
+/// Files and patterns of files, as files. A pattern that nothing matches stays as it is, and is
+/// found missing when it is read.
+std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
+  std::vector<std::string> out;
+  for (const std::string& pattern : patterns) {
+    glob_t found = {};
+    std::error_code ignored;
+    if (!std::filesystem::exists(pattern, ignored) &&
+        ::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+      out.insert(out.end(), found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    } else {
+      out.push_back(pattern);
+    }
+    globfree(&found);
+  }
+  return out;
+}
+
 /// Takes over what parts of the study were done elsewhere.
 void collect(const std::vector<std::string>& parts, const StudyPlan& plan, StudyStore& store,
              Console& console) {
   if (parts.empty()) return;
   std::set<std::string> keys;
   for (const StudyRun& run : plan.runs) keys.insert(run.key);
-  for (const std::string& part : parts) {
+  for (const std::string& part : files_of(parts)) {
     const std::size_t added = store.add_from(part, keys);
     console.err << fmt::format("{}: {} taken over\n", part, plural(added, "run", "runs"));
   }
@@ -200,15 +224,17 @@ int run_sweep(const SweepCommandOptions& options, const Planned& planned, StudyS
   SweepOptions how;
   how.retry_failed = options.retry_failed;
   how.part = part;
-  LocalEngine engine(options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency())
-                                          : options.threads);
   const Clock::time_point begin = Clock::now();
   SweepOutcome outcome;
   {
     std::unique_ptr<SweepLine> line;
     if (can_animate(console.err_facts)) line = std::make_unique<SweepLine>(console);
     how.progress = line.get();
-    outcome = sweep(planned.study, planned.planned.plan, planned.load, store, engine, how, stop);
+    const auto engine = make_engine(options, file, [&](const std::string& text) {
+      if (line) line->clear();
+      console.err << text << "\n" << std::flush;
+    });
+    outcome = sweep(planned.study, planned.planned.plan, planned.load, store, *engine, how, stop);
   }
   const double wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
   for (const SweepFailure& failure : outcome.failures) {
@@ -225,19 +251,22 @@ std::set<std::string> keys_in(const std::string& file, const StudyPlan& plan, Is
   std::set<std::string> known;
   for (const StudyRun& run : plan.runs) known.insert(run.key);
   std::set<std::string> keys;
+  std::vector<std::string> unknown;
   std::error_code ignored;
   std::ifstream in;
   if (std::filesystem::is_regular_file(file, ignored)) in.open(file);
   for (std::string key; std::getline(in, key);) {
     while (!key.empty() && (key.back() == '\r' || key.back() == ' ')) key.pop_back();
     if (key.empty()) continue;
-    if (known.count(key) == 0) {
-      issues.push_back(option_issue("--runs",
-                                    fmt::format("the study has no run {}", hyperdc::quoted(key)),
-                                    "list keys with the same program: --list --format json"));
-      return keys;
-    }
+    if (known.count(key) == 0) unknown.push_back(key);
     keys.insert(key);
+  }
+  if (!unknown.empty()) {
+    issues.push_back(option_issue(
+        "--runs",
+        fmt::format("{} of {} keys are of no run of this study, {} the first", unknown.size(),
+                    keys.size(), hyperdc::quoted(unknown.front())),
+        "the study, its files, the options or the program changed since they were listed"));
   }
   if (keys.empty()) {
     issues.push_back(option_issue("--runs", hyperdc::quoted(file) + " lists no keys of runs",
@@ -300,8 +329,8 @@ void add_sweep_command(CLI::App& app, SweepCommandOptions& options) {
       ->check(not_empty());
   sweep
       .add_option("--collect", options.collect,
-                  "Takes over the runs that this file of a part has, before it does what is "
-                  "missing; may be repeated")
+                  "Takes over the runs that this file of a part has, or each file of a quoted "
+                  "pattern ('part*.sqlite'), before it does what is missing; may be repeated")
       ->option_text("FILE")
       ->allow_extra_args(false);
   sweep
@@ -319,10 +348,15 @@ void add_sweep_command(CLI::App& app, SweepCommandOptions& options) {
                   "Runs side by side at most so many; results do not depend on it")
       ->option_text("N")
       ->transform(whole_number(1, 1024));
+  add_engine_options(sweep, options);
   sweep.footer(kSweepExamples);
 }
 
 int sweep_command(const SweepCommandOptions& options, Console& console) {
+  if (const Issues issues = check_engine_options(options); !issues.empty()) {
+    console.problems(issues);
+    return kExitBadInput;
+  }
   Result<Planned> result = plan_of(options, console);
   if (auto* found = std::get_if<Issues>(&result)) {
     const Issues issues = distinct_issues(std::move(*found));
@@ -345,6 +379,9 @@ int sweep_command(const SweepCommandOptions& options, Console& console) {
     return kExitBadInput;
   }
   const std::string file = options.out.empty() ? planned.study.name + ".sqlite" : options.out;
+  if (options.engine == "kubernetes") {
+    return print_kubernetes_job(options, planned.study, planned.planned.plan, file, console);
+  }
   std::optional<StudyStore> store;
   try {
     store.emplace(file, options.resume ? StudyStore::Open::resume : StudyStore::Open::fresh);

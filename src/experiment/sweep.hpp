@@ -17,6 +17,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,17 @@ struct SweepWork {
   std::vector<std::size_t> missing;  // of the runs of the plan, no two with the same key
 };
 
+/// A cluster does not take or does not answer; for the user. What it was given may go on there.
+class EngineProblem : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class StudyEngine {
  public:
   virtual ~StudyEngine() = default;
   /// Does these runs until `stop` is set, and passes on what has ended, from the calling thread.
-  /// What does not end is left out.
+  /// What does not end is left out. EngineProblem.
   virtual void run(const SweepWork& work, std::atomic<bool>& stop,
                    const std::function<void(std::vector<EndedRun>&)>& ended) = 0;
 };

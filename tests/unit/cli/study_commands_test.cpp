@@ -150,7 +150,7 @@ TEST_CASE("a part is of runs that the study has") {
   const std::string keys = files.home.write("keys.txt", "no such key\n");
   const Answer unknown = ask({"sweep", files.study, "--out", files.store, "--runs", keys});
   CHECK(unknown.code == 2);
-  CHECK(unknown.complains("the study has no run \"no such key\""));
+  CHECK(unknown.complains("1 of 1 keys are of no run of this study, \"no such key\""));
   for (const char* part : {"3/3", "0/0", "-1/2", "1", "a/b", "1/2/3"}) {
     CHECK(ask({"sweep", files.study, "--out", files.store, "--part", part}).code == 2);
   }
