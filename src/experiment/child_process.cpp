@@ -157,9 +157,9 @@ bool program_exists(const std::string& name) {
   std::string_view left = path == nullptr ? "/usr/bin:/bin" : path;
   for (;;) {
     const std::size_t end = left.find(':');
-    std::string directory(left.substr(0, end));
-    if (directory.empty()) directory = ".";
-    if (access((directory + "/" + name).c_str(), X_OK) == 0) return true;
+    const std::string_view directory = end == 0 ? "." : left.substr(0, end);
+    const std::string file = std::string(directory) + "/" + name;
+    if (access(file.c_str(), X_OK) == 0) return true;
     if (end == std::string_view::npos) return false;
     left.remove_prefix(end + 1);
   }

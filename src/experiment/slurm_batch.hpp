@@ -48,6 +48,7 @@ class SlurmBatch {
 
   struct Task {
     bool over = false;                      // read for the last time
+    bool lost = false;                      // and it left runs undone
     std::optional<Clock::time_point> gone;  // from the queue, but its shard is not whole
     std::string state;                      // the last that Slurm told
   };

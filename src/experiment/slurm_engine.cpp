@@ -24,6 +24,11 @@ using SlurmClock = SlurmBatch::Clock;
 constexpr unsigned kMostAttempts = 3;
 /// A shared file system may show what another machine wrote a moment later.
 constexpr std::chrono::seconds kGrace{3};
+
+/// States after which something is missing in any case: what the shard shows now is good enough.
+bool was_cut_off(const std::string& state) {
+  return state != "COMPLETED" && state != "FAILED";
+}
 /// After a cancellation: tasks get a signal, end, and store nothing more.
 constexpr std::chrono::seconds kMostForCancel{20};
 constexpr std::chrono::milliseconds kLeastPause{500};
@@ -196,14 +201,15 @@ class SlurmRuns {
       const auto known = tasks->find(task);
       if (known != tasks->end()) state.state = known->second.state;
       if (known != tasks->end() && !known->second.over) continue;
+      const bool cut_off = known != tasks->end() && was_cut_off(state.state);
+      const SlurmClock::time_point now = SlurmClock::now();
       if (take_over(batch, task, true)) {
         state.over = true;
-        state.gone.reset();
-      } else if (!state.gone) {
-        state.gone = SlurmClock::now();
-      } else if (SlurmClock::now() - *state.gone >= kGrace) {
-        state.over = true;
+      } else if (cut_off || (state.gone && now - *state.gone >= kGrace)) {
+        state.over = state.lost = true;
         lose(batch, task);
+      } else if (!state.gone) {
+        state.gone = now;
       }
     }
   }
@@ -282,7 +288,7 @@ class SlurmRuns {
       bool whole = true;
       for (std::uint64_t task = 0; task < batch->tasks; ++task) {
         over = over && batch->state[task].over;
-        whole = whole && !batch->state[task].gone;
+        whole = whole && !batch->state[task].lost;
       }
       if (over && whole) batch->remove();
       batch = over ? batches_.erase(batch) : std::next(batch);

@@ -26,7 +26,7 @@ class Study:
     """A study in a directory of its own, with the bytes that threads make of it."""
 
     def __init__(self, hyperdc, replications=4, duration="300 s", home=None):
-        self.hyperdc = hyperdc
+        self.hyperdc = os.path.abspath(hyperdc)
         self.temporary = tempfile.TemporaryDirectory(prefix="hyperdc-")
         self.home = pathlib.Path(self.temporary.name) / (home or "study")
         self.home.mkdir()

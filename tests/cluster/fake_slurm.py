@@ -32,6 +32,13 @@ def read(path, otherwise=None):
     return json.loads(path.read_text()) if path.exists() else otherwise
 
 
+def write(path, value):
+    """All or nothing, for those who read without the lock."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(value))
+    new.replace(path)
+
+
 def set_state(job, task, state, pid=0):
     with locked():
         path = HOME / "jobs" / job / "states"
@@ -39,7 +46,7 @@ def set_state(job, task, state, pid=0):
         if states[task][0] == "CANCELLED":
             return False
         states[task] = [state, pid]
-        path.write_text(json.dumps(states))
+        write(path, states)
     return True
 
 
@@ -47,7 +54,7 @@ def refused():
     with locked():
         left = read(HOME / "refuse", 0)
         if left > 0:
-            (HOME / "refuse").write_text(json.dumps(left - 1))
+            write(HOME / "refuse", left - 1)
     if left > 0:
         print("slurm_load_jobs error: Unable to contact slurm controller", file=sys.stderr)
     return left > 0
@@ -59,7 +66,7 @@ def is_lost(task):
         if lost.get(task, 0) == 0:
             return False
         lost[task] -= 1
-        (HOME / "lose").write_text(json.dumps(lost))
+        write(HOME / "lose", lost)
     return True
 
 
@@ -83,15 +90,16 @@ def run_tasks(job, tasks, script, log):
 def sbatch(arguments):
     if refused():
         return 1
-    options = dict(re.match(r"--([^=]+)=?(.*)", one, re.S).groups() for one in arguments[:-1])
+    words = (re.match(r"--([^=]+)=?(.*)", one, re.S) for one in arguments[:-1])
+    options = dict(word.groups() for word in words if word)
     tasks = [str(i) for i in range(int(options["array"].split("-")[1]) + 1)]
     with locked():
         job = str(100 + len(list((HOME / "jobs").iterdir())))
         home = HOME / "jobs" / job
         home.mkdir()
         (home / "name").write_text(options["job-name"])
-        (home / "options").write_text(json.dumps(arguments))
-        (home / "states").write_text(json.dumps({task: ["PENDING", 0] for task in tasks}))
+        write(home / "options", arguments)
+        write(home / "states", {task: ["PENDING", 0] for task in tasks})
     print(job, flush=True)
     if os.fork() == 0:
         os.setsid()
@@ -127,7 +135,7 @@ def scancel(arguments):
                     states[task] = ["CANCELLED", 0]
                 if pid > 0 and state == "RUNNING":
                     os.kill(pid, signal.SIGTERM)
-            (job / "states").write_text(json.dumps(states))
+            write(job / "states", states)
     return 0
 
 

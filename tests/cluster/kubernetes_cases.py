@@ -61,7 +61,7 @@ def main():
                  for word in container["command"] + container["args"]]
         assert words[0] == "hyperdc"
         for _ in range(2):  # a pod may be started again
-            subprocess.run([hyperdc, *words[1:]], cwd="/", check=True, capture_output=True)
+            subprocess.run([study.hyperdc, *words[1:]], cwd="/", check=True, capture_output=True)
     assert len(list(study.home.glob("out.shard-?.sqlite"))) == TASKS
     study.options = [description]
     done = study.sweep("out.sqlite", "--collect", "out.shard-*.sqlite")

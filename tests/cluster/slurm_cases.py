@@ -33,7 +33,9 @@ class Cluster(Study):
         self.options = ["--engine", "slurm", "--tasks", "3"]
 
     def set(self, name, value):
-        (self.state / name).write_text(json.dumps(value))
+        new = self.state / f"{name}.set"
+        new.write_text(json.dumps(value))
+        new.replace(self.state / name)
 
     def slurm(self, *options, code=0):
         return self.sweep("slurm.sqlite", *options, code=code, environment=self.environment)
@@ -177,7 +179,7 @@ def ended_meanwhile(hyperdc):
 
 def interrupted(hyperdc):
     """Ctrl-C cancels the job, keeps what is done, and exits with 130."""
-    cluster = Cluster(hyperdc, replications=40, duration="5000 s")
+    cluster = Cluster(hyperdc, replications=20, duration="5000 s")
     cluster.options = ["--engine", "slurm", "--tasks", "2"]
     sweep = cluster.start()
     cluster.wait(lambda: cluster.jobs() and "COMPLETED" in cluster.states(cluster.jobs()[0])

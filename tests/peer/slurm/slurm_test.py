@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent.parent / "cluster"))
 from common import Study  # noqa: E402
 
 REPLICATIONS = 12
-DURATION = "60000 s"
+DURATION = "30000 s"
 
 
 def wait_for(what, seconds, name):
