@@ -58,7 +58,7 @@ def main():
                 out.unlink(missing_ok=True)
             return timed([hyperdc, "sweep", f"{study}.json", "--jobs", str(jobs), *options], home)
 
-        runs = write_study(home, "work", "100000 s", 8)
+        runs = write_study(home, "work", "100000 s", 4)
         efficiencies, inflations = [], []
         for _ in range(turns):  # in turns: both see the same neighbours
             (wall1, cpu1), (wall2, cpu2) = sweep("work", 1), sweep("work", 2)
@@ -69,7 +69,7 @@ def main():
               f"best {max(efficiencies):.2f}   target 0.9")
         print(f"  CPU time of both to one       median {statistics.median(inflations):.2f}")
 
-        runs = write_study(home, "tiny", "1 s", 2000)
+        runs = write_study(home, "tiny", "1 s", 400)
         overheads = []
         for _ in range(turns):
             _, cpu = sweep("tiny", 2)
@@ -79,6 +79,8 @@ def main():
         print(f"{runs} runs of {1e3 * inside / runs:.3f} ms, ms of CPU a run beside them: "
               f"median {statistics.median(overheads):.3f}, {turns} turns   target 1")
 
+        runs = write_study(home, "tiny", "1 s", 2000)
+        sweep("tiny", 2, "--resume")
         resumed = [sweep("tiny", 2, "--resume") for _ in range(turns)]
         print(f"{runs} runs that are done, s to go on with them: median "
               f"{statistics.median(wall for wall, _ in resumed):.2f} wall, "

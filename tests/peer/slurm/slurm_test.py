@@ -117,7 +117,18 @@ class Slurm:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        # Steps of jobs outlive their daemon for a moment, and would write into the directory.
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: not self.alive(), 20, "the end of all steps")
         self.temporary.cleanup()
+
+    def alive(self):
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and f"SLURM_CONF={self.home}".encode() in (
+                        entry / "environ").read_bytes():
+                    return True
+        return False
 
     def logs(self):
         for name in ("munged.out", "slurmctld.log", "slurmd.log"):
