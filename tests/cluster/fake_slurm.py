@@ -95,11 +95,12 @@ def sbatch(arguments):
     tasks = [str(i) for i in range(int(options["array"].split("-")[1]) + 1)]
     with locked():
         job = str(100 + len(list((HOME / "jobs").iterdir())))
-        home = HOME / "jobs" / job
+        home = HOME / "new"
         home.mkdir()
         (home / "name").write_text(options["job-name"])
         write(home / "options", arguments)
         write(home / "states", {task: ["PENDING", 0] for task in tasks})
+        home.rename(HOME / "jobs" / job)
     print(job, flush=True)
     if os.fork() == 0:
         os.setsid()

@@ -52,7 +52,8 @@ class Cluster(Study):
         return {task: state[0] for task, state in json.loads((job / "states").read_text()).items()}
 
     def wait(self, what):
-        for _ in range(1000):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
             if what():
                 return
             time.sleep(0.02)

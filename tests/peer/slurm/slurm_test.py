@@ -6,6 +6,7 @@ Usage: slurm_test.py HYPERDC
 """
 
 import contextlib
+import ctypes
 import getpass
 import os
 import pathlib
@@ -24,6 +25,11 @@ from common import Study  # noqa: E402
 
 REPLICATIONS = 12
 DURATION = "30000 s"
+
+
+def end_with_parent():
+    """In a child: SIGTERM when this process is gone, even if that was by SIGKILL (ctest does)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def wait_for(what, seconds, name):
@@ -80,18 +86,19 @@ class Slurm:
         self.daemon("munged", "--foreground", f"--socket={munge}/socket",
                     f"--key-file={munge}/key", f"--pid-file={munge}/pid",
                     f"--seed-file={munge}/seed")
-        wait_for((munge / "socket").exists, 20, "munged")
+        wait_for((munge / "socket").exists, 60, "munged")
         self.daemon("slurmctld", "-D", "-f", str(conf))
-        wait_for(lambda: "UP" in self.ask("scontrol", "ping"), 30, "slurmctld")
+        wait_for(lambda: "UP" in self.ask("scontrol", "ping"), 60, "slurmctld")
         self.daemon("slurmd", "-D", "-f", str(conf))
-        wait_for(lambda: self.ask("sinfo", "-h", "-o", "%T") == "idle", 30, "slurmd")
+        wait_for(lambda: self.ask("sinfo", "-h", "-o", "%T") == "idle", 60, "slurmd")
 
     def daemon(self, *command):
         path = os.environ["PATH"] + ":/usr/sbin:/sbin"
         with open(self.home / f"{command[0]}.out", "w") as out:
             self.processes.append(subprocess.Popen(
                 command, env={**getattr(self, "environment", os.environ), "PATH": path},
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True))
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                preexec_fn=end_with_parent))
 
     def ask(self, *command):
         return subprocess.run(command, env=self.environment, capture_output=True, text=True,
@@ -117,18 +124,14 @@ class Slurm:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        # Steps of jobs outlive their daemon for a moment, and would write into the directory.
-        with contextlib.suppress(AssertionError):
-            wait_for(lambda: not self.alive(), 20, "the end of all steps")
+        # Steps of jobs outlive their daemon for a moment: they are our children then.
+        with contextlib.suppress(ChildProcessError):
+            wait_for(self.reap, 20, "the end of all steps")
         self.temporary.cleanup()
 
-    def alive(self):
-        for entry in pathlib.Path("/proc").iterdir():
-            with contextlib.suppress(OSError):
-                if entry.name.isdigit() and f"SLURM_CONF={self.home}".encode() in (
-                        entry / "environ").read_bytes():
-                    return True
-        return False
+    @staticmethod
+    def reap():
+        os.waitpid(-1, os.WNOHANG)  # ChildProcessError when there is none any more
 
     def logs(self):
         for name in ("munged.out", "slurmctld.log", "slurmd.log"):
@@ -177,8 +180,8 @@ class Sweeps(Study):
 
 def tasks_are_killed(sweeps, slurm):
     sweep = sweeps.start("lost.sqlite")
-    wait_for(lambda: len(slurm.running()) == 2, 30, "two running tasks")
-    victim = wait_for(lambda: process_of(sweeps.home, 1), 20, "the process of a task")
+    wait_for(lambda: len(slurm.running()) == 2, 60, "two running tasks")
+    victim = wait_for(lambda: process_of(sweeps.home, 1), 60, "the process of a task")
     os.kill(victim, signal.SIGKILL)
     slurm.ask("scancel", slurm.running()[0])
     said = sweeps.end(sweep, "lost.sqlite")
@@ -189,7 +192,7 @@ def tasks_are_killed(sweeps, slurm):
 
 def sweep_is_killed(sweeps, slurm):
     sweep = sweeps.start("killed.sqlite")
-    job = wait_for(slurm.running, 30, "a running task")[0].split("_")[0]
+    job = wait_for(slurm.running, 60, "a running task")[0].split("_")[0]
     sweep.kill()
     sweep.communicate()
     said = sweeps.end(sweeps.start("killed.sqlite", "--resume"), "killed.sqlite")
@@ -200,8 +203,8 @@ def sweep_is_killed(sweeps, slurm):
 
 def sweep_is_interrupted(sweeps, slurm):
     sweep = sweeps.start("stopped.sqlite")
-    wait_for(slurm.running, 30, "a running task")
-    wait_for(lambda: process_of(sweeps.home, 0), 20, "the process of a task")
+    wait_for(slurm.running, 60, "a running task")
+    wait_for(lambda: process_of(sweeps.home, 0), 60, "the process of a task")
     sweep.send_signal(signal.SIGINT)
     said = sweeps.end(sweep, "stopped.sqlite", code=130)
     assert "cancelling job" in said, said
@@ -217,6 +220,8 @@ def options_are_refused(sweeps, slurm):
 
 
 def main():
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans of Slurm become our children
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that Slurm is stopped
     begin = time.monotonic()
     with Slurm() as slurm:
         try:
