@@ -19,7 +19,9 @@ packages="g++ cmake ninja-build ccache python3
 node_works || packages="$packages nodejs npm"
 for set in "$@"; do
   case "$set" in
-    ci) packages="$packages clang clang-format clang-tidy libsimgrid-dev chromium slurm-wlm munge" ;;
+    ci)
+      packages="$packages clang clang-format clang-tidy libsimgrid-dev chromium slurm-wlm munge"
+      ;;
     bench) packages="$packages libbenchmark-dev" ;;
     *) echo "setup.sh: no set of packages is called '$set' (ci, bench)" >&2; exit 2 ;;
   esac
