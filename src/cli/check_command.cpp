@@ -51,6 +51,21 @@ void replace_file(const std::string& path, const std::string& text) {
   writer.keep();
 }
 
+/// Reports may be written among the scenarios, but not over one.
+void check_report_file(const char* option, const std::string& path,
+                       const std::vector<CheckItem>& items, Issues& issues) {
+  std::vector<std::string> inputs;
+  for (const CheckItem& item : items) {
+    inputs.push_back(item.file);
+    inputs.push_back(item.baseline);
+  }
+  const auto input = path.empty() ? std::nullopt : input_replaced_by(path, inputs);
+  if (!input) return;
+  issues.push_back(option_issue(
+      option, fmt::format("it would replace {}, which is read", hyperdc::quoted(*input)),
+      "name another file"));
+}
+
 void check_output(const char* option, const std::string& path, Issues& issues) {
   if (path.empty()) return;
   const auto reason = why_not_write_to(path);
@@ -64,6 +79,11 @@ std::vector<CheckItem> items_of(const CheckCommandOptions& options, Issues& issu
   std::vector<CheckItem> items = find_check_items(options.paths, options.baseline, issues);
   check_output("--junit", options.junit, issues);
   check_output("--markdown", options.markdown, issues);
+  check_report_file("--junit", options.junit, items, issues);
+  check_report_file("--markdown", options.markdown, items, issues);
+  if (!options.junit.empty() && options.junit == options.markdown) {
+    issues.push_back(option_issue("--markdown", "it is the file of --junit", "name another file"));
+  }
   if (options.seeds && !options.update) {
     issues.push_back(option_issue("--seeds", "a baseline has its own seeds",
                                   "with --update they are chosen anew"));
@@ -103,8 +123,12 @@ void update_baselines(const CheckPlan& plan, CheckResults& results) {
     const std::vector<RunResult>& runs = results.runs[i];
     if (runs.empty()) continue;
     CheckedScenario& checked = results.report.scenarios[i];
-    const Baseline baseline = plan.baselines[i] ? updated_baseline(*plan.baselines[i], runs)
-                                                : make_baseline(runs, default_picks(runs));
+    Baseline baseline = plan.baselines[i] ? updated_baseline(*plan.baselines[i], runs)
+                                          : make_baseline(runs, default_picks(runs));
+    // All metrics that it had are gone; without any it would say nothing, and could not be read.
+    if (baseline.metrics.empty()) {
+      baseline.metrics = make_baseline(runs, default_picks(runs)).metrics;
+    }
     const std::string text = to_json(baseline);
     checked.update = CheckedScenario::Update::unchanged;
     if (read_text(checked.baseline_file) != text) {

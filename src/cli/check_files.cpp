@@ -63,9 +63,12 @@ std::vector<CheckItem> find_check_items(const std::vector<std::string>& paths,
                                         const std::string& baseline, Issues& issues) {
   std::vector<CheckItem> items;
   std::set<std::string> known;
-  const auto add = [&](const std::string& file) {
-    if (known.insert(fs::path(file).lexically_normal().string()).second) {
-      items.push_back({file, baseline.empty() ? baseline_of(file) : baseline});
+  const auto add = [&](const std::string& file, bool named) {
+    std::error_code error;
+    const fs::path canonical = fs::weakly_canonical(file, error);
+    const std::string key = (error ? fs::path(file).lexically_normal() : canonical).string();
+    if (known.insert(key).second) {
+      items.push_back({file, baseline.empty() ? baseline_of(file) : baseline, named});
     }
   };
   for (const std::string& path : paths) {
@@ -75,7 +78,7 @@ std::vector<CheckItem> find_check_items(const std::vector<std::string>& paths,
       if (is_baseline_name(path) && fs::exists(path, error)) {
         check_orphan(path, issues);
       } else {
-        add(path);
+        add(path, true);
       }
       continue;
     }
@@ -84,7 +87,7 @@ std::vector<CheckItem> find_check_items(const std::vector<std::string>& paths,
       if (is_baseline_name(file)) {
         check_orphan(file, issues);
       } else {
-        add(file);
+        add(file, false);
       }
     }
     if (items.size() == before && issues.empty()) {

@@ -12,6 +12,7 @@
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
 #include "report/page.hpp"
+#include "report/screen.hpp"
 #include "report/study_screens.hpp"
 #include "results/store.hpp"
 #include "results/stored_result.hpp"
@@ -61,6 +62,17 @@ void read_runs(const std::vector<std::string>& paths, PageContents& page, Issues
   }
 }
 
+std::string limit_of(const StoredObjective& objective, const std::vector<ResultMetric>& metrics) {
+  ResultObjective of;
+  of.metric = objective.metric;
+  of.at_most = objective.at_most;
+  of.at_least = objective.at_least;
+  for (const ResultMetric& metric : metrics) {
+    if (metric.name == objective.metric) of.unit = metric.unit;
+  }
+  return limit_text(of);
+}
+
 std::vector<std::vector<PageObjective>> objectives_of(const StudyStore& store,
                                                       const StudyPlan& plan, std::size_t& done) {
   std::vector<std::vector<PageObjective>> out(plan.variations.size());
@@ -68,11 +80,13 @@ std::vector<std::vector<PageObjective>> objectives_of(const StudyStore& store,
   store.each_run(plan, [&](const StudyStore::Row& row) {
     ++done;
     std::vector<PageObjective>& here = out[row.run.variation];
-    for (const StoredObjective& objective : row.objectives) {
-      auto known = std::ranges::find(here, objective.metric, &PageObjective::metric);
-      if (known == here.end()) known = here.insert(here.end(), {objective.metric, 0, 0});
-      ++known->runs;
-      known->met += objective.met ? 1 : 0;
+    for (std::size_t i = 0; i < row.objectives.size(); ++i) {  // the same in all runs
+      const StoredObjective& objective = row.objectives[i];
+      if (i == here.size()) {
+        here.push_back({objective.metric, limit_of(objective, row.metrics), 0, 0});
+      }
+      ++here[i].runs;
+      here[i].met += objective.met ? 1 : 0;
     }
   });
   return out;
@@ -219,6 +233,10 @@ int report_command(const ReportOptions& options, Console& console) {
     if (const auto reason = why_not_write_to(options.out)) {
       issues.push_back(option_issue(
           "--out", fmt::format("{}: {}", hyperdc::quoted(options.out, 200), *reason), ""));
+    } else if (const auto input = input_replaced_by(options.out, options.results)) {
+      issues.push_back(option_issue(
+          "--out", fmt::format("it would replace {}, which is read", hyperdc::quoted(*input, 200)),
+          "name another file"));
     }
   }
   if (!issues.empty()) {

@@ -9,6 +9,7 @@
 #include <hyperdc/core/units.hpp>
 
 #include "core/text.hpp"
+#include "experiment/study_plan.hpp"
 #include "results/store.hpp"
 
 namespace hyperdc {
@@ -84,6 +85,9 @@ void make_requests(const RunOptions& options, std::optional<SimTime> until, RunP
       issues.push_back(
           option_issue("--seeds", "the last seed does not fit 64 bits", "name a smaller --seed"));
       return;
+    }
+    for (const Issue& issue : repeated_windows(Study{}, scenario, options.seeds)) {
+      issues.push_back(option_issue("--seeds", issue.message, issue.hint));
     }
     for (std::uint64_t i = 0; i < options.seeds; ++i) {
       RunRequest request;

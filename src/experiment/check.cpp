@@ -114,7 +114,7 @@ ReadItem read_item(const CheckItem& item, const LoadOptions& load, const CheckOp
     out.checked.reason = "a study; hyperdc sweep runs it";
     return out;
   }
-  if (kind != FileKind::scenario && !has_baseline) {
+  if (kind != FileKind::scenario && !has_baseline && !item.named) {
     out.checked.status = CheckStatus::skipped;
     out.checked.reason = "neither a scenario nor a study";
     return out;

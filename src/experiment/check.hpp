@@ -25,6 +25,7 @@ FileKind kind_of_file(const std::string& file);
 struct CheckItem {
   std::string file;
   std::string baseline;
+  bool named = false;  // by the user, not found in a directory
 };
 
 struct CheckOptions {

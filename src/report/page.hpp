@@ -21,7 +21,7 @@ inline constexpr std::string_view kPageSchema = "hyperdc.page/1";
 inline constexpr std::size_t kMostComparedOnPage = 60;
 
 struct PageObjective {
-  std::string metric;
+  std::string metric, limit;  // "at most 50 ms"
   std::size_t met = 0, runs = 0;
 };
 

@@ -49,8 +49,9 @@ void write_variations(JsonWriter& json, const PageStudy& study) {
     if (v < study.objectives.size()) {
       for (const PageObjective& objective : study.objectives[v]) {
         json.open_object();
-        json.key("metric").text(objective.metric);
-        json.key("label").text(metric_row_label(objective.metric));
+        // A metric may have several limits.
+        json.key("metric").text(objective.metric + " " + objective.limit);
+        json.key("label").text(metric_row_label(objective.metric) + " " + objective.limit);
         json.key("met").natural(objective.met);
         json.key("runs").natural(objective.runs);
         json.close();

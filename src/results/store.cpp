@@ -350,6 +350,21 @@ std::optional<std::string> why_not_write_to(const std::string& path) {
   return why_not_create_in(parent.empty() ? fs::path(".") : parent);
 }
 
+std::optional<std::string> input_replaced_by(const std::string& path,
+                                             const std::vector<std::string>& inputs) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::nullopt;
+  const fs::path parent = fs::path(path).parent_path();
+  const std::string ending = fs::path(path).extension().string();
+  for (const std::string& input : inputs) {
+    if (fs::equivalent(path, input, error)) return input;
+    if (!fs::is_directory(input, error) || ending == ".html" || ending == ".htm") continue;
+    const fs::path within = fs::relative(parent.empty() ? "." : parent, input, error);
+    if (!error && !within.empty() && *within.begin() != "..") return path;
+  }
+  return std::nullopt;
+}
+
 ResultFileWriter::ResultFileWriter(std::string path) : path_(std::move(path)) {
   const fs::path whole(path_);
   const std::string name =

@@ -26,6 +26,11 @@ void write_file(const std::string& path, std::string_view text);
 /// earlier command (runs.txt) names.
 std::optional<std::string> why_not_store_in(const std::string& directory, bool several);
 
+/// The input that a file written to `path` would replace: one of these files, or a file of one of
+/// these directories, of which pages (.html) are none.
+std::optional<std::string> input_replaced_by(const std::string& path,
+                                             const std::vector<std::string>& inputs);
+
 class ResultDirectory {
  public:
   /// `runs`: names of sub-directories, one a run; empty: a single run, stored in `directory`

@@ -36,8 +36,12 @@ Object run_of(const StudyPlan& plan, const StudyStore::Row& row) {
   }
   Object objectives = Object::array();
   for (const StoredObjective& one : row.objectives) {
-    objectives.push_back(
-        {{"metric", one.metric}, {"value", value_or_null(one.value)}, {"met", one.met}});
+    Object& objective = objectives.emplace_back();
+    objective["metric"] = one.metric;
+    if (one.at_most) objective["at_most"] = *one.at_most;
+    if (one.at_least) objective["at_least"] = *one.at_least;
+    objective["value"] = value_or_null(one.value);
+    objective["met"] = one.met;
   }
   return {{"variation", plan.variations[row.run.variation].name},
           {"seed", row.run.seed},

@@ -39,7 +39,7 @@ CREATE TABLE metric_name(id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT N
 CREATE TABLE value(run INTEGER NOT NULL, position INTEGER NOT NULL, metric INTEGER NOT NULL,
                    value REAL, reason TEXT, PRIMARY KEY(run, position)) WITHOUT ROWID;
 CREATE TABLE objective(run INTEGER NOT NULL, position INTEGER NOT NULL, metric TEXT NOT NULL,
-                       value REAL, met INTEGER NOT NULL, PRIMARY KEY(run, position)) WITHOUT ROWID;
+                       at_most REAL, at_least REAL, value REAL, met INTEGER NOT NULL, PRIMARY KEY(run, position)) WITHOUT ROWID;
 CREATE TABLE plan(variation INTEGER NOT NULL, seed TEXT NOT NULL, key TEXT NOT NULL,
                   PRIMARY KEY(variation, seed)) WITHOUT ROWID;
 CREATE VIEW metric AS
@@ -363,12 +363,14 @@ void StudyStore::add_one(const StoredRun& run) {
     }
     value.run();
   }
-  SqliteStatement objective = db_->prepare("INSERT INTO objective VALUES(?, ?, ?, ?, ?)");
+  SqliteStatement objective = db_->prepare("INSERT INTO objective VALUES(?, ?, ?, ?, ?, ?, ?)");
   position = 0;
   for (const ResultObjective& one : run.result->objectives) {
     objective.bind(1, id).bind(2, position++).bind(3, one.metric);
-    if (one.value) objective.bind(4, *one.value);
-    objective.bind(5, std::int64_t{one.met ? 1 : 0}).run();
+    if (one.at_most) objective.bind(4, *one.at_most);
+    if (one.at_least) objective.bind(5, *one.at_least);
+    if (one.value) objective.bind(6, *one.value);
+    objective.bind(7, std::int64_t{one.met ? 1 : 0}).run();
   }
 }
 

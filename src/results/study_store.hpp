@@ -3,7 +3,8 @@
 // Tables, for any tool: study(key, value); aim(metric, margin); variation(id, name, sha256,
 // scenario), parameter(variation, name, label, value as JSON); run(id, key, sha256, seed, state,
 // error, fingerprint, simulated_s, events, wall_s, cpu_s); metric_name(id, name, unit); value(run,
-// metric, value, reason); objective(run, position, metric, value, met); plan(variation,
+// metric, value, reason); objective(run, position, metric, at_most, at_least, value,
+// met); plan(variation,
 // seed, key): the runs of the study as it is now; and the view metric(variation, seed, name, value,
 // unit). Seeds are texts: they have 64 bits.
 //
@@ -68,6 +69,7 @@ struct StoredRun {
 
 struct StoredObjective {
   std::string metric;
+  std::optional<double> at_most, at_least;
   std::optional<double> value;
   bool met = false;
 };

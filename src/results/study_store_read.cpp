@@ -61,8 +61,8 @@ class MeasuredReader {
       : values_(db.prepare(
             "SELECT name, unit, value, reason FROM value JOIN metric_name ON metric_name.id = "
             "metric WHERE run = ? ORDER BY position")),
-        objectives_(db.prepare(
-            "SELECT metric, value, met FROM objective WHERE run = ? ORDER BY position")) {}
+        objectives_(db.prepare("SELECT metric, at_most, at_least, value, met FROM objective WHERE "
+                               "run = ? ORDER BY position")) {}
 
   void read(std::int64_t run, std::vector<ResultMetric>& metrics,
             std::vector<StoredObjective>& objectives) {
@@ -75,8 +75,9 @@ class MeasuredReader {
     objectives_.reset();
     objectives_.bind(1, run);
     while (objectives_.step()) {
-      objectives.push_back(
-          {objectives_.text(0), finite(objectives_.number(1)), objectives_.integer(2) != 0});
+      objectives.push_back({objectives_.text(0), finite(objectives_.number(1)),
+                            finite(objectives_.number(2)), finite(objectives_.number(3)),
+                            objectives_.integer(4) != 0});
     }
   }
 
@@ -174,7 +175,8 @@ void StudyStore::each_done(const std::function<void(const StoredRun&)>& act) con
       std::vector<StoredObjective> objectives;
       measured.read(run.integer(0), result.metrics, objectives);
       for (StoredObjective& one : objectives) {
-        result.objectives.push_back({std::move(one.metric), {}, {}, "", one.value, one.met});
+        result.objectives.push_back(
+            {std::move(one.metric), one.at_most, one.at_least, "", one.value, one.met});
       }
       act(out);
     }

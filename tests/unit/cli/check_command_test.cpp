@@ -302,3 +302,33 @@ TEST_CASE("GitHub gets annotations and a summary, pull requests Markdown") {
   CHECK(suite.home.read("summary.md") == "before\n" + suite.home.read("pr.md"));
   CHECK(suite.home.read("pr.md").find("| ❌ | queue |") != std::string::npos);
 }
+
+TEST_CASE("a check replaces none of its inputs and skips nothing that is named") {
+  const SuiteFiles suite;
+  suite.accept();
+  const std::string before = suite.home.read("suite/queue.json");
+  CHECK(check_cli({"check", suite.dir, "--junit", suite.file}).complains("it would replace"));
+  CHECK(check_cli({"check", suite.dir, "--markdown", suite.home.path("suite/queue.baseline.json")})
+            .code == 2);
+  CHECK(suite.home.read("suite/queue.json") == before);
+  // A mistyped key in a scenario that is named is a mistake, not another kind of file.
+  const std::string typo =
+      suite.home.write("typo.json", edited_text(kQueueScenario, "\"regions\"", "\"region\""));
+  const CheckAnswer wrong = check_cli({"check", typo});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.complains("did you mean \"regions\"?"));
+  // One file by two names is one scenario.
+  const CheckAnswer twice = check_cli({"check", suite.file, suite.dir + "/../suite/queue.json"});
+  CHECK(twice.says("1 passed"));
+}
+
+TEST_CASE("a baseline whose metrics are all gone gets the usual ones") {
+  const SuiteFiles suite;
+  suite.accept();
+  auto baseline = nlohmann::json::parse(suite.baseline());
+  baseline["metrics"] = {{"workloads.other.wait.mean", baseline["metrics"].front()}};
+  suite.home.write("suite/queue.baseline.json", baseline.dump());
+  CHECK(check_cli({"check", suite.dir, "--update"}).code == 0);
+  CHECK(check_cli({"check", suite.dir}).code == 0);
+  CHECK(nlohmann::json::parse(suite.baseline())["metrics"].size() > 1);
+}

@@ -159,3 +159,34 @@ TEST_CASE("a part is of runs that the study has") {
   files.home.write("keys.txt", plan["runs"][4]["key"].get<std::string>() + "\r\n");
   CHECK(ask({"sweep", files.study, "--out", files.store, "--runs", keys}).says("1 done now"));
 }
+
+TEST_CASE("a report does not replace what it is of") {
+  const QueueStudy files;
+  REQUIRE(ask({"sweep", files.study, "--out", files.store}).code == 0);
+  const std::string before = files.home.read("rates.sqlite");
+  const Answer over = ask({"report", files.store, "-o", files.store});
+  CHECK(over.code == 2);
+  CHECK(over.complains("it would replace"));
+  CHECK(files.home.read("rates.sqlite") == before);
+  const std::string run = files.home.path("run");
+  REQUIRE(ask({"run", files.home.path("queue.json"), "--out", run}).code == 0);
+  CHECK(ask({"report", run, "-o", run + "/result.json"}).code == 2);
+  CHECK(ask({"report", run, "-o", run + "/page.html"}).code == 0);
+  CHECK(ask({"report", run, "-o", run + "/page.html"}).code == 0);  // its own page, anew
+}
+
+TEST_CASE("each limit of a metric is an objective of its own on the page") {
+  const QueueStudy files;
+  std::string queue = files.home.read("queue.json");
+  queue.insert(1, R"("objectives": [{"metric": "workloads.w.wait.mean", "at_most": "100 s"},
+    {"metric": "workloads.w.wait.mean", "at_least": "50 s"}], )");
+  files.home.write("queue.json", queue);
+  REQUIRE(ask({"sweep", files.study, "--out", files.store}).code == 0);
+  const auto page = nlohmann::json::parse(ask({"report", files.store, "--format", "json"}).out);
+  const auto& objectives = page["study"]["variations"][0]["objectives"];
+  REQUIRE(objectives.size() == 2);
+  CHECK(objectives[0]["met"] == 4);
+  CHECK(objectives[0]["runs"] == 4);
+  CHECK(objectives[1]["met"] == 0);
+  CHECK(objectives[0]["metric"] != objectives[1]["metric"]);
+}
