@@ -119,6 +119,7 @@ struct CompareOptions {
   std::string summary;  // empty: the metrics that the study names, or the compact ones
   double confidence = 0.95;
   std::string method = "t";
+  std::string choose;  // a metric; empty: no choice
   std::string fail_if;
   std::string format = "text";
 };

@@ -8,6 +8,7 @@
 #include "cli/option_checks.hpp"
 #include "core/text.hpp"
 #include "report/diagnostics.hpp"
+#include "report/metric_info.hpp"
 #include "report/study_screens.hpp"
 #include "results/store.hpp"
 #include "results/study_store.hpp"
@@ -19,6 +20,7 @@ constexpr const char* kCompareExamples =
     R"(Examples:
   hyperdc compare scalers.sqlite
   hyperdc compare scalers.sqlite --base hpa --metric workloads.shop.attainment
+  hyperdc compare scalers.sqlite --choose workloads.shop.attainment
   hyperdc compare before.sqlite after.sqlite --margin 0.01 --fail-if worse
   hyperdc compare scalers.sqlite --margin workloads.shop.latency.p99=0.05 --format json
 
@@ -121,6 +123,34 @@ StudyComparisonOptions options_for(const CompareOptions& options, const ReadStud
   return out;
 }
 
+/// The choice that was asked for, added to the comparison.
+void add_choice(const CompareOptions& options, const StudyTable& table,
+                const StudyComparisonOptions& how, StudyComparison& comparison, Issues& issues) {
+  if (options.choose.empty()) return;
+  std::vector<std::string> metrics;
+  for (const StudyMetric& one : table.metrics) metrics.push_back(one.name);
+  check_names("--choose", {options.choose}, metrics, issues);
+  const Better better = better_of(metric_parts(options.choose));
+  if (better == Better::neither) {
+    issues.push_back(option_issue("--choose",
+                                  fmt::format("of {} neither more nor less is known to be better",
+                                              hyperdc::quoted(options.choose)),
+                                  "name a metric such as a latency, a cost or an attainment"));
+  }
+  if (!how.pairs.empty()) {
+    issues.push_back(option_issue("--choose", "it chooses among the variations of one study",
+                                  "name one file, or a --base"));
+  }
+  if (!issues.empty()) return;
+  comparison.choice = choose_variation(table, how, options.choose, better == Better::lower);
+  if (!comparison.choice) {
+    issues.push_back(option_issue("--choose",
+                                  "it takes two seeds to choose and two to confirm, "
+                                  "and a value of the metric in each run",
+                                  "give the study more replications"));
+  }
+}
+
 bool any_worse(const StudyComparison& comparison) {
   for (const ComparedVariation& variation : comparison.variations) {
     const bool worse = std::ranges::any_of(
@@ -174,6 +204,12 @@ void add_compare_command(CLI::App& app, CompareOptions& options) {
   command.add_option("--method", options.method, "Of the interval that decides")
       ->option_text("t|bootstrap")
       ->check(CLI::IsMember({"t", "bootstrap"}));
+  command
+      .add_option("--choose", options.choose,
+                  "Chooses the best variation by this metric on the first half of the seeds, and "
+                  "confirms it on the other half")
+      ->option_text("METRIC")
+      ->check(not_empty());
   command.add_option("--fail-if", options.fail_if, "Exits with 1 if anything is worse")
       ->option_text("worse")
       ->check(CLI::IsMember({"worse"}));
@@ -202,6 +238,12 @@ int compare_command(const CompareOptions& options, Console& console) {
     return kExitBadInput;
   }
   StudyComparison comparison = compare_study(studies.table, how);
+  add_choice(options, studies.table, how, comparison, issues);
+  if (!issues.empty()) {
+    console.problems(issues);
+    console.err << "\n" << issue_counts(issues) << ". Nothing was compared.\n";
+    return kExitBadInput;
+  }
   if (!how.pairs.empty()) {
     for (const std::string& name : studies.alone) {
       comparison.refused.push_back({name, "", "no other study has a variation of this name",

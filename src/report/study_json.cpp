@@ -127,6 +127,26 @@ std::string comparison_json(const StudyComparison& comparison) {
     write_variation(json, comparison, variation);
   }
   json.close();
+  if (comparison.choice) {
+    const StudyChoice& choice = *comparison.choice;
+    json.key("choice").open_object();
+    json.key("metric").text(choice.metric);
+    json.key("variation").text(choice.variation);
+    json.key("among").natural(choice.among);
+    const auto part = [&](std::string_view key, const std::vector<std::uint64_t>& seeds,
+                          const StudyDifference& difference) {
+      json.key(key).open_object();
+      json.key("seeds").open_array(true);
+      for (const std::uint64_t seed : seeds) json.natural(seed);
+      json.close();
+      json.key("difference");
+      write_difference(json, difference);
+      json.close();
+    };
+    part("search", choice.searched, choice.search);
+    part("fresh", choice.unseen, choice.fresh);
+    json.close();
+  }
   json.key("not_compared").open_array();
   for (const NotComparable& refused : comparison.refused) {
     json.open_object();

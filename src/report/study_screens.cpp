@@ -30,6 +30,7 @@ class StudyScreen {
   std::string rows(const ComparedVariation& variation) const;
   Table table(const ComparedVariation& variation, std::size_t label_width) const;
   std::vector<Cell> cells(const StudyDifference& row, const std::string& label) const;
+  std::string choice() const;
   std::string refusals() const;
   std::string footer() const;
 
@@ -128,6 +129,27 @@ std::string StudyScreen::block(const ComparedVariation& variation) const {
   return out;
 }
 
+std::string StudyScreen::choice() const {
+  if (!comparison_.choice) return {};
+  const StudyChoice& choice = *comparison_.choice;
+  const std::string label = metric_label(metric_parts(choice.metric), choice.metric);
+  std::string out = line(style_,
+                         printable(fmt::format("CHOSEN by {}: {}, the best of {}", label,
+                                               choice.variation, choice.among)),
+                         Ink::strong);
+  Table table(style_);
+  table.column(Align::left, 1);
+  for (const std::size_t gap : {2U, 2U, 2U, 2U, 1U}) table.column(Align::right, gap);
+  table.column(Align::left, 2);
+  const auto name = [](const std::string& text) {
+    return shorten(printable(text), kWidestVariation);
+  };
+  table.header({"seeds", name(choice.base), name(choice.variation), "difference", "", "", ""});
+  table.row(cells(choice.search, seed_list(choice.searched) + ", chosen on"));
+  table.row(cells(choice.fresh, seed_list(choice.unseen) + ", never seen"));
+  return out + table.render();
+}
+
 std::string StudyScreen::refusals() const {
   if (comparison_.refused.empty()) return {};
   std::string out = line(style_, "NOT COMPARED", Ink::strong);
@@ -179,6 +201,7 @@ std::string StudyScreen::render() const {
     if (!part.empty()) out += out.empty() ? part : below_blank(part);
   };
   for (const ComparedVariation& variation : comparison_.variations) add(block(variation));
+  add(choice());
   add(refusals());
   add(footer());
   return out;

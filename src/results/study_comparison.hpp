@@ -80,17 +80,35 @@ struct ComparedVariation {
   std::vector<StudyDifference> differences;  // in the order that was asked for, else of the table
 };
 
+/// The best of several, and what seeds say of it that had no part in the choice: the best of many
+/// looks better on the seeds that made it the best than it is.
+struct StudyChoice {
+  std::string metric;
+  std::string variation, base;
+  std::size_t among = 0;                        // variations that it is the best of
+  std::vector<std::uint64_t> searched, unseen;  // seeds
+  StudyDifference search, fresh;                // on these
+};
+
 struct StudyComparison {
   std::string study, base;
   StudyComparisonOptions options;
   std::size_t comparisons = 0;  // that Holm's method corrects for
   std::vector<ComparedVariation> variations;
   std::vector<NotComparable> refused;
+  std::optional<StudyChoice> choice;  // if one was asked for
 };
 
 /// A variation with less than two seeds, or with a run that the other has not, is refused as a
 /// whole; a metric without a value in some run, with two units, or that nobody has, for itself.
 StudyComparison compare_study(const StudyTable& table, const StudyComparisonOptions& options);
+
+/// Chooses among the variations that are held against the base, by the mean of a metric over the
+/// first half of the seeds, and compares the chosen one on the other half. Nothing with fewer than
+/// two seeds in each, or where the metric has no value.
+std::optional<StudyChoice> choose_variation(const StudyTable& table,
+                                            const StudyComparisonOptions& options,
+                                            const std::string& metric, bool least);
 
 /// Of tables in the order of joined_studies: each variation of the later ones, and the one of the
 /// same name in the first. Names that only one side has are added to `alone`.

@@ -226,3 +226,26 @@ TEST_CASE("studies are joined by variation, seed, and metric with its unit") {
   CHECK(compare_study(apart, against("policies/base")).refused[0].reason ==
         "it is in s in some runs and in ms in others");
 }
+
+TEST_CASE("a choice is confirmed on seeds that had no part in it") {
+  // On the first half "lucky" is the least by chance, on the other half it is as the base.
+  StudyTable table = empty_study({"base", "lucky", "same"}, 8, {{"wait", "s"}});
+  put(table, 0, 0, {10, 11, 10, 11, 10, 11, 10, 11});
+  put(table, 1, 0, {5, 7, 5, 6, 10, 11, 11, 10});
+  put(table, 2, 0, {10, 11, 11, 10, 10, 11, 10, 11});
+  const auto choice = choose_variation(table, against("base"), "wait", true);
+  REQUIRE(choice);
+  CHECK(choice->variation == "lucky");
+  CHECK(choice->among == 2);
+  CHECK(choice->searched == std::vector<std::uint64_t>{1, 2, 3, 4});
+  CHECK(choice->unseen == std::vector<std::uint64_t>{5, 6, 7, 8});
+  CHECK(choice->search.pairs.difference.mean == Approx(-4.75));
+  CHECK(choice->search.finding == Finding::lower);
+  CHECK(choice->fresh.pairs.difference.mean == 0);
+  CHECK(choice->fresh.finding == Finding::undecided);
+  const auto largest = choose_variation(table, against("base"), "wait", false);
+  REQUIRE(largest);
+  CHECK(largest->variation == "same");
+  CHECK_FALSE(choose_variation(empty_study({"base", "b"}, 3, {{"wait", "s"}}), against("base"),
+                               "wait", true));
+}
