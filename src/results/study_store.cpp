@@ -39,7 +39,8 @@ CREATE TABLE metric_name(id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT N
 CREATE TABLE value(run INTEGER NOT NULL, position INTEGER NOT NULL, metric INTEGER NOT NULL,
                    value REAL, reason TEXT, PRIMARY KEY(run, position)) WITHOUT ROWID;
 CREATE TABLE objective(run INTEGER NOT NULL, position INTEGER NOT NULL, metric TEXT NOT NULL,
-                       at_most REAL, at_least REAL, value REAL, met INTEGER NOT NULL, PRIMARY KEY(run, position)) WITHOUT ROWID;
+                       at_most REAL, at_least REAL, value REAL, met INTEGER NOT NULL,
+                       PRIMARY KEY(run, position)) WITHOUT ROWID;
 CREATE TABLE plan(variation INTEGER NOT NULL, seed TEXT NOT NULL, key TEXT NOT NULL,
                   PRIMARY KEY(variation, seed)) WITHOUT ROWID;
 CREATE VIEW metric AS
