@@ -76,6 +76,30 @@ async function accessible(page) {
   assert.deepEqual(found.violations.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary}`)]), []);
 }
 
+/** Texts that a program wrote by mistake: an object, or nothing. */
+const mistakes = (page) => page.evaluate(() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const {textContent, parentElement} = walker.currentNode;
+    if (parentElement.closest('script, style') || parentElement.closest('.tree .mono')) continue;  // a scenario may hold null
+    if (/\[object|\bundefined\b|\bNaN\b|^\s*null\s*$/.test(textContent)) found.push(textContent.slice(0, 200));
+  }
+  return found;
+});
+
+const pageData = (file) => JSON.parse(/<script [^>]*id="data"[^>]*>([^]*?)<\/script>/.exec(readFileSync(file, 'utf8'))[1]);
+
+/** The page `from` with other data. */
+function changed(from, to, change) {
+  const page = readFileSync(from, 'utf8');
+  const data = pageData(from);
+  change(data);
+  const text = JSON.stringify(data).replaceAll('<', '\\u003c');
+  writeFileSync(to, page.replace(/(<script [^>]*id="data"[^>]*>)[^]*?(<\/script>)/, (_, begin, end) => begin + text + end));
+  return to;
+}
+
 const rows = (page, section) => page.locator(`#${section} tbody`).first().locator('tr').count();
 
 try {
@@ -109,6 +133,7 @@ try {
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
         await page.evaluate(() => { for (const box of document.querySelectorAll('details')) box.open = true; });
         await accessible(page);
+        assert.deepEqual(await mistakes(page), []);
         await end();
       });
     }
@@ -160,6 +185,59 @@ try {
     const back = await again.page.evaluate(() => { const axis = [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().xAxis[0]; return [axis.min, axis.max]; });
     assert.ok(Math.abs(back[0] - dragged[0][0]) < 1 && Math.abs(back[1] - dragged[0][1]) < 1);
     await again.end();
+  });
+
+  await test('a zoom in the address may have exponents', async () => {
+    const {page, end} = await open(at('one.html'), {hash: '#zoom=1e-7-5e%2B4'});
+    assert.deepEqual(await page.evaluate(() => { const axis = [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().xAxis[0]; return [axis.min, axis.max]; }), [1e-7, 5e4]);
+    await end();
+  });
+
+  await test('every label of an axis is the value of its tick', async () => {
+    let quarters = 0;
+    for (const name of ['one', 'several', 'study']) {
+      const {page, end} = await open(at(`${name}.html`));
+      const axes = await page.evaluate(() => [...window.hyperdcCharts].flatMap(({chart}) => {
+        const option = chart.getOption();
+        return [...option.xAxis, ...option.yAxis].filter((axis) => axis.interval > 0 && axis.axisLabel?.formatter).map((axis) => {
+          const ticks = [];
+          for (let value = axis.min; value <= axis.max + axis.interval * 1e-6; value += axis.interval) ticks.push(axis.axisLabel.formatter(value));
+          return ticks;
+        });
+      }));
+      assert.ok(axes.length >= 1, name);
+      for (const labels of axes) {
+        const numbers = labels.map((text) => Number(text.replaceAll('\u202f', '').replace('−', '-').replace(' %', '')));
+        const step = numbers[1] - numbers[0];
+        quarters += /25/.test(step.toPrecision(6)) ? 1 : 0;
+        numbers.forEach((value, i) => assert.ok(Math.abs(value - numbers[0] - i * step) < 1e-6 * step, labels.join(', ')));
+      }
+      await end();
+    }
+    assert.ok(quarters > 0, 'no axis has a step of 2.5, which this test is for');
+  });
+
+  await test('the page of a run names the command that makes it again', async () => {
+    const {page, end} = await open(at('one.html'));
+    const [run] = pageData(at('one.html')).runs;
+    assert.match(run.command, /^hyperdc run .* --seed \d+$/);
+    assert.equal(await page.locator('#origin pre.command').first().textContent(), run.command);
+    await end();
+  });
+
+  await test('runs without a description, or with half a run.json, have a whole page', async () => {
+    const bare = changed(at('several.html'), at('bare.html'), (data) => {
+      data.runs.forEach((run, i) => {
+        run.description = '';
+        run.machine = [{schema: 'hyperdc.run/1'}, null, {version: '0.0.1', wall_s: null}, {build: 'gcc', wall_s: 'long'}][i];
+      });
+    });
+    for (const run of ['0', '1', '2', '3']) {
+      const {page, end} = await open(bare, {hash: `#run=${run}`});
+      assert.deepEqual(await mistakes(page), []);
+      assert.equal(await page.locator('#origin dl').count() > 0, true);
+      await end();
+    }
   });
 
   await test('a line can be hidden, and the cursor reads the same moment in all charts', async () => {

@@ -56,7 +56,7 @@ function manyRuns() {
     detail.replaceChildren(h('div', {class: 'tools', style: 'margin:24px 0 0'}, select('Run', data.runs.map((one, i) => [i, name(one)]), index, (value) => {
       set('run', value === '0' ? '' : value);
       draw(Number(value));
-    })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), run.description ? h('p', {class: 'quiet small'}, run.description) : null, ...sections);
+    })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), ...(run.description ? [h('p', {class: 'quiet small'}, run.description)] : []), ...sections);
     links([first, ...sections]);
   };
   content.append(first, detail);

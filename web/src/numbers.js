@@ -31,10 +31,19 @@ const group = (text) => {
   return rest ? `${grouped}.${rest}` : grouped;
 };
 
-/** As many decimals as tell neighbours `step` apart from each other. */
+/** The fewest decimals that write every multiple of `step` as it is: 2 for 0.25. */
+function decimalsOf(step) {
+  for (let decimals = 0; decimals < 9; ++decimals) {
+    const shifted = step * 10 ** decimals;
+    if (Math.round(shifted) > 0 && Math.abs(shifted - Math.round(shifted)) < 1e-6 * shifted) return decimals;
+  }
+  return 9;
+}
+
+/** A multiple of `step` as an axis shows it. */
 export function tick(value, scale, step) {
   const shown = value / scale.factor;
-  const decimals = step > 0 ? Math.max(0, Math.min(9, Math.ceil(-Math.log10(step / scale.factor) - 1e-9))) : 2;
+  const decimals = step > 0 ? decimalsOf(step / scale.factor) : 2;
   return group((Object.is(shown, -0) ? 0 : shown).toFixed(decimals)).replace('-', '−');
 }
 

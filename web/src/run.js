@@ -39,12 +39,15 @@ function metrics(run, key) {
 }
 
 export function provenance(run, data) {
-  const machine = run.machine;
+  // Of another version, or written by hand: run.json may lack any of these.
+  const machine = run.machine ?? {};
+  const ran = [machine.version && `hyperdc ${machine.version}`, machine.build,
+    Number.isFinite(machine.wall_s) && `${machine.wall_s.toPrecision(3)} s`].filter(Boolean).join(', ');
   const facts = [
     ['scenario', run.scenario], ['seed', run.seed], ['sha256 of the scenario', h('code', {}, run.sha256)],
     ['fingerprint of the events', h('code', {}, run.fingerprint)], ['simulated', `${run.span}, ${run.events} events`],
     ['directory', h('code', {}, run.directory)],
-    machine ? ['ran with', `hyperdc ${machine.version}, ${machine.build}, ${machine.wall_s.toPrecision(3)} s`] : null,
+    ran ? ['ran with', ran] : null,
     ['page by', `hyperdc ${data.program.version}, ${data.program.build}`],
   ].filter(Boolean);
   return [

@@ -8,6 +8,7 @@ import {colours, dashes, onTheme} from './theme.js';
 const kSteps = new Set(['replicas', 'servers', 'items', 'jobs', 'flows', 'racks']);  // whole things: drawn as steps
 const kLeft = 64, kRight = 16;
 const kMostTableRows = 200;
+const kZoom = /^([\d.]+(?:e[+-]?\d+)?)-([\d.]+(?:e[+-]?\d+)?)$/;  // "1e-7-3600": a "-" may stand in a number
 
 export function unpack(series) {
   const columns = series.columns.map((column) => ({
@@ -43,7 +44,7 @@ export class TimeSeries {
     this.hidden = new Set(get(`hide${key}`).split(',').filter(Boolean));
     for (const column of this.data.columns) if (column.zero) column.off = true;
     this.downs = outages(this.data);
-    const [from, to] = get(`zoom${key}`).split('-').map(Number);
+    const [, from, to] = (kZoom.exec(get(`zoom${key}`)) ?? []).map(Number);
     const good = from >= this.begin && to <= this.end && from < to;
     [this.from, this.to] = good ? [from, to] : [this.begin, this.end];
     this.panels = [];
