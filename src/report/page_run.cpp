@@ -226,6 +226,9 @@ void write_side_by_side(JsonWriter& json, const std::vector<RunResult>& results)
       json.open_object();
       write_optional_number(json, "mean", row.values[s].mean);
       write_optional_number(json, "half", row.values[s].half_width);
+      if (row.values[s].half_width) {
+        json.key("half_text").text(in_scale(*row.values[s].half_width, scale));
+      }
       json.key("text").text(row.values[s].mean ? in_scale(*row.values[s].mean, scale) : "–");
       json.close();
     }

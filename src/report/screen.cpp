@@ -62,17 +62,20 @@ std::string limit_text(const ResultObjective& objective) {
   return "";
 }
 
-/// "3.8 % over", "18.8 % below": how far a value is from its limit.
+/// "3.8 % over", "18.8 % below", of shares "15.6 pp short": how far a value is from its limit.
 std::string margin_text(const ResultObjective& objective) {
   if (!objective.value || (objective.at_most && objective.at_least)) return {};
   const double limit = objective.at_most ? *objective.at_most : *objective.at_least;
-  if (limit == 0) return {};
-  const double share = *objective.value / limit - 1;
-  if (share == 0) return "exactly";
-  const double size = 100 * std::fabs(share);
-  const std::string percent = fmt::format("{:.{}f} %", size, size < 1 ? 2 : 1);
-  if (objective.at_most) return percent + (share > 0 ? " over" : " below");
-  return percent + (share < 0 ? " short" : " above");
+  // Per cent of a percentage would read as a difference of two percentages.
+  const bool points = show_of(objective.metric, objective.unit) == Show::share;
+  if (limit == 0 && !points) return {};
+  const double apart = points ? *objective.value - limit : *objective.value / limit - 1;
+  if (apart == 0) return "exactly";
+  const double size = 100 * std::fabs(apart);
+  const int decimals = size < 0.1 ? 3 : size < 1 ? 2 : 1;
+  const std::string text = fmt::format("{:.{}f} {}", size, decimals, points ? "pp" : "%");
+  if (objective.at_most) return text + (apart > 0 ? " over" : " below");
+  return text + (apart < 0 ? " short" : " above");
 }
 
 std::string span_text(const RunResult& result) {

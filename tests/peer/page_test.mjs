@@ -106,6 +106,8 @@ try {
   const scenario = join(source, 'scenarios/examples/storefront.json');
   simulate(scenario, '--until', '2 d', '--out', at('one'));
   simulate(join(source, 'scenarios/examples/storefront-hpa.json'), join(source, 'scenarios/examples/storefront-predictive.json'), '--until', '1 d', '--seeds', '2', '--out', at('several'));
+  simulate(join(source, 'scenarios/examples/storefront-hpa.json'), join(source, 'scenarios/examples/storefront-predictive.json'), '--until', '6 h', '--out', at('each'));
+  simulate(join(source, 'scenarios/examples/storefront-hpa.json'), '--until', '6 h', '--seeds', '2', '--out', at('seeds'));
   writeFileSync(at('study.json'), JSON.stringify({name: 'small', base: scenario, replications: 4, vary: {
     autoscaler: {at: 'workloads.shop.autoscaler', values: [{policy: 'none'}, {policy: 'hpa'}, {policy: 'predictive'}]},
     duration: {at: 'duration', values: ['12 h']}}}));
@@ -119,7 +121,7 @@ try {
     lines.push([t, ...Array.from({length: 12}, (_, i) => (day + i * 90 + ((t * 7919 + i * 104729) % 1000) / 10 + (t === 50000 ? 5000 : 0)).toFixed(6))].join(','));
   }
   writeFileSync(at('million/series.csv'), `${lines.join('\n')}\n`);
-  for (const [from, to] of [['one', 'one'], ['several', 'several'], ['study.sqlite', 'study'], ['million', 'million']]) {
+  for (const [from, to] of [['one', 'one'], ['several', 'several'], ['study.sqlite', 'study'], ['million', 'million'], ['each', 'each'], ['seeds', 'seeds']]) {
     run('report', at(from), '-o', at(`${to}.html`));
     assert.ok(statSync(at(`${to}.html`)).size < 5_000_000, `${to}.html is ${statSync(at(`${to}.html`)).size} bytes`);
   }
@@ -238,6 +240,79 @@ try {
       assert.equal(await page.locator('#origin dl').count() > 0, true);
       await end();
     }
+  });
+
+  await test('a study of which little is done says so, and shows no choice', async () => {
+    const partial = (name, left) => changed(at('study.html'), at(name), ({study}) => {
+      [study.done, study.runs] = [2, 90];
+      study.metrics = study.metrics.filter(left);
+      for (const metric of study.metrics) metric.values = metric.values.map((value, i) => i === 0 || name === 'metric.html' ? value : null);
+    });
+    for (const file of [partial('variation.html', () => true), partial('metric.html', (metric) => metric.name === 'workloads.shop.latency.p99')]) {
+      const {page, end} = await open(file);
+      assert.match(await page.locator('.lead').textContent(), /^unfinished 2 of 90 runs done: /);
+      assert.equal(await page.locator('.lead .badge.warn').count(), 1);
+      assert.equal(await page.locator('#choice').count(), 0);
+      assert.deepEqual(await mistakes(page), []);
+      await end();
+    }
+    const {page, end} = await open(at('study.html'));
+    assert.equal(await page.locator('.lead .badge').count(), 0);
+    assert.equal(await page.locator('#choice').count(), 1);
+    await end();
+  });
+
+  await test('an interval is a half width in the unit of its row', async () => {
+    const {page, end} = await open(at('several.html'));
+    const {rows: all} = pageData(at('several.html')).side_by_side;
+    const texts = all.filter((row) => row.rank >= 0).sort((a, b) => a.rank - b.rank)
+      .map((row) => row.values.map((value) => value.text + (value.half ? ` ± ${value.half_text}` : '')));
+    const shown = await page.locator('#compare table').first().locator('tbody tr').evaluateAll((list) => list.map((row) => [...row.querySelectorAll('td.number')].map((cell) => cell.textContent)));
+    assert.deepEqual(shown, texts);
+    assert.ok(texts.flat().some((text) => /± [\d.]+/.test(text)) && texts.flat().every((text) => !/undefined|e[+-]/.test(text)), JSON.stringify(texts));
+    assert.match(await page.locator('#compare').textContent(), /95 % interval/);
+    await end();
+  });
+
+  await test('one seed each: higher and lower, and no verdict', async () => {
+    const {page, end} = await open(at('each.html'));
+    const words = await page.locator('#compare table').first().locator('tbody td:last-child .badge').allTextContents();
+    assert.ok(words.some((word) => word !== 'same') && words.every((word) => ['higher', 'lower', 'same'].includes(word)), words.join());
+    assert.equal(await page.locator('#compare .badge.good, #compare .badge.bad').count(), 0);
+    assert.match(await page.locator('#compare').textContent(), /One seed each: a difference may be chance\./);
+    assert.match(await page.locator('header .lead').first().textContent(), /One seed each: a difference may be chance\.$/);
+    assert.doesNotMatch(await page.locator('header .lead').first().textContent(), /better|worse/);
+    await end();
+  });
+
+  await test('one scenario with several seeds is held against nothing', async () => {
+    const {page, end} = await open(at('seeds.html'));
+    assert.doesNotMatch(await page.locator('#compare').textContent(), /Bold|may be chance/);
+    assert.deepEqual(await mistakes(page), []);
+    await end();
+  });
+
+  await test('the margin of a share is in percentage points', async () => {
+    const [run] = pageData(at('one.html')).runs;
+    const objective = run.objectives.find((one) => one.metric === 'workloads.shop.attainment');
+    const value = run.metrics.find((metric) => metric.name === objective.metric).value;
+    const limit = Number.parseFloat(objective.limit.replace('at least ', ''));
+    assert.match(objective.margin, /^[\d.]+ pp (short|above)$/);
+    assert.ok(Math.abs(Number.parseFloat(objective.margin) - Math.abs(100 * value - limit)) < 0.051, objective.margin);
+  });
+
+  await test('a table that is wider than the screen shows that it scrolls', async () => {
+    const {page, end} = await open(at('study.html'), {width: 390});
+    const box = page.locator('#variations .scroll');
+    const first = () => box.locator('tbody th').first().boundingBox();
+    assert.equal(await box.evaluate((one) => one.scrollWidth > one.clientWidth), true);
+    await page.waitForSelector('#variations .scroll.more');
+    assert.notEqual(await box.evaluate((one) => getComputedStyle(one).boxShadow), 'none');
+    const before = (await first()).x;
+    await box.evaluate((one) => { one.scrollLeft = one.scrollWidth; });
+    await page.waitForSelector('#variations .scroll.before:not(.more)');
+    assert.ok(Math.abs((await first()).x - before) < 1);
+    await end();
   });
 
   await test('a line can be hidden, and the cursor reads the same moment in all charts', async () => {

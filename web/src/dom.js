@@ -29,6 +29,20 @@ export function section(id, title, ...children) {
   return h('section', {id, 'aria-labelledby': `${id}-title`}, h('h2', {id: `${id}-title`}, title), children);
 }
 
+const sizes = new ResizeObserver((entries) => { for (const {target} of entries) (target.hint ?? target.parentElement?.hint)?.(); });
+
+/** A box in which what is wider scrolls sideways; a shadow on its edge says that there is more. */
+export function scroller(attributes, ...children) {
+  const box = h('div', {tabindex: 0, role: 'region', ...attributes, class: `${attributes.class ?? ''} scroll`.trim()}, children);
+  box.hint = () => {
+    box.classList.toggle('before', box.scrollLeft > 1);
+    box.classList.toggle('more', box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+  };
+  box.addEventListener('scroll', box.hint, {passive: true});
+  for (const one of [box, ...box.children]) sizes.observe(one);
+  return box;
+}
+
 let nextId = 0;
 export const fresh = (stem) => `${stem}-${++nextId}`;
 

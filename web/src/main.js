@@ -1,6 +1,6 @@
 // The page: reads its data and puts the views together.
 import {h, select} from './dom.js';
-import {runSections, sideBySide} from './run.js';
+import {runSections, sentence, sideBySide} from './run.js';
 import {get, set} from './state.js';
 import {studySections, verdict} from './study.js';
 import {toggle} from './theme.js';
@@ -26,9 +26,15 @@ function links(sections) {
   top.after(nav);
 }
 
+/** While runs are missing, that comes first: what follows may still change. */
+function lead(study) {
+  if (study.done >= study.runs) return verdict(study);
+  return [h('span', {class: 'badge warn'}, 'unfinished'), ` ${study.done} of ${study.runs} runs done: what follows may still change. ${verdict(study)}`];
+}
+
 function study() {
   const {study} = data;
-  head(`Study · ${study.variations.length} variations × ${study.seed_count} seeds · ${study.done} of ${study.runs} runs`, data.title, verdict(study), study.description);
+  head(`Study · ${study.variations.length} variations × ${study.seed_count} seeds · ${study.done} of ${study.runs} runs`, data.title, lead(study), study.description);
   const sections = studySections(study, data);
   content.append(...sections);
   links(sections);
@@ -46,7 +52,7 @@ function oneRun() {
 
 function manyRuns() {
   const names = [...new Set(data.runs.map((run) => run.scenario))];
-  head(`${data.runs.length} runs · ${names.length} ${names.length === 1 ? 'scenario' : 'scenarios'}`, data.title, data.side_by_side.sentence);
+  head(`${data.runs.length} runs · ${names.length} ${names.length === 1 ? 'scenario' : 'scenarios'}`, data.title, sentence(data));
   const first = sideBySide(data);
   const detail = h('div');
   const name = (run) => `${run.scenario}, seed ${run.seed}`;

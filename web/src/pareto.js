@@ -14,6 +14,9 @@ export function front(a, b, count) {
   return known.filter((i) => !known.some((j) => as(a, j) <= as(a, i) && as(b, j) <= as(b, i) && (as(a, j) < as(a, i) || as(b, j) < as(b, i))));
 }
 
+/** Indices of variations that have both. */
+const both = (a, b) => a.values.map((_, i) => i).filter((i) => a.values[i] && b.values[i]);
+
 const spread = (metric) => {
   const means = metric.values.filter(Boolean).map((value) => value[0]);
   const [low, high] = [Math.min(...means), Math.max(...means)];
@@ -33,10 +36,11 @@ function pair(metrics, study) {
 }
 
 export function pareto(study) {
-  const metrics = study.metrics.filter((metric) => metric.values.some(Boolean));
-  if (metrics.length < 2 || study.variations.length < 2) return null;
+  const metrics = study.metrics.filter((metric) => metric.values.filter(Boolean).length > 1);
+  if (metrics.filter((metric) => spread(metric) > 0).length < 2) return null;  // nothing is a choice
   const named = (name) => metrics.find((metric) => metric.name === name);
   const [first, second] = pair(metrics, study);
+  if (both(named(first), named(second)).length < 2) return null;
   let x = named(get('x')) ?? named(first), y = named(get('y')) ?? named(second);
   const canvas = h('div', {class: 'chart', style: 'height:380px', role: 'img'});
   const said = h('p', {class: 'small', 'aria-live': 'polite'});
@@ -44,7 +48,7 @@ export function pareto(study) {
   const describe = () => {
     const best = front(x, y, study.variations.length);
     const names = best.map((i) => study.variations[i].name);
-    const text = names.length === 1 ? `${names[0]} is better in both than all others, or as good.`
+    const text = names.length === 0 ? 'No variation has both yet.' : names.length === 1 ? `${names[0]} is better in both than all others, or as good.`
       : `No other beats ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''} in both: between them it is a choice.`;
     said.textContent = `${text} (${way(x)}; ${way(y)}; by the means.)`;
     canvas.setAttribute('aria-label', `${y.label} against ${x.label}. ${said.textContent}`);
@@ -52,9 +56,9 @@ export function pareto(study) {
   const chart = new Chart(canvas, (of) => draw(of));
   const draw = (of) => {
     const count = study.variations.length;
-    const points = Array.from({length: count}, (_, i) => i).filter((i) => x.values[i] && y.values[i]);
+    const points = both(x, y);
     const best = new Set(front(x, y, count));
-    const ends = (metric) => nice(metric.show, Math.min(...points.map((i) => metric.values[i][1])), Math.max(...points.map((i) => metric.values[i][2])), 5);
+    const ends = (metric) => points.length === 0 ? nice(metric.show, 0, 1, 5) : nice(metric.show, Math.min(...points.map((i) => metric.values[i][1])), Math.max(...points.map((i) => metric.values[i][2])), 5);
     const [bx, by] = [ends(x), ends(y)];
     const scales = [bx.scale, by.scale];
     const many = count > 8;

@@ -1,5 +1,5 @@
 // One run: what it says, its series, its numbers, and where they come from.
-import {copy, csv, h, save, section} from './dom.js';
+import {copy, csv, h, save, scroller, section} from './dom.js';
 import {families, quantiles} from './quantiles.js';
 import {TimeSeries} from './series.js';
 import {table, tree} from './tables.js';
@@ -8,7 +8,7 @@ const met = (objective) => objective.met ? h('span', {class: 'badge good'}, '✓
 
 export function objectives(run) {
   if (run.objectives.length === 0) return null;
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {class: 'fit'},
+  return scroller({'aria-label': 'Objectives'}, h('table', {class: 'fit'},
     h('thead', {}, h('tr', {}, ['objective', 'asked for', 'measured', 'margin', ''].map((text, i) => h('th', {scope: 'col', class: i === 2 || i === 3 ? 'number' : null}, text || h('span', {class: 'offscreen'}, 'met or missed'))))),
     h('tbody', {}, run.objectives.map((one) => h('tr', {},
       h('th', {scope: 'row'}, one.label), h('td', {}, one.limit), h('td', {class: 'number'}, one.value ?? '–'),
@@ -86,16 +86,45 @@ export function runSections(run, data, key) {
   return out;
 }
 
+/** Why a difference of these runs may be chance: a scenario that ran with one seed only. */
+function doubt(data) {
+  const {scenarios} = data.side_by_side;
+  const alone = scenarios.filter((one) => data.runs.filter((run) => run.scenario === one.name).length === 1);
+  if (alone.length === 0 || scenarios.length === 1) return null;
+  return `${alone.length === scenarios.length ? 'One seed each' : `${alone.map((one) => one.name).join(', ')}: one seed`}: a difference may be chance.`;
+}
+
+/** How the second of two scenarios stands to the first, without a judgement. */
+function stands(row) {
+  const [first, second] = row.values.map((value) => value.mean);
+  if (row.verdict === 'same' || first === second) return first === null ? '' : 'same';
+  if (first === null || second === null) return '';
+  return second > first ? 'higher' : 'lower';
+}
+
+/** What a manager reads of several runs; one seed proves nothing better. */
+export function sentence(data) {
+  const {scenarios, rows, sentence: said} = data.side_by_side;
+  const why = doubt(data);
+  if (!why) return said;
+  if (scenarios.length !== 2) return why;
+  const words = rows.filter((row) => row.rank >= 0).map(stands);
+  const counts = ['higher', 'lower', 'same'].map((word) => [word, words.filter((other) => other === word).length]).filter(([, n]) => n > 0);
+  return `${scenarios[1].name} against ${scenarios[0].name}: ${counts.map(([word, n]) => `${word} in ${n}`).join(', ')} of ${words.filter(Boolean).length} metrics. ${why}`;
+}
+
 /** Several runs side by side. */
 export function sideBySide(data) {
   const both = data.side_by_side;
+  const why = doubt(data);
+  const word = (row) => why ? stands(row) : row.verdict;
   const rows = both.rows.filter((row) => row.rank >= 0).sort((a, b) => a.rank - b.rank);
   const badge = (word) => word ? h('span', {class: `badge ${{better: 'good', worse: 'bad', undecided: 'warn'}[word] ?? ''}`}, word) : '';
   const two = both.scenarios.length === 2;
   const cell = (row, i) => {
     const value = row.values[i];
-    const best = row.best.length > 0 && row.best.length < both.scenarios.length && row.best.includes(i);
-    return [best ? h('strong', {}, value.text) : value.text, value.half ? h('span', {class: 'quiet'}, ` ± ${(value.half / Math.abs(value.mean) * 100).toPrecision(2)} %`) : ''];
+    const best = !why && row.best.length > 0 && row.best.length < both.scenarios.length && row.best.includes(i);
+    return [best ? h('strong', {}, value.text) : value.text, value.half ? h('span', {class: 'quiet'}, ` ± ${value.half_text}`) : ''];
   };
   const copyAll = () => copy(csv([['metric', 'unit', ...both.scenarios.map((one) => one.name)], ...both.rows.map((row) => [row.metric, row.unit, ...row.values.map((value) => value.mean)])]), 'Table as CSV');
   const list = (which, state = 'some') => table({
@@ -104,11 +133,15 @@ export function sideBySide(data) {
       {key: 'metric', title: 'metric', value: (row) => row.metric, text: (row) => row.owner ? `${row.owner} ${row.label}` : row.label},
       {key: 'unit', title: 'unit', value: (row) => row.unit, text: (row) => row.unit, class: 'quiet'},
       ...both.scenarios.map((one, i) => ({key: `s${i}`, title: one.name, number: true, value: (row) => row.values[i].mean, element: (row) => cell(row, i)})),
-      two ? {key: 'verdict', title: 'second against first', value: (row) => row.verdict, element: (row) => badge(row.verdict)} : null,
+      two ? {key: 'verdict', title: 'second against first', value: word, element: (row) => badge(word(row))} : null,
     ].filter(Boolean),
   });
+  const notes = [`${both.scenarios.map((one) => `${one.name}: seed ${one.seeds}`).join('; ')}.`,
+    both.rows.some((row) => row.values.some((value) => value.half)) ? '±: half of the 95 % interval of the mean.' : '',
+    why || both.scenarios.length === 1 ? '' : two ? 'Each row stands alone (no correction for the number of rows).' : 'Bold: none is better.'];
   return section('compare', 'Side by side',
-    h('p', {class: 'small quiet'}, `${both.scenarios.map((one) => `${one.name}: seed ${one.seeds}`).join('; ')}. ${two ? 'Each row stands alone (no correction for the number of rows).' : 'Bold: none is better.'}`),
+    h('p', {class: 'small quiet'}, notes.filter(Boolean).join(' ')),
+    why ? h('p', {class: 'small'}, h('span', {class: 'badge warn'}, 'doubt'), ` ${why}`) : null,
     h('div', {class: 'tools'}, h('button', {onclick: copyAll}, 'Copy all metrics as CSV')), list(rows),
     h('details', {}, h('summary', {}, `All metrics (${both.rows.length})`), list(both.rows, 'all')));
 }

@@ -1,5 +1,5 @@
 // A study: which differences are real, what is a choice, and every variation with its intervals.
-import {copy, csv, h, section, select} from './dom.js';
+import {copy, csv, h, scroller, section, select} from './dom.js';
 import {forest, multiple} from './intervals.js';
 import {pareto} from './pareto.js';
 import {scenario} from './run.js';
@@ -63,7 +63,7 @@ function cards(study) {
 function objectives(study) {
   const rows = study.variations.flatMap((variation) => variation.objectives.map((objective) => ({variation, objective}))).slice(0, 30);
   if (rows.length === 0) return null;
-  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Objectives'}, h('table', {class: 'fit'},
+  return scroller({'aria-label': 'Objectives'}, h('table', {class: 'fit'},
     h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'objective'), h('th', {scope: 'col'}, 'variation'), h('th', {scope: 'col'}, 'holds in'))),
     h('tbody', {}, rows.map(({variation, objective}) => h('tr', {}, h('th', {scope: 'row'}, objective.label), h('td', {}, variation.name),
       h('td', {}, h('span', {class: `badge ${objective.met === objective.runs ? 'good' : objective.met === 0 ? 'bad' : 'warn'}`}, `${objective.met} of ${objective.runs} runs`)))))));

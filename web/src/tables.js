@@ -1,5 +1,5 @@
 // Tables that sort and filter.
-import {h, fresh} from './dom.js';
+import {fresh, h, scroller} from './dom.js';
 import {get, set} from './state.js';
 
 /**
@@ -54,7 +54,7 @@ export function table({columns, rows, words, state, label, noun, sort = true, fi
   }});
   draw();
   return h('div', {}, filter ? h('div', {class: 'tools'}, h('span', {class: 'field'}, h('label', {for: id}, 'Filter'), box), count) : null,
-    h('div', {class: tall ? 'scroll tall' : 'scroll', tabindex: 0, role: 'region', 'aria-label': `${label}, table`},
+    scroller({class: tall ? 'tall' : null, 'aria-label': `${label}, table`},
       h('table', {}, h('thead', {}, h('tr', {}, heads)), body)));
 }
 

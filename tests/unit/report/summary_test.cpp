@@ -51,7 +51,7 @@ TEST_CASE("the screen of one run") {
 
  OBJECTIVES  1 of 2 missed
  ✗ workloads.batch.wait.mean               51 min 54 s   at most 50 min   3.8 % over
- ✓ pools.gpu.allocation.accelerators.mean       81.2 %   at least 80 %    1.5 % above
+ ✓ pools.gpu.allocation.accelerators.mean       81.2 %   at least 80 %    1.2 pp above
 
  JOBS   finished  rejected  makespan
  batch     8 152        50       7 d
