@@ -98,7 +98,7 @@ int search(const PlanOptions& options, const PlanInput& input, Console& console)
                                      plan_screen(outcome, TextStyle{false, true})));
   }
   if (!outcome.complete) return kExitInterrupted;
-  return outcome.answer ? kExitOk : kExitMissed;
+  return outcome.answer && !answer_is_contradicted(outcome) ? kExitOk : kExitMissed;
 }
 
 }  // namespace

@@ -9,7 +9,11 @@ namespace hyperdc {
 
 PlanJudge::PlanJudge(const PlanProblem& problem, CandidateRuns& runs, std::size_t claims)
     : problem_(problem), runs_(runs), looks_(look_sizes(problem.first, problem.most)) {
-  const double shared = static_cast<double>(claims * looks_.size() * problem.objectives.size());
+  std::size_t bounds = 0;  // an objective with two bounds can be judged wrongly on two sides
+  for (const PlanObjective& objective : problem.objectives) {
+    bounds += (objective.bound.at_most ? 1U : 0U) + (objective.bound.at_least ? 1U : 0U);
+  }
+  const double shared = static_cast<double>(claims * looks_.size() * bounds);
   look_confidence_ = shared_confidence(problem.confidence, shared);
 }
 
@@ -116,7 +120,8 @@ PlanVerdict PlanJudge::advance(const PlanPoint& at, std::size_t looks) {
     entry.found = finding(at, entry.seeds, entry.draws, look_confidence_);
     entry.found.first_seed = problem_.first_seed;
     ++entry.looked;
-    all_[at] = entry;  // whole looks only: what is stopped in between is not told
+    entry.dropped = false;  // it is judged after all
+    all_[at] = entry;       // whole looks only: what is stopped in between is not told
   }
   return entry.found.verdict;
 }

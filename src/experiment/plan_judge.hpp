@@ -59,10 +59,13 @@ class PlanJudge {
   std::size_t run_count_ = 0;
 };
 
-/// One axis at a time, line by line (plan_walk.cpp). False: a verdict contradicts the order.
-bool walk_lines(PlanJudge& judge, std::size_t axis);
+/// One axis at a time, line by line (plan_walk.cpp).
+void walk_lines(PlanJudge& judge, std::size_t axis);
 /// Candidates that a walk may judge at most.
 std::size_t walk_claims(const PlanProblem& problem, std::size_t axis);
+/// True when the order of the monotone knobs says that `more` is no harder to meet with than
+/// `less`.
+bool in_order(const PlanProblem& problem, const PlanPoint& less, const PlanPoint& more);
 /// Half of the candidates after each look (plan_halving.cpp).
 void halve(PlanJudge& judge);
 

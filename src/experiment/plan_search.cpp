@@ -41,13 +41,14 @@ class PlanAnswer {
       for (const PlanPoint& point : neighbours_) judge_.judge(point);
       const std::optional<PlanPoint> better = cheapest();
       if (better == answer_) return;
-      out_.not_monotone = out_.not_monotone || axis_.has_value();
       answer_ = better;
     }
   }
 
   void write() {
     answer_ = cheapest();
+    check_order();
+    if (answer_) out_.nothing_less = nothing_less();
     for (const auto& [point, entry] : judge_.all()) {
       if (answer_ && point == *answer_) out_.answer = out_.candidates.size();
       out_.candidates.push_back({point, {}, entry.found, entry.dropped, on_frontier(point, entry)});
@@ -56,11 +57,15 @@ class PlanAnswer {
     std::stable_sort(out_.frontier.begin(), out_.frontier.end(),
                      [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
     if (!out_.answer) {
-      out_.status =
-          out_.undecided.empty() && !out_.exhausted ? PlanStatus::none : PlanStatus::undecided;
+      const bool all = axis_ || static_cast<double>(out_.candidates.size()) == out_.grid;
+      const bool none = all && out_.undecided.empty() && !out_.exhausted && out_.complete;
+      out_.status = none ? PlanStatus::none : PlanStatus::undecided;
       return;
     }
-    const bool sure = out_.undecided.empty() && out_.tied.empty() && !out_.exhausted;
+    // Without the order the answer is still the least where the grid has nothing less at all.
+    const bool order = (!out_.not_monotone && !out_.costs_not_monotone) ||
+                       (out_.nothing_less && judge_.costs_are_known());
+    const bool sure = out_.undecided.empty() && out_.tied.empty() && !out_.exhausted && order;
     out_.status = sure && out_.complete ? PlanStatus::found : PlanStatus::undecided;
   }
 
@@ -71,6 +76,10 @@ class PlanAnswer {
     const double claims = static_cast<double>(which.size() * problem_.objectives.size());
     out_.confirm_confidence = 1 - (1 - problem_.confidence) / claims;
     for (const std::size_t candidate : which) confirm(candidate);
+    std::erase_if(out_.failing, [&](std::size_t i) {
+      return std::find(out_.contradicted.begin(), out_.contradicted.end(), i) !=
+             out_.contradicted.end();
+    });
   }
 
  private:
@@ -110,6 +119,51 @@ class PlanAnswer {
     return !one || *one < *judge_.known_cost(b);
   }
 
+  /// What verdicts and costs of two candidates say against the order of the knobs.
+  void check_order() {
+    std::vector<const std::pair<const PlanPoint, PlanJudge::Entry>*> meet;
+    for (const auto& one : judge_.all()) {
+      if (one.second.found.verdict == PlanVerdict::meets) meet.push_back(&one);
+    }
+    const double pairs = static_cast<double>(meet.size() * meet.size());
+    for (const auto* less : meet) {
+      for (const auto& [point, entry] : judge_.all()) {
+        if (point == less->first || !in_order(problem_, less->first, point)) continue;
+        if (entry.found.verdict == PlanVerdict::fails) out_.not_monotone = true;
+        if (entry.found.verdict != PlanVerdict::meets || judge_.costs_are_known()) continue;
+        const double confidence = 1 - (1 - problem_.confidence) / pairs;
+        const auto difference = cost_difference(less->first, point, confidence);
+        if (difference && difference->low > 0) out_.costs_not_monotone = true;
+      }
+    }
+  }
+
+  /// True when no candidate of the grid costs less than the answer.
+  bool nothing_less() const {
+    if (!judge_.costs_are_known()) {
+      const bool ordered = std::find(problem_.monotone.begin(), problem_.monotone.end(), false) ==
+                           problem_.monotone.end();
+      return ordered && std::count(answer_->begin(), answer_->end(), 0U) ==
+                            static_cast<std::ptrdiff_t>(answer_->size());
+    }
+    PlanPoint least;
+    for (std::size_t k = 0; k < problem_.sizes.size(); ++k) {
+      const std::vector<double>& costs = problem_.knob_costs[k];
+      const auto low = std::min_element(costs.begin(), costs.end());
+      least.push_back(static_cast<std::size_t>(low - costs.begin()));
+    }
+    return *judge_.known_cost(*answer_) <= *judge_.known_cost(least);
+  }
+
+  /// The order says that it fails: one with no less of any monotone knob does.
+  bool implied_to_fail(const PlanPoint& point) const {
+    if (out_.not_monotone) return false;
+    return std::any_of(judge_.all().begin(), judge_.all().end(), [&](const auto& other) {
+      return other.second.found.verdict == PlanVerdict::fails &&
+             in_order(problem_, point, other.first);
+    });
+  }
+
   /// Meets, and no other that meets has less of a monotone knob, and more of none.
   bool on_frontier(const PlanPoint& point, const PlanJudge::Entry& entry) const {
     if (entry.found.verdict != PlanVerdict::meets) return false;
@@ -127,9 +181,9 @@ class PlanAnswer {
     const PlanCandidate& candidate = out_.candidates[i];
     if (candidate.frontier) out_.frontier.push_back(i);
     const PlanVerdict verdict = candidate.found.verdict;
-    if (verdict == PlanVerdict::undecided && !candidate.dropped &&
-        (!out_.answer || cost(i) < cost(*out_.answer))) {
-      out_.undecided.push_back(i);
+    if (verdict == PlanVerdict::undecided && (!out_.answer || cost(i) < cost(*out_.answer)) &&
+        !implied_to_fail(candidate.point)) {
+      out_.undecided.push_back(i);  // also what halving dropped: nobody knows whether it meets
     }
     if (!out_.answer || i == *out_.answer) return;
     const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
@@ -142,15 +196,22 @@ class PlanAnswer {
   /// Their costs cannot be told apart on the seeds that both have.
   bool tied(const PlanPoint& a, const PlanPoint& b) const {
     if (judge_.costs_are_known()) return false;
+    const auto interval = cost_difference(a, b, problem_.confidence);
+    return interval && interval->low <= 0 && interval->high > interval->low;
+  }
+
+  /// How much more `a` costs than `b`, on the seeds that both have.
+  std::optional<Interval> cost_difference(const PlanPoint& a, const PlanPoint& b,
+                                          double confidence) const {
     std::vector<double> ours = judge_.seed_costs(a);
     std::vector<double> theirs = judge_.seed_costs(b);
-    const std::size_t n = std::min(ours.size(), theirs.size());
-    if (n < 2) return false;
+    const bool chance = judge_.at(a).draws && judge_.at(b).draws;
+    const std::size_t n = chance ? std::min(ours.size(), theirs.size()) : 1;
     ours.resize(n);
     theirs.resize(n);
-    const Interval interval =
-        t_interval(paired_statistics(theirs, ours).difference, problem_.confidence);
-    return interval.low <= 0 && interval.high > interval.low;
+    if (!chance) return Interval{ours[0] - theirs[0], ours[0] - theirs[0]};
+    if (n < 2) return std::nullopt;
+    return t_interval(paired_statistics(theirs, ours).difference, confidence);
   }
 
   void confirm(std::size_t i) {
@@ -162,7 +223,7 @@ class PlanAnswer {
     out.confirmation = confirmation(candidate.found.verdict, out.fresh);
     if (out.confirmation == Confirmation::contradicts) {
       out_.status = PlanStatus::undecided;
-      out_.undecided.push_back(i);
+      out_.contradicted.push_back(i);
     }
     out_.confirmed.push_back(std::move(out));
   }
@@ -202,7 +263,7 @@ PlanOutcome search_plan(const PlanProblem& problem, CandidateRuns& runs) {
   try {
     try {
       if (axis) {
-        out.not_monotone = !walk_lines(judge, *axis);
+        walk_lines(judge, *axis);
       } else {
         halve(judge);
       }

@@ -30,7 +30,8 @@ bool same_line(const PlanPoint& a, const PlanPoint& b, std::size_t axis) {
   return true;
 }
 
-/// No less of each monotone knob but the axis, the same of the others.
+/// No less of each monotone knob but the axis, the same of the others. An axis that is no knob:
+/// all knobs.
 bool implies(const PlanProblem& problem, const PlanPoint& less, const PlanPoint& more,
              std::size_t axis) {
   for (std::size_t k = 0; k < less.size(); ++k) {
@@ -81,6 +82,23 @@ bool next_line(const PlanProblem& problem, std::size_t axis, PlanPoint& line) {
   return false;
 }
 
+/// Where nothing meets this rests on the order alone: the least of each combination without order
+/// is judged too, so that a list that is the wrong way round is seen.
+void judge_least(PlanJudge& judge) {
+  std::set<PlanPoint> least;
+  for (const auto& [point, entry] : judge.all()) {
+    if (entry.found.verdict != PlanVerdict::fails) return;
+    PlanPoint low = point;
+    for (std::size_t k = 0; k < low.size(); ++k) {
+      if (judge.problem().monotone[k]) low[k] = 0;
+    }
+    least.insert(low);
+  }
+  for (const PlanPoint& point : least) {
+    if (judge.judge(point) == PlanVerdict::meets) return;
+  }
+}
+
 }  // namespace
 
 std::size_t walk_claims(const PlanProblem& problem, std::size_t axis) {
@@ -96,18 +114,18 @@ std::size_t walk_claims(const PlanProblem& problem, std::size_t axis) {
   return static_cast<std::size_t>(std::min(most, static_cast<double>(problem.candidates)));
 }
 
-bool walk_lines(PlanJudge& judge, std::size_t axis) {
+bool in_order(const PlanProblem& problem, const PlanPoint& less, const PlanPoint& more) {
+  return implies(problem, less, more, problem.sizes.size());
+}
+
+void walk_lines(PlanJudge& judge, std::size_t axis) {
   const PlanProblem& problem = judge.problem();
   const auto size = static_cast<Index>(problem.sizes[axis]);
-  bool in_order = true;
   PlanPoint line(problem.sizes.size(), 0);
   do {
     for (;;) {
       const LineKnown known = known_of(judge, line, axis);
-      if (known.fails >= known.meets) {
-        in_order = false;
-        break;
-      }
+      if (known.fails >= known.meets) break;  // the order does not hold: the answer tells
       const std::optional<Index> next = next_on(known, size);
       if (!next) break;
       PlanPoint point = line;
@@ -115,7 +133,7 @@ bool walk_lines(PlanJudge& judge, std::size_t axis) {
       judge.judge(point);
     }
   } while (next_line(problem, axis, line));
-  return in_order;
+  judge_least(judge);
 }
 
 }  // namespace hyperdc

@@ -111,10 +111,13 @@ std::string plan_outcome_json(const PlanOutcome& plan) {
   json.key("runs").natural(plan.runs);
   json.key("exhausted").boolean(plan.exhausted);
   json.key("not_monotone").boolean(plan.not_monotone);
+  json.key("costs_not_monotone").boolean(plan.costs_not_monotone);
+  json.key("nothing_less").boolean(plan.nothing_less);
   json.key("answer");
   plan.answer ? json.natural(*plan.answer) : json.null();
   write_numbers(json, "failing_neighbours", plan.failing);
   write_numbers(json, "undecided", plan.undecided);
+  write_numbers(json, "contradicted", plan.contradicted);
   write_numbers(json, "tied", plan.tied);
   write_numbers(json, "frontier", plan.frontier);
   write_candidates(json, plan);

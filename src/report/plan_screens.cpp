@@ -117,7 +117,7 @@ class PlanScreen {
         return std::find(some.begin(), some.end(), i) != some.end();
       };
       const bool shown = plan_.candidates.size() <= kAllRows || plan_.candidates[i].frontier ||
-                         in(plan_.failing) || in(plan_.undecided);
+                         in(plan_.failing) || in(plan_.undecided) || in(plan_.contradicted);
       if (shown) out.push_back(i);
     }
     if (plan_.knobs.size() > 1) {
@@ -218,6 +218,11 @@ class PlanScreen {
     out.push_back({fmt::format("{}", candidate.found.runs)});
     std::string verdict(name_of(candidate.found.verdict));
     if (candidate.dropped) verdict = "dropped";
+    const auto& doubted = plan_.contradicted;
+    if (std::find(doubted.begin(), doubted.end(), i) != doubted.end()) {
+      verdict = candidate.found.verdict == PlanVerdict::meets ? "met, contradicted"
+                                                              : "failed, contradicted";
+    }
     if (candidate.frontier && plan_.knobs.size() > 1) verdict += ", frontier";
     out.push_back({verdict, verdict_ink(candidate.found.verdict)});
     return out;

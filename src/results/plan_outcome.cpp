@@ -17,17 +17,25 @@ std::string names_of(const PlanOutcome& plan, const std::vector<std::size_t>& ca
   return text;
 }
 
-std::string decide_sentence(const PlanOutcome& plan) {
+/// Those of the undecided that were judged in full, or those that halving dropped before.
+std::vector<std::size_t> undecided_of(const PlanOutcome& plan, bool dropped) {
+  std::vector<std::size_t> out;
+  for (const std::size_t i : plan.undecided) {
+    if (plan.candidates[i].dropped == dropped) out.push_back(i);
+  }
+  return out;
+}
+
+std::string decide_sentence(const PlanOutcome& plan, const std::vector<std::size_t>& candidates) {
   std::size_t runs = 0;
-  bool known = !plan.undecided.empty();
-  for (const std::size_t candidate : plan.undecided) {
+  bool known = !candidates.empty();
+  for (const std::size_t candidate : candidates) {
     for (const PlanMeasure& measure : plan.candidates[candidate].found.objectives) {
       if (measure.verdict != PlanVerdict::undecided) continue;
       known = known && measure.to_decide.has_value();
       runs = std::max(runs, measure.to_decide.value_or(0));
     }
   }
-  if (plan.undecided.empty()) return {};
   if (!known || runs == 0) {
     return "It is so near to its limit that no sensible number of runs would decide.";
   }
@@ -35,14 +43,57 @@ std::string decide_sentence(const PlanOutcome& plan) {
                      runs);
 }
 
-void undecided_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
-  const bool one = plan.undecided.size() == 1;
-  if (!plan.undecided.empty()) {
-    out.push_back(fmt::format("{} {} less and {} not decided: the intervals hold the limit.",
-                              names_of(plan, plan.undecided), one ? "is" : "are",
-                              one ? "is" : "are"));
-    out.push_back(decide_sentence(plan));
+/// What is said when no candidate meets, and none is undecided. Of what was not run only an order
+/// or nothing can be said.
+std::string none_sentence(const PlanOutcome& plan) {
+  const bool whole = static_cast<double>(plan.candidates.size()) >= plan.grid;
+  if (whole) return "No candidate meets the objectives.";
+  if (plan.exhausted || plan.method == "halving") {
+    return fmt::format("None of the {} of {} candidates that were run meets.",
+                       plan.candidates.size(), plan.grid);
   }
+  std::string ordered, others, most;
+  std::size_t monotone = 0;
+  for (const PlanKnobInfo& knob : plan.knobs) {
+    std::string& names = knob.monotone ? ordered : others;
+    names += (names.empty() ? "" : " and ") + knob.name;
+    most += fmt::format("{}{}={}", most.empty() ? "" : ",", knob.name, knob.most);
+    monotone += knob.monotone ? 1 : 0;
+  }
+  const std::string order =
+      fmt::format("if {} {} monotone none meets.", ordered, monotone == 1 ? "is" : "are");
+  if (others.empty()) return fmt::format("{}, the most, fails: {}", most, order);
+  return fmt::format("With each {} the most fails: {}", others, order);
+}
+
+void contradicted_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
+  std::vector<std::size_t> others = plan.contradicted;
+  std::erase_if(others, [&](std::size_t i) { return i == plan.answer; });
+  if (others.empty()) return;
+  const bool one = others.size() == 1;
+  out.push_back(fmt::format("{} failed, and on fresh seeds {} not: whether {} less is undecided.",
+                            names_of(plan, others), one ? "does" : "do",
+                            one ? "it is" : "they are"));
+}
+
+void undecided_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
+  const std::vector<std::size_t> full = undecided_of(plan, false);
+  if (!full.empty()) {
+    const char* verb = full.size() == 1 ? "is" : "are";
+    out.push_back(plan.answer
+                      ? fmt::format("{} {} less and {} not decided: the intervals hold the limit.",
+                                    names_of(plan, full), verb, verb)
+                      : fmt::format("Not decided: {}.", names_of(plan, full)));
+    out.push_back(decide_sentence(plan, full));
+  }
+  const std::vector<std::size_t> dropped = undecided_of(plan, true);
+  if (dropped.empty()) return;
+  out.push_back(fmt::format("{} {}{} dropped before being decided: others looked better.",
+                            names_of(plan, dropped),
+                            !plan.answer          ? ""
+                            : dropped.size() == 1 ? "is less and "
+                                                  : "are less and ",
+                            dropped.size() == 1 ? "was" : "were"));
 }
 
 }  // namespace
@@ -80,32 +131,40 @@ std::string candidate_name(const PlanOutcome& plan, std::size_t candidate) {
   return text;
 }
 
+bool answer_is_contradicted(const PlanOutcome& plan) {
+  return plan.answer && std::find(plan.contradicted.begin(), plan.contradicted.end(),
+                                  *plan.answer) != plan.contradicted.end();
+}
+
 std::vector<std::string> plan_sentences(const PlanOutcome& plan) {
   std::vector<std::string> out;
   if (!plan.complete) out.emplace_back("Interrupted: this is what was measured so far.");
   if (!plan.answer) {
     if (!plan.complete) return out;
-    out.emplace_back(plan.undecided.empty() ? "No candidate meets the objectives."
-                                            : "No candidate is shown to meet the objectives.");
-    if (!plan.undecided.empty()) {
-      out.push_back(fmt::format("Not decided: {}.", names_of(plan, plan.undecided)));
-      out.push_back(decide_sentence(plan));
-    }
+    out.push_back(plan.undecided.empty() ? none_sentence(plan)
+                                         : "No candidate is shown to meet the objectives.");
+    undecided_sentences(plan, out);
     return out;
   }
   const std::string name = candidate_name(plan, *plan.answer);
   if (plan.status == PlanStatus::found) {
     out.push_back(fmt::format("{} is the least that meets the objectives{}.", name,
                               plan.method == "halving" ? ", of those that were run" : ""));
+  } else if (answer_is_contradicted(plan)) {
+    out.push_back(fmt::format(
+        "Whether {} meets the objectives is undecided: it did in the search, and on fresh seeds "
+        "it does not.",
+        name));
   } else {
     out.push_back(
         fmt::format("{} meets the objectives; whether it is the least is undecided.", name));
   }
   if (!plan.failing.empty()) {
     out.push_back(fmt::format("One step less fails: {}.", names_of(plan, plan.failing)));
-  } else if (plan.undecided.empty() && plan.complete && plan.status == PlanStatus::found) {
+  } else if (plan.nothing_less && plan.status == PlanStatus::found) {
     out.emplace_back("There is nothing less to choose: a wider range may hold a lesser answer.");
   }
+  contradicted_sentences(plan, out);
   undecided_sentences(plan, out);
   if (!plan.tied.empty()) {
     out.push_back(fmt::format("{} may cost no more: the difference is within the noise.",
@@ -124,6 +183,11 @@ std::vector<std::string> plan_warnings(const PlanOutcome& plan) {
         "Verdicts contradict the order of a knob that is called monotone: say \"monotone\": "
         "false.");
   }
+  if (plan.costs_not_monotone) {
+    out.emplace_back(
+        "More of a knob that is called monotone costs less: say \"monotone\": false, or minimise "
+        "something else.");
+  }
   if (plan.answer) {
     const PlanFinding& found = plan.candidates[*plan.answer].found;
     for (const PlanMeasure& measure : found.objectives) {
@@ -134,11 +198,9 @@ std::vector<std::string> plan_warnings(const PlanOutcome& plan) {
           measure.metric, found.runs));
     }
   }
-  for (const PlanConfirmed& confirmed : plan.confirmed) {
-    if (confirmed.confirmation != Confirmation::contradicts) continue;
-    out.push_back(
-        fmt::format("Fresh seeds contradict the verdict on {}: more seeds are the remedy.",
-                    candidate_name(plan, confirmed.candidate)));
+  if (!plan.contradicted.empty()) {
+    out.push_back(fmt::format("Fresh seeds contradict the search on {}: raise \"first\".",
+                              names_of(plan, plan.contradicted)));
   }
   return out;
 }

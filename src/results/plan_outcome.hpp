@@ -69,9 +69,11 @@ struct PlanOutcome {
   std::string study, description;
   std::string method;  // "bisection", "staircase", "halving"
   PlanStatus status = PlanStatus::none;
-  bool complete = true;       // false: interrupted
-  bool exhausted = false;     // more candidates than allowed would have been needed
-  bool not_monotone = false;  // verdicts contradict what the study says of its knobs
+  bool complete = true;             // false: interrupted
+  bool exhausted = false;           // more candidates than allowed would have been needed
+  bool not_monotone = false;        // verdicts contradict what the study says of its knobs
+  bool costs_not_monotone = false;  // what costs metrics say contradicts it
+  bool nothing_less = false;        // no candidate of the grid costs less than the answer
   double confidence = 0.95;
   double look_confidence = 0.95;     // of the intervals that decide, after sharing
   double confirm_confidence = 0.95;  // of those of the fresh seeds
@@ -82,16 +84,19 @@ struct PlanOutcome {
   double grid = 0;                        // candidates that there are
   std::vector<PlanCandidate> candidates;  // that were run, in the order of their knobs
   std::optional<std::size_t> answer;
-  std::vector<std::size_t> failing;    // neighbours of the answer, below it
-  std::vector<std::size_t> undecided;  // that may be the least
-  std::vector<std::size_t> tied;       // meet, and their cost cannot be told from the answer's
-  std::vector<std::size_t> frontier;   // by cost
+  std::vector<std::size_t> failing;       // neighbours of the answer, below it
+  std::vector<std::size_t> undecided;     // that may be the least
+  std::vector<std::size_t> contradicted;  // answer and neighbours whose fresh seeds say otherwise
+  std::vector<std::size_t> tied;          // meet, and their cost cannot be told from the answer's
+  std::vector<std::size_t> frontier;      // by cost
   std::vector<PlanConfirmed> confirmed;
   std::size_t runs = 0;  // all of them
 };
 
 /// In words: the answer, what is undecided, what would decide. Without it, why there is none.
 std::vector<std::string> plan_sentences(const PlanOutcome& plan);
+/// True when the answer met the objectives, and its fresh seeds say otherwise.
+bool answer_is_contradicted(const PlanOutcome& plan);
 /// What to doubt.
 std::vector<std::string> plan_warnings(const PlanOutcome& plan);
 /// "racks=3,large=2"; of a single knob "racks=3".
