@@ -11,6 +11,7 @@
 #include "experiment/metric_check.hpp"
 #include "experiment/run.hpp"
 #include "experiment/study_plan.hpp"
+#include "scenario/sources.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
@@ -52,7 +53,7 @@ class PlanChecks {
       : study_(study), options_(options) {}
 
   Result<PreparedPlan> prepare() {
-    check_knobs();
+    check_set();
     if (issues_.empty()) load_all();
     if (issues_.empty()) read_problem();
     if (issues_.empty()) return std::move(out_);
@@ -71,15 +72,40 @@ class PlanChecks {
     issues_.push_back(std::move(out));
   }
 
-  void check_knobs() {
-    for (const PlanKnob& knob : study_.plan.knobs) {
-      for (std::size_t i = 0; i < knob.at.size(); ++i) {
-        const std::string& path = knob.at[i];
-        const std::size_t start = path.rfind('/', 0) == 0 ? 1 : 0;
-        if (path.compare(start, 10, "objectives") != 0 && path != "seed") continue;
-        issue("E034", fmt::format("plan.knobs.{}.at", knob.name),
-              "a plan cannot choose its own objectives or seeds", "another path", knob.places[i]);
+  /// What is set beside the plan may not replace what it sets itself.
+  void check_set() {
+    SourcePlace place;
+    place.file = kSetSource;
+    for (const Override& override : options_.overrides) {
+      for (const PlanKnob& knob : study_.plan.knobs) {
+        const auto same = std::find_if(
+            knob.at.begin(), knob.at.end(),
+            [&](const std::string& path) { return paths_overlap(path, override.path); });
+        if (same == knob.at.end()) continue;
+        issue("E034", override.path,
+              fmt::format("the knob {} of the plan sets {}", hyperdc::quoted(knob.name),
+                          hyperdc::quoted(*same)),
+              "change the plan, or set something else", place);
       }
+      if (!study_.plan.objectives.empty() && paths_overlap("objectives", override.path)) {
+        issue("E034", override.path, "the plan states its objectives", "change them there", place);
+      }
+      if (paths_overlap("seed", override.path)) {
+        issue("E034", override.path, "a plan runs many seeds", "the first one: --seed N", place);
+      }
+    }
+  }
+
+  /// Windows are the seeds of a plan; the same is said of every candidate, so once.
+  void check_windows(const Scenario& scenario) {
+    if (windows_told_) return;
+    const std::size_t most = study_.plan.most;
+    for (Issue& problem : repeated_windows(study_.study, scenario, 2 * most)) {
+      problem.path = "plan.replications";
+      problem.note = fmt::format(
+          "the search takes {} at most (\"most\"), and what confirms it as many others", most);
+      issues_.push_back(std::move(problem));
+      windows_told_ = true;
     }
   }
 
@@ -94,10 +120,7 @@ class PlanChecks {
       }
       const Loaded& loaded = std::get<Loaded>(result);
       for (Issue& problem : check_before_run(loaded.scenario)) add_problem(std::move(problem));
-      // Those of the search, and as many for the confirmation.
-      for (Issue& problem : repeated_windows(study_.study, loaded.scenario, 2 * plan.most)) {
-        add_problem(std::move(problem));
-      }
+      check_windows(loaded.scenario);
       out_.warnings.insert(out_.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
       if (point == most())
         most_ = std::make_shared<const Loaded>(std::move(std::get<Loaded>(result)));
@@ -142,6 +165,7 @@ class PlanChecks {
       issue("E011", "plan.objectives", "there is nothing to meet: neither plan nor base says what",
             R"(write "objectives": [{"metric": …, "at_most": …}])", plan.place);
     }
+    check_sides(problem.objectives);
     problem.confidence = plan.confidence;
     problem.first = plan.first;
     problem.most = plan.most;
@@ -152,6 +176,27 @@ class PlanChecks {
       problem.monotone.push_back(knob.monotone);
     }
     read_costs(units, names);
+  }
+
+  /// More cannot make it easier to stay above one bound and below another of the same metric.
+  void check_sides(const std::vector<PlanObjective>& objectives) {
+    std::map<std::string, Bound> bounds;
+    for (const PlanObjective& one : objectives) {
+      Bound& both = bounds[one.metric];
+      if (one.bound.at_most) both.at_most = one.bound.at_most;
+      if (one.bound.at_least) both.at_least = one.bound.at_least;
+    }
+    for (const auto& [metric, bound] : bounds) {
+      if (!bound.at_most || !bound.at_least) continue;
+      for (const PlanKnob& knob : study_.plan.knobs) {
+        if (!knob.monotone) continue;
+        issue("E034", fmt::format("plan.knobs.{}", knob.name),
+              fmt::format("{} is bounded on both sides, so more of a monotone knob cannot always "
+                          "be better",
+                          hyperdc::quoted(metric, 200)),
+              R"(say "monotone": false, or bound one side in this plan)", knob.places.front());
+      }
+    }
   }
 
   void read_costs(const std::map<std::string, std::string>& units,
@@ -185,6 +230,7 @@ class PlanChecks {
   PreparedPlan out_;
   Issues issues_;
   std::shared_ptr<const Loaded> most_;
+  bool windows_told_ = false;
 };
 
 }  // namespace

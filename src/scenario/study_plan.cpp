@@ -1,16 +1,17 @@
 #include "scenario/study_plan.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
-#include <map>
 #include <utility>
 
 #include "core/text.hpp"
 #include "scenario/decode.hpp"
 #include "scenario/description.hpp"
 #include "scenario/json_text.hpp"
+#include "scenario/merge.hpp"
 
 namespace hyperdc {
 namespace {
@@ -19,15 +20,10 @@ constexpr std::size_t kPlanLabelBytes = 24;  // of a value that is shown
 
 /// 0.1 + 0.2 as a person would write it.
 double as_written(double value) {
-  return std::stod(fmt::format("{:.12g}", value));
-}
-
-/// "workloads.w.x" of "/workloads/w/x": to see that two knobs set one place.
-std::string dotted(std::string path) {
-  if (path.empty() || path.front() != '/') return path;
-  path.erase(0, 1);
-  std::replace(path.begin(), path.end(), '/', '.');
-  return path;
+  const std::string text = fmt::format("{:.12g}", value);
+  double out = value;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return problem == std::errc() && end == text.data() + text.size() ? out : value;
 }
 
 class PlanReader {
@@ -44,6 +40,7 @@ class PlanReader {
     for (const auto& entry : spec_["knobs"].each()) out.knobs.push_back(read_knob(entry));
     check_paths();
     read_minimize(out);
+    check_order(out);
     read_objectives(out);
     return out;
   }
@@ -91,7 +88,9 @@ class PlanReader {
 
   void add_steps(double from, double step, std::size_t count, PlanKnob& knob) {
     for (std::size_t i = 0; i < count; ++i) {
-      const double number = as_written(from + step * static_cast<double>(i));
+      const double exact = from + step * static_cast<double>(i);
+      double number = as_written(exact);
+      if (!knob.numbers.empty() && number == knob.numbers.back()) number = exact;
       const std::string text =
           knob.unit.empty() ? fmt::format("{}", number) : fmt::format("{} {}", number, knob.unit);
       knob.numbers.push_back(number);
@@ -166,18 +165,25 @@ class PlanReader {
   }
 
   void check_paths() {
-    std::map<std::string, std::string> known;  // path to knob
+    std::vector<std::pair<std::string, std::string>> known;  // path and its knob
     for (const auto& entry : spec_["knobs"].each()) {
       std::vector<View> paths{entry.value["at"]};
       for (const auto& also : entry.value["also"].each()) paths.push_back(also.value);
       for (const View& path : paths) {
         if (!path) continue;
-        const auto [there, added] = known.emplace(dotted(path.text()), entry.key);
-        if (added) continue;
-        error(path, "E034",
-              fmt::format("{} is set twice, here and by the knob {}",
-                          hyperdc::quoted(path.text(), 200), hyperdc::quoted(there->second)),
-              "a path belongs to one knob");
+        for (const char* own : {"objectives", "seed"}) {
+          if (!paths_overlap(path.text(), own)) continue;
+          error(path, "E034", "a plan cannot choose its own objectives or seeds", "another path");
+        }
+        for (const auto& [other, knob] : known) {
+          if (!paths_overlap(path.text(), other)) continue;
+          error(path, "E034",
+                fmt::format("{} or a part of it is set twice, here and by the knob {}",
+                            hyperdc::quoted(path.text(), 200), hyperdc::quoted(knob)),
+                "a path belongs to one knob");
+          break;
+        }
+        known.emplace_back(path.text(), entry.key);
       }
     }
   }
@@ -242,6 +248,32 @@ class PlanReader {
     out.minimize.push_back({knob.name, 1, 0, out.place});
   }
 
+  /// The search goes from less to more of a monotone knob: what it costs must not fall on the way.
+  /// Where metrics count too, only what they say of candidates can tell.
+  void check_order(const PlanSpec& plan) {
+    for (const PlanTerm& term : plan.minimize) {
+      if (!term.knob) return;
+    }
+    const auto entries = spec_["knobs"].each();
+    for (const PlanTerm& term : plan.minimize) {
+      const PlanKnob& knob = plan.knobs[*term.knob];
+      bool falls = false;
+      for (std::size_t i = 1; i < knob.numbers.size(); ++i) {
+        falls = falls || term.weight * knob.numbers[i] < term.weight * knob.numbers[i - 1];
+      }
+      if (!knob.monotone || !falls) continue;
+      for (const auto& entry : entries) {
+        if (entry.key != knob.name) continue;
+        error(
+            entry.value, "E034",
+            "more of a monotone knob may not cost less, and what this costs falls along its values",
+            fmt::format("turn its values round, give it a {} weight in \"minimize\", or say "
+                        "\"monotone\": false",
+                        term.weight < 0 ? "positive" : "negative"));
+      }
+    }
+  }
+
   void read_objectives(PlanSpec& out) {
     const View at = spec_["objectives"];
     if (!at) return;
@@ -288,6 +320,8 @@ Result<PlanStudy> load_plan_study(const std::string& file,
     out.study.first_seed = static_cast<std::uint64_t>(seed.number());
   }
   if (view["plan"]) {
+    const View seeds = view["plan"]["replications"];
+    out.study.replications_place = sources.place(seeds ? seeds.span() : view["plan"].span());
     out.plan = PlanReader(sources, problems, view["plan"]).read();
   } else if (!problems.failed()) {
     problems.error("E011", "plan", "this study has no plan",
@@ -295,6 +329,15 @@ Result<PlanStudy> load_plan_study(const std::string& file,
   }
   if (problems.failed()) return problems.take();
   return out;
+}
+
+bool paths_overlap(const std::string& a, const std::string& b) {
+  const auto one = path_segments(a);
+  const auto other = path_segments(b);
+  if (!one || !other) return false;
+  const std::size_t shared = std::min(one->size(), other->size());
+  return std::equal(one->begin(), one->begin() + static_cast<std::ptrdiff_t>(shared),
+                    other->begin());
 }
 
 bool is_plan_study(const std::string& file) {

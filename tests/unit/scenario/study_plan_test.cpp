@@ -107,6 +107,58 @@ TEST_CASE("what is wrong with a plan, all at once") {
   CHECK(has(issues, "E034", "plan.replications"));
 }
 
+TEST_CASE("a path belongs to one knob, however it is written, and none to objectives or seed") {
+  const Issues issues = bad_plan(R"({
+    "knobs": {
+      "a": {"at": "x.y", "also": ["x.y.z"], "values": [1, 2]},
+      "b": {"at": "/x", "values": [1, 2]},
+      "c": {"at": "/seed", "values": [1, 2]},
+      "d": {"at": "/objectives/0/at_most", "values": [1, 2]},
+      "e": {"at": "x_y", "values": [1, 2]}},
+    "minimize": "e"})");
+  INFO(test::print(issues));
+  CHECK(has(issues, "E034", "plan.knobs.a.also.0", "set twice"));
+  CHECK(has(issues, "E034", "plan.knobs.b.at", "set twice"));
+  CHECK(has(issues, "E034", "plan.knobs.c.at", "objectives or seeds"));
+  CHECK(has(issues, "E034", "plan.knobs.d.at", "objectives or seeds"));
+  CHECK(issues.size() == 4);
+  CHECK(paths_overlap("a.b", "/a/b/c"));
+  CHECK_FALSE(paths_overlap("a.b", "a.bc"));
+}
+
+TEST_CASE("more of a monotone knob does not cost less") {
+  const std::string down = R"("at": "x", "range": [8, 1, -1])";
+  CHECK(has(bad_plan(R"({"knobs": {"a": {)" + down + "}}}"), "E034", "plan.knobs.a",
+            "not cost less"));
+  CHECK(has(bad_plan(R"({"knobs": {"a": {"at": "x", "values": [1, 4, 2]}}})"), "E034",
+            "plan.knobs.a", "not cost less"));
+  CHECK(has(bad_plan(R"({"knobs": {"a": {"at": "x", "range": [1, 8, 1]}},
+                         "minimize": {"sum": {"a": -1}}})"),
+            "E034", "plan.knobs.a", "not cost less"));
+  const Files files;
+  good_plan(files, R"({"knobs": {"a": {)" + down + R"(, "monotone": false}}})");
+  good_plan(files, R"({"knobs": {"a": {)" + down + R"(}}, "minimize": {"sum": {"a": -1}}})");
+  good_plan(files, R"({"knobs": {"a": {)" + down + R"(}}, "minimize": "cost.total"})");
+  good_plan(files, R"({"knobs": {"a": {"at": "x", "values": [2, 2, 3]}}})");
+}
+
+TEST_CASE("numbers of a range at the edge of what a double holds") {
+  const Files files;
+  const PlanStudy tiny =
+      good_plan(files, R"({"knobs": {"a": {"at": "x", "range": [1e-310, 2e-310, 1e-310]}}})");
+  CHECK(tiny.plan.knobs[0].numbers == std::vector<double>{1e-310, 2e-310});
+  const PlanStudy huge = good_plan(
+      files, R"({"knobs": {"a": {"at": "x", "range": [1.7e308, 1.79769313486231e308, 9e306]}}})");
+  CHECK(huge.plan.knobs[0].numbers.size() == 2);
+  // Steps below twelve digits are still different values.
+  const PlanStudy fine = good_plan(
+      files, R"({"knobs": {"a": {"at": "x", "range": [1, 1.0000000000008, 0.0000000000004]}}})");
+  const std::vector<double>& numbers = fine.plan.knobs[0].numbers;
+  REQUIRE(numbers.size() == 3);
+  CHECK(numbers[0] < numbers[1]);
+  CHECK(numbers[1] < numbers[2]);
+}
+
 TEST_CASE("a plan says what is least of several, and of numbers only") {
   CHECK(has(bad_plan(R"({"knobs": {"a": {"at": "x", "range": [1, 2, 1]},
                                    "b": {"at": "y", "range": [1, 2, 1]}}})"),
