@@ -264,20 +264,21 @@ std::shared_ptr<const Loaded> SimulatedCandidates::load(const PlanPoint& at,
 CandidateSeed SimulatedCandidates::values_of(const RunResult& result,
                                              const std::string& candidate) const {
   CandidateSeed out;
+  const MetricIndex metrics(result);
   for (const ResultObjective& objective : result.objectives) {
     out.objectives.push_back(objective.value);
+    const ResultMetric* metric = metrics.find(objective.metric);
+    out.reasons.push_back(metric == nullptr ? "" : metric->reason);
   }
   HYPERDC_CHECK(out.objectives.size() == problem_.objectives.size(), "the same objectives");
-  const MetricIndex metrics(result);
   for (const PlanTerm& term : study_.plan.minimize) {
     if (term.knob) continue;
     const ResultMetric* metric = metrics.find(term.name);
-    if (metric == nullptr || !metric->value) {
-      throw PlanFailed(fmt::format(
-          "{} (seed {}): {} has no value and cannot be minimised: {}", candidate, result.seed,
-          term.name, metric == nullptr ? "the scenario does not report it" : metric->reason));
-    }
-    out.costs.push_back(*metric->value);
+    out.costs.push_back(metric == nullptr ? std::nullopt : metric->value);
+    if (out.costs.back() || !out.no_cost.empty()) continue;
+    out.no_cost = fmt::format(
+        "{} (seed {}): {} has no value and cannot be minimised: {}", candidate, result.seed,
+        term.name, metric == nullptr ? "the scenario does not report it" : metric->reason);
   }
   return out;
 }

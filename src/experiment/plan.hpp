@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,12 +13,6 @@
 #include "scenario/study_plan.hpp"
 
 namespace hyperdc {
-
-/// A run that did not end, or a candidate that cannot be loaded any more; for the user.
-class PlanFailed : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct PreparedPlan {
   PlanProblem problem;

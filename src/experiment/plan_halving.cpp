@@ -37,16 +37,17 @@ std::vector<PlanPoint> first_points(const PlanProblem& problem) {
 
 /// How good it looks: less is better.
 std::pair<double, double> rank_of(const PlanFinding& found) {
+  const double cost = found.cost.value_or(HUGE_VAL);  // without one: not better than another
   double missed_by = 0;
   for (const PlanMeasure& measure : found.objectives) {
-    if (!measure.mean) return {HUGE_VAL, *found.cost};
+    if (!measure.mean) return {HUGE_VAL, cost};
     for (const auto& limit : {measure.bound.at_most, measure.bound.at_least}) {
       if (!limit || side_of(*measure.mean, measure.bound) == PlanVerdict::meets) continue;
       const double scale = *limit == 0 ? 1 : std::fabs(*limit);
       missed_by = std::max(missed_by, std::fabs(*measure.mean - *limit) / scale);
     }
   }
-  return {missed_by, *found.cost};
+  return {missed_by, cost};
 }
 
 }  // namespace

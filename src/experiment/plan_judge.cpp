@@ -33,13 +33,20 @@ std::optional<double> PlanJudge::known_cost(const PlanPoint& at) const {
 std::vector<double> PlanJudge::seed_costs(const PlanPoint& at) const {
   std::vector<double> out;
   for (const CandidateSeed& seed : all_.at(at).seeds) {
-    double cost = knob_cost(at);
-    for (std::size_t i = 0; i < seed.costs.size(); ++i) {
-      cost += problem_.metric_weights[i] * seed.costs[i];
-    }
-    out.push_back(cost);
+    const std::optional<double> cost = seed_cost(at, seed);
+    HYPERDC_CHECK(cost.has_value(), "what meets has a cost");
+    out.push_back(*cost);
   }
   return out;
+}
+
+std::optional<double> PlanJudge::seed_cost(const PlanPoint& at, const CandidateSeed& seed) const {
+  double cost = knob_cost(at);
+  for (std::size_t i = 0; i < seed.costs.size(); ++i) {
+    if (!seed.costs[i]) return std::nullopt;
+    cost += problem_.metric_weights[i] * *seed.costs[i];
+  }
+  return cost;
 }
 
 CandidateBatch PlanJudge::run(const PlanPoint& at, std::size_t begin, std::size_t end) {
@@ -57,13 +64,18 @@ PlanMeasure PlanJudge::measure(std::size_t objective, const std::vector<Candidat
   out.unit = asked.unit;
   out.bound = asked.bound;
   std::vector<double> values;
+  std::string reason;
   for (const CandidateSeed& seed : seeds) {
-    if (seed.objectives[objective]) values.push_back(*seed.objectives[objective]);
+    if (seed.objectives[objective]) {
+      values.push_back(*seed.objectives[objective]);
+    } else if (reason.empty() && objective < seed.reasons.size()) {
+      reason = seed.reasons[objective];
+    }
   }
   if (values.size() < seeds.size()) {  // as an objective of a single run: no value, not met
     out.verdict = PlanVerdict::fails;
-    out.reason =
-        fmt::format("no value in {} of {} runs", seeds.size() - values.size(), seeds.size());
+    out.reason = fmt::format("no value in {} of {} runs{}{}", seeds.size() - values.size(),
+                             seeds.size(), reason.empty() ? "" : ": ", reason);
     return out;
   }
   if (!draws) {
@@ -95,11 +107,9 @@ PlanFinding PlanJudge::finding(const PlanPoint& at, const std::vector<CandidateS
   }
   std::vector<double> costs;
   for (const CandidateSeed& seed : seeds) {
-    double cost = knob_cost(at);
-    for (std::size_t i = 0; i < seed.costs.size(); ++i) {
-      cost += problem_.metric_weights[i] * seed.costs[i];
-    }
-    costs.push_back(cost);
+    const std::optional<double> cost = seed_cost(at, seed);
+    if (!cost) return out;
+    costs.push_back(*cost);
   }
   const Moments moments = moments_of(costs);
   out.cost = moments.mean;
@@ -120,6 +130,11 @@ PlanVerdict PlanJudge::advance(const PlanPoint& at, std::size_t looks) {
     entry.found = finding(at, entry.seeds, entry.draws, look_confidence_);
     entry.found.first_seed = problem_.first_seed;
     ++entry.looked;
+    if (entry.found.verdict == PlanVerdict::meets && !entry.found.cost) {
+      const auto without = std::find_if(entry.seeds.begin(), entry.seeds.end(),
+                                        [](const auto& seed) { return !seed.no_cost.empty(); });
+      throw PlanFailed(without == entry.seeds.end() ? "what meets has no cost" : without->no_cost);
+    }
     entry.dropped = false;  // it is judged after all
     all_[at] = entry;       // whole looks only: what is stopped in between is not told
   }

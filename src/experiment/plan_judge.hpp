@@ -23,7 +23,7 @@ class PlanJudge {
   /// `claims`: candidates whose verdicts share the error.
   PlanJudge(const PlanProblem& problem, CandidateRuns& runs, std::size_t claims);
 
-  /// Takes all looks that the verdict needs. PlanExhausted, PlanStopped.
+  /// Takes all looks that the verdict needs. PlanExhausted, PlanStopped, PlanFailed.
   PlanVerdict judge(const PlanPoint& at) { return advance(at, looks_.size()); }
   /// The same, but at most the first `looks` of them.
   PlanVerdict advance(const PlanPoint& at, std::size_t looks);
@@ -40,11 +40,13 @@ class PlanJudge {
   /// What knobs alone cost; nothing where metrics count too.
   std::optional<double> known_cost(const PlanPoint& at) const;
   bool costs_are_known() const { return problem_.metric_weights.empty(); }
-  /// Cost by seed of a candidate that was run.
+  /// Cost by seed of a candidate that was run and meets.
   std::vector<double> seed_costs(const PlanPoint& at) const;
 
  private:
   double knob_cost(const PlanPoint& at) const;
+  /// Nothing: some metric has no value.
+  std::optional<double> seed_cost(const PlanPoint& at, const CandidateSeed& seed) const;
   PlanFinding finding(const PlanPoint& at, const std::vector<CandidateSeed>& seeds, bool draws,
                       double confidence) const;
   PlanMeasure measure(std::size_t objective, const std::vector<CandidateSeed>& seeds, bool draws,

@@ -83,7 +83,12 @@ class PlanAnswer {
   }
 
  private:
+  /// Of what meets; what does not may have none.
   double cost(std::size_t candidate) const { return *out_.candidates[candidate].found.cost; }
+  bool costs_less(std::size_t candidate) const {
+    const std::optional<double>& its = out_.candidates[candidate].found.cost;
+    return its && *its < cost(*out_.answer);
+  }
 
   std::optional<PlanPoint> cheapest() const {
     std::optional<PlanPoint> best;
@@ -181,13 +186,14 @@ class PlanAnswer {
     const PlanCandidate& candidate = out_.candidates[i];
     if (candidate.frontier) out_.frontier.push_back(i);
     const PlanVerdict verdict = candidate.found.verdict;
-    if (verdict == PlanVerdict::undecided && (!out_.answer || cost(i) < cost(*out_.answer)) &&
+    if (verdict == PlanVerdict::undecided &&
+        (!out_.answer || !candidate.found.cost || costs_less(i)) &&
         !implied_to_fail(candidate.point)) {
       out_.undecided.push_back(i);  // also what halving dropped: nobody knows whether it meets
     }
     if (!out_.answer || i == *out_.answer) return;
     const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
-    const bool less = axis_ || cost(i) < cost(*out_.answer);
+    const bool less = axis_ || costs_less(i);
     if (verdict == PlanVerdict::fails && less && near != neighbours_.end())
       out_.failing.push_back(i);
     if (candidate.frontier && tied(candidate.point, *answer_)) out_.tied.push_back(i);

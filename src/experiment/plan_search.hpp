@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,21 @@ namespace hyperdc {
 /// What a candidate measured with one seed.
 struct CandidateSeed {
   std::vector<std::optional<double>> objectives;  // in the order of the problem
-  std::vector<double> costs;                      // of the metrics that are minimised
+  std::vector<std::optional<double>> costs;       // of the metrics that are minimised
+  std::vector<std::string> reasons = {};  // why objectives have no value, one by one; may be empty
+  std::string no_cost = {};               // why a cost has no value, for the user
 };
 
 struct CandidateBatch {
   std::vector<CandidateSeed> seeds;
   bool draws = true;  // false: every seed gives the same, and one was run
+};
+
+/// A run that did not end, a candidate that cannot be loaded any more, or one that meets and whose
+/// cost has no value; for the user.
+class PlanFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 /// Somebody asked to stop.
@@ -54,7 +64,8 @@ struct PlanProblem {
   std::uint64_t first_seed = 1;
 };
 
-/// Searches, and confirms on seeds from the `most`th on. Of the outcome all but names is filled.
+/// Searches, and confirms on seeds from the `most`th on. PlanFailed. Of the outcome all but names
+/// is filled.
 PlanOutcome search_plan(const PlanProblem& problem, CandidateRuns& runs);
 
 }  // namespace hyperdc

@@ -122,7 +122,8 @@ class PlanScreen {
     }
     if (plan_.knobs.size() > 1) {
       std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-        return *plan_.candidates[a].found.cost < *plan_.candidates[b].found.cost;
+        return plan_.candidates[a].found.cost.value_or(HUGE_VAL) <
+               plan_.candidates[b].found.cost.value_or(HUGE_VAL);
       });
     }
     if (out.size() > kMostRows) out.resize(kMostRows);
@@ -149,6 +150,7 @@ class PlanScreen {
   }
 
   std::string cost_text(const PlanFinding& found) const {
+    if (!found.cost) return "no value";
     const bool metric = plan_.minimize.size() == 1 && found.cost_half_width;
     const Show show =
         metric ? show_of(plan_.minimize.front().first, plan_.cost_unit) : Show::number;

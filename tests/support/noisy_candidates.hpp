@@ -11,8 +11,9 @@
 
 namespace hyperdc::test {
 
-/// One objective, and one metric that costs if `cost` is given. The noise of a seed is that of all
-/// candidates in part (common random numbers), and half of it their own.
+/// One objective, and one metric that costs if `cost` is given, without a value where it is NaN.
+/// The noise of a seed is that of all candidates in part (common random numbers), and half of it
+/// their own.
 class NoisyCandidates final : public CandidateRuns {
  public:
   using Function = std::function<double(const PlanPoint&)>;
@@ -34,7 +35,12 @@ class NoisyCandidates final : public CandidateRuns {
       const double noise = deviation_ * noise_of((shared + own) * 0.70710678118654752);
       CandidateSeed seed;
       seed.objectives.push_back(mean_(at) + noise);
-      if (cost_) seed.costs.push_back(cost_(at) + 0.01 * own);
+      if (cost_) {
+        const double cost = cost_(at);
+        seed.costs.push_back(std::isnan(cost) ? std::nullopt
+                                              : std::optional<double>(cost + 0.01 * own));
+        if (std::isnan(cost)) seed.no_cost = "no cost here";
+      }
       out.seeds.push_back(std::move(seed));
     }
     if (stop_after > 0 && asked.size() >= stop_after) throw PlanStopped();

@@ -237,3 +237,34 @@ TEST_CASE("each bound of an objective has its share of the error") {
   one.objectives[0].bound.at_least = 0;
   CHECK(1 - PlanJudge(one, runs, 5).look_confidence() == Approx((1 - single) / 2));
 }
+
+TEST_CASE("only what meets needs a cost") {
+  const auto mean = [](const PlanPoint& at) { return 10 - first_of(at); };
+  const auto from = [](double first) {
+    return [first](const PlanPoint& at) { return first_of(at) < first ? NAN : first_of(at); };
+  };
+  PlanProblem problem = noisy_problem({40}, 4.5);  // from 6 on
+  problem.knob_costs = {{}};
+  problem.metric_weights = {1};
+  for (const bool order : {true, false}) {
+    problem.monotone[0] = order;
+    NoisyCandidates fails_without(mean, 0.05, 1, from(6));
+    const PlanOutcome out = named(problem, fails_without);
+    REQUIRE(out.answer);
+    CHECK(claimed(out, {*out.answer}) == std::vector<PlanPoint>{{6}});
+    NoisyCandidates meets_without(mean, 0.05, 1, from(7));
+    CHECK_THROWS_WITH(named(problem, meets_without), "no cost here");
+  }
+}
+
+TEST_CASE("why an objective has no value is told") {
+  class Nothing final : public CandidateRuns {
+    CandidateBatch run(const PlanPoint&, std::size_t begin, std::size_t end) override {
+      CandidateBatch out;
+      for (; begin < end; ++begin) out.seeds.push_back({{std::nullopt}, {}, {"no job ended"}, {}});
+      return out;
+    }
+  } runs;
+  const PlanOutcome out = named(noisy_problem({1}, 4), runs);
+  CHECK(out.candidates[0].found.objectives[0].reason == "no value in 8 of 8 runs: no job ended");
+}
