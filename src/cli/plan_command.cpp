@@ -25,7 +25,8 @@ constexpr const char* kPlanExamples =
   hyperdc plan least-accelerators.json --format json > plan.json
 
 Exit codes: 0 a candidate is shown to meet the objectives (the least, or it says what is undecided),
-1 none is, 2 wrong input (nothing was run), 3 a run failed, 130 interrupted.)";
+1 none is, or fresh seeds contradict it, 2 wrong input (nothing was run), 3 a run failed,
+130 interrupted.)";
 
 /// One line on a terminal, redrawn ten times a second at most.
 class PlanLine final : public PlanProgress {

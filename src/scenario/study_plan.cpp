@@ -90,7 +90,7 @@ class PlanReader {
     for (std::size_t i = 0; i < count; ++i) {
       const double exact = from + step * static_cast<double>(i);
       double number = as_written(exact);
-      if (!knob.numbers.empty() && number == knob.numbers.back()) number = exact;
+      if (std::fabs(number - exact) > std::fabs(step) / 4) number = exact;  // steps below 12 digits
       const std::string text =
           knob.unit.empty() ? fmt::format("{}", number) : fmt::format("{} {}", number, knob.unit);
       knob.numbers.push_back(number);
