@@ -40,4 +40,10 @@ inline std::string quoted(const char* text) {
   return quoted(std::string_view(text));
 }
 
+/// `text` as one word of a POSIX shell: as it stands, or in single quotes.
+std::string shell_word(const std::string& text);
+
+/// `text` as one field of CSV (RFC 4180): quoted where a comma, a quote or a line end needs it.
+std::string csv_field(const std::string& text);
+
 }  // namespace hyperdc

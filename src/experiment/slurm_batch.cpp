@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/hash.hpp"
+#include "core/text.hpp"
 #include "experiment/slurm_engine.hpp"
 #include "results/store.hpp"
 
@@ -133,18 +134,6 @@ std::optional<SlurmBatch::Shard> SlurmBatch::read(std::uint64_t task) const {
 void SlurmBatch::remove() const {
   std::error_code ignored;
   fs::remove_all(directory, ignored);
-}
-
-std::string shell_word(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
 }
 
 }  // namespace hyperdc

@@ -44,7 +44,4 @@ class SlurmEngine final : public StudyEngine {
   SlurmOptions options_;
 };
 
-/// A word of a shell, whatever is in it.
-std::string shell_word(const std::string& text);
-
 }  // namespace hyperdc

@@ -8,6 +8,7 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "core/text.hpp"
 #include "report/comparison.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
@@ -126,25 +127,6 @@ std::string updated_words(const CheckedScenario& scenario) {
   if (!scenario.diff) return "baseline written";
   const std::string what = failed_words(scenario);
   return "baseline written" + (what.empty() ? std::string() : ": " + what);
-}
-
-/// As a shell takes it.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "-._/=,+@%:";
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kPlain.find(c) != std::string_view::npos;
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += R"('\'')";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "core/text.hpp"
 #include "report/comparison.hpp"
 #include "report/format.hpp"
 #include "report/page_parts.hpp"
@@ -148,17 +149,6 @@ void write_origin(JsonWriter& json, const StoredResult& run) {
   json.close();
   json.key("machine");
   run.run_json.empty() ? json.null() : json.raw(run.run_json);
-}
-
-/// Nothing that a shell reads otherwise than as it stands.
-std::string shell_word(const std::string& text) {
-  const bool plain = !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '.' || c == '/' || c == '_' || c == '-';
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_values) {

@@ -4,6 +4,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/text.hpp"
 #include "results/json_writer.hpp"
 #include "results/summary.hpp"
 
@@ -150,16 +151,6 @@ void write_differences(JsonWriter& json, const std::vector<RunResult>& results,
     json.close();
   }
   json.close();
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "core/text.hpp"
+
 namespace hyperdc {
 namespace {
 
@@ -53,13 +55,6 @@ Object run_of(const StudyPlan& plan, const StudyStore::Row& row) {
           {"objectives", std::move(objectives)}};
 }
 
-std::string in_csv(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 }  // namespace
 
 std::string plan_json(const StudyPlan& plan) {
@@ -102,23 +97,23 @@ void write_csv(const StudyStore& store, std::ostream& out) {
     }
   }
   out << "variation";
-  for (const std::string& name : parameters) out << ',' << in_csv("parameter." + name);
+  for (const std::string& name : parameters) out << ',' << csv_field("parameter." + name);
   out << ",seed,metric,value,unit\n";
   std::vector<std::string> left;  // the first columns, by variation
   for (const StudyVariation& of : plan.variations) {
-    std::string& row = left.emplace_back(in_csv(of.name));
+    std::string& row = left.emplace_back(csv_field(of.name));
     for (const std::string& name : parameters) {
       row += ',';
       for (const VariedValue& one : of.parameters) {
-        if (one.name == name) row += in_csv(one.label);
+        if (one.name == name) row += csv_field(one.label);
       }
     }
   }
   store.each_run(plan, [&](const StudyStore::Row& row) {
     for (const ResultMetric& metric : row.metrics) {
-      out << left[row.run.variation] << ',' << row.run.seed << ',' << in_csv(metric.name) << ','
+      out << left[row.run.variation] << ',' << row.run.seed << ',' << csv_field(metric.name) << ','
           << (metric.value ? fmt::format("{}", *metric.value) : std::string()) << ','
-          << in_csv(metric.unit) << '\n';
+          << csv_field(metric.unit) << '\n';
     }
   });
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/text.hpp"
 #include "experiment/kubernetes_job.hpp"
 #include "experiment/slurm_engine.hpp"
 #include "support/temporary_directory.hpp"
