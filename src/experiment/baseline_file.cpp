@@ -154,9 +154,7 @@ class BaselineReader {
 Result<Baseline> read_baseline(const std::string& file, BaselineUse use) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return problems.take();
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw) return problems.take();
   const Json decoded = decode(*raw, *baseline_type(), {}, problems);
   Baseline baseline = BaselineReader(sources, problems, View(&decoded, ""), use).read();

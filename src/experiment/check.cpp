@@ -217,9 +217,7 @@ void judge_runs(const Scenario& scenario, const std::optional<Baseline>& baselin
 FileKind kind_of_file(const std::string& file) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return FileKind::scenario;
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw) return FileKind::scenario;
   if (!raw->is(Json::Kind::object)) return FileKind::other;
   if (raw->find("base") != nullptr) return FileKind::study;

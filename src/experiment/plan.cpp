@@ -11,6 +11,7 @@
 #include "experiment/metric_check.hpp"
 #include "experiment/run.hpp"
 #include "experiment/study_plan.hpp"
+#include "scenario/merge.hpp"
 #include "scenario/sources.hpp"
 #include "world/simulate.hpp"
 

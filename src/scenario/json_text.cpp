@@ -282,6 +282,12 @@ std::optional<Json> parse_json(std::uint32_t file, Sources& sources, Problems& p
   return std::move(reader.root);
 }
 
+std::optional<Json> read_json(const std::string& file, Sources& sources, Problems& problems) {
+  const std::uint32_t source = read_source(file, file, {}, sources, problems);
+  if (source == 0) return std::nullopt;
+  return parse_json(source, sources, problems);
+}
+
 Json parse_builtin(std::string_view text) {
   Sources sources;
   Problems problems(sources);

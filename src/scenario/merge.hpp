@@ -28,6 +28,9 @@ const Type* child_type(const Type* type, const Json* object, std::string_view ke
 /// The keys of a path, "a.b.c" or "/a/b/c"; nothing when one is empty or there are too many.
 std::optional<std::vector<std::string>> path_segments(std::string_view path);
 
+/// True when one of two paths is the other, or within it, however they are written ("a.b", "/a/b").
+bool paths_overlap(const std::string& a, const std::string& b);
+
 /// Applies `--set` overrides, in order, as patches. A path that cannot exist is a problem with the
 /// nearest key.
 void apply_overrides(Json& scenario, const Type& type, std::span<const Override> overrides,

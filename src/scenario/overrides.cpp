@@ -185,6 +185,15 @@ std::optional<std::vector<std::string>> path_segments(std::string_view path) {
   }
 }
 
+bool paths_overlap(const std::string& a, const std::string& b) {
+  const auto one = path_segments(a);
+  const auto other = path_segments(b);
+  if (!one || !other) return false;
+  const std::size_t shared = std::min(one->size(), other->size());
+  return std::equal(one->begin(), one->begin() + static_cast<std::ptrdiff_t>(shared),
+                    other->begin());
+}
+
 void apply_overrides(Json& scenario, const Type& type, std::span<const Override> overrides,
                      Sources& sources, Problems& problems) {
   for (const Override& override : overrides) {

@@ -29,29 +29,15 @@ bool begins_with(const Segments& path, const Segments& with) {
   return with.size() <= path.size() && std::equal(with.begin(), with.end(), path.begin());
 }
 
-/// True when one of the two paths is within the other: then the order of setting them decides.
-bool overlap(const std::string& a, const std::string& b) {
-  const Segments one = segments_or_none(a);
-  const Segments other = segments_or_none(b);
-  return begins_with(one, other) || begins_with(other, one);
-}
-
 class StudyReader {
  public:
   StudyReader(Sources& sources, Problems& problems, const View& spec)
       : sources_(sources), problems_(problems), spec_(spec) {}
 
   void read(Study& out) {
-    out.name = spec_["name"].text();
-    if (spec_["name"] && !is_name(out.name)) {
-      error(spec_["name"], "E014", hyperdc::quoted(out.name) + " is not a name",
-            "names are made of a-z, 0-9, _ and -, and begin with a letter or digit");
-    }
-    out.description = spec_["description"].text();
     out.base_place = sources_.place(spec_["base"].span());
     out.replications_place = sources_.place(spec_["replications"].span());
     out.replications = static_cast<std::uint64_t>(std::max(1.0, spec_["replications"].number()));
-    if (const View seed = spec_["seed"]) out.first_seed = static_cast<std::uint64_t>(seed.number());
     read_aims(out);
     if (spec_["vary"]) vary(out);
     if (spec_["variations"]) list(out);
@@ -79,7 +65,7 @@ class StudyReader {
         if (set.value.json() == nullptr) continue;
         check_path(set.key, set.value.path(), set.key_span);
         for (const Override& other : variation.overrides) {
-          if (!overlap(set.key, other.path)) continue;
+          if (!paths_overlap(set.key, other.path)) continue;
           problems_.error(
               "E034", set.value.path(),
               fmt::format("{} sets this already, or a part of it", hyperdc::quoted(other.path)),
@@ -181,7 +167,7 @@ class StudyReader {
     for (std::size_t i = 0; i < knobs.size(); ++i) {
       check_path(knobs[i].at, knobs[i].where.path(), knobs[i].where.span());
       for (std::size_t j = 0; j < i; ++j) {
-        if (!overlap(knobs[i].at, knobs[j].at)) continue;
+        if (!paths_overlap(knobs[i].at, knobs[j].at)) continue;
         error(
             knobs[i].where, "E034",
             fmt::format("{} varies this already, or a part of it", hyperdc::quoted(knobs[j].name)),
@@ -255,9 +241,7 @@ std::string base_path(const std::string& file, const std::string& base) {
 std::optional<Json> object_in(const std::string& file) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return std::nullopt;
-  std::optional<Json> raw = parse_json(source, sources, problems);
+  std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw || !raw->is(Json::Kind::object)) return std::nullopt;
   return raw;
 }
@@ -271,12 +255,23 @@ bool looks_like_scenario(const Json& raw) {
 
 }  // namespace
 
+void read_study_head(const View& view, const std::string& file, Problems& problems, Study& out) {
+  out.name = view["name"].text();
+  if (view["name"] && !is_name(out.name)) {
+    problems.error("E014", "name", hyperdc::quoted(out.name) + " is not a name",
+                   "names are made of a-z, 0-9, _ and -, and begin with a letter or digit",
+                   view["name"].span());
+  }
+  out.file = file;
+  out.description = view["description"].text();
+  out.base = base_path(file, view["base"].text());
+  if (const View seed = view["seed"]) out.first_seed = static_cast<std::uint64_t>(seed.number());
+}
+
 Result<Study> load_study(const std::string& file) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return problems.take();
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw) return problems.take();
   if (looks_like_scenario(*raw)) {
     problems.error("E034", "", "this is a scenario, not a study",
@@ -286,8 +281,7 @@ Result<Study> load_study(const std::string& file) {
   const Json spec = decode(*raw, *study_type(), {}, problems);
   const View view(&spec, "");
   Study study;
-  study.file = file;
-  study.base = base_path(file, view["base"].text());
+  read_study_head(view, file, problems, study);
   if (const View base = view["base"]; base && is_study(study.base)) {
     problems.error("E034", base.path(), "the base is a study itself", "name a scenario",
                    base.span());
@@ -304,9 +298,7 @@ Result<Study> load_study(const std::string& file) {
 Result<Study> load_variants(const std::string& file, const std::string& base) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return problems.take();
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw) return problems.take();
   const Json spec = decode(*raw, *variants_type(), {}, problems);
   Study study;
@@ -360,7 +352,7 @@ Issues check_overrides(const Study& study, const std::vector<Override>& override
     const Override* varied = nullptr;
     for (const Variation& variation : study.variations) {
       for (const Override& one : variation.overrides) {
-        if (varied == nullptr && overlap(one.path, override.path)) varied = &one;
+        if (varied == nullptr && paths_overlap(one.path, override.path)) varied = &one;
       }
     }
     if (varied == nullptr) continue;

@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::size_t kLabelBytes = 24;
 
-std::string number_label(double value, const std::string& unit) {
-  return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
-}
-
-std::string number_json(const std::string& label, const std::string& unit) {
-  return unit.empty() ? label : print_short(Json::of_text(label), kMaxTextBytes);
-}
-
 class KnobReader {
  public:
   KnobReader(Problems& problems, Knob& knob) : problems_(problems), knob_(knob) {}
@@ -85,7 +77,7 @@ class KnobReader {
             "write [100, 400, 50]");
       return;
     }
-    const auto count = static_cast<std::size_t>(std::floor(steps * (1 + 1e-12) + 1e-9)) + 1;
+    const auto count = values_in(steps);
     for (std::size_t i = 0; i < count; ++i) {
       const double value = numbers[0] + numbers[2] * static_cast<double>(i);
       // 0.1 + 0.2: what a person would write.
@@ -123,6 +115,18 @@ class KnobReader {
 };
 
 }  // namespace
+
+std::string number_label(double value, const std::string& unit) {
+  return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
+}
+
+std::string number_json(const std::string& label, const std::string& unit) {
+  return unit.empty() ? label : print_short(Json::of_text(label), kMaxTextBytes);
+}
+
+std::size_t values_in(double steps) {
+  return static_cast<std::size_t>(std::floor(steps * (1 + 1e-12) + 1e-9)) + 1;
+}
 
 std::string label_of(const Json& value) {
   const Json* chosen = &value;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <fmt/format.h>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "scenario/description.hpp"
 #include "scenario/json_text.hpp"
 #include "scenario/merge.hpp"
+#include "scenario/study_knob.hpp"
 
 namespace hyperdc {
 namespace {
@@ -91,12 +91,9 @@ class PlanReader {
       const double exact = from + step * static_cast<double>(i);
       double number = as_written(exact);
       if (std::fabs(number - exact) > std::fabs(step) / 4) number = exact;  // steps below 12 digits
-      const std::string text =
-          knob.unit.empty() ? fmt::format("{}", number) : fmt::format("{} {}", number, knob.unit);
       knob.numbers.push_back(number);
-      knob.labels.push_back(text);
-      knob.values.push_back(knob.unit.empty() ? text
-                                              : print_short(Json::of_text(text), kMaxTextBytes));
+      knob.labels.push_back(number_label(number, knob.unit));
+      knob.values.push_back(number_json(knob.labels.back(), knob.unit));
     }
   }
 
@@ -113,7 +110,7 @@ class PlanReader {
             "a longer step");
       return 0;
     }
-    return static_cast<std::size_t>(std::floor(steps * (1 + 1e-12) + 1e-9)) + 1;
+    return values_in(steps);
   }
 
   void read_range(const View& range, PlanKnob& knob) {
@@ -288,37 +285,19 @@ class PlanReader {
   View spec_;
 };
 
-std::string path_of_base(const std::string& file, const std::string& base) {
-  if (std::filesystem::path(base).is_absolute()) return base;
-  return (std::filesystem::path(file).parent_path() / base).lexically_normal().string();
-}
-
 }  // namespace
 
 Result<PlanStudy> load_plan_study(const std::string& file,
                                   std::optional<std::uint64_t> first_seed) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return problems.take();
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   if (!raw) return problems.take();
   const Json spec = decode(*raw, *study_type(), {}, problems);
   const View view(&spec, "");
   PlanStudy out;
-  out.study.name = view["name"].text();
-  if (view["name"] && !is_name(out.study.name)) {
-    problems.error("E014", "name", hyperdc::quoted(out.study.name) + " is not a name",
-                   "names are made of a-z, 0-9, _ and -, and begin with a letter or digit",
-                   view["name"].span());
-  }
-  out.study.file = file;
-  out.study.description = view["description"].text();
-  out.study.base = path_of_base(file, view["base"].text());
-  out.study.first_seed = first_seed;
-  if (const View seed = view["seed"]; seed && !first_seed) {
-    out.study.first_seed = static_cast<std::uint64_t>(seed.number());
-  }
+  read_study_head(view, file, problems, out.study);
+  if (first_seed) out.study.first_seed = first_seed;
   if (view["plan"]) {
     const View seeds = view["plan"]["replications"];
     out.study.replications_place = sources.place(seeds ? seeds.span() : view["plan"].span());
@@ -331,21 +310,10 @@ Result<PlanStudy> load_plan_study(const std::string& file,
   return out;
 }
 
-bool paths_overlap(const std::string& a, const std::string& b) {
-  const auto one = path_segments(a);
-  const auto other = path_segments(b);
-  if (!one || !other) return false;
-  const std::size_t shared = std::min(one->size(), other->size());
-  return std::equal(one->begin(), one->begin() + static_cast<std::ptrdiff_t>(shared),
-                    other->begin());
-}
-
 bool is_plan_study(const std::string& file) {
   Sources sources;
   Problems problems(sources);
-  const std::uint32_t source = read_source(file, file, {}, sources, problems);
-  if (source == 0) return false;
-  const std::optional<Json> raw = parse_json(source, sources, problems);
+  const std::optional<Json> raw = read_json(file, sources, problems);
   return raw && raw->is(Json::Kind::object) && raw->find("base") != nullptr &&
          raw->find("plan") != nullptr;
 }

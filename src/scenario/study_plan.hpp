@@ -53,9 +53,6 @@ struct PlanStudy {
 Result<PlanStudy> load_plan_study(const std::string& file,
                                   std::optional<std::uint64_t> first_seed = std::nullopt);
 
-/// True when one of two paths is the other, or within it, however they are written ("a.b", "/a/b").
-bool paths_overlap(const std::string& a, const std::string& b);
-
 /// True when the file is JSON with a key "plan" beside "base".
 bool is_plan_study(const std::string& file);
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "files.hpp"
+#include "scenario/merge.hpp"
 
 using namespace hyperdc;
 using test::Files;
