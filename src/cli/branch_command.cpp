@@ -6,7 +6,6 @@
 #include <limits>
 #include <memory>
 #include <ostream>
-#include <thread>
 
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
@@ -130,8 +129,7 @@ Result<BranchPlan> plan_branches(const BranchOptions& options) {
   plan.request.at = *at;
   plan.request.run.scenario = &plan.base->scenario;
   plan.request.run.seed = options.seed.value_or(plan.base->scenario.seed);
-  plan.request.at_once =
-      options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
+  plan.request.at_once = threads_or_all(options.threads);
   return plan;
 }
 

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <memory>
 #include <ostream>
-#include <thread>
 #include <utility>
 
 #include "cli/check_files.hpp"
@@ -251,8 +250,7 @@ int check_command(const CheckCommandOptions& options, Console& console) {
     return kExitBadInput;
   }
   CheckOptions how;
-  how.threads =
-      options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
+  how.threads = threads_or_all(options.threads);
   how.exact = options.exact;
   how.require_files = options.require_files;
   how.update = options.update;

@@ -1,9 +1,11 @@
 #include "cli/option_checks.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <string>
+#include <thread>
 
 #include "core/text.hpp"
 
@@ -29,6 +31,10 @@ CLI::Validator not_empty() {
         return text.empty() ? std::string("the value is empty") : std::string();
       },
       "");
+}
+
+unsigned threads_or_all(unsigned asked) {
+  return asked == 0 ? std::max(1U, std::thread::hardware_concurrency()) : asked;
 }
 
 }  // namespace hyperdc

@@ -16,4 +16,7 @@ CLI::Validator whole_number(std::uint64_t low, std::uint64_t high);
 /// Not the empty text: in a script that is a variable that was not set.
 CLI::Validator not_empty();
 
+/// So many threads as asked for; 0: as many as the machine has.
+unsigned threads_or_all(unsigned asked);
+
 }  // namespace hyperdc

@@ -6,11 +6,11 @@
 #include <limits>
 #include <memory>
 #include <ostream>
-#include <thread>
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/progress.hpp"
 #include "experiment/plan.hpp"
 #include "report/diagnostics.hpp"
 #include "report/plan_screens.hpp"
@@ -31,23 +31,15 @@ Exit codes: 0 a candidate is shown to meet the objectives (the least, or it says
 /// One line on a terminal, redrawn ten times a second at most.
 class PlanLine final : public PlanProgress {
  public:
-  explicit PlanLine(Console& console) : console_(console) {}
-  ~PlanLine() override {
-    if (drawn_) console_.err << "\r\x1b[K" << std::flush;
-  }
+  explicit PlanLine(Console& console) : line_(console.err, console.err_style()) {}
 
   void progress(const std::string& candidate, std::size_t runs) override {
-    const auto now = std::chrono::steady_clock::now();
-    if (drawn_ && now - *drawn_ < std::chrono::milliseconds(100)) return;
-    drawn_ = now;
-    const std::string text =
-        fmt::format(" {} runs · now {}", runs, shorten(printable(candidate), 60));
-    console_.err << "\r\x1b[K" << console_.err_style().fit(text) << std::flush;
+    if (!line_.due(std::chrono::steady_clock::now())) return;
+    line_.draw(fmt::format(" {} runs · now {}", runs, shorten(printable(candidate), 60)));
   }
 
  private:
-  Console& console_;
-  std::optional<std::chrono::steady_clock::time_point> drawn_;
+  TerminalLine line_;
 };
 
 struct PlanInput {
@@ -83,8 +75,7 @@ int search(const PlanOptions& options, const PlanInput& input, Console& console)
     if (can_animate(console.err_facts)) line = std::make_unique<PlanLine>(console);
     SimulatedCandidates::Options how;
     how.load = input.load;
-    how.threads =
-        options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
+    how.threads = threads_or_all(options.threads);
     how.progress = line.get();
     SimulatedCandidates runs(input.study, input.prepared.problem, std::move(how), stop);
     outcome = answer_plan(input.study, input.prepared, runs);

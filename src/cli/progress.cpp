@@ -60,12 +60,22 @@ std::string progress_text(const std::vector<RunProgress>& runs, double elapsed_s
   return text;
 }
 
-ProgressLine::ProgressLine(std::ostream& err, const TextStyle& style, std::size_t runs)
-    : err_(err), style_(style), runs_(runs), spoke_(runs, begin_) {}
+bool TerminalLine::due(std::chrono::steady_clock::time_point now) {
+  if (drawn_ && now - *drawn_ < std::chrono::milliseconds(100)) return false;
+  drawn_ = now;
+  return true;
+}
 
-ProgressLine::~ProgressLine() {
+void TerminalLine::draw(const std::string& text) {
+  err_ << "\r\x1b[K" << style_.fit(text) << std::flush;
+}
+
+void TerminalLine::clear() {
   if (drawn_) err_ << "\r\x1b[K" << std::flush;
 }
+
+ProgressLine::ProgressLine(std::ostream& err, const TextStyle& style, std::size_t runs)
+    : line_(err, style), runs_(runs), spoke_(runs, begin_) {}
 
 void ProgressLine::progress(std::size_t run, SimTime now, std::optional<SimTime> end,
                             std::uint64_t events) {
@@ -73,15 +83,13 @@ void ProgressLine::progress(std::size_t run, SimTime now, std::optional<SimTime>
   const Clock::time_point wall = Clock::now();
   runs_[run] = {now, end, events, true, false};
   spoke_[run] = wall;
-  if (drawn_ && wall - *drawn_ < std::chrono::milliseconds(100)) return;
-  drawn_ = wall;
+  if (!line_.due(wall)) return;
   // Runs begin in order and report ten times a second: an earlier one that is silent is over.
   for (std::size_t i = 0; i < run; ++i) {
     runs_[i].over = wall - spoke_[i] > std::chrono::seconds(1);
   }
   const double elapsed = std::chrono::duration<double>(wall - begin_).count();
-  err_ << "\r\x1b[K " << style_.fit(shorten(progress_text(runs_, elapsed), kScreenWidth - 22))
-       << std::flush;
+  line_.draw(" " + shorten(progress_text(runs_, elapsed), kScreenWidth - 22));
 }
 
 }  // namespace hyperdc

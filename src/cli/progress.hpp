@@ -18,6 +18,25 @@
 
 namespace hyperdc {
 
+/// What is redrawn on the error stream, ten times a second at most, and gone at the end.
+class TerminalLine {
+ public:
+  TerminalLine(std::ostream& err, TextStyle style) : err_(err), style_(style) {}
+  ~TerminalLine() { clear(); }
+  TerminalLine(const TerminalLine&) = delete;
+  TerminalLine& operator=(const TerminalLine&) = delete;
+
+  /// True when it is time to draw: then draw() is to follow.
+  bool due(std::chrono::steady_clock::time_point now);
+  void draw(const std::string& text);
+  void clear();
+
+ private:
+  std::ostream& err_;
+  TextStyle style_;
+  std::optional<std::chrono::steady_clock::time_point> drawn_;
+};
+
 /// Where one run is.
 struct RunProgress {
   SimTime now;
@@ -33,7 +52,6 @@ std::string progress_text(const std::vector<RunProgress>& runs, double elapsed_s
 class ProgressLine final : public ProgressSink {
  public:
   ProgressLine(std::ostream& err, const TextStyle& style, std::size_t runs);
-  ~ProgressLine() override;  // clears the line
 
   void progress(std::size_t run, SimTime now, std::optional<SimTime> end,
                 std::uint64_t events) override;
@@ -41,13 +59,11 @@ class ProgressLine final : public ProgressSink {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::ostream& err_;
-  TextStyle style_;
+  TerminalLine line_;
   Clock::time_point begin_ = Clock::now();
   std::mutex mutex_;
   std::vector<RunProgress> runs_;
   std::vector<Clock::time_point> spoke_;
-  std::optional<Clock::time_point> drawn_;
 };
 
 }  // namespace hyperdc

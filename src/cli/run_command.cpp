@@ -7,7 +7,6 @@
 #include <limits>
 #include <memory>
 #include <ostream>
-#include <thread>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -147,9 +146,8 @@ bool missed_objective(const std::vector<RunResult>& results) {
 }
 
 int execute(const RunOptions& options, const RunPlan& plan, Outputs& outputs, Console& console) {
-  const unsigned machine = std::max(1U, std::thread::hardware_concurrency());
   CommandCost cost;
-  cost.threads = options.threads == 0 ? machine : options.threads;
+  cost.threads = threads_or_all(options.threads);
   std::atomic<bool> stop{false};
   const auto begin = std::chrono::steady_clock::now();
   const std::vector<RunOutcome> outcomes = run_requests(plan, cost.threads, stop, console);

@@ -18,6 +18,7 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/progress.hpp"
 #include "cli/sweep_engine.hpp"
 #include "core/text.hpp"
 #include "experiment/sweep.hpp"
@@ -49,16 +50,13 @@ or the cluster does not answer (what was done is kept), 130 interrupted (what wa
 /// One line on a terminal, redrawn ten times a second at most.
 class SweepLine final : public SweepProgress {
  public:
-  explicit SweepLine(Console& console) : console_(console) {}
-  ~SweepLine() override { clear(); }
+  explicit SweepLine(Console& console) : line_(console.err, console.err_style()) {}
 
-  void clear() {
-    if (drawn_) console_.err << "\r\x1b[K" << std::flush;
-  }
+  void clear() { line_.clear(); }
 
   void progress(std::size_t ended, std::size_t failed, std::size_t runs) override {
     const Clock::time_point now = Clock::now();
-    if (!due(now)) return;
+    if (!line_.due(now)) return;
     std::string text = fmt::format(" {} of {} runs", ended, runs);
     if (failed > 0) text += fmt::format(" · {} failed", failed);
     const double elapsed_s = std::chrono::duration<double>(now - begin_).count();
@@ -68,27 +66,17 @@ class SweepLine final : public SweepProgress {
       text += fmt::format(" · {} left",
                           format_for_people(std::max(1.0, std::round(left_s)), Dimension::time));
     }
-    draw(text);
+    line_.draw(text);
   }
 
   void planned(std::size_t read, std::size_t variations) {
-    if (due(Clock::now())) draw(fmt::format(" {} of {} variations read", read, variations));
+    if (!line_.due(Clock::now())) return;
+    line_.draw(fmt::format(" {} of {} variations read", read, variations));
   }
 
  private:
-  bool due(Clock::time_point now) {
-    if (drawn_ && now - *drawn_ < std::chrono::milliseconds(100)) return false;
-    drawn_ = now;
-    return true;
-  }
-
-  void draw(const std::string& text) {
-    console_.err << "\r\x1b[K" << console_.err_style().fit(text) << std::flush;
-  }
-
-  Console& console_;
+  TerminalLine line_;
   Clock::time_point begin_ = Clock::now();
-  std::optional<Clock::time_point> drawn_;
 };
 
 /// Least and largest seed of each variation.

@@ -8,7 +8,6 @@
 #include <limits>
 #include <ostream>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "cli/option_checks.hpp"
@@ -176,8 +175,7 @@ std::unique_ptr<StudyEngine> make_engine(const SweepCommandOptions& options,
                                          const std::string& file,
                                          std::function<void(const std::string&)> say) {
   if (options.engine != "slurm") {
-    const unsigned threads =
-        options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
+    const unsigned threads = threads_or_all(options.threads);
     return std::make_unique<LocalEngine>(threads);
   }
   SlurmOptions slurm;
