@@ -188,12 +188,6 @@ void write_row(JsonWriter& json, const StudyDifference& row, const std::string& 
   json.close();
 }
 
-void write_texts_of(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.key(key).open_array();
-  for (const std::string& text : texts) json.text(text);
-  json.close();
-}
-
 void write_comparison(JsonWriter& json, const StudyComparison& comparison) {
   json.key("comparison").open_object();
   json.key("base").text(comparison.base);
@@ -218,21 +212,12 @@ void write_comparison(JsonWriter& json, const StudyComparison& comparison) {
       write_row(json, variation.differences[i], labels[i]);
     }
     json.close();
-    write_texts_of(json, "sentences", comparison_sentences(variation));
-    write_texts_of(json, "warnings", comparison_warnings(comparison, variation));
+    write_texts(json, "sentences", comparison_sentences(variation));
+    write_texts(json, "warnings", comparison_warnings(comparison, variation));
     json.close();
   }
   json.close();
-  json.key("refused").open_array();
-  for (const NotComparable& refused : comparison.refused) {
-    json.open_object();
-    json.key("variation").text(refused.variation);
-    json.key("metric").text(refused.metric);
-    json.key("reason").text(refused.reason);
-    json.key("hint").text(refused.hint);
-    json.close();
-  }
-  json.close();
+  write_refused(json, "refused", comparison);
   json.close();
 }
 

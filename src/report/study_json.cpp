@@ -23,12 +23,6 @@ void write_optional(JsonWriter& json, std::string_view key, std::optional<double
   value ? json.number(*value) : json.null();
 }
 
-void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.key(key).open_array();
-  for (const std::string& text : texts) json.text(text);
-  json.close();
-}
-
 void write_range(JsonWriter& json, std::string_view key, const Interval& interval, double factor) {
   json.key(key).open_array(true);
   json.number(interval.low * factor);
@@ -105,6 +99,25 @@ void write_variation(JsonWriter& json, const StudyComparison& comparison,
 
 }  // namespace
 
+void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.key(key).open_array();
+  for (const std::string& text : texts) json.text(text);
+  json.close();
+}
+
+void write_refused(JsonWriter& json, std::string_view key, const StudyComparison& comparison) {
+  json.key(key).open_array();
+  for (const NotComparable& refused : comparison.refused) {
+    json.open_object();
+    json.key("variation").text(refused.variation);
+    json.key("metric").text(refused.metric);
+    json.key("reason").text(refused.reason);
+    json.key("hint").text(refused.hint);
+    json.close();
+  }
+  json.close();
+}
+
 std::string comparison_json(const StudyComparison& comparison) {
   const StudyComparisonOptions& options = comparison.options;
   JsonWriter json;
@@ -147,16 +160,7 @@ std::string comparison_json(const StudyComparison& comparison) {
     part("fresh", choice.unseen, choice.fresh);
     json.close();
   }
-  json.key("not_compared").open_array();
-  for (const NotComparable& refused : comparison.refused) {
-    json.open_object();
-    json.key("variation").text(refused.variation);
-    json.key("metric").text(refused.metric);
-    json.key("reason").text(refused.reason);
-    json.key("hint").text(refused.hint);
-    json.close();
-  }
-  json.close();
+  write_refused(json, "not_compared", comparison);
   json.close();
   return json.finish();
 }

@@ -3,9 +3,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/metric_info.hpp"
+#include "results/json_writer.hpp"
 #include "results/study_comparison.hpp"
 
 namespace hyperdc {
@@ -25,5 +27,9 @@ DifferenceText difference_text(const StudyDifference& row, Show show);
 
 /// The median over all rows of Var(difference) over the sum of variances; nothing without noise.
 std::optional<double> median_variance_ratio(const StudyComparison& comparison);
+
+/// Parts of a comparison as JSON: a list of texts, and what could not be compared, each at its key.
+void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts);
+void write_refused(JsonWriter& json, std::string_view key, const StudyComparison& comparison);
 
 }  // namespace hyperdc
