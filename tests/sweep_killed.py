@@ -12,20 +12,8 @@ import sys
 import tempfile
 import time
 
-SCENARIO = {
-    "name": "queue",
-    "duration": "3000 s",
-    "server_types": {"s": {"cores": 8, "memory": "1 GiB", "host_power": None, "power_reason": "-"}},
-    "regions": {"r": {"racks": {"k": {"server": "s", "servers_per_rack": 1, "count": 1}}}},
-    "pools": {"p": {}},
-    "workloads": {
-        "w": {
-            "kind": "jobs",
-            "generate": {"run": {"exponential": {"mean": "1 s"}}, "cores": 1},
-            "arrivals": {"poisson": {"rate": "6 /s"}},
-        }
-    },
-}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+from queue_scenario import SCENARIO  # noqa: E402
 
 
 def study(runs):
@@ -43,7 +31,7 @@ def main():
     chance = random.Random(int(time.time()))
     with tempfile.TemporaryDirectory() as name:
         home = pathlib.Path(name)
-        (home / "queue.json").write_text(json.dumps(SCENARIO))
+        (home / "queue.json").write_text(json.dumps({**SCENARIO, "duration": "3000 s"}))
         (home / "study.json").write_text(json.dumps(study(runs)))
 
         def sweep(out, jobs):

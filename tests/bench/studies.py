@@ -14,19 +14,8 @@ import sys
 import tempfile
 import time
 
-SCENARIO = {
-    "name": "queue",
-    "server_types": {"s": {"cores": 8, "memory": "1 GiB", "host_power": None, "power_reason": "-"}},
-    "regions": {"r": {"racks": {"k": {"server": "s", "servers_per_rack": 1, "count": 1}}}},
-    "pools": {"p": {}},
-    "workloads": {
-        "w": {
-            "kind": "jobs",
-            "generate": {"run": {"exponential": {"mean": "1 s"}}, "cores": 1},
-            "arrivals": {"poisson": {"rate": "6 /s"}},
-        }
-    },
-}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from queue_scenario import SCENARIO  # noqa: E402
 
 
 def write_study(home, name, duration, replications):
