@@ -118,8 +118,12 @@ std::string time_for_people(double s) {
 }  // namespace
 
 std::optional<Dimension> dimension_of(std::string_view text) {
+  // The last unit of "2 d 9 h" decides: only one dimension has it.
+  const std::string_view unit = text.substr(text.rfind(' ') + 1);
   for (const UnitRow& row : unit_table()) {
-    if (std::holds_alternative<double>(parse_quantity(text, row.dimension))) return row.dimension;
+    if (row.unit != unit) continue;
+    const bool reads = std::holds_alternative<double>(parse_quantity(text, row.dimension));
+    return reads ? std::optional(row.dimension) : std::nullopt;
   }
   return std::nullopt;
 }

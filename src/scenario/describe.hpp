@@ -1,7 +1,7 @@
 // The language in which input files are described. One description gives the checks and defaults
 // (decode.hpp), the merge rules (merge.hpp), the JSON Schema and the reference pages (emit.hpp).
 //
-// A description is built when it is needed and holds no state; there are a few hundred keys.
+// A description is constant and holds no state; there are a few hundred keys.
 #pragma once
 
 #include <cstddef>
