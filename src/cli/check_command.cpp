@@ -35,7 +35,7 @@ constexpr const char* kCheckExamples =
   hyperdc check scenarios/suite/queue.json --update --seeds 10
 
 Exit codes: 0 every objective and baseline holds (with --update: baselines are written), 1 one does
-not, or a scenario has no baseline, 2 wrong input (nothing was run), 3 a run could not finish, 130
+not, a scenario has no baseline, or every file was skipped, 2 wrong input (nothing was run), 3 a run could not finish, 130
 interrupted.)";
 
 std::string read_text(const std::string& path) {
@@ -138,11 +138,17 @@ void update_baselines(const CheckPlan& plan, CheckResults& results) {
   }
 }
 
+/// A gate that looked at nothing must not be open.
+bool nothing_checked(const CheckReport& report) {
+  return count_of(report, CheckStatus::skipped) == report.scenarios.size();
+}
+
 int exit_code(const CheckReport& report) {
   if (count_of(report, CheckStatus::invalid) > 0) return kExitBadInput;
   if (count_of(report, CheckStatus::crashed) > 0) return kExitUnfinished;
   if (report.interrupted) return kExitInterrupted;
-  return count_of(report, CheckStatus::failed) > 0 ? kExitMissed : kExitOk;
+  const bool missed = count_of(report, CheckStatus::failed) > 0 || nothing_checked(report);
+  return missed ? kExitMissed : kExitOk;
 }
 
 /// Something is wrong with a file of the suite: it is said, and nothing is run.
@@ -181,6 +187,9 @@ int execute_check(const CheckCommandOptions& options, CheckPlan& plan, Console& 
   console.out.flush();
   if (console.on_github()) console.err << issues_github(check_annotations(results.report));
   console.err << cost_text(results.costs, cost) << '\n';
+  if (nothing_checked(results.report)) {
+    console.error("nothing was checked: every file was skipped");
+  }
   return exit_code(results.report);
 }
 

@@ -86,7 +86,7 @@ void make_requests(const RunOptions& options, std::optional<SimTime> until, RunP
           option_issue("--seeds", "the last seed does not fit 64 bits", "name a smaller --seed"));
       return;
     }
-    for (const Issue& issue : repeated_windows(Study{}, scenario, options.seeds)) {
+    for (const Issue& issue : repeated_windows(scenario, options.seeds)) {
       issues.push_back(option_issue("--seeds", issue.message, issue.hint));
     }
     for (std::uint64_t i = 0; i < options.seeds; ++i) {

@@ -12,6 +12,7 @@
 
 #include "experiment/baseline_file.hpp"
 #include "experiment/metric_check.hpp"
+#include "experiment/study_plan.hpp"
 #include "results/json_writer.hpp"
 #include "scenario/json_text.hpp"
 
@@ -101,6 +102,26 @@ void read_baseline_of(const CheckItem& item, const CheckOptions& options, ReadIt
   }
 }
 
+/// The seeds to run: those of the baseline, so that they pair; for a new one the scenario's.
+std::pair<std::uint64_t, std::uint64_t> seeds_of(const Scenario& scenario,
+                                                 const std::optional<Baseline>& baseline,
+                                                 const CheckOptions& options) {
+  std::uint64_t count = baseline ? baseline->replications : 1;
+  if (options.update && options.seeds) count = *options.seeds;
+  return {baseline && !options.update ? baseline->seed : scenario.seed, count};
+}
+
+/// More seeds than the trace of the scenario has windows would replay some of them again.
+void check_windows_of(const CheckItem& item, const CheckOptions& options, ReadItem& out) {
+  if (!out.loaded) return;
+  const Scenario& scenario = out.loaded->scenario;
+  Issues issues = repeated_windows(scenario, seeds_of(scenario, out.baseline, options).second);
+  for (Issue& issue : issues) {
+    issue.place.file = options.update && options.seeds ? "--seeds" : item.baseline;
+  }
+  add_all(std::move(issues), out.checked.issues);
+}
+
 ReadItem read_item(const CheckItem& item, const LoadOptions& load, const CheckOptions& options) {
   ReadItem out;
   out.checked.file = item.file;
@@ -121,6 +142,7 @@ ReadItem read_item(const CheckItem& item, const LoadOptions& load, const CheckOp
   }
   read_scenario(item.file, load, options, out);
   read_baseline_of(item, options, out);
+  check_windows_of(item, options, out);
   if (!out.checked.issues.empty()) {
     out.checked.status = CheckStatus::invalid;
     out.checked.reason = "invalid";
@@ -148,15 +170,6 @@ std::vector<ReadItem> read_items(const std::vector<CheckItem>& items, const Load
   work();
   others.clear();  // joins
   return out;
-}
-
-/// The seeds to run: those of the baseline, so that they pair; for a new one the scenario's.
-std::pair<std::uint64_t, std::uint64_t> seeds_of(const Scenario& scenario,
-                                                 const std::optional<Baseline>& baseline,
-                                                 const CheckOptions& options) {
-  std::uint64_t count = baseline ? baseline->replications : 1;
-  if (options.update && options.seeds) count = *options.seeds;
-  return {baseline && !options.update ? baseline->seed : scenario.seed, count};
 }
 
 void note_seed(const Scenario& scenario, const Baseline& baseline, CheckedScenario& out) {

@@ -101,7 +101,8 @@ class PlanChecks {
   void check_windows(const Scenario& scenario) {
     if (windows_told_) return;
     const std::size_t most = study_.plan.most;
-    for (Issue& problem : repeated_windows(study_.study, scenario, 2 * most)) {
+    for (Issue& problem : repeated_windows(scenario, 2 * most)) {
+      problem.place = study_.study.replications_place;
       problem.path = "plan.replications";
       problem.note = fmt::format(
           "the search takes {} at most (\"most\"), and what confirms it as many others", most);

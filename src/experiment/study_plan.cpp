@@ -12,20 +12,42 @@
 namespace hyperdc {
 namespace {
 
-/// Each issue once: variations share most of what is wrong with them.
+/// Each issue once: variations share most of what is wrong with them. Of those that differ in
+/// their words alone, as values of one knob do, the first few and how many there are.
 class DistinctIssues {
  public:
   void add(const Issues& from) {
     for (const Issue& issue : from) {
-      const std::string key = fmt::format("{}:{}:{}:{}:{}", issue.place.file, issue.place.line,
-                                          issue.place.column, issue.path, issue.message);
-      if (seen_.insert(key).second) all.push_back(issue);
+      const std::string what = fmt::format("{}:{}:{}:{}:{}", issue.place.file, issue.place.line,
+                                           issue.place.column, issue.path, issue.code);
+      if (!seen_.insert(what + ":" + issue.message).second) continue;
+      Alike& alike = alike_[what];
+      if (++alike.count > kMostAlike) continue;
+      alike.last = all_.size();
+      all_.push_back(issue);
     }
   }
-  Issues all;
+
+  Issues take() {
+    for (const auto& [what, alike] : alike_) {
+      if (alike.count <= kMostAlike) continue;
+      std::string& note = all_[alike.last].note;
+      note += fmt::format("{}and {} more like it in other variations", note.empty() ? "" : "; ",
+                          alike.count - kMostAlike);
+    }
+    return std::move(all_);
+  }
+
+  bool empty() const { return all_.empty(); }
 
  private:
+  static constexpr std::size_t kMostAlike = 3;
+  struct Alike {
+    std::size_t count = 0, last = 0;  // the last one in all_
+  };
   std::set<std::string> seen_;
+  std::map<std::string, Alike> alike_;
+  Issues all_;
 };
 
 /// Metrics that the study is about and a variation does not have.
@@ -68,7 +90,7 @@ Issue same_scenario(const Study& study, const std::string& one, const std::strin
 
 }  // namespace
 
-Issues repeated_windows(const Study& study, const Scenario& scenario, std::uint64_t seeds) {
+Issues repeated_windows(const Scenario& scenario, std::uint64_t seeds) {
   Issues out;
   for (const JobsWorkload& workload : scenario.workloads) {
     if (!workload.jobs.trace || !workload.facts) continue;
@@ -82,7 +104,6 @@ Issues repeated_windows(const Study& study, const Scenario& scenario, std::uint6
         fmt::format("the trace of workload {} has {} windows, and {} are to be replayed",
                     hyperdc::quoted(workload.name), windows, seeds);
     issue.hint = fmt::format("at most {} seeds, or a shorter window", windows);
-    issue.place = study.replications_place;
     out.push_back(std::move(issue));
   }
   return out;
@@ -114,7 +135,9 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
     place_in_study(study, variation, before);
     problems.add(before);
     problems.add(unknown_aims(study, variation, scenario));
-    problems.add(repeated_windows(study, scenario, study.replications));
+    Issues windows = repeated_windows(scenario, study.replications);
+    for (Issue& issue : windows) issue.place = study.replications_place;
+    problems.add(windows);
     warnings.add(loaded.warnings);
     const auto [twin, fresh] = same.emplace(scenario.sha256, variation.name);
     if (!fresh) warnings.add({same_scenario(study, twin->second, variation.name)});
@@ -125,10 +148,11 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
       plan.runs.push_back({v, first + i, run_key(scenario.sha256, first + i, sources)});
     }
   }
-  out.warnings = std::move(warnings.all);
-  if (problems.all.empty()) return out;
-  problems.add(out.warnings);
-  return std::move(problems.all);
+  out.warnings = warnings.take();
+  if (problems.empty()) return out;
+  Issues all = problems.take();
+  all.insert(all.end(), out.warnings.begin(), out.warnings.end());
+  return all;
 }
 
 }  // namespace hyperdc

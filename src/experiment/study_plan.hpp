@@ -25,7 +25,7 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
                                 const std::function<void(std::size_t)>& read = {});
 
 /// What is wrong with so many seeds where each replays a window of a trace: one that is replayed
-/// twice is no new replication.
-Issues repeated_windows(const Study& study, const Scenario& scenario, std::uint64_t seeds);
+/// twice is no new replication. Whoever asks knows where the number stands.
+Issues repeated_windows(const Scenario& scenario, std::uint64_t seeds);
 
 }  // namespace hyperdc

@@ -336,7 +336,9 @@ void place_in_study(const Study& study, const Variation& variation, Issues& issu
     for (std::size_t i = 0; i < variation.overrides.size(); ++i) {
       const std::string& set = variation.overrides[i].path;
       const Segments keys = segments_or_none(set);
-      const bool about = issue.path == set || begins_with(path, keys);
+      // What is wrong with an object may be what the variation sets within it.
+      const bool within = issue.place.file == kSetSource && begins_with(keys, path);
+      const bool about = issue.path == set || begins_with(path, keys) || within;
       if (!about || keys.size() < depth) continue;
       depth = keys.size();
       issue.place = variation.places[i];

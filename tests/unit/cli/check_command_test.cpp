@@ -198,6 +198,36 @@ TEST_CASE("what cannot be run is skipped with a reason") {
   CHECK(check_cli({"check", suite.dir, "--require-files"}).code == 2);
 }
 
+TEST_CASE("a suite of which nothing can be run is no green light") {
+  const SuiteFiles suite;
+  const std::string study =
+      suite.home.write("other/study.json", R"({"name": "s", "base": "q.json", "variations": {}})");
+  const CheckAnswer skipped = check_cli({"check", suite.home.path("other")});
+  CHECK(skipped.code == 1);
+  CHECK(skipped.says("1 skipped"));
+  CHECK(skipped.complains("nothing was checked: every file was skipped"));
+}
+
+TEST_CASE("a baseline has no more seeds than its trace has windows") {
+  const SuiteFiles suite;
+  std::string csv = "submit_s,run_s,cores\n";
+  for (int hour = 0; hour < 5; ++hour) csv += std::to_string(3600 * hour) + ",60,1\n";
+  suite.home.write("suite/jobs.csv", csv);
+  suite.home.write(
+      "suite/queue.json",
+      edited_text(kQueueScenario,
+                  R"("generate": {"run": {"lognormal": {"mean": "1 s", "cv": 2}}, "cores": 1},
+    "arrivals": {"poisson": {"rate": "1.8 /s"}})",
+                  R"("trace": {"format": "csv", "file": "jobs.csv",
+                      "window": {"length": "1 h"}})"));
+  const CheckAnswer many = check_cli({"check", suite.dir, "--update", "--seeds", "9"});
+  INFO(many.err);
+  CHECK(many.code == 2);
+  CHECK(many.complains("the trace of workload \"w\" has 4 windows, and 9 are to be replayed"));
+  CHECK(check_cli({"check", suite.dir, "--update", "--seeds", "4"}).code == 0);
+  CHECK(check_cli({"check", suite.dir}).code == 0);
+}
+
 TEST_CASE("one wrong file is exit code 2, all of it is said, and nothing is run or updated") {
   const SuiteFiles suite;
   suite.accept();

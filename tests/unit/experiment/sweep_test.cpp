@@ -247,6 +247,20 @@ TEST_CASE("variations that are the same scenario are run once and each counted")
   CHECK(sweep_into(store, files, 2).there == 6);
 }
 
+TEST_CASE("values of a knob that are wrong alike are told by the first few, and counted") {
+  const StudyFiles files;
+  files.write("study.json", R"({"name": "racks", "base": "base.json", "vary": {"racks": {
+    "at": "regions.r.racks.k.count", "range": [1.5, 10.5, 1]}}})");
+  const Result<Study> study = load_study(files.path("study.json"));
+  const Result<PlannedStudy> planned = plan_study(std::get<Study>(study), {});
+  REQUIRE_FALSE(ok(planned));
+  const Issues& issues = std::get<Issues>(planned);
+  REQUIRE(issues.size() == 3);
+  for (const Issue& issue : issues) CHECK(issue.place.file == files.path("study.json"));
+  CHECK(issues[0].note == "in variation \"1.5\"");
+  CHECK(issues[2].note == "in variation \"3.5\"; and 7 more like it in other variations");
+}
+
 TEST_CASE("parts of a study, done apart and collected, are the study") {
   const StudyFiles files;
   for (const std::uint64_t part : {0U, 1U, 2U, 3U, 4U}) {
