@@ -28,8 +28,9 @@ class StudyScreen {
   std::string title(const ComparedVariation& variation) const;
   std::string parameters(const ComparedVariation& variation) const;
   std::string rows(const ComparedVariation& variation) const;
-  Table table(const ComparedVariation& variation, std::size_t label_width) const;
-  std::vector<Cell> cells(const StudyDifference& row, const std::string& label) const;
+  Table table(const ComparedVariation& variation, std::size_t label_width, bool unit_apart) const;
+  std::vector<Cell> cells(const StudyDifference& row, const std::string& label,
+                          bool unit_apart) const;
   std::string choice() const;
   std::string refusals() const;
   std::string footer() const;
@@ -38,14 +39,16 @@ class StudyScreen {
   const TextStyle& style_;
 };
 
-/// Values side by side in one unit, with it.
-std::pair<std::string, std::string> value_texts(const StudyDifference& row, Show show) {
+/// Values side by side in one unit.
+struct ValueTexts {
+  std::string base, other, unit;
+};
+ValueTexts value_texts(const StudyDifference& row, Show show) {
   const std::vector<double> means = {row.pairs.a.mean, row.pairs.b.mean};
   const std::vector<double> halves = {(row.base.high - row.base.low) / 2,
                                       (row.other.high - row.other.low) / 2};
   const RowScale scale = row_scale(means, halves, show);
-  const std::string unit = scale.unit.empty() ? scale.unit : fmt::format(" {}", scale.unit);
-  return {in_scale(means[0], scale) + unit, in_scale(means[1], scale) + unit};
+  return {in_scale(means[0], scale), in_scale(means[1], scale), scale.unit};
 }
 
 std::string verdict_text(const StudyDifference& row) {
@@ -74,45 +77,62 @@ std::string StudyScreen::parameters(const ComparedVariation& variation) const {
   return text.empty() ? text : paragraph(style_, printable(text), Ink::faint);
 }
 
-std::vector<Cell> StudyScreen::cells(const StudyDifference& row, const std::string& label) const {
+std::vector<Cell> StudyScreen::cells(const StudyDifference& row, const std::string& label,
+                                     bool unit_apart) const {
   const Show show = show_of(row.metric, row.unit);
-  const auto [base, other] = value_texts(row, show);
+  ValueTexts values = value_texts(row, show);
+  if (!unit_apart && !values.unit.empty()) {
+    values.base += " " + values.unit;
+    values.other += " " + values.unit;
+  }
   const DifferenceText text = difference_text(row, show);
   const Ink ink = ink_of(verdict_of(row));
   Cell verdict{verdict_text(row), ink};
   if (row.skewed()) verdict.text += " (skewed)";
-  return {{label},
-          {base},
-          {other},
-          {text.mean, ink},
-          {fmt::format("[{},", text.low), Ink::faint},
-          {fmt::format("{}]", text.high), Ink::faint},
-          std::move(verdict)};
+  std::vector<Cell> out = {{label}, {values.base}, {values.other}};
+  if (unit_apart) out.push_back({values.unit, Ink::faint});
+  out.insert(out.end(), {{text.mean, ink},
+                         {fmt::format("[{},", text.low), Ink::faint},
+                         {fmt::format("{}]", text.high), Ink::faint},
+                         std::move(verdict)});
+  return out;
 }
 
-Table StudyScreen::table(const ComparedVariation& variation, std::size_t label_width) const {
+Table StudyScreen::table(const ComparedVariation& variation, std::size_t label_width,
+                         bool unit_apart) const {
   Table table(style_);
   table.column(Align::left, 1);
-  for (const std::size_t gap : {2U, 2U, 2U, 2U, 1U}) table.column(Align::right, gap);
+  table.column(Align::right, 2);
+  table.column(Align::right, 2);
+  if (unit_apart) table.column(Align::left, 1);
+  for (const std::size_t gap : {2U, 2U, 1U}) table.column(Align::right, gap);
   table.column(Align::left, 2);
   const auto name = [](const std::string& text) {
     return shorten(printable(text), kWidestVariation);
   };
-  table.header(
-      {"metric", name(variation.base), name(variation.variation.name), "difference", "", "", ""});
+  std::vector<std::string> header = {"metric", name(variation.base),
+                                     name(variation.variation.name)};
+  if (unit_apart) header.emplace_back();
+  header.insert(header.end(), {"difference", "", "", ""});
+  table.header(header);
   const std::vector<std::string> labels = row_labels(variation);
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    table.row(cells(variation.differences[i], shorten(printable(labels[i]), label_width)));
+    table.row(
+        cells(variation.differences[i], shorten(printable(labels[i]), label_width), unit_apart));
   }
   return table;
 }
 
+/// Units stand beside their values where there is room, else once in a column of their own; names
+/// of metrics are cut last.
 std::string StudyScreen::rows(const ComparedVariation& variation) const {
+  const bool unit_apart = table(variation, kWidestRowLabel, false).width() > kScreenWidth;
   std::size_t label_width = kWidestRowLabel;
-  while (label_width > kNarrowestRowLabel && table(variation, label_width).width() > kScreenWidth) {
+  while (label_width > kNarrowestRowLabel &&
+         table(variation, label_width, unit_apart).width() > kScreenWidth) {
     --label_width;
   }
-  return table(variation, label_width).render();
+  return table(variation, label_width, unit_apart).render();
 }
 
 std::string StudyScreen::block(const ComparedVariation& variation) const {
@@ -145,8 +165,8 @@ std::string StudyScreen::choice() const {
     return shorten(printable(text), kWidestVariation);
   };
   table.header({"seeds", name(choice.base), name(choice.variation), "difference", "", "", ""});
-  table.row(cells(choice.search, seed_list(choice.searched) + ", chosen on"));
-  table.row(cells(choice.fresh, seed_list(choice.unseen) + ", never seen"));
+  table.row(cells(choice.search, seed_list(choice.searched) + ", chosen on", false));
+  table.row(cells(choice.fresh, seed_list(choice.unseen) + ", never seen", false));
   return out + table.render();
 }
 
