@@ -144,9 +144,11 @@ Result<Planned> plan_of(const SweepCommandOptions& options, Console& console) {
   }
   std::unique_ptr<SweepLine> line;
   if (can_animate(console.err_facts)) line = std::make_unique<SweepLine>(console);
-  Result<PlannedStudy> planned = plan_study(out.study, out.load, [&](std::size_t read) {
+  const auto tell = [&](std::size_t read) {
     if (line) line->planned(read, out.study.variations.size());
-  });
+  };
+  Result<PlannedStudy> planned =
+      plan_study(out.study, out.load, threads_or_all(options.threads), tell);
   if (auto* found = std::get_if<Issues>(&planned)) return std::move(*found);
   out.planned = std::move(std::get<PlannedStudy>(planned));
   return out;

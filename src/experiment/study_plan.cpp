@@ -1,8 +1,12 @@
 #include "experiment/study_plan.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "core/text.hpp"
@@ -88,6 +92,64 @@ Issue same_scenario(const Study& study, const std::string& one, const std::strin
   return issue;
 }
 
+/// What planning keeps of a variation.
+struct ReadVariation {
+  Issues problems, warnings;
+  std::string sha256, resolved_json;  // empty: it cannot be read
+  std::uint64_t seed = 0;
+};
+
+ReadVariation read_variation(const Study& study, const Variation& variation,
+                             const LoadOptions& options) {
+  ReadVariation out;
+  Result<Loaded> result = load_variation(study, variation, options);
+  if (auto* issues = std::get_if<Issues>(&result)) {
+    out.problems = std::move(*issues);
+    return out;
+  }
+  Loaded& loaded = std::get<Loaded>(result);
+  const auto add = [&](const Issues& some) {
+    out.problems.insert(out.problems.end(), some.begin(), some.end());
+  };
+  Issues before = check_before_run(loaded.scenario);
+  place_in_study(study, variation, before);
+  add(before);
+  add(unknown_aims(study, variation, loaded.scenario));
+  Issues windows = repeated_windows(loaded.scenario, study.replications);
+  for (Issue& issue : windows) issue.place = study.replications_place;
+  add(windows);
+  out.warnings = std::move(loaded.warnings);
+  out.sha256 = loaded.scenario.sha256;
+  out.resolved_json = std::move(loaded.scenario.resolved_json);
+  out.seed = loaded.scenario.seed;
+  return out;
+}
+
+/// By variation, whoever reads it.
+std::vector<ReadVariation> read_variations(const Study& study, const LoadOptions& options,
+                                           unsigned threads,
+                                           const std::function<void(std::size_t)>& read) {
+  std::vector<ReadVariation> out(study.variations.size());
+  std::atomic<std::size_t> next{0};
+  std::mutex telling;
+  std::size_t done = 0;
+  const auto work = [&] {
+    for (std::size_t v = next++; v < out.size(); v = next++) {
+      out[v] = read_variation(study, study.variations[v], options);
+      if (!read) continue;
+      const std::lock_guard lock(telling);
+      read(++done);
+    }
+  };
+  std::vector<std::jthread> others;
+  const std::size_t workers =
+      std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, out.size()));
+  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
+  work();
+  others.clear();  // joins
+  return out;
+}
+
 }  // namespace
 
 Issues repeated_windows(const Scenario& scenario, std::uint64_t seeds) {
@@ -109,7 +171,7 @@ Issues repeated_windows(const Scenario& scenario, std::uint64_t seeds) {
   return out;
 }
 
-Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
+Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options, unsigned threads,
                                 const std::function<void(std::size_t)>& read) {
   PlannedStudy out;
   StudyPlan& plan = out.plan;
@@ -121,38 +183,27 @@ Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
   DistinctIssues warnings;
   problems.add(check_overrides(study, options.overrides));
   std::map<std::string, std::string> same;  // sha256 to the variation that has it
-  for (std::size_t v = 0; v < study.variations.size(); ++v) {
+  std::vector<ReadVariation> all = read_variations(study, options, threads, read);
+  for (std::size_t v = 0; v < all.size(); ++v) {
     const Variation& variation = study.variations[v];
-    Result<Loaded> result = load_variation(study, variation, options);
-    if (read) read(v + 1);
-    if (auto* issues = std::get_if<Issues>(&result)) {
-      problems.add(*issues);
-      continue;
-    }
-    const Loaded& loaded = std::get<Loaded>(result);
-    const Scenario& scenario = loaded.scenario;
-    Issues before = check_before_run(scenario);
-    place_in_study(study, variation, before);
-    problems.add(before);
-    problems.add(unknown_aims(study, variation, scenario));
-    Issues windows = repeated_windows(scenario, study.replications);
-    for (Issue& issue : windows) issue.place = study.replications_place;
-    problems.add(windows);
-    warnings.add(loaded.warnings);
-    const auto [twin, fresh] = same.emplace(scenario.sha256, variation.name);
+    ReadVariation& one = all[v];
+    problems.add(one.problems);
+    warnings.add(one.warnings);
+    if (one.sha256.empty()) continue;
+    const auto [twin, fresh] = same.emplace(one.sha256, variation.name);
     if (!fresh) warnings.add({same_scenario(study, twin->second, variation.name)});
-    const std::uint64_t first = study.first_seed.value_or(scenario.seed);
-    plan.variations.push_back({variation.name, variation.parameters, scenario.sha256});
-    plan.scenarios.push_back(scenario.resolved_json);
+    const std::uint64_t first = study.first_seed.value_or(one.seed);
+    plan.variations.push_back({variation.name, variation.parameters, one.sha256});
+    plan.scenarios.push_back(std::move(one.resolved_json));
     for (std::uint64_t i = 0; i < study.replications; ++i) {
-      plan.runs.push_back({v, first + i, run_key(scenario.sha256, first + i, sources)});
+      plan.runs.push_back({v, first + i, run_key(one.sha256, first + i, sources)});
     }
   }
   out.warnings = warnings.take();
   if (problems.empty()) return out;
-  Issues all = problems.take();
-  all.insert(all.end(), out.warnings.begin(), out.warnings.end());
-  return all;
+  Issues found = problems.take();
+  found.insert(found.end(), out.warnings.begin(), out.warnings.end());
+  return found;
 }
 
 }  // namespace hyperdc

@@ -20,8 +20,10 @@ struct PlannedStudy {
 };
 
 /// All runs, `replications` of each variation, with their keys; or what is wrong with any of the
-/// variations, all at once. `read` is told how many variations were read.
+/// variations, all at once; the same for any number of threads. `read` is told how many variations
+/// were read, by one thread at a time.
 Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
+                                unsigned threads = 1,
                                 const std::function<void(std::size_t)>& read = {});
 
 /// What is wrong with so many seeds where each replays a window of a trace: one that is replayed

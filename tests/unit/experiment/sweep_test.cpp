@@ -261,6 +261,32 @@ TEST_CASE("values of a knob that are wrong alike are told by the first few, and 
   CHECK(issues[2].note == "in variation \"3.5\"; and 7 more like it in other variations");
 }
 
+TEST_CASE("a study is planned alike by any number of threads") {
+  const StudyFiles files;
+  files.write("study.json", R"({"name": "racks", "base": "base.json", "replications": 2,
+    "vary": {"racks": {"at": "regions.r.racks.k.count", "range": [1, 40, 1]},
+             "again": {"at": "description", "values": ["a", "b"]}}})");
+  const Result<Study> study = load_study(files.path("study.json"));
+  REQUIRE(ok(study));
+  std::size_t told = 0;
+  const auto plan = [&](unsigned threads) {
+    told = 0;
+    auto planned = plan_study(std::get<Study>(study), {}, threads, [&](std::size_t) { ++told; });
+    REQUIRE(ok(planned));
+    return std::get<PlannedStudy>(std::move(planned));
+  };
+  const PlannedStudy one = plan(1);
+  const PlannedStudy three = plan(3);
+  CHECK(told == 80);
+  REQUIRE(one.plan.runs.size() == 160);
+  REQUIRE(three.plan.runs.size() == 160);
+  for (std::size_t i = 0; i < 160; ++i) {
+    CHECK(one.plan.runs[i].key == three.plan.runs[i].key);
+    CHECK(one.plan.runs[i].variation == i / 2);
+  }
+  CHECK(one.plan.scenarios == three.plan.scenarios);
+}
+
 TEST_CASE("parts of a study, done apart and collected, are the study") {
   const StudyFiles files;
   for (const std::uint64_t part : {0U, 1U, 2U, 3U, 4U}) {
