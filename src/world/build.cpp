@@ -281,6 +281,8 @@ void build_failures(World& world) {
 }  // namespace
 
 std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, std::uint32_t pool) {
+  // Before anything is drawn: a short run would draw jobs for longer than it lasts.
+  if (!has_accelerators(scenario, scenario.pools[pool])) return {};
   std::map<KindKey, std::size_t> known;
   std::vector<Kind> kinds;
   for (const JobsWorkload& workload : scenario.workloads) {
@@ -299,8 +301,7 @@ std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, s
   }
   const bool any = std::any_of(kinds.begin(), kinds.end(),
                                [](const Kind& kind) { return kind.request.accelerators > 0; });
-  if (!any || !has_accelerators(scenario, scenario.pools[pool]) || kinds.size() > kMixKinds)
-    return {};
+  if (!any || kinds.size() > kMixKinds) return {};
   std::stable_sort(kinds.begin(), kinds.end(),
                    [](const Kind& a, const Kind& b) { return a.jobs > b.jobs; });
   double jobs = 0;
