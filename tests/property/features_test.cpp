@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -18,6 +17,7 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "network/topology/topology.hpp"
+#include "support/feature_rows.hpp"
 #include "support/load_example.hpp"
 
 namespace hyperdc {
@@ -25,45 +25,12 @@ namespace {
 
 const std::string kBase = "tests/property/lab.json";
 
-struct Row {
-  std::string key, given, change, metric;
-  std::string base;  // the scenario that it changes
-};
+using Row = test::FeatureRow;
 
-/// Cells of a Markdown table row; `\|` is a bar, backquotes are dropped.
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '|') {
-      cells.back() += line[++i];
-    } else if (line[i] == '|') {
-      cells.emplace_back();
-    } else if (line[i] != '`') {
-      cells.back() += line[i];
-    }
-  }
-  for (std::string& cell : cells) {
-    cell.erase(0, cell.find_first_not_of(' '));
-    cell.erase(cell.find_last_not_of(' ') + 1);
-  }
-  return cells;
-}
-
+/// Those about scenarios.
 std::vector<Row> rows() {
-  std::ifstream in(std::string(HYPERDC_SOURCE_DIR) + "/docs/features.md");
-  std::vector<Row> table;
-  std::string base = kBase;
-  for (std::string line; std::getline(in, line);) {
-    constexpr std::string_view kOther = "The base of these rows is `";
-    if (line.rfind("## ", 0) == 0) base = kBase;
-    if (line.rfind(kOther, 0) == 0) {
-      base = line.substr(kOther.size(), line.find('`', kOther.size()) - kOther.size());
-    }
-    if (line.rfind("| `", 0) != 0) continue;
-    const std::vector<std::string> c = cells_of(line);
-    REQUIRE(c.size() >= 4);
-    table.push_back({c[0], c[1], c[2], c[3], base});
-  }
+  std::vector<Row> table = test::feature_rows(kBase);
+  std::erase_if(table, [](const Row& row) { return row.kind != "base"; });
   return table;
 }
 
