@@ -1,0 +1,366 @@
+#include "ai/inference/batcher.hpp"
+
+#include <algorithm>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+namespace {
+
+__extension__ using WideNs = __int128;
+
+/// Iterations whose times are not known in closed form are summed one by one, at most so many at
+/// once: somebody who comes in between would make them in vain.
+constexpr std::uint64_t kMostSummed = 32;
+
+/// The load of the iteration `later` steps on, when only decoding goes on.
+IterationLoad load_after(const IterationLoad& first, std::uint64_t later) {
+  IterationLoad load = first;
+  load.cached += first.decoding * later;
+  return load;
+}
+
+/// Of so many iterations that begin with this load.
+Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations) {
+  const auto linear = time.whole();
+  if (!linear || iterations == 1) {
+    Duration sum;
+    for (std::uint64_t i = 0; i < iterations; ++i) sum = sum + time.of(load_after(first, i));
+    return sum;
+  }
+  const auto wide = [](std::uint64_t x) { return static_cast<WideNs>(x); };
+  const WideNs n = wide(iterations);
+  const WideNs each = linear->base + linear->per_prompt * wide(first.prompt) +
+                      linear->per_decoding * wide(first.decoding) +
+                      linear->per_cached * wide(first.cached);
+  const WideNs growth = linear->per_cached * wide(first.decoding);
+  const WideNs sum = n * std::max<WideNs>(each, 1) + growth * (n * (n - 1) / 2);
+  if (sum > INT64_MAX) time_overflow();
+  return {static_cast<std::int64_t>(sum)};
+}
+
+}  // namespace
+
+Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
+  HYPERDC_CHECK(rules.block_tokens > 0 && rules.max_sequences > 0, "a batch holds something");
+  HYPERDC_CHECK(rules.max_tokens >= rules.max_sequences, "each running sequence gets its token");
+  free_ = rules.blocks;
+  phases_.resize(rules.block_tokens);
+  if (rules.mode == BatchMode::prefill_first) {
+    rules_.chunked_prefill = false;
+    watermark_ = rules.blocks / 100;
+  }
+}
+
+bool Batcher::can_finish(std::uint64_t prompt, std::uint64_t output) const {
+  const std::uint64_t most = prompt + output - 1;  // the last token needs no place
+  return blocks_of(most) <= rules_.blocks && (rules_.chunked_prefill || most <= rules_.max_tokens);
+}
+
+bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now) {
+  HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(prompt, output), "it could never finish");
+  Slot slot = static_cast<Slot>(sequences_.size());
+  if (free_slots_.empty()) {
+    sequences_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  Sequence& s = sequences_[slot];
+  s = {};
+  s.tag = tag;
+  s.prompt = prompt;
+  s.output = output;
+  s.state = State::waiting;
+  const bool first = queue_.empty();
+  queue_.push_back(slot);
+  // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
+  if (!end_ || length_ == 1 || !first || running_ >= rules_.max_sequences) return false;
+  std::uint64_t least = 1, most = length_;  // the first end that is not before now
+  while (least < most) {
+    const std::uint64_t middle = least + (most - least) / 2;
+    if (began_ + time_of(time_, load_, middle) >= now) {
+      most = middle;
+    } else {
+      least = middle + 1;
+    }
+  }
+  if (least == length_) return false;
+  length_ = least;
+  end_ = began_ + time_of(time_, load_, length_);
+  return true;
+}
+
+void Batcher::begin(SimTime now) {
+  HYPERDC_CHECK(idle(), "an iteration is on its way");
+  if (running_ == 0 && queue_.empty()) return;
+  const std::uint64_t before = preemptions_;
+  chunks_.clear();
+  load_ = {};
+  if (rules_.mode == BatchMode::chunked) {
+    compose_chunked();
+  } else {
+    compose_prefill_first();
+  }
+  decodes_ = decodes_ && decoding_ > 0;
+  if (decodes_) {
+    load_.decoding += decoding_;
+    load_.cached += cached_ + decoding_;
+  }
+  HYPERDC_CHECK(decodes_ || !chunks_.empty(), "an iteration without work");
+  // Who was preempted may come back in the next iteration.
+  const bool change = !chunks_.empty() || preemptions_ > before;
+  length_ = change ? 1 : steps_without_change();
+  began_ = now;
+  end_ = began_ + time_of(time_, load_, length_);
+}
+
+void Batcher::finish(std::vector<BatchProgress>& progress) {
+  HYPERDC_CHECK(!idle(), "no iteration is on its way");
+  computed_tokens_ += load_.prompt + load_.decoding * length_;
+  iterations_ += length_;
+  end_.reset();
+  if (decodes_) {
+    // The first iteration has its blocks. In as many steps as a block has tokens each needs one.
+    const std::uint64_t rounds = (length_ - 1) / rules_.block_tokens;
+    free_ -= rounds * decoding_;
+    for (std::uint64_t i = 1 + rounds * rules_.block_tokens; i < length_; ++i) {
+      free_ -= blocks_needed(steps_ + i);
+    }
+    steps_ += length_;
+    cached_ += decoding_ * length_;
+    end_decodes(progress);
+  }
+  end_chunks(progress);
+}
+
+void Batcher::compose_chunked() {
+  decodes_ = true;
+  std::uint64_t tokens = 0, blocks = blocks_needed(steps_);
+  if (tail_ != kNone) {
+    const Sequence& tail = sequences_[tail_];
+    tokens = std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - decoding_);
+    blocks += blocks_of(tail.computed + tokens) - blocks_of(tail.computed);
+  }
+  if (blocks > free_) {
+    grow_running(tokens);
+    return;
+  }
+  free_ -= blocks;
+  if (tokens > 0) add_chunk(tail_, tokens);
+  admit_chunked(rules_.max_tokens - decoding_ - tokens);
+}
+
+void Batcher::compose_prefill_first() {
+  decodes_ = !admit_whole();
+  if (!decodes_) return;
+  const std::uint64_t blocks = blocks_needed(steps_);
+  if (blocks > free_) {
+    grow_running(0);
+  } else {
+    free_ -= blocks;
+  }
+}
+
+/// Gives blocks in order of admission, and takes them from the end where there are none. The tail
+/// computes so many tokens.
+void Batcher::grow_running(std::uint64_t tail_tokens) {
+  for (Slot slot = first_; slot != kNone; slot = sequences_[slot].after) {
+    const Sequence& s = sequences_[slot];
+    const bool is_tail = slot == tail_;
+    const std::uint64_t need = is_tail ? blocks_of(s.computed + tail_tokens) - blocks_of(s.computed)
+                                       : (needs_block(s) ? 1 : 0);
+    while (free_ < need) {
+      const bool itself = last_ == slot;
+      preempt_last();
+      if (itself) return;
+    }
+    free_ -= need;
+    if (is_tail && tail_tokens > 0) add_chunk(slot, tail_tokens);
+  }
+}
+
+void Batcher::admit_chunked(std::uint64_t budget) {
+  while (!queue_.empty() && running_ < rules_.max_sequences && budget > 0) {
+    const Slot slot = queue_.front();
+    const std::uint64_t all = known(sequences_[slot]);
+    const std::uint64_t tokens = std::min(all, budget);
+    if (!rules_.chunked_prefill && tokens < all) return;
+    if (blocks_of(tokens) > free_) return;
+    take_head(tokens);
+    budget -= tokens;
+    if (tokens < all) tail_ = slot;
+  }
+}
+
+/// True if anybody was admitted.
+bool Batcher::admit_whole() {
+  std::uint64_t budget = rules_.max_tokens;
+  bool any = false;
+  while (!queue_.empty() && running_ < rules_.max_sequences) {
+    const std::uint64_t tokens = known(sequences_[queue_.front()]);
+    // Alone it may use the last blocks too: it would wait for ever otherwise.
+    const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
+    if (tokens > budget || blocks_of(tokens) + kept > free_) break;
+    take_head(tokens);
+    budget -= tokens;
+    any = true;
+  }
+  return any;
+}
+
+/// Admits the head of the queue, with a first chunk of its tokens.
+void Batcher::take_head(std::uint64_t tokens) {
+  const Slot slot = queue_.front();
+  queue_.pop_front();
+  free_ -= blocks_of(tokens);
+  Sequence& s = sequences_[slot];
+  s.state = State::prefill;
+  s.admitted = ++admissions_;
+  link_last(slot);
+  ++running_;
+  add_chunk(slot, tokens);
+}
+
+void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
+  const Sequence& s = sequences_[slot];
+  chunks_.push_back({slot, tokens});
+  if (s.outputs > 0 && tokens == 1 && known(s) - s.computed == 1) {
+    ++load_.decoding;  // R4: the last token of one that is computed anew is a decode
+    load_.cached += s.computed + 1;
+  } else {
+    load_.prompt += tokens;
+  }
+}
+
+void Batcher::preempt_last() {
+  const Slot slot = last_;
+  Sequence& s = sequences_[slot];
+  if (s.state == State::decoding) {
+    leave_decoding(s);
+  } else {
+    HYPERDC_CHECK(slot == tail_, "who is admitted and not whole is the tail");
+    tail_ = kNone;
+  }
+  free_ += blocks_of(s.computed);
+  s.computed = 0;
+  s.state = State::waiting;
+  ++s.preemptions;
+  ++preemptions_;
+  unlink(slot);
+  --running_;
+  queue_.push_front(slot);
+}
+
+/// At which steps (modulo the tokens of a block) a decoding sequence needs another block.
+std::uint64_t Batcher::phase(const Sequence& s) const {
+  const std::uint64_t block = rules_.block_tokens;
+  return (s.since % block + block - s.computed % block) % block;
+}
+
+bool Batcher::needs_block(const Sequence& s) const {
+  return phase(s) == steps_ % rules_.block_tokens;
+}
+
+std::uint64_t Batcher::blocks_needed(std::uint64_t step) const {
+  return phases_[step % rules_.block_tokens];
+}
+
+/// Iterations, from the present one on, until a sequence ends or a block is missing.
+std::uint64_t Batcher::steps_without_change() const {
+  HYPERDC_CHECK(!endings_.empty(), "nobody decodes");
+  std::uint64_t most = endings_.top().step - steps_;
+  if (!time_.whole()) most = std::min(most, kMostSummed);
+  // The present one has its blocks.
+  const std::uint64_t rounds = free_ / decoding_;
+  std::uint64_t left = free_ - rounds * decoding_;
+  std::uint64_t steps = 1 + rounds * rules_.block_tokens;
+  while (steps < most && blocks_needed(steps_ + steps) <= left) {
+    left -= blocks_needed(steps_ + steps++);
+  }
+  return std::min(steps, most);
+}
+
+void Batcher::start_decoding(Slot slot) {
+  Sequence& s = sequences_[slot];
+  s.state = State::decoding;
+  s.since = steps_;
+  ++phases_[phase(s)];
+  ++decoding_;
+  cached_ += s.computed;
+  endings_.push({steps_ + (s.output - s.outputs), s.admitted, slot});
+}
+
+/// Its outputs and tokens so far become its own again.
+void Batcher::leave_decoding(Sequence& s) {
+  --phases_[phase(s)];
+  const std::uint64_t steps = decoded(s);
+  s.outputs += steps;
+  s.computed += steps;
+  s.since = steps_;
+  cached_ -= s.computed;
+  --decoding_;
+  s.state = State::prefill;
+  // Those of sequences that were preempted are stale.
+  while (!endings_.empty()) {
+    const Ending& next = endings_.top();
+    const Sequence& its = sequences_[next.slot];
+    if (its.state == State::decoding && its.admitted == next.admitted) break;
+    endings_.pop();
+  }
+}
+
+void Batcher::end_decodes(std::vector<BatchProgress>& progress) {
+  while (!endings_.empty() && endings_.top().step == steps_) {
+    const Slot slot = endings_.top().slot;
+    Sequence& s = sequences_[slot];
+    leave_decoding(s);
+    progress.push_back({BatchProgress::What::done, s.tag, s.preemptions});
+    release(slot);
+  }
+}
+
+void Batcher::end_chunks(std::vector<BatchProgress>& progress) {
+  for (const Chunk& chunk : chunks_) {
+    Sequence& s = sequences_[chunk.slot];
+    s.computed += chunk.tokens;
+    if (s.computed < known(s)) continue;
+    if (chunk.slot == tail_) tail_ = kNone;
+    if (++s.outputs == 1) {
+      progress.push_back({BatchProgress::What::first_token, s.tag, s.preemptions});
+    }
+    if (s.outputs == s.output) {
+      progress.push_back({BatchProgress::What::done, s.tag, s.preemptions});
+      release(chunk.slot);
+    } else {
+      start_decoding(chunk.slot);
+    }
+  }
+  chunks_.clear();
+}
+
+void Batcher::link_last(Slot slot) {
+  Sequence& s = sequences_[slot];
+  s.before = last_;
+  s.after = kNone;
+  (last_ == kNone ? first_ : sequences_[last_].after) = slot;
+  last_ = slot;
+}
+
+void Batcher::unlink(Slot slot) {
+  const Sequence& s = sequences_[slot];
+  (s.before == kNone ? first_ : sequences_[s.before].after) = s.after;
+  (s.after == kNone ? last_ : sequences_[s.after].before) = s.before;
+}
+
+/// It is done.
+void Batcher::release(Slot slot) {
+  Sequence& s = sequences_[slot];
+  free_ += blocks_of(s.computed);
+  s.state = State::absent;
+  unlink(slot);
+  --running_;
+  free_slots_.push_back(slot);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,173 @@
+// Batcher: one engine replica that serves sequences by continuous batching.
+//
+// Computes: which sequences take part in each iteration, how many tokens of each, and when each
+// gets its first token and its last. Rules (R1-R5, docs/models/batching.md), two modes:
+//   chunked     vLLM V1 (and Sarathi-Serve): running sequences first, in order of admission, one
+//               token each or a chunk of a prompt; what is left of `max_tokens` admits from the
+//               queue, the last one in part. Without `chunked_prefill` only whole prompts.
+//   prefill-first  vLLM V0: an iteration admits whole prompts, or all running sequences decode.
+// Key-value memory is blocks of `block_tokens` tokens. When none is free the sequence admitted last
+// loses all of its blocks and goes to the head of the queue, to be computed anew.
+// Between two changes of the batch (somebody comes who is let in, gets a first token, ends, needs a
+// block that is not there) iterations differ only in k, the tokens in the cache, which grows by one
+// a sequence: they are one stretch and cost one call, not one an iteration.
+// Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
+// (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
+// Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
+// memory (or, without chunks, in one iteration) is refused.
+// Leaves out: swapping, caching of prefixes, priorities, speculation, pipelines of several stages.
+// Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include <hyperdc/core/time.hpp>
+
+#include "ai/inference/iteration_time.hpp"
+
+namespace hyperdc {
+
+enum class BatchMode { chunked, prefill_first };
+
+struct BatchRules {
+  BatchMode mode = BatchMode::chunked;
+  bool chunked_prefill = true;  // of mode chunked
+  std::uint32_t max_sequences = 128;
+  std::uint32_t max_tokens = 2048;  // of an iteration
+  std::uint32_t block_tokens = 16;
+  std::uint64_t blocks = 0;
+};
+
+/// What became of a sequence at the end of a stretch.
+struct BatchProgress {
+  enum class What : std::uint8_t { first_token, done };
+  What what = What::first_token;
+  std::uint64_t tag = 0;  // that it arrived with
+  std::uint32_t preemptions = 0;
+};
+
+class Batcher {
+ public:
+  /// `time` must outlive this.
+  Batcher(const BatchRules& rules, const IterationTime& time);
+
+  /// False: it can never finish (R5).
+  bool can_finish(std::uint64_t prompt, std::uint64_t output) const;
+
+  /// Joins the queue. `now` is not before any earlier call. After the arrivals of a moment, and
+  /// after finish(), begin() must be called at the same moment when idle() holds. True: the stretch
+  /// that is on its way now ends earlier, at end().
+  bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now);
+
+  /// No iteration is on its way.
+  bool idle() const { return !end_; }
+  /// When the stretch ends; there is one.
+  std::optional<SimTime> end() const { return end_; }
+
+  /// Begins the next iterations at `now` if anybody runs or waits. idle() before.
+  void begin(SimTime now);
+  /// Ends the stretch, whose end() is now, and appends what became of whom, in order of admission.
+  void finish(std::vector<BatchProgress>& progress);
+
+  // Readings, as of the last begin() or finish().
+  std::uint64_t waiting() const { return queue_.size(); }
+  std::uint64_t running() const { return running_; }
+  std::uint64_t blocks_used() const { return rules_.blocks - free_; }
+  std::uint64_t iterations() const { return iterations_; }
+  std::uint64_t preemptions() const { return preemptions_; }
+  /// Tokens computed so far, recomputed ones included.
+  std::uint64_t computed_tokens() const { return computed_tokens_; }
+
+ private:
+  using Slot = std::uint32_t;
+  static constexpr Slot kNone = ~Slot{0};
+  enum class State : std::uint8_t { absent, waiting, prefill, decoding };
+
+  struct Sequence {
+    std::uint64_t tag = 0;
+    std::uint64_t prompt = 0, output = 0;
+    std::uint64_t outputs = 0;   // so far; while decoding: when it began to
+    std::uint64_t computed = 0;  // tokens in its blocks; the same
+    std::uint64_t since = 0;     // decoding: steps_ when it began to
+    std::uint64_t admitted = 0;  // number of its admission
+    std::uint32_t preemptions = 0;
+    State state = State::absent;
+    Slot before = kNone, after = kNone;  // in order of admission
+  };
+  /// Ends when steps_ reaches `step`, unless it was preempted since.
+  struct Ending {
+    std::uint64_t step = 0, admitted = 0;
+    Slot slot = kNone;
+    bool operator>(const Ending& other) const {
+      return step != other.step ? step > other.step : admitted > other.admitted;
+    }
+  };
+  /// A part of a prompt in the present iteration.
+  struct Chunk {
+    Slot slot = kNone;
+    std::uint64_t tokens = 0;
+  };
+
+  std::uint64_t blocks_of(std::uint64_t tokens) const {
+    return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
+  }
+  std::uint64_t known(const Sequence& s) const { return s.prompt + s.outputs; }
+  std::uint64_t decoded(const Sequence& s) const { return steps_ - s.since; }
+  std::uint64_t phase(const Sequence& s) const;
+  std::uint64_t blocks_needed(std::uint64_t step) const;
+  bool needs_block(const Sequence& s) const;
+
+  void compose_chunked();
+  void compose_prefill_first();
+  void grow_running(std::uint64_t tail_tokens);
+  void admit_chunked(std::uint64_t budget);
+  bool admit_whole();
+  void take_head(std::uint64_t tokens);
+  void add_chunk(Slot slot, std::uint64_t tokens);
+  void preempt_last();
+  std::uint64_t steps_without_change() const;
+  void start_decoding(Slot slot);
+  void leave_decoding(Sequence& s);
+  void link_last(Slot slot);
+  void unlink(Slot slot);
+  void release(Slot slot);
+  void end_chunks(std::vector<BatchProgress>& progress);
+  void end_decodes(std::vector<BatchProgress>& progress);
+
+  BatchRules rules_;
+  const IterationTime& time_;
+  std::uint64_t watermark_ = 0;  // blocks that admission leaves free; mode prefill-first
+
+  std::vector<Sequence> sequences_;
+  std::vector<Slot> free_slots_;
+  std::deque<Slot> queue_;
+  Slot first_ = kNone, last_ = kNone;  // running, in order of admission
+  Slot tail_ = kNone;                  // whose prompt is computed in part
+  std::uint64_t running_ = 0;
+  std::uint64_t free_ = 0;  // blocks
+  std::uint64_t admissions_ = 0;
+
+  // Decoding sequences advance together: by one token a step.
+  std::uint64_t steps_ = 0;
+  std::uint64_t decoding_ = 0;
+  std::uint64_t cached_ = 0;           // tokens of theirs in blocks
+  std::vector<std::uint64_t> phases_;  // how many need a block when (steps + i) % block == 0
+  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
+
+  // The stretch on its way.
+  std::vector<Chunk> chunks_;  // of its one iteration; empty: all decode
+  bool decodes_ = false;
+  std::uint64_t length_ = 0;  // iterations
+  IterationLoad load_;        // of the first of them
+  SimTime began_;
+  std::optional<SimTime> end_;
+
+  std::uint64_t iterations_ = 0, preemptions_ = 0, computed_tokens_ = 0;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,159 @@
+// Continuous batching by its rules (docs/models/batching.md), one iteration after the other and
+// every sequence in each: what src/ai/inference/batcher.hpp must agree with to the nanosecond.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "ai/inference/batcher.hpp"
+
+namespace hyperdc::test {
+
+struct ServedRequest {
+  std::int64_t arrival_ns = 0;
+  std::uint64_t prompt = 1, output = 1;
+  // What is found:
+  std::int64_t first_ns = -1, done_ns = -1;
+  std::uint32_t preemptions = 0;
+  bool refused = false;
+};
+
+class SlowBatcher {
+ public:
+  SlowBatcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
+    free_ = rules.blocks;
+  }
+
+  /// Requests in order of arrival.
+  void serve(std::vector<ServedRequest>& requests) {
+    all_ = &requests;
+    std::size_t next = 0;
+    std::int64_t now = 0;
+    for (;;) {
+      if (running_.empty() && queue_.empty()) {
+        if (next == requests.size()) return;
+        now = std::max(now, requests[next].arrival_ns);
+      }
+      for (; next < requests.size() && requests[next].arrival_ns <= now; ++next) arrive(next);
+      if (running_.empty() && queue_.empty()) continue;
+      now = iterate(now);
+    }
+  }
+
+ private:
+  struct Sequence {
+    std::size_t request = 0;
+    std::uint64_t outputs = 0, computed = 0, scheduled = 0;
+  };
+
+  std::uint64_t blocks(std::uint64_t tokens) const {
+    return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
+  }
+  std::uint64_t known(const Sequence& s) const { return (*all_)[s.request].prompt + s.outputs; }
+  bool whole_prompts() const {
+    return rules_.mode == BatchMode::prefill_first || !rules_.chunked_prefill;
+  }
+
+  void arrive(std::size_t i) {
+    ServedRequest& request = (*all_)[i];
+    const std::uint64_t most = request.prompt + request.output - 1;
+    request.refused = blocks(most) > rules_.blocks || (whole_prompts() && most > rules_.max_tokens);
+    if (!request.refused) queue_.push_back({i, 0, 0, 0});
+  }
+
+  /// False: it was the one that asked.
+  bool preempt_last(std::size_t asking) {
+    Sequence last = running_.back();
+    const bool itself = running_.size() - 1 == asking;
+    free_ += blocks(last.computed);
+    last.computed = last.scheduled = 0;
+    ++(*all_)[last.request].preemptions;
+    running_.pop_back();
+    queue_.push_front(last);
+    return !itself;
+  }
+
+  /// Schedules running sequences; true if somebody was preempted.
+  bool schedule_running(std::uint64_t& budget) {
+    bool preempted = false;
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+      const std::uint64_t n = std::min(known(running_[i]) - running_[i].computed, budget);
+      const std::uint64_t need = blocks(running_[i].computed + n) - blocks(running_[i].computed);
+      while (free_ < need) {
+        preempted = true;
+        if (!preempt_last(i)) return true;
+      }
+      free_ -= need;
+      running_[i].scheduled = n;
+      budget -= n;
+    }
+    return preempted;
+  }
+
+  bool admit(std::uint64_t& budget) {
+    bool any = false;
+    const bool v0 = rules_.mode == BatchMode::prefill_first;
+    while (!queue_.empty() && running_.size() < rules_.max_sequences && budget > 0) {
+      Sequence head = queue_.front();
+      const std::uint64_t n = std::min(known(head), budget);
+      if (whole_prompts() && n < known(head)) break;
+      const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
+      if (blocks(n) + kept > free_) break;
+      queue_.pop_front();
+      free_ -= blocks(n);
+      budget -= n;
+      head.scheduled = n;
+      running_.push_back(head);
+      any = true;
+    }
+    return any;
+  }
+
+  std::int64_t iterate(std::int64_t now) {
+    for (Sequence& s : running_) s.scheduled = 0;
+    std::uint64_t budget = rules_.max_tokens;
+    if (rules_.mode == BatchMode::chunked) {
+      if (!schedule_running(budget)) admit(budget);
+    } else if (!admit(budget)) {
+      budget = ~std::uint64_t{0};
+      schedule_running(budget);
+    }
+    IterationLoad load;
+    for (const Sequence& s : running_) {
+      if (s.scheduled == 1 && known(s) - s.computed == 1 && s.outputs >= 1) {
+        ++load.decoding;
+        load.cached += s.computed + 1;
+      } else {
+        load.prompt += s.scheduled;
+      }
+    }
+    const std::int64_t end = now + time_.of(load).ns;
+    std::vector<Sequence> left;
+    for (Sequence& s : running_) {
+      s.computed += s.scheduled;
+      ServedRequest& request = (*all_)[s.request];
+      if (s.scheduled > 0 && s.computed == known(s)) {
+        if (++s.outputs == 1) request.first_ns = end;
+        if (s.outputs == request.output) {
+          request.done_ns = end;
+          free_ += blocks(s.computed);
+          continue;
+        }
+      }
+      left.push_back(s);
+    }
+    running_ = std::move(left);
+    return end;
+  }
+
+  BatchRules rules_;
+  const IterationTime& time_;
+  std::vector<ServedRequest>* all_ = nullptr;
+  std::vector<Sequence> running_;
+  std::deque<Sequence> queue_;
+  std::uint64_t free_ = 0;
+};
+
+}  // namespace hyperdc::test

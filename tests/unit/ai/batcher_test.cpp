@@ -1,0 +1,181 @@
+// Continuous batching: by hand, and against the engine that does one iteration after the other.
+#include "ai/inference/batcher.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "core/rng.hpp"
+#include "support/slow_batcher.hpp"
+
+namespace hyperdc {
+namespace {
+
+class LinearTime final : public IterationTime {
+ public:
+  explicit LinearTime(const LinearNs& ns, bool sums = true) : ns_(ns), sums_(sums) {}
+  Duration of(const IterationLoad& load) const override {
+    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
+    return {std::max<std::int64_t>(1, ns_.base + ns_.per_prompt * n(load.prompt) +
+                                          ns_.per_decoding * n(load.decoding) +
+                                          ns_.per_cached * n(load.cached))};
+  }
+  std::optional<LinearNs> whole() const override {
+    return sums_ ? std::optional(ns_) : std::nullopt;
+  }
+
+ private:
+  LinearNs ns_;
+  bool sums_;
+};
+
+/// One number after the other.
+class Draws {
+ public:
+  explicit Draws(std::uint64_t seed) : stream_(seed, "batcher") {}
+  double uniform() { return stream_.uniform(next_++); }
+
+ private:
+  RandomStream stream_;
+  std::uint64_t next_ = 0;
+};
+
+using Requests = std::vector<test::ServedRequest>;
+
+/// As the world would drive it: at each moment ends first, then arrivals, then beginnings.
+std::uint64_t serve(Batcher& batcher, Requests& requests) {
+  std::size_t next = 0;
+  std::uint64_t calls = 0;
+  std::vector<BatchProgress> progress;
+  for (;;) {
+    std::optional<SimTime> now = batcher.end();
+    if (next < requests.size()) {
+      const SimTime arrival{requests[next].arrival_ns};
+      if (!now || arrival < *now) now = arrival;
+    }
+    if (!now) return calls;
+    if (batcher.end() == now) {
+      progress.clear();
+      batcher.finish(progress);
+      ++calls;
+      for (const BatchProgress& one : progress) {
+        test::ServedRequest& request = requests[one.tag];
+        const bool first = one.what == BatchProgress::What::first_token;
+        (first ? request.first_ns : request.done_ns) = now->ns;
+        request.preemptions = one.preemptions;
+      }
+    }
+    for (; next < requests.size() && requests[next].arrival_ns == now->ns; ++next) {
+      test::ServedRequest& request = requests[next];
+      request.refused = !batcher.can_finish(request.prompt, request.output);
+      if (!request.refused) batcher.arrive(next, request.prompt, request.output, *now);
+    }
+    if (batcher.idle()) batcher.begin(*now);
+  }
+}
+
+Requests draw_requests(Draws& stream, std::size_t count) {
+  const auto below = [&](double n) { return static_cast<std::uint64_t>(stream.uniform() * n); };
+  const double gap = std::pow(10.0, 1 + 4 * stream.uniform());
+  const double longest = std::pow(10.0, 1 + 1.5 * stream.uniform());
+  Requests out(count);
+  std::int64_t now = 0;
+  for (test::ServedRequest& request : out) {
+    if (stream.uniform() < 0.8) now += static_cast<std::int64_t>(below(gap));
+    request.arrival_ns = now;
+    request.prompt = 1 + below(longest);
+    request.output = 1 + below(longest);
+  }
+  return out;
+}
+
+BatchRules draw_rules(Draws& stream) {
+  const auto below = [&](double n) { return static_cast<std::uint32_t>(stream.uniform() * n); };
+  BatchRules rules;
+  rules.mode = stream.uniform() < 0.65 ? BatchMode::chunked : BatchMode::prefill_first;
+  rules.chunked_prefill = stream.uniform() < 0.8;
+  rules.max_sequences = 1 + below(12);
+  rules.max_tokens = rules.max_sequences + below(stream.uniform() < 0.5 ? 8 : 300);
+  rules.block_tokens = 1 + below(20);
+  rules.blocks = 1 + below(stream.uniform() < 0.7 ? 60 : 500);
+  return rules;
+}
+
+TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
+  // Ten ns an iteration, one more each token of a prompt; blocks of two tokens, three of them.
+  const LinearTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.max_sequences = 2;
+  rules.max_tokens = 3;
+  rules.block_tokens = 2;
+  rules.blocks = 3;
+  Batcher batcher(rules, time);
+  Requests requests = {{0, 4, 3}, {0, 1, 2}};
+  serve(batcher, requests);
+  // 0-13: three of four tokens of the first. 13-25: its fourth, first token at 25, and the one
+  // token of the second, whose first token is there at 25 too; three blocks are in use.
+  CHECK(requests[0].first_ns == 25);
+  CHECK(requests[1].first_ns == 25);
+  // 25-35: the first needs a third block: the second gives way, then the first decodes alone.
+  // 35-45: the first ends at three tokens. The second waits: it knows two tokens, which are one
+  // block, and the first has all three. 45-57: it is computed anew, which gives its last token.
+  CHECK(requests[0].done_ns == 45);
+  CHECK(requests[1].done_ns == 57);
+  CHECK(requests[1].preemptions == 1);
+  CHECK(batcher.blocks_used() == 0);
+}
+
+TEST_CASE("decoding goes on for long in one stretch, and who comes ends it") {
+  const LinearTime time({100, 0, 0, 1});
+  BatchRules rules;
+  rules.blocks = 1000;
+  Batcher batcher(rules, time);
+  // Prompt of 10: first token at 100 ns. Then k = 11, 12, ...: 111, 112, ... ns an iteration.
+  Requests requests = {{0, 10, 1000}, {500, 10, 1}};
+  const std::uint64_t calls = serve(batcher, requests);
+  CHECK(requests[0].first_ns == 100);
+  // 100 + 111 + 112 + 113 + 114 = 550 is the first end after 500; 115 more with the second in it.
+  CHECK(requests[1].first_ns == 550 + 115);
+  std::int64_t done = 100;
+  for (int k = 11; k < 11 + 999; ++k) done += 100 + k;
+  CHECK(requests[0].done_ns == done);
+  CHECK(calls == 4);  // the first prompt, 4 iterations, the second's, the other 994
+  CHECK(batcher.iterations() == 1000);
+}
+
+TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
+  std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    Draws stream(seed);
+    const BatchRules rules = draw_rules(stream);
+    const auto coefficient = [&](double n) {
+      return static_cast<std::int64_t>(stream.uniform() * n);
+    };
+    const LinearTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3)},
+                          stream.uniform() < 0.5);
+    Requests fast = draw_requests(stream, 60);
+    Requests slow = fast;
+    Batcher batcher(rules, time);
+    calls += serve(batcher, fast);
+    iterations += batcher.iterations();
+    test::SlowBatcher(rules, time).serve(slow);
+    INFO("seed " << seed);
+    for (std::size_t i = 0; i < fast.size(); ++i) {
+      INFO("request " << i);
+      REQUIRE(fast[i].refused == slow[i].refused);
+      REQUIRE(fast[i].first_ns == slow[i].first_ns);
+      REQUIRE(fast[i].done_ns == slow[i].done_ns);
+      REQUIRE(fast[i].preemptions == slow[i].preemptions);
+      REQUIRE((fast[i].refused || fast[i].done_ns > 0));
+      preemptions += fast[i].preemptions;
+      refused += fast[i].refused ? 1 : 0;
+    }
+    REQUIRE(batcher.blocks_used() == 0);
+    REQUIRE(batcher.running() + batcher.waiting() == 0);
+  }
+  CHECK(preemptions > 10'000);
+  CHECK(refused > 1000);
+  CHECK(calls < iterations);
+}
+
+}  // namespace
+}  // namespace hyperdc
