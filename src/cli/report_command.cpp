@@ -26,6 +26,7 @@ constexpr const char* kReportExamples =
   hyperdc report out/fgd out/best-fit -o placements.html
   hyperdc sweep scalers.json && hyperdc report scalers.sqlite -o scalers.html
   hyperdc report scalers.sqlite --base hpa --format json
+  hyperdc report scalers.sqlite --format markdown > comment.md
 
 Exit codes: 0 written, 2 wrong input (nothing was written), 3 it could not finish.)";
 
@@ -165,6 +166,12 @@ PageContents read_contents(const ReportOptions& options, Issues& issues) {
 }
 
 int write_page(const ReportOptions& options, const PageContents& page, Console& console) {
+  if (options.format == "markdown") {
+    const std::string text = page_markdown(page);
+    console.out << text;
+    console.step_summary(text);
+    return kExitOk;
+  }
   const std::string json = page_json(page);
   if (options.format == "json") {
     console.out << json;
@@ -211,9 +218,10 @@ void add_report_command(CLI::App& app, ReportOptions& options) {
       ->check(CLI::IsMember({"compact", "full"}));
   command
       .add_option("--format", options.format,
-                  "html writes the page; json prints everything that is on it")
-      ->option_text("html|json")
-      ->check(CLI::IsMember({"html", "json"}));
+                  "html writes the page; json prints everything that is on it; markdown prints a "
+                  "summary for a pull request")
+      ->option_text("html|json|markdown")
+      ->check(CLI::IsMember({"html", "json", "markdown"}));
   command.footer(kReportExamples);
 }
 

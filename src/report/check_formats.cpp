@@ -6,13 +6,12 @@
 
 #include "report/check_screens.hpp"
 #include "report/check_words.hpp"
+#include "report/markdown.hpp"
 #include "report/terminal.hpp"
 #include "results/json_writer.hpp"
 
 namespace hyperdc {
 namespace {
-
-constexpr std::size_t kMostMarkdown = 200'000;  // bytes; GitHub takes 1 MiB a step
 
 std::string_view status_word(CheckStatus status) {
   switch (status) {
@@ -159,18 +158,6 @@ void write_checked(JsonWriter& json, const CheckedScenario& scenario) {
   json.close();
 }
 
-/// In a cell of a table of Markdown.
-std::string table_cell(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    if (c == '|' || c == '`' || c == '<' || c == '*' || c == '_' || c == '[' || c == '\\') {
-      out += '\\';
-    }
-    out += c;
-  }
-  return out;
-}
-
 std::string_view markdown_sign(CheckStatus status) {
   switch (status) {
     case CheckStatus::passed:
@@ -273,8 +260,8 @@ std::string check_markdown(const CheckReport& report) {
       ++left_out;
       continue;
     }
-    out += fmt::format("| {} | {} | {} |\n", markdown_sign(one.status), table_cell(labels[i]),
-                       table_cell(result_words(one)));
+    out += fmt::format("| {} | {} | {} |\n", markdown_sign(one.status), markdown_text(labels[i]),
+                       markdown_text(result_words(one)));
   }
   if (left_out > 0) out += fmt::format("\nand {} more scenarios\n", left_out);
   left_out = 0;
@@ -283,8 +270,8 @@ std::string check_markdown(const CheckReport& report) {
     if (details.empty()) continue;
     // A fence longer than any that a name could hold.
     const std::string part =
-        fmt::format("\n**{}** ({})\n\n`````text\n{}`````\n", table_cell(check_name(one)),
-                    table_cell(one.file), details);
+        fmt::format("\n**{}** ({})\n\n`````text\n{}`````\n", markdown_text(check_name(one)),
+                    markdown_text(one.file), details);
     if (out.size() + part.size() > kMostMarkdown) {
       ++left_out;
     } else {

@@ -49,6 +49,10 @@ std::string page_json(const PageContents& contents);
 /// The page; `json` as page_json() gave it.
 std::string page_html(std::string_view json, std::string_view title);
 
+/// A summary for a pull request: verdict and objectives first, then the compact metrics; of a study
+/// what compare says.
+std::string page_markdown(const PageContents& contents);
+
 /// JSON that may stand in an HTML script element: "<" as \u003c.
 std::string escaped_for_script(std::string_view json);
 /// Text that may stand in an element.

@@ -17,33 +17,6 @@
 namespace hyperdc {
 namespace {
 
-std::string objective_label(const std::string& metric) {
-  const MetricParts parts = metric_parts(metric);
-  const std::string label = metric_label(parts, metric);
-  return parts.owner.empty() || parts.info == nullptr ? label : parts.owner + " " + label;
-}
-
-/// "Misses 1 of 2 objectives: shop within slo is 79.4 %, at least 95 % was asked for."
-std::string run_verdict(const RunResult& result) {
-  if (result.objectives.empty()) return "No objectives were stated for this run.";
-  const std::size_t all = result.objectives.size();
-  const auto missed = static_cast<std::size_t>(std::ranges::count_if(
-      result.objectives, [](const ResultObjective& one) { return !one.met; }));
-  if (missed == 0) return fmt::format("Meets {}.", all == 1 ? "its objective" : "all objectives");
-  std::string text = all == 1 ? std::string("Misses its objective: ")
-                              : fmt::format("Misses {} of {} objectives: ", missed, all);
-  bool first = true;
-  for (const ResultObjective& one : result.objectives) {
-    if (one.met) continue;
-    const std::string value =
-        one.value ? for_people(*one.value, show_of(one.metric, one.unit)) : "unknown";
-    text += fmt::format("{}{} is {} and should be {}", first ? "" : "; ",
-                        objective_label(one.metric), value, limit_text(one));
-    first = false;
-  }
-  return text + ".";
-}
-
 void write_objectives_of(JsonWriter& json, const RunResult& result) {
   json.key("objectives").open_array();
   for (const ResultObjective& one : result.objectives) {
@@ -230,6 +203,32 @@ void write_side_by_side(JsonWriter& json, const std::vector<RunResult>& results)
 }
 
 }  // namespace
+
+std::string objective_label(const std::string& metric) {
+  const MetricParts parts = metric_parts(metric);
+  const std::string label = metric_label(parts, metric);
+  return parts.owner.empty() || parts.info == nullptr ? label : parts.owner + " " + label;
+}
+
+std::string run_verdict(const RunResult& result) {
+  if (result.objectives.empty()) return "No objectives were stated for this run.";
+  const std::size_t all = result.objectives.size();
+  const auto missed = static_cast<std::size_t>(std::ranges::count_if(
+      result.objectives, [](const ResultObjective& one) { return !one.met; }));
+  if (missed == 0) return fmt::format("Meets {}.", all == 1 ? "its objective" : "all objectives");
+  std::string text = all == 1 ? std::string("Misses its objective: ")
+                              : fmt::format("Misses {} of {} objectives: ", missed, all);
+  bool first = true;
+  for (const ResultObjective& one : result.objectives) {
+    if (one.met) continue;
+    const std::string value =
+        one.value ? for_people(*one.value, show_of(one.metric, one.unit)) : "unknown";
+    text += fmt::format("{}{} is {} and should be {}", first ? "" : "; ",
+                        objective_label(one.metric), value, limit_text(one));
+    first = false;
+  }
+  return text + ".";
+}
 
 void write_runs(JsonWriter& json, const PageContents& contents) {
   const std::size_t room = kMostPageValues / std::max<std::size_t>(1, contents.runs.size());

@@ -39,25 +39,6 @@ class StudyScreen {
   const TextStyle& style_;
 };
 
-/// Values side by side in one unit.
-struct ValueTexts {
-  std::string base, other, unit;
-};
-ValueTexts value_texts(const StudyDifference& row, Show show) {
-  const std::vector<double> means = {row.pairs.a.mean, row.pairs.b.mean};
-  const std::vector<double> halves = {(row.base.high - row.base.low) / 2,
-                                      (row.other.high - row.other.low) / 2};
-  const RowScale scale = row_scale(means, halves, show);
-  return {in_scale(means[0], scale), in_scale(means[1], scale), scale.unit};
-}
-
-std::string verdict_text(const StudyDifference& row) {
-  std::string text(word_of(verdict_of(row)));
-  if (row.finding != Finding::same) return text;
-  if (row.pairs.difference.mean == 0 && row.pairs.difference.deviation == 0) return "identical";
-  return text + ", within " + percent_text(row.margin_share);
-}
-
 std::string StudyScreen::title(const ComparedVariation& variation) const {
   return paragraph(
       style_,
@@ -228,6 +209,21 @@ std::string StudyScreen::render() const {
 }
 
 }  // namespace
+
+ValueTexts value_texts(const StudyDifference& row, Show show) {
+  const std::vector<double> means = {row.pairs.a.mean, row.pairs.b.mean};
+  const std::vector<double> halves = {(row.base.high - row.base.low) / 2,
+                                      (row.other.high - row.other.low) / 2};
+  const RowScale scale = row_scale(means, halves, show);
+  return {in_scale(means[0], scale), in_scale(means[1], scale), scale.unit};
+}
+
+std::string verdict_text(const StudyDifference& row) {
+  std::string text(word_of(verdict_of(row)));
+  if (row.finding != Finding::same) return text;
+  if (row.pairs.difference.mean == 0 && row.pairs.difference.deviation == 0) return "identical";
+  return text + ", within " + percent_text(row.margin_share);
+}
 
 std::vector<std::string> compact_metrics(const StudyTable& table) {
   std::vector<ComparedRow> rows;

@@ -24,6 +24,14 @@ std::vector<std::string> compact_metrics(const StudyTable& table);
 /// not know neither is.
 Verdict verdict_of(const StudyDifference& difference);
 
+/// Values of base and variation side by side in one unit.
+struct ValueTexts {
+  std::string base, other, unit;
+};
+ValueTexts value_texts(const StudyDifference& difference, Show show);
+/// "better", "same, within 1 %", "identical".
+std::string verdict_text(const StudyDifference& difference);
+
 /// In words: which differences are real, which are not, how many seeds would decide.
 std::vector<std::string> comparison_sentences(const ComparedVariation& variation);
 /// What to doubt: skewed differences, too few seeds to see skewness.

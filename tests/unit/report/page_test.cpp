@@ -149,6 +149,41 @@ TEST_CASE("the page's numbers are those of the result") {
   CHECK(json.find("\"study\": null") != std::string::npos);
 }
 
+TEST_CASE("the Markdown of a run says its verdict first, and no name leaves its cell") {
+  PageContents page;
+  page.title = "night | <b>shift</b>";
+  StoredResult run;
+  run.result = sample::cluster("night", 3, 7200);
+  run.result.objectives.push_back(
+      {"workloads.batch.wait.mean", 3600.0, std::nullopt, "s", 7200.0, false});
+  page.runs.push_back(run);
+  const std::string one = page_markdown(page);
+  CHECK(one.rfind("### night \\| \\<b>shift\\</b>\n\nMisses its objective: batch wait, mean is 2 h",
+                  0) == 0);
+  CHECK(one.find("| ❌ | batch wait, mean | at most 1 h | 2 h | 100.0 % over |\n") !=
+        std::string::npos);
+  CHECK(one.find("| batch wait, mean | 2 h |\n") != std::string::npos);
+  CHECK(one.find("One seed: no uncertainty is shown. seed 3") != std::string::npos);
+
+  run.result = sample::cluster("day", 3, 3600);
+  page.runs.push_back(run);
+  const std::string two = page_markdown(page);
+  CHECK(two.find("One seed each: a difference may be chance.") != std::string::npos);
+  CHECK(two.find("better") == std::string::npos);
+  for (const std::uint64_t seed : {4U, 5U}) {
+    const double more = 60.0 * static_cast<double>(seed);
+    for (const auto& [name, wait] : {std::pair("night", 7200.0), std::pair("day", 3600.0)}) {
+      run.result = sample::cluster(name, seed, wait + more);
+      page.runs.push_back(run);
+    }
+  }
+  const std::string many = page_markdown(page);
+  CHECK(many.find("| metric | night | day | second against first |\n|---|--:|--:|--:|\n") !=
+        std::string::npos);
+  CHECK(many.find("| better |\n") != std::string::npos);
+  CHECK(many.find("night: seed 3 to 5; day: seed 3 to 5.") != std::string::npos);
+}
+
 TEST_CASE("a scenario that several runs share stands on the page once") {
   PageContents page;
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
