@@ -35,8 +35,8 @@ constexpr const char* kCheckExamples =
   hyperdc check scenarios/suite/queue.json --update --seeds 10
 
 Exit codes: 0 every objective and baseline holds (with --update: baselines are written), 1 one does
-not, a scenario has no baseline, or every file was skipped, 2 wrong input (nothing was run), 3 a run could not finish, 130
-interrupted.)";
+not, a scenario has no baseline, or every file was skipped, 2 wrong input (nothing was run), 3 a run
+could not finish, 130 interrupted.)";
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -1,4 +1,4 @@
-// What the Markdown of summaries shares: texts that stand in it as they are, and how long it may be.
+// What the Markdown of summaries shares: texts that stand in it as they are, and its length.
 #pragma once
 
 #include <cstddef>
