@@ -12,6 +12,7 @@
 #include "cli/option_checks.hpp"
 #include "cli/progress.hpp"
 #include "experiment/plan.hpp"
+#include "experiment/plan_runs.hpp"
 #include "report/diagnostics.hpp"
 #include "report/plan_screens.hpp"
 

@@ -30,6 +30,7 @@ class Workers {
   Workers(const SweepWork& work, std::atomic<bool>& stop)
       : work_(work), stop_(stop), variations_(work.plan.variations.size()) {
     for (const std::size_t run : work_.missing) ++variations_[work_.plan.runs[run].variation].left;
+    for (std::size_t v = 0; v < work_.loaded.size(); ++v) variations_[v].loaded = work_.loaded[v];
   }
 
   /// Until all have ended or `stop`; `ended` gets what has ended, again and again.

@@ -9,7 +9,6 @@
 
 #include "core/text.hpp"
 #include "experiment/metric_check.hpp"
-#include "experiment/run.hpp"
 #include "experiment/study_plan.hpp"
 #include "scenario/merge.hpp"
 #include "scenario/sources.hpp"
@@ -19,7 +18,6 @@ namespace hyperdc {
 namespace {
 
 constexpr std::size_t kLoadedBefore = 64;  // candidates, or values of a knob, before anything runs
-constexpr std::size_t kKeptScenarios = 8;
 
 std::vector<PlanPoint> points_to_check(const PlanSpec& plan) {
   PlanPoint most;
@@ -239,75 +237,6 @@ class PlanChecks {
 
 Result<PreparedPlan> prepare_plan(const PlanStudy& study, const LoadOptions& options) {
   return PlanChecks(study, options).prepare();
-}
-
-SimulatedCandidates::SimulatedCandidates(const PlanStudy& study, const PlanProblem& problem,
-                                         Options options, const std::atomic<bool>& stop)
-    : study_(study), problem_(problem), options_(std::move(options)), stop_(stop) {}
-
-std::shared_ptr<const Loaded> SimulatedCandidates::load(const PlanPoint& at,
-                                                        const Variation& variation) {
-  const auto known =
-      std::find_if(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.first == at; });
-  if (known != kept_.end()) {
-    std::rotate(known, known + 1, kept_.end());
-    return kept_.back().second;
-  }
-  Result<Loaded> result = load_variation(study_.study, variation, options_.load);
-  if (const auto* issues = std::get_if<Issues>(&result)) {
-    const Issue& first = issues->front();
-    throw PlanFailed(fmt::format("{}: {}: {}", variation.name, first.path, first.message));
-  }
-  if (kept_.size() == kKeptScenarios) kept_.erase(kept_.begin());
-  kept_.emplace_back(at, std::make_shared<const Loaded>(std::move(std::get<Loaded>(result))));
-  return kept_.back().second;
-}
-
-CandidateSeed SimulatedCandidates::values_of(const RunResult& result,
-                                             const std::string& candidate) const {
-  CandidateSeed out;
-  const MetricIndex metrics(result);
-  for (const ResultObjective& objective : result.objectives) {
-    out.objectives.push_back(objective.value);
-    const ResultMetric* metric = metrics.find(objective.metric);
-    out.reasons.push_back(metric == nullptr ? "" : metric->reason);
-  }
-  HYPERDC_CHECK(out.objectives.size() == problem_.objectives.size(), "the same objectives");
-  for (const PlanTerm& term : study_.plan.minimize) {
-    if (term.knob) continue;
-    const ResultMetric* metric = metrics.find(term.name);
-    out.costs.push_back(metric == nullptr ? std::nullopt : metric->value);
-    if (out.costs.back() || !out.no_cost.empty()) continue;
-    out.no_cost = fmt::format(
-        "{} (seed {}): {} has no value and cannot be minimised: {}", candidate, result.seed,
-        term.name, metric == nullptr ? "the scenario does not report it" : metric->reason);
-  }
-  return out;
-}
-
-CandidateBatch SimulatedCandidates::run(const PlanPoint& at, std::size_t begin, std::size_t end) {
-  const Variation variation = plan_variation(study_.plan, at);
-  if (options_.progress != nullptr) options_.progress->progress(variation.name, runs_);
-  const std::shared_ptr<const Loaded> loaded = load(at, variation);
-  CandidateBatch out;
-  out.draws = depends_on_seed(loaded->scenario);
-  std::vector<RunRequest> requests;
-  for (std::size_t i = begin; i < (out.draws ? end : begin + 1); ++i) {
-    RunRequest request;
-    request.scenario = &loaded->scenario;
-    request.seed = problem_.first_seed + i;
-    requests.push_back(std::move(request));
-  }
-  for (const RunOutcome& outcome : run_all(requests, options_.threads, stop_, nullptr)) {
-    if (outcome.failure) {
-      throw PlanFailed(fmt::format("{} (seed {}): {}", variation.name, outcome.failure->seed,
-                                   outcome.failure->message));
-    }
-    if (!outcome.result || !outcome.result->complete) throw PlanStopped();
-    out.seeds.push_back(values_of(*outcome.result, variation.name));
-    ++runs_;
-  }
-  return out;
 }
 
 PlanOutcome answer_plan(const PlanStudy& study, const PreparedPlan& prepared, CandidateRuns& runs) {

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -36,6 +37,7 @@ struct SweepWork {
   const StudyPlan& plan;
   const LoadOptions& load;
   std::vector<std::size_t> missing;  // of the runs of the plan, no two with the same key
+  std::vector<std::shared_ptr<const Loaded>> loaded = {};  // by variation; empty: to be loaded
 };
 
 /// A cluster does not take or does not answer; for the user. What it was given may go on there.

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "experiment/plan_runs.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace hyperdc {
@@ -58,7 +59,7 @@ PlanOutcome staff(const Staffing& row) {
   const PlanStudy& asked = std::get<PlanStudy>(read);
   const auto prepared = prepare_plan(asked, load);
   if (const auto* issues = std::get_if<Issues>(&prepared)) FAIL(issues->front().message);
-  const std::atomic<bool> stop{false};
+  std::atomic<bool> stop{false};
   SimulatedCandidates runs(asked, std::get<PreparedPlan>(prepared).problem, {load, 2, nullptr},
                            stop);
   return answer_plan(asked, std::get<PreparedPlan>(prepared), runs);
