@@ -83,6 +83,22 @@ void add_runs(Sqlite& db, std::span<const StudyRun> runs) {
   }
 }
 
+void insert_variation(Sqlite& db, std::int64_t id, const StudyVariation& of,
+                      const std::string& scenario) {
+  db.prepare("INSERT INTO variation VALUES(?, ?, ?, ?)")
+      .bind(1, id)
+      .bind(2, of.name)
+      .bind(3, of.scenario_sha256)
+      .bind(4, scenario)
+      .run();
+  SqliteStatement parameter = db.prepare("INSERT INTO parameter VALUES(?, ?, ?, ?, ?)");
+  for (std::size_t p = 0; p < of.parameters.size(); ++p) {
+    const VariedValue& value = of.parameters[p];
+    parameter.bind(1, id).bind(2, static_cast<std::int64_t>(p)).bind(3, value.name);
+    parameter.bind(4, value.label).bind(5, value.json).run();
+  }
+}
+
 /// The metrics that were chosen in their order, then those that only have a margin.
 void add_aims(Sqlite& db, const StudyAims& aims) {
   SqliteStatement row = db.prepare("INSERT INTO aim(metric, chosen, margin) VALUES(?, ?, ?)");
@@ -167,7 +183,7 @@ void StudyStore::lock() {
     throw StoreProblem(fmt::format("{} is no regular file", path_));
   }
   if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  throw StoreProblem(fmt::format("{}: another sweep is writing to it", path_));
+  throw StoreProblem(fmt::format("{}: another sweep or plan is writing to it", path_));
 }
 
 void StudyStore::unlock() {
@@ -264,11 +280,13 @@ void StudyStore::set_plan(const StudyPlan& plan, std::span<const StudyRun> runs)
   guarded([&] {
     check_still_there();
     SqliteStatement name = db_->prepare("SELECT value FROM study WHERE key = 'name'");
-    if (name.step() && name.text(0) != plan.name) {
+    const bool holds = name.step();
+    if (holds && name.text(0) != plan.name) {
       throw StoreProblem(fmt::format("{} holds the study {}, not {}", path_, quoted(name.text(0)),
                                      quoted(plan.name)));
     }
     name.reset();
+    if (holds) check_kind(plan.searched);
     Transaction all(*db_);
     db_->execute(
         "DELETE FROM plan; DELETE FROM parameter; DELETE FROM variation; DELETE FROM aim; "
@@ -276,21 +294,34 @@ void StudyStore::set_plan(const StudyPlan& plan, std::span<const StudyRun> runs)
     SqliteStatement fact = db_->prepare("INSERT INTO study VALUES(?, ?)");
     fact.bind(1, "name").bind(2, plan.name).run();
     fact.bind(1, "description").bind(2, plan.description).run();
-    SqliteStatement variation = db_->prepare("INSERT INTO variation VALUES(?, ?, ?, ?)");
-    SqliteStatement parameter = db_->prepare("INSERT INTO parameter VALUES(?, ?, ?, ?, ?)");
+    if (plan.searched) fact.bind(1, "kind").bind(2, "plan").run();
     for (std::size_t v = 0; v < plan.variations.size(); ++v) {
-      const StudyVariation& of = plan.variations[v];
-      const auto id = static_cast<std::int64_t>(v);
-      variation.bind(1, id).bind(2, of.name).bind(3, of.scenario_sha256);
-      variation.bind(4, plan.scenarios[v]).run();
-      for (std::size_t p = 0; p < of.parameters.size(); ++p) {
-        const VariedValue& value = of.parameters[p];
-        parameter.bind(1, id).bind(2, static_cast<std::int64_t>(p)).bind(3, value.name);
-        parameter.bind(4, value.label).bind(5, value.json).run();
-      }
+      insert_variation(*db_, static_cast<std::int64_t>(v), plan.variations[v], plan.scenarios[v]);
     }
     add_aims(*db_, plan.aims);
     add_runs(*db_, runs);
+    all.commit();
+  });
+}
+
+/// What a sweep and a plan list as their runs differs: each would take away what the other listed.
+void StudyStore::check_kind(bool searched) const {
+  SqliteStatement kind = db_->prepare("SELECT value FROM study WHERE key = 'kind'");
+  const bool holds = kind.step() && kind.text(0) == "plan";
+  if (holds == searched) return;
+  throw StoreProblem(fmt::format("{} holds runs of a {}, and this is a {}: it needs another file",
+                                 path_, holds ? "plan" : "sweep", searched ? "plan" : "sweep"));
+}
+
+void StudyStore::add_variation(const StudyVariation& variation, const std::string& scenario) {
+  guarded([&] {
+    check_still_there();
+    Transaction all(*db_);
+    SqliteStatement count = db_->prepare("SELECT count(*) FROM variation");
+    count.step();
+    const std::int64_t id = count.integer(0);
+    count.reset();
+    insert_variation(*db_, id, variation, scenario);
     all.commit();
   });
 }

@@ -48,6 +48,7 @@ struct StudyPlan {
   std::string name;
   std::string description;
   StudyAims aims;
+  bool searched = false;  // by hyperdc plan: variations and runs are added as the search asks
   std::vector<StudyVariation> variations;
   std::vector<std::string> scenarios;  // resolved, by variation
   std::vector<StudyRun> runs;
@@ -85,10 +86,12 @@ class StudyStore {
   StudyStore& operator=(const StudyStore&) = delete;
 
   /// The study from now on; runs that are there stay. StoreProblem when the file holds a study of
-  /// another name.
+  /// another name, or what a sweep did and this is a plan's, or the other way round.
   void set_plan(const StudyPlan& plan) { set_plan(plan, plan.runs); }
   /// The same with a part of its runs, whatever their order.
   void set_plan(const StudyPlan& plan, std::span<const StudyRun> runs);
+  /// One variation more, after those of the plan.
+  void add_variation(const StudyVariation& variation, const std::string& scenario);
   /// More runs of the same variations, after those of the plan.
   void extend_plan(std::span<const StudyRun> more);
   /// Keys of the runs that are done, and of those that failed.
@@ -115,6 +118,8 @@ class StudyStore {
   std::map<std::string, std::optional<double>> values_of(const std::string& metric) const;
   /// Each run that is done, of this plan or not.
   void each_done(const std::function<void(const StoredRun&)>& act) const;
+  /// The run of this key, if it is done.
+  std::optional<StoredRun> find_done(const std::string& key) const;
 
  private:
   void open(Open how);
@@ -123,6 +128,7 @@ class StudyStore {
   void unlock();
   void check_still_there() const;
   bool holds_study() const;
+  void check_kind(bool searched) const;
   std::int64_t metric_id(const ResultMetric& metric);
   void add_one(const StoredRun& run);
   /// Runs `act`, and says in the user's words what SQLite refuses.

@@ -85,6 +85,33 @@ class MeasuredReader {
   SqliteStatement values_, objectives_;
 };
 
+constexpr std::string_view kDoneRuns =
+    "SELECT id, key, sha256, seed, fingerprint, simulated_s, events, wall_s, cpu_s FROM run WHERE "
+    "state = 'done'";
+
+/// The row at which a statement of kDoneRuns is.
+StoredRun done_run(const SqliteStatement& run, MeasuredReader& measured) {
+  StoredRun out;
+  out.key = run.text(1);
+  out.scenario_sha256 = run.text(2);
+  out.seed = seed_of(run.text(3));
+  out.cost.wall_s = run.number(7).value_or(0);
+  out.cost.cpu_s = run.number(8).value_or(0);
+  RunResult& result = out.result.emplace();
+  result.seed = out.seed;
+  result.sha256 = out.scenario_sha256;
+  result.fingerprint = std::strtoull(run.text(4).c_str(), nullptr, 16);
+  result.simulated_s = run.number(5).value_or(0);
+  result.events = static_cast<std::uint64_t>(run.integer(6));
+  std::vector<StoredObjective> objectives;
+  measured.read(run.integer(0), result.metrics, objectives);
+  for (StoredObjective& one : objectives) {
+    result.objectives.push_back(
+        {std::move(one.metric), one.at_most, one.at_least, "", one.value, one.met});
+  }
+  return out;
+}
+
 }  // namespace
 
 StudyPlan StudyStore::plan() const {
@@ -94,6 +121,7 @@ StudyPlan StudyStore::plan() const {
     while (facts.step()) {
       if (facts.text(0) == "name") plan.name = facts.text(1);
       if (facts.text(0) == "description") plan.description = facts.text(1);
+      if (facts.text(0) == "kind") plan.searched = facts.text(1) == "plan";
     }
     SqliteStatement aims = db_->prepare("SELECT metric, chosen, margin FROM aim ORDER BY position");
     while (aims.step()) {
@@ -155,31 +183,19 @@ void StudyStore::each_run(const StudyPlan& plan, const std::function<void(const 
 
 void StudyStore::each_done(const std::function<void(const StoredRun&)>& act) const {
   guarded([&] {
-    SqliteStatement run = db_->prepare(
-        "SELECT id, key, sha256, seed, fingerprint, simulated_s, events, wall_s, cpu_s FROM run "
-        "WHERE state = 'done' ORDER BY id");
+    SqliteStatement run = db_->prepare(std::string(kDoneRuns) + " ORDER BY id");
     MeasuredReader measured(*db_);
-    while (run.step()) {
-      StoredRun out;
-      out.key = run.text(1);
-      out.scenario_sha256 = run.text(2);
-      out.seed = seed_of(run.text(3));
-      out.cost.wall_s = run.number(7).value_or(0);
-      out.cost.cpu_s = run.number(8).value_or(0);
-      RunResult& result = out.result.emplace();
-      result.seed = out.seed;
-      result.sha256 = out.scenario_sha256;
-      result.fingerprint = std::strtoull(run.text(4).c_str(), nullptr, 16);
-      result.simulated_s = run.number(5).value_or(0);
-      result.events = static_cast<std::uint64_t>(run.integer(6));
-      std::vector<StoredObjective> objectives;
-      measured.read(run.integer(0), result.metrics, objectives);
-      for (StoredObjective& one : objectives) {
-        result.objectives.push_back(
-            {std::move(one.metric), one.at_most, one.at_least, "", one.value, one.met});
-      }
-      act(out);
-    }
+    while (run.step()) act(done_run(run, measured));
+  });
+}
+
+std::optional<StoredRun> StudyStore::find_done(const std::string& key) const {
+  return guarded([&]() -> std::optional<StoredRun> {
+    SqliteStatement run = db_->prepare(std::string(kDoneRuns) + " AND key = ?");
+    run.bind(1, key);
+    if (!run.step()) return std::nullopt;
+    MeasuredReader measured(*db_);
+    return done_run(run, measured);
   });
 }
 
