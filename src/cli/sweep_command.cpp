@@ -19,13 +19,13 @@
 #include "cli/interrupt.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/progress.hpp"
+#include "cli/study_file.hpp"
 #include "cli/sweep_engine.hpp"
 #include "core/text.hpp"
 #include "experiment/sweep.hpp"
 #include "report/diagnostics.hpp"
 #include "report/format.hpp"
 #include "report/table.hpp"
-#include "results/store.hpp"
 #include "results/study_export.hpp"
 
 namespace hyperdc {
@@ -372,23 +372,10 @@ int sweep_command(const SweepCommandOptions& options, Console& console) {
   if (options.engine == "kubernetes") {
     return print_kubernetes_job(options, planned.study, planned.planned.plan, file, console);
   }
-  std::optional<StudyStore> store;
-  try {
-    store.emplace(file, options.resume ? StudyStore::Open::resume : StudyStore::Open::fresh);
-    collect(options.collect, planned.planned.plan, *store, console);
-  } catch (const StoreProblem& problem) {
-    console.error(problem.what());
-    return kExitBadInput;
-  } catch (const WriteFailed& problem) {
-    console.error(problem.what());
-    return kExitUnfinished;
-  }
-  try {
-    return run_sweep(options, planned, *store, file, part, console);
-  } catch (const std::runtime_error& problem) {  // StoreProblem, WriteFailed
-    console.error(problem.what(), "what was done before is kept; --resume goes on");
-    return kExitUnfinished;
-  }
+  return with_study_file(
+      file, options.resume, console,
+      [&](StudyStore& store) { collect(options.collect, planned.planned.plan, store, console); },
+      [&](StudyStore& store) { return run_sweep(options, planned, store, file, part, console); });
 }
 
 }  // namespace hyperdc
