@@ -50,19 +50,7 @@ class KnobReader {
       knob_.values.push_back(std::move(json));
       knob_.labels.push_back(label_of(value));
     }
-    tell_apart();
-  }
-
-  /// Labels that are alike are numbered from 1: "hpa.1", "hpa.2".
-  void tell_apart() {
-    const std::multiset<std::string> given(knob_.labels.begin(), knob_.labels.end());
-    std::set<std::string> taken(knob_.labels.begin(), knob_.labels.end());
-    for (std::string& label : knob_.labels) {
-      if (given.count(label) == 1) continue;
-      int number = 1;
-      while (!taken.insert(fmt::format("{}.{}", label, number)).second) ++number;
-      label = fmt::format("{}.{}", label, number);
-    }
+    tell_apart(knob_.labels);
   }
 
   void read_range(const View& range) {
@@ -126,6 +114,17 @@ std::string number_json(const std::string& label, const std::string& unit) {
 
 std::size_t values_in(double steps) {
   return static_cast<std::size_t>(std::floor(steps * (1 + 1e-12) + 1e-9)) + 1;
+}
+
+void tell_apart(std::vector<std::string>& labels) {
+  const std::multiset<std::string> given(labels.begin(), labels.end());
+  std::set<std::string> taken(labels.begin(), labels.end());
+  for (std::string& label : labels) {
+    if (given.count(label) == 1) continue;
+    int number = 1;
+    while (!taken.insert(fmt::format("{}.{}", label, number)).second) ++number;
+    label = fmt::format("{}.{}", label, number);
+  }
 }
 
 std::string label_of(const Json& value) {

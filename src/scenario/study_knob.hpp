@@ -32,6 +32,8 @@ VariedValue value_at(const Knob& knob, const DesignPoint& point);
 
 /// What tells a value from others: its policy or kind, or itself. Without control characters.
 std::string label_of(const Json& value);
+/// Numbers labels that are alike from 1: "hpa.1", "hpa.2".
+void tell_apart(std::vector<std::string>& labels);
 
 /// Name, description, base and first seed of a study file, whatever it asks for.
 void read_study_head(const View& view, const std::string& file, Problems& problems, Study& out);

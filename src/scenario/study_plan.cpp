@@ -16,8 +16,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::size_t kPlanLabelBytes = 24;  // of a value that is shown
-
 /// 0.1 + 0.2 as a person would write it.
 double as_written(double value) {
   const std::string text = fmt::format("{:.12g}", value);
@@ -74,16 +72,7 @@ class PlanReader {
       knob.numbers.push_back(json->number);
     }
     if (!numbers) knob.numbers.clear();
-  }
-
-  /// What tells a value from others: its policy or kind, or itself.
-  static std::string label_of(const Json& value) {
-    for (const char* tag : {"policy", "kind", "family"}) {
-      const Json* text = value.is(Json::Kind::object) ? value.find(tag) : nullptr;
-      if (text != nullptr && text->is(Json::Kind::text)) return text->text;
-    }
-    if (value.is(Json::Kind::text)) return value.text;
-    return print_short(value, kPlanLabelBytes);
+    tell_apart(knob.labels);
   }
 
   void add_steps(double from, double step, std::size_t count, PlanKnob& knob) {
