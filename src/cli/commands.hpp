@@ -96,6 +96,8 @@ void add_check_command(CLI::App& app, CheckCommandOptions& options);
 int check_command(const CheckCommandOptions& options, Console& console);
 struct PlanOptions {
   InputOptions input;  // files: the study
+  std::string out;     // empty: NAME.plan.sqlite
+  bool resume = false;
   std::optional<std::uint64_t> seed;
   std::optional<double> confidence;
   unsigned threads = 0;  // 0: as many as the machine has

@@ -11,9 +11,11 @@
 #include "cli/interrupt.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/progress.hpp"
+#include "cli/study_file.hpp"
 #include "experiment/plan.hpp"
 #include "experiment/plan_runs.hpp"
 #include "report/diagnostics.hpp"
+#include "report/format.hpp"
 #include "report/plan_screens.hpp"
 
 namespace hyperdc {
@@ -22,12 +24,14 @@ namespace {
 constexpr const char* kPlanExamples =
     R"(Examples:
   hyperdc plan least-accelerators.json
-  hyperdc plan least-accelerators.json --confidence 0.99 --jobs 4
-  hyperdc plan least-accelerators.json --format json > plan.json
+  hyperdc plan least-accelerators.json --resume
+  hyperdc plan least-accelerators.json --resume --format json > plan.json
+  hyperdc plan least-accelerators.json --confidence 0.99 --out sure.sqlite --jobs 4
+  hyperdc export least-accelerators.plan.sqlite --format csv
 
 Exit codes: 0 a candidate is shown to meet the objectives (the least, or it says what is undecided),
-1 none is, or fresh seeds contradict it, 2 wrong input (nothing was run), 3 a run failed,
-130 interrupted.)";
+1 none is, or fresh seeds contradict it, 2 wrong input (nothing was run), 3 a run failed or the disk
+is full (what was done is kept), 130 interrupted (what was done is kept).)";
 
 /// One line on a terminal, redrawn ten times a second at most.
 class PlanLine final : public PlanProgress {
@@ -66,10 +70,21 @@ Result<PlanInput> read_plan(const PlanOptions& options) {
   return out;
 }
 
-int search(const PlanOptions& options, const PlanInput& input, Console& console) {
+/// How many runs there were, and what a reader would do next.
+std::string runs_text(const PlanOutcome& outcome, const SimulatedCandidates& runs,
+                      const std::string& file, double wall_s) {
+  std::string text = fmt::format("{}: {}", file, plural(runs.there() + runs.done(), "run", "runs"));
+  if (runs.there() > 0) text += fmt::format(", {} done before", runs.there());
+  text += fmt::format(", {} done now in {:.1f} s\n", runs.done(), wall_s);
+  return outcome.complete ? text : text + "go on: hyperdc plan … --resume\n";
+}
+
+int search(const PlanOptions& options, const PlanInput& input, StudyStore& store,
+           const std::string& file, Console& console) {
   std::atomic<bool> stop{false};
   const InterruptWatch watch(stop);
   PlanOutcome outcome;
+  std::string runs_done;
   const auto begin = std::chrono::steady_clock::now();
   {
     std::unique_ptr<PlanLine> line;
@@ -78,11 +93,13 @@ int search(const PlanOptions& options, const PlanInput& input, Console& console)
     how.load = input.load;
     how.threads = threads_or_all(options.threads);
     how.progress = line.get();
+    how.store = &store;
     SimulatedCandidates runs(input.study, input.prepared.problem, std::move(how), stop);
     outcome = answer_plan(input.study, input.prepared, runs);
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+    runs_done = runs_text(outcome, runs, file, wall.count());
   }
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  console.err << fmt::format("{} runs in {:.1f} s\n", outcome.runs, wall.count());
+  console.err << runs_done;
   if (options.format == "json") {
     console.out << plan_outcome_json(outcome);
   } else {
@@ -102,6 +119,13 @@ void add_plan_command(CLI::App& app, PlanOptions& options) {
   add_input_options(command, options.input, "study");
   command.get_option("study")->expected(1)->option_text("STUDY")->description(
       "A study file (JSON) with a plan");
+  command
+      .add_option("--out", options.out,
+                  "The file of the plan's runs (SQLite); NAME.plan.sqlite without")
+      ->option_text("FILE")
+      ->check(not_empty());
+  command.add_flag("--resume", options.resume,
+                   "Goes on with a file that has runs: those that are done are not done again");
   command.add_option("--seed", options.seed, "First seed, instead of the study's")
       ->option_text("N")
       ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max() / 2));
@@ -131,12 +155,22 @@ int plan_command(const PlanOptions& options, Console& console) {
   }
   const PlanInput& input = std::get<PlanInput>(result);
   console.problems(distinct_issues(input.prepared.warnings));
-  try {
-    return search(options, input, console);
-  } catch (const PlanFailed& problem) {
-    console.error(problem.what());
-    return kExitUnfinished;
-  }
+  const std::string file =
+      options.out.empty() ? input.study.study.name + ".plan.sqlite" : options.out;
+  StudyPlan head;  // candidates and runs are listed as they are asked for
+  head.name = input.study.study.name;
+  head.description = input.study.study.description;
+  head.searched = true;
+  return with_study_file(
+      file, options.resume, console, [&](StudyStore& store) { store.set_plan(head); },
+      [&](StudyStore& store) {
+        try {
+          return search(options, input, store, file, console);
+        } catch (const PlanFailed& problem) {
+          console.error(problem.what(), "what was done before is kept; --resume goes on");
+          return static_cast<int>(kExitUnfinished);
+        }
+      });
 }
 
 }  // namespace hyperdc

@@ -65,7 +65,19 @@ CandidateSeed SimulatedCandidates::values_of(const RunResult& result,
 }
 
 void SimulatedCandidates::tell(const Kept& candidate) const {
-  if (options_.progress != nullptr) options_.progress->progress(candidate.variation.name, runs_);
+  if (options_.progress == nullptr) return;
+  options_.progress->progress(candidate.variation.name, there_ + now_.size());
+}
+
+void SimulatedCandidates::list(const StudyPlan& plan, const Kept& candidate) {
+  const auto [of, fresh] = listed_.emplace(candidate.at, listed_.size());
+  if (fresh) {
+    options_.store->add_variation(plan.variations.front(),
+                                  candidate.loaded->scenario.resolved_json);
+  }
+  std::vector<StudyRun> runs = plan.runs;
+  for (StudyRun& run : runs) run.variation = of->second;
+  options_.store->extend_plan(runs);
 }
 
 std::vector<std::optional<RunResult>> SimulatedCandidates::results_of(const StudyPlan& plan,
@@ -73,15 +85,28 @@ std::vector<std::optional<RunResult>> SimulatedCandidates::results_of(const Stud
   std::vector<std::optional<RunResult>> results(plan.runs.size());
   std::vector<std::string> errors(plan.runs.size());
   SweepWork work{study_.study, plan, options_.load, {}, {candidate.loaded}};
-  for (std::size_t i = 0; i < plan.runs.size(); ++i) work.missing.push_back(i);
+  if (options_.store != nullptr) list(plan, candidate);
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    std::optional<StoredRun> stored;
+    if (options_.store != nullptr) stored = options_.store->find_done(plan.runs[i].key);
+    if (!stored) {
+      work.missing.push_back(i);
+      continue;
+    }
+    results[i] = std::move(stored->result);
+    if (now_.count(plan.runs[i].key) == 0) ++there_;
+  }
   tell(candidate);
   LocalEngine(options_.threads).run(work, stop_, [&](std::vector<EndedRun>& some) {
+    std::vector<StoredRun> kept;
     for (EndedRun& one : some) {
       const std::size_t i = one.stored.seed - plan.runs.front().seed;
-      results[i] = std::move(one.stored.result);
+      results[i] = one.stored.result;
       errors[i] = one.stored.error;
+      if (one.stored.result) now_.insert(one.stored.key);
+      if (one.stored.result || one.lasting) kept.push_back(std::move(one.stored));
     }
-    runs_ += some.size();
+    if (options_.store != nullptr) options_.store->add(kept);
     tell(candidate);
   });
   for (std::size_t i = 0; i < errors.size(); ++i) {

@@ -1,10 +1,14 @@
 // Candidates of a plan by simulation (docs/adr/0012-plan.md): the runs of a batch are done by the
-// engine of sweep(), side by side on threads.
+// engine of sweep(), side by side on threads, and kept in the store of a study as each ends. A run
+// that is there is not done again, whichever plan asked for it: its key says what it is.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,11 +35,17 @@ class SimulatedCandidates final : public CandidateRuns {
     LoadOptions load;
     unsigned threads = 1;
     PlanProgress* progress = nullptr;  // may be null
+    StudyStore* store = nullptr;       // after set_plan(); null: nothing is kept
   };
   /// All must outlive this. `stop` is set when a run cannot be kept.
   SimulatedCandidates(const PlanStudy& study, const PlanProblem& problem, Options options,
                       std::atomic<bool>& stop);
+  /// Also WriteFailed and StoreProblem.
   CandidateBatch run(const PlanPoint& at, std::size_t begin, std::size_t end) override;
+
+  /// Runs that were found in the store, and those that were done.
+  std::size_t there() const { return there_; }
+  std::size_t done() const { return now_.size(); }
 
  private:
   struct Kept {
@@ -45,6 +55,8 @@ class SimulatedCandidates final : public CandidateRuns {
   };
   const Kept& load(const PlanPoint& at);
   void tell(const Kept& candidate) const;
+  /// Says in the store that these runs are of the plan.
+  void list(const StudyPlan& plan, const Kept& candidate);
   /// The results of the runs of a plan of one variation, by run.
   std::vector<std::optional<RunResult>> results_of(const StudyPlan& plan, const Kept& candidate);
   CandidateSeed values_of(const RunResult& result, const std::string& candidate) const;
@@ -54,8 +66,10 @@ class SimulatedCandidates final : public CandidateRuns {
   Options options_;
   std::atomic<bool>& stop_;
   std::string sources_;
-  std::vector<Kept> kept_;  // the last one last
-  std::size_t runs_ = 0;
+  std::vector<Kept> kept_;                   // the last one last
+  std::map<PlanPoint, std::size_t> listed_;  // number of the variation in the store
+  std::set<std::string> now_;                // keys of the runs that were done
+  std::size_t there_ = 0;
 };
 
 }  // namespace hyperdc

@@ -34,6 +34,13 @@ struct StaffingFiles {
     return home.write("study.json", R"({"name": "staff", "base": "queue.json")" + more +
                                         R"(, "plan": )" + plan + "}");
   }
+  /// Into a file of its own.
+  PlanAnswered plan(const std::string& file, std::vector<std::string> more = {}) const {
+    const std::string out = home.path(fmt::format("{}.sqlite", plans++));
+    more.insert(more.begin(), {"plan", file, "--out", out});
+    return ask_plan(more);
+  }
+  mutable int plans = 0;
   StaffingFiles() {
     home.write("queue.json", R"({"name": "q", "duration": "600 s", "warmup": "60 s",
       "server_types": {"s": {"cores": 6, "memory": "1 GiB", "host_power": null, "power_reason": "-",
@@ -58,17 +65,17 @@ TEST_CASE("plan finds how many servers keep a wait short, the same with any numb
   // Erlang C at 4 erlang: W(5) = 0.554 s, W(6) = 0.142 s.
   const std::string study = files.study(fmt::format("{{{}, {}}}", kServers, kShort));
   CHECK(ask_plan({"validate", study}).code == 0);
-  const PlanAnswered text = ask_plan({"plan", study, "--jobs", "1"});
+  const PlanAnswered text = files.plan(study, {"--jobs", "1"});
   INFO(text.out << text.err);
   CHECK(text.code == 0);
   CHECK(text.says("servers=6 is the least that meets the objectives."));
   CHECK(text.says("One step less fails: servers=5."));
   CHECK(text.says("CONFIRMED"));
-  CHECK(text.out == ask_plan({"plan", study, "--jobs", "3"}).out);
+  CHECK(text.out == files.plan(study, {"--jobs", "3"}).out);
   std::istringstream lines(text.out);
   for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 100);
 
-  const auto json = nlohmann::json::parse(ask_plan({"plan", study, "--format", "json"}).out);
+  const auto json = nlohmann::json::parse(files.plan(study, {"--format", "json"}).out);
   CHECK(json["schema"] == "hyperdc.plan/1");
   CHECK(json["status"] == "found");
   const auto& answer = json["candidates"][json["answer"].get<std::size_t>()];
@@ -83,7 +90,7 @@ TEST_CASE("no candidate that meets is exit code 1") {
   const std::string study = files.study(fmt::format(
       R"({{{}, "objectives": [{{"metric": "workloads.w.completion.mean", "at_most": "500 ms"}}]}})",
       kServers));
-  const PlanAnswered none = ask_plan({"plan", study});
+  const PlanAnswered none = files.plan(study);
   INFO(none.out << none.err);
   CHECK(none.code == 1);
   CHECK(none.says("servers=18, the most, fails: if servers is monotone none meets."));
@@ -93,7 +100,7 @@ TEST_CASE("wrong plans are exit code 2, and nothing is run") {
   const StaffingFiles files;
   const auto refused = [&](const std::string& plan, const std::string& part) {
     const std::string study = files.study(plan);
-    const PlanAnswered answer = ask_plan({"plan", study});
+    const PlanAnswered answer = files.plan(study);
     INFO(answer.err);
     CHECK(answer.code == 2);
     CHECK(answer.complains(part));
@@ -133,7 +140,7 @@ TEST_CASE("what a plan sets is not set beside it") {
   const std::string study = files.study(fmt::format("{{{}, {}}}", kServers, kShort));
   for (const std::string set :
        {"server_types.s.cores=7", "/server_types/s/cores=7", "objectives=[]", "seed=3"}) {
-    const PlanAnswered answer = ask_plan({"plan", study, "--set", set});
+    const PlanAnswered answer = files.plan(study, {"--set", set});
     INFO(set << answer.err);
     CHECK(answer.code == 2);
     CHECK(answer.complains("--set"));
@@ -146,8 +153,7 @@ TEST_CASE("a metric with bounds on both sides has no monotone knob") {
   const StaffingFiles files;
   const std::string both = R"("objectives": [{"metric": "pools.p.allocation.cores.mean",
     "at_least": 0.5, "at_most": 0.7}])";
-  const PlanAnswered refused =
-      ask_plan({"plan", files.study(fmt::format("{{{}, {}}}", kServers, both))});
+  const PlanAnswered refused = files.plan(files.study(fmt::format("{{{}, {}}}", kServers, both)));
   INFO(refused.err);
   CHECK(refused.code == 2);
   CHECK(refused.complains("bounded on both sides"));
@@ -156,7 +162,7 @@ TEST_CASE("a metric with bounds on both sides has no monotone knob") {
       R"({{"knobs": {{"servers": {{"at": "server_types.s.cores", "range": [5, 9, 1],
       "monotone": false}}}}, "replications": {{"first": 4, "most": 16}}, {}}})",
       both));
-  const PlanAnswered found = ask_plan({"plan", free});
+  const PlanAnswered found = files.plan(free);
   INFO(found.out << found.err);
   CHECK(found.code == 0);  // 4 / 0.7 = 5.7 to 4 / 0.5 = 8 servers
   CHECK(found.says("servers=6"));
@@ -174,8 +180,7 @@ TEST_CASE("too few windows of a trace are one problem, in the plan") {
     "pools": {"p": {}},
     "workloads": {"w": {"kind": "jobs", "pool": "p", "trace": {"format": "csv",
       "file": "jobs.csv", "window": {"length": "10 min"}}}}})");
-  const PlanAnswered answer =
-      ask_plan({"plan", files.study(fmt::format("{{{}, {}}}", kServers, kShort))});
+  const PlanAnswered answer = files.plan(files.study(fmt::format("{{{}, {}}}", kServers, kShort)));
   INFO(answer.err);
   CHECK(answer.code == 2);
   CHECK(answer.complains("study.json"));
@@ -188,7 +193,7 @@ TEST_CASE("too few windows of a trace are one problem, in the plan") {
 TEST_CASE("what is minimised needs a value where the objectives are met, and only there") {
   const StaffingFiles files;
   const auto plan = [&](const std::string& more) {
-    return ask_plan({"plan", files.study(fmt::format("{{{}, {}, {}}}", kServers, kShort, more))});
+    return files.plan(files.study(fmt::format("{{{}, {}, {}}}", kServers, kShort, more)));
   };
   const PlanAnswered energy = plan(R"("minimize": "regions.r.energy")");
   INFO(energy.out << energy.err);
