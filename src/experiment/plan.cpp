@@ -54,6 +54,7 @@ class PlanChecks {
   Result<PreparedPlan> prepare() {
     check_set();
     if (issues_.empty()) load_all();
+    tell_others();
     if (issues_.empty()) read_problem();
     if (issues_.empty()) return std::move(out_);
     return std::move(issues_);
@@ -115,11 +116,13 @@ class PlanChecks {
       const Variation variation = plan_variation(plan, point);
       Result<Loaded> result = load_variation(study_.study, variation, options_);
       if (auto* problems = std::get_if<Issues>(&result)) {
-        issues_.insert(issues_.end(), problems->begin(), problems->end());
+        add_problems(std::move(*problems));
         continue;
       }
       const Loaded& loaded = std::get<Loaded>(result);
-      for (Issue& problem : check_before_run(loaded.scenario)) add_problem(std::move(problem));
+      Issues before = check_before_run(loaded.scenario);
+      for (Issue& problem : before) place(problem);
+      add_problems(std::move(before));
       check_windows(loaded.scenario);
       out_.warnings.insert(out_.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
       if (point == most())
@@ -134,7 +137,7 @@ class PlanChecks {
   }
 
   /// Problems of objectives that the plan states are in the study.
-  void add_problem(Issue problem) {
+  void place(Issue& problem) const {
     constexpr std::string_view kStart = "objectives.";
     if (!study_.plan.objectives.empty() && problem.path.rfind(kStart, 0) == 0) {
       const std::size_t index = std::stoul(problem.path.substr(kStart.size()));
@@ -144,7 +147,33 @@ class PlanChecks {
       problem.path = "plan." + problem.path;
     }
     if (problem.place.file.empty()) problem.place.file = study_.study.base;
-    issues_.push_back(std::move(problem));
+  }
+
+  /// What is wrong at one place for many candidates is one problem, and the first of them tells it.
+  void add_problems(Issues problems) {
+    const std::size_t before = issues_.size();
+    for (Issue& problem : problems) {
+      std::size_t i = 0;
+      while (i < before && !same_fault(issues_[i], problem)) ++i;
+      if (i < before) {
+        ++others_[i];
+      } else {
+        issues_.push_back(std::move(problem));
+      }
+    }
+  }
+
+  static bool same_fault(const Issue& a, const Issue& b) {
+    return a.code == b.code && a.path == b.path && a.warning == b.warning &&
+           a.place.file == b.place.file && a.place.line == b.place.line &&
+           a.place.column == b.place.column;
+  }
+
+  void tell_others() {
+    for (const auto& [i, count] : others_) {
+      std::string& note = issues_[i].note;  // in which candidate it is
+      if (!note.empty()) note += fmt::format(" and {} other{}", count, count == 1 ? "" : "s");
+    }
   }
 
   void read_problem() {
@@ -229,6 +258,7 @@ class PlanChecks {
   const LoadOptions& options_;
   PreparedPlan out_;
   Issues issues_;
+  std::map<std::size_t, std::size_t> others_;  // of an issue, candidates that have it too
   std::shared_ptr<const Loaded> most_;
   bool windows_told_ = false;
 };

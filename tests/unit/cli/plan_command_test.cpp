@@ -135,6 +135,25 @@ TEST_CASE("wrong plans are exit code 2, and nothing is run") {
   CHECK(ask_plan({"plan"}).code == 2);
 }
 
+TEST_CASE("a step that no value may have is one error") {
+  const StaffingFiles files;
+  const PlanAnswered answer = files.plan(files.study(fmt::format(
+      R"({{"knobs": {{"a": {{"at": "server_types.s.cores", "range": [3, 6, 0.5]}}}}, {}}})",
+      kShort)));
+  INFO(answer.err);
+  CHECK(answer.code == 2);
+  CHECK(answer.complains("3.5 is not a whole number"));
+  CHECK(answer.complains("in variation \"a=3.5\" and 2 others"));
+  CHECK(answer.complains("1 error"));
+  // Two knobs: an error each.
+  const PlanAnswered two = files.plan(files.study(fmt::format(
+      R"({{"knobs": {{"a": {{"at": "server_types.s.cores", "range": [3, 6, 0.5]}},
+      "b": {{"at": "regions.r.racks.k.count", "range": [1, 2, 0.5]}}}}, "minimize": "a", {}}})",
+      kShort)));
+  INFO(two.err);
+  CHECK(two.complains("2 errors"));
+}
+
 TEST_CASE("what a plan sets is not set beside it") {
   const StaffingFiles files;
   const std::string study = files.study(fmt::format("{{{}, {}}}", kServers, kShort));
