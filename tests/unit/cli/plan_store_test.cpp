@@ -114,7 +114,7 @@ TEST_CASE("the file of a plan is not that of a sweep, and the other way round") 
 TEST_CASE("a file that a plan cannot use is refused as a sweep refuses it") {
   const KeptPlan files;
   const auto refused = [&](const std::string& out, const std::string& part) {
-    for (const std::string study : {files.study, files.sweep()}) {
+    for (const std::string& study : {files.study, files.sweep()}) {
       const std::string command = study == files.study ? "plan" : "sweep";
       const StoreAnswer answer = ask_store({command, study, "--out", out, "--resume"});
       INFO(answer.err);
