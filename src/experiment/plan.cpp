@@ -124,6 +124,9 @@ class PlanChecks {
       for (Issue& problem : before) place(problem);
       add_problems(std::move(before));
       check_windows(loaded.scenario);
+      if (const auto windows = trace_windows(loaded.scenario)) {
+        out_.windows = std::min(out_.windows.value_or(*windows), *windows);
+      }
       out_.warnings.insert(out_.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
       if (point == most())
         most_ = std::make_shared<const Loaded>(std::move(std::get<Loaded>(result)));
@@ -274,6 +277,7 @@ PlanOutcome answer_plan(const PlanStudy& study, const PreparedPlan& prepared, Ca
   out.study = study.study.name;
   out.description = study.study.description;
   out.cost_unit = prepared.cost_unit;
+  out.windows = prepared.windows;
   for (const PlanKnob& knob : study.plan.knobs) {
     out.knobs.push_back({knob.name, knob.at, knob.labels.front(), knob.labels.back(),
                          knob.values.size(), knob.monotone});
@@ -285,6 +289,14 @@ PlanOutcome answer_plan(const PlanStudy& study, const PreparedPlan& prepared, Ca
     for (std::size_t k = 0; k < candidate.point.size(); ++k) {
       candidate.values.push_back(study.plan.knobs[k].labels[candidate.point[k]]);
     }
+  }
+  for (PlanStretch& open : out.open) {
+    for (std::size_t k = 0; k < open.line.size(); ++k) {
+      open.values.push_back(k == open.knob ? "" : study.plan.knobs[k].labels[open.line[k]]);
+    }
+    const std::vector<std::string>& labels = study.plan.knobs[open.knob].labels;
+    if (open.fails) open.fails_value = labels[*open.fails];
+    if (open.meets) open.meets_value = labels[*open.meets];
   }
   return out;
 }

@@ -1,6 +1,8 @@
 // plan: a study with a plan as a problem to search, and what was found with its names.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "experiment/plan_search.hpp"
@@ -11,6 +13,7 @@ namespace hyperdc {
 struct PreparedPlan {
   PlanProblem problem;
   std::string cost_unit;  // of what is minimised; empty: none, or several
+  std::optional<std::uint64_t> windows;  // of a trace, where seeds replay them
   Issues warnings;
 };
 

@@ -57,7 +57,8 @@ void halve(PlanJudge& judge) {
   for (std::size_t look = 1; look <= judge.looks().size(); ++look) {
     for (const PlanPoint& point : alive) judge.advance(point, look);
     std::erase_if(alive, [&](const PlanPoint& point) {
-      return judge.at(point).found.verdict == PlanVerdict::fails;
+      const PlanVerdict verdict = judge.at(point).found.verdict;
+      return verdict == PlanVerdict::fails || verdict == PlanVerdict::unknown;
     });
     if (look == judge.looks().size()) return;
     std::stable_sort(alive.begin(), alive.end(), [&](const PlanPoint& a, const PlanPoint& b) {

@@ -13,6 +13,7 @@ PlanJudge::PlanJudge(const PlanProblem& problem, CandidateRuns& runs, std::size_
   for (const PlanObjective& objective : problem.objectives) {
     bounds += (objective.bound.at_most ? 1U : 0U) + (objective.bound.at_least ? 1U : 0U);
   }
+  if (!costs_are_known()) ++bounds;  // that the least costs less than another is claimed too
   const double shared = static_cast<double>(claims * looks_.size() * bounds);
   look_confidence_ = shared_confidence(problem.confidence, shared);
 }
@@ -30,11 +31,11 @@ std::optional<double> PlanJudge::known_cost(const PlanPoint& at) const {
   return knob_cost(at);
 }
 
-std::vector<double> PlanJudge::seed_costs(const PlanPoint& at) const {
+std::optional<std::vector<double>> PlanJudge::seed_costs(const PlanPoint& at) const {
   std::vector<double> out;
   for (const CandidateSeed& seed : all_.at(at).seeds) {
     const std::optional<double> cost = seed_cost(at, seed);
-    HYPERDC_CHECK(cost.has_value(), "what meets has a cost");
+    if (!cost) return std::nullopt;
     out.push_back(*cost);
   }
   return out;
@@ -72,8 +73,10 @@ PlanMeasure PlanJudge::measure(std::size_t objective, const std::vector<Candidat
       reason = seed.reasons[objective];
     }
   }
-  if (values.size() < seeds.size()) {  // as an objective of a single run: no value, not met
-    out.verdict = PlanVerdict::fails;
+  // A run without a value says nothing of the others' mean: p99 of no requests, or no job that
+  // ended because there was room for none.
+  if (values.size() < seeds.size()) {
+    out.verdict = PlanVerdict::unknown;
     out.reason = fmt::format("no value in {} of {} runs{}{}", seeds.size() - values.size(),
                              seeds.size(), reason.empty() ? "" : ": ", reason);
     return out;
@@ -98,12 +101,17 @@ PlanFinding PlanJudge::finding(const PlanPoint& at, const std::vector<CandidateS
                                bool draws, double confidence) const {
   PlanFinding out;
   out.runs = seeds.size();
-  out.verdict = PlanVerdict::meets;
   for (std::size_t i = 0; i < problem_.objectives.size(); ++i) {
     out.objectives.push_back(measure(i, seeds, draws, confidence));
-    const PlanVerdict verdict = out.objectives.back().verdict;
-    if (out.verdict == PlanVerdict::fails || verdict == PlanVerdict::meets) continue;
-    out.verdict = verdict;
+  }
+  // What decides, the strongest first: an objective that is undecided may still be shown to fail,
+  // one that is unknown may not.
+  out.verdict = PlanVerdict::meets;
+  for (const PlanVerdict verdict :
+       {PlanVerdict::unknown, PlanVerdict::undecided, PlanVerdict::fails}) {
+    const bool some = std::any_of(out.objectives.begin(), out.objectives.end(),
+                                  [&](const auto& one) { return one.verdict == verdict; });
+    if (some) out.verdict = verdict;
   }
   std::vector<double> costs;
   for (const CandidateSeed& seed : seeds) {

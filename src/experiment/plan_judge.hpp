@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 
 #include "experiment/plan_search.hpp"
 
@@ -40,8 +42,8 @@ class PlanJudge {
   /// What knobs alone cost; nothing where metrics count too.
   std::optional<double> known_cost(const PlanPoint& at) const;
   bool costs_are_known() const { return problem_.metric_weights.empty(); }
-  /// Cost by seed of a candidate that was run and meets.
-  std::vector<double> seed_costs(const PlanPoint& at) const;
+  /// Cost by seed of a candidate that was run; nothing: some seed has none.
+  std::optional<std::vector<double>> seed_costs(const PlanPoint& at) const;
 
  private:
   double knob_cost(const PlanPoint& at) const;
@@ -68,6 +70,10 @@ std::size_t walk_claims(const PlanProblem& problem, std::size_t axis);
 /// True when the order of the monotone knobs says that `more` is no harder to meet with than
 /// `less`.
 bool in_order(const PlanProblem& problem, const PlanPoint& less, const PlanPoint& more);
+/// Every line whose least is not known: more than a step lies between what fails and what meets on
+/// it. What is doubted is neither.
+std::vector<PlanStretch> open_stretches(const PlanJudge& judge, std::size_t axis,
+                                        const std::set<PlanPoint>& doubted);
 /// Half of the candidates after each look (plan_halving.cpp).
 void halve(PlanJudge& judge);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -82,6 +83,16 @@ class PlanAnswer {
     });
   }
 
+  /// What is open on each line, when all is known that will be.
+  void stretch() {
+    if (!axis_ || out_.not_monotone || out_.status != PlanStatus::undecided) return;
+    std::set<PlanPoint> doubted;
+    for (const std::size_t i : out_.contradicted) doubted.insert(out_.candidates[i].point);
+    for (PlanStretch& open : open_stretches(judge_, *axis_, doubted)) {
+      if (may_hold_less(open)) out_.open.push_back(std::move(open));
+    }
+  }
+
  private:
   /// Of what meets; what does not may have none.
   double cost(std::size_t candidate) const { return *out_.candidates[candidate].found.cost; }
@@ -90,12 +101,15 @@ class PlanAnswer {
     return its && *its < cost(*out_.answer);
   }
 
+  /// By its mean, where costs are measured: of those from which nothing can be taken away, since
+  /// noise may make more of a knob look cheaper.
   std::optional<PlanPoint> cheapest() const {
     std::optional<PlanPoint> best;
     double least = 0;
     for (const auto& [point, entry] : judge_.all()) {
       if (entry.found.verdict != PlanVerdict::meets) continue;
       if (best && *entry.found.cost >= least) continue;
+      if (!judge_.costs_are_known() && !on_frontier(point, entry)) continue;
       best = point;
       least = *entry.found.cost;
     }
@@ -138,7 +152,7 @@ class PlanAnswer {
         if (entry.found.verdict != PlanVerdict::meets || judge_.costs_are_known()) continue;
         const double confidence = 1 - (1 - problem_.confidence) / pairs;
         const auto difference = cost_difference(less->first, point, confidence);
-        if (difference && difference->low > 0) out_.costs_not_monotone = true;
+        if (difference && difference->interval.low > 0) out_.costs_not_monotone = true;
       }
     }
   }
@@ -186,38 +200,64 @@ class PlanAnswer {
     const PlanCandidate& candidate = out_.candidates[i];
     if (candidate.frontier) out_.frontier.push_back(i);
     const PlanVerdict verdict = candidate.found.verdict;
-    if (verdict == PlanVerdict::undecided &&
-        (!out_.answer || !candidate.found.cost || costs_less(i)) &&
-        !implied_to_fail(candidate.point)) {
-      out_.undecided.push_back(i);  // also what halving dropped: nobody knows whether it meets
-    }
-    if (!out_.answer || i == *out_.answer) return;
+    // Also what halving dropped: nobody knows whether it meets.
+    const bool open = (verdict == PlanVerdict::undecided || verdict == PlanVerdict::unknown) &&
+                      !implied_to_fail(candidate.point);
+    if (i == out_.answer) return;
+    if (open && may_cost_less(i)) out_.undecided.push_back(i);
+    if (!out_.answer) return;
     const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
     const bool less = axis_ || costs_less(i);
     if (verdict == PlanVerdict::fails && less && near != neighbours_.end())
       out_.failing.push_back(i);
-    if (candidate.frontier && tied(candidate.point, *answer_)) out_.tied.push_back(i);
+    if (candidate.frontier && !judge_.costs_are_known() && may_cost_less(i)) out_.tied.push_back(i);
   }
 
-  /// Their costs cannot be told apart on the seeds that both have.
-  bool tied(const PlanPoint& a, const PlanPoint& b) const {
-    if (judge_.costs_are_known()) return false;
-    const auto interval = cost_difference(a, b, problem_.confidence);
-    return interval && interval->low <= 0 && interval->high > interval->low;
+  /// False: by what knobs cost, by their order, or as shown by the seeds that both have, the answer
+  /// costs no more.
+  bool may_cost_less(std::size_t i) {
+    if (!out_.answer) return true;
+    if (judge_.costs_are_known()) return costs_less(i);
+    const PlanPoint& point = out_.candidates[i].point;
+    if (in_order(problem_, *answer_, point)) return false;
+    std::optional<PlanCostDifference> difference =
+        cost_difference(point, *answer_, judge_.look_confidence());
+    if (!difference) return true;
+    difference->candidate = i;
+    difference->dearer = difference->interval.low > 0;
+    const bool equal = difference->interval.low == 0 && difference->interval.high == 0;
+    out_.differences.push_back(*difference);
+    return !difference->dearer && !equal;
   }
 
-  /// How much more `a` costs than `b`, on the seeds that both have.
-  std::optional<Interval> cost_difference(const PlanPoint& a, const PlanPoint& b,
-                                          double confidence) const {
-    std::vector<double> ours = judge_.seed_costs(a);
-    std::vector<double> theirs = judge_.seed_costs(b);
-    const bool chance = judge_.at(a).draws && judge_.at(b).draws;
-    const std::size_t n = chance ? std::min(ours.size(), theirs.size()) : 1;
-    ours.resize(n);
-    theirs.resize(n);
-    if (!chance) return Interval{ours[0] - theirs[0], ours[0] - theirs[0]};
-    if (n < 2) return std::nullopt;
-    return t_interval(paired_statistics(theirs, ours).difference, confidence);
+  /// How much more `a` costs than `b`, on the seeds that both have; nothing: some have no cost.
+  std::optional<PlanCostDifference> cost_difference(const PlanPoint& a, const PlanPoint& b,
+                                                    double confidence) const {
+    std::optional<std::vector<double>> ours = judge_.seed_costs(a);
+    std::optional<std::vector<double>> theirs = judge_.seed_costs(b);
+    if (!ours || !theirs) return std::nullopt;
+    PlanCostDifference out;
+    // What draws nothing costs the same with every seed.
+    if (!judge_.at(a).draws) ours->resize(theirs->size(), ours->front());
+    if (!judge_.at(b).draws) theirs->resize(ours->size(), theirs->front());
+    out.seeds = std::min(ours->size(), theirs->size());
+    ours->resize(out.seeds);
+    theirs->resize(out.seeds);
+    if (out.seeds < 2) {
+      out.interval = {ours->front() - theirs->front(), ours->front() - theirs->front()};
+    } else {
+      out.interval = t_interval(paired_statistics(*theirs, *ours).difference, confidence);
+    }
+    return out;
+  }
+
+  /// Lines on which something less than the answer may meet, for all that is known.
+  bool may_hold_less(const PlanStretch& open) const {
+    if (!answer_ || answer_is_contradicted(out_)) return true;
+    PlanPoint point = open.line;
+    point[open.knob] = open.fails ? *open.fails + 1 : 0;
+    if (!judge_.costs_are_known()) return !in_order(problem_, *answer_, point);
+    return *judge_.known_cost(point) < *judge_.known_cost(*answer_);
   }
 
   void confirm(std::size_t i) {
@@ -238,8 +278,11 @@ class PlanAnswer {
     if (fresh.verdict == verdict) return Confirmation::holds;
     PlanVerdict side = PlanVerdict::meets;
     for (const PlanMeasure& measure : fresh.objectives) {
-      if (measure.mean && side_of(*measure.mean, measure.bound) == PlanVerdict::meets) continue;
-      side = PlanVerdict::fails;
+      if (!measure.mean) {  // on neither side, unless another objective is on the bad one
+        if (side == PlanVerdict::meets) side = PlanVerdict::unknown;
+      } else if (side_of(*measure.mean, measure.bound) == PlanVerdict::fails) {
+        side = PlanVerdict::fails;
+      }
     }
     return side == verdict ? Confirmation::leans : Confirmation::contradicts;
   }
@@ -263,6 +306,7 @@ PlanOutcome search_plan(const PlanProblem& problem, CandidateRuns& runs) {
   out.confidence = problem.confidence;
   out.look_confidence = judge.look_confidence();
   out.looks = judge.looks();
+  out.costs_measured = !judge.costs_are_known();
   out.grid = 1;
   for (const std::size_t size : problem.sizes) out.grid *= static_cast<double>(size);
   PlanAnswer answer(judge, axis, out);
@@ -287,6 +331,7 @@ PlanOutcome search_plan(const PlanProblem& problem, CandidateRuns& runs) {
     out.complete = false;
     out.status = PlanStatus::undecided;
   }
+  answer.stretch();
   out.runs = judge.runs();
   return out;
 }

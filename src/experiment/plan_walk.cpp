@@ -41,17 +41,24 @@ bool implies(const PlanProblem& problem, const PlanPoint& less, const PlanPoint&
   return true;
 }
 
-LineKnown known_of(const PlanJudge& judge, const PlanPoint& line, std::size_t axis) {
+bool is_open(PlanVerdict verdict) {
+  return verdict == PlanVerdict::undecided || verdict == PlanVerdict::unknown;
+}
+
+LineKnown known_of(const PlanJudge& judge, const PlanPoint& line, std::size_t axis,
+                   const std::set<PlanPoint>& doubted = {}) {
   LineKnown known;
   known.meets = static_cast<Index>(judge.problem().sizes[axis]);
   for (const auto& [point, entry] : judge.all()) {
     const auto index = static_cast<Index>(point[axis]);
     const PlanVerdict verdict = entry.found.verdict;
-    if (verdict == PlanVerdict::meets && implies(judge.problem(), point, line, axis)) {
+    if (doubted.count(point) != 0) {
+      if (same_line(point, line, axis)) known.undecided.insert(index);
+    } else if (verdict == PlanVerdict::meets && implies(judge.problem(), point, line, axis)) {
       known.meets = std::min(known.meets, index);
     } else if (verdict == PlanVerdict::fails && implies(judge.problem(), line, point, axis)) {
       known.fails = std::max(known.fails, index);
-    } else if (verdict == PlanVerdict::undecided && same_line(point, line, axis)) {
+    } else if (is_open(verdict) && same_line(point, line, axis)) {
       known.undecided.insert(index);
     }
   }
@@ -116,6 +123,25 @@ std::size_t walk_claims(const PlanProblem& problem, std::size_t axis) {
 
 bool in_order(const PlanProblem& problem, const PlanPoint& less, const PlanPoint& more) {
   return implies(problem, less, more, problem.sizes.size());
+}
+
+std::vector<PlanStretch> open_stretches(const PlanJudge& judge, std::size_t axis,
+                                        const std::set<PlanPoint>& doubted) {
+  const PlanProblem& problem = judge.problem();
+  const auto size = static_cast<Index>(problem.sizes[axis]);
+  std::vector<PlanStretch> out;
+  PlanPoint line(problem.sizes.size(), 0);
+  do {
+    const LineKnown known = known_of(judge, line, axis, doubted);
+    if (known.meets - known.fails <= 1) continue;
+    PlanStretch& open = out.emplace_back();
+    open.line = line;
+    open.knob = axis;
+    if (known.fails >= 0) open.fails = static_cast<std::size_t>(known.fails);
+    if (known.meets < size) open.meets = static_cast<std::size_t>(known.meets);
+    open.candidates = static_cast<std::size_t>(known.meets - known.fails - 1);
+  } while (next_line(problem, axis, line));
+  return out;
 }
 
 void walk_lines(PlanJudge& judge, std::size_t axis) {

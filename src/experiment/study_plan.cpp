@@ -152,6 +152,16 @@ std::vector<ReadVariation> read_variations(const Study& study, const LoadOptions
 
 }  // namespace
 
+std::optional<std::uint64_t> trace_windows(const Scenario& scenario) {
+  std::optional<std::uint64_t> out;
+  for (const JobsWorkload& workload : scenario.workloads) {
+    if (!workload.jobs.trace || !workload.facts || !workload.jobs.trace->window) continue;
+    const std::uint64_t windows = windows_in(*workload.jobs.trace, *workload.facts);
+    out = std::min(out.value_or(windows), windows);
+  }
+  return out;
+}
+
 Issues repeated_windows(const Scenario& scenario, std::uint64_t seeds) {
   Issues out;
   for (const JobsWorkload& workload : scenario.workloads) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "results/study_store.hpp"
@@ -25,6 +26,9 @@ struct PlannedStudy {
 Result<PlannedStudy> plan_study(const Study& study, const LoadOptions& options,
                                 unsigned threads = 1,
                                 const std::function<void(std::size_t)>& read = {});
+
+/// How many windows of a trace there are, where each seed replays another; of several the fewest.
+std::optional<std::uint64_t> trace_windows(const Scenario& scenario);
 
 /// What is wrong with so many seeds where each replays a window of a trace: one that is replayed
 /// twice is no new replication. Whoever asks knows where the number stands.

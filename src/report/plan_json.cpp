@@ -73,6 +73,39 @@ void write_candidates(JsonWriter& json, const PlanOutcome& plan) {
   json.close();
 }
 
+void write_open(JsonWriter& json, const PlanOutcome& plan) {
+  json.key("open").open_array();
+  for (const PlanStretch& open : plan.open) {
+    json.open_object(true);
+    json.key("knob").text(plan.knobs[open.knob].name);
+    json.key("with").open_object(true);
+    for (std::size_t k = 0; k < plan.knobs.size(); ++k) {
+      if (k != open.knob) json.key(plan.knobs[k].name).text(open.values[k]);
+    }
+    json.close();
+    json.key("fails");
+    open.fails ? json.text(open.fails_value) : json.null();
+    json.key("meets");
+    open.meets ? json.text(open.meets_value) : json.null();
+    json.key("candidates").natural(open.candidates);
+    json.close();
+  }
+  json.close();
+  json.key("cost_differences").open_array();
+  for (const PlanCostDifference& one : plan.differences) {
+    json.open_object(true);
+    json.key("candidate").natural(one.candidate);
+    json.key("seeds").natural(one.seeds);
+    json.key("interval").open_array(true);
+    json.number(one.interval.low);
+    json.number(one.interval.high);
+    json.close();
+    json.key("dearer").boolean(one.dearer);
+    json.close();
+  }
+  json.close();
+}
+
 void write_question(JsonWriter& json, const PlanOutcome& plan) {
   json.key("knobs").open_array();
   for (const PlanKnobInfo& knob : plan.knobs) {
@@ -95,6 +128,8 @@ void write_question(JsonWriter& json, const PlanOutcome& plan) {
   json.key("look_confidence").number(plan.look_confidence);
   json.key("confirm_confidence").number(plan.confirm_confidence);
   write_numbers(json, "looks", plan.looks);
+  json.key("trace_windows");
+  plan.windows ? json.natural(*plan.windows) : json.null();
 }
 
 }  // namespace
@@ -113,6 +148,7 @@ std::string plan_outcome_json(const PlanOutcome& plan) {
   json.key("not_monotone").boolean(plan.not_monotone);
   json.key("costs_not_monotone").boolean(plan.costs_not_monotone);
   json.key("nothing_less").boolean(plan.nothing_less);
+  json.key("costs_measured").boolean(plan.costs_measured);
   json.key("answer");
   plan.answer ? json.natural(*plan.answer) : json.null();
   write_numbers(json, "failing_neighbours", plan.failing);
@@ -120,6 +156,7 @@ std::string plan_outcome_json(const PlanOutcome& plan) {
   write_numbers(json, "contradicted", plan.contradicted);
   write_numbers(json, "tied", plan.tied);
   write_numbers(json, "frontier", plan.frontier);
+  write_open(json, plan);
   write_candidates(json, plan);
   json.key("confirmation").open_array();
   for (const PlanConfirmed& confirmed : plan.confirmed) {

@@ -273,13 +273,18 @@ class PlanScreen {
     for (const std::size_t look : plan_.looks) {
       looks += fmt::format("{}{}", looks.empty() ? "" : ", ", look);
     }
-    return paragraph(
-        style_,
-        fmt::format("Looked at after {} seeds. Intervals of the search: {} each, so that all "
-                    "verdicts hold together with {}; of fresh seeds: {}.",
-                    looks, percent(plan_.look_confidence), percent(plan_.confidence),
-                    percent(plan_.confirm_confidence)),
-        Ink::faint);
+    std::string text = fmt::format(
+        "Looked at after {} seeds. Intervals of the search: {} each, so that all verdicts hold "
+        "together with {}; of fresh seeds: {}.",
+        looks, percent(plan_.look_confidence), percent(plan_.confidence),
+        percent(plan_.confirm_confidence));
+    if (plan_.costs_measured) {
+      text += fmt::format(
+          " Costs: means over the runs of a row, decided or not, ± half of their {} interval; "
+          "compared with the answer's at {}, on the seeds that both have.",
+          percent(plan_.confidence), percent(plan_.look_confidence));
+    }
+    return paragraph(style_, text, Ink::faint);
   }
 
   const PlanOutcome& plan_;

@@ -17,13 +17,26 @@ std::string names_of(const PlanOutcome& plan, const std::vector<std::size_t>& ca
   return text;
 }
 
-/// Those of the undecided that were judged in full, or those that halving dropped before.
-std::vector<std::size_t> undecided_of(const PlanOutcome& plan, bool dropped) {
+/// Why it is not known whether a candidate meets.
+enum class OpenKind { undecided, unknown, dropped };
+
+std::vector<std::size_t> open_of(const PlanOutcome& plan, OpenKind kind) {
   std::vector<std::size_t> out;
   for (const std::size_t i : plan.undecided) {
-    if (plan.candidates[i].dropped == dropped) out.push_back(i);
+    const PlanCandidate& candidate = plan.candidates[i];
+    const OpenKind its = candidate.dropped                                 ? OpenKind::dropped
+                         : candidate.found.verdict == PlanVerdict::unknown ? OpenKind::unknown
+                                                                           : OpenKind::undecided;
+    if (its == kind) out.push_back(i);
   }
   return out;
+}
+
+/// "is less and ", "may cost less and ": nothing where there is no answer that it could undercut.
+std::string less_text(const PlanOutcome& plan, std::size_t count) {
+  if (!plan.answer) return "";
+  if (plan.costs_measured) return "may cost less and ";
+  return count == 1 ? "is less and " : "are less and ";
 }
 
 std::string decide_sentence(const PlanOutcome& plan, const std::vector<std::size_t>& candidates) {
@@ -38,6 +51,13 @@ std::string decide_sentence(const PlanOutcome& plan, const std::vector<std::size
   }
   if (!known || runs == 0) {
     return "It is so near to its limit that no sensible number of runs would decide.";
+  }
+  // A search and its confirmation take as many seeds each.
+  if (plan.windows && *plan.windows / 2 < runs) {
+    return fmt::format(
+        "About {} runs of each would decide, and as many confirm it; the trace has only {} "
+        "windows.",
+        runs, *plan.windows);
   }
   return fmt::format("About {} runs of each would decide, if means and noise stay as measured.",
                      runs);
@@ -77,23 +97,73 @@ void contradicted_sentences(const PlanOutcome& plan, std::vector<std::string>& o
 }
 
 void undecided_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
-  const std::vector<std::size_t> full = undecided_of(plan, false);
+  const std::vector<std::size_t> full = open_of(plan, OpenKind::undecided);
   if (!full.empty()) {
-    const char* verb = full.size() == 1 ? "is" : "are";
-    out.push_back(plan.answer
-                      ? fmt::format("{} {} less and {} not decided: the intervals hold the limit.",
-                                    names_of(plan, full), verb, verb)
-                      : fmt::format("Not decided: {}.", names_of(plan, full)));
+    out.push_back(plan.answer ? fmt::format("{} {}{} not decided: the intervals hold the limit.",
+                                            names_of(plan, full), less_text(plan, full.size()),
+                                            full.size() == 1 ? "is" : "are")
+                              : fmt::format("Not decided: {}.", names_of(plan, full)));
     out.push_back(decide_sentence(plan, full));
   }
-  const std::vector<std::size_t> dropped = undecided_of(plan, true);
+  const std::vector<std::size_t> unknown = open_of(plan, OpenKind::unknown);
+  if (!unknown.empty()) {
+    const auto& measures = plan.candidates[unknown.front()].found.objectives;
+    const auto without = std::find_if(measures.begin(), measures.end(),
+                                      [](const PlanMeasure& one) { return !one.mean; });
+    out.push_back(fmt::format("{} {}cannot be judged: {} has {}.", names_of(plan, unknown),
+                              less_text(plan, unknown.size()), without->metric, without->reason));
+    out.emplace_back("Longer runs, or an objective that always has a value, would tell.");
+  }
+  const std::vector<std::size_t> dropped = open_of(plan, OpenKind::dropped);
   if (dropped.empty()) return;
   out.push_back(fmt::format("{} {}{} dropped before being decided: others looked better.",
-                            names_of(plan, dropped),
-                            !plan.answer          ? ""
-                            : dropped.size() == 1 ? "is less and "
-                                                  : "are less and ",
+                            names_of(plan, dropped), less_text(plan, dropped.size()),
                             dropped.size() == 1 ? "was" : "were"));
+}
+
+std::string stretch_text(const PlanOutcome& plan, const PlanStretch& open) {
+  std::string others;
+  for (std::size_t k = 0; k < plan.knobs.size(); ++k) {
+    if (k == open.knob) continue;
+    others +=
+        fmt::format("{}{}={}", others.empty() ? "with " : ",", plan.knobs[k].name, open.values[k]);
+  }
+  const std::string& knob = plan.knobs[open.knob].name;
+  const std::string start = others.empty() ? knob : others + " " + knob;
+  if (open.fails && open.meets) {
+    return fmt::format("{} between {} (fails) and {} (meets)", start, open.fails_value,
+                       open.meets_value);
+  }
+  if (open.meets) return fmt::format("{} below {} (meets)", start, open.meets_value);
+  if (open.fails) return fmt::format("{} above {} (fails)", start, open.fails_value);
+  return fmt::format("{}, all of it", start);
+}
+
+void stretch_sentence(const PlanOutcome& plan, std::vector<std::string>& out) {
+  constexpr std::size_t kShown = 5;
+  if (plan.open.empty()) return;
+  std::string text;
+  for (std::size_t i = 0; i < plan.open.size() && i < kShown; ++i) {
+    text += (i == 0 ? "" : "; ") + stretch_text(plan, plan.open[i]);
+  }
+  if (plan.open.size() > kShown) {
+    text += fmt::format("; and {} more lines", plan.open.size() - kShown);
+  }
+  out.push_back(fmt::format("Open: {}.", text));
+}
+
+void tied_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
+  if (plan.tied.empty()) return;
+  std::size_t seeds = 0;
+  for (const PlanCostDifference& one : plan.differences) {
+    const bool tied =
+        std::find(plan.tied.begin(), plan.tied.end(), one.candidate) != plan.tied.end();
+    if (tied) seeds = seeds == 0 ? one.seeds : std::min(seeds, one.seeds);
+  }
+  out.push_back(fmt::format(
+      "{} may cost no more: the answer is the cheapest by its mean, and the difference is within "
+      "the noise of the {} seeds that both have (raise \"first\").",
+      names_of(plan, plan.tied), seeds));
 }
 
 }  // namespace
@@ -140,10 +210,14 @@ std::vector<std::string> plan_sentences(const PlanOutcome& plan) {
   std::vector<std::string> out;
   if (!plan.complete) out.emplace_back("Interrupted: this is what was measured so far.");
   if (!plan.answer) {
-    if (!plan.complete) return out;
+    if (!plan.complete) {
+      stretch_sentence(plan, out);
+      return out;
+    }
     out.push_back(plan.undecided.empty() ? none_sentence(plan)
                                          : "No candidate is shown to meet the objectives.");
     undecided_sentences(plan, out);
+    stretch_sentence(plan, out);
     return out;
   }
   const std::string name = candidate_name(plan, *plan.answer);
@@ -166,10 +240,8 @@ std::vector<std::string> plan_sentences(const PlanOutcome& plan) {
   }
   contradicted_sentences(plan, out);
   undecided_sentences(plan, out);
-  if (!plan.tied.empty()) {
-    out.push_back(fmt::format("{} may cost no more: the difference is within the noise.",
-                              names_of(plan, plan.tied)));
-  }
+  stretch_sentence(plan, out);
+  tied_sentences(plan, out);
   return out;
 }
 

@@ -57,6 +57,25 @@ struct PlanConfirmed {
 enum class PlanStatus { found, undecided, none };
 std::string_view name_of(PlanStatus status);
 
+/// Values of one knob, the others fixed, of which nobody knows whether they meet: those between.
+struct PlanStretch {
+  PlanPoint line;  // of the others
+  std::size_t knob = 0;
+  std::optional<std::size_t> fails;  // the last value that is shown to fail
+  std::optional<std::size_t> meets;  // the first that is shown to meet
+  std::size_t candidates = 0;        // in between
+  std::vector<std::string> values;   // as people read them, by knob; of `knob`: empty
+  std::string fails_value, meets_value;
+};
+
+/// How much more a candidate costs than the answer, on the seeds that both have.
+struct PlanCostDifference {
+  std::size_t candidate = 0;
+  std::size_t seeds = 0;
+  Interval interval;    // at the confidence of a look
+  bool dearer = false;  // shown to cost more
+};
+
 struct PlanKnobInfo {
   std::string name;
   std::vector<std::string> paths;
@@ -74,6 +93,7 @@ struct PlanOutcome {
   bool not_monotone = false;        // verdicts contradict what the study says of its knobs
   bool costs_not_monotone = false;  // what costs metrics say contradicts it
   bool nothing_less = false;        // no candidate of the grid costs less than the answer
+  bool costs_measured = false;      // a metric is minimised: costs are means over seeds
   double confidence = 0.95;
   double look_confidence = 0.95;     // of the intervals that decide, after sharing
   double confirm_confidence = 0.95;  // of those of the fresh seeds
@@ -84,13 +104,16 @@ struct PlanOutcome {
   double grid = 0;                        // candidates that there are
   std::vector<PlanCandidate> candidates;  // that were run, in the order of their knobs
   std::optional<std::size_t> answer;
-  std::vector<std::size_t> failing;       // neighbours of the answer, below it
-  std::vector<std::size_t> undecided;     // that may be the least
+  std::vector<std::size_t> failing;    // neighbours of the answer, below it
+  std::vector<std::size_t> undecided;  // or unknown, and may be the least
+  std::vector<PlanStretch> open;       // of lines that may hold something less than the answer
+  std::vector<PlanCostDifference> differences;  // where costs are measured
   std::vector<std::size_t> contradicted;  // answer and neighbours whose fresh seeds say otherwise
   std::vector<std::size_t> tied;          // meet, and their cost cannot be told from the answer's
   std::vector<std::size_t> frontier;      // by cost
   std::vector<PlanConfirmed> confirmed;
-  std::size_t runs = 0;  // all of them
+  std::size_t runs = 0;                  // all of them
+  std::optional<std::uint64_t> windows;  // that a trace has, where seeds replay its windows
 };
 
 /// In words: the answer, what is undecided, what would decide. Without it, why there is none.

@@ -13,6 +13,8 @@ std::string_view name_of(PlanVerdict verdict) {
       return "meets";
     case PlanVerdict::fails:
       return "fails";
+    case PlanVerdict::unknown:
+      return "unknown";
     case PlanVerdict::undecided:
       break;
   }

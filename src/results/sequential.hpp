@@ -27,7 +27,8 @@
 
 namespace hyperdc {
 
-enum class PlanVerdict { meets, fails, undecided };
+/// unknown: some run had no value, so that there is no mean, whatever other seeds say.
+enum class PlanVerdict { meets, fails, undecided, unknown };
 std::string_view name_of(PlanVerdict verdict);
 
 /// What a mean must be; at least one of them.

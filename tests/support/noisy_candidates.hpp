@@ -34,11 +34,13 @@ class NoisyCandidates final : public CandidateRuns {
       const double own = math::normal_quantile(stream_.uniform(i, candidate));
       const double noise = deviation_ * noise_of((shared + own) * 0.70710678118654752);
       CandidateSeed seed;
-      seed.objectives.push_back(mean_(at) + noise);
+      const bool value = !without || !without(at, i);
+      seed.objectives.push_back(value ? std::optional(mean_(at) + noise) : std::nullopt);
+      if (!value) seed.reasons = {"no job ended"};
       if (cost_) {
         const double cost = cost_(at);
         seed.costs.push_back(std::isnan(cost) ? std::nullopt
-                                              : std::optional<double>(cost + 0.01 * own));
+                                              : std::optional<double>(cost + cost_noise * own));
         if (std::isnan(cost)) seed.no_cost = "no cost here";
       }
       out.seeds.push_back(std::move(seed));
@@ -50,7 +52,10 @@ class NoisyCandidates final : public CandidateRuns {
   std::set<PlanPoint> asked;
   std::set<std::size_t> seeds;
   std::size_t stop_after = 0;  // candidates; 0: never
-  double skew = 0;             // coefficient of variation of a lognormal; 0: normal
+  double cost_noise = 0.01;    // deviation
+  /// Where the objective has no value, by candidate and seed; empty: nowhere.
+  std::function<bool(const PlanPoint&, std::size_t)> without;
+  double skew = 0;  // coefficient of variation of a lognormal; 0: normal
 
  private:
   /// Of mean 0 and deviation 1.

@@ -2,11 +2,16 @@
 #include <catch2/catch.hpp>
 
 #include "experiment/plan_judge.hpp"
+#include "support/named_plan.hpp"
 #include "support/noisy_candidates.hpp"
 
 using namespace hyperdc;
+using test::claimed;
+using test::claims_of;
+using test::named_plan;
 using test::noisy_problem;
 using test::NoisyCandidates;
+using test::says;
 
 namespace {
 
@@ -18,41 +23,6 @@ PlanProblem without_order(std::size_t size, double limit) {
   PlanProblem problem = noisy_problem({size}, limit);
   problem.monotone[0] = false;
   return problem;
-}
-
-/// With the names that sentences need: knobs a and b, values their indices.
-PlanOutcome named(const PlanProblem& problem, CandidateRuns& runs) {
-  PlanOutcome out = search_plan(problem, runs);
-  for (std::size_t k = 0; k < problem.sizes.size(); ++k) {
-    out.knobs.push_back({k == 0 ? "a" : "b",
-                         {},
-                         "0",
-                         std::to_string(problem.sizes[k] - 1),
-                         problem.sizes[k],
-                         problem.monotone[k]});
-  }
-  for (PlanCandidate& candidate : out.candidates) {
-    for (const std::size_t index : candidate.point) {
-      candidate.values.push_back(std::to_string(index));
-    }
-  }
-  return out;
-}
-
-std::string claims_of(const PlanOutcome& out) {
-  std::string text;
-  for (const std::string& sentence : plan_sentences(out)) text += sentence + "\n";
-  return text;
-}
-
-bool says(const PlanOutcome& out, const std::string& part) {
-  return claims_of(out).find(part) != std::string::npos;
-}
-
-std::vector<PlanPoint> claimed(const PlanOutcome& out, const std::vector<std::size_t>& which) {
-  std::vector<PlanPoint> points;
-  for (const std::size_t i : which) points.push_back(out.candidates[i].point);
-  return points;
 }
 
 /// Fresh seeds are off by `shift` of the candidate.
@@ -82,7 +52,7 @@ TEST_CASE("a cheaper candidate that halving dropped forbids to call the answer t
     // 5 is on the limit; a neighbour of the answer, so it is judged in full after it was dropped.
     const auto slope = [](const PlanPoint& at) { return 10 - first_of(at); };
     NoisyCandidates runs(slope, 0.5, study);
-    const PlanOutcome out = named(without_order(20, 5), runs);
+    const PlanOutcome out = named_plan(without_order(20, 5), runs);
     INFO(claims_of(out));
     CHECK(out.status == PlanStatus::undecided);
     REQUIRE_FALSE(out.undecided.empty());
@@ -99,7 +69,7 @@ TEST_CASE("a cheaper candidate that halving dropped forbids to call the answer t
       return at[0] == 2 ? 5.0 : at[0] < 8 ? 20.0 : 1.0;
     };
     NoisyCandidates apart(island, 0.5, study);
-    const PlanOutcome far = named(without_order(20, 5), apart);
+    const PlanOutcome far = named_plan(without_order(20, 5), apart);
     INFO(claims_of(far));
     CHECK(far.status == PlanStatus::undecided);
     CHECK(claimed(far, far.undecided) == std::vector<PlanPoint>{{2}});
@@ -109,13 +79,13 @@ TEST_CASE("a cheaper candidate that halving dropped forbids to call the answer t
 TEST_CASE("nothing less to choose is said only where the grid has nothing less") {
   const auto all = [](const PlanPoint&) { return 1.0; };
   NoisyCandidates low(all, 0.1, 1);
-  CHECK(says(named(noisy_problem({9}, 2), low), "There is nothing less to choose"));
+  CHECK(says(named_plan(noisy_problem({9}, 2), low), "There is nothing less to choose"));
   // The cheaper policy 0 fails; of policy 1 the first size meets: nothing is one step less.
   const auto policy = [](const PlanPoint& at) { return at[0] == 0 ? 5.0 : 1.0; };
   PlanProblem problem = noisy_problem({2, 4}, 2);
   problem.monotone[0] = false;
   NoisyCandidates runs(policy, 0.1, 1);
-  const PlanOutcome out = named(problem, runs);
+  const PlanOutcome out = named_plan(problem, runs);
   INFO(claims_of(out));
   CHECK(out.status == PlanStatus::found);
   CHECK(out.failing.empty());
@@ -127,17 +97,17 @@ TEST_CASE("none is not claimed of candidates that were not run") {
   PlanProblem sample = without_order(14, 1);
   sample.candidates = 2;
   NoisyCandidates few(high, 0.1, 1);
-  const PlanOutcome out = named(sample, few);
+  const PlanOutcome out = named_plan(sample, few);
   CHECK(out.status == PlanStatus::undecided);
   CHECK(claims_of(out) == "None of the 1 of 14 candidates that were run meets.\n");
   NoisyCandidates every(high, 0.1, 1);
-  const PlanOutcome whole = named(without_order(14, 1), every);
+  const PlanOutcome whole = named_plan(without_order(14, 1), every);
   CHECK(whole.status == PlanStatus::none);
   CHECK(claims_of(whole) == "No candidate meets the objectives.\n");
   PlanProblem one = noisy_problem({14}, 1);
   one.candidates = 1;
   NoisyCandidates exhausted(high, 0.1, 1);
-  const PlanOutcome stopped = named(one, exhausted);
+  const PlanOutcome stopped = named_plan(one, exhausted);
   CHECK(stopped.exhausted);
   CHECK(stopped.status == PlanStatus::undecided);
   CHECK(says(stopped, "None of the 1 of 14"));
@@ -146,13 +116,13 @@ TEST_CASE("none is not claimed of candidates that were not run") {
 TEST_CASE("when the most fails the least is run too, and the order is named") {
   const auto high = [](const PlanPoint&) { return 9.0; };
   NoisyCandidates never(high, 0.1, 1);
-  const PlanOutcome none = named(noisy_problem({14}, 1), never);
+  const PlanOutcome none = named_plan(noisy_problem({14}, 1), never);
   CHECK(none.status == PlanStatus::none);
   CHECK(claims_of(none) == "a=13, the most, fails: if a is monotone none meets.\n");
   PlanProblem split = noisy_problem({3, 9}, 1);
   split.monotone[0] = false;
   NoisyCandidates both(high, 0.1, 1);
-  const PlanOutcome lines = named(split, both);
+  const PlanOutcome lines = named_plan(split, both);
   CHECK(both.asked == std::set<PlanPoint>{{0, 0}, {0, 8}, {1, 0}, {1, 8}, {2, 0}, {2, 8}});
   CHECK(claims_of(lines) == "With each a the most fails: if b is monotone none meets.\n");
 
@@ -160,7 +130,7 @@ TEST_CASE("when the most fails the least is run too, and the order is named") {
   const auto rising = [](const PlanPoint& at) { return first_of(at); };
   PlanProblem reversed = noisy_problem({14}, 3.5);
   NoisyCandidates cheap(rising, 0.1, 1);
-  const PlanOutcome least = named(reversed, cheap);
+  const PlanOutcome least = named_plan(reversed, cheap);
   CHECK(least.not_monotone);
   REQUIRE(least.answer);
   CHECK(claimed(least, {*least.answer}) == std::vector<PlanPoint>{{0}});
@@ -168,7 +138,7 @@ TEST_CASE("when the most fails the least is run too, and the order is named") {
   // Where it is the dearest, a lesser one may meet.
   for (double& cost : reversed.knob_costs[0]) cost = -cost;
   NoisyCandidates dear(rising, 0.1, 1);
-  const PlanOutcome open = named(reversed, dear);
+  const PlanOutcome open = named_plan(reversed, dear);
   CHECK(open.not_monotone);
   CHECK(open.status == PlanStatus::undecided);
 }
@@ -180,7 +150,7 @@ TEST_CASE("what fails by the order is not undecided") {
     return at[1] > 5 ? -1.0 : 1.0;
   };
   NoisyCandidates runs(mean, 0.1, 1);
-  const PlanOutcome out = named(noisy_problem({2, 10}, 0), runs);
+  const PlanOutcome out = named_plan(noisy_problem({2, 10}, 0), runs);
   INFO(claims_of(out));
   CHECK(runs.asked.count({0, 5}) == 1);
   CHECK(runs.asked.count({1, 5}) == 1);
@@ -194,7 +164,7 @@ TEST_CASE("what fresh seeds contradict is neither said to meet nor to fail") {
   // 5.5 - a against 0: 6 meets, 5 fails; on fresh seeds the one or the other is off by 1.
   const PlanProblem problem = noisy_problem({12}, 0);
   ShiftedCandidates answer_off(problem.most, 0, 1);
-  const PlanOutcome first = named(problem, answer_off);
+  const PlanOutcome first = named_plan(problem, answer_off);
   INFO(claims_of(first));
   CHECK(first.status == PlanStatus::undecided);
   CHECK(answer_is_contradicted(first));
@@ -205,7 +175,7 @@ TEST_CASE("what fresh seeds contradict is neither said to meet nor to fail") {
   CHECK_FALSE(says(first, "intervals hold the limit"));
   CHECK(says(first, "One step less fails: a=5."));
   ShiftedCandidates neighbour_off(problem.most, -1, 0);
-  const PlanOutcome other = named(problem, neighbour_off);
+  const PlanOutcome other = named_plan(problem, neighbour_off);
   CHECK_FALSE(answer_is_contradicted(other));
   CHECK(other.failing.empty());
   CHECK(claimed(other, other.contradicted) == std::vector<PlanPoint>{{5}});
@@ -220,11 +190,11 @@ TEST_CASE("metrics that cost less for more are told") {
   problem.knob_costs = {{}};
   problem.metric_weights = {1};
   NoisyCandidates falling(mean, 0.05, 1, [](const PlanPoint& at) { return 90 - first_of(at); });
-  const PlanOutcome out = named(problem, falling);
+  const PlanOutcome out = named_plan(problem, falling);
   CHECK(out.costs_not_monotone);
   CHECK(out.status == PlanStatus::undecided);
   NoisyCandidates rising(mean, 0.05, 1, first_of);
-  const PlanOutcome fine = named(problem, rising);
+  const PlanOutcome fine = named_plan(problem, rising);
   CHECK_FALSE(fine.costs_not_monotone);
   CHECK(fine.status == PlanStatus::found);
 }
@@ -249,22 +219,10 @@ TEST_CASE("only what meets needs a cost") {
   for (const bool order : {true, false}) {
     problem.monotone[0] = order;
     NoisyCandidates fails_without(mean, 0.05, 1, from(6));
-    const PlanOutcome out = named(problem, fails_without);
+    const PlanOutcome out = named_plan(problem, fails_without);
     REQUIRE(out.answer);
     CHECK(claimed(out, {*out.answer}) == std::vector<PlanPoint>{{6}});
     NoisyCandidates meets_without(mean, 0.05, 1, from(7));
-    CHECK_THROWS_WITH(named(problem, meets_without), "no cost here");
+    CHECK_THROWS_WITH(named_plan(problem, meets_without), "no cost here");
   }
-}
-
-TEST_CASE("why an objective has no value is told") {
-  class Nothing final : public CandidateRuns {
-    CandidateBatch run(const PlanPoint&, std::size_t begin, std::size_t end) override {
-      CandidateBatch out;
-      for (; begin < end; ++begin) out.seeds.push_back({{std::nullopt}, {}, {"no job ended"}, {}});
-      return out;
-    }
-  } runs;
-  const PlanOutcome out = named(noisy_problem({1}, 4), runs);
-  CHECK(out.candidates[0].found.objectives[0].reason == "no value in 8 of 8 runs: no job ended");
 }
