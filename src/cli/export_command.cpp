@@ -31,7 +31,7 @@ std::size_t runs_left(const StudyStore& store, const StudyPlan& plan) {
 
 void add_export_command(CLI::App& app, ExportOptions& options) {
   CLI::App& command = *app.add_subcommand("export", "Prints what a study measured");
-  command.add_option("study", options.study, "A file that sweep wrote")
+  command.add_option("study", options.study, "A file that sweep or plan wrote")
       ->required()
       ->option_text("FILE")
       ->check(not_empty());

@@ -196,7 +196,7 @@ void add_report_command(CLI::App& app, ReportOptions& options) {
       *app.add_subcommand("report", "Writes an HTML page of runs or of a study, for any browser");
   command
       .add_option("results", options.results,
-                  "Directories that run --out wrote, or one file that sweep wrote")
+                  "Directories that run --out wrote, or one file that sweep or plan wrote")
       ->required()
       ->option_text("RESULT...");
   command.add_option("-o,--out", options.out, "The page: one file that needs no network")

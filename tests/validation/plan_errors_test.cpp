@@ -79,5 +79,52 @@ TEST_CASE("skewed values: false plans are counted", "[validation]") {
   CHECK(edge.wrong + edge.missed <= 50);
 }
 
+/// Two policies of which the second costs less by `cheaper` deviations of a run's cost; it meets
+/// clearly from the third size on, as the first does, or is on its limit there.
+Errors cost_errors_of(double cheaper, bool on_limit, std::uint64_t plans) {
+  Errors out;
+  for (std::uint64_t study = 1; study <= plans; ++study) {
+    const auto mean = [&](const PlanPoint& at) {
+      return at[1] < 2 ? 3.0 : at[0] == 1 && on_limit ? 0.0 : -3.0;
+    };
+    const auto cost = [&](const PlanPoint& at) {
+      return 10 + 3 * static_cast<double>(at[1]) - (at[0] == 1 ? cheaper : 0);
+    };
+    PlanProblem problem = noisy_problem({2, 4}, 0);
+    problem.monotone[0] = false;
+    problem.knob_costs = {{}, {}};
+    problem.metric_weights = {1};
+    NoisyCandidates runs(mean, 1, study, cost);
+    runs.cost_noise = 1;
+    const PlanOutcome plan = search_plan(problem, runs);
+    out.runs += static_cast<double>(plan.runs) / static_cast<double>(plans);
+    const PlanPoint least{1, 2};
+    bool named = plan.answer && plan.candidates[*plan.answer].point == least;
+    if (plan.status == PlanStatus::found) {
+      ++out.found;
+      if (!named) ++out.wrong;
+      continue;
+    }
+    for (const auto* some : {&plan.undecided, &plan.tied}) {
+      for (const std::size_t i : *some) named = named || plan.candidates[i].point == least;
+    }
+    if (!named) ++out.missed;
+  }
+  return out;
+}
+
+TEST_CASE("measured costs: a least that is not the cheapest is within the 5 %", "[validation]") {
+  const Errors equal = told("costs alike", cost_errors_of(1e-9, false, 1000));
+  CHECK(equal.wrong + equal.missed <= 5);  // compared at 95 % alone it would be 25
+  const Errors limit =
+      told("costs alike, the cheaper on its limit", cost_errors_of(1e-9, true, 1000));
+  CHECK(limit.wrong + limit.missed <= 10);
+  const Errors near = told("costs 1 apart", cost_errors_of(1, false, 1000));
+  CHECK(near.wrong + near.missed <= 5);
+  const Errors apart = told("costs 6 apart", cost_errors_of(6, false, 1000));
+  CHECK(apart.wrong + apart.missed <= 5);
+  CHECK(apart.found >= 900);
+}
+
 }  // namespace
 }  // namespace hyperdc

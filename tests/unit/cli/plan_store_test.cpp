@@ -44,7 +44,7 @@ struct KeptPlan {
                                                 name, most));
   }
   KeptPlan() {
-    home.write("queue.json", R"({"name": "q", "duration": "400 s", "warmup": "40 s",
+    home.write("queue.json", R"({"name": "q", "duration": "200 s", "warmup": "20 s",
       "server_types": {"s": {"cores": 6, "memory": "1 GiB", "host_power": null,
                              "power_reason": "-"}},
       "regions": {"r": {"racks": {"k": {"server": "s", "servers_per_rack": 1, "count": 1}}}},

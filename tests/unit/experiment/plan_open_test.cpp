@@ -88,6 +88,22 @@ TEST_CASE("what lies between the last that fails and the first that meets is tol
   CHECK(named_plan(noisy_problem({40}, 0), clear).open.empty());
 }
 
+TEST_CASE("advice does not ask for more windows than a trace has") {
+  const auto mean = [](const PlanPoint& at) { return 5.05 - first_index(at); };  // 5 is near 0
+  NoisyCandidates runs(mean, 0.5, 1);
+  PlanOutcome out = named_plan(noisy_problem({12}, 0), runs);
+  INFO(claims_of(out));
+  CHECK(says(out, " runs of each would decide, if means and noise stay as measured."));
+  const std::size_t needed =
+      out.candidates[out.undecided.front()].found.objectives.front().to_decide.value();
+  out.windows = 2 * needed;
+  CHECK(says(out, "stay as measured"));
+  out.windows = 2 * needed - 1;
+  CHECK(says(out, std::to_string(needed) +
+                      " runs of each would decide, and as many confirm it; the trace has only " +
+                      std::to_string(2 * needed - 1) + " windows.\n"));
+}
+
 TEST_CASE("what was interrupted tells how far it came") {
   NoisyCandidates runs(on_limit_between(700, 700), 0.1, 1);
   runs.stop_after = 5;
