@@ -113,17 +113,34 @@ PlanFinding PlanJudge::finding(const PlanPoint& at, const std::vector<CandidateS
                                   [&](const auto& one) { return one.verdict == verdict; });
     if (some) out.verdict = verdict;
   }
+  set_cost(at, seeds, draws, out);
+  return out;
+}
+
+void PlanJudge::set_cost(const PlanPoint& at, const std::vector<CandidateSeed>& seeds, bool draws,
+                         PlanFinding& out) const {
   std::vector<double> costs;
+  out.cost.reset();
+  out.cost_runs = seeds.size();
   for (const CandidateSeed& seed : seeds) {
     const std::optional<double> cost = seed_cost(at, seed);
-    if (!cost) return out;
+    if (!cost) return;
     costs.push_back(*cost);
   }
   const Moments moments = moments_of(costs);
   out.cost = moments.mean;
   if (!costs_are_known() && draws)
     out.cost_half_width = half_width_of(moments, problem_.confidence);
-  return out;
+}
+
+/// Whole looks only: what is stopped in between is not told.
+void PlanJudge::keep(const PlanPoint& at, Entry entry) {
+  if (entry.found.verdict == PlanVerdict::meets && !entry.found.cost) {
+    const auto without = std::find_if(entry.seeds.begin(), entry.seeds.end(),
+                                      [](const auto& seed) { return !seed.no_cost.empty(); });
+    throw PlanFailed(without == entry.seeds.end() ? "what meets has no cost" : without->no_cost);
+  }
+  all_[at] = std::move(entry);
 }
 
 PlanVerdict PlanJudge::advance(const PlanPoint& at, std::size_t looks) {
@@ -138,21 +155,31 @@ PlanVerdict PlanJudge::advance(const PlanPoint& at, std::size_t looks) {
     entry.found = finding(at, entry.seeds, entry.draws, look_confidence_);
     entry.found.first_seed = problem_.first_seed;
     ++entry.looked;
-    if (entry.found.verdict == PlanVerdict::meets && !entry.found.cost) {
-      const auto without = std::find_if(entry.seeds.begin(), entry.seeds.end(),
-                                        [](const auto& seed) { return !seed.no_cost.empty(); });
-      throw PlanFailed(without == entry.seeds.end() ? "what meets has no cost" : without->no_cost);
-    }
     entry.dropped = false;  // it is judged after all
-    all_[at] = entry;       // whole looks only: what is stopped in between is not told
+    keep(at, entry);
   }
   return entry.found.verdict;
+}
+
+bool PlanJudge::more(const PlanPoint& at) {
+  Entry entry = all_.at(at);
+  if (!entry.draws || entry.looked == looks_.size()) return false;
+  if (entry.found.verdict == PlanVerdict::undecided) {
+    advance(at, entry.looked + 1);
+    return true;
+  }
+  CandidateBatch batch = run(at, entry.seeds.size(), looks_[entry.looked]);
+  for (CandidateSeed& seed : batch.seeds) entry.seeds.push_back(std::move(seed));
+  ++entry.looked;
+  set_cost(at, entry.seeds, entry.draws, entry.found);
+  keep(at, std::move(entry));
+  return true;
 }
 
 PlanFinding PlanJudge::fresh(const PlanPoint& at, double confidence) {
   const Entry& entry = all_.at(at);
   if (!entry.draws) return entry.found;
-  const CandidateBatch batch = run(at, problem_.most, problem_.most + entry.seeds.size());
+  const CandidateBatch batch = run(at, problem_.most, problem_.most + entry.found.runs);
   PlanFinding out = finding(at, batch.seeds, batch.draws, confidence);
   out.first_seed = problem_.first_seed + problem_.most;
   return out;

@@ -29,7 +29,9 @@ class PlanJudge {
   PlanVerdict judge(const PlanPoint& at) { return advance(at, looks_.size()); }
   /// The same, but at most the first `looks` of them.
   PlanVerdict advance(const PlanPoint& at, std::size_t looks);
-  /// On the seeds that the search never uses, as many as the search used.
+  /// One look more, for the costs alone where it has a verdict. False: it has had all.
+  bool more(const PlanPoint& at);
+  /// On the seeds that the search never uses, as many as its verdict used.
   PlanFinding fresh(const PlanPoint& at, double confidence);
 
   const PlanProblem& problem() const { return problem_; }
@@ -54,6 +56,9 @@ class PlanJudge {
   PlanMeasure measure(std::size_t objective, const std::vector<CandidateSeed>& seeds, bool draws,
                       double confidence) const;
   CandidateBatch run(const PlanPoint& at, std::size_t begin, std::size_t end);
+  void set_cost(const PlanPoint& at, const std::vector<CandidateSeed>& seeds, bool draws,
+                PlanFinding& out) const;
+  void keep(const PlanPoint& at, Entry entry);
 
   const PlanProblem& problem_;
   CandidateRuns& runs_;

@@ -34,16 +34,11 @@ class PlanAnswer {
   PlanAnswer(PlanJudge& judge, std::optional<std::size_t> axis, PlanOutcome& out)
       : judge_(judge), problem_(judge.problem()), axis_(axis), out_(out) {}
 
-  /// Chooses, and goes down while a neighbour is less and meets.
+  /// Chooses, and gives costs that the noise hides more seeds, which may change the choice.
   void choose() {
-    answer_ = cheapest();
-    while (answer_) {
-      neighbours_ = neighbours(*answer_);
-      for (const PlanPoint& point : neighbours_) judge_.judge(point);
-      const std::optional<PlanPoint> better = cheapest();
-      if (better == answer_) return;
-      answer_ = better;
-    }
+    do {
+      descend();
+    } while (answer_ && tell_costs_apart());
   }
 
   void write() {
@@ -94,6 +89,37 @@ class PlanAnswer {
   }
 
  private:
+  /// Goes down while a neighbour is less and meets.
+  void descend() {
+    answer_ = cheapest();
+    while (answer_) {
+      neighbours_ = neighbours(*answer_);
+      for (const PlanPoint& point : neighbours_) judge_.judge(point);
+      const std::optional<PlanPoint> better = cheapest();
+      if (better == answer_) return;
+      answer_ = better;
+    }
+  }
+
+  /// One look more for each that may cost less than the answer, and for the answer; false: none has
+  /// any left, or costs are known.
+  bool tell_costs_apart() {
+    if (judge_.costs_are_known()) return false;
+    std::vector<PlanPoint> rivals;
+    for (const auto& [point, entry] : judge_.all()) {
+      const bool rival = on_frontier(point, entry) || is_open(point, entry.found.verdict);
+      if (rival && point != *answer_ && may_cost_less(point)) rivals.push_back(point);
+    }
+    bool more = false;
+    for (const PlanPoint& point : rivals) {
+      const std::size_t ours = judge_.at(*answer_).looked;
+      const std::size_t theirs = judge_.at(point).looked;
+      if (theirs <= ours && judge_.more(point)) more = true;
+      if (ours <= theirs && judge_.more(*answer_)) more = true;
+    }
+    return more;
+  }
+
   /// Of what meets; what does not may have none.
   double cost(std::size_t candidate) const { return *out_.candidates[candidate].found.cost; }
   bool costs_less(std::size_t candidate) const {
@@ -200,34 +226,45 @@ class PlanAnswer {
     const PlanCandidate& candidate = out_.candidates[i];
     if (candidate.frontier) out_.frontier.push_back(i);
     const PlanVerdict verdict = candidate.found.verdict;
-    // Also what halving dropped: nobody knows whether it meets.
-    const bool open = (verdict == PlanVerdict::undecided || verdict == PlanVerdict::unknown) &&
-                      !implied_to_fail(candidate.point);
     if (i == out_.answer) return;
-    if (open && may_cost_less(i)) out_.undecided.push_back(i);
-    if (!out_.answer) return;
-    const auto near = std::find(neighbours_.begin(), neighbours_.end(), candidate.point);
-    const bool less = axis_ || costs_less(i);
-    if (verdict == PlanVerdict::fails && less && near != neighbours_.end())
-      out_.failing.push_back(i);
-    if (candidate.frontier && !judge_.costs_are_known() && may_cost_less(i)) out_.tied.push_back(i);
+    const bool rival = candidate.frontier || is_open(candidate.point, verdict);
+    const bool less = rival && may_cost_less(candidate.point);
+    if (rival) tell_difference(i);
+    if (less) (candidate.frontier ? out_.tied : out_.undecided).push_back(i);
+    if (!out_.answer || verdict != PlanVerdict::fails) return;
+    const bool near =
+        std::find(neighbours_.begin(), neighbours_.end(), candidate.point) != neighbours_.end();
+    if (near && (axis_ || costs_less(i))) out_.failing.push_back(i);
+  }
+
+  /// Nobody knows whether it meets: also what halving dropped.
+  bool is_open(const PlanPoint& point, PlanVerdict verdict) const {
+    return (verdict == PlanVerdict::undecided || verdict == PlanVerdict::unknown) &&
+           !implied_to_fail(point);
   }
 
   /// False: by what knobs cost, by their order, or as shown by the seeds that both have, the answer
   /// costs no more.
-  bool may_cost_less(std::size_t i) {
-    if (!out_.answer) return true;
-    if (judge_.costs_are_known()) return costs_less(i);
-    const PlanPoint& point = out_.candidates[i].point;
+  bool may_cost_less(const PlanPoint& point) const {
+    if (!answer_) return true;
+    if (judge_.costs_are_known()) {
+      return *judge_.known_cost(point) < *judge_.known_cost(*answer_);
+    }
     if (in_order(problem_, *answer_, point)) return false;
-    std::optional<PlanCostDifference> difference =
-        cost_difference(point, *answer_, judge_.look_confidence());
+    const auto difference = cost_difference(point, *answer_, judge_.look_confidence());
     if (!difference) return true;
+    const Interval& interval = difference->interval;
+    return !(interval.low > 0) && (interval.low < 0 || interval.high > 0);
+  }
+
+  void tell_difference(std::size_t i) {
+    const PlanPoint& point = out_.candidates[i].point;
+    if (!answer_ || judge_.costs_are_known() || in_order(problem_, *answer_, point)) return;
+    auto difference = cost_difference(point, *answer_, judge_.look_confidence());
+    if (!difference) return;
     difference->candidate = i;
     difference->dearer = difference->interval.low > 0;
-    const bool equal = difference->interval.low == 0 && difference->interval.high == 0;
     out_.differences.push_back(*difference);
-    return !difference->dearer && !equal;
   }
 
   /// How much more `a` costs than `b`, on the seeds that both have; nothing: some have no cost.

@@ -51,6 +51,7 @@ void write_finding(JsonWriter& json, const PlanFinding& finding) {
   json.key("runs").natural(finding.runs);
   write_maybe(json, "cost", finding.cost);
   write_maybe(json, "cost_half_width", finding.cost_half_width);
+  json.key("cost_runs").natural(finding.cost_runs);
   json.key("objectives").open_array();
   for (const PlanMeasure& measure : finding.objectives) write_measure(json, measure);
   json.close();

@@ -161,6 +161,12 @@ class PlanScreen {
     return unit ? fmt::format("{} {}", text, plan_.cost_unit) : text;
   }
 
+  /// Those of the verdict, and those of the cost where these are more.
+  static std::string runs_text(const PlanFinding& found) {
+    if (found.cost_runs <= found.runs) return fmt::format("{}", found.runs);
+    return fmt::format("{} ({})", found.runs, found.cost_runs);
+  }
+
   /// A single knob that is minimised is its own cost.
   bool shows_cost() const {
     return plan_.minimize.size() != 1 || plan_.knobs.size() != 1 ||
@@ -217,7 +223,7 @@ class PlanScreen {
     out.push_back({measure_text(candidate.found.objectives[which]), ink});
     if (candidate.found.objectives.size() > 1) out.push_back({fmt::format("({})", which + 1)});
     if (shows_cost()) out.push_back({cost_text(candidate.found), ink});
-    out.push_back({fmt::format("{}", candidate.found.runs)});
+    out.push_back({runs_text(candidate.found)});
     std::string verdict(name_of(candidate.found.verdict));
     if (candidate.dropped) verdict = "dropped";
     const auto& doubted = plan_.contradicted;
@@ -280,8 +286,9 @@ class PlanScreen {
         percent(plan_.confirm_confidence));
     if (plan_.costs_measured) {
       text += fmt::format(
-          " Costs: means over the runs of a row, decided or not, ± half of their {} interval; "
-          "compared with the answer's at {}, on the seeds that both have.",
+          " Costs: means over the runs of a row (in brackets where they are more than its verdict "
+          "needed), decided or not, ± half of their {} interval; compared with the answer's at {}, "
+          "on the seeds that both have.",
           percent(plan_.confidence), percent(plan_.look_confidence));
     }
     return paragraph(style_, text, Ink::faint);

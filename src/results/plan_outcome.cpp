@@ -162,7 +162,7 @@ void tied_sentences(const PlanOutcome& plan, std::vector<std::string>& out) {
   }
   out.push_back(fmt::format(
       "{} may cost no more: the answer is the cheapest by its mean, and the difference is within "
-      "the noise of the {} seeds that both have (raise \"first\").",
+      "the noise of the {} seeds that both have (raise \"most\").",
       names_of(plan, plan.tied), seeds));
 }
 

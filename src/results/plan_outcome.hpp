@@ -31,6 +31,7 @@ struct PlanFinding {
   std::vector<PlanMeasure> objectives;
   std::optional<double> cost;  // of what is minimised, the mean over seeds
   std::optional<double> cost_half_width;
+  std::size_t cost_runs = 0;  // that the cost rests on: more than `runs` where costs were near
 };
 
 using PlanPoint = std::vector<std::size_t>;  // index of the value, by knob

@@ -249,12 +249,35 @@ TEST_CASE("costs that differ by less than their noise name no least") {
       if (out.candidates[*out.answer].point[0] == 0) ++wrong;
     } else {
       CHECK(out.tied.size() == 1);
+      const PlanFinding& least = out.candidates[*out.answer].found;
+      CHECK(least.runs == 8);
+      CHECK(least.cost_runs == 64);  // what the noise hides gets all seeds
+      CHECK(out.confirmed.front().fresh.runs == 8);
       CHECK(says(out, "may cost no more: the answer is the cheapest by its mean"));
     }
   }
-  // At 95 % for this comparison alone it would be 2.5 % on each side, 15 of 300.
+  // At 95 % for one comparison alone it would be 2.5 % on each side, 15 of 300.
   CHECK(found <= 4);
   CHECK(wrong <= 2);
+}
+
+TEST_CASE("costs get as many seeds as it takes to tell them apart") {
+  const auto mean = [](const PlanPoint& at) { return at[1] < 2 ? 1.0 : -1.0; };
+  const auto cost = [](const PlanPoint& at) {
+    return 10 + 3 * static_cast<double>(at[1]) - (at[0] == 1 ? 1.5 : 0);
+  };
+  for (std::uint64_t study = 1; study <= 20; ++study) {
+    NoisyCandidates runs(mean, 0.1, study, cost);
+    runs.cost_noise = 1;
+    const PlanOutcome out = named_plan(two_policies(), runs);
+    REQUIRE(out.answer);
+    INFO(claims_of(out));
+    CHECK(out.status == PlanStatus::found);
+    CHECK(out.candidates[*out.answer].point == PlanPoint{1, 2});
+    CHECK(out.candidates[*out.answer].found.cost_runs >= 8);
+    REQUIRE(out.differences.size() >= 1);
+    for (const PlanCostDifference& one : out.differences) CHECK(one.dearer);
+  }
 }
 
 TEST_CASE("what is undecided may be the least unless it is shown to cost more") {
