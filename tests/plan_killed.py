@@ -1,6 +1,6 @@
 """Kills a plan at random moments and goes on with it, until it is done; what it answers and exports
-then must be what a plan does that nobody stopped, and no run may be done twice. For 1 and 2 workers,
-by SIGKILL and by Ctrl-C, and after "most" was changed.
+then must be what a plan does that nobody stopped, and no run may be done twice. For 1 and 2
+workers, by SIGKILL and by Ctrl-C, and after "most" was changed.
 
 Usage: plan_killed.py HYPERDC KILLS
 """

@@ -12,7 +12,7 @@ namespace hyperdc {
 
 struct PreparedPlan {
   PlanProblem problem;
-  std::string cost_unit;  // of what is minimised; empty: none, or several
+  std::string cost_unit;                 // of what is minimised; empty: none, or several
   std::optional<std::uint64_t> windows;  // of a trace, where seeds replay them
   Issues warnings;
 };
