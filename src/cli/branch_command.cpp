@@ -169,7 +169,8 @@ void print_branches(const std::vector<RunOutcome>& outcomes, const RunPlan& stor
   console.out << summary_many(named, screen);
 }
 
-int run_branches_of(const BranchOptions& options, const BranchPlan& plan, Console& console) {
+int run_branches_of(const BranchOptions& options, BranchPlan& plan, Console& console) {
+  plan.request.run.distributions = !options.out.empty();
   const RunPlan stored = stored_plan(plan.request);
   std::unique_ptr<ResultDirectory> directory;
   if (!options.out.empty())
@@ -259,7 +260,7 @@ int branch_command(const BranchOptions& options, Console& console) {
     console.err << "\n" << issue_counts(issues) << ". Nothing was run.\n";
     return kExitBadInput;
   }
-  const BranchPlan& plan = std::get<BranchPlan>(planned);
+  BranchPlan& plan = std::get<BranchPlan>(planned);
   console.problems(plan.warnings);
   try {
     return run_branches_of(options, plan, console);

@@ -91,6 +91,7 @@ std::size_t store_results(ResultDirectory& directory, const RunPlan& plan,
     directory.write(i, "result.json", to_json(*outcome.result));
     directory.write(i, "run.json", run_json(outcome, cost));
     directory.write(i, "series.csv", series_csv(*outcome.result));
+    directory.write(i, "distributions.csv", distributions_csv(*outcome.result));
     kept.push_back(i);
     results.push_back(*outcome.result);
   }

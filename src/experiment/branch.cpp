@@ -91,14 +91,16 @@ class Turns {
 };
 
 /// A line of numbers (what it cost, the lengths of what follows), then the failure, the result as
-/// JSON and its series as CSV.
+/// JSON, its series and its distributions as CSV.
 std::string letter_of(const RunOutcome& outcome) {
   const std::string failure = outcome.failure ? outcome.failure->message : std::string();
   const std::string result = outcome.result ? to_json(*outcome.result) : std::string();
   const std::string series = outcome.result ? series_csv(*outcome.result) : std::string();
-  return fmt::format("{} {} {} {} {}\n{}{}{}", outcome.cost.wall_s, outcome.cost.cpu_s,
-                     outcome.cost.peak_rss_bytes, failure.size(), result.size(), failure, result,
-                     series);
+  const std::string distributions =
+      outcome.result ? distributions_csv(*outcome.result) : std::string();
+  return fmt::format("{} {} {} {} {} {}\n{}{}{}{}", outcome.cost.wall_s, outcome.cost.cpu_s,
+                     outcome.cost.peak_rss_bytes, failure.size(), result.size(), series.size(),
+                     failure, result, series, distributions);
 }
 
 RunOutcome outcome_of(const std::string& letter, std::uint64_t seed) {
@@ -106,7 +108,8 @@ RunOutcome outcome_of(const std::string& letter, std::uint64_t seed) {
   std::istringstream in(letter);
   std::size_t failure = 0;
   std::size_t result = 0;
-  in >> out.cost.wall_s >> out.cost.cpu_s >> out.cost.peak_rss_bytes >> failure >> result;
+  std::size_t series = 0;
+  in >> out.cost.wall_s >> out.cost.cpu_s >> out.cost.peak_rss_bytes >> failure >> result >> series;
   HYPERDC_CHECK(in && in.get() == '\n', "a branch ended without a word");
   const std::string_view rest =
       std::string_view(letter).substr(static_cast<std::size_t>(in.tellg()));
@@ -115,7 +118,8 @@ RunOutcome outcome_of(const std::string& letter, std::uint64_t seed) {
     return out;
   }
   out.result = result_from_json(rest.substr(0, result));
-  out.result->series = series_from_csv(rest.substr(result));
+  out.result->series = series_from_csv(rest.substr(result, series));
+  out.result->distributions = distributions_from_csv(rest.substr(result + series));
   return out;
 }
 

@@ -104,6 +104,14 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
   for (const FileRead& file : scenario.files) result.files.push_back({file.path, file.sha256});
   result.series.columns = std::move(simulation.series_columns);
   result.series.rows = std::move(simulation.series_rows);
+  for (MetricDistribution& distribution : simulation.distributions) {
+    ResultDistribution& to = result.distributions.emplace_back();
+    to.metric = std::move(distribution.name);
+    to.unit = std::move(distribution.unit);
+    for (const HistogramBin& bin : distribution.bins) {
+      to.bins.push_back({bin.from, bin.to, bin.count});
+    }
+  }
   return result;
 }
 
@@ -124,6 +132,7 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     Monitor monitor(stop, progress, index, end);
     options.monitor = &monitor;
     options.branch = request.branch;
+    options.distributions = request.distributions;
     std::unique_ptr<JobCsv> log;
     if (!request.jobs_csv.empty()) {
       log = std::make_unique<JobCsv>(request.jobs_csv);

@@ -28,6 +28,7 @@ struct RunRequest {
   std::string timeline;          // path to write; empty: none
   std::string flows_csv = {};    // path to write; empty: none
   const BranchPoint* branch = nullptr;
+  bool distributions = false;  // collect them: run --out stores them
 };
 
 class ProgressSink {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <set>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -20,6 +22,15 @@ std::uint32_t bucket_of(double value) {
 double middle_of(std::uint32_t bucket) {
   const auto half = std::uint64_t{1} << (kShift - 1);
   return std::bit_cast<double>((std::uint64_t{bucket} << kShift) + half);
+}
+
+double lower_bound_of(std::uint32_t bucket) {
+  return std::bit_cast<double>(std::uint64_t{bucket} << kShift);
+}
+
+/// The lower bound of the next bucket; the last one ends with the largest double.
+double upper_bound_of(std::uint32_t bucket) {
+  return std::min(lower_bound_of(bucket + 1), std::numeric_limits<double>::max());
 }
 
 }  // namespace
@@ -126,6 +137,72 @@ double Histogram::quantile(double q) const {
     return std::clamp(middle_of(first_ + static_cast<std::uint32_t>(i)), min_, max_);
   }
   HYPERDC_CHECK(false, "the counts of the buckets do not add up");
+}
+
+std::set<std::uint32_t> Histogram::kept_buckets() const {
+  std::set<std::uint32_t> kept;
+  std::uint64_t below = zeros_;
+  std::size_t next = 0;  // of the quantiles, which ascend
+  for (std::size_t i = 0; i < counts_.size() && next < std::size(kKeptQuantiles); ++i) {
+    below += counts_[i];
+    while (next < std::size(kKeptQuantiles) &&
+           nearest_rank(kKeptQuantiles[next], count_) <= below) {
+      // What is 0 has its own bin already.
+      if (counts_[i] > 0) kept.insert(first_ + static_cast<std::uint32_t>(i));
+      ++next;
+    }
+  }
+  return kept;
+}
+
+/// The least power of two such that runs of so many buckets, from multiples of it on, are at most
+/// `most` that hold a sample.
+std::uint32_t Histogram::stride(std::size_t most) const {
+  for (std::uint32_t stride = 1;; stride *= 2) {
+    std::size_t runs = 0;
+    std::uint32_t last = 0;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] == 0) continue;
+      const std::uint32_t run = (first_ + static_cast<std::uint32_t>(i)) / stride;
+      runs += runs == 0 || run != last ? 1 : 0;
+      last = run;
+    }
+    if (runs <= most) return stride;
+  }
+}
+
+std::vector<HistogramBin> Histogram::bins(std::size_t most) const {
+  HYPERDC_CHECK(most >= 8, "a distribution needs 8 bins");
+  std::vector<HistogramBin> out;
+  if (count_ == 0) return out;
+  if (min_ == max_) return {{min_, max_, count_}};
+  if (zeros_ > 0) out.push_back({0, 0, zeros_});
+  std::vector<std::uint64_t> left = counts_;
+  if (zeros_ == 0) {
+    out.push_back({min_, min_, 1});
+    --left[bucket_of(min_) - first_];
+  }
+  --left[bucket_of(max_) - first_];
+  // A kept bucket cuts its run into three.
+  const bool keep = most >= 64;
+  const std::set<std::uint32_t> kept = keep ? kept_buckets() : std::set<std::uint32_t>{};
+  const std::uint32_t step = stride(most - 3 - (keep ? 2 * std::size(kKeptQuantiles) : 0));
+  std::uint64_t sum = 0;
+  std::uint32_t from = first_;  // of the bin that is being filled
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const std::uint32_t bucket = first_ + static_cast<std::uint32_t>(i);
+    sum += left[i];
+    const std::uint32_t next = bucket + 1;
+    if (next % step != 0 && kept.count(bucket) == 0 && kept.count(next) == 0 &&
+        i + 1 < left.size()) {
+      continue;
+    }
+    if (sum > 0) out.push_back({lower_bound_of(from), upper_bound_of(bucket), sum});
+    sum = 0;
+    from = next;
+  }
+  out.push_back({max_, max_, 1});
+  return out;
 }
 
 }  // namespace hyperdc

@@ -9,12 +9,25 @@
 // Leaves out: the order of the samples. Merging gives the histogram of all samples together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "metrics/time_weighted.hpp"
 
 namespace hyperdc {
+
+/// `count` samples that lie between `from` and `to`. The bins of a distribution have each sample
+/// once, and no sample of a bin is below one of a bin before it.
+struct HistogramBin {
+  double from = 0, to = 0;
+  std::uint64_t count = 0;
+};
+
+/// Quantiles that a distribution keeps however coarse it is.
+inline constexpr double kKeptQuantiles[] = {0.01, 0.05, 0.1,  0.25,  0.5,   0.75,
+                                            0.9,  0.95, 0.99, 0.999, 0.9999};
 
 class Histogram {
  public:
@@ -32,9 +45,16 @@ class Histogram {
   /// Nearest rank: the smallest sample such that at least q * count() samples are not above it;
   /// q in [0, 1]; q = 0 is the smallest sample, q = 1 the largest. Between min() and max().
   double quantile(double q) const;
+  /// The whole distribution in about `most` bins (at least 8), without those that are empty; see
+  /// HistogramBin. The bins have equal steps of the logarithm, as fine as `most` allows. The
+  /// smallest and the largest sample have bins of their own, and so have, where `most` leaves room
+  /// (from 64 on), the buckets of kKeptQuantiles: these are the same from the bins.
+  std::vector<HistogramBin> bins(std::size_t most) const;
 
  private:
   void widen(std::uint32_t bucket);
+  std::set<std::uint32_t> kept_buckets() const;
+  std::uint32_t stride(std::size_t most) const;
 
   std::uint64_t count_ = 0;
   std::uint64_t zeros_ = 0;

@@ -8,7 +8,6 @@
 
 #include <hyperdc/core/assert.hpp>
 
-#include "metrics/histogram.hpp"
 #include "metrics/time_weighted.hpp"
 
 namespace hyperdc {
@@ -181,6 +180,20 @@ std::vector<MetricValue> Recorder::values() const {
       any ? put(".max", samples.max()) : put_missing(".max", "no samples");
       out.push_back({info.name + ".count", "1", static_cast<double>(samples.count()), {}});
     }
+  }
+  return out;
+}
+
+std::vector<MetricDistribution> Recorder::distributions() const {
+  HYPERDC_CHECK(finished_, "the distributions are read before the end");
+  const auto known = static_cast<std::size_t>(
+      std::ranges::count_if(states_, [](const State& state) { return state.samples.count() > 0; }));
+  const std::size_t most =
+      std::clamp<std::size_t>(kMostBins / std::max<std::size_t>(1, known), 16, kMostBinsEach);
+  std::vector<MetricDistribution> out;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].samples.count() == 0) continue;
+    out.push_back({infos_[i].name, infos_[i].unit, states_[i].samples.bins(most)});
   }
   return out;
 }

@@ -12,6 +12,8 @@
 #include <hyperdc/core/time.hpp>
 #include <hyperdc/metrics/sink.hpp>
 
+#include "metrics/histogram.hpp"
+
 namespace hyperdc {
 
 /// Bounds of the time series of one run: rows, and values over all columns (160 MB).
@@ -34,6 +36,15 @@ struct MetricValue {
   std::optional<double> value;
   std::string reason;
 };
+
+/// How the samples of a metric are distributed.
+struct MetricDistribution {
+  std::string name, unit;  // of the metric: "workloads.shop.latency", "s"
+  std::vector<HistogramBin> bins;
+};
+
+/// Bins of all distributions of a run, and of one; 16 are left to each metric however many.
+inline constexpr std::size_t kMostBins = 100'000, kMostBinsEach = 400;
 
 class Recorder final : public MetricSink {
  public:
@@ -65,6 +76,8 @@ class Recorder final : public MetricSink {
   ///   counter: NAME; level: NAME.mean, NAME.max; sample: NAME.mean, .p50, .p90, .p95, .p99, .max,
   ///   and NAME.count. A sample metric without samples has no value and the reason "no samples".
   std::vector<MetricValue> values() const;
+  /// Of the sample metrics that have samples, in order of declaration.
+  std::vector<MetricDistribution> distributions() const;
 
   // Time series: one row a step, a column a counter (amount within the step) and a level (mean
   // over the step).

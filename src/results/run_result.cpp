@@ -195,6 +195,19 @@ std::string to_json(const std::vector<RunResult>& results) {
   return json.finish();
 }
 
+std::string distributions_csv(const RunResult& result) {
+  std::string out(kDistributionsHead);
+  out += '\n';
+  for (const ResultDistribution& one : result.distributions) {
+    const std::string name = csv_field(one.metric) + ',' + csv_field(one.unit) + ',';
+    for (const ResultBin& bin : one.bins) {
+      out += name + shortest(bin.from) + ',' + shortest(bin.to) + ',' + std::to_string(bin.count) +
+             '\n';
+    }
+  }
+  return out;
+}
+
 std::string series_csv(const RunResult& result) {
   const std::vector<std::string>& columns = result.series.columns;
   const std::vector<double>& rows = result.series.rows;

@@ -35,6 +35,18 @@ struct ResultTable {                 // time series
   std::vector<double> rows;          // row-major
 };
 
+/// `count` samples between `from` and `to`; bins ascend and have each sample once.
+struct ResultBin {
+  double from = 0, to = 0;
+  std::uint64_t count = 0;
+};
+
+/// How the samples of a metric are distributed: metrics/histogram.hpp says in which bins.
+struct ResultDistribution {
+  std::string metric, unit;  // "workloads.shop.latency", "s"
+  std::vector<ResultBin> bins;
+};
+
 struct ResultAssumption {
   std::string path, text;
 };
@@ -59,6 +71,7 @@ struct RunResult {
   std::vector<ResultAssumption> assumptions;
   std::vector<ResultFile> files;
   ResultTable series;
+  std::vector<ResultDistribution> distributions;  // only if asked for; not part of result.json
 };
 
 /// What depends on the machine; never part of the result.
@@ -86,5 +99,8 @@ std::string to_json(const RunResult& result);
 /// schema "hyperdc.results/1": {"schema", "results": [...], "summary": [...]}.
 std::string to_json(const std::vector<RunResult>& results);
 std::string series_csv(const RunResult& result);
+/// A line a bin; the same bytes for any number of threads.
+inline constexpr std::string_view kDistributionsHead = "metric,unit,from,to,count";
+std::string distributions_csv(const RunResult& result);
 
 }  // namespace hyperdc

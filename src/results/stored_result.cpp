@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 namespace hyperdc {
@@ -115,6 +116,32 @@ std::vector<std::string> csv_fields(std::string_view line) {
   return fields;
 }
 
+template <class Number>
+Number field_number(const std::string& field, const std::string& line) {
+  Number value{};
+  const char* end = field.data() + field.size();
+  const auto [stop, error] = std::from_chars(field.data(), end, value);
+  if (error != std::errc{} || stop != end) {
+    throw ResultProblem(line + " holds what is not a number");
+  }
+  return value;
+}
+
+/// After the bins that are there, which it must not lie below and which have so many `samples`.
+void add_bin(std::vector<ResultBin>& bins, std::uint64_t& samples, ResultBin bin,
+             const std::string& line) {
+  const bool sound = bin.from >= 0 && bin.from <= bin.to && std::isfinite(bin.to);
+  if (!sound) throw ResultProblem(line + " is not from a number to a greater one");
+  if (!bins.empty() && bin.to < bins.back().from) {
+    throw ResultProblem(line + " lies below the line before it");
+  }
+  if (bin.count == 0 || bin.count > std::numeric_limits<std::uint64_t>::max() - samples) {
+    throw ResultProblem(line + " counts no samples, or too many");
+  }
+  samples += bin.count;
+  bins.push_back(bin);
+}
+
 std::string contents_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -182,7 +209,44 @@ ResultTable series_from_csv(std::string_view csv) {
   return table;
 }
 
-std::vector<std::string> result_directories(const std::string& path) {
+std::vector<ResultDistribution> distributions_from_csv(std::string_view csv) {
+  std::vector<ResultDistribution> out;
+  std::set<std::string> names;
+  std::uint64_t samples = 0;  // of the last metric
+  std::size_t number = 0;
+  while (!csv.empty()) {
+    const std::size_t end = std::min(csv.find('\n'), csv.size());
+    const std::string_view line = csv.substr(0, end);
+    csv.remove_prefix(std::min(end + 1, csv.size()));
+    const std::string here = "line " + std::to_string(++number);
+    if (number == 1) {
+      if (line != kDistributionsHead) {
+        throw ResultProblem(here + " is not " + std::string(kDistributionsHead));
+      }
+      continue;
+    }
+    const std::vector<std::string> fields = csv_fields(line);
+    if (fields.size() != 5) {
+      throw ResultProblem(here + " has " + std::to_string(fields.size()) + " values and not 5");
+    }
+    if (out.empty() || out.back().metric != fields[0]) {
+      if (!names.insert(fields[0]).second) {
+        throw ResultProblem(here + " has " + fields[0] + " again");
+      }
+      out.push_back({fields[0], fields[1], {}});
+      samples = 0;
+    }
+    add_bin(out.back().bins, samples,
+            {field_number<double>(fields[2], here), field_number<double>(fields[3], here),
+             field_number<std::uint64_t>(fields[4], here)},
+            here);
+  }
+  if (number == 0) throw ResultProblem("it is empty");
+  return out;
+}
+
+std::vector<std::string> result_directories(const std::string& path,
+                                            std::vector<std::string>* missing) {
   if (has_result(path)) return {path};
   std::vector<std::string> found;
   std::error_code ignored;
@@ -190,7 +254,12 @@ std::vector<std::string> result_directories(const std::string& path) {
     std::ifstream in(fs::path(path) / "runs.txt");
     for (std::string line; std::getline(in, line);) {
       if (line.empty() || line.front() == '#') continue;
-      if (has_result(fs::path(path) / line)) found.push_back((fs::path(path) / line).string());
+      const std::string directory = (fs::path(path) / line).string();
+      if (has_result(directory)) {
+        found.push_back(directory);
+      } else if (missing != nullptr) {
+        missing->push_back(directory);
+      }
     }
     return found;
   }
@@ -219,6 +288,9 @@ StoredResult read_stored_result(const std::string& directory) {
   std::error_code ignored;
   if (fs::exists(base / "series.csv", ignored)) {
     out.result.series = read(base / "series.csv", series_from_csv);
+  }
+  if (fs::exists(base / "distributions.csv", ignored)) {
+    out.result.distributions = read(base / "distributions.csv", distributions_from_csv);
   }
   if (fs::exists(base / "run.json", ignored)) {
     out.run_json = read(base / "run.json", [](const std::string& text) {

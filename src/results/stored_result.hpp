@@ -1,4 +1,5 @@
-// Results that `run --out` stored, read back: result.json, run.json and series.csv of a directory.
+// Results that `run --out` stored, read back: result.json, run.json, series.csv and
+// distributions.csv of a directory. Results of before have no distributions.
 #pragma once
 
 #include <stdexcept>
@@ -22,15 +23,20 @@ RunResult result_from_json(std::string_view json);
 /// The inverse of series_csv(). ResultProblem with the line.
 ResultTable series_from_csv(std::string_view csv);
 
+/// The inverse of distributions_csv(). ResultProblem with the line.
+std::vector<ResultDistribution> distributions_from_csv(std::string_view csv);
+
 struct StoredResult {
   std::string directory;
-  RunResult result;      // with its series
+  RunResult result;      // with its series and distributions
   std::string run_json;  // of run.json, empty without: what depends on the machine
 };
 
 /// The directories of runs below `path`: itself, or those that runs.txt names, or those directly
-/// below that hold a result, by name. Nothing if there is none.
-std::vector<std::string> result_directories(const std::string& path);
+/// below that hold a result, by name. Nothing if there is none. `missing` gets those that runs.txt
+/// names and that hold none.
+std::vector<std::string> result_directories(const std::string& path,
+                                            std::vector<std::string>* missing = nullptr);
 
 /// ResultProblem names the file.
 StoredResult read_stored_result(const std::string& directory);

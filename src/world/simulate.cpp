@@ -245,6 +245,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     out.series_step = sampler.step();
     out.series_joined = out.series_step != series_step(scenario);
     out.complete = stop != Engine::Stop::stopped;
+    if (options.distributions) out.distributions = recorder.distributions();
     if (options.timeline != nullptr) {
       for (const PoolState& pool : world->pools) draw_remaining(*world, pool, last);
     }

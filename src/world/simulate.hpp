@@ -40,6 +40,7 @@ struct SimulateOptions {
   FlowLog* flow_log = nullptr;
   JobTimeline* timeline = nullptr;
   SimulationMonitor* monitor = nullptr;
+  bool distributions = false;           // collect them
   const BranchPoint* branch = nullptr;  // only with an end: by `until` or by the duration
 };
 
@@ -50,6 +51,7 @@ struct Simulation {
   std::uint64_t events = 0;
   bool complete = true;  // false: the monitor stopped it
   std::vector<MetricValue> metrics;
+  std::vector<MetricDistribution> distributions;  // if asked for
   std::vector<CheckOutcome> checks;
   std::vector<std::string> series_columns;  // "time_s" first
   std::vector<double> series_rows;

@@ -224,7 +224,8 @@ TEST_CASE("one run: a screen, the files, and the objective's exit code") {
   CHECK(contains(run.out, "next: hyperdc run " + file + " --seeds 5"));
   CHECK(contains(run.err, " events in "));
   CHECK_FALSE(contains(run.err, "\x1b"));
-  for (const char* name : {"result.json", "run.json", "series.csv", "jobs.csv"}) {
+  for (const char* name :
+       {"result.json", "run.json", "series.csv", "distributions.csv", "jobs.csv"}) {
     CHECK(dir.exists(std::string("out/") + name));
   }
   const auto result = nlohmann::json::parse(dir.read("out/result.json"));

@@ -82,7 +82,10 @@ TEST_CASE("directories of runs are found: one, several, or those below") {
   CHECK(result_directories(root.string()) ==
         std::vector<std::string>{(root / "a").string(), (root / "b").string()});
   write_file((root / "runs.txt").string(), "# hyperdc.runs/1: x\nb\ngone\n");
-  CHECK(result_directories(root.string()) == std::vector<std::string>{(root / "b").string()});
+  std::vector<std::string> missing;
+  CHECK(result_directories(root.string(), &missing) ==
+        std::vector<std::string>{(root / "b").string()});
+  CHECK(missing == std::vector<std::string>{(root / "gone").string()});
   write_file((root / "b" / "series.csv").string(), series_csv(full_result()));
   const StoredResult stored = read_stored_result((root / "b").string());
   CHECK(stored.result.series.rows.size() == 4);
