@@ -126,6 +126,7 @@ void Builder::collect_seeds() {
   for (const auto& seeds : comparison_.seeds) {
     comparison_.paired = comparison_.paired && seeds == comparison_.seeds.front();
   }
+  comparison_.one_seed = comparison_.paired && comparison_.seeds.front().size() == 1;
 }
 
 void Builder::collect_objectives() {
@@ -192,7 +193,8 @@ void Builder::judge_row(ComparedRow& row) {
   row.difference =
       pairs_->difference(comparison_.scenarios[0], comparison_.scenarios[1], row.metric);
   if (row.difference) {
-    row.verdict = judge(*row.difference, *row.values[0].mean, row.show, row.better);
+    const Better better = comparison_.one_seed ? Better::neither : row.better;
+    row.verdict = judge(*row.difference, *row.values[0].mean, row.show, better);
   }
 }
 
@@ -230,7 +232,7 @@ void Builder::judge_best(ComparedRow& row) {
     if (verdict != Verdict::worse) unbeaten.push_back(i);
     all_same = all_same && verdict == Verdict::same;
   }
-  row.best = std::move(unbeaten);
+  if (!comparison_.one_seed) row.best = std::move(unbeaten);
   row.all_same = all_same;
 }
 

@@ -43,8 +43,8 @@ struct ComparedRow {
   std::vector<ComparedValue> values;       // by scenario
   std::optional<MeanInterval> difference;  // of two scenarios: second minus first
   Verdict verdict = Verdict::none;         // of the second against the first
-  std::vector<std::size_t> best;           // of more than two: those that none beats
-  bool all_same = false;                   // of more than two
+  std::vector<std::size_t> best;  // of more than two: those that none beats; not of one seed
+  bool all_same = false;          // of more than two
 };
 
 struct ComparedObjective {
@@ -56,8 +56,9 @@ struct Comparison {
   std::vector<std::string> scenarios;             // in order of appearance
   std::vector<std::vector<std::uint64_t>> seeds;  // by scenario, ascending
   bool paired = false;                            // the same seeds everywhere, every run complete
-  bool partial = false;  // a scenario has no complete run and shows what it measured so far
-  bool varies = false;   // some metric differs between seeds
+  bool one_seed = false;  // paired, and each ran with one seed: what differs may be chance
+  bool partial = false;   // a scenario has no complete run and shows what it measured so far
+  bool varies = false;    // some metric differs between seeds
   std::vector<ComparedObjective> objectives;
   std::vector<ComparedRow> rows;
 };
@@ -82,7 +83,8 @@ RowScale scale_of(const ComparedRow& row);
 std::vector<Cell> value_cells(const ComparedRow& row, std::size_t scenario, const RowScale& scale,
                               Notes& notes);
 
-/// The verdict on a difference from `base`. Without a half width (one seed) its sign decides.
+/// The verdict on a difference from `base`. Without a half width (one seed) its sign decides; what
+/// is then better or worse is not said (Comparison::one_seed).
 Verdict judge(const MeanInterval& difference, double base, Show show, Better better);
 
 }  // namespace hyperdc

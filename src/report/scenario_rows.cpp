@@ -79,7 +79,7 @@ void Rows::add_titles(Table& table, const std::vector<MetricColumn>& columns) co
 }
 
 void Rows::add_best(Table& table, const std::vector<MetricColumn>& columns) const {
-  if (!comparison_.paired) return;
+  if (!comparison_.paired || comparison_.one_seed) return;
   std::vector<Cell> cells = {{"best", Ink::strong}};
   for (const MetricColumn& column : columns) {
     const std::vector<std::size_t>& best = column.row->best;

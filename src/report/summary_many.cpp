@@ -182,7 +182,7 @@ std::vector<std::string> ManyRuns::titles() const {
     titles.emplace_back("difference");
     return titles;
   }
-  titles.emplace_back("best");
+  if (!comparison_.one_seed) titles.emplace_back("best");
   return titles;
 }
 

@@ -25,6 +25,10 @@ constexpr auto kHeadlines = std::to_array<std::pair<std::string_view, std::strin
     {"rejected", ""},
 });
 
+bool differs(const ComparedRow& row) {
+  return row.verdict == Verdict::higher || row.verdict == Verdict::lower;
+}
+
 bool decided(const ComparedRow& row) {
   return row.verdict == Verdict::better || row.verdict == Verdict::worse;
 }
@@ -79,6 +83,22 @@ std::string count_phrase(std::initializer_list<std::pair<const char*, std::size_
   return text;
 }
 
+/// What differs, without a judgement: with one seed each it may be chance.
+std::string of_one_seed(const Comparison& comparison) {
+  std::size_t higher = 0, lower = 0, same = 0;
+  for (const ComparedRow& row : comparison.rows) {
+    higher += row.verdict == Verdict::higher ? 1 : 0;
+    lower += row.verdict == Verdict::lower ? 1 : 0;
+    same += row.verdict == Verdict::same ? 1 : 0;
+  }
+  const std::string& base = comparison.scenarios[0];
+  const std::string& other = comparison.scenarios[1];
+  const ComparedRow* named = headline(comparison.rows, differs);
+  if (named == nullptr) return fmt::format("{} and {} come out the same.", base, other);
+  return fmt::format("{} against {}: {}; {}.", other, base, difference_phrase(*named),
+                     count_phrase({{"higher", higher}, {"lower", lower}, {"the same", same}}));
+}
+
 std::string of_two(const Comparison& comparison) {
   std::size_t better = 0, worse = 0, same = 0, undecided = 0;
   for (const ComparedRow& row : comparison.rows) {
@@ -108,6 +128,11 @@ std::string of_two(const Comparison& comparison) {
 }
 
 std::string of_many(const Comparison& comparison) {
+  if (comparison.one_seed) {
+    const bool same = std::all_of(comparison.rows.begin(), comparison.rows.end(),
+                                  [](const ComparedRow& row) { return row.all_same; });
+    return same ? "All come out the same." : std::string();
+  }
   std::vector<std::size_t> wins(comparison.scenarios.size(), 0);
   std::size_t decided_rows = 0, same = 0, rows = 0;
   for (const ComparedRow& row : comparison.rows) {
@@ -142,7 +167,8 @@ std::string of_many(const Comparison& comparison) {
 
 std::string verdict_sentence(const Comparison& comparison) {
   if (!comparison.paired || comparison.scenarios.size() < 2) return {};
-  return comparison.scenarios.size() == 2 ? of_two(comparison) : of_many(comparison);
+  if (comparison.scenarios.size() > 2) return of_many(comparison);
+  return comparison.one_seed ? of_one_seed(comparison) : of_two(comparison);
 }
 
 }  // namespace hyperdc
