@@ -37,15 +37,23 @@ bool is_study(const std::string& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
-void read_runs(const std::vector<std::string>& paths, PageContents& page, Issues& issues) {
+void read_runs(const std::vector<std::string>& paths, PageContents& page, Issues& issues,
+               std::ostream& err) {
   std::vector<std::string> directories;
+  std::vector<std::string> missing;
   for (const std::string& path : paths) {
-    const std::vector<std::string> found = result_directories(path);
+    const std::vector<std::string> found = result_directories(path, &missing);
     if (found.empty()) {
       issues.push_back(option_issue("RESULT", hyperdc::quoted(path, 200) + " holds no result",
                                     "give a directory of `run --out` or a file of `sweep`"));
     }
     directories.insert(directories.end(), found.begin(), found.end());
+  }
+  if (!missing.empty()) {
+    const std::size_t more = missing.size() - 1;
+    err << fmt::format("without a result, and so not on the page: {}{}\n",
+                       hyperdc::quoted(missing.front(), 200),
+                       more > 0 ? fmt::format(" and {} more", more) : std::string());
   }
   if (directories.size() > kMostRuns) {
     issues.push_back(option_issue(
@@ -143,7 +151,7 @@ std::string title_of(const ReportOptions& options, const PageContents& page) {
   return names.size() > 3 ? fmt::format("{} and {} more", title, names.size() - 3) : title;
 }
 
-PageContents read_contents(const ReportOptions& options, Issues& issues) {
+PageContents read_contents(const ReportOptions& options, Issues& issues, std::ostream& err) {
   PageContents page;
   page.version = program_version();
   page.build = program_build();
@@ -159,7 +167,7 @@ PageContents read_contents(const ReportOptions& options, Issues& issues) {
       issues.push_back(option_issue("--base", "only the variations of a study have a base",
                                     "the first run that is given is the base of the others"));
     }
-    read_runs(options.results, page, issues);
+    read_runs(options.results, page, issues, err);
   }
   page.title = title_of(options, page);
   return page;
@@ -229,7 +237,7 @@ int report_command(const ReportOptions& options, Console& console) {
   Issues issues;
   PageContents page;
   try {
-    page = read_contents(options, issues);
+    page = read_contents(options, issues, console.err);
   } catch (const StoreProblem& problem) {
     console.error(problem.what());
     return kExitBadInput;

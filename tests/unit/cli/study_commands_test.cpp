@@ -1,7 +1,10 @@
 // sweep, compare and export as a user calls them: what they print, and their exit codes.
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
 
 #include "cli/command_line.hpp"
 #include "support/temporary_directory.hpp"
@@ -173,6 +176,41 @@ TEST_CASE("a report does not replace what it is of") {
   CHECK(ask({"report", run, "-o", run + "/result.json"}).code == 2);
   CHECK(ask({"report", run, "-o", run + "/page.html"}).code == 0);
   CHECK(ask({"report", run, "-o", run + "/page.html"}).code == 0);  // its own page, anew
+}
+
+TEST_CASE("a report says which of the runs have no result") {
+  const QueueStudy files;
+  const std::string runs = files.home.path("runs");
+  REQUIRE(ask({"run", files.home.path("queue.json"), "--seeds", "3", "--out", runs}).code == 0);
+  const std::string page = files.home.path("page.html");
+  CHECK_FALSE(ask({"report", runs, "-o", page}).complains("without a result"));
+  std::ifstream names(runs + "/runs.txt");
+  std::string last;
+  for (std::string line; std::getline(names, line);) last = line;
+  std::filesystem::remove(runs + "/" + last + "/result.json");
+  const Answer answer = ask({"report", runs, "-o", page});
+  CHECK(answer.code == 0);
+  CHECK(answer.complains("without a result, and so not on the page: \"" + runs + "/" + last));
+  CHECK(answer.says("2 runs"));
+}
+
+TEST_CASE("distributions are the same bytes for any number of threads, and as the result says") {
+  const QueueStudy files;
+  const std::string queue = files.home.path("queue.json");
+  const auto stored = [&](const char* threads) {
+    const std::string out = files.home.path(std::string("threads") + threads);
+    REQUIRE(ask({"run", queue, "--seeds", "3", "--threads", threads, "--out", out}).code == 0);
+    std::string all;
+    std::ifstream names(out + "/runs.txt");
+    for (std::string line; std::getline(names, line);) {
+      if (line.empty() || line.front() == '#') continue;
+      all += files.home.read(std::string("threads") + threads + "/" + line + "/distributions.csv");
+    }
+    return all;
+  };
+  const std::string one = stored("1");
+  CHECK(one == stored("3"));
+  CHECK(one.find("workloads.w.wait,s,") != std::string::npos);
 }
 
 TEST_CASE("each limit of a metric is an objective of its own on the page") {
