@@ -8,6 +8,10 @@
 #include "core/text.hpp"
 #include "report/comparison.hpp"
 #include "report/format.hpp"
+#include "report/page_breakdown.hpp"
+#include "report/page_changes.hpp"
+#include "report/page_distributions.hpp"
+#include "report/page_fine.hpp"
 #include "report/page_parts.hpp"
 #include "report/page_series.hpp"
 #include "report/screen.hpp"
@@ -69,7 +73,11 @@ void write_packed(JsonWriter& json, std::string_view key, const std::vector<doub
   if (!values.empty()) json.key(key).text(packed_floats(values));
 }
 
-void write_series(JsonWriter& json, const PageSeries& series) {
+void write_series(JsonWriter& json, const ResultTable& table, std::size_t most_values) {
+  const PageSeries series = page_series(table, most_values);
+  // What the page has room for, less the overview.
+  const std::size_t most = most_values * 16 / 3;
+  const std::size_t room = most - std::min(most, characters_of(series));
   json.key("series").open_object();
   json.key("rows").natural(series.rows);
   json.key("points").natural(series.to_s.size());
@@ -91,6 +99,7 @@ void write_series(JsonWriter& json, const PageSeries& series) {
     json.close();
   }
   json.close();
+  write_fine(json, fine_series(table, series, room));
   json.close();
 }
 
@@ -124,7 +133,8 @@ void write_origin(JsonWriter& json, const StoredResult& run) {
   run.run_json.empty() ? json.null() : json.raw(run.run_json);
 }
 
-void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_values) {
+void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_values,
+               std::size_t most_bins) {
   const RunResult& result = run.result;
   json.open_object();
   json.key("directory").text(run.directory);
@@ -145,7 +155,9 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
   json.key("verdict").text(run_verdict(result));
   write_objectives_of(json, result);
   write_metrics_of(json, result);
-  write_series(json, page_series(result.series, most_values));
+  write_series(json, result.series, most_values);
+  write_distributions(json, result, most_bins);
+  write_breakdowns(json, result);
   write_origin(json, run);
   json.close();
 }
@@ -233,7 +245,8 @@ std::string run_verdict(const RunResult& result) {
 void write_runs(JsonWriter& json, const PageContents& contents) {
   const std::size_t room = kMostPageValues / std::max<std::size_t>(1, contents.runs.size());
   json.key("runs").open_array();
-  for (const StoredResult& run : contents.runs) write_run(json, run, room);
+  const std::size_t bins = kMostPageBins / std::max<std::size_t>(1, contents.runs.size());
+  for (const StoredResult& run : contents.runs) write_run(json, run, room, bins);
   json.close();
   // A scenario that several runs share stands there once.
   json.key("resolved").open_object();
@@ -243,6 +256,7 @@ void write_runs(JsonWriter& json, const PageContents& contents) {
     json.key(run.result.sha256).raw(run.result.resolved_json);
   }
   json.close();
+  write_changes(json, contents);
   json.key("side_by_side");
   if (contents.runs.size() < 2) {
     json.null();

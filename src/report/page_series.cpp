@@ -205,15 +205,23 @@ void put_bytes(std::string& out, Bits bits) {
 }  // namespace
 
 PageSeries page_series(const ResultTable& series, std::size_t most_values) {
+  const std::size_t rows = SeriesReader(series).rows();
+  if (series.columns.size() < 2 || rows == 0) return series_in_buckets(series, rows, false);
+  const std::size_t columns = series.columns.size() - 1;
+  const bool envelope = rows * columns > std::min(kMostRawValues, most_values);
+  const std::size_t room = std::clamp(most_values / (3 * columns), kLeastBuckets, kMostBuckets);
+  return series_in_buckets(series, envelope ? std::min(rows, room) : rows, envelope);
+}
+
+PageSeries series_in_buckets(const ResultTable& series, std::size_t buckets, bool envelope) {
   PageSeries out;
   const SeriesReader reader(series);
   out.rows = reader.rows();
   if (series.columns.size() < 2 || out.rows == 0) return out;
   HYPERDC_CHECK(series.rows.size() % series.columns.size() == 0, "a row is not complete");
+  HYPERDC_CHECK(buckets <= out.rows && (envelope || buckets == out.rows), "rows are left out");
   const std::size_t columns = series.columns.size() - 1;
-  out.envelope = out.rows * columns > std::min(kMostRawValues, most_values);
-  const std::size_t room = std::clamp(most_values / (3 * columns), kLeastBuckets, kMostBuckets);
-  const std::size_t buckets = out.envelope ? std::min(out.rows, room) : out.rows;
+  out.envelope = envelope;
   for (std::size_t b = 0; b < buckets; ++b) {
     out.from_s.push_back(reader.begin_s(b * out.rows / buckets));
     out.to_s.push_back(reader.end_s((b + 1) * out.rows / buckets - 1));

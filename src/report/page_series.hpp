@@ -6,7 +6,7 @@
 // were a row. Units: those of the column; counters of requests and bytes as rates (amount over the
 // length of the step). Numbers travel as base64 of little-endian IEEE values: 32 bits (a relative
 // error of 6e-8), times as 64.
-// Leaves out: a finer level where the reader zooms into an envelope.
+// A finer level, for where the reader zooms in: report/page_fine.hpp.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ namespace hyperdc {
 /// Values over all columns up to which every row is shown, and buckets beyond.
 inline constexpr std::size_t kMostRawValues = 200'000;
 inline constexpr std::size_t kMostBuckets = 4096, kLeastBuckets = 64;
-/// Values of all series of a page: 3.2 MB as base64.
+/// Values of all series of a page: 3.2 MB as base64, which finer levels may fill up.
 inline constexpr std::size_t kMostPageValues = 600'000;
 
 struct PageSeriesColumn {
@@ -47,6 +47,9 @@ struct PageSeries {
 
 /// `most_values`: what the page has room for, over all columns.
 PageSeries page_series(const ResultTable& series, std::size_t most_values = kMostPageValues);
+
+/// In so many buckets, at most as many as rows; without an envelope every row.
+PageSeries series_in_buckets(const ResultTable& series, std::size_t buckets, bool envelope);
 
 /// base64 (RFC 4648) of the values as 32 or 64 bit.
 std::string packed_floats(std::span<const double> values);

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "report/format.hpp"
+#include "report/page_changes.hpp"
 #include "report/page_parts.hpp"
+#include "report/page_tornado.hpp"
 #include "report/study_screens.hpp"
 #include "report/study_words.hpp"
 
@@ -123,7 +125,8 @@ void write_metric(JsonWriter& json, const PageStudy& study, std::size_t m, bool 
   json.close();
 }
 
-void write_metrics_table(JsonWriter& json, const PageStudy& study) {
+/// Metrics that are compared, or that would be.
+std::set<std::string> compared_metrics(const PageStudy& study) {
   std::set<std::string> compared;
   for (const ComparedVariation& variation : study.comparison.variations) {
     for (const StudyDifference& row : variation.differences) compared.insert(row.metric);
@@ -131,6 +134,11 @@ void write_metrics_table(JsonWriter& json, const PageStudy& study) {
   if (compared.empty()) {
     for (const std::string& name : compact_metrics(study.table)) compared.insert(name);
   }
+  return compared;
+}
+
+void write_metrics_table(JsonWriter& json, const PageStudy& study,
+                         const std::set<std::string>& compared) {
   const bool with_seeds =
       compared.size() * study.table.seeds.size() * study.table.variations.size() <= kMostSeedValues;
   json.key("metrics").open_array();
@@ -233,8 +241,11 @@ void write_study(JsonWriter& json, const PageStudy& study) {
   json.key("seeds").text(seed_list(study.table.seeds));
   json.key("seed_count").natural(study.table.seeds.size());
   write_variations(json, study);
-  write_metrics_table(json, study);
+  const std::set<std::string> compared = compared_metrics(study);
+  write_metrics_table(json, study, compared);
   write_comparison(json, study.comparison);
+  write_tornado(json, study, compared);
+  write_changes(json, study);
   // The base as it was run; what varies is in the parameters.
   json.key("resolved");
   if (study.plan.scenarios.empty() || study.plan.scenarios.front().empty()) {

@@ -1,11 +1,15 @@
 // The page: reads its data and puts the views together.
-import {h, select} from './dom.js';
+import {totals} from './bars.js';
+import {distributionsAcross} from './cdf.js';
+import {changes} from './changes.js';
+import {h, section, select} from './dom.js';
 import {runSections, sentence, sideBySide} from './run.js';
+import {withMicro} from './micro.js';
 import {get, set} from './state.js';
 import {studySections, verdict} from './study.js';
 import {toggle} from './theme.js';
 
-const data = JSON.parse(document.getElementById('data').textContent);
+const data = withMicro(JSON.parse(document.getElementById('data').textContent));
 const content = document.getElementById('content');
 const top = document.getElementById('top');
 
@@ -53,9 +57,13 @@ function oneRun() {
 function manyRuns() {
   const names = [...new Set(data.runs.map((run) => run.scenario))];
   head(`${data.runs.length} runs · ${names.length} ${names.length === 1 ? 'scenario' : 'scenarios'}`, data.title, sentence(data));
-  const first = sideBySide(data);
+  const name = (run) => names.length === data.runs.length ? run.scenario : `${run.scenario}, seed ${run.seed}`;
+  // A column a run; of many the first of each scenario.
+  const few = (data.runs.length <= 8 ? data.runs : names.map((one) => data.runs.find((run) => run.scenario === one))).slice(0, 8);
+  const across = distributionsAcross(data.runs);
+  const first = [sideBySide(data), data.changes ? section('changes', 'What changed', changes(data.changes, 'scenario')) : null, across ? section('distributions', 'How long things took, run by run', across) : null,
+    few.some((run) => run.breakdowns.length > 0) ? section('totals', 'Cost and energy, run by run', totals(few, name)) : null].filter(Boolean);
   const detail = h('div');
-  const name = (run) => `${run.scenario}, seed ${run.seed}`;
   const draw = (index) => {
     const run = data.runs[index];
     const sections = runSections(run, data, `-${index}`);
@@ -63,9 +71,9 @@ function manyRuns() {
       set('run', value === '0' ? '' : value);
       draw(Number(value));
     })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), ...(run.description ? [h('p', {class: 'quiet small'}, run.description)] : []), ...sections);
-    links([first, ...sections]);
+    links([...first, ...sections]);
   };
-  content.append(first, detail);
+  content.append(...first, detail);
   const chosen = Number(get('run', '0'));
   draw(chosen < data.runs.length && chosen >= 0 ? chosen : 0);
 }

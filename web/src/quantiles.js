@@ -1,7 +1,7 @@
 // Quantiles of times side by side on a logarithmic axis: where the median lies and how long the tail is.
 import {axis, basics, Chart, tooltip} from './charts.js';
 import {h} from './dom.js';
-import {exact} from './numbers.js';
+import {logAxis, said} from './logaxis.js';
 import {symbols} from './theme.js';
 
 const kPoints = ['p50', 'p90', 'p95', 'p99', 'max'];
@@ -22,24 +22,24 @@ export function families(metrics) {
 
 export function quantiles(list) {
   const values = list.flatMap((family) => Object.values(family.points).map((m) => m.value).filter((v) => v > 0));
-  const low = 10 ** Math.floor(Math.log10(Math.min(...values)));
-  const high = 10 ** Math.ceil(Math.log10(Math.max(...values)));
+  const [low, high] = [Math.min(...values) / 1.6, Math.max(...values) * 1.6];
   const element = h('div', {class: 'chart', style: `height:${list.length * 34 + 62}px`, role: 'img',
     'aria-label': list.map((family) => `${family.name}: ${kPoints.filter((p) => family.points[p]).map((p) => `${p} ${family.points[p].text}`).join(', ')}`).join('. ')});
   new Chart(element, (of) => {
     const narrow = element.clientWidth < 520;
+    const across = logAxis('time', low, high, Math.max(3, Math.floor((element.clientWidth || 900) / 130)));
     return {
       ...basics(of),
       grid: {left: narrow ? 110 : 190, right: 30, top: 8, bottom: 50},
       tooltip: {...tooltip(of), trigger: 'item'},
-      xAxis: axis(of, {type: 'log', min: low, max: Math.max(high, low * 10), minorSplitLine: {show: false},
-        axisLabel: {color: of.quiet, formatter: (value) => exact(value, 'time')}, name: 'logarithmic', nameLocation: 'middle', nameGap: 28}),
+      xAxis: axis(of, {type: 'value', min: across.min, max: across.max, splitLine: {show: false}, axisTick: {show: true, customValues: across.ticks, lineStyle: {color: of.line}},
+        axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, 'time')}, name: 'logarithmic', nameLocation: 'middle', nameGap: 28}),
       yAxis: axis(of, {type: 'category', inverse: true, data: list.map((family) => family.name), splitLine: {show: false},
         axisLabel: {color: of.text, fontSize: 13, width: narrow ? 100 : 180, overflow: 'truncate'}, axisLine: {show: false}}),
       series: [
         {type: 'custom', silent: true, data: list.map((family, i) => {
           const here = kPoints.map((p) => family.points[p]?.value).filter((v) => v > 0);
-          return [Math.min(...here), Math.max(...here), i];
+          return [Math.log10(Math.min(...here)), Math.log10(Math.max(...here)), i];
         }), renderItem: (_, api) => {
           const [x1, y] = api.coord([api.value(0), api.value(2)]);
           const [x2] = api.coord([api.value(1), api.value(2)]);
@@ -48,7 +48,7 @@ export function quantiles(list) {
         ...kPoints.map((point, i) => ({
           type: 'scatter', name: point, symbol: symbols[i], symbolSize: point === 'p50' ? 13 : 11,
           itemStyle: {opacity: 1, color: of.series[i], borderColor: of.paper, borderWidth: 1.5},
-          data: list.map((family, j) => family.points[point]?.value > 0 ? {value: [family.points[point].value, j], text: family.points[point].text} : null).filter(Boolean),
+          data: list.map((family, j) => family.points[point]?.value > 0 ? {value: [Math.log10(family.points[point].value), j], text: family.points[point].text} : null).filter(Boolean),
           tooltip: {formatter: (item) => `${list[item.value[1]].name}<br><b>${point}</b> ${item.data.text}`},
           label: {show: !narrow && (point === 'p50' || point === 'p99'), position: 'top', distance: 3, formatter: (item) => `${point} ${item.data.text}`, color: of.quiet, fontSize: 11},
           labelLayout: {hideOverlap: true},

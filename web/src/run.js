@@ -1,4 +1,6 @@
 // One run: what it says, its series, its numbers, and where they come from.
+import {waterfall} from './bars.js';
+import {distributionsOf} from './cdf.js';
 import {copy, csv, h, save, scroller, section} from './dom.js';
 import {families, quantiles} from './quantiles.js';
 import {TimeSeries} from './series.js';
@@ -76,9 +78,12 @@ export function runSections(run, data, key) {
   out.push(section('summary', 'Summary', objectives(run), tiles(run)));
   if (run.series.columns.length > 0) out.push(section('time', 'Over time', new TimeSeries(run, key).element()));
   const lists = families(run.metrics);
-  if (lists.length > 0) {
-    out.push(section('times', 'How long things took', h('p', {class: 'small quiet'}, 'Half are below p50, one in a hundred is above p99. Quantiles over the whole run after the warm-up.'), quantiles(lists)));
+  if (lists.length > 0 || run.distributions.length > 0) {
+    out.push(section('times', 'How long things took',
+      lists.length > 0 ? [h('p', {class: 'small quiet'}, 'Half are below p50, one in a hundred is above p99. Quantiles over the whole run after the warm-up.'), quantiles(lists)] : null,
+      run.distributions.length > 0 ? [h('h3', {class: 'below'}, 'Distributions'), distributionsOf(run, key)] : null));
   }
+  if (run.breakdowns.length > 0) out.push(section('parts', 'Cost and energy', run.breakdowns.map(waterfall)));
   out.push(section('metrics', 'Metrics', metrics(run, key)));
   const resolved = data.resolved[run.sha256];
   if (resolved) out.push(section('scenario', 'Scenario', scenario(resolved, run.scenario)));

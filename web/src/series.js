@@ -1,6 +1,7 @@
 // Time series: charts one below the other that share the stretch of time, the cursor and the zoom.
 import {axis, basics, Chart, nice} from './charts.js';
 import {copy, csv, fresh, h, s, tell} from './dom.js';
+import {Fine} from './fine.js';
 import {duration, doubles, exact, floats, tick, timeStep} from './numbers.js';
 import {get, set} from './state.js';
 import {colours, dashes, onTheme} from './theme.js';
@@ -8,6 +9,7 @@ import {colours, dashes, onTheme} from './theme.js';
 const kSteps = new Set(['replicas', 'servers', 'items', 'jobs', 'flows', 'racks']);  // whole things: drawn as steps
 const kLeft = 64, kRight = 16;
 const kMostTableRows = 200;
+const kFewPoints = 800;  // of the overview within a zoom, below which the finer level is drawn
 const kZoom = /^([\d.]+(?:e[+-]?\d+)?)-([\d.]+(?:e[+-]?\d+)?)$/;  // "1e-7-3600": a "-" may stand in a number
 
 export function unpack(series) {
@@ -41,12 +43,15 @@ export class TimeSeries {
     this.data = unpack(run.series);
     this.begin = this.data.from[0];
     this.end = this.data.to.at(-1);
+    this.overview = {...this.data, columns: this.data.columns.map(({low, mean, high}) => ({low, mean, high}))};
+    this.fine = run.series.fine ? new Fine(run.series.fine, run.series.rows, this.begin) : null;
     this.hidden = new Set(get(`hide${key}`).split(',').filter(Boolean));
     for (const column of this.data.columns) if (column.zero) column.off = true;
     this.downs = outages(this.data);
     const [, from, to] = (kZoom.exec(get(`zoom${key}`)) ?? []).map(Number);
     const good = from >= this.begin && to <= this.end && from < to;
     [this.from, this.to] = good ? [from, to] : [this.begin, this.end];
+    this.refine();
     this.panels = [];
     const groups = new Map();
     for (const column of this.data.columns) {
@@ -66,13 +71,37 @@ export class TimeSeries {
     }
   }
 
+  /** Takes the level that the zoom asks for: the finer one where the overview has few points. */
+  refine() {
+    const {data, overview, fine} = this;
+    let shown = null;
+    if (fine) {
+      const points = find(overview.to, this.to) - find(overview.to, this.from);
+      shown = points <= kFewPoints ? fine.window(this.from, this.to) : null;
+    }
+    this.level = shown ? 'fine' : 'overview';
+    [data.from, data.to] = shown ? [shown.from, shown.to] : [overview.from, overview.to];
+    data.envelope = shown ? fine.fine.envelope : overview.envelope;
+    data.columns.forEach((column, i) => Object.assign(column, shown && !column.zero ? fine.values(i, shown) : overview.columns[i]));
+  }
+
+  /** What a point of the charts is. */
+  meaning() {
+    const {data, overview} = this;
+    const rows = `${data.rows.toLocaleString('en')} rows of series.csv`;
+    const points = this.level === 'fine' ? this.fine.fine.points : overview.points;
+    const many = Math.round(data.rows / points).toLocaleString('en');
+    if (data.envelope) {
+      return `${this.level === 'fine' ? 'Zoomed in: each' : 'Each'} of the ${points.toLocaleString('en')} points stands for about ${many} of the ${rows}: the line is their mean, the band reaches from the least to the greatest.${this.fine && this.level === 'overview' ? ' Zoom in for more.' : ''}`;
+    }
+    if (this.level === 'fine') return `Zoomed in: every one of the ${rows}, to 1/8000 of what the line spans nearby.`;
+    return `Every one of the ${rows}; a value is the mean of its step of ${duration(data.to[0] - data.from[0])}.`;
+  }
+
   element() {
-    const {data} = this;
-    const text = data.envelope
-      ? `Each of the ${data.points.toLocaleString('en')} points stands for about ${Math.round(data.rows / data.points).toLocaleString('en')} of the ${data.rows.toLocaleString('en')} rows of series.csv: the line is their mean, the band reaches from the least to the greatest.`
-      : `Every one of the ${data.rows.toLocaleString('en')} rows of series.csv; a value is the mean of its step of ${duration(data.to[0] - data.from[0])}.`;
+    this.said = h('span');
     const outer = h('div', {class: 'series'},
-      h('p', {class: 'small quiet'}, text, ' Drag over a chart to zoom; with a chart focused, + and − zoom, ← and → move, 0 shows all.'),
+      h('p', {class: 'small quiet'}, this.said, ' Drag over a chart to zoom; with a chart focused, + and − zoom, ← and → move, 0 shows all.'),
       this.toolbar(), this.brush(), this.panels.map((panel) => panel.element()),
       this.silent ? h('p', {class: 'small quiet'}, `0 throughout: ${this.silent.join(', ')}.`) : null);
     this.show();
@@ -92,13 +121,14 @@ export class TimeSeries {
     const panel = this.panels[0];
     const canvas = h('div', {class: 'chart', style: 'height:54px', 'aria-hidden': 'true'});
     const column = panel?.columns[0];
+    const whole = this.overview.columns[this.data.columns.indexOf(column)];
     if (column) {
       new Chart(canvas, (of) => ({
         ...basics(of),
         grid: {left: kLeft, right: kRight, top: 6, bottom: 6},
         xAxis: {type: 'value', min: this.begin, max: this.end, show: false},
         yAxis: {type: 'value', show: false, min: 0},
-        series: [{type: 'line', data: line(this.data, column.high ?? column.mean), symbol: 'none', silent: true,
+        series: [{type: 'line', data: line(this.overview, whole.high ?? whole.mean), symbol: 'none', silent: true,
           lineStyle: {width: 1, color: of.series[7]}, areaStyle: {color: of.series[7], opacity: 0.16}}],
       }), {renderer: 'canvas'});
     }
@@ -154,6 +184,7 @@ export class TimeSeries {
     [this.from, this.to] = [from, to];
     const whole = from === this.begin && to === this.end;
     set(`zoom${this.key}`, whole ? '' : `${Number(from.toPrecision(9))}-${Number(to.toPrecision(9))}`);
+    this.refine();
     this.show();
     for (const panel of this.panels) panel.draw();
   }
@@ -169,6 +200,7 @@ export class TimeSeries {
   }
 
   show() {
+    this.said.textContent = this.meaning();
     this.range.textContent = `${duration(this.from)} to ${duration(this.to)}`;
     const at = (t) => `calc(${kLeft}px + (100% - ${kLeft + kRight}px) * ${(t - this.begin) / (this.end - this.begin)})`;
     this.window.style.left = at(this.from);
@@ -305,17 +337,20 @@ class Panel {
     const {values, step} = owner.ticks(width);
     const unit = this.show === 'rate' ? scale.unit.replace('/', `${this.unit.replace(/\/s$/, '')}/`) : scale.unit || (this.unit === '1' ? '' : this.unit);
     const series = [];
+    const points = (values_) => line(data, values_, this.steps && !data.envelope, owner.from, owner.to);
+    // Bands lie below all lines; many of them one over the other would be a grey wall.
+    const bands = this.visible().filter((column) => column.low).length;
+    this.columns.forEach((column, i) => {
+      if (owner.hidden.has(column.name) || !column.low) return;
+      const stack = `band ${i}`;
+      const spread = column.high.map((high, j) => high - column.low[j]);
+      const invisible = {type: 'line', stack, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: {width: 0}};
+      series.push({...invisible, data: points(column.low)});
+      series.push({...invisible, data: points(spread), areaStyle: {color: of.series[i % 8], opacity: Math.max(0.07, 0.24 / Math.max(1, bands - 1))}});
+    });
     this.columns.forEach((column, i) => {
       if (owner.hidden.has(column.name)) return;
       const colour = of.series[i % 8];
-      const points = (of_) => line(data, of_, this.steps && !data.envelope, owner.from, owner.to);
-      if (column.low) {
-        const stack = `band ${i}`;
-        const spread = column.high.map((high, j) => high - column.low[j]);
-        const invisible = {type: 'line', stack, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: {width: 0}};
-        series.push({...invisible, data: points(column.low)});
-        series.push({...invisible, data: points(spread), areaStyle: {color: colour, opacity: 0.22}});
-      }
       series.push({type: 'line', name: column.label, data: points(column.mean), symbol: 'none', silent: true,
         step: this.steps && !data.envelope ? 'start' : false, connectNulls: false,
         lineStyle: {width: 1.7, color: colour, type: dashes[i % dashes.length]}});

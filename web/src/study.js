@@ -1,4 +1,6 @@
 // A study: which differences are real, what is a choice, and every variation with its intervals.
+import {tornado} from './bars.js';
+import {changes} from './changes.js';
 import {copy, csv, h, scroller, section, select} from './dom.js';
 import {forest, multiple} from './intervals.js';
 import {pareto} from './pareto.js';
@@ -147,6 +149,9 @@ export function studySections(study, data) {
     out.push(section('differences', `Differences from ${comparison.base}`,
       real.length <= 4 ? forest(comparison) : null, differences({...study, comparison: {...comparison, variations: real}})));
   }
+  if (study.changes) out.push(section('changes', 'What changed', changes(study.changes, 'variation')));
+  const moves = tornado(study);
+  if (moves) out.push(section('tornado', 'What moves it most', moves));
   const choice = pareto(study);
   if (choice) out.push(section('choice', 'What is a choice', choice));
   const shown = compared(study);

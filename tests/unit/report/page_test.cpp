@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 
+#include "report/page_distributions.hpp"
 #include "report/page_series.hpp"
 #include "sample_results.hpp"
 
@@ -197,6 +198,54 @@ TEST_CASE("a scenario that several runs share stands on the page once") {
   REQUIRE(first != std::string::npos);
   CHECK(json.find(resolved, first + 1) == std::string::npos);
   CHECK(json.find("\"side_by_side\": {") != std::string::npos);
+}
+
+TEST_CASE("what sets scenarios apart stands on the page, seeds do not") {
+  PageContents page;
+  for (const std::uint64_t seed : {1U, 2U}) {
+    StoredResult run;
+    run.result = sample::cluster("night", seed, 60);
+    page.runs.push_back(run);
+  }
+  CHECK(page_json(page).find("\"changes\": null") != std::string::npos);
+  StoredResult other;
+  other.result = sample::cluster("day", 1, 60);
+  other.result.sha256 = std::string(64, 'd');
+  other.result.resolved_json =
+      R"({"name": "y", "duration": "604800 s", "regions": {"east": {"facility": )"
+      R"({"power": "30000000 W"}}}})";
+  page.runs.push_back(other);
+  const std::string json = page_json(page);
+  CHECK(json.find("\"changes\": {\"base\": \"night\", \"left_out\": 0, \"scenarios\": [{\"name\": "
+                  "\"day\", \"all\": 2, \"rows\": [[\"warmup\", \"7200 s\", null], "
+                  "[\"regions.east.facility.power\", \"24000000 W\", \"30000000 W\"]]}]}") !=
+        std::string::npos);
+}
+
+TEST_CASE("distributions stand on the page with their quantiles, few bins each if there are many") {
+  PageContents page;
+  StoredResult run;
+  run.result = sample::cluster("night", 1, 60);
+  ResultDistribution latency{"workloads.web.latency", "s", {}};
+  for (int i = 1; i <= 200; ++i) latency.bins.push_back({i * 0.001, i * 0.001, 10});
+  run.result.distributions = {latency};
+  page.runs.push_back(run);
+  std::string json = page_json(page);
+  CHECK(json.find(
+            "\"metric\": \"workloads.web.latency\", \"label\": \"latency\", \"owner\": \"web\", "
+            "\"unit\": \"s\", \"show\": \"time\", \"samples\": \"2 000\"") != std::string::npos);
+  CHECK(json.find("[\"p50\", 0.1, \"100 ms\"]") != std::string::npos);
+  CHECK(json.find("[\"p99.99\", null, \"–\"], [\"max\", 0.2, \"200 ms\"]") != std::string::npos);
+  CHECK(json.find("\"distributions_left_out\": 0") != std::string::npos);
+  const std::size_t one = json.size();
+  for (int i = 0; i < 2000; ++i) {
+    latency.metric = "workloads.web" + std::to_string(i) + ".latency";
+    page.runs.front().result.distributions.push_back(latency);
+  }
+  json = page_json(page);
+  CHECK(json.find("\"distributions_left_out\": " +
+                  std::to_string(2001 - kMostPageBins / kLeastPageBins)) != std::string::npos);
+  CHECK(json.size() < one + 1'500'000);
 }
 
 }  // namespace
