@@ -29,6 +29,13 @@ std::optional<double> step_of(const ResultTable& series) {
   return step;
 }
 
+/// What is 0 throughout takes no room.
+std::size_t shown_columns(const PageSeries& series) {
+  return static_cast<std::size_t>(
+      std::count_if(series.columns.begin(), series.columns.end(),
+                    [](const PageSeriesColumn& column) { return !column.all_zero; }));
+}
+
 enum class Toward { nearest, down, up };
 
 class BlockCodes {
@@ -81,7 +88,18 @@ PageFineColumn fine_column(const PageSeriesColumn& column, bool envelope) {
 
 std::size_t characters_of(const PageSeries& series) {
   const std::size_t each = series.envelope ? 3 : 1;
-  return series.to_s.size() * (16 * each * series.columns.size() + 2 * 32) / 3;
+  return series.to_s.size() * (16 * each * shown_columns(series) + 2 * 32) / 3;
+}
+
+PageLevels levels_of(const ResultTable& series, std::size_t most_values) {
+  PageLevels out{page_series(series, most_values), {}};
+  if (!out.overview.envelope) return out;
+  const std::size_t buckets = std::min(kOverviewBuckets, out.overview.to_s.size());
+  PageSeries overview = series_in_buckets(series, buckets, true);
+  const std::size_t most = most_values * 16 / 3;
+  out.fine = fine_series(series, overview, most - std::min(most, characters_of(overview)));
+  if (out.fine) out.overview = std::move(overview);
+  return out;
 }
 
 std::optional<PageFine> fine_series(const ResultTable& series, const PageSeries& overview,
@@ -89,7 +107,9 @@ std::optional<PageFine> fine_series(const ResultTable& series, const PageSeries&
   if (!overview.envelope) return std::nullopt;
   const std::optional<double> step = step_of(series);
   if (!step) return std::nullopt;
-  const double of_point = kFineCharacters * static_cast<double>(overview.columns.size());
+  const std::size_t columns = shown_columns(overview);
+  if (columns == 0) return std::nullopt;
+  const double of_point = kFineCharacters * static_cast<double>(columns);
   const double room = static_cast<double>(most_characters);
   PageFine out;
   out.envelope = static_cast<double>(overview.rows) * of_point > room;
@@ -99,7 +119,7 @@ std::optional<PageFine> fine_series(const ResultTable& series, const PageSeries&
   out.end_s = overview.to_s.back();
   for (const PageSeriesColumn& column :
        series_in_buckets(series, out.points, out.envelope).columns) {
-    out.columns.push_back(fine_column(column, out.envelope));
+    out.columns.push_back(column.all_zero ? PageFineColumn() : fine_column(column, out.envelope));
   }
   return out;
 }

@@ -32,8 +32,8 @@ struct PageFineColumn {
 struct PageFine {
   std::size_t points = 0;
   bool envelope = false;
-  double step_s = 0, end_s = 0;  // of the rows; the last may be shorter
-  std::vector<PageFineColumn> columns;
+  double step_s = 0, end_s = 0;         // of the rows; the last may be shorter
+  std::vector<PageFineColumn> columns;  // those of the series; empty where it is 0 throughout
 };
 
 /// `most_characters`: room for all of it. Nothing where `overview` has every row, or where there is
@@ -43,6 +43,17 @@ std::optional<PageFine> fine_series(const ResultTable& series, const PageSeries&
 
 /// Characters that a series takes on the page.
 std::size_t characters_of(const PageSeries& series);
+
+/// Buckets of an overview that has a finer level: two a pixel.
+inline constexpr std::size_t kOverviewBuckets = 2048;
+
+struct PageLevels {
+  PageSeries overview;
+  std::optional<PageFine> fine;
+};
+/// The series of a run, in as much as `most_values` of 32 bits take: an envelope has fewer buckets
+/// where that makes room for a finer level.
+PageLevels levels_of(const ResultTable& series, std::size_t most_values);
 
 /// Adds "fine": null without one.
 void write_fine(JsonWriter& json, const std::optional<PageFine>& fine);

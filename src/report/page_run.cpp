@@ -74,10 +74,7 @@ void write_packed(JsonWriter& json, std::string_view key, const std::vector<doub
 }
 
 void write_series(JsonWriter& json, const ResultTable& table, std::size_t most_values) {
-  const PageSeries series = page_series(table, most_values);
-  // What the page has room for, less the overview.
-  const std::size_t most = most_values * 16 / 3;
-  const std::size_t room = most - std::min(most, characters_of(series));
+  const auto [series, fine] = levels_of(table, most_values);
   json.key("series").open_object();
   json.key("rows").natural(series.rows);
   json.key("points").natural(series.to_s.size());
@@ -93,13 +90,15 @@ void write_series(JsonWriter& json, const ResultTable& table, std::size_t most_v
     json.key("unit").text(column.unit);
     json.key("show").text(name_of(column.show));
     json.key("zero").boolean(column.all_zero);
-    write_packed(json, "low", column.low);
-    write_packed(json, "high", column.high);
-    write_packed(json, "mean", column.mean);
+    if (!column.all_zero) {
+      write_packed(json, "low", column.low);
+      write_packed(json, "high", column.high);
+      write_packed(json, "mean", column.mean);
+    }
     json.close();
   }
   json.close();
-  write_fine(json, fine_series(table, series, room));
+  write_fine(json, fine);
   json.close();
 }
 

@@ -209,7 +209,7 @@ try {
       }));
       assert.ok(axes.length >= 1, name);
       for (const labels of axes) {
-        const numbers = labels.map((text) => Number(text.replaceAll('\u202f', '').replace('−', '-').replace(' %', '')));
+        const numbers = labels.map((text) => Number(text.replaceAll('\u202f', '').replace('−', '-').replace(/[ \u00a0](%|[a-zA-Zµ/]+)$/, '')));
         const step = numbers[1] - numbers[0];
         quarters += /25/.test(step.toPrecision(6)) ? 1 : 0;
         numbers.forEach((value, i) => assert.ok(Math.abs(value - numbers[0] - i * step) < 1e-6 * step, labels.join(', ')));
@@ -390,7 +390,11 @@ try {
     assert.ok(keys.includes('workloads.shop.autoscaler.policy') && !keys.includes('name'), keys.join());
     const row = page.locator('#changes tbody tr').filter({hasText: 'autoscaler.policy'});
     assert.deepEqual(await row.locator('td').allTextContents(), ['hpa', 'predictive']);
-    const lines = () => page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.closest('#distributions')).chart.getOption().series.length);
+    const lines = () => page.evaluate(() => {
+      const curves = [...window.hyperdcCharts].find(({element}) => element.closest('#distributions'));
+      curves.start();
+      return curves.chart.getOption().series.length;
+    });
     assert.equal(await lines(), 4);
     await page.locator('#distributions select').selectOption({index: 1});
     assert.equal(await lines(), 4);
@@ -451,8 +455,14 @@ try {
     assert.ok(most > 5000);
     await page.locator('.panel [role=group]').first().focus();
     await page.keyboard.press('0');
-    assert.match(await page.locator('#time p').first().textContent(), /^Each of the 4,096 points stands for about 21 of the 86,400 rows.*Zoom in for more/);
-    assert.ok((await points()).length >= 4096);
+    assert.match(await page.locator('#time p').first().textContent(), /^Each of the 2,048 points stands for about 42 of the 86,400 rows.*Zoom in for more/);
+    assert.equal((await points()).length, 2048);
+    // Between, groups of rows: the spike of one second stays in the band.
+    await page.keyboard.press('+');
+    assert.match(await page.locator('#time p').first().textContent(), /^Zoomed in: a point stands for about 19 of the 86,400 rows/);
+    const [low, spread] = await page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().series.slice(0, 2).map(({data}) => data.map(([, y]) => y)));
+    assert.ok(low.length > 1500 && low.length <= 2403, String(low.length));
+    assert.ok(Math.max(...low.map((value, i) => value + spread[i])) > 5900);
     await end();
   });
 
@@ -460,7 +470,7 @@ try {
     for (const name of ['one', 'several', 'study']) {
       const {page, end} = await open(at(`${name}.html`));
       await page.evaluate(() => { for (const box of document.querySelectorAll('details')) box.open = true; });
-      const found = await page.evaluate(() => [...document.body.querySelectorAll('section:not(#scenario):not(#changes), header')].flatMap((one) => one.innerText.match(/\d[\s\u00a0]us\b/g) ?? []));
+      const found = await page.evaluate(() => [...document.body.querySelectorAll('section:not(#scenario):not(#changes), header')].flatMap((one) => one.innerText.match(/\d[ \u00a0\u202f]us\b/g) ?? []));
       assert.deepEqual(found, [], name);
       await end();
     }
@@ -507,7 +517,7 @@ try {
     assert.deepEqual(await emptyCharts(page), []);
     const high = await page.evaluate(() => [...window.hyperdcCharts].find(({element}) => element.classList.contains('drawn')).chart.getOption().yAxis[0].max);
     assert.ok(high >= 6000, String(high));
-    assert.match(await page.locator('#time p').first().textContent(), /points stands? for about 21 of the 86,400 rows/);
+    assert.match(await page.locator('#time p').first().textContent(), /points stands? for about 42 of the 86,400 rows/);
     await end();
   });
 

@@ -147,7 +147,7 @@ export function tornado(study) {
     const better = {lower: ['low', 'high'], higher: ['high', 'low']}[metric.better];
     const colour = (side) => !better ? of.series[0] : side === better[0] ? of.series[2] : of.series[1];
     const narrow = canvas.clientWidth < 560;
-    const frames = frame(of, canvas, bars.map((bar) => bar.name), b, `difference of ${metric.label} from ${study.comparison.base}`, true);
+    const frames = frame(of, canvas, bars.map((bar) => bar.name), b, `${metric.label}, difference from ${study.comparison.base.length + metric.label.length > (narrow ? 12 : 60) ? 'the base' : study.comparison.base}`, true);
     return {
       ...frames,
       series: [{type: 'custom', clip: false, data: bars.map((bar, i) => [bar.low[1], bar.high[1], i]), encode: {x: [0, 1], y: 2},

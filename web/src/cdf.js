@@ -84,7 +84,7 @@ class Curves {
   }
 
   element() {
-    this.canvas = h('div', {class: 'chart drawn', style: 'height:250px'});
+    this.canvas = h('div', {class: 'chart curve', style: 'height:250px'});
     this.at = h('output', {class: 'small'});
     const name = fresh('side');
     const choice = (text, tail) => {

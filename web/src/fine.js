@@ -5,7 +5,7 @@ import {floats} from './numbers.js';
 const kDigits = new Uint8Array(128);
 [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].forEach((sign, i) => { kDigits[sign.charCodeAt(0)] = i; });
 const kSteps = 4094, kNone = 4095;
-const kMostPoints = 8000;  // that are drawn of a line
+const kMostPoints = 2400;  // that are drawn of a line
 
 export class Fine {
   /** `rows`: of the series; `begin`: of its first row. */
@@ -28,34 +28,55 @@ export class Fine {
     return point + 1 >= this.fine.points ? this.fine.end : this.start(point + 1);
   }
 
-  /** Points from `from` to `to` with one more on each side, or null where they are too many. */
+  /**
+   * What the charts draw from `from` to `to`, with one more on each side: points, or groups of `size` of them where
+   * they are many.
+   */
   window(from, to) {
-    const first = Math.max(0, this.at(from) - 2);
-    const last = Math.min(this.fine.points - 1, this.at(to) + 2);
-    if (last - first > kMostPoints) return null;
-    const [starts, ends] = [new Float64Array(last - first + 1), new Float64Array(last - first + 1)];
-    for (let i = first; i <= last; ++i) {
-      starts[i - first] = this.start(i);
-      ends[i - first] = this.stop(i);
+    const [first, last] = [this.at(from), this.at(to)];
+    const size = Math.ceil((last - first + 1) / kMostPoints);
+    const begin = Math.max(0, Math.floor(first / size) - 1);
+    const end = Math.min(Math.ceil(this.fine.points / size), Math.floor(last / size) + 2);
+    const [starts, ends] = [new Float64Array(end - begin), new Float64Array(end - begin)];
+    for (let i = begin; i < end; ++i) {
+      starts[i - begin] = this.start(i * size);
+      ends[i - begin] = this.stop(Math.min(this.fine.points, (i + 1) * size) - 1);
     }
-    return {first, last, from: starts, to: ends};
+    return {begin, end, size, from: starts, to: ends, envelope: this.fine.envelope || size > 1};
   }
 
   /** Of a column: {mean}, or {low, mean, high}. */
-  values(index, {first, last}) {
+  values(index, {begin, end, size, envelope}) {
     const column = this.fine.columns[index];
     this.bounds[index] ??= {low: floats(column.low), high: floats(column.high)};
     const {low, high} = this.bounds[index];
+    const {block, points} = this.fine;
+    const [length, first, last] = [end - begin, begin * size, Math.min(points, end * size)];
+    const digits = kDigits;
+    /** Least, mean and greatest of each group; groups of one point are that point. */
     const read = (text) => {
-      const out = new Float32Array(last - first + 1);
-      for (let i = first; i <= last; ++i) {
-        const code = kDigits[text.charCodeAt(2 * i)] << 6 | kDigits[text.charCodeAt(2 * i + 1)];
-        const block = Math.floor(i / this.fine.block);
-        out[i - first] = code === kNone ? NaN : low[block] + code / kSteps * (high[block] - low[block]);
+      const least = new Float32Array(length).fill(NaN), mean = new Float32Array(length).fill(NaN), most = new Float32Array(length).fill(NaN);
+      let [group, count, sum, low_, high_] = [0, 0, 0, Infinity, -Infinity];
+      for (let i = first; i < last; ++i) {
+        const code = digits[text.charCodeAt(2 * i)] << 6 | digits[text.charCodeAt(2 * i + 1)];
+        if (code !== kNone) {
+          const at = (i / block) | 0;
+          const value = low[at] + code / kSteps * (high[at] - low[at]);
+          ++count;
+          sum += value;
+          if (value < low_) low_ = value;
+          if (value > high_) high_ = value;
+        }
+        if ((i + 1) % size !== 0 && i + 1 < last) continue;
+        if (count > 0) [least[group], mean[group], most[group]] = [low_, sum / count, high_];
+        ++group;
+        [count, sum, low_, high_] = [0, 0, Infinity, -Infinity];
       }
-      return out;
+      return {least, mean, most};
     };
-    return this.fine.envelope
-      ? {low: read(column.bucket_low), mean: read(column.values), high: read(column.bucket_high)} : {low: undefined, mean: read(column.values), high: undefined};
+    const values = read(column.values);
+    if (!envelope) return {low: undefined, mean: values.mean, high: undefined};
+    if (column.bucket_low === undefined) return {low: values.least, mean: values.mean, high: values.most};
+    return {low: read(column.bucket_low).least, mean: values.mean, high: read(column.bucket_high).most};
   }
 }

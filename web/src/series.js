@@ -3,13 +3,14 @@ import {axis, basics, Chart, nice} from './charts.js';
 import {copy, csv, fresh, h, s, tell} from './dom.js';
 import {Fine} from './fine.js';
 import {duration, doubles, exact, floats, tick, timeStep} from './numbers.js';
+import {flags, marks, outages} from './outages.js';
 import {get, set} from './state.js';
-import {colours, dashes, onTheme} from './theme.js';
+import {colours, dashes, onTheme, tint} from './theme.js';
 
 const kSteps = new Set(['replicas', 'servers', 'items', 'jobs', 'flows', 'racks']);  // whole things: drawn as steps
 const kLeft = 64, kRight = 16;
 const kMostTableRows = 200;
-const kFewPoints = 800;  // of the overview within a zoom, below which the finer level is drawn
+const kFewPoints = 1500;  // of the overview within a zoom: below, the finer level is drawn
 const kZoom = /^([\d.]+(?:e[+-]?\d+)?)-([\d.]+(?:e[+-]?\d+)?)$/;  // "1e-7-3600": a "-" may stand in a number
 
 export function unpack(series) {
@@ -17,23 +18,6 @@ export function unpack(series) {
     ...column, low: floats(column.low), high: floats(column.high), mean: floats(column.mean),
   }));
   return {...series, from: doubles(series.from), to: doubles(series.to), columns};
-}
-
-/** Stretches in which something is down: [from, to, name]. */
-function outages(data) {
-  const found = [];
-  for (const column of data.columns) {
-    const name = /^failures\.(.+)\.down_items$/.exec(column.name)?.[1];
-    if (!name) continue;
-    const most = column.high ?? column.mean;
-    for (let i = 0; i < most.length; ++i) {
-      if (!(most[i] > 0)) continue;
-      const last = found.at(-1);
-      if (last && last[2] === name && last[1] === data.from[i]) last[1] = data.to[i];
-      else found.push([data.from[i], data.to[i], name]);
-    }
-  }
-  return found.length <= 40 ? found : [];
 }
 
 export class TimeSeries {
@@ -77,11 +61,12 @@ export class TimeSeries {
     let shown = null;
     if (fine) {
       const points = find(overview.to, this.to) - find(overview.to, this.from);
-      shown = points <= kFewPoints ? fine.window(this.from, this.to) : null;
+      shown = points < kFewPoints ? fine.window(this.from, this.to) : null;
     }
     this.level = shown ? 'fine' : 'overview';
     [data.from, data.to] = shown ? [shown.from, shown.to] : [overview.from, overview.to];
-    data.envelope = shown ? fine.fine.envelope : overview.envelope;
+    data.envelope = shown ? shown.envelope : overview.envelope;
+    this.each = data.rows / (shown ? fine.fine.points / shown.size : overview.points);  // rows of a point
     data.columns.forEach((column, i) => Object.assign(column, shown && !column.zero ? fine.values(i, shown) : overview.columns[i]));
   }
 
@@ -89,10 +74,10 @@ export class TimeSeries {
   meaning() {
     const {data, overview} = this;
     const rows = `${data.rows.toLocaleString('en')} rows of series.csv`;
-    const points = this.level === 'fine' ? this.fine.fine.points : overview.points;
-    const many = Math.round(data.rows / points).toLocaleString('en');
+    const many = `about ${Math.max(2, Math.round(this.each)).toLocaleString('en')} of the ${rows}: the line is their mean, the band reaches from the least to the greatest.`;
     if (data.envelope) {
-      return `${this.level === 'fine' ? 'Zoomed in: each' : 'Each'} of the ${points.toLocaleString('en')} points stands for about ${many} of the ${rows}: the line is their mean, the band reaches from the least to the greatest.${this.fine && this.level === 'overview' ? ' Zoom in for more.' : ''}`;
+      return this.level === 'fine' ? `Zoomed in: a point stands for ${many}`
+        : `Each of the ${overview.points.toLocaleString('en')} points stands for ${many}${this.fine ? ' Zoom in for more.' : ''}`;
     }
     if (this.level === 'fine') return `Zoomed in: every one of the ${rows}, to 1/8000 of what the line spans nearby.`;
     return `Every one of the ${rows}; a value is the mean of its step of ${duration(data.to[0] - data.from[0])}.`;
@@ -338,16 +323,17 @@ class Panel {
     const unit = this.show === 'rate' ? scale.unit.replace('/', `${this.unit.replace(/\/s$/, '')}/`) : scale.unit || (this.unit === '1' ? '' : this.unit);
     const series = [];
     const points = (values_) => line(data, values_, this.steps && !data.envelope, owner.from, owner.to);
-    // Bands lie below all lines; many of them one over the other would be a grey wall.
-    const bands = this.visible().filter((column) => column.low).length;
-    this.columns.forEach((column, i) => {
-      if (owner.hidden.has(column.name) || !column.low) return;
-      const stack = `band ${i}`;
+    // Bands lie below all lines, the widest at the bottom, and cover each other: transparent ones add up to grey.
+    const bands = this.visible().filter((column) => column.low).map((column) => {
       const spread = column.high.map((high, j) => high - column.low[j]);
-      const invisible = {type: 'line', stack, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: {width: 0}};
+      return {column, spread, width: spread.reduce((sum, value) => sum + (value || 0), 0)};
+    }).sort((a, b) => b.width - a.width);
+    for (const {column, spread} of bands) {
+      const i = this.columns.indexOf(column);
+      const invisible = {type: 'line', stack: `band ${i}`, stackStrategy: 'all', symbol: 'none', silent: true, lineStyle: {width: 0}};
       series.push({...invisible, data: points(column.low)});
-      series.push({...invisible, data: points(spread), areaStyle: {color: of.series[i % 8], opacity: Math.max(0.07, 0.24 / Math.max(1, bands - 1))}});
-    });
+      series.push({...invisible, data: points(spread), areaStyle: {color: tint(of.series[i % 8], of.paper, bands.length > 1 ? 0.26 : 0.22), opacity: 1}});
+    }
     this.columns.forEach((column, i) => {
       if (owner.hidden.has(column.name)) return;
       const colour = of.series[i % 8];
@@ -355,10 +341,10 @@ class Panel {
         step: this.steps && !data.envelope ? 'start' : false, connectNulls: false,
         lineStyle: {width: 1.7, color: colour, type: dashes[i % dashes.length]}});
     });
-    if (series.length > 0) series.push(this.marks(of));
+    if (series.length > 0) series.push(marks(owner, this, of, width));
     return {
       ...basics(of),
-      grid: {left: kLeft, right: kRight, top: 16, bottom: 26},
+      grid: {left: kLeft, right: kRight, top: flags(owner, this, width).size > 0 ? 34 : 16, bottom: 26},
       tooltip: {trigger: 'axis', showContent: false, axisPointer: {type: 'line', lineStyle: {color: of.quiet, type: 'solid', width: 1}}},
       xAxis: axis(of, {type: 'value', min: owner.from, max: owner.to, splitLine: {show: false},
         axisTick: {show: true, customValues: values, lineStyle: {color: of.line}},
@@ -369,18 +355,6 @@ class Panel {
         axisLabel: {color: of.quiet, fontSize: 12, formatter: (value) => tick(value, scale, y.step)}}),
       series,
     };
-  }
-
-  /** The warm-up, which no metric counts, and what was down. */
-  marks(of) {
-    const {owner} = this;
-    const areas = owner.downs.filter(([from, to]) => to > owner.from && from < owner.to).map(([from, to, name]) => [
-      {xAxis: Math.max(from, owner.from), itemStyle: {color: of.series[1], opacity: 0.13},
-        label: {show: this === owner.panels[0], formatter: `${name} down`, position: 'insideTop', color: of.text, fontSize: 11, distance: 2}},
-      {xAxis: Math.min(to, owner.to)}]);
-    const warmup = Math.min(owner.run.warmup_s, owner.to);
-    if (warmup > owner.from) areas.push([{xAxis: owner.from, itemStyle: {color: of.quiet, opacity: 0.14}}, {xAxis: warmup}]);
-    return {type: 'line', data: [], silent: true, markArea: {silent: true, data: areas}};
   }
 
   draw() {

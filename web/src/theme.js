@@ -28,6 +28,13 @@ export function colours() {
   };
 }
 
+/** So much of a colour (#rrggbb) on the paper. */
+export function tint(colour, paper, share) {
+  const parts = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  const below = parts(paper);
+  return `rgb(${parts(colour).map((part, i) => Math.round(share * part + (1 - share) * below[i])).join(',')})`;
+}
+
 /** Told apart without colour too. */
 export const dashes = ['solid', [7, 3], [2, 2], [9, 3, 2, 3], [4, 2], [1, 3], [12, 3], [6, 2, 1, 2]];
 export const symbols = ['circle', 'diamond', 'rect', 'triangle', 'roundRect', 'pin', 'arrow', 'circle'];

@@ -43,6 +43,7 @@ struct Branched {
     BranchRequest request;
     request.run.scenario = &scenarios.front().scenario;
     request.run.seed = 3;
+    request.run.distributions = true;
     request.at = SimTime{} + whole_seconds(400);
     request.at_once = at_once;
     for (std::size_t i = 1; i < scenarios.size(); ++i) {
@@ -62,6 +63,7 @@ struct Branched {
     RunRequest run;
     run.scenario = &scenarios[i].scenario;
     run.seed = 3;
+    run.distributions = true;
     const std::atomic<bool> stop{false};
     return *run_all({&run, 1}, 1, stop, nullptr).front().result;
   }
@@ -90,9 +92,11 @@ TEST_CASE("a branch that changes nothing is the plain run, byte for byte") {
   const Branched branched(R"({"nothing": {}, "as-it-is": {"workloads.web.replicas.max": 8}})");
   REQUIRE(branched.outcomes.size() == 3);
   const RunResult plain = branched.plain(0);
+  CHECK_FALSE(plain.distributions.empty());
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(to_json(branched.result(i)) == to_json(plain));
     CHECK(series_csv(branched.result(i)) == series_csv(plain));
+    CHECK(distributions_csv(branched.result(i)) == distributions_csv(plain));
   }
 }
 

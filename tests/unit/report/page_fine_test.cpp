@@ -101,6 +101,26 @@ TEST_CASE("what has every row, or steps that differ, has no finer level") {
   CHECK(fine->end_s == 599'997);
 }
 
+TEST_CASE("both levels together keep to the room of a page, and zeros take none") {
+  ResultTable table = noisy(400'000, 3);
+  for (std::size_t row = 0; row < 400'000; ++row) table.rows[row * 4 + 2] = 0;
+  const PageLevels levels = levels_of(table, 600'000);
+  REQUIRE(levels.fine);
+  CHECK(levels.overview.to_s.size() == kOverviewBuckets);
+  CHECK_FALSE(levels.fine->envelope);  // every row of the two that are not 0 fits
+  CHECK(levels.fine->columns[1].values.empty());
+  CHECK(levels.fine->columns[2].values.size() == 800'000);
+  // With less room there is a finer envelope, and with too little the overview alone, with more
+  // buckets.
+  const PageLevels less = levels_of(table, 150'000);
+  REQUIRE(less.fine);
+  CHECK(less.fine->envelope);
+  CHECK(less.fine->points >= 2 * kOverviewBuckets);
+  const PageLevels least = levels_of(table, 15'000);
+  CHECK_FALSE(least.fine);
+  CHECK(least.overview.to_s.size() == 15'000 / 9);
+}
+
 TEST_CASE("values that are missing stay missing in the finer level") {
   ResultTable table = noisy(60'000, 4);
   const double none = std::numeric_limits<double>::quiet_NaN();
