@@ -95,7 +95,10 @@ Outputs open_outputs(const RunOptions& options, RunPlan& plan) {
     const bool several = plan.requests.size() > 1;
     outputs.directory = std::make_unique<ResultDirectory>(
         options.out, several ? plan.names : std::vector<std::string>());
-    for (RunRequest& request : plan.requests) request.distributions = true;
+    for (RunRequest& request : plan.requests) {
+      request.distributions = true;
+      request.places = true;
+    }
     for (std::size_t i = 0; plan.write_jobs_csv && i < plan.requests.size(); ++i) {
       const Scenario& scenario = *plan.requests[i].scenario;
       if (!scenario.pools.empty()) {
@@ -184,8 +187,9 @@ void add_run_command(CLI::App& app, RunOptions& options) {
   CLI::App& run = *app.add_subcommand("run", "Runs scenarios and prints what they measured");
   add_input_options(run, options.input, "scenarios");
   run.add_option("--out", options.out,
-                 "Stores result.json, run.json, series.csv, distributions.csv and jobs.csv in this "
-                 "directory; several runs get a sub-directory each")
+                 "Stores result.json, run.json, series.csv, distributions.csv, jobs.csv, "
+                 "flows.csv, racks.csv, links.csv and fabrics.json in this directory; several runs "
+                 "get a sub-directory each")
       ->option_text("DIR")
       ->check(not_empty());
   run.add_option("--seed", options.seed, "Seed, instead of the scenario's")

@@ -7,6 +7,7 @@
 
 #include "report/format.hpp"
 #include "results/json_writer.hpp"
+#include "results/place_files.hpp"
 #include "results/summary.hpp"
 
 namespace hyperdc {
@@ -26,6 +27,13 @@ std::string summary_csv(const std::vector<RunResult>& results) {
                        cell(row.mean), cell(row.half_width), cell(row.min), cell(row.max));
   }
   return out;
+}
+
+void store_places(ResultDirectory& directory, std::size_t run, const PlaceMaps& places) {
+  if (!places.racks.rows.empty()) directory.write(run, "racks.csv", place_csv(places.racks));
+  if (places.links.rows.empty()) return;
+  directory.write(run, "links.csv", place_csv(places.links));
+  directory.write(run, "fabrics.json", fabrics_json(places.fabrics));
 }
 
 }  // namespace
@@ -92,6 +100,7 @@ std::size_t store_results(ResultDirectory& directory, const RunPlan& plan,
     directory.write(i, "run.json", run_json(outcome, cost));
     directory.write(i, "series.csv", series_csv(*outcome.result));
     directory.write(i, "distributions.csv", distributions_csv(*outcome.result));
+    if (outcome.result->places) store_places(directory, i, *outcome.result->places);
     kept.push_back(i);
     results.push_back(*outcome.result);
   }

@@ -112,6 +112,7 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
       to.bins.push_back({bin.from, bin.to, bin.count});
     }
   }
+  result.places = std::move(simulation.places);
   return result;
 }
 
@@ -133,6 +134,7 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     options.monitor = &monitor;
     options.branch = request.branch;
     options.distributions = request.distributions;
+    options.places = request.places;
     std::unique_ptr<JobCsv> log;
     if (!request.jobs_csv.empty()) {
       log = std::make_unique<JobCsv>(request.jobs_csv);
@@ -187,7 +189,8 @@ std::vector<std::size_t> simulated_by(std::span<const RunRequest> requests) {
                            !request.timeline.empty() || request.branch != nullptr;
     if (seeded[request.scenario] || own_files) continue;
     const auto same = [&](const RunRequest& other) {
-      return other.scenario == request.scenario && other.until == request.until;
+      return other.scenario == request.scenario && other.until == request.until &&
+             other.places == request.places;
     };
     by[i] = static_cast<std::size_t>(std::find_if(requests.begin(), requests.end(), same) -
                                      requests.begin());

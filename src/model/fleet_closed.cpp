@@ -24,6 +24,22 @@ std::uint32_t Fleet::closed_devices(ServerId server) const {
   return entry == kOpen ? 0 : closed_[entry].devices;
 }
 
+Resources Fleet::used(ServerId server) const {
+  const Server& s = servers_[server.value];
+  const ServerShape& all = shape(server);
+  const Closed* closed = s.closed == kOpen ? nullptr : &closed_[s.closed];
+  const bool whole = closed != nullptr && closed->whole;
+  Resources used{all.cores_milli - (whole ? closed->cores_left : s.cores_left),
+                 all.memory_bytes - (whole ? closed->memory_left : s.memory_left), 0};
+  const std::span<const std::uint16_t> left = accelerators_left_milli(server);
+  for (std::uint32_t device = 0; device < left.size(); ++device) {
+    const bool hidden = closed != nullptr && closed->hides(device);
+    used.accelerator_milli +=
+        kWholeAccelerator - (hidden ? closed->devices_left[device] : left[device]);
+  }
+  return used;
+}
+
 Fleet::Closed& Fleet::closed_entry(ServerId server) {
   std::uint32_t& entry = servers_[server.value].closed;
   if (entry == kOpen) {

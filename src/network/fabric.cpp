@@ -282,6 +282,25 @@ void SharedFabric::count_live(SimTime now) {
   }
 }
 
+void SharedFabric::add_live_bytes(SimTime now, std::span<double> bytes) {
+  move_to(now);
+  for (std::uint32_t id = 0; id < flows_.size(); ++id) {
+    const Flow& flow = flows_[id];
+    if (flow.state != State::running) continue;
+    const std::uint64_t sent = sent_bytes({id});
+    const auto more = static_cast<double>(sent - std::min(sent, flow.counted));
+    if (!router_.spreads()) {
+      router_.path(flow.spec, flow.route, path_);
+      for (const LinkId link : path_.links()) bytes[link.value] += more;
+      continue;
+    }
+    Duration latency;
+    for (const LinkShare& one : router_.shares(flow.spec, spread_of(flow), latency)) {
+      bytes[one.link.value] += more * one.share;
+    }
+  }
+}
+
 bool SharedFabric::reaches(const FlowSpec& spec) {
   if (spec.from == spec.to) return true;
   if (router_.spreads() && !router_.spread(spec).empty()) return true;

@@ -59,6 +59,9 @@ class SharedFabric final : public Fabric {
 
   /// Counts what live flows have sent until `now` into link_bytes().
   void count_live(SimTime now);
+  /// Adds to `bytes`, by link, what live flows have sent until `now` that is not in link_bytes().
+  /// Changes nothing that a result could show: a flow that is spread counts in equal parts.
+  void add_live_bytes(SimTime now, std::span<double> bytes);
   /// Of a flow that is alone on a whole fabric: from its start until its last byte arrives, over
   /// the fastest of its equal paths (the first 4,096) or, where flows are spread, over all.
   Duration alone(const FlowSpec& spec);

@@ -13,6 +13,7 @@
 #include "report/page_distributions.hpp"
 #include "report/page_fine.hpp"
 #include "report/page_parts.hpp"
+#include "report/page_places.hpp"
 #include "report/page_series.hpp"
 #include "report/screen.hpp"
 #include "report/summary_many.hpp"
@@ -133,7 +134,7 @@ void write_origin(JsonWriter& json, const StoredResult& run) {
 }
 
 void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_values,
-               std::size_t most_bins) {
+               std::size_t most_bins, std::size_t most_place_bytes) {
   const RunResult& result = run.result;
   json.open_object();
   json.key("directory").text(run.directory);
@@ -157,6 +158,7 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
   write_series(json, result.series, most_values);
   write_distributions(json, result, most_bins);
   write_breakdowns(json, result);
+  write_places(json, result.places.get(), most_place_bytes);
   write_origin(json, run);
   json.close();
 }
@@ -242,10 +244,11 @@ std::string run_verdict(const RunResult& result) {
 }
 
 void write_runs(JsonWriter& json, const PageContents& contents) {
-  const std::size_t room = kMostPageValues / std::max<std::size_t>(1, contents.runs.size());
+  const std::size_t runs = std::max<std::size_t>(1, contents.runs.size());
   json.key("runs").open_array();
-  const std::size_t bins = kMostPageBins / std::max<std::size_t>(1, contents.runs.size());
-  for (const StoredResult& run : contents.runs) write_run(json, run, room, bins);
+  for (const StoredResult& run : contents.runs) {
+    write_run(json, run, kMostPageValues / runs, kMostPageBins / runs, kMostPlaceBytes / runs);
+  }
   json.close();
   // A scenario that several runs share stands there once.
   json.key("resolved").open_object();

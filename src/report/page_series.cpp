@@ -179,6 +179,13 @@ void fill(const SeriesReader& reader, std::size_t column, std::size_t buckets, b
   }
 }
 
+template <class Bits>
+void put_bytes(std::string& out, Bits bits) {
+  for (std::size_t i = 0; i < sizeof(Bits); ++i) out += static_cast<char>(bits >> (8 * i) & 0xFFU);
+}
+
+}  // namespace
+
 std::string base64(const std::string& bytes) {
   constexpr std::string_view kSigns =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -196,13 +203,6 @@ std::string base64(const std::string& bytes) {
   }
   return out;
 }
-
-template <class Bits>
-void put_bytes(std::string& out, Bits bits) {
-  for (std::size_t i = 0; i < sizeof(Bits); ++i) out += static_cast<char>(bits >> (8 * i) & 0xFFU);
-}
-
-}  // namespace
 
 PageSeries page_series(const ResultTable& series, std::size_t most_values) {
   const std::size_t rows = SeriesReader(series).rows();

@@ -51,7 +51,9 @@ PageSeries page_series(const ResultTable& series, std::size_t most_values = kMos
 /// In so many buckets, at most as many as rows; without an envelope every row.
 PageSeries series_in_buckets(const ResultTable& series, std::size_t buckets, bool envelope);
 
-/// base64 (RFC 4648) of the values as 32 or 64 bit.
+/// RFC 4648.
+std::string base64(const std::string& bytes);
+/// base64 of the values as 32 or 64 bit.
 std::string packed_floats(std::span<const double> values);
 std::string packed_doubles(std::span<const double> values);
 

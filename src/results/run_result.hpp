@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "metrics/place_maps.hpp"
 
 namespace hyperdc {
 
@@ -72,6 +75,7 @@ struct RunResult {
   std::vector<ResultFile> files;
   ResultTable series;
   std::vector<ResultDistribution> distributions;  // only if asked for; not part of result.json
+  std::shared_ptr<const PlaceMaps> places;  // null: not recorded
 };
 
 /// What depends on the machine; never part of the result.

@@ -10,6 +10,8 @@
 #include <set>
 #include <sstream>
 
+#include "results/place_files.hpp"
+
 namespace hyperdc {
 namespace {
 
@@ -98,24 +100,6 @@ void read_lists(const Stored& root, RunResult& out) {
   }
 }
 
-/// Fields of a line of a CSV file (RFC 4180), without line breaks in them.
-std::vector<std::string> csv_fields(std::string_view line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (line[i] == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += line[i];
-    }
-  }
-  return fields;
-}
-
 template <class Number>
 Number field_number(const std::string& field, const std::string& line) {
   Number value{};
@@ -155,6 +139,23 @@ bool has_result(const fs::path& directory) {
 }
 
 }  // namespace
+
+std::vector<std::string> csv_fields(std::string_view line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      fields.emplace_back();
+    } else {
+      fields.back() += line[i];
+    }
+  }
+  return fields;
+}
 
 RunResult result_from_json(std::string_view json) {
   const Stored root = Stored::parse(json, nullptr, false);
@@ -292,6 +293,19 @@ StoredResult read_stored_result(const std::string& directory) {
   if (fs::exists(base / "distributions.csv", ignored)) {
     out.result.distributions = read(base / "distributions.csv", distributions_from_csv);
   }
+  auto places = std::make_shared<PlaceMaps>();
+  bool any = false;
+  const auto read_map = [&](const char* name, PlaceMap& map) {
+    if (!fs::exists(base / name, ignored)) return;
+    map = read(base / name, place_map_from_csv);
+    any = true;
+  };
+  read_map("racks.csv", places->racks);
+  read_map("links.csv", places->links);
+  if (fs::exists(base / "fabrics.json", ignored)) {
+    places->fabrics = read(base / "fabrics.json", fabrics_from_json);
+  }
+  if (any) out.result.places = std::move(places);
   if (fs::exists(base / "run.json", ignored)) {
     out.run_json = read(base / "run.json", [](const std::string& text) {
       if (!Stored::accept(text)) throw ResultProblem("it is not JSON");

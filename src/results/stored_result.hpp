@@ -1,5 +1,5 @@
-// Results that `run --out` stored, read back: result.json, run.json, series.csv and
-// distributions.csv of a directory. Results of before have no distributions.
+// Results that `run --out` stored, read back: result.json, run.json, series.csv, distributions.csv
+// and the maps of places of a directory. Results of before have no distributions.
 #pragma once
 
 #include <stdexcept>
@@ -26,9 +26,12 @@ ResultTable series_from_csv(std::string_view csv);
 /// The inverse of distributions_csv(). ResultProblem with the line.
 std::vector<ResultDistribution> distributions_from_csv(std::string_view csv);
 
+/// Fields of a line of a CSV file (RFC 4180), without line breaks in them.
+std::vector<std::string> csv_fields(std::string_view line);
+
 struct StoredResult {
   std::string directory;
-  RunResult result;      // with its series and distributions
+  RunResult result;  // with its series and distributions, and its places where they were stored
   std::string run_json;  // of run.json, empty without: what depends on the machine
 };
 

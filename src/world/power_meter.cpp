@@ -187,6 +187,16 @@ RackPowerNow PowerMeter::rack(std::uint32_t rack) const {
   return now;
 }
 
+PartPowerNow PowerMeter::part(std::uint32_t part) const {
+  const Part& p = parts_[part];
+  PartPowerNow now{p.idle_each_w, p.boot_each_w, p.off_each_w};
+  now.cores_w =
+      p.dynamic * p.per_core_milli_w * (kPpm * static_cast<double>(p.cores_ppm_milli.level()));
+  now.accelerators_w = p.dynamic * p.per_accelerator_milli_w *
+                       (kPpm * static_cast<double>(p.accelerators_ppm_milli.level()));
+  return now;
+}
+
 /// Whole 10^-6 W, so that the account is exact.
 void PowerMeter::save(SimTime at, Part& p) {
   p.saved_uw.set(at, std::llround(1e6 * busy_of(p) * (1 - p.dynamic)));

@@ -39,6 +39,12 @@ struct RackPowerNow {
   double drawn_w = 0;  // idle + busy at the clock that they have
 };
 
+/// Electrical power of the servers of one part, losses of the facility not included.
+struct PartPowerNow {
+  double idle_each_w = 0, boot_each_w = 0, off_each_w = 0;  // of a server in that status
+  double cores_w = 0, accelerators_w = 0;  // what all busy ones add at the clock that they have
+};
+
 class PowerMeter {
  public:
   void build(const Scenario& scenario, Recorder& recorder);
@@ -65,6 +71,7 @@ class PowerMeter {
   /// In order of their numbers.
   std::vector<std::uint32_t> take_changed_racks(std::uint32_t region);
   RackPowerNow rack(std::uint32_t rack) const;
+  PartPowerNow part(std::uint32_t part) const;
 
   /// Publishes the power of every region that changed, at the end of a moment.
   void publish(SimTime at);

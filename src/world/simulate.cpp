@@ -13,6 +13,7 @@
 #include "scenario/policy_entry.hpp"
 #include "world/branch.hpp"
 #include "world/fabrics.hpp"
+#include "world/places.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
 #include "world/process/collectives_process.hpp"
@@ -186,6 +187,17 @@ Duration series_step(const Scenario& scenario) {
   return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
 }
 
+/// What watches racks and links, if that was asked for.
+std::unique_ptr<PlaceRecorder> watch_places(const World& world, const SimulateOptions& options,
+                                            std::optional<SimTime> end) {
+  if (!options.places) return nullptr;
+  std::optional<std::uint64_t> steps;
+  if (end) {
+    steps = static_cast<std::uint64_t>(end->ns / series_step(*world.scenario).ns);
+  }
+  return std::make_unique<PlaceRecorder>(world, steps);
+}
+
 /// To the end, or until the monitor stops it; past the moment at which it may go on otherwise.
 Engine::Stop run_to(std::optional<SimTime> end, World& world, Engine& engine,
                     const SimulateOptions& options, MonitorAdapter& monitor) {
@@ -233,19 +245,22 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     }
     Processes processes;
     add_processes(*world, processes, engine);
-    SamplerProcess sampler(recorder, series_step(scenario));
+    const std::optional<SimTime> end = horizon(scenario, options);
+    const std::unique_ptr<PlaceRecorder> places = watch_places(*world, options, end);
+    SamplerProcess sampler(recorder, series_step(scenario), places.get());
     sampler.begin(engine.add(sampler), engine);
     MonitorAdapter monitor(options.monitor);
-    const std::optional<SimTime> end = horizon(scenario, options);
     world->has_end = end.has_value();
     const Engine::Stop stop = run_to(end, *world, engine, options, monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     for (TransfersProcess& transfers : processes.transfers) transfers.close();
+    if (places != nullptr) places->close(last);
     Simulation out = collect(*world, recorder, engine, last);
     out.series_step = sampler.step();
     out.series_joined = out.series_step != series_step(scenario);
     out.complete = stop != Engine::Stop::stopped;
     if (options.distributions) out.distributions = recorder.distributions();
+    if (places != nullptr) out.places = std::make_shared<const PlaceMaps>(places->take());
     if (options.timeline != nullptr) {
       for (const PoolState& pool : world->pools) draw_remaining(*world, pool, last);
     }

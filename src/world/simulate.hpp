@@ -5,10 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "metrics/place_maps.hpp"
 #include "metrics/recorder.hpp"
 #include "scenario/scenario.hpp"
 #include "world/checkers.hpp"
@@ -42,6 +44,7 @@ struct SimulateOptions {
   SimulationMonitor* monitor = nullptr;
   bool distributions = false;           // collect them
   const BranchPoint* branch = nullptr;  // only with an end: by `until` or by the duration
+  bool places = false;                  // record what racks and links did over time
 };
 
 struct Simulation {
@@ -57,6 +60,7 @@ struct Simulation {
   std::vector<double> series_rows;
   Duration series_step;        // longer than asked for where the series would not have ended
   bool series_joined = false;  // it is
+  std::shared_ptr<const PlaceMaps> places;  // only if asked for
 };
 
 /// Throws InvariantError with seed, time and event when an invariant or a checker fails.

@@ -88,14 +88,14 @@ export function duration(seconds, least = 0) {
 const round = (value) => Number(value.toPrecision(3));
 
 export function floats(text) {
-  return text === undefined ? undefined : new Float32Array(bytes(text));
+  return text === undefined ? undefined : new Float32Array(bytes(text).buffer);
 }
 export function doubles(text) {
-  return new Float64Array(bytes(text));
+  return new Float64Array(bytes(text).buffer);
 }
-function bytes(text) {
+export function bytes(text) {
   const binary = atob(text);
   const out = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; ++i) out[i] = binary.charCodeAt(i);
-  return out.buffer;
+  return out;
 }

@@ -2,6 +2,7 @@
 import {waterfall} from './bars.js';
 import {distributionsOf} from './cdf.js';
 import {copy, csv, h, save, scroller, section} from './dom.js';
+import {placeSections} from './places_view.js';
 import {families, quantiles} from './quantiles.js';
 import {TimeSeries} from './series.js';
 import {table, tree} from './tables.js';
@@ -76,7 +77,9 @@ export function scenario(resolved, name) {
 export function runSections(run, data, key) {
   const out = [];
   out.push(section('summary', 'Summary', objectives(run), tiles(run)));
-  if (run.series.columns.length > 0) out.push(section('time', 'Over time', new TimeSeries(run, key).element()));
+  const time = run.series.columns.length > 0 ? new TimeSeries(run, key) : null;
+  if (time) out.push(section('time', 'Over time', time.element()));
+  out.push(...placeSections(run, time, key));
   const lists = families(run.metrics);
   if (lists.length > 0 || run.distributions.length > 0) {
     out.push(section('times', 'How long things took',

@@ -37,6 +37,7 @@ export class TimeSeries {
     [this.from, this.to] = good ? [from, to] : [this.begin, this.end];
     this.refine();
     this.panels = [];
+    this.followers = [];  // told when another stretch of time is shown
     const groups = new Map();
     for (const column of this.data.columns) {
       const name = `${column.panel}\n${column.unit}`;
@@ -172,6 +173,7 @@ export class TimeSeries {
     this.refine();
     this.show();
     for (const panel of this.panels) panel.draw();
+    for (const act of this.followers) act();
   }
   scale(factor) {
     const middle = (this.from + this.to) / 2;

@@ -9,10 +9,12 @@
 
 namespace hyperdc {
 
+class PlaceRecorder;
+
 class SamplerProcess final : public Process {
  public:
-  /// All metrics must have been declared.
-  SamplerProcess(Recorder& recorder, Duration step);
+  /// All metrics must have been declared. `places` may be null.
+  SamplerProcess(Recorder& recorder, Duration step, PlaceRecorder* places);
 
   void begin(ProcessId self, Engine& engine);
   void handle(const Event& event, Engine& engine) override;
@@ -25,6 +27,7 @@ class SamplerProcess final : public Process {
   void schedule_next(SimTime now, Engine& engine);
 
   Recorder& recorder_;
+  PlaceRecorder* places_;
   Duration step_;
   std::uint64_t rows_ = 0, most_rows_ = 0;
   ProcessId self_;
