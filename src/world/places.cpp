@@ -62,24 +62,30 @@ class BlockNow {
 
 }  // namespace
 
-std::uint32_t places_per_row(std::span<const std::uint32_t> sizes, std::size_t most) {
-  std::uint32_t largest = 1;
-  for (const std::uint32_t size : sizes) largest = std::max(largest, size);
-  const auto rows = [&](std::uint32_t each) {
+std::vector<std::uint32_t> places_per_row(std::span<const std::uint32_t> sizes, std::size_t most) {
+  const auto each = [](std::uint32_t size, std::uint64_t rows) {
+    return static_cast<std::uint32_t>((size + rows - 1) / rows);
+  };
+  const auto rows_of_all = [&](std::uint64_t most_of_one) {
     std::uint64_t all = 0;
-    for (const std::uint32_t size : sizes) all += (size + each - 1) / each;
+    for (const std::uint32_t size : sizes) {
+      const std::uint32_t places = each(size, most_of_one);
+      all += (size + places - 1) / places;
+    }
     return all;
   };
-  std::uint32_t low = 1, high = largest;  // with `largest` each group has one row
+  std::uint64_t low = 1, high = most;  // rows of the largest group; one at least
   while (low < high) {
-    const std::uint32_t middle = low + (high - low) / 2;
-    if (rows(middle) <= most) {
-      high = middle;
+    const std::uint64_t middle = low + (high - low + 1) / 2;
+    if (rows_of_all(middle) <= most) {
+      low = middle;
     } else {
-      low = middle + 1;
+      high = middle - 1;
     }
   }
-  return low;
+  std::vector<std::uint32_t> out;
+  for (const std::uint32_t size : sizes) out.push_back(each(size, low));
+  return out;
 }
 
 PlaceRecorder::PlaceRecorder(const World& world, std::optional<std::uint64_t> steps)
@@ -122,17 +128,19 @@ void PlaceRecorder::add_rack_rows() {
   map.keys = {"group", "zone", "of"};
   std::vector<std::uint32_t> sizes;
   for (const Group& group : groups_) sizes.push_back(group.racks);
-  racks_per_row_ = places_per_row(sizes, kMostPlaceRows);
+  const std::vector<std::uint32_t> each = places_per_row(sizes, kMostPlaceRows);
   bool powered = false;
-  for (Group& group : groups_) {
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    Group& group = groups_[g];
+    group.racks_per_row = each[g];
     const RackGroup& spec = scenario.racks[group.rack_group];
     powered = powered || world_.power.regions()[spec.region].known;
     group.first_row = static_cast<std::uint32_t>(map.rows.size());
-    for (std::uint32_t rack = 0; rack < group.racks; rack += racks_per_row_) {
+    for (std::uint32_t rack = 0; rack < group.racks; rack += group.racks_per_row) {
       map.rows.push_back({{spec.name, world_.zones[world_.zone_of_rack[group.rack_group]],
                            what_is_shared(scenario, spec)},
                           rack,
-                          std::min(racks_per_row_, group.racks - rack)});
+                          std::min(group.racks_per_row, group.racks - rack)});
     }
   }
   map.quantities = {{"allocated", "1", {}, {}}, {"down", "1", {}, {}}};
@@ -167,7 +175,7 @@ void PlaceRecorder::choose_holders() {
       servers += group.pool->blocks[group.first_block + b].count;
     }
     for (std::uint32_t s = 0; s < servers; ++s) {
-      row_of_[group.pool->index][first + s] = group.first_row + s / per_rack / racks_per_row_;
+      row_of_[group.pool->index][first + s] = group.first_row + s / per_rack / group.racks_per_row;
     }
   }
 }
@@ -239,7 +247,7 @@ void PlaceRecorder::sample_group(const Group& group) {
 
 void PlaceRecorder::put_rack(const Group& group, std::uint32_t rack, const RackNow& now) {
   PlaceMap& map = maps_.racks;
-  const std::size_t row = group.first_row + rack / racks_per_row_;
+  const std::size_t row = group.first_row + rack / group.racks_per_row;
   const std::size_t at = (map.moments() - 1) * map.rows.size() + row;
   const auto put = [&](std::size_t which, double value) {
     PlaceQuantity& quantity = map.quantities[which];

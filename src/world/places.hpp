@@ -62,6 +62,7 @@ class PlaceRecorder {
     std::uint32_t rack_group = 0;
     std::uint32_t racks = 0;
     std::uint32_t first_row = 0;
+    std::uint32_t racks_per_row = 1;
     const PoolState* pool = nullptr;  // null: in no pool
     std::uint32_t first_block = 0, blocks = 0;
   };
@@ -79,7 +80,6 @@ class PlaceRecorder {
   const World& world_;
   PlaceMaps maps_;
   std::vector<Group> groups_;
-  std::uint32_t racks_per_row_ = 1;
   bool by_tenant_ = false;
   bool holders_ = false;
   std::vector<std::uint32_t> label_of_;             // by workload: of holders
@@ -93,8 +93,9 @@ class PlaceRecorder {
   std::uint64_t closed_ = 0;  // steps since the last moment
 };
 
-/// Places that share a row, so that there are at most `most` rows or one a group.
-std::uint32_t places_per_row(std::span<const std::uint32_t> sizes, std::size_t most);
+/// By group: how many of its places share a row, so that there are at most `most` rows, or one a
+/// group. The largest groups share first.
+std::vector<std::uint32_t> places_per_row(std::span<const std::uint32_t> sizes, std::size_t most);
 
 /// Rows of the links of a fabric, and what it is made of (world/places_links.cpp).
 LinkRows add_link_rows(const FabricSpec& spec, PlaceMap& map);

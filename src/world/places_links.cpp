@@ -61,12 +61,14 @@ LinkRows add_link_rows(const FabricSpec& spec, PlaceMap& map) {
   }
   std::vector<std::uint32_t> sizes;
   for (const auto& entry : alike) sizes.push_back(static_cast<std::uint32_t>(entry.second.size()));
-  const std::uint32_t each = places_per_row(sizes, kMostPlaceRows);
+  const std::vector<std::uint32_t> per_row = places_per_row(sizes, kMostPlaceRows);
+  std::size_t group = 0;
   LinkRows rows;
   rows.row_of.resize(topology.links());
   rows.before.resize(topology.links(), 0);
   for (const auto& entry : alike) {
     const std::vector<std::uint32_t>& links = entry.second;
+    const std::uint32_t each = per_row[group++];
     for (std::uint32_t i = 0; i < links.size(); ++i) {
       if (i % each == 0) {
         const std::uint32_t count = std::min(each, static_cast<std::uint32_t>(links.size()) - i);

@@ -98,7 +98,7 @@ export class FabricPicture {
     const narrow = width < 560;
     const left = 4, right = narrow ? 4 : 260;
     const span = width - left - right;
-    const gap = 84, tall = 16, head = narrow ? 18 : 0;
+    const gap = 92, tall = 16, head = narrow ? 18 : 0;
     const across = (layer) => this.tiers.filter((tier) => tier.low === layer && tier.high === layer);
     const between = (layer) => this.tiers.filter((tier) => tier.low !== tier.high && tier.low === layer);
     // From the top: the highest layer first.
@@ -128,7 +128,7 @@ export class FabricPicture {
     });
     for (const [layer] of plan.layers.entries()) {
       const tiers = [...between(layer), ...across(layer)];
-      tiers.forEach((tier, i) => this.tierWords(svg, tier, {narrow, left, width, right, y: tier.low === tier.high ? tops[layer] - 20 : middle(tops, tier, tall) + (i - (between(layer).length - 1) / 2) * 34}));
+      tiers.forEach((tier, i) => this.tierWords(svg, tier, {narrow, left, width, right, y: tier.low === tier.high ? tops[layer] - 20 : middle(tops, tier, tall) + (i - (between(layer).length - 1) / 2) * 50}));
     }
     return svg;
   }
@@ -139,12 +139,11 @@ export class FabricPicture {
 
   /** Under the name of a tier: mean and greatest of each direction. */
   tierWords(svg, tier, {narrow, left, width, right, y}) {
-    const use = this.map.quantity('use');
     const x = narrow ? left : width - right + 14;
-    const at = narrow ? y + 30 : y - 8;
+    const at = narrow ? y - 6 : y - 13;
     svg.append(s('text', {x, y: at}, s('tspan', {class: 'name'}, tier.tier), s('tspan', {class: 'quiet'}, ` · ${this.linksText(tier)}`)));
-    const arrows = {up: '↑', down: '↓', across: '↔'};
-    svg.append(s('text', {x, y: at + 16, class: 'figures'}, tier.ways.map((one, i) => s('tspan', {}, `${i > 0 ? '\u2002' : ''}${arrows[one.way]} ${text(use, one.mean)}`, s('tspan', {class: 'quiet'}, ` to ${text(use, one.most)}`)))));
+    tier.ways.forEach((one, i) => svg.append(s('text', {x, y: at + 16 * (i + 1)},
+      s('tspan', {class: 'figures'}, `${kArrows[one.way]} ${percent(one.mean)}`), s('tspan', {class: 'quiet'}, ` mean, ${percent(one.most)} greatest`))));
   }
 
   /** Links of two layers: each in its colour if it is known, else all in that of the tier. */
@@ -236,6 +235,8 @@ export class FabricPicture {
   }
 }
 
+const kArrows = {up: '↑', down: '↓', across: '↔'};
+const percent = (value) => `${Number((100 * value).toPrecision(3))}\u00a0%`;
 const plural = (name) => /(s|x|ch|sh)$/.test(name) ? `${name}es` : name === 'leaf' ? 'leaves' : `${name}s`;
 const middle = (tops, tier, tall) => (tops[tier.low] + tops[tier.high] + tall) / 2;
 function numberOf(name, layer) {

@@ -42,7 +42,7 @@ export class FloorPlan {
     this.now = h('p', {class: 'small now', 'aria-hidden': 'true'}, '\u00a0');
     this.plan = h('div', {class: 'plan'}, this.blocks());
     const element = h('figure', {class: 'panel heat floor'},
-      h('figcaption', {}, h('h3', {}, 'Where it stands'), h('button', {class: 'plain copy', 'aria-label': 'Copy CSV of where it stands', onclick: () => copy(this.csv(), 'Racks at this moment as CSV')}, 'Copy CSV')),
+      h('figcaption', {}, h('h3', {}, 'Floor plan'), h('button', {class: 'plain copy', 'aria-label': 'Copy CSV of the floor plan', onclick: () => copy(this.csv(), 'Racks at this moment as CSV')}, 'Copy CSV')),
       h('div', {class: 'tools'}, h('span', {class: 'field moment'}, h('label', {for: id}, 'Moment'), this.slider), this.when),
       this.legend, this.plan, this.now, this.table());
     onTheme(() => this.draw());

@@ -143,7 +143,7 @@ export class HeatMap {
       xAxis: axis(of, {type: 'value', min: time.from, max: time.to, splitLine: {show: false},
         axisTick: {show: true, customValues: values, lineStyle: {color: of.line}},
         axisLabel: {color: of.quiet, fontSize: 12, customValues: values, hideOverlap: true, formatter: (value) => duration(value, step)}}),
-      yAxis: {type: 'value', min: 0, max: height, inverse: true, show: false},
+      yAxis: {type: 'value', min: 0, max: height, show: false},
       series: [{type: 'custom', silent: true, data: [0], renderItem: () => ({type: 'group', children: [
         ...strips.flatMap((strip, i) => [
           {type: 'image', style: {image: pictures[i], x: kLeft, y: strip.top, width, height: strip.height}},
@@ -165,7 +165,7 @@ export class HeatMap {
       put(kLeft - 6, top + height / 2, group.name, {align: 'right', verticalAlign: 'middle', width: kLeft - 8, overflow: 'truncate'});
     }
     if (!this.heads || group.rows.length < 2) return out;
-    const every = Math.ceil(13 / (height / group.rows.length));
+    const every = Math.ceil(18 / (height / group.rows.length));
     const nice = [1, 2, 4, 5, 8, 10, 16, 20, 32, 40, 50, 64, 100, 128, 200, 256, 500].find((n) => n >= every) ?? every;
     for (let i = 0; i < group.rows.length; i += nice) {
       if (i > 0 && i + every / 2 > group.rows.length) break;

@@ -53,7 +53,7 @@ function racks(map, time, key) {
 
 function fabric(map, time, key, plan) {
   const {name} = plan;
-  const which = choice('Show', `links${key}-${name}`, [['mean', 'the mean of each row'], ['greatest', 'the greatest of each row']], 'mean', (next) => {
+  const which = choice('Show', `links${key}-${name}`, [['mean', 'mean use'], ['greatest', 'greatest use']], 'mean', (next) => {
     heat.show({name: 'use', which: next});
     picture.show({which: next});
   });

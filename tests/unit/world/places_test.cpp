@@ -189,15 +189,20 @@ TEST_CASE("more racks than rows share them, and the greatest stays", "[places]")
   CHECK(at(racks, 0, 0, 1, true) == 0.9F);
 }
 
-TEST_CASE("places share rows equally, within the bound", "[places]") {
-  const auto rows = [](std::vector<std::uint32_t> sizes, std::size_t most) {
-    return places_per_row(sizes, most);
-  };
-  CHECK(rows({512}, 512) == 1);
-  CHECK(rows({513}, 512) == 2);
-  CHECK(rows({300, 300}, 512) == 2);
-  CHECK(rows({20'000, 11'250}, 512) == 62);
-  CHECK(rows({5, 3}, 1) == 5);  // a group has a row at least
+TEST_CASE("places share rows within the bound, those of large groups first", "[places]") {
+  using Each = std::vector<std::uint32_t>;
+  const auto rows = [](const Each& sizes, std::size_t most) { return places_per_row(sizes, most); };
+  CHECK(rows({512}, 512) == Each{1});
+  CHECK(rows({513}, 512) == Each{2});
+  CHECK(rows({300, 300}, 512) == Each{2, 2});
+  CHECK(rows({256, 256, 64, 64}, 512) == Each{2, 2, 1, 1});
+  CHECK(rows({20'000, 11'250}, 512) == Each{79, 44});
+  CHECK(rows({5, 3}, 1) == Each{5, 3});  // a group has a row at least
+  for (std::uint32_t size = 1; size < 3'000; size += 7) {
+    const Each each = rows({size, 40, 2 * size}, 512);
+    CHECK((size + each[0] - 1) / each[0] + 40 / each[1] + (2 * size + each[2] - 1) / each[2] <=
+          512);
+  }
 }
 
 }  // namespace
