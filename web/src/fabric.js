@@ -7,11 +7,11 @@ import {scaleLegend, text} from './places.js';
 import {onTheme} from './theme.js';
 
 const kMostBoxes = 24;      // of a layer
-const kMostLinesEach = 24;  // from a box upwards
+const kMostShared = 16;     // of a layer whose boxes stand for several
 const spaced = (value) => value.toLocaleString('en').replaceAll(',', '\u202f');
 
 /** Use over the whole of the run of rows: mean of their links, greatest of any link at any moment. */
-function useOf(map, rows, which = null) {
+function useOf(map, rows) {
   const quantity = map.quantity('use');
   let sum = 0, links = 0, most = 0;
   for (const row of rows) {
@@ -25,7 +25,7 @@ function useOf(map, rows, which = null) {
     sum += mean / length * row.count;
     links += row.count;
   }
-  return which === null ? {mean: links > 0 ? sum / links : 0, most, links} : (which === 'mean' ? (links > 0 ? sum / links : 0) : most);
+  return {mean: links > 0 ? sum / links : 0, most, links};
 }
 
 export class FabricPicture {
@@ -48,9 +48,11 @@ export class FabricPicture {
   }
 
   element() {
+    for (const row of this.map.rows) row.use = useOf(this.map, [row]);
     this.box = h('div', {class: 'fabric'});
     this.legend = h('div');
-    const figure = h('figure', {class: 'panel heat'}, h('figcaption', {}, h('h3', {}, `What ${this.plan.name} is made of`)), this.legend, this.box, this.table());
+    this.note = h('p', {class: 'small quiet'});
+    const figure = h('figure', {class: 'panel heat'}, h('figcaption', {}, h('h3', {}, `What ${this.plan.name} is made of`), h('span', {class: 'small quiet'}, [...new Set([this.plan.type, this.plan.family])].filter(Boolean).join(' · '))), this.legend, this.box, this.note, this.table());
     onTheme(() => this.draw());
     this.width = 0;
     new ResizeObserver(() => {
@@ -74,14 +76,15 @@ export class FabricPicture {
     this.legend.replaceChildren(scaleLegend(map.quantity('use'), what.which === 'greatest' ? 'greatest use of a link at a moment' : 'mean use over the run'));
     const ring = plan.layers.length === 1 && plan.layers[0].size <= kMostBoxes;
     const picture = ring ? this.ring(width) : this.stack(width);
-    this.box.replaceChildren(picture);
-    this.caption?.remove();
+    const shared = !ring && plan.layers.some((layer, i) => boxesOf(layer.size, i === 0) < layer.size);
+    this.note.textContent = shared ? 'Where a box stands for several, lines show which layers are joined and not which switches, in one colour for all links of the tier.' : '';
+    this.box.replaceChildren(picture, ring || width < 560 ? this.tierList() : '');
     const words = this.tiers.flatMap((tier) => tier.ways.map((one) => `${tier.tier} ${one.way}: mean ${text(map.quantity('use'), one.mean)}, greatest ${text(map.quantity('use'), one.most)}`));
     picture.setAttribute('aria-label', `${plan.name}, ${plan.family}: ${plan.layers.map((layer) => `${spaced(layer.size)} ${layer.name}`).join(', ')}. Use of links over the run: ${words.join('; ')}.`);
   }
 
   value(one) { return this.what.which === 'greatest' ? one.most : one.mean; }
-  rowValue(row) { return useOf(this.map, [row], this.what.which === 'greatest' ? 'most' : 'mean'); }
+  rowValue(row) { return this.value(row.use); }
 
   /** "leaf-spine · 512 links of 100 Gbit/s" */
   linksText(tier) {
@@ -93,104 +96,122 @@ export class FabricPicture {
     return `${spaced(tier.links / 2)} × ${rate}`;
   }
 
+  /** Layers from the top. What hangs on endpoints alone beside another layer, as a scale-up network
+      does, stands below them. */
+  order() {
+    const {layers} = this.plan;
+    const joined = layers.map((_, i) => this.tiers.filter((tier) => tier.low !== tier.high && (tier.low === i || tier.high === i)));
+    const firsts = new Set(joined[0].map((tier) => tier.high));
+    const below = layers.map((_, i) => i).filter((i) => i > 0 && joined[i].length > 0 && joined[i].every((tier) => tier.low === 0) && firsts.size > 1 && i !== Math.min(...firsts));
+    return [...layers.keys()].filter((i) => !below.includes(i)).reverse().concat(below);
+  }
+
   stack(width) {
     const {plan} = this;
     const narrow = width < 560;
-    const left = 4, right = narrow ? 4 : 260;
+    const left = 4, right = narrow ? 4 : 270;
     const span = width - left - right;
-    const gap = 92, tall = 16, head = narrow ? 18 : 0;
+    const gap = narrow ? 84 : 92, tall = 16, textX = width - right + 14;
     const across = (layer) => this.tiers.filter((tier) => tier.low === layer && tier.high === layer);
-    const between = (layer) => this.tiers.filter((tier) => tier.low !== tier.high && tier.low === layer);
-    // From the top: the highest layer first.
-    let y = 20 + head;
+    const order = this.order();
+    let y = 8;
     const tops = [];
-    for (let layer = plan.layers.length - 1; layer >= 0; --layer) {
-      y += across(layer).length > 0 ? 36 : 0;
+    order.forEach((layer, place) => {
+      y += across(layer).length * 50;
+      if (narrow) y += 18;
       tops[layer] = y;
-      y += tall + (layer > 0 ? gap + (narrow ? 36 : 0) : 6);
-    }
-    const svg = s('svg', {width, height: y + 4, viewBox: `0 0 ${width} ${y + 4}`, role: 'img'});
+      y += tall + (place + 1 < order.length ? gap : 6);
+    });
+    const svg = s('svg', {width, height: y, viewBox: `0 0 ${width} ${y}`, role: 'img'});
     const boxes = plan.layers.map((layer, i) => {
-      const count = Math.min(layer.size, i === 0 ? 32 : kMostBoxes);
+      const count = boxesOf(layer.size, i === 0);
       const pitch = span / count;
-      const w = Math.min(46, pitch - 3);
+      const w = Math.max(2, Math.min(46, pitch - 3));
       return Array.from({length: count}, (_, j) => ({x: left + (j + 0.5) * pitch, w}));
     });
     const lines = s('g');
     svg.append(lines);
-    for (const tier of this.tiers) tier.low === tier.high ? this.arcs(lines, tier, boxes, tops) : this.lines(lines, tier, boxes, tops, tall);
-    plan.layers.forEach((layer, i) => {
-      for (const {x, w} of boxes[i]) svg.append(s('rect', {x: x - w / 2, y: tops[i], width: Math.max(2, w), height: tall, rx: i === 0 ? tall / 2 : 3, class: 'switch'}));
-      const each = layer.size / boxes[i].length;
-      const words = [`${spaced(layer.size)} ${i === 0 || layer.size === 1 ? layer.name : plural(layer.name)}`, each > 1 ? `${Number(each.toPrecision(3))} to a box` : '',
-        layer.oversubscription && Math.abs(layer.oversubscription - 1) > 1e-9 ? `${Number(layer.oversubscription.toPrecision(3))} : 1` : ''].filter(Boolean);
-      this.words(svg, narrow ? left : width - right + 14, narrow ? tops[i] - 6 : tops[i] + 13, words[0], words.slice(1));
-    });
-    for (const [layer] of plan.layers.entries()) {
-      const tiers = [...between(layer), ...across(layer)];
-      tiers.forEach((tier, i) => this.tierWords(svg, tier, {narrow, left, width, right, y: tier.low === tier.high ? tops[layer] - 20 : middle(tops, tier, tall) + (i - (between(layer).length - 1) / 2) * 50}));
+    for (const tier of this.tiers) {
+      if (tier.low !== tier.high) {
+        this.lines(lines, tier, boxes, tops, tall);
+        if (!narrow) this.tierWords(svg, tier, textX, (tops[tier.low] + tops[tier.high] + tall) / 2 - 13);
+      }
     }
+    plan.layers.forEach((layer, i) => {
+      across(i).forEach((tier, n) => {
+        this.arcs(lines, tier, boxes[i], tops[i], n);
+        if (!narrow) this.tierWords(svg, tier, textX, tops[i] - 42 - 50 * n);
+      });
+      for (const {x, w} of boxes[i]) svg.append(s('rect', {x: x - w / 2, y: tops[i], width: w, height: tall, rx: i === 0 ? Math.min(w, tall) / 2 : 3, class: 'switch'}));
+      const each = layer.size / boxes[i].length;
+      const words = [`${spaced(layer.size)} ${i === 0 ? (layer.size === 1 ? 'endpoint' : layer.name) : layer.size === 1 ? layer.name : plural(layer.name)}`, each > 1 ? `${Number(each.toPrecision(3))} to a box` : '',
+        layer.oversubscription && Math.abs(layer.oversubscription - 1) > 1e-9 ? `${Number(layer.oversubscription.toPrecision(3))} : 1` : ''].filter(Boolean);
+      svg.append(s('text', narrow ? {x: left, y: tops[i] - 6, class: 'halo'} : {x: textX, y: tops[i] + 13}, s('tspan', {class: 'strong'}, words[0]),
+        words.length > 1 ? s('tspan', {class: 'quiet'}, ` · ${words.slice(1).join(' · ')}`) : ''));
+    });
     return svg;
   }
 
-  words(svg, x, y, strong, more) {
-    svg.append(s('text', {x, y}, s('tspan', {class: 'strong'}, strong), more.length > 0 ? s('tspan', {class: 'quiet'}, ` · ${more.join(' · ')}`) : ''));
-  }
-
   /** Under the name of a tier: mean and greatest of each direction. */
-  tierWords(svg, tier, {narrow, left, width, right, y}) {
-    const x = narrow ? left : width - right + 14;
-    const at = narrow ? y - 6 : y - 13;
-    svg.append(s('text', {x, y: at}, s('tspan', {class: 'name'}, tier.tier), s('tspan', {class: 'quiet'}, ` · ${this.linksText(tier)}`)));
-    tier.ways.forEach((one, i) => svg.append(s('text', {x, y: at + 16 * (i + 1)},
+  tierWords(svg, tier, x, y) {
+    svg.append(s('text', {x, y}, s('tspan', {}, tier.tier), s('tspan', {class: 'quiet'}, ` · ${this.linksText(tier)}`)));
+    tier.ways.forEach((one, i) => svg.append(s('text', {x, y: y + 16 * (i + 1)},
       s('tspan', {class: 'figures'}, `${kArrows[one.way]} ${percent(one.mean)}`), s('tspan', {class: 'quiet'}, ` mean, ${percent(one.most)} greatest`))));
   }
+  /** The same as a list, where the picture has no room for it. */
+  tierList() {
+    return h('ul', {class: 'tiers'}, this.tiers.map((tier) => h('li', {}, tier.tier, h('span', {class: 'quiet'}, ` · ${this.linksText(tier)}`),
+      tier.ways.map((one) => h('div', {}, h('strong', {}, `${kArrows[one.way]} ${percent(one.mean)}`), h('span', {class: 'quiet'}, ` mean, ${percent(one.most)} greatest`))))));
+  }
+
+  /** Every link between two layers has a row and every switch a box. */
+  exactly(tier, ...layers) {
+    return tier.ways.every((one) => one.rows.every((row) => row.from)) && layers.every(([layer, boxes]) => this.plan.layers[layer].size === boxes.length);
+  }
+  says(row) { return `${row.from} → ${row.to}: ${percent(this.rowValue(row))}`; }
 
   /** Links of two layers: each in its colour if it is known, else all in that of the tier. */
   lines(group, tier, boxes, tops, tall) {
     const [low, high] = [boxes[tier.low], boxes[tier.high]];
-    const [y1, y2] = [tops[tier.low], tops[tier.high] + tall];
-    const put = (a, b, value, offset, name) => group.append(s('line', {x1: a.x + offset, y1, x2: b.x + offset, y2, stroke: this.colour(value), 'stroke-width': 2}, name ? s('title', {}, name) : ''));
+    const above = tops[tier.high] < tops[tier.low];
+    const [y1, y2] = above ? [tops[tier.low], tops[tier.high] + tall] : [tops[tier.low] + tall, tops[tier.high]];
+    const thin = tier.low > 0 && low.length * high.length > 120;
+    const put = (a, b, value, offset, name) => group.append(s('line', {x1: a.x + offset, y1, x2: b.x + offset, y2, stroke: this.colour(value), 'stroke-width': thin ? 1.1 : 2}, name ? s('title', {}, name) : ''));
     const ups = tier.ways.find((one) => one.way === 'up'), downs = tier.ways.find((one) => one.way === 'down');
-    const whole = [ups, downs].filter(Boolean).every((one) => one.rows.every((row) => row.from));
-    const exactly = whole && this.plan.layers[tier.low].size === low.length && this.plan.layers[tier.high].size === high.length;
-    if (exactly) {
-      for (const [one, offset] of [[ups, -1.4], [downs, 1.4]]) {
-        for (const row of one?.rows ?? []) {
+    const ways = [[ups, -1.3], [downs, 1.3]].filter(([one]) => one);
+    if (this.exactly(tier, [tier.low, low], [tier.high, high])) {
+      for (const [one, offset] of ways) {
+        for (const row of one.rows) {
           const [from, to] = one.way === 'up' ? [row.from, row.to] : [row.to, row.from];
           const a = low[numberOf(from, this.plan.layers[tier.low])], b = high[numberOf(to, this.plan.layers[tier.high])];
-          if (a && b) put(a, b, this.rowValue(row), offset, `${row.from} → ${row.to}: ${text(this.map.quantity('use'), this.rowValue(row))}`);
+          if (a && b) put(a, b, this.rowValue(row), offset, this.says(row));
         }
       }
       return;
     }
-    // Endpoints hang on the switch above them; other layers are joined box by box.
-    const tree = tier.low === 0 && this.plan.layers[0].size >= this.plan.layers[tier.high].size;
-    low.forEach((a, i) => {
-      const above = tree ? [high[Math.floor((i + 0.5) / low.length * high.length)]] : high.filter((_, j) => j % Math.ceil(high.length / kMostLinesEach) === 0);
-      for (const b of above) {
-        if (ups) put(a, b, this.value(ups), downs ? -1.2 : 0);
-        if (downs) put(a, b, this.value(downs), ups ? 1.2 : 0);
-      }
-    });
-    if (!tree) return;
-    high.forEach((b, j) => {  // a switch that no drawn endpoint hangs on
-      const reached = low.some((_, i) => Math.floor((i + 0.5) / low.length * high.length) === j);
-      if (!reached && ups) put(low[Math.min(low.length - 1, Math.floor((j + 0.5) / high.length * low.length))], b, this.value(ups), 0);
-    });
+    // Of endpoints each hangs on the switch above it; other layers are joined box by box.
+    const tree = tier.low === 0;
+    const pairs = tree ? (low.length >= high.length ? low.map((a, i) => [a, high[Math.floor((i + 0.5) / low.length * high.length)]])
+      : high.map((b, i) => [low[Math.floor((i + 0.5) / high.length * low.length)], b])) : low.flatMap((a) => high.map((b) => [a, b]));
+    for (const [a, b] of pairs) for (const [one, offset] of ways) put(a, b, this.value(one), offset);
   }
 
-  /** Links within a layer, as arcs over its boxes. */
-  arcs(group, tier, boxes, tops) {
-    const row = boxes[tier.low];
-    const y = tops[tier.low];
+  /** Links within a layer, as arcs over its boxes: each where it is if it is known. */
+  arcs(group, tier, row, y, n) {
     const [one] = tier.ways;
     if (!one || row.length < 2) return;
-    const colour = this.colour(this.value(one));
-    for (let i = 0; i + 1 < row.length; ++i) {
-      const [a, b] = [row[i].x, row[i + 1].x];
-      group.append(s('path', {d: `M${a},${y} Q${(a + b) / 2},${y - 22} ${b},${y}`, fill: 'none', stroke: colour, 'stroke-width': 2}));
+    const put = (a, b, lift, value, name) => group.append(s('path', {d: `M${a},${y} Q${(a + b) / 2},${y - lift} ${b},${y}`, fill: 'none', stroke: this.colour(value), 'stroke-width': 2}, name ? s('title', {}, name) : ''));
+    if (this.exactly(tier, [tier.low, row])) {
+      const layer = this.plan.layers[tier.low];
+      for (const link of one.rows) {
+        const [a, b] = [numberOf(link.from, layer), numberOf(link.to, layer)];
+        // The two directions of a cable lie side by side.
+        if (row[a] && row[b]) put(row[a].x + (a < b ? -2 : 2), row[b].x + (a < b ? -2 : 2), Math.min(84, 26 + 14 * Math.abs(a - b)) + (a < b ? 5 : 0), this.rowValue(link), this.says(link));
+      }
+      return;
     }
+    const span = [1, 3, 7][n] ?? 1;
+    for (let i = 0; i + span < row.length; i += n === 0 ? 1 : span) put(row[i].x, row[i + span].x, 26 + 44 * n, this.value(one));
   }
 
   /** A few endpoints that are joined without switches: regions on a WAN. */
@@ -205,18 +226,19 @@ export class FabricPicture {
       return [name, {x: cx + rx * Math.cos(angle), y: cy + ry * Math.sin(angle)}];
     }));
     const svg = s('svg', {width, height: tall, viewBox: `0 0 ${width} ${tall}`, role: 'img'});
-    const use = map.quantity('use');
+    const lines = s('g');
+    svg.append(lines);
     for (const row of rows) {
       const [a, b] = [at.get(row.from), at.get(row.to)];
       const bend = 0.09;
       const [mx, my] = [(a.x + b.x) / 2 + (b.y - a.y) * bend, (a.y + b.y) / 2 - (b.x - a.x) * bend];
       const value = this.rowValue(row);
-      svg.append(s('path', {d: `M${a.x},${a.y} Q${mx},${my} ${b.x},${b.y}`, fill: 'none', stroke: this.colour(value), 'stroke-width': 4}, s('title', {}, `${row.from} → ${row.to}: ${text(use, value)}`)));
+      lines.append(s('path', {d: `M${a.x},${a.y} Q${mx},${my} ${b.x},${b.y}`, fill: 'none', stroke: this.colour(value), 'stroke-width': 4}, s('title', {}, this.says(row))));
       if (names.length <= 6) {
         // A third of the way from its begin, so that both directions can be read.
         const t = 0.32, u = 1 - t;
         const [x, y] = [u * u * a.x + 2 * u * t * mx + t * t * b.x, u * u * a.y + 2 * u * t * my + t * t * b.y];
-        svg.append(s('text', {x, y: y + (b.x > a.x ? -7 : 15), 'text-anchor': 'middle', class: 'figures halo'}, `${b.x > a.x ? '→' : b.x < a.x ? '←' : b.y > a.y ? '↓' : '↑'} ${text(use, value)}`));
+        svg.append(s('text', {x, y: y + (b.x > a.x ? -7 : 15), 'text-anchor': 'middle', class: 'figures halo'}, `${b.x > a.x ? '→' : b.x < a.x ? '←' : b.y > a.y ? '↓' : '↑'} ${percent(value)}`));
       }
     }
     for (const [name, {x, y}] of at) {
@@ -237,8 +259,14 @@ export class FabricPicture {
 
 const kArrows = {up: '↑', down: '↓', across: '↔'};
 const percent = (value) => `${Number((100 * value).toPrecision(3))}\u00a0%`;
+/** All where they are few; else such a number that each box stands for equally many, if there is one. */
+function boxesOf(size, endpoints) {
+  if (size <= (endpoints ? 32 : kMostBoxes)) return size;
+  const most = endpoints ? 32 : kMostShared;
+  for (let count = most; count > most / 2; --count) if (size % count === 0) return count;
+  return most;
+}
 const plural = (name) => /(s|x|ch|sh)$/.test(name) ? `${name}es` : name === 'leaf' ? 'leaves' : `${name}s`;
-const middle = (tops, tier, tall) => (tops[tier.low] + tops[tier.high] + tall) / 2;
 function numberOf(name, layer) {
   const found = / (\d+)$/.exec(name);
   return found && (name.startsWith(`${layer.name} `) || layer.name === 'endpoints') ? Number(found[1]) : -1;

@@ -93,8 +93,8 @@ export class FloorPlan {
     const {map, moment, what, quantity} = this;
     const of = colours();
     const span = `${duration(map.from[moment])} to ${duration(map.to[moment])}`;
-    this.when.textContent = `the end of ${span}`;
-    this.slider.setAttribute('aria-valuetext', `the end of ${span}`);
+    this.when.textContent = span;
+    this.slider.setAttribute('aria-valuetext', span);
     this.legend.replaceChildren(what.holders ? holderLegend(map, of) : scaleLegend(quantity, [quantity.title.toLowerCase(), map.quantities.some((one) => one.greatest) ? `${what.which} of each square` : ''].filter(Boolean).join(', ')));
     const top = topOf(quantity), steps = ramp(quantity);
     for (const {row, square, size} of this.squares) {

@@ -8,6 +8,7 @@ import {colours, onTheme} from './theme.js';
 
 const kLeft = 64, kRight = 16, kHead = 20, kGap = 6, kAxis = 26;
 const kMostHeads = 16;  // groups that have a heading of their own
+const kMostNamed = 40;  // rows that have their names beside them
 const kMostTableRows = 200;
 
 const hex = (colour) => /^#/.test(colour) ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) : colour.match(/\d+/g).slice(0, 3).map(Number);
@@ -20,9 +21,12 @@ export class HeatMap {
     Object.assign(this, {map, time, title, noun, what, moment, pick});
     this.groups = groupsOf(map);
     this.heads = this.groups.length <= kMostHeads;
+    this.named = map.rows.length <= kMostNamed && map.rows.every((row) => row.from && row.to);
     time.followers.push(() => this.draw());
   }
 
+  /** Room for names, where the rows have some and the screen is wide; else the axis is that of the series. */
+  get left() { return this.named && this.canvas.clientWidth >= 640 ? 180 : kLeft; }
   get quantity() { return this.map.quantity(this.what.name); }
 
   show(what) {
@@ -129,9 +133,9 @@ export class HeatMap {
   }
 
   option(of) {
-    const {time} = this;
+    const {time, left} = this;
     const {strips, height} = this.layout();
-    const width = Math.max(120, (this.canvas.clientWidth || 900) - kLeft - kRight);
+    const width = Math.max(120, (this.canvas.clientWidth || 900) - left - kRight);
     const ratio = Math.min(2, devicePixelRatio || 1);
     const step = timeStep(time.to - time.from, Math.max(2, Math.floor(width / 110)));
     const values = [];
@@ -139,14 +143,14 @@ export class HeatMap {
     const pictures = strips.map((strip) => this.picture(strip, width, ratio, of));
     return {
       ...basics(of),
-      grid: {left: kLeft, right: kRight, top: 0, bottom: kAxis},
+      grid: {left, right: kRight, top: 0, bottom: kAxis},
       xAxis: axis(of, {type: 'value', min: time.from, max: time.to, splitLine: {show: false},
         axisTick: {show: true, customValues: values, lineStyle: {color: of.line}},
         axisLabel: {color: of.quiet, fontSize: 12, customValues: values, hideOverlap: true, formatter: (value) => duration(value, step)}}),
       yAxis: {type: 'value', min: 0, max: height, show: false},
       series: [{type: 'custom', silent: true, data: [0], renderItem: () => ({type: 'group', children: [
         ...strips.flatMap((strip, i) => [
-          {type: 'image', style: {image: pictures[i], x: kLeft, y: strip.top, width, height: strip.height}},
+          {type: 'image', style: {image: pictures[i], x: left, y: strip.top, width, height: strip.height}},
           ...this.words(of, strip, width)]),
         ...this.markOf(of, width, height)]})}],
     };
@@ -155,31 +159,36 @@ export class HeatMap {
   /** The heading of a strip and the numbers of its rows, where there is room. */
   words(of, {group, top, height}, width) {
     const out = [];
+    const {left} = this;
     const put = (x, y, content, more) => out.push({type: 'text', style: {x, y, text: content, fill: of.quiet, fontSize: 11, ...more}});
     if (this.heads) {
       const noun = group.places === 1 ? this.noun : `${this.noun}s`;
       const shared = group.rows[0].count > 1 ? `, ${group.rows[0].count} to a row` : '';
-      put(kLeft, top - 5, `{name|${group.name}}  ${group.places.toLocaleString('en').replaceAll(',', '\u202f')} ${noun}${shared}`,
+      put(left, top - 5, `{name|${group.name}}  ${group.places.toLocaleString('en').replaceAll(',', '\u202f')} ${noun}${shared}`,
         {verticalAlign: 'bottom', fontSize: 12, width, overflow: 'truncate', rich: {name: {fill: of.text, fontSize: 13, fontWeight: 600}}});
     } else if (height >= 11) {
-      put(kLeft - 6, top + height / 2, group.name, {align: 'right', verticalAlign: 'middle', width: kLeft - 8, overflow: 'truncate'});
+      put(left - 6, top + height / 2, group.name, {align: 'right', verticalAlign: 'middle', width: left - 8, overflow: 'truncate'});
+    }
+    if (this.named && left > kLeft) {
+      group.rows.forEach((row, i) => put(left - 8, top + (i + 0.5) / group.rows.length * height, rowName(row), {align: 'right', verticalAlign: 'middle', width: left - 12, overflow: 'truncate'}));
+      return out;
     }
     if (!this.heads || group.rows.length < 2) return out;
     const every = Math.ceil(18 / (height / group.rows.length));
     const nice = [1, 2, 4, 5, 8, 10, 16, 20, 32, 40, 50, 64, 100, 128, 200, 256, 500].find((n) => n >= every) ?? every;
     for (let i = 0; i < group.rows.length; i += nice) {
       if (i > 0 && i + every / 2 > group.rows.length) break;
-      put(kLeft - 6, top + (i + 0.5) / group.rows.length * height, String(group.rows[i].first), {align: 'right', verticalAlign: 'middle'});
+      put(left - 6, top + (i + 0.5) / group.rows.length * height, String(group.rows[i].first), {align: 'right', verticalAlign: 'middle'});
     }
     return out;
   }
 
   markOf(of, width, height) {
-    const {map, time, moment} = this;
+    const {map, time, moment, left} = this;
     if (moment === null) return [];
     const at = (map.from[moment] + map.to[moment]) / 2;
     if (at < time.from || at > time.to) return [];
-    const x = kLeft + (at - time.from) / (time.to - time.from) * width;
+    const x = left + (at - time.from) / (time.to - time.from) * width;
     return [3, 1.2].map((lineWidth, i) => ({type: 'line', shape: {x1: x, x2: x, y1: 0, y2: height}, style: {stroke: i === 0 ? of.paper : of.text, lineWidth}}));
   }
 
@@ -190,11 +199,11 @@ export class HeatMap {
   }
 
   place(x, y) {
-    const {map, time} = this;
-    const width = this.canvas.clientWidth - kLeft - kRight;
-    const at = time.from + (x - kLeft) / width * (time.to - time.from);
+    const {map, time, left} = this;
+    const width = this.canvas.clientWidth - left - kRight;
+    const at = time.from + (x - left) / width * (time.to - time.from);
     const strip = this.layout().strips.find((one) => y >= one.top && y < one.top + one.height);
-    if (!strip || at < time.from || at > time.to || x < kLeft) return null;
+    if (!strip || at < time.from || at > time.to || x < left) return null;
     const row = strip.group.rows[Math.min(strip.group.rows.length - 1, Math.floor((y - strip.top) / strip.height * strip.group.rows.length))];
     return {row, moment: map.at(at)};
   }
@@ -202,7 +211,7 @@ export class HeatMap {
   listen(chart) {
     const {time} = this;
     const drawing = chart.getZr();
-    const timeOf = (x) => time.from + (x - kLeft) / (this.canvas.clientWidth - kLeft - kRight) * (time.to - time.from);
+    const timeOf = (x) => time.from + (x - this.left) / (this.canvas.clientWidth - this.left - kRight) * (time.to - time.from);
     drawing.on('mousemove', (event) => this.read(this.place(event.offsetX, event.offsetY)));
     drawing.on('globalout', () => this.read(null));
     drawing.on('dblclick', () => time.zoom(time.begin, time.end));
