@@ -75,7 +75,7 @@ struct RunResult {
   std::vector<ResultFile> files;
   ResultTable series;
   std::vector<ResultDistribution> distributions;  // only if asked for; not part of result.json
-  std::shared_ptr<const PlaceMaps> places;  // null: not recorded
+  std::shared_ptr<const PlaceMaps> places;        // null: not recorded
 };
 
 /// What depends on the machine; never part of the result.

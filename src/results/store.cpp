@@ -26,10 +26,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kStaging = ".partial-";
 constexpr std::string_view kResult = "result.json";
-constexpr auto kRunFiles =
-    std::to_array<std::string_view>({kResult, "run.json", "series.csv", "distributions.csv",
-                                     "jobs.csv", "requests.csv", "flows.csv", "racks.csv",
-                                     "links.csv", "fabrics.json"});
+constexpr auto kRunFiles = std::to_array<std::string_view>(
+    {kResult, "run.json", "series.csv", "distributions.csv", "jobs.csv", "requests.csv",
+     "flows.csv", "racks.csv", "links.csv", "fabrics.json"});
 constexpr std::string_view kSummary = "summary.csv";
 /// Names the sub-directories of several runs: a later command may replace those and no others.
 constexpr std::string_view kIndex = "runs.txt";

@@ -31,7 +31,7 @@ std::vector<std::string> csv_fields(std::string_view line);
 
 struct StoredResult {
   std::string directory;
-  RunResult result;  // with its series and distributions, and its places where they were stored
+  RunResult result;      // with its series and distributions, and its places where they were stored
   std::string run_json;  // of run.json, empty without: what depends on the machine
 };
 
