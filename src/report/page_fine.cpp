@@ -96,7 +96,7 @@ PageLevels levels_of(const ResultTable& series, std::size_t most_values) {
   if (!out.overview.envelope) return out;
   const std::size_t buckets = std::min(kOverviewBuckets, out.overview.to_s.size());
   PageSeries overview = series_in_buckets(series, buckets, true);
-  const std::size_t most = most_values * 16 / 3;
+  const std::size_t most = most_values * kMostFineCharacters / kMostPageValues;
   out.fine = fine_series(series, overview, most - std::min(most, characters_of(overview)));
   if (out.fine) out.overview = std::move(overview);
   return out;

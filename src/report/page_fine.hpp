@@ -44,6 +44,10 @@ std::optional<PageFine> fine_series(const ResultTable& series, const PageSeries&
 /// Characters that a series takes on the page.
 std::size_t characters_of(const PageSeries& series);
 
+/// Up to so many characters finer levels fill the page, overviews included: less than overviews
+/// alone may take, since they are not all that a page has.
+inline constexpr std::size_t kMostFineCharacters = 2'800'000;
+
 /// Buckets of an overview that has a finer level: two a pixel.
 inline constexpr std::size_t kOverviewBuckets = 2048;
 

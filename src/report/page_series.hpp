@@ -24,7 +24,7 @@ namespace hyperdc {
 /// Values over all columns up to which every row is shown, and buckets beyond.
 inline constexpr std::size_t kMostRawValues = 200'000;
 inline constexpr std::size_t kMostBuckets = 4096, kLeastBuckets = 64;
-/// Values of all series of a page: 3.2 MB as base64, which finer levels may fill up.
+/// Values of all series of a page: 3.2 MB as base64. Finer levels fill up what is left.
 inline constexpr std::size_t kMostPageValues = 600'000;
 
 struct PageSeriesColumn {
