@@ -37,19 +37,21 @@ export function shareAt(bins, x) {
 /** Samples above x, as a share: what is left when it is tiny. */
 const shareAbove = (bins, x) => 1 - shareAt(bins, x);
 
-function points(bins, tail, left) {
+function points(bins, tail, left, right) {
   const out = [];
   const put = (x, below) => {
     const share = tail ? 1 - below / bins.all : below / bins.all;
     if (tail && !(share > 0)) return;
     out.push([Math.log10(Math.max(x, left)), tail ? Math.log10(share) : share]);
   };
+  if (!tail) put(left, bins.to[0] > 0 ? 0 : bins.below[1]);  // zeros lie beyond the left edge
   for (let i = 0; i < bins.count.length; ++i) {
     if (bins.to[i] < left && bins.to[i + 1] < left) continue;
-    if (bins.to[i] > 0) put(bins.from[i], bins.below[i]);  // zeros lie beyond the left edge
+    if (bins.to[i] > 0) put(bins.from[i], bins.below[i]);
     // The line of the tail ends at the greatest sample, above which there is none.
     put(bins.to[i], tail && i === bins.count.length - 1 ? bins.below[i] : bins.below[i + 1]);
   }
+  if (!tail) put(right, bins.all);
   return out;
 }
 
@@ -136,12 +138,12 @@ class Curves {
       ...basics(of),
       grid: {left: 64, right: 20, top: 14, bottom: 46},
       xAxis: axis(of, {type: 'value', min: across.min, max: across.max, name: 'logarithmic', nameLocation: 'middle', nameGap: 28,
-        splitLine: {show: false}, axisTick: {show: true, customValues: across.ticks, lineStyle: {color: of.line}},
-        axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, this.show)}}),
+        axisLine: {onZero: false, lineStyle: {color: of.line}}, splitLine: {show: false}, axisTick: {show: true, customValues: across.ticks, lineStyle: {color: of.line}},
+        axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, this.show, 9)}}),
       yAxis: axis(of, {type: 'value', min: up.min, max: up.max, axisLine: {show: false},
         interval: this.tail ? Math.max(1, Math.ceil((up.max - up.min) / 6)) : 0.25,
         axisLabel: {color: of.quiet, formatter: (value) => this.tail ? `${Number((100 * 10 ** value).toPrecision(2))} %` : `${value * 100} %`}}),
-      series: [...this.lines.map((line) => ({type: 'line', symbol: 'none', silent: true, data: points(line.bins, this.tail, 10 ** across.min), clip: true,
+      series: [...this.lines.map((line) => ({type: 'line', symbol: 'none', silent: true, data: points(line.bins, this.tail, 10 ** across.min, 10 ** across.max), clip: true,
         lineStyle: {width: 2, color: of.series[line.colour % 8], type: dashes[line.colour % dashes.length]}})),
       this.cursor === null ? null : {type: 'line', symbol: 'none', silent: true, data: [[this.cursor, up.min], [this.cursor, up.max]], lineStyle: {width: 1, color: of.quiet}}].filter(Boolean),
     };

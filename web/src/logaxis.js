@@ -31,8 +31,8 @@ export function logAxis(show, low, high, most) {
   return {min: Math.log10(low), max: Math.log10(high), ticks: logTicks(show, low, high, most).map(Math.log10)};
 }
 
-/** A value to three digits: "100 µs", "1 min 33 s", "3.2 ×". */
-export function said(value, show) {
-  const rounded = Number(value.toPrecision(3));
+/** A value to three digits, or to those of a tick: "100 µs", "1 min 33 s", "3.2 ×". */
+export function said(value, show, digits = 3) {
+  const rounded = Number(value.toPrecision(digits));
   return show === 'time' ? duration(rounded) : exact(rounded, show);
 }

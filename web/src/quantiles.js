@@ -33,7 +33,7 @@ export function quantiles(list) {
       grid: {left: narrow ? 110 : 190, right: 30, top: 8, bottom: 50},
       tooltip: {...tooltip(of), trigger: 'item'},
       xAxis: axis(of, {type: 'value', min: across.min, max: across.max, splitLine: {show: false}, axisTick: {show: true, customValues: across.ticks, lineStyle: {color: of.line}},
-        axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, 'time')}, name: 'logarithmic', nameLocation: 'middle', nameGap: 28}),
+        axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, 'time', 9)}, name: 'logarithmic', nameLocation: 'middle', nameGap: 28}),
       yAxis: axis(of, {type: 'category', inverse: true, data: list.map((family) => family.name), splitLine: {show: false},
         axisLabel: {color: of.text, fontSize: 13, width: narrow ? 100 : 180, overflow: 'truncate'}, axisLine: {show: false}}),
       series: [
