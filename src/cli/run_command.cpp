@@ -107,6 +107,9 @@ Outputs open_outputs(const RunOptions& options, RunPlan& plan) {
       if (!scenario.transfers.empty()) {
         plan.requests[i].flows_csv = outputs.directory->path(i, "flows.csv");
       }
+      const bool models = std::ranges::any_of(
+          scenario.services, [](const ServiceWorkload& one) { return one.inference.has_value(); });
+      if (models) plan.requests[i].requests_csv = outputs.directory->path(i, "requests.csv");
     }
   }
   if (!options.timeline.empty()) {
@@ -216,9 +219,10 @@ void add_run_command(CLI::App& app, RunOptions& options) {
       ->option_text("FILE")
       ->check(not_empty());
   run.add_flag("--jobs-csv", options.jobs_csv,
-               "Stores jobs.csv and flows.csv (a row for each job and transfer) for several runs "
-               "too");
-  run.add_flag("--no-jobs-csv", options.no_jobs_csv, "Stores neither jobs.csv nor flows.csv");
+               "Stores jobs.csv, flows.csv and requests.csv (a row for each job, transfer and "
+               "request to a model) for several runs too");
+  run.add_flag("--no-jobs-csv", options.no_jobs_csv,
+               "Stores no jobs.csv, flows.csv or requests.csv");
   run.footer(kRunExamples);
 }
 

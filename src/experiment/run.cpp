@@ -13,6 +13,7 @@
 #include "core/input_changed.hpp"
 #include "experiment/flow_csv.hpp"
 #include "experiment/job_csv.hpp"
+#include "experiment/request_csv.hpp"
 #include "world/simulate.hpp"
 
 namespace hyperdc {
@@ -145,6 +146,11 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
       flow_log = std::make_unique<FlowCsv>(request.flows_csv);
       options.flow_log = flow_log.get();
     }
+    std::unique_ptr<RequestCsv> request_log;
+    if (!request.requests_csv.empty()) {
+      request_log = std::make_unique<RequestCsv>(request.requests_csv);
+      options.request_log = request_log.get();
+    }
     std::unique_ptr<JobTimeline> timeline;
     if (!request.timeline.empty()) {
       timeline = std::make_unique<JobTimeline>(request.timeline);
@@ -153,6 +159,7 @@ RunOutcome run_one(const RunRequest& request, std::size_t index, const std::atom
     outcome.result = to_result(scenario, request.seed, simulate(scenario, options));
     if (log) log->close();
     if (flow_log) flow_log->close();
+    if (request_log) request_log->close();
     const std::string timeline_error = timeline ? timeline->close() : std::string();
     if (!timeline_error.empty()) throw OutputError(timeline_error);
   } catch (const InvariantError& error) {
@@ -186,7 +193,8 @@ std::vector<std::size_t> simulated_by(std::span<const RunRequest> requests) {
     const RunRequest& request = requests[i];
     by[i] = i;
     const bool own_files = !request.jobs_csv.empty() || !request.flows_csv.empty() ||
-                           !request.timeline.empty() || request.branch != nullptr;
+                           !request.requests_csv.empty() || !request.timeline.empty() ||
+                           request.branch != nullptr;
     if (seeded[request.scenario] || own_files) continue;
     const auto same = [&](const RunRequest& other) {
       return other.scenario == request.scenario && other.until == request.until &&

@@ -23,10 +23,11 @@ struct BranchPoint;  // world/simulate.hpp
 struct RunRequest {
   const Scenario* scenario = nullptr;  // must outlive run_all
   std::uint64_t seed = 0;
-  std::optional<SimTime> until;  // ends earlier than the scenario says
-  std::string jobs_csv;          // path to write; empty: none
-  std::string timeline;          // path to write; empty: none
-  std::string flows_csv = {};    // path to write; empty: none
+  std::optional<SimTime> until;   // ends earlier than the scenario says
+  std::string jobs_csv;           // path to write; empty: none
+  std::string timeline;           // path to write; empty: none
+  std::string flows_csv = {};     // path to write; empty: none
+  std::string requests_csv = {};  // path to write; empty: none
   const BranchPoint* branch = nullptr;
   bool distributions = false;  // collect them: run --out stores them
   bool places = false;  // what racks and links did over time is part of the result

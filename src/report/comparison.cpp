@@ -29,6 +29,8 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"workloads", "makespan", ""},
     {"workloads", "offered", ""},
     {"workloads", "attainment", ""},
+    {"workloads", "ttft", "p99"},
+    {"workloads", "tpot", "p99"},
     {"workloads", "latency", "mean"},
     {"workloads", "latency", "p99"},
     {"workloads", "failed_share", ""},

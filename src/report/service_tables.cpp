@@ -26,7 +26,7 @@ class ServiceTables {
 
   std::string render() {
     if (services_.empty()) return {};
-    return requests() + replicas() + places() + rollouts();
+    return requests() + tokens() + replicas() + places() + rollouts();
   }
 
  private:
@@ -40,6 +40,7 @@ class ServiceTables {
   /// X of each metric workloads.`service`.X`suffix`, in the order of the scenario.
   std::vector<std::string> parts(const std::string& service, std::string_view suffix) const;
   std::string requests();
+  std::string tokens();
   std::string replicas();
   std::string places();
   std::string rollouts();
@@ -93,6 +94,33 @@ std::string ServiceTables::requests() {
     table.row(std::move(cells));
   }
   return below_blank(table.render());
+}
+
+/// Endpoints of language models.
+std::string ServiceTables::tokens() {
+  Table table(style_);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header(
+      {"TOKENS", "first, p50", "p99", "each next, p50", "p99", "per s", "cache", "preempted"});
+  bool any_model = false;
+  for (const std::string& service : services_) {
+    const std::string prefix = "workloads." + service + ".";
+    const ResultMetric* all = find_metric(result_, prefix + "output_tokens");
+    if (all == nullptr) continue;
+    any_model = true;
+    std::vector<Cell> cells = {{shorten(service, 20)}};
+    for (const char* quantity : {"ttft.p50", "ttft.p99", "tpot.p50", "tpot.p99"}) {
+      cells.push_back(cell(prefix + quantity));
+    }
+    const double span_s = result_.simulated_s - resolved_facts(result_).warmup_s;
+    cells.push_back({all->value && span_s > 0 ? compact_rate(*all->value / span_s) : ""});
+    const std::vector<std::string> pools = parts(service, ".kv_use.mean");
+    cells.push_back(pools.size() == 1 ? cell(prefix + pools.front() + ".kv_use.mean") : Cell{});
+    cells.push_back(cell(prefix + "kv_preemptions"));
+    table.row(std::move(cells));
+  }
+  return any_model ? below_blank(table.render()) : std::string();
 }
 
 std::string ServiceTables::spark(const std::string& metric) const {

@@ -52,6 +52,7 @@ TypeRef client_type();
 TypeRef autoscaler_type();
 TypeRef rollout_type();
 Variant service_variant();      // of workload_type()
+Variant inference_variant();    // of workload_type()
 Variant transfers_variant();    // of workload_type()
 Variant collectives_variant();  // of workload_type()
 /// What a collective is, of collectives and of jobs that communicate.

@@ -4,6 +4,7 @@
 #include <hyperdc/policy/autoscaler.hpp>
 
 #include "scenario/description.hpp"
+#include "scenario/description_service_parts.hpp"
 #include "scenario/policy_choice.hpp"
 
 namespace hyperdc {
@@ -26,16 +27,14 @@ TypeRef class_type() {
 }
 
 TypeRef instance_type() {
+  const std::vector<Field> held = holding_fields();
   const TypeRef warmup =
       object_type("warm-up", "A replica is slow at first: caches, compilers.",
                   {required("for", time_type("2 min", 1e-9), "How long, from ready on."),
                    required("speed", number_type({1e-3, 1}, "0.5"), "Share of the full speed.")});
   return object_type(
       "instance", "One replica.",
-      {defaulted("cores", number_type({0, kMaxCores}, "4"), "1", "Held on its server."),
-       defaulted("memory", quantity_type(Dimension::bytes, "8 GiB", {0, kMaxMemory}), "\"0 B\"",
-                 "Held on its server."),
-       defaulted("accelerators", integer_type({0, 32}, "1"), "0", "Whole ones held on its server."),
+      {held[0], held[1], held[2],
        defaulted("concurrency", integer_type({1, 1e6}, "4"), "1",
                  "Slots: requests that it serves at a time at full speed."),
        defaulted("discipline", choice_type({"fcfs", "ps"}), "\"fcfs\"",
@@ -43,16 +42,8 @@ TypeRef instance_type() {
                  "share the slots equally."),
        optional("queue_limit", integer_type({0, 1e9}, "100"),
                 "Requests beyond the slots that one replica takes; more are refused."),
-       defaulted("start", distribution_type(Dimension::time, "45 s", {0, kMaxSeconds}), "\"0 s\"",
-                 "From its place on a server until it is ready."),
-       optional("warmup", warmup, "Lower speed after the start."),
-       optional("drain", time_type("30 s"),
-                "How long a replica that leaves may finish what it has; without it, as long as it "
-                "takes. What is left then fails."),
-       defaulted("priority", integer_type({-1e9, 1e9}, "10"), "0",
-                 "Of its job in the pool, for schedulers with priorities."),
-       defaulted("utilization", number_type({0, 1}, "0.8"), "1",
-                 "Of what it holds when every slot is taken, for power.")});
+       held[3], optional("warmup", warmup, "Lower speed after the start."), held[4], held[5],
+       held[6]});
 }
 
 TypeRef replicas_type() {
@@ -116,63 +107,99 @@ TypeRef network_type() {
 
 }  // namespace
 
+std::vector<Field> holding_fields() {
+  return {
+      defaulted("cores", number_type({0, kMaxCores}, "4"), "1", "Held on its server."),
+      defaulted("memory", quantity_type(Dimension::bytes, "8 GiB", {0, kMaxMemory}), "\"0 B\"",
+                "Held on its server."),
+      defaulted("accelerators", integer_type({0, 32}, "1"), "0", "Whole ones held on its server."),
+      defaulted("start", distribution_type(Dimension::time, "45 s", {0, kMaxSeconds}), "\"0 s\"",
+                "From its place on a server until it is ready."),
+      optional("drain", time_type("30 s"),
+               "How long a replica that leaves may finish what it has; without it, as long as "
+               "it takes. What is left then fails."),
+      defaulted("priority", integer_type({-1e9, 1e9}, "10"), "0",
+                "Of its job in the pool, for schedulers with priorities."),
+      defaulted("utilization", number_type({0, 1}, "0.8"), "1",
+                "Of what it holds when every slot is taken, for power.")};
+}
+
+std::vector<Field> endpoint_fields() {
+  return {
+      optional("pools", list_type(text_type("web-east"), 1),
+               "Where its replicas run, a deployment in each; may be left out if there is one "
+               "pool."),
+      optional("demand", demand_type(), "Requests a second, from the region of the first pool."),
+      optional("origins", map_type(demand_type(), 1), "Requests a second by region."),
+      defaulted("arrivals", request_arrivals_type(), R"({"poisson": {}})",
+                "How requests are spread around the demand."),
+      defaulted("sessions", integer_type({0, 1e12}, "100000"), "0",
+                "Distinct clients, for routers that keep one at its replica; 0: none comes twice."),
+      live(defaulted("replicas", replicas_type(), "{}", "Bounds on their number.")),
+      live(defaulted("autoscaler", autoscaler_type(), R"({"policy": "none"})",
+                     "How many replicas there should be.")),
+      live(defaulted("router", router_type(), R"({"policy": "power-of-two"})",
+                     "Which replica serves a request.")),
+      live(defaulted("region_router", region_router_type(), R"({"policy": "nearest"})",
+                     "Which deployment serves a request.")),
+      defaulted("client", client_type(), "{}",
+                "What clients do when the service is slow or fails."),
+      defaulted("sensors", sensors_type(), "{}", "What the autoscaler knows."),
+      defaulted("spread", choice_type({"none", "zones"}), "\"none\"",
+                "zones: replicas of a pool are spread over its zones, the emptiest first; none: as "
+                "the placement has it."),
+      optional("health_check", health_check_type(),
+               "How the load balancer knows the replicas; without it, it knows all at once."),
+  };
+}
+
 TypeRef autoscaler_type() {
   return tagged_type("autoscaler", "How many replicas there should be.", "policy",
                      variants_of(autoscalers()));
 }
 
 Variant service_variant() {
-  return {
-      "service",
-      "Requests from a demand curve, served by replicas that an autoscaler adds and removes.",
-      {optional("pools", list_type(text_type("web-east"), 1),
-                "Where its replicas run, a deployment in each; may be left out if there is one "
-                "pool."),
-       defaulted(
-           "fidelity", choice_type({"exact", "fluid"}), "\"exact\"",
-           "exact: each request is simulated; fluid: expected numbers from queueing formulas, "
-           "a step at each sensors.scrape, for years of demand or billions of requests."),
-       optional("demand", demand_type(), "Requests a second, from the region of the first pool."),
-       optional("origins", map_type(demand_type(), 1), "Requests a second by region."),
-       defaulted("arrivals", request_arrivals_type(), R"({"poisson": {}})",
-                 "How requests are spread around the demand."),
-       defaulted(
-           "sessions", integer_type({0, 1e12}, "100000"), "0",
-           "Distinct clients, for routers that keep one at its replica; 0: none comes twice."),
-       service_time_field(),
-       optional("classes", map_type(class_type(), 1), "Sorts of requests."),
-       only_with("service_time",
-                 optional("slo", time_type("50 ms", 1e-9), "An answer within it is a good one.")),
-       required("instance", instance_type(), "One replica."),
-       live(defaulted("replicas", replicas_type(), "{}", "Bounds on their number.")),
-       live(defaulted("autoscaler", autoscaler_type(), R"({"policy": "none"})",
-                      "How many replicas there should be.")),
-       live(defaulted("router", router_type(), R"({"policy": "power-of-two"})",
-                      "Which replica serves a request.")),
-       live(defaulted("region_router", region_router_type(), R"({"policy": "nearest"})",
-                      "Which deployment serves a request.")),
-       defaulted("admission", admission_type(), R"({"policy": "always"})",
-                 "Which requests a replica takes and serves next."),
-       defaulted("client", client_type(), "{}",
-                 "What clients do when the service is slow or fails."),
-       defaulted("sensors", sensors_type(), "{}", "What the autoscaler knows."),
-       defaulted(
-           "spread", choice_type({"none", "zones"}), "\"none\"",
-           "zones: replicas of a pool are spread over its zones, the emptiest first; none: as the "
-           "placement has it."),
-       optional("health_check", health_check_type(),
-                "How the load balancer knows the replicas; without it, it knows all at once."),
-       optional("network", network_type(),
-                "What requests and answers move over the fabric of the region; without it that "
-                "takes no time."),
-       defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
-       defaulted("calls", list_type(call_type()), "[]",
-                 "Requests to other services, made when a request's own work is done."),
-       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",
-                 "One call after the other, or all at once."),
-       defaulted("hold", boolean_type(), "false",
-                 "true: a request keeps its slot while its calls are under way.")},
-      {{{"service_time", "classes"}, true}}};
+  // Resolved scenarios have their keys in this order.
+  const std::vector<Field> shared = endpoint_fields();
+  std::vector<Field> fields = {
+      shared[0],
+      defaulted("fidelity", choice_type({"exact", "fluid"}), "\"exact\"",
+                "exact: each request is simulated; fluid: expected numbers from queueing formulas, "
+                "a step at each sensors.scrape, for years of demand or billions of requests."),
+      shared[1],
+      shared[2],
+      shared[3],
+      shared[4],
+      service_time_field(),
+      optional("classes", map_type(class_type(), 1), "Sorts of requests."),
+      only_with("service_time",
+                optional("slo", time_type("50 ms", 1e-9), "An answer within it is a good one.")),
+      required("instance", instance_type(), "One replica."),
+      shared[5],
+      shared[6],
+      shared[7],
+      shared[8],
+      defaulted("admission", admission_type(), R"({"policy": "always"})",
+                "Which requests a replica takes and serves next."),
+      shared[9],
+      shared[10],
+      shared[11],
+      shared[12],
+      optional("network", network_type(),
+               "What requests and answers move over the fabric of the region; without it that "
+               "takes no time."),
+      defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
+      defaulted("calls", list_type(call_type()), "[]",
+                "Requests to other services, made when a request's own work is done."),
+      defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",
+                "One call after the other, or all at once."),
+      defaulted("hold", boolean_type(), "false",
+                "true: a request keeps its slot while its calls are under way."),
+  };
+  return {"service",
+          "Requests from a demand curve, served by replicas that an autoscaler adds and removes.",
+          std::move(fields),
+          {{{"service_time", "classes"}, true}}};
 }
 
 }  // namespace hyperdc

@@ -163,6 +163,7 @@ TypeRef workload_type() {
          defaulted("utilization", utilization_type(), "{}", "For power.")},
         {{{"trace", "generate"}, true}}},
        service_variant(),
+       inference_variant(),
        transfers_variant(),
        collectives_variant()});
 }

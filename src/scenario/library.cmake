@@ -17,6 +17,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_fabrics.cpp
     scenario/description_failures.cpp
     scenario/description_demand.cpp
+    scenario/description_inference.cpp
     scenario/description_nodes.cpp
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
@@ -56,6 +57,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_rollouts.cpp
     scenario/resolve_scope.cpp
     scenario/resolve_service_network.cpp
+    scenario/resolve_inference.cpp
     scenario/resolve_services.cpp
     scenario/resolve_service_policies.cpp
     scenario/resolve_power.cpp

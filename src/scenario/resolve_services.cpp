@@ -13,6 +13,7 @@
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_demand.hpp"
 #include "scenario/resolve_fluid.hpp"
+#include "scenario/resolve_inference.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_rollouts.hpp"
 #include "scenario/resolve_service_network.hpp"
@@ -270,15 +271,20 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.name = name;
   out.instance = instance_of(r, workload["instance"]);
   resolve_deployments(r, workload, out);
-  resolve_classes(r, workload, out);
   resolve_replicas(r, workload["replicas"], out);
   out.arrivals = request_arrivals_of(r, workload["arrivals"]);
+  if (workload["kind"].text() == "service") {
+    resolve_classes(r, workload, out);
+  } else {
+    resolve_inference(r, workload, out);
+  }
   resolve_origins(r, workload, out);
   out.sessions = static_cast<std::uint64_t>(workload["sessions"].number());
   out.autoscaler = checked_choice_of(r, workload["autoscaler"], autoscalers());
   out.router = router_of(workload["router"]);
   out.region_router = region_router_of(workload["region_router"]);
-  out.admission = admission_of(r, workload["admission"]);
+  out.admission = out.inference ? PolicyChoice{"always", {}}  // the engine has its own queue
+                                : admission_of(r, workload["admission"]);
   out.client = client_of(r, workload["client"]);
   resolve_latencies(r, workload, out);
   if (workload["fidelity"].text() == "fluid") out.fidelity = Fidelity::fluid;
@@ -305,7 +311,7 @@ class Calls {
   void resolve() {
     std::uint32_t index = 0;
     for (const auto& [name, workload, _] : r_.spec["workloads"].each()) {
-      if (!workload || workload["kind"].text() != "service") continue;
+      if (!workload || !is_endpoint(workload)) continue;
       read(workload, r_.scenario.services[index]);
       places_.push_back(workload["calls"]);
       ++index;
@@ -367,7 +373,7 @@ class Calls {
 
 void resolve_services(Resolution& r) {
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
-    if (!workload || workload["kind"].text() != "service") continue;
+    if (!workload || !is_endpoint(workload)) continue;
     if (r.scenario.services.size() == kMaxServices) {
       r.error("E035", workload, fmt::format("more than {} services", kMaxServices));
       return;

@@ -12,6 +12,7 @@
 
 #include "core/distribution.hpp"
 #include "model/client/client.hpp"
+#include "scenario/inference_spec.hpp"
 #include "scenario/rollout_spec.hpp"
 #include "workload/demand/demand_spec.hpp"
 #include "workload/request_arrivals.hpp"
@@ -33,7 +34,8 @@ struct RequestClass {
 
 /// fcfs: a replica serves `concurrency` requests at a time, the others wait in order of arrival.
 /// ps: all that are there share `concurrency` slots equally, each at most one.
-enum class Discipline { fcfs, ps };
+/// engine: an inference engine batches up to `concurrency` of them.
+enum class Discipline { fcfs, ps, engine };
 
 struct InstanceSpec {
   Request each;  // what a replica holds of a server
@@ -119,7 +121,8 @@ struct ServiceWorkload {
   std::vector<RolloutSpec> rollouts;  // by time
   std::vector<CallSpec> calls;
   std::optional<ServiceNetworkSpec> network;
-  bool spread = false;  // its replicas over the zones of each pool
+  bool spread = false;                     // its replicas over the zones of each pool
+  std::optional<InferenceSpec> inference;  // an endpoint of a language model
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way
 };

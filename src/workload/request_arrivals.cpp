@@ -153,6 +153,21 @@ class HawkesArrivals final : public RequestArrivals {
   bool over_ = false;
 };
 
+class ListedArrivals final : public RequestArrivals {
+ public:
+  ListedArrivals(const ListedRequests& spec, SimTime end) : list_(spec.list), end_(end) {}
+
+  std::optional<SimTime> next() override {
+    if (next_ == list_->rows.size() || list_->rows[next_].at >= end_) return std::nullopt;
+    return list_->rows[next_++].at;
+  }
+
+ private:
+  std::shared_ptr<const TokenTrace> list_;
+  std::size_t next_ = 0;
+  SimTime end_;
+};
+
 class ReplayArrivals final : public RequestArrivals {
  public:
   ReplayArrivals(const ReplayRequests& spec, SimTime end)
@@ -214,7 +229,8 @@ class ReplayArrivals final : public RequestArrivals {
 
 bool needs_curve(const RequestArrivalSpec& spec) {
   return !std::holds_alternative<ReplayRequests>(spec) &&
-         !std::holds_alternative<ClosedRequests>(spec);
+         !std::holds_alternative<ClosedRequests>(spec) &&
+         !std::holds_alternative<ListedRequests>(spec);
 }
 
 std::unique_ptr<RequestArrivals> make_request_arrivals(const RequestArrivalSpec& spec,
@@ -236,6 +252,9 @@ std::unique_ptr<RequestArrivals> make_request_arrivals(const RequestArrivalSpec&
   }
   if (const auto* hawkes = std::get_if<HawkesRequests>(&spec)) {
     return std::make_unique<HawkesArrivals>(*curve, *hawkes, arrivals, second, end);
+  }
+  if (const auto* listed = std::get_if<ListedRequests>(&spec)) {
+    return std::make_unique<ListedArrivals>(*listed, end);
   }
   if (const auto* replay = std::get_if<ReplayRequests>(&spec)) {
     return std::make_unique<ReplayArrivals>(*replay, end);

@@ -17,6 +17,7 @@
 //              between arrivals (Dassios and Zhao, Electron. Commun. Probab. 18, 2013), exact.
 //              b = l / (1 - branching) for a steady l
 //   replay     the timestamps of a file; needs no curve
+//   listed     those of requests that are in memory; needs no curve
 // Units: 1/s and s; instants are rounded down to the nanosecond. Range: rates up to 1e9/s, cv
 // 0.001..100, branching below 1. Memory does not grow with the number of arrivals. Every draw is a
 // function of (seed, "workloads.NAME.arrivals", number of the draw).
@@ -37,6 +38,7 @@
 
 #include "core/distribution.hpp"
 #include "workload/demand/demand_curve.hpp"
+#include "workload/token_trace.hpp"
 
 namespace hyperdc {
 
@@ -75,9 +77,14 @@ struct ClosedRequests {
   DistributionSpec pause_s;
 };
 
+/// The instants of a list that is in memory.
+struct ListedRequests {
+  std::shared_ptr<const TokenTrace> list;
+};
+
 using RequestArrivalSpec =
     std::variant<PoissonRequests, GammaRequests, WeibullRequests, MarkovRequests, HawkesRequests,
-                 ReplayRequests, ClosedRequests>;
+                 ReplayRequests, ClosedRequests, ListedRequests>;
 
 /// True where the demand curve is the source of the arrivals.
 bool needs_curve(const RequestArrivalSpec& spec);

@@ -239,6 +239,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     const std::unique_ptr<World> world = build_world(scenario, options.seed, recorder);
     world->log = options.log;
     world->flow_log = options.flow_log;
+    world->request_log = options.request_log;
     world->timeline = options.timeline;
     for (const PoolState& pool : world->pools) {
       if (options.timeline != nullptr) options.timeline->add_pool(pool.spec->name);

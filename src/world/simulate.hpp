@@ -17,6 +17,7 @@
 #include "world/flow_log.hpp"
 #include "world/job_log.hpp"
 #include "world/job_timeline.hpp"
+#include "world/request_log.hpp"
 
 namespace hyperdc {
 
@@ -40,6 +41,7 @@ struct SimulateOptions {
   std::optional<SimTime> until;  // ends earlier than the scenario says
   JobLog* log = nullptr;
   FlowLog* flow_log = nullptr;
+  RequestLog* request_log = nullptr;
   JobTimeline* timeline = nullptr;
   SimulationMonitor* monitor = nullptr;
   bool distributions = false;           // collect them

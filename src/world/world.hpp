@@ -31,6 +31,7 @@
 #include "world/nodes/state.hpp"
 #include "world/placer.hpp"
 #include "world/power_meter.hpp"
+#include "world/request_log.hpp"
 #include "world/service/state.hpp"
 
 namespace hyperdc {
@@ -195,10 +196,11 @@ struct World {
   const Scenario* scenario = nullptr;
   std::uint64_t seed = 0;
   Recorder* recorder = nullptr;
-  JobLog* log = nullptr;             // may be null
-  FlowLog* flow_log = nullptr;       // may be null
-  JobTimeline* timeline = nullptr;   // may be null
-  std::vector<FabricState> fabrics;  // as Scenario::fabrics
+  JobLog* log = nullptr;              // may be null
+  FlowLog* flow_log = nullptr;        // may be null
+  RequestLog* request_log = nullptr;  // may be null
+  JobTimeline* timeline = nullptr;    // may be null
+  std::vector<FabricState> fabrics;   // as Scenario::fabrics
   std::vector<TransfersState> transfers;
   std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;

@@ -196,6 +196,11 @@ const std::map<std::string, std::string> kParts{
     {"rollback", "rollouts.rollback"},
     {"wan", "wan"},
     {"wan-link", "wan.links"},
+    {"token-lengths", "requests.generate"},
+    {"token-trace", "requests.trace"},
+    {"token-objectives", "slo"},
+    {"inference-engine", "engine"},
+    {"linear-iteration-time", "engine.iteration.linear"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

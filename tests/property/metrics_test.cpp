@@ -21,6 +21,7 @@ std::set<std::string> reported() {
       test::load_file("tests/property/lab.json", {{"pools.main.demand_points", "[0.5]"}}));
   scenarios.push_back(test::load_file("tests/property/elastic.json"));
   scenarios.push_back(test::load_file("tests/property/planes.json"));
+  scenarios.push_back(test::load_file("tests/property/model.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
   scenarios.push_back(
       test::load_file("tests/property/network.json",

@@ -52,13 +52,16 @@ Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(ru
   }
 }
 
-bool Batcher::can_finish(std::uint64_t prompt, std::uint64_t output) const {
+bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t output) {
   const std::uint64_t most = prompt + output - 1;  // the last token needs no place
-  return blocks_of(most) <= rules_.blocks && (rules_.chunked_prefill || most <= rules_.max_tokens);
+  const std::uint64_t blocks = (most + rules.block_tokens - 1) / rules.block_tokens;
+  const bool in_parts = rules.mode == BatchMode::chunked && rules.chunked_prefill;
+  return blocks <= rules.blocks && (in_parts || most <= rules.max_tokens);
 }
 
 bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now) {
-  HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(prompt, output), "it could never finish");
+  HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(rules_, prompt, output),
+                "it could never finish");
   Slot slot = static_cast<Slot>(sequences_.size());
   if (free_slots_.empty()) {
     sequences_.emplace_back();

@@ -43,6 +43,9 @@ struct BatchRules {
   std::uint64_t blocks = 0;
 };
 
+/// False: such a sequence can never finish (R5).
+bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t output);
+
 /// What became of a sequence at the end of a stretch.
 struct BatchProgress {
   enum class What : std::uint8_t { first_token, done };
@@ -56,12 +59,9 @@ class Batcher {
   /// `time` must outlive this.
   Batcher(const BatchRules& rules, const IterationTime& time);
 
-  /// False: it can never finish (R5).
-  bool can_finish(std::uint64_t prompt, std::uint64_t output) const;
-
-  /// Joins the queue. `now` is not before any earlier call. After the arrivals of a moment, and
-  /// after finish(), begin() must be called at the same moment when idle() holds. True: the stretch
-  /// that is on its way now ends earlier, at end().
+  /// Joins the queue. It can finish. `now` is not before any earlier call. After the arrivals of a
+  /// moment, and after finish(), begin() must be called at the same moment when idle() holds. True:
+  /// the stretch that is on its way now ends earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now);
 
   /// No iteration is on its way.

@@ -4,6 +4,7 @@
 
 #include "world/service/answers.hpp"
 #include "world/service/health.hpp"
+#include "world/service/inference.hpp"
 #include "world/service/replicas.hpp"
 #include "world/service/rollout.hpp"
 #include "world/service/users.hpp"
@@ -32,6 +33,8 @@ std::optional<ReplicaRef> replica_of(const Event& event) {
       return ReplicaRef{static_cast<std::uint32_t>(arg >> 24 & 0xff),
                         static_cast<std::uint32_t>(arg & 0xffffff)};
     case ServiceEvent::shared:
+    case ServiceEvent::engine_end:
+    case ServiceEvent::engine_begin:
     case ServiceEvent::started:
     case ServiceEvent::warm:
     case ServiceEvent::drained:
@@ -89,15 +92,31 @@ void ServiceProcess::begin(ProcessId self, Engine& engine) {
                     static_cast<std::uint32_t>(ServiceEvent::rollout), i);
   }
   for (std::uint32_t origin = 0; origin < service_.origins.size(); ++origin) {
-    if (service_.origins[origin].arrivals) schedule_arrival(origin, engine);
+    RequestArrivals* arrivals = service_.origins[origin].arrivals.get();
+    if (arrivals != nullptr) schedule_arrival(origin, arrivals->next(), engine);
   }
 }
 
-void ServiceProcess::schedule_arrival(std::uint32_t origin, Engine& engine) {
-  const std::optional<SimTime> at = service_.origins[origin].arrivals->next();
+void ServiceProcess::schedule_arrival(std::uint32_t origin, std::optional<SimTime> at,
+                                      Engine& engine) {
   if (!at) return;
-  engine.schedule(*at, Phase::workload, service_.process,
-                  static_cast<std::uint32_t>(ServiceEvent::arrive), origin);
+  // What is there from the start is there for the first request: pools have placed it by then.
+  const Phase phase = at->ns == 0 ? Phase::control : Phase::workload;
+  engine.schedule(*at, phase, service_.process, static_cast<std::uint32_t>(ServiceEvent::arrive),
+                  origin);
+}
+
+void ServiceProcess::arrive(std::uint32_t origin, Engine& engine) {
+  const ServiceContext c{world_, service_, engine};
+  RequestArrivals& arrivals = *service_.origins[origin].arrivals;
+  request_arrives(c, static_cast<std::uint16_t>(origin), kNoUser);
+  std::optional<SimTime> next = arrivals.next();
+  // A batch begins with everybody who is there: requests of one moment arrive in one event.
+  while (next == engine.now() && service_.inference) {
+    request_arrives(c, static_cast<std::uint16_t>(origin), kNoUser);
+    next = arrivals.next();
+  }
+  schedule_arrival(origin, next, engine);
 }
 
 void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
@@ -117,6 +136,10 @@ void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
       return replica_evicted(c, deployment, at.replica);
     case ServiceEvent::shared:
       return shared_finishes(c, at.deployment, at.replica);
+    case ServiceEvent::engine_end:
+      return engine_ends(c, deployment, at.replica);
+    case ServiceEvent::engine_begin:
+      return engine_begins(c, deployment, at.replica);
     case ServiceEvent::started:
       return replica_started(c, deployment, at.replica);
     case ServiceEvent::warm:
@@ -135,8 +158,7 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
   const auto arg = static_cast<std::uint32_t>(event.arg);
   switch (static_cast<ServiceEvent>(event.kind)) {
     case ServiceEvent::arrive:
-      request_arrives(c, static_cast<std::uint16_t>(arg), kNoUser);
-      return schedule_arrival(arg, engine);
+      return arrive(arg, engine);
     case ServiceEvent::finish:
       return request_finishes(c, arg);
     case ServiceEvent::answer:

@@ -24,7 +24,8 @@ class ServiceProcess final : public Process {
   std::uint64_t meaning(const Event& event) const override;
 
  private:
-  void schedule_arrival(std::uint32_t origin, Engine& engine);
+  void schedule_arrival(std::uint32_t origin, std::optional<SimTime> at, Engine& engine);
+  void arrive(std::uint32_t origin, Engine& engine);
   void handle_replica(const Event& event, Engine& engine);
 
   World& world_;

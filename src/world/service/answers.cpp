@@ -1,5 +1,6 @@
 #include "world/service/answers.hpp"
 
+#include "world/service/inference.hpp"
 #include "world/service/network.hpp"
 #include "world/service/users.hpp"
 
@@ -103,7 +104,9 @@ void deliver(const ServiceContext& c, std::uint32_t slot, Duration latency) {
   ++service.origins[request.origin].completed;
   ++service.zones[request.zone].answered;
   const auto& slo = service.spec->classes[request.request_class].slo;
-  if (slo && latency <= *slo) {
+  const bool tokens =
+      service.inference && tokens_in_time(service, slot, round_trip(service, request));
+  if (tokens || (slo && latency <= *slo)) {
     service.count(Count::good);
     if (request.arrived >= service.measured_from) ++service.settled.good;
   }
@@ -206,6 +209,7 @@ void attempt_times_out(const ServiceContext& c, std::uint32_t slot) {
   request.arrived = left.arrived;
   request.number = left.number;
   request.work_ns = left.work_ns;
+  if (service.inference) inherit_tokens(service, slot, heir);
   request.origin = left.origin;
   request.request_class = left.request_class;
   request.permit = left.permit;

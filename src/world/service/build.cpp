@@ -9,6 +9,7 @@
 
 #include "scenario/policy_entry.hpp"
 #include "world/service/fluid.hpp"
+#include "world/service/inference.hpp"
 #include "world/service/network.hpp"
 #include "world/service/rollout.hpp"
 
@@ -137,6 +138,11 @@ ServiceState::ServiceState(const ServiceWorkload& workload, std::uint64_t seed)
 
 ServiceState::~ServiceState() = default;
 
+ReplicaInfo::ReplicaInfo() = default;
+ReplicaInfo::ReplicaInfo(ReplicaInfo&&) noexcept = default;
+ReplicaInfo& ReplicaInfo::operator=(ReplicaInfo&&) noexcept = default;
+ReplicaInfo::~ReplicaInfo() = default;
+
 void set_router(const World& world, const ServiceState& service, DeploymentState& deployment) {
   const ServiceWorkload& spec = *service.spec;
   const std::string stream = "workloads." + spec.name + "." + deployment.spec->name;
@@ -200,6 +206,7 @@ void build_services(World& world) {
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
       build_deployment(world, service, static_cast<std::uint16_t>(d));
     }
+    build_inference(service, *world.recorder, world.seed);
     set_region_router(world, service);
     build_origins(world, service);
     build_fluid(service, world.seed);
@@ -302,7 +309,8 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
     put_share(values, prefix + "failed_share", failed, offered);
     const bool has_slo = std::any_of(service.spec->classes.begin(), service.spec->classes.end(),
                                      [](const RequestClass& k) { return k.slo.has_value(); });
-    if (has_slo) {
+    const auto& model = service.spec->inference;
+    if (has_slo || (model && (model->slo_ttft || model->slo_tpot))) {
       const double good = service.fluid ? std::round(service.fluid->good_since_warmup)
                                         : static_cast<double>(service.settled.good);
       put_share(values, prefix + "attainment", good, offered);

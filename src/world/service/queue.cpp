@@ -1,6 +1,7 @@
 #include "world/service/queue.hpp"
 
 #include "world/service/answers.hpp"
+#include "world/service/inference.hpp"
 
 namespace hyperdc {
 
@@ -63,6 +64,10 @@ void drop(const ServiceContext& c, DeploymentState& deployment, std::uint32_t re
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
             const RequestState& request) {
   const InstanceSpec& instance = c.service.spec->instance;
+  if (c.service.inference) {
+    const auto slot = static_cast<std::uint32_t>(&request - c.service.requests.data());
+    return can_serve(c.service, slot);
+  }
   if (instance.queue_limit &&
       deployment.load[replica] >= instance.concurrency + *instance.queue_limit) {
     return false;

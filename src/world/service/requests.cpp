@@ -8,6 +8,7 @@
 
 #include "world/service/answers.hpp"
 #include "world/service/health.hpp"
+#include "world/service/inference.hpp"
 #include "world/service/network.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
@@ -88,6 +89,7 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
   ++c.service.zones[zone].sent;
   if (replica.phase == ReplicaPhase::dead) return hang(c, deployment, replica_index, slot);
   RequestState& request = c.service.requests[slot];
+  if (c.service.inference && !can_serve(c.service, slot)) refuse_tokens(c, slot);
   if (!admits(c, deployment, replica_index, request)) {
     refuse(c, deployment, slot);
     return;
@@ -100,7 +102,9 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
   ++deployment.entered;
   ++deployment.in_system;
   ++load;
-  if (instance.discipline == Discipline::ps) {
+  if (instance.discipline == Discipline::engine) {
+    engine_takes(c, deployment, replica_index, slot);
+  } else if (instance.discipline == Discipline::ps) {
     share(c, deployment, replica_index, slot);
   } else if (replica.busy < instance.concurrency) {
     serve(c, replica, slot);
@@ -211,7 +215,11 @@ std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin) {
   request.number = service.next_number++;
   request.origin = origin;
   request.request_class = draw_class(service, request.number);
-  request.work_ns = draw_work(service, request.request_class, request.number);
+  if (service.inference) {
+    set_tokens(service, slot);
+  } else {
+    request.work_ns = draw_work(service, request.request_class, request.number);
+  }
   service.count(Count::offered);
   ++service.origins[origin].offered;
   return slot;
@@ -288,6 +296,7 @@ void crash_requests(const ServiceContext& c, DeploymentState& deployment, std::u
   state.head = state.tail = kNoSlot;
   deployment.load[replica] = 0;
   clear_shared(c, deployment, replica);
+  if (service.inference) clear_engine(c, deployment, replica);
   for (const std::uint32_t slot : there) attempt_fails(c, slot);
   lose_held_answers(c, deployment, replica);
 }

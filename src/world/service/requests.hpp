@@ -23,24 +23,26 @@ enum class ServiceEvent : std::uint32_t {
   stopped,
   lost,
   evicted,
-  arrive,       // arg: origin
-  finish,       // arg: request
-  shared,       // arg: deployment << 32 | replica; the next completion under processor sharing
-  answer,       // arg: request; the answer arrives at the caller
-  think,        // arg: user; a user of a closed loop asks
-  started,      // arg: deployment << 32 | replica
-  warm,         // arg: the same
-  drained,      // arg: the same; the drain deadline
-  retry,        // arg: request
-  timeout,      // arg: request
-  healthy,      // arg: deployment << 32 | replica; it answers its checks
-  unhealthy,    // arg: the same; it does not
-  unreachable,  // arg: request; it was sent to a replica that is gone
-  rollout,      // a rollout is due
-  baked,        // arg: version; its wave was watched for long enough
-  detected,     // arg: version; it was seen to be bad
+  arrive,        // arg: origin
+  finish,        // arg: request
+  shared,        // arg: deployment << 32 | replica; the next completion under processor sharing
+  answer,        // arg: request; the answer arrives at the caller
+  think,         // arg: user; a user of a closed loop asks
+  started,       // arg: deployment << 32 | replica
+  warm,          // arg: the same
+  drained,       // arg: the same; the drain deadline
+  retry,         // arg: request
+  timeout,       // arg: request
+  healthy,       // arg: deployment << 32 | replica; it answers its checks
+  unhealthy,     // arg: the same; it does not
+  unreachable,   // arg: request; it was sent to a replica that is gone
+  rollout,       // a rollout is due
+  baked,         // arg: version; its wave was watched for long enough
+  detected,      // arg: version; it was seen to be bad
+  engine_end,    // arg: deployment << 32 | replica; a stretch of iterations ends
+  engine_begin,  // arg: the same; another one begins
 };
-inline constexpr std::uint32_t kServiceEvents = 20;
+inline constexpr std::uint32_t kServiceEvents = 22;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;

@@ -91,7 +91,7 @@ void clear_shared(const ServiceContext& c, DeploymentState& deployment, std::uin
 void set_replica_speed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
                        double speed) {
   ReplicaState& state = deployment.replicas[replica];
-  if (c.service.spec->instance.discipline == Discipline::fcfs) {
+  if (c.service.spec->instance.discipline != Discipline::ps) {
     state.speed = speed;  // of requests that begin from now on
     return;
   }

@@ -109,8 +109,16 @@ struct SharedWork {
   std::uint64_t entered = 0;
 };
 
+struct ReplicaEngine;   // world/service/inference.hpp
+struct InferenceState;  // the same
+
 /// The rest of a replica.
 struct ReplicaInfo {
+  ReplicaInfo();
+  ReplicaInfo(ReplicaInfo&&) noexcept;
+  ReplicaInfo& operator=(ReplicaInfo&&) noexcept;
+  ~ReplicaInfo();
+
   JobId job;
   std::uint64_t job_tag = 0;  // of the number of the job; slots are reused
   std::uint64_t number = 0;   // within the deployment
@@ -134,7 +142,8 @@ struct ReplicaInfo {
     double span_s = 0;
   };
   std::vector<Sample> samples;  // of its busy slots, oldest first; no older than the sensors look
-  std::unique_ptr<Admission> admission;  // nothing: everything is taken
+  std::unique_ptr<ReplicaEngine> engine;  // of an llm-inference workload, from its first request
+  std::unique_ptr<Admission> admission;   // nothing: everything is taken
   SharedWork shared;
 };
 
@@ -280,10 +289,11 @@ struct ServiceState {
   std::vector<OriginState> origins;          // by region
   std::vector<ServingPlace> regions, zones;  // by region, and by World::zones
   ServingPlace anywhere;
-  std::unique_ptr<UserState> users;         // of a closed loop
-  std::unique_ptr<FluidState> fluid;        // of a fluid service: it has no requests then
-  std::unique_ptr<RolloutState> rollout;    // nothing: one version for ever
-  std::unique_ptr<ServiceNetwork> network;  // nothing: the network takes no time
+  std::unique_ptr<UserState> users;           // of a closed loop
+  std::unique_ptr<FluidState> fluid;          // of a fluid service: it has no requests then
+  std::unique_ptr<InferenceState> inference;  // of an llm-inference workload
+  std::unique_ptr<RolloutState> rollout;      // nothing: one version for ever
+  std::unique_ptr<ServiceNetwork> network;    // nothing: the network takes no time
   std::unique_ptr<RegionRouter> region_router;
   std::vector<DeploymentView> views;  // scratch, by deployment
   std::vector<RequestState> requests;

@@ -10,9 +10,9 @@
 namespace hyperdc {
 namespace {
 
-class LinearTime final : public IterationTime {
+class TestTime final : public IterationTime {
  public:
-  explicit LinearTime(const LinearNs& ns, bool sums = true) : ns_(ns), sums_(sums) {}
+  explicit TestTime(const LinearNs& ns, bool sums = true) : ns_(ns), sums_(sums) {}
   Duration of(const IterationLoad& load) const override {
     const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
     return {std::max<std::int64_t>(1, ns_.base + ns_.per_prompt * n(load.prompt) +
@@ -42,7 +42,7 @@ class Draws {
 using Requests = std::vector<test::ServedRequest>;
 
 /// As the world would drive it: at each moment ends first, then arrivals, then beginnings.
-std::uint64_t serve(Batcher& batcher, Requests& requests) {
+std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& requests) {
   std::size_t next = 0;
   std::uint64_t calls = 0;
   std::vector<BatchProgress> progress;
@@ -66,7 +66,7 @@ std::uint64_t serve(Batcher& batcher, Requests& requests) {
     }
     for (; next < requests.size() && requests[next].arrival_ns == now->ns; ++next) {
       test::ServedRequest& request = requests[next];
-      request.refused = !batcher.can_finish(request.prompt, request.output);
+      request.refused = !can_finish(rules, request.prompt, request.output);
       if (!request.refused) batcher.arrive(next, request.prompt, request.output, *now);
     }
     if (batcher.idle()) batcher.begin(*now);
@@ -102,7 +102,7 @@ BatchRules draw_rules(Draws& stream) {
 
 TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
   // Ten ns an iteration, one more each token of a prompt; blocks of two tokens, three of them.
-  const LinearTime time({10, 1, 0, 0});
+  const TestTime time({10, 1, 0, 0});
   BatchRules rules;
   rules.max_sequences = 2;
   rules.max_tokens = 3;
@@ -110,7 +110,7 @@ TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
   rules.blocks = 3;
   Batcher batcher(rules, time);
   Requests requests = {{0, 4, 3}, {0, 1, 2}};
-  serve(batcher, requests);
+  serve(batcher, rules, requests);
   // 0-13: three of four tokens of the first. 13-25: its fourth, first token at 25, and the one
   // token of the second, whose first token is there at 25 too; three blocks are in use.
   CHECK(requests[0].first_ns == 25);
@@ -125,13 +125,13 @@ TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
 }
 
 TEST_CASE("decoding goes on for long in one stretch, and who comes ends it") {
-  const LinearTime time({100, 0, 0, 1});
+  const TestTime time({100, 0, 0, 1});
   BatchRules rules;
   rules.blocks = 1000;
   Batcher batcher(rules, time);
   // Prompt of 10: first token at 100 ns. Then k = 11, 12, ...: 111, 112, ... ns an iteration.
   Requests requests = {{0, 10, 1000}, {500, 10, 1}};
-  const std::uint64_t calls = serve(batcher, requests);
+  const std::uint64_t calls = serve(batcher, rules, requests);
   CHECK(requests[0].first_ns == 100);
   // 100 + 111 + 112 + 113 + 114 = 550 is the first end after 500; 115 more with the second in it.
   CHECK(requests[1].first_ns == 550 + 115);
@@ -150,12 +150,12 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     const auto coefficient = [&](double n) {
       return static_cast<std::int64_t>(stream.uniform() * n);
     };
-    const LinearTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3)},
-                          stream.uniform() < 0.5);
+    const TestTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3)},
+                        stream.uniform() < 0.5);
     Requests fast = draw_requests(stream, 60);
     Requests slow = fast;
     Batcher batcher(rules, time);
-    calls += serve(batcher, fast);
+    calls += serve(batcher, rules, fast);
     iterations += batcher.iterations();
     test::SlowBatcher(rules, time).serve(slow);
     INFO("seed " << seed);

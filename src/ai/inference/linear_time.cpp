@@ -1,0 +1,37 @@
+#include "ai/inference/linear_time.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hyperdc {
+namespace {
+
+/// A text like "20 us" is a number of seconds by now: whole ns, but for its last bits.
+std::optional<std::int64_t> whole_ns(double ns) {
+  const double nearest = std::round(ns);
+  if (std::fabs(ns - nearest) > 1e-12 * std::max(1.0, ns)) return std::nullopt;
+  return static_cast<std::int64_t>(nearest);
+}
+
+}  // namespace
+
+LinearTime::LinearTime(const LinearCoefficients& ns) : ns_(ns) {
+  const auto base = whole_ns(ns.base_ns), prompt = whole_ns(ns.prompt_ns);
+  const auto sequence = whole_ns(ns.sequence_ns), cached = whole_ns(ns.cached_ns);
+  if (base && prompt && sequence && cached) whole_ = LinearNs{*base, *prompt, *sequence, *cached};
+}
+
+Duration LinearTime::of(const IterationLoad& load) const {
+  if (whole_) {
+    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
+    return {std::max<std::int64_t>(1, whole_->base + whole_->per_prompt * n(load.prompt) +
+                                          whole_->per_decoding * n(load.decoding) +
+                                          whole_->per_cached * n(load.cached))};
+  }
+  const auto n = [](std::uint64_t x) { return static_cast<double>(x); };
+  const double ns = ns_.base_ns + ns_.prompt_ns * n(load.prompt) +
+                    ns_.sequence_ns * n(load.decoding) + ns_.cached_ns * n(load.cached);
+  return {std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(ns + 0.5)))};
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,94 @@
+// Workloads of kind llm-inference: endpoints of language models.
+#include <hyperdc/policy/autoscaler.hpp>
+
+#include "scenario/description.hpp"
+#include "scenario/description_service_parts.hpp"
+#include "workload/token_trace.hpp"
+
+namespace hyperdc {
+namespace {
+
+TypeRef tokens_type(const char* example) {
+  return distribution_type(Dimension::none, example, {0, kMostTokens});
+}
+
+TypeRef model_requests_type() {
+  const TypeRef generate =
+      object_type("token lengths", "Lengths of requests that come from a demand.",
+                  {required("prompt", tokens_type("1024"), "Tokens that a request brings."),
+                   required("output", tokens_type("200"), "Tokens that it asks for.")});
+  const TypeRef trace = object_type(
+      "token trace", "Requests from a CSV file with the columns arrival_ns, prompt and output.",
+      {required("file", file_type("requests.csv"), "The file, plain or gz.")});
+  return one_key_type("model requests", "What requests bring and ask for.", nullptr,
+                      {optional("generate", generate, "Lengths drawn at random."),
+                       optional("trace", trace, "Arrivals and lengths from a file.")});
+}
+
+TypeRef iteration_type() {
+  const auto ns = [](std::string_view example) {
+    return quantity_type(Dimension::time, example, {0, 1000});
+  };
+  const TypeRef linear =
+      object_type("linear iteration time", "A time for what an iteration computes.",
+                  {defaulted("base", ns("5 ms"), "\"0 s\"", "Of every iteration."),
+                   defaulted("prompt_token", ns("20 us"), "\"0 s\"", "Of each token of a prompt."),
+                   defaulted("sequence", ns("30 us"), "\"0 s\"", "Of each sequence that decodes."),
+                   defaulted("cached_token", ns("40 ns"), "\"0 s\"",
+                             "Of each token in the caches of those that decode.")});
+  return one_key_type("iteration time", "How long an iteration takes.", nullptr,
+                      {optional("linear", linear, "Sums a time for each thing that it computes.")});
+}
+
+TypeRef engine_type() {
+  return object_type(
+      "inference engine", "How a replica batches what it serves.",
+      {defaulted("batching", choice_type({"chunked", "prefill-first"}), "\"chunked\"",
+                 "chunked: decodes and parts of prompts share iterations (vLLM V1, Sarathi-Serve); "
+                 "prefill-first: iterations of whole prompts go before decodes (vLLM V0)."),
+       defaulted("chunked_prefill", boolean_type(), "true",
+                 "Of chunked: false computes prompts whole."),
+       defaulted("max_sequences", integer_type({1, 1e6}, "128"), "128",
+                 "That run at a time; others wait in order of arrival."),
+       defaulted("max_tokens", integer_type({1, 1e8}, "2048"), "2048",
+                 "Of an iteration; not less than max_sequences."),
+       defaulted("block", integer_type({1, 1e6}, "16"), "16", "Tokens of a block of the cache."),
+       required("blocks", integer_type({1, 1e12}, "8000"), "Blocks of the cache."),
+       required("iteration", iteration_type(), "How long an iteration takes.")});
+}
+
+TypeRef model_instance_type() {
+  return object_type("model instance", "One replica.", holding_fields());
+}
+
+TypeRef token_slo_type() {
+  return object_type(
+      "token objectives", "What a good answer needs: all that is stated.",
+      {optional("ttft", time_type("500 ms", 1e-9), "Time to the first token."),
+       optional("tpot", time_type("50 ms", 1e-9), "Mean time from one further token to the next.")},
+      {{{"ttft", "tpot"}, false}});
+}
+
+}  // namespace
+
+Variant inference_variant() {
+  std::vector<Field> fields = {
+      required("requests", model_requests_type(), "What is asked for."),
+      optional("slo", token_slo_type(), "What a good answer needs."),
+      required("engine", engine_type(), "How a replica batches what it serves."),
+      required("instance", model_instance_type(), "What a replica holds of a server."),
+  };
+  for (Field& field : endpoint_fields()) {
+    if (field.name == "arrivals") {  // a trace has its own
+      field = optional("arrivals", request_arrivals_type(),
+                       "How requests are spread around the demand; without it Poisson.");
+    }
+    fields.push_back(std::move(field));
+  }
+  return {"llm-inference",
+          "Requests to a language model, served by replicas that batch them continuously.",
+          std::move(fields),
+          {}};
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,25 @@
+// InferenceSpec: what makes a service an endpoint of a language model (docs/models/inference.md).
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <hyperdc/core/time.hpp>
+
+#include "ai/inference/batcher.hpp"
+#include "ai/inference/linear_time.hpp"
+#include "core/distribution.hpp"
+#include "workload/token_trace.hpp"
+
+namespace hyperdc {
+
+struct InferenceSpec {
+  BatchRules rules;  // of each replica
+  LinearCoefficients iteration;
+  /// Tokens of a request, rounded to whole ones, at least 1; or those of the trace.
+  DistributionSpec prompt, output;
+  std::shared_ptr<const TokenTrace> trace;
+  std::optional<Duration> slo_ttft, slo_tpot;  // a request within both counts as good
+};
+
+}  // namespace hyperdc

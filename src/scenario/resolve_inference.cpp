@@ -1,0 +1,117 @@
+#include "scenario/resolve_inference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "scenario/resolve_jobs.hpp"
+
+namespace hyperdc {
+namespace {
+
+LinearCoefficients iteration_of(const View& iteration) {
+  const View linear = iteration["linear"];
+  const auto ns = [&](const char* key) { return linear[key].number() * 1e9; };
+  return {ns("base"), ns("prompt_token"), ns("sequence"), ns("cached_token")};
+}
+
+BatchRules rules_of(Resolution& r, const View& engine) {
+  const auto whole = [&](const char* key) {
+    return static_cast<std::uint64_t>(std::max(1.0, engine[key].number()));
+  };
+  BatchRules out;
+  if (engine["batching"].text() == "prefill-first") out.mode = BatchMode::prefill_first;
+  out.chunked_prefill = engine["chunked_prefill"].flag();
+  out.max_sequences = static_cast<std::uint32_t>(whole("max_sequences"));
+  out.max_tokens = static_cast<std::uint32_t>(whole("max_tokens"));
+  out.block_tokens = static_cast<std::uint32_t>(whole("block"));
+  out.blocks = whole("blocks");
+  if (engine["max_tokens"] && out.max_tokens < out.max_sequences) {
+    r.error("E034", engine["max_tokens"],
+            fmt::format("{} tokens an iteration for {} sequences, of which each gets one",
+                        out.max_tokens, out.max_sequences),
+            "at least max_sequences");
+  }
+  return out;
+}
+
+void read_trace(Resolution& r, const View& workload, const View& trace, ServiceWorkload& out) {
+  for (const char* key : {"demand", "origins", "arrivals"}) {
+    if (!workload[key]) continue;
+    r.error("E016", workload[key], "the requests of a trace come when it says",
+            "remove it, or \"generate\" requests");
+  }
+  const auto opened = r.opened.find(trace["file"].path());
+  if (!r.options.check_traces || opened == r.opened.end()) return;
+  const auto read = read_token_trace(opened->second);
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    for (Issue issue : *issues) {
+      if (issue.path.empty()) issue.path = trace["file"].path();
+      r.problems.add(std::move(issue));
+    }
+    return;
+  }
+  auto list = std::make_shared<const TokenTrace>(std::get<TokenTrace>(read));
+  r.note_file(trace["file"], list->sha256);
+  out.inference->trace = list;
+  out.arrivals = ListedRequests{std::move(list)};
+}
+
+double mean_of(const DistributionSpec& spec) {
+  return std::max(1.0, Distribution(spec).mean());
+}
+
+/// What one request takes that is alone: its prompt in one iteration, then token by token.
+double alone_s(const InferenceSpec& spec, double prompt, double output) {
+  const LinearCoefficients& t = spec.iteration;
+  const double first = t.base_ns + t.prompt_ns * prompt;
+  const double later = t.base_ns + t.sequence_ns + t.cached_ns * (prompt + output / 2);
+  return std::max(1e-9, (first + (output - 1) * later) * 1e-9);
+}
+
+}  // namespace
+
+bool is_endpoint(const View& workload) {
+  const std::string kind = workload["kind"].text();
+  return kind == "service" || kind == "llm-inference";
+}
+
+void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out) {
+  InferenceSpec& spec = out.inference.emplace();
+  spec.rules = rules_of(r, workload["engine"]);
+  spec.iteration = iteration_of(workload["engine"]["iteration"]);
+  if (const View v = workload["slo"]["ttft"]) spec.slo_ttft = v.duration();
+  if (const View v = workload["slo"]["tpot"]) spec.slo_tpot = v.duration();
+  out.instance.discipline = Discipline::engine;
+  out.instance.concurrency = spec.rules.max_sequences;
+  double prompt = 1, output = 1;
+  if (const View generate = workload["requests"]["generate"]) {
+    spec.prompt = distribution_of(r, generate["prompt"]);
+    spec.output = distribution_of(r, generate["output"]);
+    if (!r.problems.failed()) {
+      prompt = mean_of(spec.prompt);
+      output = mean_of(spec.output);
+    }
+  } else if (const View trace = workload["requests"]["trace"]) {
+    read_trace(r, workload, trace, out);
+    if (spec.trace) {
+      double prompts = 0, outputs = 0;
+      for (const TokenRequest& row : spec.trace->rows) {
+        prompts += static_cast<double>(row.prompt);
+        outputs += static_cast<double>(row.output);
+      }
+      prompt = prompts / static_cast<double>(spec.trace->rows.size());
+      output = outputs / static_cast<double>(spec.trace->rows.size());
+    }
+  }
+  if (workload["autoscaler"]["policy"].text() == "vertical") {
+    r.error("E034", workload["autoscaler"], "an engine does not grow with its cores",
+            "another policy");
+  }
+  RequestClass only;
+  only.name = "all";
+  only.service_s = Constant{alone_s(spec, prompt, output)};
+  out.classes.push_back(std::move(only));
+}
+
+}  // namespace hyperdc

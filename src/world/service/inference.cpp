@@ -1,0 +1,251 @@
+#include "world/service/inference.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/service/answers.hpp"
+
+namespace hyperdc {
+namespace {
+
+std::uint64_t whole_tokens(double drawn) {
+  return static_cast<std::uint64_t>(std::clamp(std::round(drawn), 1.0, kMostTokens));
+}
+
+std::int64_t alone_ns(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
+  const double first = static_cast<double>(time.of({prompt, 0, 0}).ns);
+  const double later = static_cast<double>(time.of({0, 1, prompt + output / 2}).ns);
+  return std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later));
+}
+
+Duration way_back(const ServiceState& service, const RequestState& request) {
+  const Duration one_way = service.origins[request.origin].one_way[request.deployment];
+  return one_way + one_way;
+}
+
+/// Brings what is counted of a replica up to its engine.
+void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  InferenceState& all = *c.service.inference;
+  ReplicaEngine& engine = *deployment.infos[replica].engine;
+  ReplicaState& state = deployment.replicas[replica];
+  const SimTime now = c.engine.now();
+  account_replica(state, deployment.load[replica], now);
+  state.busy = static_cast<std::uint32_t>(engine.batcher.running());
+  state.waiting = static_cast<std::uint32_t>(engine.batcher.waiting());
+  std::uint64_t& in_use = all.blocks_in_use[deployment.index];
+  in_use += engine.batcher.blocks_used() - engine.blocks;
+  engine.blocks = engine.batcher.blocks_used();
+  const double there = static_cast<double>(all.spec->rules.blocks) * serving(deployment);
+  c.world.recorder->level(all.cache_use[deployment.index], now,
+                          there > 0 ? static_cast<double>(in_use) / there : 0);
+  if (engine.preemptions < engine.batcher.preemptions()) {
+    c.world.recorder->add(all.preemptions, now,
+                          static_cast<double>(engine.batcher.preemptions() - engine.preemptions));
+    engine.preemptions = engine.batcher.preemptions();
+  }
+}
+
+void begin_later(const ServiceContext& c, const DeploymentState& deployment,
+                 std::uint32_t replica) {
+  ReplicaEngine& engine = *deployment.infos[replica].engine;
+  if (engine.begins || !engine.batcher.idle()) return;
+  engine.begins = true;
+  c.engine.schedule(c.engine.now(), Phase::control, c.service.process,
+                    static_cast<std::uint32_t>(ServiceEvent::engine_begin),
+                    replica_arg(deployment.index, replica));
+}
+
+void log_request(const ServiceContext& c, const DeploymentState* deployment, std::uint32_t slot,
+                 std::optional<SimTime> done) {
+  if (c.world.request_log == nullptr) return;
+  const RequestState& request = c.service.requests[slot];
+  const TokenState& tokens = c.service.inference->tokens[slot];
+  RequestRow row;
+  row.number = request.number;
+  row.workload = c.service.spec->name;
+  row.arrival = request.arrived;
+  row.prompt = tokens.prompt;
+  row.output = tokens.output;
+  row.preemptions = tokens.preemptions;
+  if (done) row.first_token = tokens.first_token;
+  row.done = done;
+  if (deployment != nullptr) {
+    row.pool = deployment->spec->name;
+    row.replica = deployment->infos[request.replica].number;
+  }
+  c.world.request_log->left(row);
+}
+
+void first_token(const ServiceContext& c, std::uint32_t slot) {
+  const RequestState& request = c.service.requests[slot];
+  InferenceState& all = *c.service.inference;
+  const SimTime now = c.engine.now();
+  all.tokens[slot].first_token = now;
+  if (request.abandoned) return;
+  c.world.recorder->sample(all.ttft, request.arrived,
+                           to_seconds(now - request.arrived + way_back(c.service, request)));
+}
+
+void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
+            std::uint32_t preemptions) {
+  const RequestState& request = c.service.requests[slot];
+  InferenceState& all = *c.service.inference;
+  TokenState& tokens = all.tokens[slot];
+  const SimTime now = c.engine.now();
+  tokens.preemptions = preemptions;
+  tokens.done = now;
+  Recorder& recorder = *c.world.recorder;
+  recorder.add(all.prompt_tokens, now, static_cast<double>(tokens.prompt));
+  recorder.add(all.output_tokens, now, static_cast<double>(tokens.output));
+  if (tokens.output > 1 && !request.abandoned) {
+    recorder.sample(all.tpot, request.arrived,
+                    to_seconds(now - tokens.first_token) / static_cast<double>(tokens.output - 1));
+  }
+  log_request(c, &deployment, slot, now);
+}
+
+}  // namespace
+
+InferenceState::InferenceState(const InferenceSpec& of, const std::string& workload,
+                               std::uint64_t seed)
+    : spec(&of),
+      time(of.iteration),
+      prompt_draws(seed, "workloads." + workload + ".prompt"),
+      output_draws(seed, "workloads." + workload + ".output") {
+  if (of.trace) return;
+  prompt.emplace(of.prompt);
+  output.emplace(of.output);
+}
+
+void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
+  if (!service.spec->inference) return;
+  const std::string& name = service.spec->name;
+  service.inference = std::make_unique<InferenceState>(*service.spec->inference, name, seed);
+  InferenceState& all = *service.inference;
+  const std::string prefix = "workloads." + name + ".";
+  const auto declare = [&](const std::string& metric, const char* unit, const char* meaning,
+                           MetricKind kind) {
+    return recorder.declare({prefix + metric, unit, meaning, kind});
+  };
+  all.ttft = declare("ttft", "s", "from arrival to the first token, as callers see it",
+                     MetricKind::sample);
+  all.tpot =
+      declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
+              MetricKind::sample);
+  all.prompt_tokens =
+      declare("prompt_tokens", "tokens", "tokens of prompts served", MetricKind::counter);
+  all.output_tokens =
+      declare("output_tokens", "tokens", "tokens of answers served", MetricKind::counter);
+  all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
+                            MetricKind::counter);
+  all.blocks_in_use.resize(service.deployments.size());
+  for (const DeploymentState& deployment : service.deployments) {
+    all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
+                                    "share of the cache blocks of serving replicas in use",
+                                    MetricKind::level));
+  }
+}
+
+void set_tokens(ServiceState& service, std::uint32_t slot) {
+  InferenceState& all = *service.inference;
+  if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());
+  RequestState& request = service.requests[slot];
+  TokenState& tokens = all.tokens[slot];
+  tokens = {};
+  if (all.spec->trace) {
+    const TokenRequest& row = all.spec->trace->rows[request.number];
+    tokens.prompt = row.prompt;
+    tokens.output = row.output;
+  } else {
+    tokens.prompt = whole_tokens(all.prompt->draw(all.prompt_draws, request.number));
+    tokens.output = whole_tokens(all.output->draw(all.output_draws, request.number));
+  }
+  request.work_ns = alone_ns(all.time, tokens.prompt, tokens.output);
+}
+
+void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
+  InferenceState& all = *service.inference;
+  if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());
+  all.tokens[heir] = {all.tokens[from].prompt, all.tokens[from].output, {}, {}, 0};
+}
+
+bool can_serve(const ServiceState& service, std::uint32_t slot) {
+  const TokenState& tokens = service.inference->tokens[slot];
+  return can_finish(service.inference->spec->rules, tokens.prompt, tokens.output);
+}
+
+void refuse_tokens(const ServiceContext& c, std::uint32_t slot) {
+  log_request(c, nullptr, slot, std::nullopt);
+}
+
+void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
+                  std::uint32_t slot) {
+  InferenceState& all = *c.service.inference;
+  std::unique_ptr<ReplicaEngine>& engine = deployment.infos[replica].engine;
+  if (!engine) engine = std::make_unique<ReplicaEngine>(all.spec->rules, all.time);
+  RequestState& request = c.service.requests[slot];
+  request.phase = RequestPhase::serving;
+  request.holds = true;
+  const TokenState& tokens = all.tokens[slot];
+  const bool sooner = engine->batcher.arrive(slot, tokens.prompt, tokens.output, c.engine.now());
+  if (sooner) c.engine.reschedule(engine->end, *engine->batcher.end());
+  deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
+  begin_later(c, deployment, replica);
+}
+
+void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  std::unique_ptr<ReplicaEngine>& engine = deployment.infos[replica].engine;
+  if (!engine) return;
+  if (engine->end != kNoEvent) c.engine.cancel(engine->end);
+  c.service.inference->blocks_in_use[deployment.index] -= engine->blocks;
+  engine.reset();
+}
+
+void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaEngine* engine = deployment.infos[replica].engine.get();
+  if (engine == nullptr || !engine->begins) return;  // the replica is gone
+  engine->begins = false;
+  engine->batcher.begin(c.engine.now());
+  note_engine(c, deployment, replica);
+  if (engine->batcher.idle()) return;
+  engine->end = c.engine.schedule(*engine->batcher.end(), Phase::physics, c.service.process,
+                                  static_cast<std::uint32_t>(ServiceEvent::engine_end),
+                                  replica_arg(deployment.index, replica));
+}
+
+void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
+  ReplicaEngine& engine = *deployment.infos[replica].engine;
+  engine.end = kNoEvent;
+  std::vector<BatchProgress> progress;
+  engine.batcher.finish(progress);
+  note_engine(c, deployment, replica);
+  if (engine.batcher.running() + engine.batcher.waiting() > 0) begin_later(c, deployment, replica);
+  // The last answer of a replica that drains takes it away.
+  for (const BatchProgress& one : progress) {
+    const auto slot = static_cast<std::uint32_t>(one.tag);
+    if (one.what == BatchProgress::What::first_token) {
+      first_token(c, slot);
+    } else {
+      served(c, c.service.deployments[deployment.index], slot, one.preemptions);
+      request_finishes(c, slot);
+    }
+  }
+}
+
+bool tokens_in_time(const ServiceState& service, std::uint32_t slot, Duration on_the_way) {
+  const InferenceSpec& spec = *service.inference->spec;
+  if (!spec.slo_ttft && !spec.slo_tpot) return false;
+  const RequestState& request = service.requests[slot];
+  const TokenState& tokens = service.inference->tokens[slot];
+  if (spec.slo_ttft && tokens.first_token - request.arrived + on_the_way > *spec.slo_ttft) {
+    return false;
+  }
+  if (!spec.slo_tpot || tokens.output == 1) return true;
+  const double each =
+      to_seconds(tokens.done - tokens.first_token) / static_cast<double>(tokens.output - 1);
+  return each <= to_seconds(*spec.slo_tpot);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,76 @@
+// Replicas of an llm-inference workload: each has an engine that batches what it serves.
+//
+// Computes: first and last token of each request by continuous batching (ai/inference/batcher.hpp).
+// An event ends a stretch of iterations; who arrives in the same moment is in before the next one
+// begins, which is an event of a later phase. Metrics: time to the first token and from one further
+// token to the next, as callers see them; tokens; preemptions; share of the cache in use.
+// Units: ns, tokens, blocks. Source: docs/models/batching.md, docs/models/inference.md.
+// Leaves out: streams of tokens over the network (the first token takes as long as an answer).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ai/inference/batcher.hpp"
+#include "ai/inference/linear_time.hpp"
+#include "world/service/requests.hpp"
+
+namespace hyperdc {
+
+struct ReplicaEngine {
+  ReplicaEngine(const BatchRules& rules, const IterationTime& time) : batcher(rules, time) {}
+
+  Batcher batcher;
+  EventId end = kNoEvent;                     // of the stretch on its way
+  bool begins = false;                        // an event of this moment begins one
+  std::uint64_t blocks = 0, preemptions = 0;  // that the metrics know of
+};
+
+/// What a request is about, by its slot.
+struct TokenState {
+  std::uint64_t prompt = 1, output = 1;
+  SimTime first_token, done;
+  std::uint32_t preemptions = 0;
+};
+
+struct InferenceState {
+  InferenceState(const InferenceSpec& spec, const std::string& workload, std::uint64_t seed);
+
+  const InferenceSpec* spec;
+  LinearTime time;
+  std::optional<Distribution> prompt, output;
+  RandomStream prompt_draws, output_draws;
+  std::vector<TokenState> tokens;            // by request
+  std::vector<std::uint64_t> blocks_in_use;  // by deployment
+  MetricId ttft, tpot, prompt_tokens, output_tokens, preemptions;
+  std::vector<MetricId> cache_use;  // by deployment
+};
+
+/// Of a service that is such an endpoint: its state and metrics.
+void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed);
+
+/// Draws or looks up what a new request is about; its work is what it takes alone.
+void set_tokens(ServiceState& service, std::uint32_t request);
+/// The heir of a request asks for the same.
+void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir);
+/// False: no engine of the service could ever serve it.
+bool can_serve(const ServiceState& service, std::uint32_t request);
+
+/// It is told that nobody can.
+void refuse_tokens(const ServiceContext& c, std::uint32_t request);
+
+void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
+                  std::uint32_t request);
+/// What the engine had is gone.
+void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+/// Its stretch ends; another one begins.
+void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// The objectives that there are hold of a request that has its answer, `on_the_way` there and
+/// back.
+bool tokens_in_time(const ServiceState& service, std::uint32_t request, Duration on_the_way);
+
+}  // namespace hyperdc

@@ -1,0 +1,172 @@
+// Endpoints of language models in a world: the same times as one iteration after the other, and
+// nothing lost whatever happens to replicas.
+#include <catch2/catch.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/rng.hpp"
+#include "scenario/load.hpp"
+#include "support/slow_batcher.hpp"
+#include "support/temporary_directory.hpp"
+#include "unit/world/metric_value.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+/// What requests.csv would hold, by number.
+class Rows final : public RequestLog {
+ public:
+  void left(const RequestRow& row) override { all[row.number] = row; }
+  std::map<std::uint64_t, RequestRow> all;
+};
+
+json endpoint(const std::string& batching, const json& linear) {
+  return {{"name", "m"},
+          {"duration", "1 h"},
+          {"accelerator_types", {{"x", {{"power", {{"idle", "50 W"}, {"full", "300 W"}}}}}}},
+          {"server_types",
+           {{"s",
+             {{"cores", 8},
+              {"memory", "8 GiB"},
+              {"accelerator", "x"},
+              {"accelerators", 1},
+              {"host_power", {{"idle", "1 W"}, {"full", "2 W"}}}}}}},
+          {"regions", {{"r", {{"racks", {{"k", {{"server", "s"}, {"count", 1}}}}}}}}},
+          {"pools", {{"p", json::object()}}},
+          {"workloads",
+           {{"m",
+             {{"kind", "llm-inference"},
+              {"requests", {{"trace", {{"file", "requests.csv"}}}}},
+              {"engine", {{"batching", batching}, {"iteration", {{"linear", linear}}}}},
+              {"instance", {{"accelerators", 1}}}}}}}};
+}
+
+Scenario load(const test::TemporaryDirectory& home, const json& text) {
+  auto result = load_scenario(home.write("m.json", text.dump()), {});
+  if (const auto* issues = std::get_if<Issues>(&result)) {
+    FAIL(issues->front().path << ": " << issues->front().message);
+  }
+  return std::get<Loaded>(std::move(result)).scenario;
+}
+
+TEST_CASE("a run gives each request the times of one iteration after the other") {
+  std::uint64_t preempted = 0;
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    const RandomStream draws(seed, "inference");
+    const auto below = [&](std::uint64_t n, std::uint64_t what) { return draws.below(n, what); };
+    const test::TemporaryDirectory home;
+    std::vector<test::ServedRequest> expected(200);
+    std::string csv = "output,arrival_ns,prompt\n";
+    std::int64_t now = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      if (below(4, 10 + 4 * i) > 0) {
+        now += static_cast<std::int64_t>(below(400'000, 11 + 4 * i));
+      }
+      expected[i].arrival_ns = now;
+      expected[i].prompt = 1 + below(300, 12 + 4 * i);
+      expected[i].output = 1 + below(100, 13 + 4 * i);
+      csv += std::to_string(expected[i].output) + "," + std::to_string(now) + "," +
+             std::to_string(expected[i].prompt) + "\n";
+    }
+    home.write("requests.csv", csv);
+    BatchRules rules;
+    rules.mode = below(2, 0) == 0 ? BatchMode::chunked : BatchMode::prefill_first;
+    rules.max_sequences = static_cast<std::uint32_t>(2 + below(12, 1));
+    rules.max_tokens = static_cast<std::uint32_t>(450 + below(600, 2));
+    rules.block_tokens = static_cast<std::uint32_t>(1 + below(20, 3));
+    rules.blocks = 420 / rules.block_tokens + below(60, 4);
+    const bool whole = below(2, 5) == 0;
+    json text = endpoint(rules.mode == BatchMode::chunked ? "chunked" : "prefill-first",
+                         {{"base", "2 us"},
+                          {"prompt_token", whole ? "30 ns" : "30.25 ns"},
+                          {"sequence", "100 ns"},
+                          {"cached_token", whole ? "1 ns" : "0.37 ns"}});
+    json& engine = text["workloads"]["m"]["engine"];
+    engine["max_sequences"] = rules.max_sequences;
+    engine["max_tokens"] = rules.max_tokens;
+    engine["block"] = rules.block_tokens;
+    engine["blocks"] = rules.blocks;
+    const Scenario scenario = load(home, text);
+    Rows rows;
+    SimulateOptions options;
+    options.request_log = &rows;
+    const Simulation run = simulate(scenario, options);
+
+    const LinearTime time({2000, whole ? 30 : 30.25, 100, whole ? 1 : 0.37});
+    CHECK(time.whole().has_value() == whole);
+    test::SlowBatcher(rules, time).serve(expected);
+    INFO("seed " << seed);
+    REQUIRE(rows.all.size() == expected.size());
+    double tokens = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const RequestRow& row = rows.all[i];
+      INFO("request " << i);
+      REQUIRE(row.done.has_value() == !expected[i].refused);
+      if (expected[i].refused) continue;
+      REQUIRE(row.first_token->ns == expected[i].first_ns);
+      REQUIRE(row.done->ns == expected[i].done_ns);
+      REQUIRE(row.preemptions == expected[i].preemptions);
+      preempted += row.preemptions;
+      tokens += static_cast<double>(row.output);
+    }
+    CHECK(test::value(run, "workloads.m.output_tokens") == tokens);
+  }
+  CHECK(preempted > 100);
+}
+
+TEST_CASE("times to tokens by hand, as callers far away see them") {
+  const test::TemporaryDirectory home;
+  home.write("requests.csv", "arrival_ns,prompt,output\n1000000000,100,3\n2000000000,50,1\n");
+  json text =
+      endpoint("chunked", {{"base", "10 ms"}, {"prompt_token", "1 ms"}, {"sequence", "5 ms"}});
+  text["workloads"]["m"]["engine"]["blocks"] = 100;
+  text["workloads"]["m"]["slo"] = {{"ttft", "70 ms"}};
+  const Simulation run = simulate(load(home, text), {});
+  // 100 tokens: 10 + 100 ms; then 15 ms each. 50 tokens: 60 ms, and no token after the first. A
+  // request and its answer travel for 0.5 ms each within a region.
+  CHECK(test::value(run, "workloads.m.ttft.max") == 0.111);
+  CHECK(test::value(run, "workloads.m.ttft.mean") == Approx((0.111 + 0.061) / 2));
+  CHECK(test::value(run, "workloads.m.tpot.count") == 1);
+  CHECK(test::value(run, "workloads.m.tpot.mean") == Approx(0.015));
+  CHECK(test::value(run, "workloads.m.latency.max") == 0.141);
+  CHECK(test::value(run, "workloads.m.attainment") == 0.5);
+  CHECK(test::value(run, "workloads.m.prompt_tokens") == 150);
+}
+
+TEST_CASE("what a lost replica had is lost, and everybody is counted", "[property]") {
+  const test::TemporaryDirectory home;
+  std::uint64_t crashed = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    json text = endpoint(seed % 2 == 0 ? "chunked" : "prefill-first",
+                         {{"base", "5 ms"}, {"prompt_token", "20 us"}, {"sequence", "1 ms"}});
+    text["duration"] = "10 min";
+    text["regions"]["r"]["racks"]["k"]["count"] = 4;
+    json& m = text["workloads"]["m"];
+    m["requests"] = {{"generate",
+                      {{"prompt", {{"lognormal", {{"mean", 300}, {"cv", 1}}}}},
+                       {"output", {{"exponential", {{"mean", 60}}}}}}}};
+    m["demand"] = "8 /s";
+    m["engine"]["blocks"] = 150;
+    m["engine"]["max_tokens"] = 4096;
+    m["replicas"] = {{"min", 3}, {"max", 4}};
+    m["client"] = {{"timeout", "6 s"}, {"retry", {{"max_attempts", 3}}}};
+    m["instance"]["drain"] = "2 s";
+    m["autoscaler"] = {{"policy", "hpa"}, {"target", 0.4}};
+    text["failures"]["f"] = {{"kind", "random"},
+                             {"of", "server"},
+                             {"time_to_failure", {{"exponential", {{"mean", "4 min"}}}}},
+                             {"repair", {{"time", "20 s"}}}};
+    SimulateOptions options;
+    options.seed = seed;
+    const Simulation run = simulate(load(home, text), options);  // its checks hold, or it throws
+    crashed += static_cast<std::uint64_t>(test::value(run, "workloads.m.crashed"));
+    CHECK(test::value(run, "workloads.m.completed") > 1000);
+  }
+  CHECK(crashed > 20);
+}
+
+}  // namespace
+}  // namespace hyperdc
