@@ -92,7 +92,10 @@ class Bench {
 
   std::string plan(const std::string& file) {
     int code = 0;
-    const json all = json::parse(said({"plan", file, "--format", "json", "--jobs", "1"}, code));
+    const std::string store = home_.path("plan.sqlite");
+    std::filesystem::remove(store);
+    const json all =
+        json::parse(said({"plan", file, "--out", store, "--format", "json", "--jobs", "1"}, code));
     json out;
     for (const char* key : {"method", "status", "answer", "undecided"}) out[key] = all[key];
     for (const json& one : all["candidates"]) {

@@ -138,7 +138,7 @@ TEST_CASE("wrong plans are exit code 2, and nothing is run") {
 TEST_CASE("a step that no value may have is one error") {
   const StaffingFiles files;
   const PlanAnswered answer = files.plan(files.study(fmt::format(
-      R"({{"knobs": {{"a": {{"at": "server_types.s.cores", "range": [3, 6, 0.5]}}}}, {}}})",
+      R"({{"knobs": {{"a": {{"at": "regions.r.racks.k.count", "range": [3, 6, 0.5]}}}}, {}}})",
       kShort)));
   INFO(answer.err);
   CHECK(answer.code == 2);
@@ -147,8 +147,8 @@ TEST_CASE("a step that no value may have is one error") {
   CHECK(answer.complains("1 error"));
   // Two knobs: an error each.
   const PlanAnswered two = files.plan(files.study(fmt::format(
-      R"({{"knobs": {{"a": {{"at": "server_types.s.cores", "range": [3, 6, 0.5]}},
-      "b": {{"at": "regions.r.racks.k.count", "range": [1, 2, 0.5]}}}}, "minimize": "a", {}}})",
+      R"({{"knobs": {{"a": {{"at": "regions.r.racks.k.count", "range": [3, 6, 0.5]}},
+      "b": {{"at": "regions.r.racks.k.servers_per_rack", "range": [1, 2, 0.5]}}}}, "minimize": "a", {}}})",
       kShort)));
   INFO(two.err);
   CHECK(two.complains("2 errors"));
