@@ -183,7 +183,11 @@ export function tornado(study) {
     canvas.setAttribute('aria-label', `${metric.label} against ${study.comparison.base}: ${bars.map((bar) => `${bar.name} from ${effect(bar.low)} to ${effect(bar.high)}`).join('; ')}`);
     const kinds = [...new Set(bars.map((bar) => bar.kind))];
     const words = {lower: ' Green is better, orange worse.', higher: ' Green is better, orange worse.', neither: ''}[metric.better];
-    said.textContent = `Longest first; each bar reaches from the value that lowers ${metric.label} most to the one that raises it most: ${kinds.map((kind) => kKinds[kind]).join(', or ')}.${words} Whiskers: ${study.comparison.confidence * 100} % intervals, each alone; ends are extremes of several means and lean outwards.${all > bars.length ? ` ${all - bars.length} shorter bars are not drawn.` : ''}`;
+    const each = kinds.includes('variation') ? `Longest first; ${kKinds.variation}.`
+      : `Longest first; each bar reaches from the value that lowers ${metric.label} most to the one that raises it most: ${kinds.map((kind) => kKinds[kind]).join(', or ')}.`;
+    const extremes = kinds.includes('variation') ? '' : '; ends are extremes of several means and lean outwards';
+    const more = all > bars.length ? ` ${all - bars.length} shorter bars are not drawn.` : '';
+    said.textContent = `${each}${words} Whiskers: ${study.comparison.confidence * 100} % intervals, each alone${extremes}.${more}`;
     body.replaceChildren(scroller({'aria-label': `Tornado of ${metric.label}, as a table`}, h('table', {},
       h('thead', {}, h('tr', {}, ['knob', 'lowest with', 'effect', 'interval', 'highest with', 'effect', 'interval'].map((text, i) => h('th', {scope: 'col', class: [2, 3, 5, 6].includes(i) ? 'number' : null}, text)))),
       h('tbody', {}, bars.map((bar) => h('tr', {}, h('th', {scope: 'row'}, bar.name), [bar.low, bar.high].flatMap((end) => [h('td', {}, end[0]), h('td', {class: 'number'}, effect(end)), h('td', {class: 'range'}, range(end))])))))));
