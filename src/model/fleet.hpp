@@ -80,8 +80,9 @@ class Fleet {
   void close_device(ServerId server, std::uint32_t device);
   void open_device(ServerId server, std::uint32_t device);
   bool is_closed(ServerId server) const;
-  /// What jobs hold on a server, be it closed or not.
-  Resources used(ServerId server) const;
+  /// What jobs hold on `count` servers of one block from `first` on, be they closed or not; the
+  /// memory is left out.
+  Resources used(ServerId first, std::uint32_t count) const;
   /// Bit mask of the devices that were closed one by one.
   std::uint32_t closed_devices(ServerId server) const;
   /// Takes a share again that was given back a moment ago, be its server closed or not.

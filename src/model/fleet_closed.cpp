@@ -24,20 +24,30 @@ std::uint32_t Fleet::closed_devices(ServerId server) const {
   return entry == kOpen ? 0 : closed_[entry].devices;
 }
 
-Resources Fleet::used(ServerId server) const {
-  const Server& s = servers_[server.value];
-  const ServerShape& all = shape(server);
-  const Closed* closed = s.closed == kOpen ? nullptr : &closed_[s.closed];
-  const bool whole = closed != nullptr && closed->whole;
-  Resources used{all.cores_milli - (whole ? closed->cores_left : s.cores_left),
-                 all.memory_bytes - (whole ? closed->memory_left : s.memory_left), 0};
-  const std::span<const std::uint16_t> left = accelerators_left_milli(server);
-  for (std::uint32_t device = 0; device < left.size(); ++device) {
-    const bool hidden = closed != nullptr && closed->hides(device);
-    used.accelerator_milli +=
-        kWholeAccelerator - (hidden ? closed->devices_left[device] : left[device]);
+Resources Fleet::used(ServerId first, std::uint32_t count) const {
+  if (count == 0) return {};
+  const std::uint32_t block = block_of(first);
+  const ServerShape& each = blocks_[block].shape;
+  HYPERDC_CHECK(first.value - base_[block].server + count <= blocks_[block].count,
+                "the servers are not of one block");
+  Resources left;
+  for (std::uint32_t i = first.value; i < first.value + count; ++i) {
+    const Server& server = servers_[i];
+    const Closed* closed = server.closed == kOpen ? nullptr : &closed_[server.closed];
+    left.cores_milli += closed != nullptr && closed->whole ? closed->cores_left : server.cores_left;
+    for (std::uint32_t d = 0; closed != nullptr && d < each.accelerators; ++d) {
+      if (closed->hides(d)) left.accelerator_milli += closed->devices_left[d];
+    }
   }
-  return used;
+  const std::size_t device =
+      base_[block].device + std::size_t{first.value - base_[block].server} * each.accelerators;
+  std::uint32_t shown = 0;  // of hidden devices 0 is left
+  for (std::size_t d = 0; d < std::size_t{count} * each.accelerators; ++d) {
+    shown += devices_left_[device + d];
+  }
+  left.accelerator_milli += shown;
+  return {each.cores_milli * count - left.cores_milli, 0,
+          std::int64_t{kWholeAccelerator} * each.accelerators * count - left.accelerator_milli};
 }
 
 Fleet::Closed& Fleet::closed_entry(ServerId server) {

@@ -17,6 +17,7 @@
 namespace hyperdc {
 namespace {
 
+constexpr std::string_view kRackKeys = "group,zone,of", kLinkKeys = "fabric,tier,way,from,to";
 constexpr std::string_view kFabricsSchema = "hyperdc.fabrics/1";
 
 std::string quantity_column(const PlaceQuantity& quantity, bool greatest) {
@@ -67,6 +68,10 @@ class PlaceReader {
                       first != fields.end() && first + 1 != fields.end() && *(first + 1) == "count";
     if (!good) bad_line(1, "does not name the columns of a map of places");
     map_.keys.assign(fields.begin() + 2, first);
+    const auto known = {kRackKeys, kLinkKeys};
+    if (std::ranges::find(known, fmt::format("{}", fmt::join(map_.keys, ","))) == known.end()) {
+      bad_line(1, "does not name the columns of a map of places");
+    }
     auto at = first + 2;
     while (fields.end() - at >= 2) {
       PlaceQuantity quantity{*at, "1", {}, {}};
@@ -135,6 +140,7 @@ class PlaceReader {
     row.keys.assign(fields.begin() + 2, fields.begin() + 2 + static_cast<std::ptrdiff_t>(keys));
     row.first = number_in<std::uint32_t>(fields[2 + keys], number);
     row.count = number_in<std::uint32_t>(fields[3 + keys], number);
+    if (row.count == 0) bad_line(number, "names a row without places");
     if (map_.moments() == 1) {
       map_.rows.push_back(std::move(row));
     } else if (in_moment_ >= map_.rows.size() || !(map_.rows[in_moment_] == row)) {

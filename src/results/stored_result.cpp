@@ -295,15 +295,22 @@ StoredResult read_stored_result(const std::string& directory) {
   }
   auto places = std::make_shared<PlaceMaps>();
   bool any = false;
-  const auto read_map = [&](const char* name, PlaceMap& map) {
+  const auto read_map = [&](const char* name, const char* first_key, PlaceMap& map) {
     if (!fs::exists(base / name, ignored)) return;
-    map = read(base / name, place_map_from_csv);
+    map = read(base / name, [&](const std::string& text) {
+      PlaceMap here = place_map_from_csv(text);
+      if (here.keys.front() == first_key) return here;
+      throw ResultProblem(std::string("line 1 has no column ") + first_key);
+    });
     any = true;
   };
-  read_map("racks.csv", places->racks);
-  read_map("links.csv", places->links);
+  read_map("racks.csv", "group", places->racks);
+  read_map("links.csv", "fabric", places->links);
   if (fs::exists(base / "fabrics.json", ignored)) {
     places->fabrics = read(base / "fabrics.json", fabrics_from_json);
+  }
+  if (!places->links.rows.empty() && places->fabrics.empty()) {
+    throw ResultProblem((base / "links.csv").string() + ": there is no fabrics.json beside it");
   }
   if (any) out.result.places = std::move(places);
   if (fs::exists(base / "run.json", ignored)) {

@@ -34,17 +34,24 @@ class BlockNow {
     }
   }
 
-  void add(ServerId server, RackNow& now) const {
-    const Resources used = pool_.fleet->used(server);
-    now.all.cores_milli += shape_.cores_milli;
-    now.all.accelerator_milli += std::int64_t{shape_.accelerators} * kWholeAccelerator;
+  /// `count` servers of the block, all in one rack.
+  void add(ServerId first, std::uint32_t count, RackNow& now) const {
+    const Resources used = pool_.fleet->used(first, count);
+    now.all.cores_milli += shape_.cores_milli * count;
+    now.all.accelerator_milli += std::int64_t{kWholeAccelerator} * shape_.accelerators * count;
     now.used += used;
-    ++now.servers;
-    const ServerStatus status =
-        pool_.availability == nullptr ? ServerStatus::up : pool_.availability->status[server.value];
-    now.out += status == ServerStatus::up ? 0 : 1;
-    now.watts += watts_of(status) + per_core_ * static_cast<double>(used.cores_milli) +
+    now.servers += count;
+    now.watts += per_core_ * static_cast<double>(used.cores_milli) +
                  per_accelerator_ * static_cast<double>(used.accelerator_milli);
+    if (pool_.availability == nullptr) {
+      now.watts += part_.idle_each_w * count;
+      return;
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const ServerStatus status = pool_.availability->status[first.value + i];
+      now.out += status == ServerStatus::up ? 0 : 1;
+      now.watts += watts_of(status);
+    }
   }
 
  private:
@@ -159,6 +166,13 @@ void PlaceRecorder::choose_holders() {
     label_of_.push_back(static_cast<std::uint32_t>(known - map.holders.begin()));
     if (known == map.holders.end()) map.holders.push_back(name);
   }
+  only_.assign(world_.pools.size(), kNobody);
+  std::vector<bool> seen(world_.pools.size(), false);
+  for (std::size_t w = 0; w < scenario.workloads.size(); ++w) {
+    const std::uint32_t pool = scenario.workloads[w].pool;
+    only_[pool] = seen[pool] && only_[pool] != label_of_[w] ? kNobody : label_of_[w];
+    seen[pool] = true;
+  }
   by_tenant_ = map.holders.size() < 2;
   holders_ = !map.holders.empty() && map.holders.size() <= kMostHolders;
   map.holder_kind = holders_ ? by_tenant_ ? "tenant" : "workload" : "";
@@ -233,8 +247,12 @@ void PlaceRecorder::sample_group(const Group& group) {
   std::uint32_t rack = 0;
   for (std::uint32_t b = group.first_block; b < group.first_block + group.blocks; ++b) {
     const BlockNow block(world_.power, pool, b);
-    for (std::uint32_t s = 0; s < pool.blocks[b].count; ++s) {
-      block.add(ServerId{pool.block_first[b] + s}, now);
+    std::uint32_t next = 0;
+    while (next < pool.blocks[b].count) {
+      const std::uint32_t here =
+          std::min(spec.servers_per_rack - now.servers, pool.blocks[b].count - next);
+      block.add(ServerId{pool.block_first[b] + next}, here, now);
+      next += here;
       if (now.servers < spec.servers_per_rack) continue;
       if (!known) now.watts = kNoValue;
       put_rack(group, rack++, now);
@@ -274,6 +292,22 @@ void PlaceRecorder::hold(const PoolState& pool, JobId job) {
   }
 }
 
+/// Racks of pools of one workload: nobody else can hold anything there.
+void PlaceRecorder::hold_by_only() {
+  const PlaceMap& map = maps_.racks;
+  const std::vector<float>& allocated = map.quantities[kAllocated].greatest;
+  const std::size_t base = allocated.size() - map.rows.size();
+  for (const Group& group : groups_) {
+    const std::uint32_t only = group.pool == nullptr ? kNobody : only_[group.pool->index];
+    if (only == kNobody) continue;
+    const std::uint32_t rows = (group.racks + group.racks_per_row - 1) / group.racks_per_row;
+    for (std::uint32_t row = group.first_row; row < group.first_row + rows; ++row) {
+      held_[row].resize(map.holders.size(), 0);
+      held_[row][only] = allocated[base + row] > 0 ? 1 : 0;
+    }
+  }
+}
+
 void PlaceRecorder::sample_holders() {
   PlaceMap& map = maps_.racks;
   if (by_tenant_ && world_.tenants.size() > kMostHolders) {
@@ -286,11 +320,11 @@ void PlaceRecorder::sample_holders() {
   if (by_tenant_) map.holders = world_.tenants;
   held_.resize(map.rows.size());
   for (std::vector<std::int64_t>& row : held_) std::fill(row.begin(), row.end(), 0);
-  if (map.holders.size() > 1) {
-    for (const PoolState& pool : world_.pools) {
-      for (const JobId job : pool.running) hold(pool, job);
-    }
+  for (std::size_t p = 0; p < world_.pools.size() && map.holders.size() > 1; ++p) {
+    if (!by_tenant_ && only_[p] != kNobody) continue;
+    for (const JobId job : world_.pools[p].running) hold(world_.pools[p], job);
   }
+  if (!by_tenant_) hold_by_only();
   for (const std::vector<std::int64_t>& row : held_) {
     const auto most = std::max_element(row.begin(), row.end());
     const bool any = most != row.end() && *most > 0;
@@ -312,7 +346,7 @@ void PlaceRecorder::sample_links(SimTime at) {
     bytes_.assign(counted.begin(), counted.end());
     fabric.add_live_bytes(at, bytes_);
     for (std::uint32_t l = 0; l < bytes_.size(); ++l) {
-      const double share = (bytes_[l] - rows.before[l]) / fabric.capacity_Bps({l}) / seconds;
+      const double share = (bytes_[l] - rows.before[l]) / rows.capacity_Bps[l] / seconds;
       sums_[rows.row_of[l]] += share;
       float& greatest = use.greatest[base + rows.row_of[l]];
       greatest = std::max(greatest, static_cast<float>(share));

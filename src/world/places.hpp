@@ -15,8 +15,8 @@
 // Bounds: kMostMoments moments and kMostPlaceRows rows of racks, or of links of one fabric. Beyond,
 // neighbours share a row or a moment: the mean of the means, the greatest of the greatest, who
 // holds most of the row at the last of the moments.
-// Cost: a moment looks at every server and link once, and at running jobs where there are several
-// workloads or tenants.
+// Cost: a moment looks at every server, link and flow once, and at running jobs of pools that
+// several workloads use (or tenants, where there is one workload).
 // Leaves out: what racks did between two moments; which tenant holds most, beyond kMostHolders.
 #pragma once
 
@@ -36,6 +36,7 @@ inline constexpr std::size_t kMostHolders = 1'000;
 struct LinkRows {
   std::vector<std::uint32_t> row_of;  // by link: of PlaceMap::rows
   std::vector<double> before;         // by link: bytes until the last moment
+  std::vector<double> capacity_Bps;   // by link, when whole
 };
 
 /// What one rack holds at a moment.
@@ -74,6 +75,7 @@ class PlaceRecorder {
   void put_rack(const Group& group, std::uint32_t rack, const RackNow& now);
   void sample_holders();
   void hold(const PoolState& pool, JobId job);
+  void hold_by_only();
   void choose_holders();
   void sample_links(SimTime at);
 
@@ -82,7 +84,8 @@ class PlaceRecorder {
   std::vector<Group> groups_;
   bool by_tenant_ = false;
   bool holders_ = false;
-  std::vector<std::uint32_t> label_of_;             // by workload: of holders
+  std::vector<std::uint32_t> label_of_;  // by workload: of holders
+  std::vector<std::uint32_t> only_;      // by pool: its one workload, of holders; kNobody: several
   std::vector<std::vector<std::uint32_t>> row_of_;  // by pool, then server
   std::vector<std::vector<std::int64_t>> held_;     // by row, then holder: of this moment
   std::vector<LinkRows> links_;                     // by fabric

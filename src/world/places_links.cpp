@@ -56,16 +56,17 @@ LinkRows add_link_rows(const FabricSpec& spec, PlaceMap& map) {
   const Topology& topology = *spec.topology;
   const FabricLayers layers(spec);
   std::map<std::pair<std::uint32_t, LinkWay>, std::vector<std::uint32_t>> alike;
+  LinkRows rows;
+  rows.row_of.resize(topology.links());
+  rows.before.resize(topology.links(), 0);
   for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    rows.capacity_Bps.push_back(topology.link({l}).capacity_Bps * spec.efficiency);
     alike[{topology.link({l}).tier, way_of(topology.ends({l}), layers)}].push_back(l);
   }
   std::vector<std::uint32_t> sizes;
   for (const auto& entry : alike) sizes.push_back(static_cast<std::uint32_t>(entry.second.size()));
   const std::vector<std::uint32_t> per_row = places_per_row(sizes, kMostPlaceRows);
   std::size_t group = 0;
-  LinkRows rows;
-  rows.row_of.resize(topology.links());
-  rows.before.resize(topology.links(), 0);
   for (const auto& entry : alike) {
     const std::vector<std::uint32_t>& links = entry.second;
     const std::uint32_t each = per_row[group++];

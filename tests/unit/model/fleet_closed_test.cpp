@@ -20,6 +20,31 @@ const ServerShape kFourGpus{32000, 128 * kGiB, 4, 1};
 
 }  // namespace
 
+TEST_CASE("what jobs hold is the same on servers and devices that are closed") {
+  const std::array<FleetBlock, 2> blocks = {{{{8000, kGiB, 0, 0}, 3}, {kFourGpus, 3}}};
+  Fleet fleet(blocks, {}, true);
+  fleet.take({3000, 0, 0, 0, 0}, {ServerId{1}, 0});
+  fleet.take({4000, kGiB, 2, kWholeAccelerator, 0}, {ServerId{3}, 0b0011});
+  fleet.take({1000, kGiB, 1, 250, 0}, {ServerId{4}, 0b0100});
+  const auto check = [&] {
+    CHECK(fleet.used(ServerId{0}, 3) == Resources{3000, 0, 0});
+    CHECK(fleet.used(ServerId{3}, 1) == Resources{4000, 0, 2000});
+    CHECK(fleet.used(ServerId{4}, 1) == Resources{1000, 0, 250});
+    CHECK(fleet.used(ServerId{3}, 3) == Resources{5000, 0, 2250});
+    CHECK(fleet.used(ServerId{5}, 1) == Resources{});
+    CHECK(fleet.used(ServerId{5}, 0) == Resources{});
+  };
+  check();
+  fleet.close_device(ServerId{4}, 2);
+  fleet.close_device(ServerId{3}, 3);
+  check();
+  for (const std::uint32_t server : {1U, 3U, 4U, 5U}) fleet.close(ServerId{server});
+  check();
+  fleet.open(ServerId{4});
+  check();
+  CHECK_THROWS_AS(fleet.used(ServerId{2}, 2), InvariantError);  // of two blocks
+}
+
 TEST_CASE("what a closed server has left is down, and what is given back to it too") {
   const std::array<FleetBlock, 1> blocks = {{{kFourGpus, 2}}};
   Fleet fleet(blocks, {}, true);

@@ -59,6 +59,10 @@ TEST_CASE("a map that is torn or was written by hand is refused with its line", 
                     "line 1 does not name the columns of a map of places");
   CHECK_THROWS_WITH(place_map_from_csv(with("power_max_W", "power_min_W")),
                     "line 1 does not name the columns of a map of places");
+  CHECK_THROWS_WITH(place_map_from_csv(with("zone", "room")),
+                    "line 1 does not name the columns of a map of places");
+  CHECK_THROWS_WITH(place_map_from_csv(with("accelerators,0,2", "accelerators,0,0")),
+                    "line 2 names a row without places");
   CHECK_THROWS_WITH(place_map_from_csv(with(",0.5,", ",half,")),
                     "line 2 holds what is not a number");
   CHECK_THROWS_WITH(place_map_from_csv(with("2,1,0,0,,,", "2,1,0,0,,")),
@@ -149,6 +153,16 @@ TEST_CASE("a stored run has its places, and a torn file is named", "[places]") {
   write_file(path("racks.csv"), std::string(kTwoRows) + "0.1\n");
   CHECK_THROWS_WITH(read_stored_result(dir.path()),
                     Catch::Contains("racks.csv: line 6 has 1 values and not 12"));
+  const std::string links =
+      "from_s,to_s,fabric,tier,way,from,to,first,count,use,use_max\n"
+      "0,1,east,leaf-spine,up,leaf 0,spine 0,0,1,0.5,0.5\n";
+  write_file(path("racks.csv"), links);
+  CHECK_THROWS_WITH(read_stored_result(dir.path()),
+                    Catch::Contains("racks.csv: line 1 has no column group"));
+  write_file(path("racks.csv"), kTwoRows);
+  write_file(path("links.csv"), links);
+  CHECK_THROWS_WITH(read_stored_result(dir.path()),
+                    Catch::Contains("links.csv: there is no fabrics.json beside it"));
 }
 
 }  // namespace
