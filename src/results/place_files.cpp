@@ -68,8 +68,12 @@ class PlaceReader {
                       first != fields.end() && first + 1 != fields.end() && *(first + 1) == "count";
     if (!good) bad_line(1, "does not name the columns of a map of places");
     map_.keys.assign(fields.begin() + 2, first);
-    const auto known = {kRackKeys, kLinkKeys};
-    if (std::ranges::find(known, fmt::format("{}", fmt::join(map_.keys, ","))) == known.end()) {
+    std::string keys;
+    for (const std::string& key : map_.keys) {
+      if (!keys.empty()) keys += ',';
+      keys += key;
+    }
+    if (keys != kRackKeys && keys != kLinkKeys) {
       bad_line(1, "does not name the columns of a map of places");
     }
     auto at = first + 2;
