@@ -1,7 +1,5 @@
 #include "report/page.hpp"
 
-#include <cctype>
-
 #include <hyperdc/core/assert.hpp>
 
 #include "report/page_asset.hpp"
@@ -51,21 +49,6 @@ std::string_view name_of(Show show) {
 std::string_view name_of(Better better) {
   if (better == Better::neither) return "neither";
   return better == Better::lower ? "lower" : "higher";
-}
-
-std::string on_page(std::string text) {
-  constexpr std::string_view kMicro = "us";
-  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  for (std::size_t at = text.find(kMicro); at != std::string::npos;
-       at = text.find(kMicro, at + 2)) {
-    const std::size_t end = at + kMicro.size();
-    const bool after = at == 0 || (at > 1 && text[at - 1] == ' ' &&
-                                   std::isdigit(static_cast<unsigned char>(text[at - 2])) != 0);
-    if (after && (end == text.size() || !(in_word(text[end]) || text[end] == '-'))) {
-      text.replace(at, 1, "\u00b5");
-    }
-  }
-  return text;
 }
 
 void write_optional_number(JsonWriter& json, std::string_view key, std::optional<double> value) {

@@ -19,8 +19,6 @@ std::string_view name_of(Better better);
 std::string run_verdict(const RunResult& result);
 /// "shop within slo".
 std::string objective_label(const std::string& metric);
-/// A text of the screens as the page shows it: "351 µs" for "351 us".
-std::string on_page(std::string text);
 
 void write_optional_number(JsonWriter& json, std::string_view key, std::optional<double> value);
 

@@ -28,11 +28,10 @@ void write_objectives_of(JsonWriter& json, const RunResult& result) {
     json.open_object();
     json.key("metric").text(one.metric);
     json.key("label").text(objective_label(one.metric));
-    json.key("limit").text(on_page(limit_text(one)));
+    json.key("limit").text(limit_text(one));
     json.key("value");
-    one.value ? json.text(on_page(for_people(*one.value, show_of(one.metric, one.unit))))
-              : json.null();
-    json.key("margin").text(one.value ? on_page(margin_text(one)) : "");
+    one.value ? json.text(for_people(*one.value, show_of(one.metric, one.unit))) : json.null();
+    json.key("margin").text(one.value ? margin_text(one) : "");
     json.key("met").boolean(one.met);
     json.close();
   }
@@ -61,7 +60,7 @@ void write_metrics_of(JsonWriter& json, const RunResult& result) {
     json.key("unit").text(metric.unit);
     json.key("show").text(name_of(show));
     write_optional_number(json, "value", metric.value);
-    json.key("text").text(metric.value ? on_page(for_people(*metric.value, show)) : "–");
+    json.key("text").text(metric.value ? for_people(*metric.value, show) : "–");
     if (!metric.value) json.key("reason").text(metric.reason);
     json.key("meaning").text(parts.info == nullptr ? "" : parts.info->meaning);
     const auto rank = compact.find(metric.name);
@@ -153,7 +152,7 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
                                ? ""
                                : fmt::format("hyperdc run {} --seed {}",
                                              shell_word(result.files.front().path), result.seed));
-  json.key("verdict").text(on_page(run_verdict(result)));
+  json.key("verdict").text(run_verdict(result));
   write_objectives_of(json, result);
   write_metrics_of(json, result);
   write_series(json, result.series, most_values);
@@ -189,7 +188,7 @@ void write_side_by_side(JsonWriter& json, const std::vector<RunResult>& results)
     json.key("metric").text(row.metric);
     json.key("label").text(row.label);
     json.key("owner").text(row.parts.owner);
-    json.key("unit").text(on_page(std::string(scale.unit)));
+    json.key("unit").text(scale.unit);
     json.key("show").text(name_of(row.show));
     json.key("better").text(name_of(row.better));
     const auto rank = ranks.find(row.metric);

@@ -336,6 +336,15 @@ try {
     assert.ok(quarters > 0, 'no axis has a step of 2.5, which this test is for');
   });
 
+  await test('a pool that is called us is no microsecond', async () => {
+    const {page, end} = await open(at('one.html'));
+    await page.evaluate(() => { for (const box of document.querySelectorAll('details')) box.open = true; });
+    const texts = await page.locator('#metrics tbody tr th').allTextContents();
+    assert.ok(texts.some((text) => /^us\b/.test(text) || /\bus:? /.test(text)), texts.slice(0, 20).join('; '));
+    assert.deepEqual((await page.locator('body').innerText()).split('\n').filter((line) => /(^|[^\d\s])\s*µs/.test(line)), []);
+    await end();
+  });
+
   await test('the page of a run names the command that makes it again', async () => {
     const {page, end} = await open(at('one.html'));
     const [run] = pageData(at('one.html')).runs;

@@ -2,12 +2,15 @@
 const kKept = new Set(['resolved', 'command', 'machine', 'files', 'changes', 'series', 'from', 'to', 'count', 'fine',
   'name', 'metric', 'scenario', 'directory', 'description', 'meaning', 'path', 'parameters', 'file', 'title', 'base']);
 
-/** Texts of numbers in `value`, in place; names, paths and what a scenario says stay as they are. */
-export function withMicro(value) {
-  if (typeof value === 'string') return value.replace(/(\d[ \u00a0\u202f]?)us(?![a-zA-Z0-9_.-])|^us$/g, (_, digit) => `${digit ?? ''}µs`);
+/** Texts of numbers in `value`, in place; names, paths and what a scenario says stay as they are: a region may be called "us". */
+export function withMicro(value, key = '') {
+  if (typeof value === 'string') {
+    if (value === 'us') return key === 'unit' ? 'µs' : value;
+    return value.replace(/(\d[ \u00a0\u202f])us(?![a-zA-Z0-9_.:-])/g, '$1µs');
+  }
   if (value === null || typeof value !== 'object') return value;
-  for (const [key, inner] of Object.entries(value)) {
-    if (!kKept.has(key)) value[key] = withMicro(inner);
+  for (const [inner, of] of Object.entries(value)) {
+    if (!kKept.has(inner)) value[inner] = withMicro(of, inner);
   }
   return value;
 }
