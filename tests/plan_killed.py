@@ -98,7 +98,8 @@ def main():
             stopped = 0
             for i in range(kills):
                 how = signal.SIGINT if i % 3 == 2 else signal.SIGKILL
-                stopped += plans.stop(f"killed-{jobs}", jobs, chance.uniform(0.1, 0.35) * took, how)
+                after_s = chance.uniform(0.05, 0.25) * took
+                stopped += plans.stop(f"killed-{jobs}", jobs, after_s, how)
             answer, now = plans.finish(f"killed-{jobs}", jobs)
             assert stopped > 0, "every plan was over before it could be stopped"
             assert answer == whole, f"{jobs} workers: another answer"
