@@ -105,7 +105,7 @@ PageSeriesColumn described(const std::string& column, const std::set<std::string
   out.unit = name.unit;
   out.show = show_of(name.metric + ".mean", name.unit);
   const bool counter = parts.info != nullptr && parts.info->statistics.empty();
-  if (counter && (name.unit == "requests" || name.unit == "B")) {
+  if (counter && (name.unit == "requests" || name.unit == "tokens" || name.unit == "B")) {
     out.unit += "/s";
     out.show = name.unit == "B" ? Show::data_rate : Show::rate;
   }
