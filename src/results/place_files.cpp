@@ -55,7 +55,10 @@ Number number_in(std::string_view text, std::size_t line) {
 }
 
 float value_in(std::string_view text, std::size_t line) {
-  return text.empty() ? std::numeric_limits<float>::quiet_NaN() : number_in<float>(text, line);
+  if (text.empty()) return std::numeric_limits<float>::quiet_NaN();
+  const auto value = number_in<float>(text, line);
+  if (!std::isfinite(value)) bad_line(line, "holds what is not a finite number");
+  return value;
 }
 
 /// Reads a map line by line.
@@ -247,6 +250,19 @@ std::string fabrics_json(const std::vector<FabricPlan>& fabrics) {
   return json.finish();
 }
 
+namespace {
+
+/// A whole number of 32 bits; anything else is converted in silence by the library.
+std::uint32_t count_in(const nlohmann::json& value) {
+  if (!value.is_number_unsigned() ||
+      value.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
+    throw ResultProblem("it counts with " + value.dump() + ", which is no count");
+  }
+  return value.get<std::uint32_t>();
+}
+
+}  // namespace
+
 std::vector<FabricPlan> fabrics_from_json(std::string_view text) {
   const auto root = nlohmann::json::parse(text, nullptr, false);
   if (root.is_discarded()) throw ResultProblem("it is not JSON, or only a part of it");
@@ -258,13 +274,16 @@ std::vector<FabricPlan> fabrics_from_json(std::string_view text) {
     for (const auto& one : root.at("fabrics")) {
       FabricPlan plan{one.at("name"), one.at("type"), one.at("family"), {}, {}};
       for (const auto& layer : one.at("layers")) {
-        plan.layers.push_back({layer.at("name"), layer.at("size"), layer.at("ports"), {}});
+        plan.layers.push_back(
+            {layer.at("name"), count_in(layer.at("size")), count_in(layer.at("ports")), {}});
         const auto& ratio = layer.at("oversubscription");
         if (!ratio.is_null()) plan.layers.back().oversubscription = ratio.get<double>();
       }
+      if (plan.layers.empty()) throw ResultProblem(plan.name + " has no layers");
       for (const auto& cables : one.at("cables")) {
-        plan.cables.push_back({cables.at("tier"), cables.at("low"), cables.at("high"),
-                               cables.at("links"), cables.at("least_Bps"), cables.at("most_Bps")});
+        plan.cables.push_back({cables.at("tier"), count_in(cables.at("low")),
+                               count_in(cables.at("high")), count_in(cables.at("links")),
+                               cables.at("least_Bps"), cables.at("most_Bps")});
         if (std::max(plan.cables.back().low, plan.cables.back().high) >= plan.layers.size()) {
           throw ResultProblem(
               fmt::format("cables of {} lead to a layer that it has not", plan.name));

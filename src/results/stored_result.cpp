@@ -114,7 +114,9 @@ Number field_number(const std::string& field, const std::string& line) {
 /// After the bins that are there, which it must not lie below and which have so many `samples`.
 void add_bin(std::vector<ResultBin>& bins, std::uint64_t& samples, ResultBin bin,
              const std::string& line) {
-  const bool sound = bin.from >= 0 && bin.from <= bin.to && std::isfinite(bin.to);
+  // Pages show them in 32 bits.
+  const bool sound =
+      bin.from >= 0 && bin.from <= bin.to && bin.to <= std::numeric_limits<float>::max();
   if (!sound) throw ResultProblem(line + " is not from a number to a greater one");
   if (!bins.empty() && bin.to < bins.back().from) {
     throw ResultProblem(line + " lies below the line before it");
@@ -128,9 +130,10 @@ void add_bin(std::vector<ResultBin>& bins, std::uint64_t& samples, ResultBin bin
 
 std::string contents_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw ResultProblem(path.string() + " cannot be read");
-  return std::move(text).str();
+  if (!in) throw ResultProblem(path.string() + " cannot be read");
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) throw ResultProblem(path.string() + " cannot be read");
+  return text;
 }
 
 bool has_result(const fs::path& directory) {

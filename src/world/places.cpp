@@ -97,7 +97,6 @@ std::vector<std::uint32_t> places_per_row(std::span<const std::uint32_t> sizes, 
 
 PlaceRecorder::PlaceRecorder(const World& world, std::optional<std::uint64_t> steps)
     : world_(world) {
-  if (steps) stride_ = std::max<std::uint64_t>(1, (*steps + kMostMoments - 1) / kMostMoments);
   build_groups();
   add_rack_rows();
   maps_.links.keys = {"fabric", "tier", "way", "from", "to"};
@@ -106,6 +105,12 @@ PlaceRecorder::PlaceRecorder(const World& world, std::optional<std::uint64_t> st
     links_.push_back(add_link_rows(*fabric.spec, maps_.links));
     maps_.fabrics.push_back(plan_of(*fabric.spec));
   }
+  // More rows than one map may have, of many groups or fabrics, leave room for fewer moments.
+  const std::size_t rows = std::max(maps_.racks.rows.size(), maps_.links.rows.size());
+  if (rows > kMostPlaceRows) {
+    most_moments_ = std::max<std::size_t>(24, kMostMoments * kMostPlaceRows / rows / 2 * 2);
+  }
+  if (steps) stride_ = std::max<std::uint64_t>(1, (*steps + most_moments_ - 1) / most_moments_);
 }
 
 void PlaceRecorder::build_groups() {
@@ -180,6 +185,7 @@ void PlaceRecorder::choose_holders() {
   for (const PoolState& pool : world_.pools) {
     row_of_.emplace_back(pool.fleet->servers(), 0);
   }
+  has_accelerators_.assign(map.rows.size(), false);
   for (const Group& group : groups_) {
     if (group.pool == nullptr) continue;
     const std::uint32_t per_rack = scenario.racks[group.rack_group].servers_per_rack;
@@ -189,7 +195,9 @@ void PlaceRecorder::choose_holders() {
       servers += group.pool->blocks[group.first_block + b].count;
     }
     for (std::uint32_t s = 0; s < servers; ++s) {
-      row_of_[group.pool->index][first + s] = group.first_row + s / per_rack / group.racks_per_row;
+      const std::uint32_t row = group.first_row + s / per_rack / group.racks_per_row;
+      row_of_[group.pool->index][first + s] = row;
+      if (group.pool->fleet->shape({first + s}).accelerators > 0) has_accelerators_[row] = true;
     }
   }
 }
@@ -204,7 +212,7 @@ void PlaceRecorder::close(SimTime end) {
 }
 
 void PlaceRecorder::moment(SimTime at) {
-  if (std::max(maps_.racks.moments(), maps_.links.moments()) == kMostMoments) {
+  if (std::max(maps_.racks.moments(), maps_.links.moments()) >= most_moments_) {
     join_moments(maps_.racks);
     join_moments(maps_.links);
     stride_ *= 2;
@@ -285,10 +293,12 @@ void PlaceRecorder::hold(const PoolState& pool, JobId job) {
   const std::uint32_t holder =
       by_tenant_ ? view.tenant : label_of_[pool.states[job.value].workload];
   for (const Share& share : shares_of(pool, job)) {
-    const bool cores = pool.fleet->shape(share.server).accelerators == 0;
-    std::vector<std::int64_t>& row = held_[row_of_[pool.index][share.server.value]];
+    const std::uint32_t at = row_of_[pool.index][share.server.value];
+    std::vector<std::int64_t>& row = held_[at];
     if (holder >= row.size()) row.resize(holder + 1, 0);
-    row[holder] += cores ? view.each.cores_milli : view.each.total_accelerator_milli();
+    // Of what the row shows as allocated.
+    row[holder] +=
+        has_accelerators_[at] ? view.each.total_accelerator_milli() : view.each.cores_milli;
   }
 }
 

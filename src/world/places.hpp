@@ -92,6 +92,8 @@ class PlaceRecorder {
   std::vector<double> bytes_;                       // scratch, by link
   std::vector<double> sums_;                        // scratch of a moment
   SimTime last_;
+  std::vector<bool> has_accelerators_;  // by row
+  std::size_t most_moments_ = kMostMoments;
   std::uint64_t stride_ = 1;  // steps of the series between moments
   std::uint64_t closed_ = 0;  // steps since the last moment
 };
