@@ -52,6 +52,10 @@ std::string objectives_table(const RunResult& result) {
   return out + "\n";
 }
 
+std::string met_text(std::size_t met, std::size_t runs) {
+  return fmt::format("{} {} of {}", met == runs ? "✅" : "❌", met, runs);
+}
+
 /// Without its series, which no row of a comparison needs.
 RunResult numbers_of(const StoredResult& run) {
   RunResult out = run.result;
@@ -70,6 +74,36 @@ std::string one_run(const StoredResult& run) {
   }
   return out +
          fmt::format("\nOne seed: no uncertainty is shown. {}\n", markdown_text(origin_of(result)));
+}
+
+/// In how many runs of each scenario an objective holds.
+std::string objectives_by_scenario(const Comparison& comparison) {
+  if (comparison.objectives.empty()) return {};
+  std::vector<std::string> titles = {"objective", "asked for"};
+  titles.insert(titles.end(), comparison.scenarios.begin(), comparison.scenarios.end());
+  std::string out = head(titles, 2);
+  for (const ComparedObjective& one : comparison.objectives) {
+    std::vector<std::string> texts = {objective_label(one.metric), one.limit};
+    for (std::size_t i = 0; i < one.met.size(); ++i) {
+      texts.push_back(one.met[i] ? met_text(*one.met[i], comparison.seeds[i].size()) : "–");
+    }
+    out += cells(texts);
+  }
+  return out + "\n";
+}
+
+/// The same of a study, and what could not be compared.
+std::string study_objectives(const PageStudy& study) {
+  std::string out;
+  for (std::size_t v = 0; v < study.objectives.size(); ++v) {
+    for (const PageObjective& one : study.objectives[v]) {
+      out += cells({study.table.variations[v].name, objective_label(one.metric), one.limit,
+                    met_text(one.met, one.runs)});
+    }
+    if (out.size() > kMostMarkdown / 4) break;
+  }
+  if (out.empty()) return {};
+  return head({"variation", "objective", "asked for", "holds in"}, 3) + out;
 }
 
 std::string many_runs(const std::vector<StoredResult>& runs) {
@@ -100,7 +134,7 @@ std::string many_runs(const std::vector<StoredResult>& runs) {
     if (two && !alone) texts.emplace_back(word_of(row.verdict));
     out += cells(texts);
   }
-  out += "\n";
+  out += "\n" + objectives_by_scenario(comparison);
   for (std::size_t i = 0; i < comparison.scenarios.size(); ++i) {
     out += fmt::format("{}{}: seed {}", i == 0 ? "" : "; ", markdown_text(comparison.scenarios[i]),
                        seed_list(comparison.seeds[i]));
@@ -137,6 +171,7 @@ std::string study_text(const PageStudy& study) {
     out = fmt::format("Unfinished: {} of {} runs are done, and what follows may still change.\n",
                       study.runs_done, study.plan.runs.size());
   }
+  out += study_objectives(study);
   std::size_t left_out = 0;
   for (const ComparedVariation& variation : study.comparison.variations) {
     std::string part = variation_table(variation);
@@ -150,6 +185,11 @@ std::string study_text(const PageStudy& study) {
     }
   }
   if (left_out > 0) out += fmt::format("\nand {} more variations\n", left_out);
+  for (const auto& refused : study.comparison.refused) {
+    out += fmt::format("\nNot compared: {}{}{}: {}\n", markdown_text(refused.variation),
+                       refused.metric.empty() ? "" : " in ", markdown_text(refused.metric),
+                       markdown_text(refused.reason));
+  }
   out += fmt::format("\n{} intervals; verdicts hold together (Holm over {}).\n",
                      percent_text(study.comparison.options.confidence),
                      plural(study.comparison.comparisons, "comparison", "comparisons"));
