@@ -119,7 +119,13 @@ std::string time_for_people(double s) {
 
 std::optional<Dimension> dimension_of(std::string_view text) {
   // The last unit of "2 d 9 h" decides: only one dimension has it.
-  const std::string_view unit = text.substr(text.rfind(' ') + 1);
+  std::string joined;  // "10 GB / s" is "10 GB/s"
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool at_slash =
+        text.substr(i, 2) == " /" || (text[i] == ' ' && i > 0 && text[i - 1] == '/');
+    if (!at_slash) joined += text[i];
+  }
+  const std::string unit = joined.substr(joined.rfind(' ') + 1);
   for (const UnitRow& row : unit_table()) {
     if (row.unit != unit) continue;
     const bool reads = std::holds_alternative<double>(parse_quantity(text, row.dimension));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
@@ -133,12 +134,19 @@ std::vector<ReadVariation> read_variations(const Study& study, const LoadOptions
   std::atomic<std::size_t> next{0};
   std::mutex telling;
   std::size_t done = 0;
+  std::exception_ptr failed;  // the first
   const auto work = [&] {
-    for (std::size_t v = next++; v < out.size(); v = next++) {
-      out[v] = read_variation(study, study.variations[v], options);
-      if (!read) continue;
+    try {
+      for (std::size_t v = next++; v < out.size(); v = next++) {
+        out[v] = read_variation(study, study.variations[v], options);
+        if (!read) continue;
+        const std::lock_guard lock(telling);
+        read(++done);
+      }
+    } catch (...) {
+      next = out.size();
       const std::lock_guard lock(telling);
-      read(++done);
+      if (!failed) failed = std::current_exception();
     }
   };
   std::vector<std::jthread> others;
@@ -147,6 +155,7 @@ std::vector<ReadVariation> read_variations(const Study& study, const LoadOptions
   for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
   work();
   others.clear();  // joins
+  if (failed) std::rethrow_exception(failed);
   return out;
 }
 

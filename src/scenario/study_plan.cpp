@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
 #include "core/text.hpp"
@@ -60,11 +61,15 @@ class PlanReader {
 
   void read_values(const View& values, PlanKnob& knob) {
     bool numbers = true;
+    std::set<std::string> seen;
     for (const auto& entry : values.each()) {
       const Json* json = entry.value.json();
       if (json == nullptr || json->is(Json::Kind::null)) {
         error(entry.value, "E010", "null is no value", "");
         continue;
+      }
+      if (!seen.insert(print_short(*json, kMaxTextBytes)).second) {
+        error(entry.value, "E034", "the same value twice", "leave one out");
       }
       knob.values.push_back(print_json(*json));
       knob.labels.push_back(label_of(*json));

@@ -72,6 +72,13 @@ TEST_CASE("a plan's knobs are lists of values in order") {
   CHECK(variation.overrides[4].path == "objectives");
 }
 
+TEST_CASE("a plan's knob has no value twice, however it is written") {
+  const Issues issues = bad_plan(R"({"knobs": {"count": {"at": "workloads.w.generate.count",
+    "values": [1, 1.0, 2]}}, "objectives": [{"metric": "m", "at_most": 1}]})");
+  REQUIRE(issues.size() == 1);
+  CHECK(issues[0].message == "the same value twice");
+}
+
 TEST_CASE("a single knob is what is minimised") {
   const Files files;
   const PlanStudy numbers =
