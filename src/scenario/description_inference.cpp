@@ -27,7 +27,7 @@ TypeRef model_requests_type() {
 
 TypeRef iteration_type() {
   const auto ns = [](std::string_view example) {
-    return quantity_type(Dimension::time, example, {0, 1000});
+    return quantity_type(Dimension::time, example, {0, 10});
   };
   const TypeRef linear =
       object_type("linear iteration time", "A time for what an iteration computes.",

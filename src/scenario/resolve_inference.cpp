@@ -35,12 +35,26 @@ BatchRules rules_of(Resolution& r, const View& engine) {
   return out;
 }
 
+/// Requests after the end of the run are left out, and it is said: times since 1970 all are.
+void warn_of_late(Resolution& r, const View& file, const TokenTrace& trace) {
+  const View duration = r.spec["duration"];
+  if (!duration) return;
+  const SimTime end = SimTime{} + duration.duration();
+  const auto late =
+      std::ranges::count_if(trace.rows, [&](const TokenRequest& row) { return row.at >= end; });
+  if (late == 0) return;
+  r.warning("E034", file,
+            fmt::format("{} of {} requests come after the end of the run", late, trace.rows.size()),
+            "times are ns since its start");
+}
+
 void read_trace(Resolution& r, const View& workload, const View& trace, ServiceWorkload& out) {
   for (const char* key : {"demand", "origins", "arrivals"}) {
     if (!workload[key]) continue;
     r.error("E016", workload[key], "the requests of a trace come when it says",
             "remove it, or \"generate\" requests");
   }
+  out.arrivals = ListedRequests{};
   const auto opened = r.opened.find(trace["file"].path());
   if (!r.options.check_traces || opened == r.opened.end()) return;
   const auto read = read_token_trace(opened->second);
@@ -53,6 +67,7 @@ void read_trace(Resolution& r, const View& workload, const View& trace, ServiceW
   }
   auto list = std::make_shared<const TokenTrace>(std::get<TokenTrace>(read));
   r.note_file(trace["file"], list->sha256);
+  warn_of_late(r, trace["file"], *list);
   out.inference->trace = list;
   out.arrivals = ListedRequests{std::move(list)};
 }
@@ -66,7 +81,7 @@ double alone_s(const InferenceSpec& spec, double prompt, double output) {
   const LinearCoefficients& t = spec.iteration;
   const double first = t.base_ns + t.prompt_ns * prompt;
   const double later = t.base_ns + t.sequence_ns + t.cached_ns * (prompt + output / 2);
-  return std::max(1e-9, (first + (output - 1) * later) * 1e-9);
+  return std::clamp((first + (output - 1) * later) * 1e-9, 1e-9, 1e9);
 }
 
 }  // namespace

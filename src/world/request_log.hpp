@@ -1,5 +1,6 @@
-// RequestLog: one row a request to a language model, written as its engine is done with it
-// (requests.csv). The world does not know files.
+// RequestLog: one row an attempt of a request to a language model, written as its engine is done
+// with it or refuses it (requests.csv). One that is lost with its replica has no row. The world
+// does not know files.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace hyperdc {
 struct RequestRow {
   std::uint64_t number = 0;  // order of arrival in its workload
   std::string_view workload;
-  SimTime arrival;  // at its origin
+  std::uint32_t attempt = 1;  // of its client
+  SimTime arrival;            // at its origin
   std::uint64_t prompt = 0, output = 0;
   std::optional<SimTime> first_token, done;  // nothing: it was refused
   std::uint32_t preemptions = 0;

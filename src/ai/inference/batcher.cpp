@@ -78,7 +78,13 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   const bool first = queue_.empty();
   queue_.push_back(slot);
   // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
-  if (!end_ || length_ == 1 || !first || running_ >= rules_.max_sequences) return false;
+  if (!first || running_ >= rules_.max_sequences) return false;
+  return cut(now);
+}
+
+bool Batcher::cut(SimTime now) {
+  if (!end_ || cut_) return false;
+  cut_ = true;
   std::uint64_t least = 1, most = length_;  // the first end that is not before now
   while (least < most) {
     const std::uint64_t middle = least + (most - least) / 2;
@@ -114,6 +120,7 @@ void Batcher::begin(SimTime now) {
   // Who was preempted may come back in the next iteration.
   const bool change = !chunks_.empty() || preemptions_ > before;
   length_ = change ? 1 : steps_without_change();
+  cut_ = false;
   began_ = now;
   end_ = began_ + time_of(time_, load_, length_);
 }

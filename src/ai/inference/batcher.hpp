@@ -64,6 +64,10 @@ class Batcher {
   /// the stretch that is on its way now ends earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now);
 
+  /// Iterations take another time from the next one on: the stretch ends with the one that is on
+  /// its way at `now`. True: end() is earlier than it was. The times of this stretch stay.
+  bool cut(SimTime now);
+
   /// No iteration is on its way.
   bool idle() const { return !end_; }
   /// When the stretch ends; there is one.
@@ -162,6 +166,7 @@ class Batcher {
   // The stretch on its way.
   std::vector<Chunk> chunks_;  // of its one iteration; empty: all decode
   bool decodes_ = false;
+  bool cut_ = false;          // it ends as early as it can
   std::uint64_t length_ = 0;  // iterations
   IterationLoad load_;        // of the first of them
   SimTime began_;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hyperdc {
 namespace {
+
+__extension__ using WideNs = __int128;
 
 /// A text like "20 us" is a number of seconds by now: whole ns, but for its last bits.
 std::optional<std::int64_t> whole_ns(double ns) {
@@ -23,14 +26,17 @@ LinearTime::LinearTime(const LinearCoefficients& ns) : ns_(ns) {
 
 Duration LinearTime::of(const IterationLoad& load) const {
   if (whole_) {
-    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
-    return {std::max<std::int64_t>(1, whole_->base + whole_->per_prompt * n(load.prompt) +
-                                          whole_->per_decoding * n(load.decoding) +
-                                          whole_->per_cached * n(load.cached))};
+    const auto n = [](std::uint64_t x) { return static_cast<WideNs>(x); };
+    const WideNs sum = whole_->base + whole_->per_prompt * n(load.prompt) +
+                       whole_->per_decoding * n(load.decoding) +
+                       whole_->per_cached * n(load.cached);
+    if (sum > std::numeric_limits<std::int64_t>::max()) time_overflow();
+    return {std::max<std::int64_t>(1, static_cast<std::int64_t>(sum))};
   }
   const auto n = [](std::uint64_t x) { return static_cast<double>(x); };
   const double ns = ns_.base_ns + ns_.prompt_ns * n(load.prompt) +
                     ns_.sequence_ns * n(load.decoding) + ns_.cached_ns * n(load.cached);
+  if (!(ns < 0x1p63)) time_overflow();
   return {std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(ns + 0.5)))};
 }
 

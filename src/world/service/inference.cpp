@@ -25,6 +25,21 @@ Duration way_back(const ServiceState& service, const RequestState& request) {
   return one_way + one_way;
 }
 
+/// So many blocks of a replica are in use now. Replicas that drain have theirs until they are gone.
+void note_blocks(const ServiceContext& c, const DeploymentState& deployment, ReplicaEngine& engine,
+                 std::uint64_t blocks) {
+  InferenceState& all = *c.service.inference;
+  std::uint64_t& in_use = all.blocks_in_use[deployment.index];
+  std::uint32_t& engines = all.engines_in_use[deployment.index];
+  in_use += blocks - engine.blocks;
+  engines += (blocks > 0 ? 1U : 0U) - (engine.blocks > 0 ? 1U : 0U);
+  engine.blocks = blocks;
+  const double there =
+      static_cast<double>(all.spec->rules.blocks) * std::max(serving(deployment), engines);
+  c.world.recorder->level(all.cache_use[deployment.index], c.engine.now(),
+                          there > 0 ? static_cast<double>(in_use) / there : 0);
+}
+
 /// Brings what is counted of a replica up to its engine.
 void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   InferenceState& all = *c.service.inference;
@@ -34,12 +49,7 @@ void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint
   account_replica(state, deployment.load[replica], now);
   state.busy = static_cast<std::uint32_t>(engine.batcher.running());
   state.waiting = static_cast<std::uint32_t>(engine.batcher.waiting());
-  std::uint64_t& in_use = all.blocks_in_use[deployment.index];
-  in_use += engine.batcher.blocks_used() - engine.blocks;
-  engine.blocks = engine.batcher.blocks_used();
-  const double there = static_cast<double>(all.spec->rules.blocks) * serving(deployment);
-  c.world.recorder->level(all.cache_use[deployment.index], now,
-                          there > 0 ? static_cast<double>(in_use) / there : 0);
+  note_blocks(c, deployment, engine, engine.batcher.blocks_used());
   if (engine.preemptions < engine.batcher.preemptions()) {
     c.world.recorder->add(all.preemptions, now,
                           static_cast<double>(engine.batcher.preemptions() - engine.preemptions));
@@ -68,6 +78,7 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
   row.arrival = request.arrived;
   row.prompt = tokens.prompt;
   row.output = tokens.output;
+  row.attempt = request.attempts;
   row.preemptions = tokens.preemptions;
   if (done) row.first_token = tokens.first_token;
   row.done = done;
@@ -76,16 +87,6 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
     row.replica = deployment->infos[request.replica].number;
   }
   c.world.request_log->left(row);
-}
-
-void first_token(const ServiceContext& c, std::uint32_t slot) {
-  const RequestState& request = c.service.requests[slot];
-  InferenceState& all = *c.service.inference;
-  const SimTime now = c.engine.now();
-  all.tokens[slot].first_token = now;
-  if (request.abandoned) return;
-  c.world.recorder->sample(all.ttft, request.arrived,
-                           to_seconds(now - request.arrived + way_back(c.service, request)));
 }
 
 void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
@@ -99,14 +100,26 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   Recorder& recorder = *c.world.recorder;
   recorder.add(all.prompt_tokens, now, static_cast<double>(tokens.prompt));
   recorder.add(all.output_tokens, now, static_cast<double>(tokens.output));
-  if (tokens.output > 1 && !request.abandoned) {
+  log_request(c, &deployment, slot, now);
+  if (request.abandoned) return;  // nobody sees its tokens; another attempt has its own
+  recorder.sample(all.ttft, request.arrived,
+                  to_seconds(tokens.first_token - request.arrived + way_back(c.service, request)));
+  if (tokens.output > 1) {
     recorder.sample(all.tpot, request.arrived,
                     to_seconds(now - tokens.first_token) / static_cast<double>(tokens.output - 1));
   }
-  log_request(c, &deployment, slot, now);
 }
 
 }  // namespace
+
+Duration ScaledTime::of(const IterationLoad& load) const {
+  const Duration full = at_full_speed_.of(load);
+  if (speed == 1) return full;
+  HYPERDC_CHECK(speed > 0, "an engine that stands still");
+  const double ns = std::ceil(static_cast<double>(full.ns) / speed);
+  if (!(ns < 0x1p63)) time_overflow();
+  return {static_cast<std::int64_t>(ns)};
+}
 
 InferenceState::InferenceState(const InferenceSpec& of, const std::string& workload,
                                std::uint64_t seed)
@@ -141,6 +154,7 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
   all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
                             MetricKind::counter);
   all.blocks_in_use.resize(service.deployments.size());
+  all.engines_in_use.resize(service.deployments.size());
   for (const DeploymentState& deployment : service.deployments) {
     all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
                                     "share of the cache blocks of serving replicas in use",
@@ -195,11 +209,18 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   begin_later(c, deployment, replica);
 }
 
+void change_engine_speed(const ServiceContext& c, DeploymentState& deployment,
+                         std::uint32_t replica) {
+  ReplicaEngine* engine = deployment.infos[replica].engine.get();
+  if (engine == nullptr || !engine->batcher.cut(c.engine.now())) return;
+  c.engine.reschedule(engine->end, *engine->batcher.end());
+}
+
 void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   std::unique_ptr<ReplicaEngine>& engine = deployment.infos[replica].engine;
   if (!engine) return;
   if (engine->end != kNoEvent) c.engine.cancel(engine->end);
-  c.service.inference->blocks_in_use[deployment.index] -= engine->blocks;
+  note_blocks(c, deployment, *engine, 0);
   engine.reset();
 }
 
@@ -207,6 +228,7 @@ void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::ui
   ReplicaEngine* engine = deployment.infos[replica].engine.get();
   if (engine == nullptr || !engine->begins) return;  // the replica is gone
   engine->begins = false;
+  engine->time.speed = deployment.replicas[replica].speed;
   engine->batcher.begin(c.engine.now());
   note_engine(c, deployment, replica);
   if (engine->batcher.idle()) return;
@@ -226,7 +248,7 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   for (const BatchProgress& one : progress) {
     const auto slot = static_cast<std::uint32_t>(one.tag);
     if (one.what == BatchProgress::What::first_token) {
-      first_token(c, slot);
+      c.service.inference->tokens[slot].first_token = c.engine.now();
     } else {
       served(c, c.service.deployments[deployment.index], slot, one.preemptions);
       request_finishes(c, slot);

@@ -19,9 +19,26 @@
 
 namespace hyperdc {
 
-struct ReplicaEngine {
-  ReplicaEngine(const BatchRules& rules, const IterationTime& time) : batcher(rules, time) {}
+/// Iterations of a replica that is slowed down, as under a power cap.
+class ScaledTime final : public IterationTime {
+ public:
+  explicit ScaledTime(const IterationTime& at_full_speed) : at_full_speed_(at_full_speed) {}
+  Duration of(const IterationLoad& load) const override;
+  std::optional<LinearNs> whole() const override {
+    return speed == 1 ? at_full_speed_.whole() : std::nullopt;
+  }
 
+  double speed = 1;  // of the stretch on its way
+
+ private:
+  const IterationTime& at_full_speed_;
+};
+
+struct ReplicaEngine {
+  ReplicaEngine(const BatchRules& rules, const IterationTime& at_full_speed)
+      : time(at_full_speed), batcher(rules, time) {}
+
+  ScaledTime time;
   Batcher batcher;
   EventId end = kNoEvent;                     // of the stretch on its way
   bool begins = false;                        // an event of this moment begins one
@@ -42,8 +59,9 @@ struct InferenceState {
   LinearTime time;
   std::optional<Distribution> prompt, output;
   RandomStream prompt_draws, output_draws;
-  std::vector<TokenState> tokens;            // by request
-  std::vector<std::uint64_t> blocks_in_use;  // by deployment
+  std::vector<TokenState> tokens;             // by request
+  std::vector<std::uint64_t> blocks_in_use;   // by deployment
+  std::vector<std::uint32_t> engines_in_use;  // by deployment: with a block in use
   MetricId ttft, tpot, prompt_tokens, output_tokens, preemptions;
   std::vector<MetricId> cache_use;  // by deployment
 };
@@ -65,6 +83,9 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
                   std::uint32_t request);
 /// What the engine had is gone.
 void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+/// From its next iteration on it works at the speed of its replica.
+void change_engine_speed(const ServiceContext& c, DeploymentState& deployment,
+                         std::uint32_t replica);
 /// Its stretch ends; another one begins.
 void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);

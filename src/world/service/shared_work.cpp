@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "world/service/inference.hpp"
+
 namespace hyperdc {
 
 namespace {
@@ -93,6 +95,7 @@ void set_replica_speed(const ServiceContext& c, DeploymentState& deployment, std
   ReplicaState& state = deployment.replicas[replica];
   if (c.service.spec->instance.discipline != Discipline::ps) {
     state.speed = speed;  // of requests that begin from now on
+    if (c.service.inference) change_engine_speed(c, deployment, replica);
     return;
   }
   SharedWork& shared = deployment.infos[replica].shared;

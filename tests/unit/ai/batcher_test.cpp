@@ -142,6 +142,30 @@ TEST_CASE("decoding goes on for long in one stretch, and who comes ends it") {
   CHECK(batcher.iterations() == 1000);
 }
 
+TEST_CASE("a stretch that is cut ends with the iteration on its way") {
+  const TestTime time({100, 0, 0, 1});
+  BatchRules rules;
+  rules.blocks = 1000;
+  Batcher batcher(rules, time);
+  std::vector<BatchProgress> progress;
+  batcher.arrive(7, 10, 1000, SimTime{});
+  batcher.begin(SimTime{});
+  batcher.finish(progress);
+  batcher.begin(SimTime{100});
+  REQUIRE(batcher.end());
+  CHECK(batcher.end()->ns > 100'000);
+  // 211, 323, 436, 550: the iteration at 500 ends at 550; nothing makes that earlier.
+  CHECK(batcher.cut(SimTime{500}));
+  CHECK(batcher.end()->ns == 550);
+  CHECK_FALSE(batcher.cut(SimTime{520}));
+  CHECK_FALSE(batcher.arrive(8, 5, 5, SimTime{530}));
+  CHECK(batcher.end()->ns == 550);
+  batcher.finish(progress);
+  CHECK(batcher.iterations() == 5);
+  batcher.begin(SimTime{550});
+  CHECK(batcher.end()->ns == 550 + 115);  // with the prompt of the second
+}
+
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {

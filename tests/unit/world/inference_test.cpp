@@ -6,6 +6,7 @@
 
 #include "core/rng.hpp"
 #include "scenario/load.hpp"
+#include "support/load_example.hpp"
 #include "support/slow_batcher.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/world/metric_value.hpp"
@@ -136,6 +137,25 @@ TEST_CASE("times to tokens by hand, as callers far away see them") {
   CHECK(test::value(run, "workloads.m.prompt_tokens") == 150);
 }
 
+TEST_CASE("an engine under a power cap is as slow as its server") {
+  const auto tpot = [](const std::string& capping) {
+    const Scenario scenario = test::load_example(
+        "ups-loss", {{"duration", "\"3 min\""},
+                     {"workloads.work.generate.count", "2500"},
+                     {"regions.east.facility.devices.ups-a.outages", "[]"},
+                     {"regions.east.facility.capping", capping},
+                     {"workloads.chat",
+                      R"({"kind": "llm-inference", "demand": "2 /s", "instance": {"cores": 32},
+           "requests": {"generate": {"prompt": 10, "output": 100}},
+           "engine": {"blocks": 1000, "iteration": {"linear": {"base": "6 ms"}}}})"}});
+    const Simulation run = simulate(scenario, {});
+    CHECK(test::value(run, "workloads.chat.completed") > 200);
+    return test::value(run, "workloads.chat.tpot.p90");
+  };
+  CHECK(tpot(R"({"above": 1, "target": 0.98})") == Approx(0.006).epsilon(0.003));
+  CHECK(tpot(R"({"above": 0.5, "target": 0.4})") > 0.008);
+}
+
 TEST_CASE("what a lost replica had is lost, and everybody is counted", "[property]") {
   const test::TemporaryDirectory home;
   std::uint64_t crashed = 0;
@@ -164,6 +184,9 @@ TEST_CASE("what a lost replica had is lost, and everybody is counted", "[propert
     const Simulation run = simulate(load(home, text), options);  // its checks hold, or it throws
     crashed += static_cast<std::uint64_t>(test::value(run, "workloads.m.crashed"));
     CHECK(test::value(run, "workloads.m.completed") > 1000);
+    CHECK(test::value(run, "workloads.m.p.kv_use.max") <= 1);
+    CHECK(test::value(run, "workloads.m.ttft.count") ==
+          test::value(run, "workloads.m.latency.count"));
   }
   CHECK(crashed > 20);
 }
