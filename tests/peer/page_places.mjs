@@ -1,6 +1,6 @@
 // Racks, links and fabrics on the page; page_test.mjs calls it, with its pages there.
 import assert from 'node:assert/strict';
-import {at, test, open, rows} from './page_support.mjs';
+import {at, csvRows, heatColours, open, test} from './page_support.mjs';
 
 export async function testPlaces() {
   await test('a run without racks or a fabric has no such section', async () => {

@@ -101,3 +101,12 @@ export function changed(from, to, change) {
 }
 
 export const rows = (page, section) => page.locator(`#${section} tbody`).first().locator('tr').count();
+
+/** How many colours a heat map has. */
+export const heatColours = (page, section) => page.evaluate((id) => {
+  const canvas = document.querySelector(`#${id} .heat .drawn canvas`);
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}, section);
+/** Rows of a table that a run stored, without its header. */
+export const csvRows = (file) => readFileSync(at(file), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));

@@ -56,14 +56,6 @@ try {
     });
   }
 
-  /** How many colours a heat map has. */
-  const heatColours = (page, section) => page.evaluate((id) => {
-    const canvas = document.querySelector(`#${id} .heat .drawn canvas`);
-    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  }, section);
-  const csvRows = (file) => readFileSync(at(file), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
-
   await testPlaces();
 
   await test('the filter of the metrics keeps what matches', async () => {
