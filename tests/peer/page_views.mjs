@@ -42,6 +42,38 @@ export async function testViews() {
     await again.end();
   });
 
+  await test('a quantile above which no sample lies is left out, and labels do not meet', async () => {
+    const [run] = pageData(at('racks.html')).runs;
+    const tooFew = run.distributions.filter(({show}) => show === 'time').flatMap(({metric, quantiles}) => quantiles.filter(([name, value]) => ['p90', 'p95', 'p99'].includes(name) && value === null).map(([name]) => `${metric}.${name}`));
+    const named = (metric) => `${metric.owner} ${metric.label.replace(/, [^,]*$/, '')}`;
+    // Where there is no distribution, the number of samples tells.
+    const bare = changed(at('racks.html'), at('counted.html'), (data) => { data.runs[0].distributions = []; });
+    for (const file of [at('racks.html'), bare]) {
+      const {page, end} = await open(file);
+      const table = page.locator('#times details').filter({has: page.getByRole('region', {name: 'Quantiles, as a table', includeHidden: true})});
+      const heads = await table.locator('thead th').allTextContents();
+      const cells = new Map(await table.locator('tbody tr').evaluateAll((list) => list.map((row) => [row.children[0].textContent, [...row.children].map((cell) => cell.textContent)])));
+      const drawn = await page.evaluate(() => {
+        const {series, yAxis} = [...window.hyperdcCharts].find(({element}) => element.closest('#times')).chart.getOption();
+        return series.filter(({type}) => type === 'scatter').flatMap(({name, data}) => data.map(({value}) => `${yAxis[0].data[value[1]]} ${name}`));
+      });
+      let left = 0;
+      for (const metric of run.metrics.filter(({show, statistic, value}) => show === 'time' && ['p90', 'p95', 'p99'].includes(statistic) && value > 0)) {
+        const row = cells.get(named(metric));
+        if (!row) continue;
+        const unknown = tooFew.includes(metric.name);
+        left += unknown ? 1 : 0;
+        assert.equal(row[heads.indexOf(metric.statistic)], unknown ? '–' : metric.text, metric.name);
+        assert.equal(drawn.includes(`${named(metric)} ${metric.statistic}`), !unknown, metric.name);
+      }
+      assert.ok(left > 0, 'nothing is left out, which this test is for');
+      const boxes = await page.locator('#times .chart').first().locator('text').evaluateAll((list) => list.filter((one) => /^(p50|p99|max) /.test(one.textContent)).map((one) => one.getBoundingClientRect().toJSON()));
+      assert.ok(boxes.length > 1);
+      boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => assert.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top, JSON.stringify([a, b]))));
+      await end();
+    }
+  });
+
   await test('results of before have no distributions, and the page no such chart', async () => {
     const bare = changed(at('one.html'), at('before.html'), (data) => { for (const one of data.runs) one.distributions = []; });
     const {page, end} = await open(bare);

@@ -60,12 +60,12 @@ addEventListener('beforeprint', () => {
 });
 window.hyperdcCharts = all;  // for tests of the page, and for the curious
 
-const font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
+export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 
 export function basics(of) {
   return {
     animation: false,
-    textStyle: {fontFamily: font, fontSize: 12, color: of.quiet},
+    textStyle: {fontFamily, fontSize: 12, color: of.quiet},
     aria: {enabled: false},  // the figure around a chart says what it shows, and has its numbers as a table
   };
 }

@@ -80,7 +80,7 @@ export function runSections(run, data, key) {
   const time = run.series.columns.length > 0 ? new TimeSeries(run, key) : null;
   if (time) out.push(section('time', 'Over time', time.element()));
   out.push(...placeSections(run, time, key));
-  const lists = families(run.metrics);
+  const lists = families(run);
   if (lists.length > 0 || run.distributions.length > 0) {
     out.push(section('times', 'How long things took',
       lists.length > 0 ? [h('p', {class: 'small quiet'}, 'Half are below p50, one in a hundred is above p99. Quantiles over the whole run after the warm-up.'), quantiles(lists)] : null,
