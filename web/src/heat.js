@@ -152,7 +152,7 @@ export class HeatMap {
         ...strips.flatMap((strip, i) => [
           {type: 'image', style: {image: pictures[i], x: left, y: strip.top, width, height: strip.height}},
           ...this.words(of, strip, width)]),
-        ...this.markOf(of, width, height)]})}],
+        ...this.markOf(of, width, strips)]})}],
     };
   }
 
@@ -183,13 +183,15 @@ export class HeatMap {
     return out;
   }
 
-  markOf(of, width, height) {
+  /** The moment, as a line over the strips: headings stay free. */
+  markOf(of, width, strips) {
     const {map, time, moment, left} = this;
     if (moment === null) return [];
     const at = (map.from[moment] + map.to[moment]) / 2;
     if (at < time.from || at > time.to) return [];
     const x = left + (at - time.from) / (time.to - time.from) * width;
-    return [3, 1.2].map((lineWidth, i) => ({type: 'line', shape: {x1: x, x2: x, y1: 0, y2: height}, style: {stroke: i === 0 ? of.paper : of.text, lineWidth}}));
+    return [3, 1.2].flatMap((lineWidth, i) => strips.map(({top, height}) => (
+      {type: 'line', shape: {x1: x, x2: x, y1: top - 1, y2: top + height + 1}, style: {stroke: i === 0 ? of.paper : of.text, lineWidth}})));
   }
 
   draw() {
