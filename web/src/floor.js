@@ -2,7 +2,7 @@
 import {copy, csv, fresh, h} from './dom.js';
 import {colourOf} from './heat.js';
 import {duration} from './numbers.js';
-import {groupsOf, holderColour, holderLegend, letterOf, luminance, ramp, rowName, scaleLegend, stepOf, text, topOf} from './places.js';
+import {groupsOf, holderColour, holderLegend, letterOf, luminance, ramp, rowName, scaleLegend, stepOf, text, titleOf, topOf} from './places.js';
 import {get, set} from './state.js';
 import {colours, onTheme} from './theme.js';
 
@@ -72,7 +72,7 @@ export class FloorPlan {
         }));
         group.box = box;
         return h('div', {class: 'group'}, h('p', {class: 'small'}, group.name.replace(`${region}.`, ''),
-          h('span', {class: 'quiet'}, ` · ${spaced(group.places)} ${group.places === 1 ? 'rack' : 'racks'}${each > 1 ? `, ${each} to a square` : ''}`)), box);
+          h('span', {class: 'quiet'}, ` · ${spaced(group.places)} ${group.places === 1 ? 'rack' : 'racks'}${each > 1 ? `, ${each} to a square` : ''}${map.kinds.length > 1 ? ` · ${group.of}` : ''}`)), box);
       }));
     });
   }
@@ -122,7 +122,7 @@ export class FloorPlan {
     const {map, moment, quantity, what} = this;
     for (const group of this.groups) {
       const values = group.rows.map((row) => map.value(quantity, what.which, moment, row)).filter((value) => !Number.isNaN(value));
-      const range = values.length > 0 ? `${quantity.title.toLowerCase()} from ${text(quantity, Math.min(...values))} to ${text(quantity, Math.max(...values))}` : 'no values';
+      const range = values.length > 0 ? `${titleOf(quantity, group)} from ${text(quantity, Math.min(...values))} to ${text(quantity, Math.max(...values))}` : 'no values';
       group.box.setAttribute('aria-label', `${group.name}: ${spaced(group.places)} racks, ${range}`);
     }
   }
@@ -132,7 +132,7 @@ export class FloorPlan {
     const holder = map.holder ? map.holds(moment, row) : null;
     const values = map.quantities.filter((one) => one.top > 0).map((one) => {
       const [mean, most] = [map.value(one, 'mean', moment, row), map.value(one, 'greatest', moment, row)];
-      return `${one.title.toLowerCase()} ${text(one, mean)}${most > mean ? ` (greatest ${text(one, most)})` : ''}`;
+      return `${titleOf(one, row)} ${text(one, mean)}${most > mean ? ` (greatest ${text(one, most)})` : ''}`;
     });
     this.now.textContent = `${rowName(row)}: ${values.join(', ')}${holder === null ? '' : `; ${map.holders[holder]} holds most`}`;
   }

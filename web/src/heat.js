@@ -3,7 +3,7 @@
 import {axis, basics, Chart} from './charts.js';
 import {copy, csv, fresh, h, tell} from './dom.js';
 import {duration, timeStep} from './numbers.js';
-import {css, groupName, groupsOf, holderColour, holderLegend, ramp, rowName, scaleLegend, stepOf, text, topOf} from './places.js';
+import {css, groupName, groupsOf, holderColour, holderLegend, ramp, rowName, scaleLegend, stepOf, text, titleOf, topOf} from './places.js';
 import {colours, onTheme} from './theme.js';
 
 const kLeft = 64, kRight = 16, kHead = 20, kGap = 6, kAxis = 26;
@@ -163,8 +163,9 @@ export class HeatMap {
     const put = (x, y, content, more) => out.push({type: 'text', style: {x, y, text: content, fill: of.quiet, fontSize: 11, ...more}});
     if (this.heads) {
       const noun = group.places === 1 ? this.noun : `${this.noun}s`;
+      const kind = this.map.kinds.length > 1 ? ` · ${group.of}` : '';
       const shared = group.rows[0].count > 1 ? `, ${group.rows[0].count} to a row` : '';
-      put(left, top - 5, `{name|${group.name}}  ${group.places.toLocaleString('en').replaceAll(',', '\u202f')} ${noun}${shared}`,
+      put(left, top - 5, `{name|${group.name}}  ${group.places.toLocaleString('en').replaceAll(',', '\u202f')} ${noun}${shared}${kind}`,
         {verticalAlign: 'bottom', fontSize: 12, width, overflow: 'truncate', rich: {name: {fill: of.text, fontSize: 13, fontWeight: 600}}});
     } else if (height >= 11) {
       put(left - 6, top + height / 2, group.name, {align: 'right', verticalAlign: 'middle', width: left - 8, overflow: 'truncate'});
@@ -255,7 +256,7 @@ export class HeatMap {
     const holder = map.holder ? map.holds(moment, row) : null;
     const values = map.quantities.filter((one) => one.top > 0).map((one) => {
       const [mean, most] = [map.value(one, 'mean', moment, row), map.value(one, 'greatest', moment, row)];
-      return `${one.title.toLowerCase()} ${text(one, mean)}${most > mean ? ` (greatest ${text(one, most)})` : ''}`;
+      return `${titleOf(one, row)} ${text(one, mean)}${most > mean ? ` (greatest ${text(one, most)})` : ''}`;
     });
     this.now.textContent = `${rowName(row)}, ${duration(map.from[moment])} to ${duration(map.to[moment])}: ${values.join(', ')}${holder === null ? '' : `; ${map.holders[holder]} holds most`}`;
   }

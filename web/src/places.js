@@ -6,7 +6,8 @@ import {bytes, doubles, exact, scaleOf, tick} from './numbers.js';
 import {dark} from './theme.js';
 
 const kNone = 255;
-const kNames = {allocated: 'Allocated', down: 'Out of service', power: 'Power', use: 'Use'};
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+const kNames = {down: 'Out of service', power: 'Power', use: 'Use'};
 
 /** One map: rows by moments, of several quantities. */
 export class PlaceMap {
@@ -21,7 +22,9 @@ export class PlaceMap {
       ...Object.fromEntries(data.keys.map((key, i) => [key, row[i]]))}))
       .filter((row) => fabric === null || row.fabric === fabric);
     this.places = this.rows.reduce((sum, row) => sum + row.count, 0);
-    this.quantities = data.quantities.map((quantity) => ({...quantity, title: kNames[quantity.name] ?? quantity.name,
+    /** What is allocated of racks: accelerators, or cores; groups may differ. */
+    this.kinds = [...new Set(this.rows.map((row) => row.of).filter(Boolean))];
+    this.quantities = data.quantities.map((quantity) => ({...quantity, title: capital(quantity.name === 'allocated' ? `${this.kinds.join(' or ')} allocated`.trim() : kNames[quantity.name] ?? quantity.name),
       mean: quantity.mean ? bytes(quantity.mean) : null, greatest: quantity.greatest ? bytes(quantity.greatest) : null}));
     this.holders = data.holders ?? [];
     this.holder = data.holder ? bytes(data.holder) : null;
@@ -55,6 +58,9 @@ export class PlaceMap {
     return out;
   }
 }
+
+/** The name of a quantity where one row, or a group of rows, is meant. */
+export const titleOf = (quantity, {of}) => quantity.name === 'allocated' && of ? `${of} allocated` : quantity.title.toLowerCase();
 
 /** Consecutive rows of one name: a rack group, or the links of a tier in one direction. */
 export function groupsOf(map) {

@@ -47,7 +47,7 @@ function racks(map, time, key) {
     floor.show({...what});
   };
   return section('racks', 'Racks',
-    h('p', {class: 'small quiet'}, `What jobs held of each rack at the end of each moment. ${grain(map, 'rack')}`),
+    h('p', {class: 'small quiet'}, `What was held of the ${map.kinds.join(' or ')} of each rack at the end of each moment. ${grain(map, 'rack')}`),
     h('div', {class: 'tools'}, quantity.element, which?.element), heat.element(), floor.element());
 }
 
