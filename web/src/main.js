@@ -19,6 +19,7 @@ function head(kind, title, sentence, description) {
   if (description) top.append(h('p', {class: 'quiet small', style: 'margin-top:10px'}, description));
 }
 
+let watched = false;
 function links(sections) {
   const nav = document.querySelector('nav') ?? h('nav', {'aria-label': 'Sections'});
   nav.replaceChildren(h('ul', {}, sections.map((one) => h('li', {}, h('a', {href: `#${one.id}`, onclick: (event) => {
@@ -28,6 +29,9 @@ function links(sections) {
     one.focus({preventScroll: true});
   }}, one.querySelector('h2').textContent)))));
   top.after(nav);
+  // What a link leads to stays below the links, however many rows they need.
+  if (!watched) new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${nav.offsetHeight + 14}px`; }).observe(nav);
+  watched = true;
 }
 
 /** While runs are missing, that comes first: what follows may still change. */
