@@ -80,7 +80,7 @@ export class FabricPicture {
     this.note.textContent = shared ? 'Where a box stands for several, lines show which layers are joined and not which switches, in one colour for all links of the tier.' : '';
     this.box.replaceChildren(picture, ring || width < 560 ? this.tierList() : '');
     const words = this.tiers.flatMap((tier) => tier.ways.map((one) => `${tier.tier} ${one.way}: mean ${text(map.quantity('use'), one.mean)}, greatest ${text(map.quantity('use'), one.most)}`));
-    picture.setAttribute('aria-label', `${plan.name}, ${plan.family}: ${plan.layers.map((layer) => `${spaced(layer.size)} ${layer.name}`).join(', ')}. Use of links over the run: ${words.join('; ')}.`);
+    picture.setAttribute('aria-label', `${plan.name}, ${plan.family}: ${plan.layers.map((layer, i) => `${spaced(layer.size)} ${i === 0 ? layer.name : counted(layer.name, layer.size)}`).join(', ')}. Use of links over the run: ${words.join('; ')}.`);
   }
 
   value(one) { return this.what.which === 'greatest' ? one.most : one.mean; }
@@ -144,7 +144,7 @@ export class FabricPicture {
       });
       for (const {x, w} of boxes[i]) svg.append(s('rect', {x: x - w / 2, y: tops[i], width: w, height: tall, rx: i === 0 ? Math.min(w, tall) / 2 : 3, class: 'switch'}));
       const each = layer.size / boxes[i].length;
-      const words = [`${spaced(layer.size)} ${i === 0 ? (layer.size === 1 ? 'endpoint' : layer.name) : layer.size === 1 ? layer.name : plural(layer.name)}`, each > 1 ? `${Number(each.toPrecision(3))} to a box` : '',
+      const words = [`${spaced(layer.size)} ${i === 0 ? (layer.size === 1 ? 'endpoint' : layer.name) : counted(layer.name, layer.size)}`, each > 1 ? `${Number(each.toPrecision(3))} to a box` : '',
         layer.oversubscription && Math.abs(layer.oversubscription - 1) > 1e-9 ? `${Number(layer.oversubscription.toPrecision(3))} : 1` : ''].filter(Boolean);
       svg.append(s('text', narrow ? {x: left, y: tops[i] - 6, class: 'halo'} : {x: textX, y: tops[i] + 13}, s('tspan', {class: 'strong'}, words[0]),
         words.length > 1 ? s('tspan', {class: 'quiet'}, ` · ${words.slice(1).join(' · ')}`) : ''));
@@ -266,6 +266,9 @@ function boxesOf(size, endpoints) {
   for (let count = most; count > most / 2; --count) if (size % count === 0) return count;
   return most;
 }
+/** Layers whose bare name would be something else: 256 cores are those of a CPU. */
+const kAdjectives = new Set(['core', 'aggregation']);
+const counted = (name, size) => kAdjectives.has(name) ? `${name} ${size === 1 ? 'switch' : 'switches'}` : size === 1 ? name : plural(name);
 const plural = (name) => /(s|x|ch|sh)$/.test(name) ? `${name}es` : name === 'leaf' ? 'leaves' : `${name}s`;
 function numberOf(name, layer) {
   const found = / (\d+)$/.exec(name);
