@@ -1,5 +1,5 @@
 // Bars from one number to another, a row each: the waterfall of a total and the tornado of a study.
-import {axis, basics, bounds, Chart, tooltip} from './charts.js';
+import {axis, basics, bounds, Chart, nameLabel, tooltip} from './charts.js';
 import {copy, csv, h, s, scroller, select} from './dom.js';
 import {exact, scaleOf, tick} from './numbers.js';
 import {get, set} from './state.js';
@@ -18,12 +18,12 @@ function frame(of, element, names, b, name = '', sign = false) {
   const narrow = element.clientWidth < 560;
   return {
     ...basics(of),
-    grid: {left: narrow ? 118 : 220, right: narrow ? 62 : 96, top: 6, bottom: name ? 46 : 24},
+    grid: {left: narrow ? 118 : 220, right: narrow ? 76 : 96, top: 6, bottom: name ? 46 : 24},
     tooltip: {...tooltip(of), trigger: 'item'},
     xAxis: axis(of, {type: 'value', min: b.min, max: b.max, interval: b.step, name, nameLocation: 'middle', nameGap: 28,
       axisLabel: {color: of.quiet, hideOverlap: true, formatter: (value) => `${sign && value > 1e-12 ? '+' : ''}${tick(value, b.scale, b.step)}${b.scale.unit ? ` ${b.scale.unit}` : ''}`}}),
     yAxis: axis(of, {type: 'category', inverse: true, data: names, splitLine: {show: false}, axisLine: {show: false},
-      axisLabel: {color: of.text, fontSize: 13, width: narrow ? 110 : 206, overflow: 'truncate', interval: 0}}),
+      axisLabel: nameLabel(of, narrow ? 108 : 206, narrow)}),
   };
 }
 

@@ -62,6 +62,40 @@ window.hyperdcCharts = all;  // for tests of the page, and for the curious
 
 export const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 
+/** Measures texts: set its font first. */
+export const pen = document.createElement('canvas').getContext('2d');
+
+/** The begin and the end of a name that is wider than `width`: runs differ in the seed, which is last. `lines` of it may be full. */
+export function shortened(name, width, size, lines = 1) {
+  pen.font = `${size}px ${fontFamily}`;
+  const most = width * lines * 0.94;
+  if (pen.measureText(name).width <= most) return name;
+  for (let kept = name.length - 1; kept > 2; --kept) {
+    const end = Math.floor(kept / 2);
+    const text = `${name.slice(0, kept - end)}…${name.slice(-end)}`;
+    if (pen.measureText(text).width <= most) return text;
+  }
+  return '…';
+}
+
+/** In two lines, between words if both then have room; else the chart breaks it where the room ends. */
+function inTwo(name, width, size) {
+  pen.font = `${size}px ${fontFamily}`;
+  const fits = (text) => pen.measureText(text).width <= width;
+  if (fits(name)) return name;
+  for (let at = name.lastIndexOf(' '); at > 0; at = name.lastIndexOf(' ', at - 1)) {
+    if (fits(name.slice(0, at)) && fits(name.slice(at + 1))) return `${name.slice(0, at)}\n${name.slice(at + 1)}`;
+  }
+  return name;
+}
+
+/** The names of rows on the left, on a narrow screen in two lines. */
+export function nameLabel(of, width, narrow) {
+  const size = narrow ? 12 : 13;
+  return {color: of.text, fontSize: size, lineHeight: narrow ? 13 : undefined, width, overflow: narrow ? 'breakAll' : 'truncate', interval: 0,
+    formatter: (name) => narrow ? inTwo(shortened(name, width, size, 2), width, size) : shortened(name, width, size)};
+}
+
 export function basics(of) {
   return {
     animation: false,

@@ -1,6 +1,7 @@
 // A fabric as a picture: layers of switches over the endpoints, and between them links in the colour
 // of their use over the run. Where a layer has few switches and every link a row of its own, each
 // link is drawn; else a box stands for several switches, and lines of one colour for all of a tier.
+import {fontFamily, pen} from './charts.js';
 import {h, s} from './dom.js';
 import {colourOf} from './heat.js';
 import {scaleLegend, text} from './places.js';
@@ -109,7 +110,7 @@ export class FabricPicture {
   stack(width) {
     const {plan} = this;
     const narrow = width < 560;
-    const left = 4, right = narrow ? 4 : 270;
+    const left = 4, right = narrow ? 4 : 296;
     const span = width - left - right;
     const gap = narrow ? 84 : 92, tall = 16, textX = width - right + 14;
     const across = (layer) => this.tiers.filter((tier) => tier.low === layer && tier.high === layer);
@@ -118,9 +119,10 @@ export class FabricPicture {
     const tops = [];
     order.forEach((layer, place) => {
       y += across(layer).length * 50;
-      if (narrow) y += 18;
+      const last = place + 1 === order.length;
+      if (narrow && !last) y += 20;
       tops[layer] = y;
-      y += tall + (place + 1 < order.length ? gap : 6);
+      y += tall + (!last ? gap : narrow ? 24 : 6);
     });
     const svg = s('svg', {width, height: y, viewBox: `0 0 ${width} ${y}`, role: 'img'});
     const boxes = plan.layers.map((layer, i) => {
@@ -146,10 +148,22 @@ export class FabricPicture {
       const each = layer.size / boxes[i].length;
       const words = [`${spaced(layer.size)} ${i === 0 ? (layer.size === 1 ? 'endpoint' : layer.name) : counted(layer.name, layer.size)}`, each > 1 ? `${Number(each.toPrecision(3))} to a box` : '',
         layer.oversubscription && Math.abs(layer.oversubscription - 1) > 1e-9 ? `${Number(layer.oversubscription.toPrecision(3))} : 1` : ''].filter(Boolean);
-      svg.append(s('text', narrow ? {x: left, y: tops[i] - 6, class: 'halo'} : {x: textX, y: tops[i] + 13}, s('tspan', {class: 'strong'}, words[0]),
-        words.length > 1 ? s('tspan', {class: 'quiet'}, ` · ${words.slice(1).join(' · ')}`) : ''));
+      this.layerWords(svg, words, narrow ? {x: left, y: i === order.at(-1) ? tops[i] + tall + 16 : tops[i] - 7, room: span} : {x: textX, y: tops[i] + 13, room: right - 14}, narrow && i !== order.at(-1));
     });
     return svg;
+  }
+
+  /** The name of a layer, and the rest below it where there is no room beside. `over`: lines run there, which it covers. */
+  layerWords(svg, words, {x, y, room}, over) {
+    pen.font = `600 13px ${fontFamily}`;
+    const rest = words.slice(1).join(' · ');
+    const name = s('tspan', {class: 'strong'}, words[0]);
+    let wide = pen.measureText(words[0]).width;
+    pen.font = `13px ${fontFamily}`;
+    if (rest) wide += pen.measureText(` · ${rest}`).width;
+    if (over) svg.append(s('rect', {x: 0, y: y - 13, width: x + wide + 6, height: 18, class: 'cover'}));
+    svg.append(s('text', {x, y}, name, rest && wide <= room ? s('tspan', {class: 'quiet'}, ` · ${rest}`) : ''));
+    if (rest && wide > room && !over) svg.append(s('text', {x, y: y + 16}, s('tspan', {class: 'quiet'}, rest)));
   }
 
   /** Under the name of a tier: mean and greatest of each direction. */

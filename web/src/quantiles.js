@@ -1,5 +1,5 @@
 // Quantiles of times side by side on a logarithmic axis: where the median lies and how long the tail is.
-import {axis, basics, Chart, fontFamily, tooltip} from './charts.js';
+import {axis, basics, Chart, fontFamily, nameLabel, pen, tooltip} from './charts.js';
 import {h} from './dom.js';
 import {logAxis, said} from './logaxis.js';
 import {symbols} from './theme.js';
@@ -40,7 +40,6 @@ export function families(run) {
 const labelled = (family) => ['p50', ['p99', 'max'].find((point) => family.points[point])].filter((point) => family.points[point]?.value > 0);
 const labelOf = (family, point) => `${point} ${family.points[point].text}`;
 
-const pen = document.createElement('canvas').getContext('2d');
 /** How far the labels of a family move sideways, by point, so that they neither meet nor leave the chart. `x`: of a value. */
 function shifts(family, x, width) {
   pen.font = `${kLabel}px ${fontFamily}`;
@@ -77,7 +76,7 @@ export function quantiles(list) {
       xAxis: axis(of, {type: 'value', min: across.min, max: across.max, splitLine: {show: false}, axisTick: {show: true, customValues: across.ticks, lineStyle: {color: of.line}},
         axisLabel: {color: of.quiet, customValues: across.ticks, hideOverlap: true, formatter: (value) => said(10 ** value, 'time', 9)}, name: 'logarithmic', nameLocation: 'middle', nameGap: 28}),
       yAxis: axis(of, {type: 'category', inverse: true, data: list.map((family) => family.name), splitLine: {show: false},
-        axisLabel: {color: of.text, fontSize: 13, width: narrow ? 100 : 180, overflow: 'truncate'}, axisLine: {show: false}}),
+        axisLabel: nameLabel(of, narrow ? 100 : 180, narrow), axisLine: {show: false}}),
       series: [
         {type: 'custom', silent: true, data: list.map((family, i) => {
           const here = kPoints.map((p) => family.points[p]?.value).filter((v) => v > 0);
