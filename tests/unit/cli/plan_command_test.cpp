@@ -148,7 +148,8 @@ TEST_CASE("a step that no value may have is one error") {
   // Two knobs: an error each.
   const PlanAnswered two = files.plan(files.study(fmt::format(
       R"({{"knobs": {{"a": {{"at": "regions.r.racks.k.count", "range": [3, 6, 0.5]}},
-      "b": {{"at": "regions.r.racks.k.servers_per_rack", "range": [1, 2, 0.5]}}}}, "minimize": "a", {}}})",
+      "b": {{"at": "regions.r.racks.k.servers_per_rack", "range": [1, 2, 0.5]}}}},
+      "minimize": "a", {}}})",
       kShort)));
   INFO(two.err);
   CHECK(two.complains("2 errors"));
