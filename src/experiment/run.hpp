@@ -30,7 +30,7 @@ struct RunRequest {
   std::string requests_csv = {};  // path to write; empty: none
   const BranchPoint* branch = nullptr;
   bool distributions = false;  // collect them: run --out stores them
-  bool places = false;  // what racks and links did over time is part of the result
+  bool places = false;         // what racks and links did over time is part of the result
 };
 
 class ProgressSink {
