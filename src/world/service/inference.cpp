@@ -16,7 +16,8 @@ std::uint64_t whole_tokens(double drawn) {
 
 std::int64_t alone_ns(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
   const double first = static_cast<double>(time.of({prompt, 0, 0}).ns);
-  const double later = static_cast<double>(time.of({0, 1, prompt + output / 2}).ns);
+  const std::uint64_t half_way = prompt + output / 2;
+  const double later = static_cast<double>(time.of({0, 1, half_way}).ns);
   return std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later));
 }
 
