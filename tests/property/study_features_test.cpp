@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "cli/command_line.hpp"
-#include "results/schema.hpp"
+#include "scenario/load.hpp"
 #include "support/feature_rows.hpp"
 #include "support/temporary_directory.hpp"
 
