@@ -375,7 +375,7 @@ int sweep_command(const SweepCommandOptions& options, Console& console) {
   return with_study_file(
       file, options.resume, console,
       [&](StudyStore& store) {
-        store.set_plan(planned.planned.plan, {});  // a file of another study is refused
+        store.check_plan(planned.planned.plan);
         collect(options.collect, planned.planned.plan, store, console);
       },
       [&](StudyStore& store) { return run_sweep(options, planned, store, file, part, console); });

@@ -276,17 +276,23 @@ void StudyStore::open(Open how) {
                   kApplication, kVersion, kTables));
 }
 
-void StudyStore::set_plan(const StudyPlan& plan, std::span<const StudyRun> runs) {
+void StudyStore::check_plan(const StudyPlan& plan) {
   guarded([&] {
     check_still_there();
     SqliteStatement name = db_->prepare("SELECT value FROM study WHERE key = 'name'");
-    const bool holds = name.step();
-    if (holds && name.text(0) != plan.name) {
+    if (!name.step()) return;
+    if (name.text(0) != plan.name) {
       throw StoreProblem(fmt::format("{} holds the study {}, not {}", path_, quoted(name.text(0)),
                                      quoted(plan.name)));
     }
     name.reset();
-    if (holds) check_kind(plan.searched);
+    check_kind(plan.searched);
+  });
+}
+
+void StudyStore::set_plan(const StudyPlan& plan, std::span<const StudyRun> runs) {
+  check_plan(plan);
+  guarded([&] {
     Transaction all(*db_);
     db_->execute(
         "DELETE FROM plan; DELETE FROM parameter; DELETE FROM variation; DELETE FROM aim; "

@@ -85,8 +85,10 @@ class StudyStore {
   StudyStore(const StudyStore&) = delete;
   StudyStore& operator=(const StudyStore&) = delete;
 
-  /// The study from now on; runs that are there stay. StoreProblem when the file holds a study of
-  /// another name, or what a sweep did and this is a plan's, or the other way round.
+  /// StoreProblem when the file holds a study of another name, or what a sweep did and this is a
+  /// plan's, or the other way round. Writes nothing.
+  void check_plan(const StudyPlan& plan);
+  /// The study from now on; runs that are there stay. Checks it first.
   void set_plan(const StudyPlan& plan) { set_plan(plan, plan.runs); }
   /// The same with a part of its runs, whatever their order.
   void set_plan(const StudyPlan& plan, std::span<const StudyRun> runs);
