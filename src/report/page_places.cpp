@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/page_series.hpp"
+#include "results/place_files.hpp"
 
 namespace hyperdc {
 namespace {
@@ -119,41 +120,6 @@ void write_map(JsonWriter& json, const PlaceMap& whole, std::size_t most_bytes) 
       bytes += static_cast<char>(holder == kNobody ? kNoByte : numbers.number[holder]);
     }
     json.key("holder").text(base64(bytes));
-  }
-  json.close();
-}
-
-void write_fabrics(JsonWriter& json, const std::vector<FabricPlan>& fabrics) {
-  json.key("fabrics").open_array();
-  for (const FabricPlan& fabric : fabrics) {
-    json.open_object();
-    json.key("name").text(fabric.name);
-    json.key("type").text(fabric.type);
-    json.key("family").text(fabric.family);
-    json.key("layers").open_array();
-    for (const FabricLayer& layer : fabric.layers) {
-      json.open_object();
-      json.key("name").text(layer.name);
-      json.key("size").natural(layer.size);
-      json.key("ports").natural(layer.ports);
-      json.key("oversubscription");
-      layer.oversubscription ? json.number(*layer.oversubscription) : json.null();
-      json.close();
-    }
-    json.close();
-    json.key("cables").open_array();
-    for (const FabricCables& cables : fabric.cables) {
-      json.open_object();
-      json.key("tier").text(cables.tier);
-      json.key("low").natural(cables.low);
-      json.key("high").natural(cables.high);
-      json.key("links").natural(cables.links);
-      json.key("least_Bps").number(cables.least_Bps);
-      json.key("most_Bps").number(cables.most_Bps);
-      json.close();
-    }
-    json.close();
-    json.close();
   }
   json.close();
 }

@@ -210,10 +210,7 @@ PlaceMap place_map_from_csv(std::string_view csv) {
   return reader.finish(number);
 }
 
-std::string fabrics_json(const std::vector<FabricPlan>& fabrics) {
-  JsonWriter json;
-  json.open_object();
-  json.key("schema").text(kFabricsSchema);
+void write_fabrics(JsonWriter& json, const std::vector<FabricPlan>& fabrics) {
   json.key("fabrics").open_array();
   for (const FabricPlan& fabric : fabrics) {
     json.open_object();
@@ -246,6 +243,13 @@ std::string fabrics_json(const std::vector<FabricPlan>& fabrics) {
     json.close();
   }
   json.close();
+}
+
+std::string fabrics_json(const std::vector<FabricPlan>& fabrics) {
+  JsonWriter json;
+  json.open_object();
+  json.key("schema").text(kFabricsSchema);
+  write_fabrics(json, fabrics);
   json.close();
   return json.finish();
 }

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "metrics/place_maps.hpp"
+#include "results/json_writer.hpp"
 
 namespace hyperdc {
 
@@ -27,6 +28,8 @@ std::string place_csv(const PlaceMap& map);
 /// The inverse, to the digits that are written. ResultProblem with the line.
 PlaceMap place_map_from_csv(std::string_view csv);
 
+/// The key "fabrics" of fabrics.json, which pages have too.
+void write_fabrics(JsonWriter& json, const std::vector<FabricPlan>& fabrics);
 /// fabrics.json, schema "hyperdc.fabrics/1".
 std::string fabrics_json(const std::vector<FabricPlan>& fabrics);
 /// ResultProblem.
