@@ -62,18 +62,16 @@ void drop(const ServiceContext& c, DeploymentState& deployment, std::uint32_t re
 }  // namespace
 
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
-            const RequestState& request) {
+            std::uint32_t slot) {
+  if (c.service.inference) return can_serve(c.service, slot);
   const InstanceSpec& instance = c.service.spec->instance;
-  if (c.service.inference) {
-    const auto slot = static_cast<std::uint32_t>(&request - c.service.requests.data());
-    return can_serve(c.service, slot);
-  }
   if (instance.queue_limit &&
       deployment.load[replica] >= instance.concurrency + *instance.queue_limit) {
     return false;
   }
   Admission* admission = deployment.infos[replica].admission.get();
   if (admission == nullptr) return true;
+  const RequestState& request = c.service.requests[slot];
   return admission->arrives(view_of(c, deployment, replica), as_seen(c, request, c.engine.now()))
       .admit;
 }

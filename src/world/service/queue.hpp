@@ -11,9 +11,9 @@
 
 namespace hyperdc {
 
-/// Does the replica take the request? Asks its queue limit, then its admission.
+/// Does the replica take the request? Asks its engine, or its queue limit and then its admission.
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
-            const RequestState& request);
+            std::uint32_t request);
 void push_waiting(ServiceState& service, ReplicaState& replica, std::uint32_t request);
 /// Takes the request that is served next out of the queue; kNoSlot if none is left. What the
 /// admission drops on the way fails.

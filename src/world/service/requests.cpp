@@ -89,8 +89,8 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
   ++c.service.zones[zone].sent;
   if (replica.phase == ReplicaPhase::dead) return hang(c, deployment, replica_index, slot);
   RequestState& request = c.service.requests[slot];
-  if (c.service.inference && !can_serve(c.service, slot)) refuse_tokens(c, slot);
-  if (!admits(c, deployment, replica_index, request)) {
+  if (!admits(c, deployment, replica_index, slot)) {
+    if (c.service.inference) refuse_tokens(c, slot);
     refuse(c, deployment, slot);
     return;
   }
