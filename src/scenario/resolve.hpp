@@ -39,6 +39,8 @@ struct Resolution {
   void warning(std::string_view code, const View& at, std::string message, std::string hint = "") {
     problems.warning(code, at.path(), std::move(message), std::move(hint), at.span());
   }
+  /// What is wrong with a file, at the key that names it where it says no path of its own.
+  void report(const View& at, const Issues& issues);
   /// `there is no KIND called "NAME"; did you mean …?`
   void unknown(const View& at, std::string_view kind, const std::vector<std::string>& known);
   /// Notes a data file and checks it against "files", if that names it.

@@ -28,13 +28,6 @@ DemandTable constant_table(double value) {
   return {std::move(points), false, std::nullopt};
 }
 
-void report(Resolution& r, const View& at, const Issues& issues) {
-  for (Issue issue : issues) {
-    if (issue.path.empty()) issue.path = at.path();
-    r.problems.add(std::move(issue));
-  }
-}
-
 class CurveReader {
  public:
   /// `noun`: the key of an absolute value, "rate" or "level".
@@ -278,7 +271,7 @@ class CurveReader {
     }
     const auto loaded = load_demand_trace(spec);
     if (const auto* issues = std::get_if<Issues>(&loaded)) {
-      report(r_, body, *issues);
+      r_.report(body, *issues);
       return {{constant_table(0)}, !shape};
     }
     const auto& good = std::get<LoadedDemandTrace>(loaded);
@@ -335,7 +328,7 @@ ReplayRequests replayed_requests(Resolution& r, const View& body) {
   if (!r.options.check_traces) return out;
   const auto facts = check_replay(out);
   if (const auto* issues = std::get_if<Issues>(&facts)) {
-    report(r, body, *issues);
+    r.report(body, *issues);
   } else {
     r.note_file(body["file"], std::get<ReplayFacts>(facts).sha256);
   }

@@ -76,10 +76,7 @@ ReplayedOutages replayed_outages(Resolution& r, const View& cause) {
   const bool members = cause["format"].text() == "bamboo";
   auto read = members ? read_members(opened->second) : read_outages(opened->second);
   if (const auto* issues = std::get_if<Issues>(&read)) {
-    for (Issue issue : *issues) {
-      if (issue.path.empty()) issue.path = file.path();
-      r.problems.add(std::move(issue));
-    }
+    r.report(file, *issues);
     return out;
   }
   auto& list = std::get<OutageList>(read);

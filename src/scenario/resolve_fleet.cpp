@@ -43,13 +43,6 @@ std::optional<std::uint32_t> type_of_row(Resolution& r, const View& rack, const 
   return static_cast<std::uint32_t>(r.scenario.server_types.size() - 1);
 }
 
-void add_problems(Resolution& r, const View& at, const Issues& issues) {
-  for (Issue issue : issues) {
-    if (issue.path.empty()) issue.path = at.path();
-    r.problems.add(std::move(issue));
-  }
-}
-
 /// Reads the node list of a rack group; false when it is not known.
 bool read_node_list(Resolution& r, const View& rack, RackGroup& group) {
   const View file = rack["nodes"]["file"];
@@ -57,7 +50,7 @@ bool read_node_list(Resolution& r, const View& rack, RackGroup& group) {
   if (!r.options.check_traces || opened == r.opened.end()) return false;
   const auto read = read_nodes(rack["nodes"]["format"].text(), opened->second, r.scenario.models);
   if (const auto* issues = std::get_if<Issues>(&read)) {
-    add_problems(r, rack["nodes"], *issues);
+    r.report(rack["nodes"], *issues);
     return false;
   }
   const NodeList& list = std::get<NodeList>(read);

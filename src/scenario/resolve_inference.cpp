@@ -59,10 +59,7 @@ void read_trace(Resolution& r, const View& workload, const View& trace, ServiceW
   if (!r.options.check_traces || opened == r.opened.end()) return;
   const auto read = read_token_trace(opened->second);
   if (const auto* issues = std::get_if<Issues>(&read)) {
-    for (Issue issue : *issues) {
-      if (issue.path.empty()) issue.path = trace["file"].path();
-      r.problems.add(std::move(issue));
-    }
+    r.report(trace["file"], *issues);
     return;
   }
   auto list = std::make_shared<const TokenTrace>(std::get<TokenTrace>(read));

@@ -189,10 +189,7 @@ std::optional<TraceFacts> TraceCheck::facts(const View& at, const TraceSpec& spe
   if (!is_new) return place->second;
   const auto checked = check_trace(spec, r_.scenario.models);
   if (const auto* issues = std::get_if<Issues>(&checked)) {
-    for (Issue issue : *issues) {
-      if (issue.path.empty()) issue.path = at.path();
-      r_.problems.add(std::move(issue));
-    }
+    r_.report(at, *issues);
     return std::nullopt;
   }
   place->second = std::get<TraceFacts>(checked);

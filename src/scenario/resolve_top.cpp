@@ -69,6 +69,13 @@ std::string shown_path(const std::string& file, const std::string& home) {
 
 }  // namespace
 
+void Resolution::report(const View& at, const Issues& issues) {
+  for (Issue issue : issues) {
+    if (issue.path.empty()) issue.path = at.path();
+    problems.add(std::move(issue));
+  }
+}
+
 void Resolution::unknown(const View& at, std::string_view kind,
                          const std::vector<std::string>& known) {
   error("E030", at, fmt::format("there is no {} called {}", kind, hyperdc::quoted(at.text())),

@@ -209,10 +209,7 @@ void resolve_list(Resolution& r, const View& trace, const FabricSpec* fabric, Tr
   auto read = read_transfers(opened->second, fabric->topology->hosts(),
                              trace["time_scale"].number(), fabric->endpoint_names);
   if (const auto* issues = std::get_if<Issues>(&read)) {
-    for (Issue issue : *issues) {
-      if (issue.path.empty()) issue.path = file.path();
-      r.problems.add(std::move(issue));
-    }
+    r.report(file, *issues);
     return;
   }
   auto& list = std::get<TransferList>(read);
