@@ -5,9 +5,8 @@
 #include <fmt/format.h>
 
 #include "core/text.hpp"
-#include "workload/csv_table.hpp"
+#include "workload/csv_rows.hpp"
 #include "workload/format_reader.hpp"
-#include "workload/line_reader.hpp"
 #include "workload/transfer.hpp"
 
 namespace hyperdc {
@@ -34,7 +33,8 @@ std::uint32_t read_endpoint(CsvTable& table, std::size_t column, const EndpointL
   return 0;
 }
 
-void read_transfer(CsvTable& table, const EndpointList& all, double time_scale,
+/// True when the row is sound.
+bool read_transfer(CsvTable& table, const EndpointList& all, double time_scale,
                    TransferList& list) {
   Transfer row;
   const double start = table.number(kTransferStart, {0, kMaxSeconds});
@@ -45,6 +45,7 @@ void read_transfer(CsvTable& table, const EndpointList& all, double time_scale,
   row.bytes = static_cast<std::uint64_t>(table.whole(kBytes, {1, kMaxTransferBytes}));
   if (!table.text(kCap).empty()) row.cap_Bps = table.number(kCap, {kLeastCap_Bps, kMaxCap_Bps});
   if (table.fields().clean()) list.rows.push_back(row);
+  return table.fields().clean();
 }
 
 }  // namespace
@@ -62,33 +63,13 @@ std::optional<std::uint32_t> endpoint_named(std::string_view text, std::uint32_t
 
 Result<TransferList> read_transfers(const std::string& file, std::uint32_t hosts, double time_scale,
                                     std::span<const std::string> names) {
-  RowProblems problems(file);
-  LineReader lines(file);
-  CsvTable table(kTransferColumns, problems);
   TransferList list;
-  std::string_view line;
-  bool readable = true;
-  while (readable && lines.next_filled(line)) {
-    if (!table.has_header()) {
-      readable = table.header(line, lines.line_number());
-      continue;
-    }
-    if (!table.row(line, lines.line_number(), lines.ended())) continue;
-    if (list.rows.size() == kMaxRowsInMemory) {
-      problems.add(lines.line_number(), 1, 1, input_code::kTooMuch, "more than 4000000 transfers");
-      break;
-    }
-    read_transfer(table, {hosts, names}, time_scale, list);
-  }
-  if (const auto& failure = lines.failure()) {
-    problems.add(failure->line, failure->column, failure->column > 0 ? 1 : 0, failure->code,
-                 failure->message);
-  }
-  if (list.rows.empty() && problems.count() == 0) {
-    problems.add(0, 0, 0, input_code::kEmpty, "there are no transfers in this file");
-  }
-  if (problems.count() > 0) return problems.take();
-  list.sha256 = lines.sha256();
+  Result<std::string> read =
+      read_csv_rows(file, kTransferColumns, "transfers", [&](CsvTable& table) {
+        return read_transfer(table, {hosts, names}, time_scale, list);
+      });
+  if (auto* issues = std::get_if<Issues>(&read)) return std::move(*issues);
+  list.sha256 = std::get<std::string>(read);
   std::stable_sort(list.rows.begin(), list.rows.end(),
                    [](const Transfer& a, const Transfer& b) { return a.start < b.start; });
   return list;
