@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/side_by_side.hpp"
 #include "experiment/baseline_file.hpp"
 #include "experiment/metric_check.hpp"
 #include "experiment/study_plan.hpp"
@@ -157,18 +157,8 @@ ReadItem read_item(const CheckItem& item, const LoadOptions& load, const CheckOp
 std::vector<ReadItem> read_items(const std::vector<CheckItem>& items, const LoadOptions& load,
                                  const CheckOptions& options) {
   std::vector<ReadItem> out(items.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < items.size(); i = next++) {
-      out[i] = read_item(items[i], load, options);
-    }
-  };
-  std::vector<std::jthread> others;
-  const std::size_t workers =
-      std::clamp<std::size_t>(options.threads, 1, std::max<std::size_t>(1, items.size()));
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
-  work();
-  others.clear();  // joins
+  side_by_side(items.size(), options.threads,
+               [&](std::size_t i) { out[i] = read_item(items[i], load, options); });
   return out;
 }
 

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 #include <map>
 #include <sys/resource.h>
-#include <thread>
 #include <time.h>
 
 #include <hyperdc/core/assert.hpp>
 
 #include "core/input_changed.hpp"
+#include "core/side_by_side.hpp"
 #include "experiment/flow_csv.hpp"
 #include "experiment/job_csv.hpp"
 #include "experiment/request_csv.hpp"
@@ -223,20 +223,10 @@ std::vector<RunOutcome> run_all(std::span<const RunRequest> requests, unsigned t
                                 const std::atomic<bool>& stop, ProgressSink* progress) {
   std::vector<RunOutcome> outcomes(requests.size());
   const std::vector<std::size_t> by = simulated_by(requests);
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < requests.size(); i = next++) {
-      if (stop.load(std::memory_order_relaxed)) return;
-      if (by[i] != i) continue;
-      outcomes[i] = run_one(requests[i], i, stop, progress);
-    }
-  };
-  const std::size_t workers =
-      std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, requests.size()));
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
-  work();
-  others.clear();  // joins
+  side_by_side(requests.size(), threads, [&](std::size_t i) {
+    if (by[i] != i || stop.load(std::memory_order_relaxed)) return;
+    outcomes[i] = run_one(requests[i], i, stop, progress);
+  });
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (by[i] == i) continue;
     const RunOutcome& other = outcomes[by[i]];

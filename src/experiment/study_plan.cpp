@@ -1,15 +1,13 @@
 #include "experiment/study_plan.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "core/side_by_side.hpp"
 #include "core/text.hpp"
 #include "experiment/metric_check.hpp"
 #include "world/simulate.hpp"
@@ -131,31 +129,14 @@ std::vector<ReadVariation> read_variations(const Study& study, const LoadOptions
                                            unsigned threads,
                                            const std::function<void(std::size_t)>& read) {
   std::vector<ReadVariation> out(study.variations.size());
-  std::atomic<std::size_t> next{0};
   std::mutex telling;
   std::size_t done = 0;
-  std::exception_ptr failed;  // the first
-  const auto work = [&] {
-    try {
-      for (std::size_t v = next++; v < out.size(); v = next++) {
-        out[v] = read_variation(study, study.variations[v], options);
-        if (!read) continue;
-        const std::lock_guard lock(telling);
-        read(++done);
-      }
-    } catch (...) {
-      next = out.size();
-      const std::lock_guard lock(telling);
-      if (!failed) failed = std::current_exception();
-    }
-  };
-  std::vector<std::jthread> others;
-  const std::size_t workers =
-      std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, out.size()));
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
-  work();
-  others.clear();  // joins
-  if (failed) std::rethrow_exception(failed);
+  side_by_side(out.size(), threads, [&](std::size_t v) {
+    out[v] = read_variation(study, study.variations[v], options);
+    if (!read) return;
+    const std::lock_guard lock(telling);
+    read(++done);
+  });
   return out;
 }
 
