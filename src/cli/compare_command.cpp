@@ -166,7 +166,7 @@ bool any_worse(const StudyComparison& comparison) {
 void add_compare_command(CLI::App& app, CompareOptions& options) {
   CLI::App& command = *app.add_subcommand(
       "compare", "Says which differences between the variations of studies are real");
-  command.add_option("studies", options.studies, "Files that sweep or plan wrote")
+  command.add_option("studies", options.studies, "Files that sweep wrote")
       ->required()
       ->option_text("FILE...");
   command

@@ -191,7 +191,8 @@ void add_run_command(CLI::App& app, RunOptions& options) {
   add_input_options(run, options.input, "scenarios");
   run.add_option("--out", options.out,
                  "Stores result.json, run.json, series.csv, distributions.csv, jobs.csv, "
-                 "flows.csv, racks.csv, links.csv and fabrics.json in this directory; several runs "
+                 "flows.csv, requests.csv, racks.csv, links.csv and fabrics.json in this "
+                 "directory; several runs "
                  "get a sub-directory each")
       ->option_text("DIR")
       ->check(not_empty());
