@@ -127,6 +127,8 @@ class SlowBatcher {
         load.cached += s.computed + 1;
       } else {
         load.prompt += s.scheduled;
+        load.chunks += s.scheduled > 0 ? 1 : 0;
+        for (std::uint64_t i = 1; i <= s.scheduled; ++i) load.attended += s.computed + i;
       }
     }
     const std::int64_t end = now + time_.of(load).ns;

@@ -7,8 +7,6 @@
 namespace hyperdc {
 namespace {
 
-__extension__ using WideNs = __int128;
-
 /// Iterations whose times are not known in closed form are summed one by one, at most so many at
 /// once: somebody who comes in between would make them in vain.
 constexpr std::uint64_t kMostSummed = 32;
@@ -22,21 +20,12 @@ IterationLoad load_after(const IterationLoad& first, std::uint64_t later) {
 
 /// Of so many iterations that begin with this load.
 Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations) {
-  const auto linear = time.whole();
-  if (!linear || iterations == 1) {
-    Duration sum;
-    for (std::uint64_t i = 0; i < iterations; ++i) sum = sum + time.of(load_after(first, i));
-    return sum;
+  if (iterations > 1) {
+    if (const auto stretch = time.stretch(first)) return sum_of(*stretch, iterations);
   }
-  const auto wide = [](std::uint64_t x) { return static_cast<WideNs>(x); };
-  const WideNs n = wide(iterations);
-  const WideNs each = linear->base + linear->per_prompt * wide(first.prompt) +
-                      linear->per_decoding * wide(first.decoding) +
-                      linear->per_cached * wide(first.cached);
-  const WideNs growth = linear->per_cached * wide(first.decoding);
-  const WideNs sum = n * std::max<WideNs>(each, 1) + growth * (n * (n - 1) / 2);
-  if (sum > INT64_MAX) time_overflow();
-  return {static_cast<std::int64_t>(sum)};
+  Duration sum;
+  for (std::uint64_t i = 0; i < iterations; ++i) sum = sum + time.of(load_after(first, i));
+  return sum;
 }
 
 }  // namespace
@@ -240,6 +229,8 @@ void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
     load_.cached += s.computed + 1;
   } else {
     load_.prompt += tokens;
+    load_.attended += tokens * s.computed + tokens * (tokens + 1) / 2;
+    ++load_.chunks;
   }
 }
 
@@ -280,7 +271,8 @@ std::uint64_t Batcher::blocks_needed(std::uint64_t step) const {
 std::uint64_t Batcher::steps_without_change() const {
   HYPERDC_CHECK(!endings_.empty(), "nobody decodes");
   std::uint64_t most = endings_.top().step - steps_;
-  if (!time_.whole()) most = std::min(most, kMostSummed);
+  const auto stretch = time_.stretch(load_);
+  most = std::min(most, stretch ? stretch->valid : kMostSummed);
   // The present one has its blocks.
   const std::uint64_t rounds = free_ / decoding_;
   std::uint64_t left = free_ - rounds * decoding_;

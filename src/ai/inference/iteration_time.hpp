@@ -17,20 +17,36 @@ struct IterationLoad {
   std::uint64_t prompt = 0;    // tokens of prompts, recomputed ones included
   std::uint64_t decoding = 0;  // sequences that get one more token
   std::uint64_t cached = 0;    // tokens in the caches of these, the one being written included
+  std::uint64_t chunks = 0;    // sequences whose prompts, or parts of them, are computed
+  /// Over the tokens of prompts: those that each attends to, itself included.
+  std::uint64_t attended = 0;
 };
 
-/// Whole ns; all of them not negative.
-struct LinearNs {
-  std::int64_t base = 0, per_prompt = 0, per_decoding = 0, per_cached = 0;
+__extension__ using WideNs = __int128;
+
+/// Iterations that differ only in their caches, which grow by a token a sequence: the i-th from 0,
+/// for i < valid, takes floor((first + i step) / parts) ns.
+struct StretchTime {
+  WideNs first = 1;  // at least parts
+  WideNs step = 0;   // not negative
+  std::int64_t parts = 1;
+  std::uint64_t valid = ~std::uint64_t{0};
 };
+
+/// Of the first n iterations of a stretch; n <= valid.
+Duration sum_of(const StretchTime& stretch, std::uint64_t n);
 
 class IterationTime {
  public:
   virtual ~IterationTime() = default;
   /// At least 1 ns.
   virtual Duration of(const IterationLoad& load) const = 0;
-  /// The coefficients if it is linear in whole ns: many iterations are then summed at once.
-  virtual std::optional<LinearNs> whole() const { return std::nullopt; }
+  /// How the iterations go on that begin with this load, if that is linear: many are then summed
+  /// at once. The first takes of(first).
+  virtual std::optional<StretchTime> stretch(const IterationLoad& first) const {
+    (void)first;
+    return std::nullopt;
+  }
 };
 
 }  // namespace hyperdc

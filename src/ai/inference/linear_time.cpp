@@ -7,13 +7,17 @@
 namespace hyperdc {
 namespace {
 
-__extension__ using WideNs = __int128;
-
 /// A text like "20 us" is a number of seconds by now: whole ns, but for its last bits.
 std::optional<std::int64_t> whole_ns(double ns) {
   const double nearest = std::round(ns);
   if (std::fabs(ns - nearest) > 1e-12 * std::max(1.0, ns)) return std::nullopt;
   return static_cast<std::int64_t>(nearest);
+}
+
+WideNs whole_sum(const LinearNs& ns, const IterationLoad& load) {
+  const auto n = [](std::uint64_t x) { return static_cast<WideNs>(x); };
+  return ns.base + ns.per_prompt * n(load.prompt) + ns.per_decoding * n(load.decoding) +
+         ns.per_cached * n(load.cached);
 }
 
 }  // namespace
@@ -24,12 +28,15 @@ LinearTime::LinearTime(const LinearCoefficients& ns) : ns_(ns) {
   if (base && prompt && sequence && cached) whole_ = LinearNs{*base, *prompt, *sequence, *cached};
 }
 
+std::optional<StretchTime> LinearTime::stretch(const IterationLoad& first) const {
+  if (!whole_) return std::nullopt;
+  return {{std::max<WideNs>(1, whole_sum(*whole_, first)),
+           whole_->per_cached * static_cast<WideNs>(first.decoding)}};
+}
+
 Duration LinearTime::of(const IterationLoad& load) const {
   if (whole_) {
-    const auto n = [](std::uint64_t x) { return static_cast<WideNs>(x); };
-    const WideNs sum = whole_->base + whole_->per_prompt * n(load.prompt) +
-                       whole_->per_decoding * n(load.decoding) +
-                       whole_->per_cached * n(load.cached);
+    const WideNs sum = whole_sum(*whole_, load);
     if (sum > std::numeric_limits<std::int64_t>::max()) time_overflow();
     return {std::max<std::int64_t>(1, static_cast<std::int64_t>(sum))};
   }

@@ -9,6 +9,11 @@
 
 namespace hyperdc {
 
+/// Whole ns.
+struct LinearNs {
+  std::int64_t base = 0, per_prompt = 0, per_decoding = 0, per_cached = 0;
+};
+
 struct LinearCoefficients {
   double base_ns = 0, prompt_ns = 0, sequence_ns = 0, cached_ns = 0;
 };
@@ -17,7 +22,7 @@ class LinearTime final : public IterationTime {
  public:
   explicit LinearTime(const LinearCoefficients& ns);
   Duration of(const IterationLoad& load) const override;
-  std::optional<LinearNs> whole() const override { return whole_; }
+  std::optional<StretchTime> stretch(const IterationLoad& first) const override;
 
  private:
   LinearCoefficients ns_;

@@ -24,8 +24,8 @@ class ScaledTime final : public IterationTime {
  public:
   explicit ScaledTime(const IterationTime& at_full_speed) : at_full_speed_(at_full_speed) {}
   Duration of(const IterationLoad& load) const override;
-  std::optional<LinearNs> whole() const override {
-    return speed == 1 ? at_full_speed_.whole() : std::nullopt;
+  std::optional<StretchTime> stretch(const IterationLoad& first) const override {
+    return speed == 1 ? at_full_speed_.stretch(first) : std::nullopt;
   }
 
   double speed = 1;  // of the stretch on its way

@@ -10,21 +10,34 @@
 namespace hyperdc {
 namespace {
 
+/// floor((base + sum of coefficients) / parts) ns, at least 1.
 class TestTime final : public IterationTime {
  public:
-  explicit TestTime(const LinearNs& ns, bool sums = true) : ns_(ns), sums_(sums) {}
+  struct Parts {
+    std::int64_t base = 0, per_prompt = 0, per_decoding = 0, per_cached = 0;
+    std::int64_t per_chunk = 0, per_attended = 0, parts = 1;
+  };
+  explicit TestTime(const Parts& ns, bool sums = true) : ns_(ns), sums_(sums) {}
   Duration of(const IterationLoad& load) const override {
-    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
-    return {std::max<std::int64_t>(1, ns_.base + ns_.per_prompt * n(load.prompt) +
-                                          ns_.per_decoding * n(load.decoding) +
-                                          ns_.per_cached * n(load.cached))};
+    return {std::max<std::int64_t>(1, sum(load) / ns_.parts)};
   }
-  std::optional<LinearNs> whole() const override {
-    return sums_ ? std::optional(ns_) : std::nullopt;
+  std::optional<StretchTime> stretch(const IterationLoad& first) const override {
+    // Valid for five: a stretch has to stop there.
+    const std::int64_t begins = sum(first);
+    if (!sums_ || begins < ns_.parts) return std::nullopt;
+    const auto step = ns_.per_cached * static_cast<std::int64_t>(first.decoding);
+    return {{begins, step, ns_.parts, ns_.parts == 7 ? 5 : ~std::uint64_t{0}}};
   }
 
  private:
-  LinearNs ns_;
+  std::int64_t sum(const IterationLoad& load) const {
+    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
+    return ns_.base + ns_.per_prompt * n(load.prompt) + ns_.per_decoding * n(load.decoding) +
+           ns_.per_cached * n(load.cached) + ns_.per_chunk * n(load.chunks) +
+           ns_.per_attended * n(load.attended);
+  }
+
+  Parts ns_;
   bool sums_;
 };
 
@@ -166,6 +179,23 @@ TEST_CASE("a stretch that is cut ends with the iteration on its way") {
   CHECK(batcher.end()->ns == 550 + 115);  // with the prompt of the second
 }
 
+TEST_CASE("a stretch in parts of ns is the sum of its iterations") {
+  for (const std::int64_t parts : {1, 3, 7, 1000}) {
+    for (const std::int64_t step : {0, 1, 2, 999, 1000, 5003}) {
+      for (const std::int64_t first : {parts, parts + 5, 40'000 * parts + 17}) {
+        std::int64_t sum = 0;
+        for (std::int64_t n = 0; n <= 50; ++n) {
+          const StretchTime stretch{first, step, parts};
+          REQUIRE(sum_of(stretch, static_cast<std::uint64_t>(n)).ns == sum);
+          sum += (first + n * step) / parts;
+        }
+      }
+    }
+  }
+  // Beyond what fits: 2^40 iterations of 2^40 ns.
+  REQUIRE_THROWS(sum_of({WideNs{1} << 40, 0, 1}, std::uint64_t{1} << 40));
+}
+
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
@@ -174,7 +204,8 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     const auto coefficient = [&](double n) {
       return static_cast<std::int64_t>(stream.uniform() * n);
     };
-    const TestTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3)},
+    const TestTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3),
+                         coefficient(9), coefficient(2), 1 + coefficient(9)},
                         stream.uniform() < 0.5);
     Requests fast = draw_requests(stream, 60);
     Requests slow = fast;

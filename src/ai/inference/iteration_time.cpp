@@ -1,0 +1,38 @@
+#include "ai/inference/iteration_time.hpp"
+
+#include <cstdint>
+
+#include <hyperdc/core/assert.hpp>
+
+namespace hyperdc {
+namespace {
+
+/// Sum of floor((b + a i) / m) over i < n, by the lattice points below a line (as in Euclid's
+/// algorithm): O(log m) steps.
+WideNs floor_sum(WideNs n, WideNs m, WideNs a, WideNs b) {
+  WideNs sum = 0;
+  for (;;) {
+    sum += n * (n - 1) / 2 * (a / m) + n * (b / m);
+    a %= m;
+    b %= m;
+    const WideNs top = a * n + b;
+    if (top < m) return sum;
+    n = top / m;
+    b = top % m;
+    const WideNs swap = m;
+    m = a;
+    a = swap;
+  }
+}
+
+}  // namespace
+
+Duration sum_of(const StretchTime& stretch, std::uint64_t n) {
+  HYPERDC_CHECK(n <= stretch.valid, "a stretch is summed further than it goes");
+  if (n == 0) return {};
+  const WideNs sum = floor_sum(n, stretch.parts, stretch.step, stretch.first);
+  if (sum > INT64_MAX) time_overflow();
+  return {static_cast<std::int64_t>(sum)};
+}
+
+}  // namespace hyperdc
