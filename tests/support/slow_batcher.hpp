@@ -35,6 +35,7 @@ class SlowBatcher {
       if (running_.empty() && queue_.empty()) {
         if (next == requests.size()) return;
         now = std::max(now, requests[next].arrival_ns);
+        composed_ = now;  // nothing was: it is with whoever is there
       }
       for (; next < requests.size() && requests[next].arrival_ns <= now; ++next) arrive(next);
       if (running_.empty() && queue_.empty()) continue;
@@ -47,6 +48,12 @@ class SlowBatcher {
     std::size_t request = 0;
     std::uint64_t outputs = 0, computed = 0, scheduled = 0;
   };
+
+  /// Asynchronous: came after this iteration was composed.
+  bool late(const Sequence& s) const {
+    return rules_.asynchronous && (*all_)[s.request].preemptions == 0 &&
+           (*all_)[s.request].arrival_ns > composed_;
+  }
 
   std::uint64_t blocks(std::uint64_t tokens) const {
     return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
@@ -95,12 +102,13 @@ class SlowBatcher {
   bool admit(std::uint64_t& budget) {
     bool any = false;
     const bool v0 = rules_.mode == BatchMode::prefill_first;
-    while (!queue_.empty() && running_.size() < rules_.max_sequences && budget > 0) {
+    while (!queue_.empty() && running_.size() + ended_ < rules_.max_sequences && budget > 0) {
       Sequence head = queue_.front();
+      if (late(head)) break;
       const std::uint64_t n = std::min(known(head), budget);
       if (whole_prompts() && n < known(head)) break;
       const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
-      if (blocks(n) + kept > free_) break;
+      if (blocks(n) + kept + ended_blocks_ > free_) break;
       queue_.pop_front();
       free_ -= blocks(n);
       budget -= n;
@@ -113,6 +121,10 @@ class SlowBatcher {
 
   std::int64_t iterate(std::int64_t now) {
     for (Sequence& s : running_) s.scheduled = 0;
+    if (running_.empty()) {
+      ended_ = ended_blocks_ = 0;
+      if (late(queue_.front())) composed_ = now;
+    }
     std::uint64_t budget = rules_.max_tokens;
     if (rules_.mode == BatchMode::chunked) {
       if (!schedule_running(budget)) admit(budget);
@@ -132,6 +144,8 @@ class SlowBatcher {
       }
     }
     const std::int64_t end = now + time_.of(load).ns;
+    composed_ = now;  // the next one is, while this one computes
+    ended_ = ended_blocks_ = 0;
     std::vector<Sequence> left;
     for (Sequence& s : running_) {
       s.computed += s.scheduled;
@@ -141,6 +155,10 @@ class SlowBatcher {
         if (s.outputs == request.output) {
           request.done_ns = end;
           free_ += blocks(s.computed);
+          if (rules_.asynchronous) {
+            ++ended_;
+            ended_blocks_ += blocks(s.computed);
+          }
           continue;
         }
       }
@@ -156,6 +174,8 @@ class SlowBatcher {
   std::vector<Sequence> running_;
   std::deque<Sequence> queue_;
   std::uint64_t free_ = 0;
+  std::int64_t composed_ = 0;                   // when the present iteration was
+  std::uint64_t ended_ = 0, ended_blocks_ = 0;  // with the last iteration
 };
 
 }  // namespace hyperdc::test

@@ -61,6 +61,7 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   Sequence& s = sequences_[slot];
   s = {};
   s.tag = tag;
+  s.arrived = now;
   s.prompt = prompt;
   s.output = output;
   s.state = State::waiting;
@@ -92,7 +93,12 @@ bool Batcher::cut(SimTime now) {
 void Batcher::begin(SimTime now) {
   HYPERDC_CHECK(idle(), "an iteration is on its way");
   if (running_ == 0 && queue_.empty()) return;
+  if (running_ == 0) {  // nothing was composed ahead
+    ended_ = ended_blocks_ = 0;
+    if (comes_late(queue_.front())) composed_ = now;
+  }
   const std::uint64_t before = preemptions_;
+  const bool waited = waits_for_scheduler();
   chunks_.clear();
   load_ = {};
   if (rules_.mode == BatchMode::chunked) {
@@ -107,8 +113,9 @@ void Batcher::begin(SimTime now) {
   }
   HYPERDC_CHECK(decodes_ || !chunks_.empty(), "an iteration without work");
   // Who was preempted may come back in the next iteration.
-  const bool change = !chunks_.empty() || preemptions_ > before;
+  const bool change = waited || !chunks_.empty() || preemptions_ > before;
   length_ = change ? 1 : steps_without_change();
+  ended_ = ended_blocks_ = 0;
   cut_ = false;
   began_ = now;
   end_ = began_ + time_of(time_, load_, length_);
@@ -119,6 +126,11 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   computed_tokens_ += load_.prompt + load_.decoding * length_;
   iterations_ += length_;
   end_.reset();
+  // When the last iteration began; where nobody waits any moment before now will do.
+  composed_ = began_;
+  if (rules_.asynchronous && !queue_.empty() && length_ > 1) {
+    composed_ = began_ + time_of(time_, load_, length_ - 1);
+  }
   if (decodes_) {
     // The first iteration has its blocks. In as many steps as a block has tokens each needs one.
     const std::uint64_t rounds = (length_ - 1) / rules_.block_tokens;
@@ -131,6 +143,21 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
     end_decodes(progress);
   }
   end_chunks(progress);
+}
+
+/// The iteration that begins was composed before it came.
+bool Batcher::comes_late(Slot slot) const {
+  const Sequence& s = sequences_[slot];
+  return rules_.asynchronous && s.preemptions == 0 && s.arrived > composed_;
+}
+
+bool Batcher::may_admit() const {
+  return !queue_.empty() && running_ + ended_ < rules_.max_sequences && !comes_late(queue_.front());
+}
+
+/// Somebody waits who is not admitted now, but may be in the next iteration.
+bool Batcher::waits_for_scheduler() const {
+  return !queue_.empty() && (ended_ > 0 || comes_late(queue_.back()));
 }
 
 void Batcher::compose_chunked() {
@@ -180,12 +207,12 @@ void Batcher::grow_running(std::uint64_t tail_tokens) {
 }
 
 void Batcher::admit_chunked(std::uint64_t budget) {
-  while (!queue_.empty() && running_ < rules_.max_sequences && budget > 0) {
+  while (may_admit() && budget > 0) {
     const Slot slot = queue_.front();
     const std::uint64_t all = known(sequences_[slot]);
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
-    if (blocks_of(tokens) > free_) return;
+    if (blocks_of(tokens) + ended_blocks_ > free_) return;
     take_head(tokens);
     budget -= tokens;
     if (tokens < all) tail_ = slot;
@@ -358,10 +385,15 @@ void Batcher::unlink(Slot slot) {
 /// It is done.
 void Batcher::release(Slot slot) {
   Sequence& s = sequences_[slot];
-  free_ += blocks_of(s.computed);
+  const std::uint64_t blocks = blocks_of(s.computed);
+  free_ += blocks;
   s.state = State::absent;
   unlink(slot);
   --running_;
+  if (rules_.asynchronous) {
+    ++ended_;
+    ended_blocks_ += blocks;
+  }
   free_slots_.push_back(slot);
 }
 

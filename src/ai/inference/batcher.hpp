@@ -11,6 +11,9 @@
 // Between two changes of the batch (somebody comes who is let in, gets a first token, ends, needs a
 // block that is not there) iterations differ only in k, the tokens in the cache, which grows by one
 // a sequence: they are one stretch and cost one call, not one an iteration.
+// With asynchronous scheduling (vLLM since 0.14) the next iteration is composed while the present
+// one computes: who arrives during iteration i runs in i + 2, and what iteration i sets free is
+// given away from i + 2 on.
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
 // (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
@@ -37,6 +40,8 @@ enum class BatchMode { chunked, prefill_first };
 struct BatchRules {
   BatchMode mode = BatchMode::chunked;
   bool chunked_prefill = true;  // of mode chunked
+  /// Of mode chunked: an iteration is composed when the one before it begins (A1, A2).
+  bool asynchronous = false;
   std::uint32_t max_sequences = 128;
   std::uint32_t max_tokens = 2048;  // of an iteration
   std::uint32_t block_tokens = 16;
@@ -94,6 +99,7 @@ class Batcher {
 
   struct Sequence {
     std::uint64_t tag = 0;
+    SimTime arrived;
     std::uint64_t prompt = 0, output = 0;
     std::uint64_t outputs = 0;   // so far; while decoding: when it began to
     std::uint64_t computed = 0;  // tokens in its blocks; the same
@@ -126,6 +132,9 @@ class Batcher {
   std::uint64_t blocks_needed(std::uint64_t step) const;
   bool needs_block(const Sequence& s) const;
 
+  bool comes_late(Slot slot) const;
+  bool may_admit() const;
+  bool waits_for_scheduler() const;
   void compose_chunked();
   void compose_prefill_first();
   void grow_running(std::uint64_t tail_tokens);
@@ -155,6 +164,9 @@ class Batcher {
   std::uint64_t running_ = 0;
   std::uint64_t free_ = 0;  // blocks
   std::uint64_t admissions_ = 0;
+  // Asynchronous scheduling: what the next iteration was composed without.
+  SimTime composed_;                            // when: who came later is not in
+  std::uint64_t ended_ = 0, ended_blocks_ = 0;  // sequences that ended with the last, and theirs
 
   // Decoding sequences advance together: by one token a step.
   std::uint64_t steps_ = 0;

@@ -106,6 +106,7 @@ BatchRules draw_rules(Draws& stream) {
   BatchRules rules;
   rules.mode = stream.uniform() < 0.65 ? BatchMode::chunked : BatchMode::prefill_first;
   rules.chunked_prefill = stream.uniform() < 0.8;
+  rules.asynchronous = rules.mode == BatchMode::chunked && stream.uniform() < 0.5;
   rules.max_sequences = 1 + below(12);
   rules.max_tokens = rules.max_sequences + below(stream.uniform() < 0.5 ? 8 : 300);
   rules.block_tokens = 1 + below(20);
@@ -153,6 +154,28 @@ TEST_CASE("decoding goes on for long in one stretch, and who comes ends it") {
   CHECK(requests[0].done_ns == done);
   CHECK(calls == 4);  // the first prompt, 4 iterations, the second's, the other 994
   CHECK(batcher.iterations() == 1000);
+}
+
+TEST_CASE("asynchronous scheduling: who arrives during iteration i runs in i + 2") {
+  const TestTime time({100, 0, 0, 0});
+  BatchRules rules;
+  rules.asynchronous = true;
+  rules.max_sequences = 2;
+  rules.blocks = 100;
+  Batcher batcher(rules, time);
+  // The second comes during 100-200: it is computed in the iteration after the next, 300-400. The
+  // third comes when the engine idles: at once.
+  Requests requests = {{0, 10, 5},   {130, 10, 1}, {600, 10, 1},
+                       {1000, 9, 2}, {1000, 9, 1}, {1000, 9, 1}};
+  serve(batcher, rules, requests);
+  CHECK(requests[0].first_ns == 100);
+  CHECK(requests[1].first_ns == 400);
+  CHECK(requests[0].done_ns == 500);
+  CHECK(requests[2].first_ns == 700);
+  // Two places, and one is free from 1100 on: it is given away from 1200 on.
+  CHECK(requests[4].done_ns == 1100);
+  CHECK(requests[3].done_ns == 1200);
+  CHECK(requests[5].done_ns == 1300);
 }
 
 TEST_CASE("a stretch that is cut ends with the iteration on its way") {
