@@ -1,0 +1,130 @@
+#include "ai/inference/roofline.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "core/math.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::int64_t kParts = 1 << 20;  // of a ns
+
+WideNs parts_of_s(double s) {
+  const double parts = s * 1e9 * kParts;
+  if (!(parts < 0x1p100)) time_overflow();
+  return static_cast<WideNs>(std::round(parts));
+}
+
+double flops_in(const ChipRates& chip, Precision precision) {
+  const double fp8 = chip.fp8_flops > 0 ? chip.fp8_flops : chip.bf16_flops;
+  switch (precision) {
+    case Precision::bf16:
+      return chip.bf16_flops;
+    case Precision::fp8:
+      return fp8;
+    case Precision::fp4:
+      return chip.fp4_flops > 0 ? chip.fp4_flops : fp8;
+  }
+  return chip.bf16_flops;
+}
+
+}  // namespace
+
+RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
+                           const Efficiencies& software, const Parallelism& parallel) {
+  HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
+  HYPERDC_CHECK(parallel.tensor > 0 && parallel.data > 0, "nobody computes");
+  const double tensor = parallel.tensor;
+  const double layers = static_cast<double>(model.layers);
+  const double moe_layers = static_cast<double>(model.moe_layers);
+  const double reads = tensor * software.memory * chip.memory_Bps;
+  const auto rate = [&](Precision p) { return tensor * software.compute * flops_in(chip, p); };
+  linear_token_s_ = 2 * model.linear_parameters / rate(model.linear_precision);
+  head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
+  matrices_s_ = (model.linear_bytes + model.head_bytes) / reads;
+  experts_ = static_cast<double>(model.experts);
+  experts_per_token_ = static_cast<double>(model.experts_per_token);
+  groups_ = parallel.data;
+  const double groups = parallel.data;
+  expert_token_s_ = 2 * model.expert_parameters * experts_per_token_ * moe_layers /
+                    (groups * rate(model.expert_precision));
+  expert_s_ = model.expert_bytes * moe_layers / (groups * reads);
+  attended_s_ = (model.attention_flops + model.window_attention_flops) / rate(Precision::bf16);
+  fixed_s_ =
+      software.iteration_s + layers * software.layer_s + moe_layers * software.expert_layer_s;
+  HYPERDC_CHECK(chip.link_Bps > 0 || parallel.tensor * parallel.data == 1, "parallel, unlinked");
+  const double token_s =
+      static_cast<double>(model.hidden) * model.activation_bytes / (software.link * chip.link_Bps);
+  if (parallel.tensor > 1) {
+    fixed_s_ += 2 * layers * software.sum_s;
+    sum_token_s_ = 2 * layers * 2 * (tensor - 1) / tensor * token_s;
+  }
+  if (parallel.data > 1) {
+    fixed_s_ += 2 * moe_layers * software.sum_s;
+    move_token_s_ = 2 * moe_layers * (groups - 1) / groups * token_s;
+  }
+  const double split = std::min(tensor, static_cast<double>(model.kv_heads));
+  const auto cached = [&](double bytes, double flops) {
+    return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
+                               flops / rate(Precision::bf16)) /
+                      groups);
+  };
+  cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
+  window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
+  window_ = model.window;
+}
+
+/// Of the experts, without what each of their layers takes anyhow.
+double RooflineTime::expert_s(double tokens) const {
+  if (experts_ == 0) return 0;
+  const double missed = math::pow(1 - experts_per_token_ / experts_, tokens);
+  return std::max(expert_token_s_ * tokens, expert_s_ * experts_ * (1 - missed));
+}
+
+/// Of things that are spread evenly: those of the group that has the most.
+double RooflineTime::most_of(std::uint64_t count) const {
+  return static_cast<double>((count + groups_ - 1) / groups_);
+}
+
+WideNs RooflineTime::without_caches(const IterationLoad& load) const {
+  const double all = static_cast<double>(load.prompt + load.decoding);
+  const double chunks = most_of(load.chunks), decodes = most_of(load.decoding);
+  const double share = load.chunks > 0 ? chunks / static_cast<double>(load.chunks) : 0;
+  const double tokens = share * static_cast<double>(load.prompt) + decodes;
+  const double dense =
+      std::max(linear_token_s_ * tokens + head_token_s_ * (chunks + decodes), matrices_s_);
+  return parts_of_s(fixed_s_ + dense + expert_s(all) + sum_token_s_ * tokens + move_token_s_ * all +
+                    attended_s_ * share * static_cast<double>(load.attended));
+}
+
+WideNs RooflineTime::parts_of(const IterationLoad& load) const {
+  const std::uint64_t in_window = std::min(load.cached, load.decoding * window_);
+  const WideNs sum = without_caches(load) + cached_parts_ * static_cast<WideNs>(load.cached) +
+                     window_parts_ * static_cast<WideNs>(in_window);
+  return std::max<WideNs>(sum, kParts);
+}
+
+Duration RooflineTime::of(const IterationLoad& load) const {
+  const WideNs ns = parts_of(load) / kParts;
+  if (ns > std::numeric_limits<std::int64_t>::max()) time_overflow();
+  return {static_cast<std::int64_t>(ns)};
+}
+
+std::optional<StretchTime> RooflineTime::stretch(const IterationLoad& first) const {
+  StretchTime out{parts_of(first), 0, kParts};
+  if (first.decoding == 0 || first.prompt > 0) return std::nullopt;
+  const std::uint64_t most_in_window = first.decoding * window_;
+  WideNs each = cached_parts_;
+  if (first.cached < most_in_window) {
+    each += window_parts_;
+    out.valid = (most_in_window - first.cached) / first.decoding + 1;
+  }
+  out.step = each * static_cast<WideNs>(first.decoding);
+  return out;
+}
+
+}  // namespace hyperdc

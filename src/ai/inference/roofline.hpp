@@ -1,0 +1,78 @@
+// How long an iteration takes on a chip, by a roofline with efficiencies of the software.
+//
+// Computes, of an iteration with N tokens (prompts and decodes) on `data` groups of `tensor`
+// accelerators: a group shares each matrix; groups have sequences of their own and share the
+// experts. All wait for the group with the most: decodes are spread evenly, and of c prompts it has
+// ceil(c / data). With n tokens there, of which m give an output, and F, B the peaks of a chip:
+//   dense    max( (2 P_linear n / F_linear + 2 P_head m / F_bf16) / (tensor e_compute),
+//                 bytes of these matrices / (tensor e_memory B) )
+//   experts  max( 2 P_expert k N layers / (data tensor e_compute F),
+//                 hit bytes_expert layers / (data tensor e_memory B) ) + layers t_expert_layer,
+//            hit = E (1 - (1 - k / E)^N): of E experts those that somebody asks for
+//   caches   of the tokens that decodes attend to, each: max( bytes / (split e_cache B),
+//            operations / (tensor e_compute F_bf16) ) / data
+//   prompts  operations of attention in that group / (tensor e_compute F_bf16)
+//   sums     2 layers (t_sum + 2 (tensor - 1) / tensor n bytes / (e_link link)): all-reduces;
+//            2 moe layers (t_sum + (data - 1) / data N bytes / (e_link link)): tokens go to the
+//            groups that have their experts, and back (all-gather and reduce-scatter)
+//   rest     layers t_layer + t_iteration
+// Caches are split over at most as many accelerators of a group as there are heads in them. In
+// layers that see a window a decode attends to min(its mean context, window).
+// Units: s, bytes, operations; result in ns, of which 2^-20 are counted. Source: Williams et al.,
+// Roofline (CACM 2009); the form with one term a part of a transformer: Vidur (MLSys'24), BLIS.
+// Valid: what the efficiencies were fitted on (docs/models/roofline.md). Leaves out: tiles that are
+// filled in part, pipeline stages, imbalance among experts and groups, overlap of sums with
+// products, windows in prompts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "ai/inference/iteration_time.hpp"
+#include "ai/model_work.hpp"
+
+namespace hyperdc {
+
+/// Of one accelerator; 0: it has none.
+struct ChipRates {
+  double bf16_flops = 0, fp8_flops = 0, fp4_flops = 0;  // operations a second
+  double memory_Bps = 0;
+  double link_Bps = 0;  // of its scale-up link, each way
+};
+
+/// What software makes of a chip; times in s, the rest in shares of the data sheet.
+struct Efficiencies {
+  double compute = 1, memory = 1, cache = 1, link = 1;
+  double layer_s = 0, iteration_s = 0, sum_s = 0, expert_layer_s = 0;
+};
+
+struct Parallelism {
+  std::uint32_t tensor = 1, data = 1;
+};
+
+class RooflineTime final : public IterationTime {
+ public:
+  RooflineTime(const ModelWork& model, const ChipRates& chip, const Efficiencies& software,
+               const Parallelism& parallel);
+
+  Duration of(const IterationLoad& load) const override;
+  std::optional<StretchTime> stretch(const IterationLoad& first) const override;
+
+ private:
+  WideNs without_caches(const IterationLoad& load) const;
+  WideNs parts_of(const IterationLoad& load) const;
+  double expert_s(double tokens) const;
+  double most_of(std::uint64_t count) const;
+
+  // Seconds, each on its accelerator.
+  double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0;
+  double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers
+  double experts_ = 0, experts_per_token_ = 0;
+  double attended_s_ = 0, sum_token_s_ = 0, move_token_s_ = 0, fixed_s_ = 0;
+  std::uint64_t groups_ = 1;
+  // Parts of a ns for each token that a decode attends to, in layers that see all or a window.
+  WideNs cached_parts_ = 0, window_parts_ = 0;
+  std::uint64_t window_ = 0;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,121 @@
+// The time of an iteration on a chip, by hand, and a stretch of them against one after the other.
+#include "ai/inference/roofline.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/rng.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// Ten layers of 1e9 parameters in 16 bits on a chip of 1e15 operations and 1e12 bytes a second.
+ModelWork dense_model() {
+  ModelWork model;
+  model.layers = 10;
+  model.hidden = 1000;
+  model.linear_parameters = 1e9;
+  model.linear_bytes = 2e9;
+  model.head_parameters = 1e8;
+  model.head_bytes = 2e8;
+  model.attention_flops = 1e6;
+  model.kv_bytes = 1e5;
+  model.kv_heads = 8;
+  return model;
+}
+
+constexpr ChipRates kChip{1e15, 2e15, 0, 1e12, 1e11};
+
+double ms(const IterationTime& time, const IterationLoad& load) {
+  return static_cast<double>(time.of(load).ns) * 1e-6;
+}
+
+TEST_CASE("roofline by hand: memory, operations, caches, attention") {
+  const RooflineTime time(dense_model(), kChip, {}, {});
+  // One token: 2.2e9 bytes at 1e12 a second, and 5,000 tokens of 1e5 bytes in its cache.
+  CHECK(ms(time, {0, 1, 0, 0, 0}) == Approx(2.2));
+  CHECK(ms(time, {0, 1, 5000, 0, 0}) == Approx(2.7));
+  // 4,000 tokens of one prompt: 8e12 operations, 2e8 for its one output; no more bytes than that.
+  CHECK(ms(time, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4));
+  // Each of a million pairs of tokens takes 1e6 operations.
+  CHECK(ms(time, {4000, 0, 0, 1, 1'000'000}) == Approx(8.0 + 2e-4 + 1.0));
+}
+
+TEST_CASE("roofline by hand: efficiencies, overheads and tensor parallelism") {
+  Efficiencies software;
+  software.compute = 0.5;
+  software.memory = 0.8;
+  software.cache = 0.4;
+  software.link = 0.5;
+  software.layer_s = 1e-5;
+  software.iteration_s = 5e-4;
+  software.sum_s = 2e-6;
+  const RooflineTime alone(dense_model(), kChip, software, {});
+  CHECK(ms(alone, {0, 1, 1000, 0, 0}) == Approx(2.2 / 0.8 + 0.1 / 0.4 + 0.1 + 0.5));
+  const RooflineTime four(dense_model(), kChip, software, {4, 1});
+  // 20 sums: 2 us each, and 2 x 3/4 of 2,000 bytes a token at half of 1e11.
+  const double sums = 20 * (2e-3 + 2 * 0.75 * 2000 / 0.5e11 * 1e3);
+  CHECK(ms(four, {0, 1, 1000, 0, 0}) == Approx(2.2 / 3.2 + 0.1 / 1.6 + 0.1 + 0.5 + sums));
+  // Its cache has two heads: it is split over two of four.
+  ModelWork two_heads = dense_model();
+  two_heads.kv_heads = 2;
+  const RooflineTime split(two_heads, kChip, software, {4, 1});
+  CHECK(ms(split, {0, 1, 1000, 0, 0}) == Approx(2.2 / 3.2 + 0.1 / 0.8 + 0.1 + 0.5 + sums));
+}
+
+TEST_CASE("roofline by hand: experts") {
+  ModelWork model = dense_model();
+  model.moe_layers = 5;
+  model.experts = 8;
+  model.experts_per_token = 2;
+  model.expert_parameters = 1e8;
+  model.expert_bytes = 1e8;
+  model.expert_precision = Precision::fp8;
+  Efficiencies software;
+  software.expert_layer_s = 1e-4;
+  const RooflineTime time(model, kChip, software, {});
+  // One token asks for two of eight; two tokens for 8 (1 - (3/4)^2) = 3.5 on average.
+  CHECK(ms(time, {0, 1, 0, 0, 0}) == Approx(2.2 + 2 * 5 * 0.1 + 0.5));
+  CHECK(ms(time, {0, 2, 0, 0, 0}) == Approx(2.2 + 3.5 * 5 * 0.1 + 0.5));
+  // 8,000 tokens: 2 x 1e8 x 2 x 5 operations each at 2e15.
+  CHECK(ms(time, {8000, 0, 0, 1, 0}) == Approx(16.0 + 2e-4 + 8.0 + 0.5));
+  // Two groups: each reads half of the experts that somebody asks for, and each has half of the
+  // decodes; tokens go to the experts and back, 2,000 bytes each, half of them to the other group.
+  const RooflineTime groups(model, kChip, software, {1, 2});
+  const double move = 2 * 5 * 0.5 * 2000 / 1e11 * 1e3;
+  CHECK(ms(groups, {0, 2, 0, 0, 0}) == Approx(2.2 + 3.5 / 2 * 5 * 0.1 + 0.5 + 2 * move));
+  CHECK(ms(groups, {0, 2, 1000, 0, 0}) == Approx(2.2 + 3.5 / 2 * 5 * 0.1 + 0.5 + 2 * move + 0.05));
+  // One prompt is in one group, and the other waits for it; of two each has one.
+  CHECK(ms(groups, {8000, 0, 0, 1, 0}) == Approx(16.0 + 2e-4 + 4.0 + 0.5 + 8000 * move));
+  CHECK(ms(groups, {8000, 0, 0, 2, 0}) == Approx(8.0 + 2e-4 + 4.0 + 0.5 + 8000 * move));
+}
+
+TEST_CASE("a stretch of a roofline is the sum of its iterations", "[property]") {
+  ModelWork model = dense_model();
+  model.window = 100;
+  model.window_kv_bytes = 6e4;
+  model.window_attention_flops = 3e5;
+  model.kv_bytes = 100'003;
+  const RooflineTime time(model, kChip, {}, {});
+  const RandomStream stream(1, "roofline");
+  std::uint64_t windows = 0;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    IterationLoad load;
+    load.decoding = 1 + static_cast<std::uint64_t>(9 * stream.uniform(i, 0));
+    load.cached = load.decoding * (1 + static_cast<std::uint64_t>(200 * stream.uniform(i, 1)));
+    const auto stretch = time.stretch(load);
+    REQUIRE(stretch.has_value());
+    const std::uint64_t most = std::min<std::uint64_t>(stretch->valid, 150);
+    windows += most < 150 ? 1 : 0;
+    Duration sum;
+    for (std::uint64_t n = 1; n <= most; ++n) {
+      sum = sum + time.of(load);
+      load.cached += load.decoding;
+      REQUIRE(sum_of(*stretch, n) == sum);
+    }
+  }
+  CHECK(windows > 50);
+  CHECK_FALSE(time.stretch({10, 1, 5, 1, 55}).has_value());
+}
+
+}  // namespace
+}  // namespace hyperdc
