@@ -18,8 +18,11 @@ TypeRef model_requests_type() {
                   {required("prompt", tokens_type("1024"), "Tokens that a request brings."),
                    required("output", tokens_type("200"), "Tokens that it asks for.")});
   const TypeRef trace = object_type(
-      "token trace", "Requests from a CSV file with the columns arrival_ns, prompt and output.",
-      {required("file", file_type("requests.csv"), "The file, plain or gz.")});
+      "token trace", "Requests from a file; the reference of traces has its columns.",
+      {defaulted("format", choice_type({"csv", "mooncake", "azure-2023"}), "\"csv\"",
+                 "csv: arrival_ns, prompt and output; mooncake: lines of JSON with the blocks of "
+                 "prompts (FAST'25); azure-2023: two models in Azure (ISCA'24)."),
+       required("file", file_type("requests.csv"), "The file, plain or gz.")});
   return one_key_type("model requests", "What requests bring and ask for.", nullptr,
                       {optional("generate", generate, "Lengths drawn at random."),
                        optional("trace", trace, "Arrivals and lengths from a file.")});

@@ -1,6 +1,7 @@
 #include "scenario/resolve_inference.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -35,6 +36,19 @@ BatchRules rules_of(Resolution& r, const View& engine) {
   return out;
 }
 
+constexpr std::array<std::pair<std::string_view, TokenFormat>, 3> kTokenFormats = {{
+    {"csv", TokenFormat::csv},
+    {"mooncake", TokenFormat::mooncake},
+    {"azure-2023", TokenFormat::azure_2023},
+}};
+
+TokenFormat format_of(const View& trace) {
+  const std::string name = trace["format"].text();
+  const auto known =
+      std::ranges::find(kTokenFormats, name, &decltype(kTokenFormats)::value_type::first);
+  return known == kTokenFormats.end() ? TokenFormat::csv : known->second;
+}
+
 /// Requests after the end of the run are left out, and it is said: times since 1970 all are.
 void warn_of_late(Resolution& r, const View& file, const TokenTrace& trace) {
   const View duration = r.spec["duration"];
@@ -57,7 +71,7 @@ void read_trace(Resolution& r, const View& workload, const View& trace, ServiceW
   out.arrivals = ListedRequests{};
   const auto opened = r.opened.find(trace["file"].path());
   if (!r.options.check_traces || opened == r.opened.end()) return;
-  const auto read = read_token_trace(opened->second);
+  const auto read = read_token_trace(format_of(trace), opened->second);
   if (const auto* issues = std::get_if<Issues>(&read)) {
     r.report(trace["file"], *issues);
     return;

@@ -9,22 +9,36 @@
 #include <hyperdc/core/issue.hpp>
 #include <hyperdc/core/time.hpp>
 
+#include "workload/prefix_ids.hpp"
+
 namespace hyperdc {
 
 inline constexpr double kMostTokens = 1e8;  // of a prompt, and of an output
+inline constexpr double kMostArrivalNs = 0x1p63 / 4;
 
 struct TokenRequest {
   SimTime at;
   std::uint64_t prompt = 1, output = 1;
+  std::uint32_t ids = 0;       // how many name blocks of its prompt,
+  std::uint64_t ids_from = 0;  // from here on in the list of all
 };
 
 struct TokenTrace {
   std::vector<TokenRequest> rows;  // by time, else as in the file
+  std::vector<std::uint64_t> ids;
+  std::uint64_t tokens_each = 1;  // that an id names
   std::string sha256;
+
+  PrefixIds prefix(const TokenRequest& row) const;
 };
 
-/// A CSV file with arrival_ns, prompt and output, in any order of columns. At most 4,000,000 rows,
-/// held in memory.
-Result<TokenTrace> read_token_trace(const std::string& file);
+/// csv: arrival_ns, prompt and output. mooncake, azure-2023: docs/reference/traces.md.
+enum class TokenFormat { csv, mooncake, azure_2023 };
+
+/// At most 4,000,000 rows, held in memory.
+Result<TokenTrace> read_token_trace(TokenFormat format, const std::string& file);
+
+/// Its rows as in the file, without a sha256: what read_token_trace() makes of lines of JSON.
+Result<std::string> read_mooncake(const std::string& file, TokenTrace& trace);
 
 }  // namespace hyperdc
