@@ -5,18 +5,22 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "ai/inference/batcher.hpp"
+#include "support/slow_prefix_cache.hpp"
 
 namespace hyperdc::test {
 
 struct ServedRequest {
   std::int64_t arrival_ns = 0;
   std::uint64_t prompt = 1, output = 1;
+  PrefixIds prefix = {};
   // What is found:
   std::int64_t first_ns = -1, done_ns = -1;
   std::uint32_t preemptions = 0;
+  std::uint64_t cached = 0;  // tokens, when it was first admitted
   bool refused = false;
 };
 
@@ -24,6 +28,7 @@ class SlowBatcher {
  public:
   SlowBatcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
     free_ = rules.blocks;
+    if (rules.prefix_caching) cache_.emplace(rules.blocks, rules.prefix_time_to_live);
   }
 
   /// Requests in order of arrival.
@@ -47,6 +52,7 @@ class SlowBatcher {
   struct Sequence {
     std::size_t request = 0;
     std::uint64_t outputs = 0, computed = 0, scheduled = 0;
+    std::vector<std::size_t> held;  // with a cache
   };
 
   /// Asynchronous: came after this iteration was composed.
@@ -67,14 +73,43 @@ class SlowBatcher {
     ServedRequest& request = (*all_)[i];
     const std::uint64_t most = request.prompt + request.output - 1;
     request.refused = blocks(most) > rules_.blocks || (whole_prompts() && most > rules_.max_tokens);
-    if (!request.refused) queue_.push_back({i, 0, 0, 0});
+    if (!request.refused) queue_.push_back({i, 0, 0, 0, {}});
+  }
+
+  std::uint64_t free_blocks() const { return cache_ ? cache_->free() : free_; }
+  BlockKeys keys_of(const Sequence& s) const {
+    return {(*all_)[s.request].prefix, s.request + 1, rules_.block_tokens};
+  }
+  /// It computes so many more tokens in this iteration.
+  void schedule(Sequence& s, std::uint64_t n) {
+    s.scheduled = n;
+    const std::uint64_t after = blocks(s.computed + n);
+    if (!cache_) {
+      free_ -= after - blocks(s.computed);
+      return;
+    }
+    while (s.held.size() < after) s.held.push_back(cache_->take());
+    const BlockKeys keys = keys_of(s);
+    for (std::size_t i = 0; i < (s.computed + n) / rules_.block_tokens; ++i) {
+      cache_->name(s.held[i], keys(i));
+    }
+  }
+  std::uint64_t give_back(Sequence& s) {
+    const std::uint64_t before = free_blocks();
+    if (cache_) {
+      cache_->release(s.held, now_);
+      s.held.clear();
+    } else {
+      free_ += blocks(s.computed);
+    }
+    return free_blocks() - before;
   }
 
   /// False: it was the one that asked.
   bool preempt_last(std::size_t asking) {
     Sequence last = running_.back();
     const bool itself = running_.size() - 1 == asking;
-    free_ += blocks(last.computed);
+    give_back(last);
     last.computed = last.scheduled = 0;
     ++(*all_)[last.request].preemptions;
     running_.pop_back();
@@ -88,12 +123,11 @@ class SlowBatcher {
     for (std::size_t i = 0; i < running_.size(); ++i) {
       const std::uint64_t n = std::min(known(running_[i]) - running_[i].computed, budget);
       const std::uint64_t need = blocks(running_[i].computed + n) - blocks(running_[i].computed);
-      while (free_ < need) {
+      while (free_blocks() < need) {
         preempted = true;
         if (!preempt_last(i)) return true;
       }
-      free_ -= need;
-      running_[i].scheduled = n;
+      schedule(running_[i], n);
       budget -= n;
     }
     return preempted;
@@ -105,14 +139,21 @@ class SlowBatcher {
     while (!queue_.empty() && running_.size() + ended_ < rules_.max_sequences && budget > 0) {
       Sequence head = queue_.front();
       if (late(head)) break;
-      const std::uint64_t n = std::min(known(head), budget);
-      if (whole_prompts() && n < known(head)) break;
+      std::vector<std::size_t> hit;
+      if (cache_) hit = cache_->find(keys_of(head), (known(head) - 1) / rules_.block_tokens, now_);
+      const std::uint64_t had = hit.size() * rules_.block_tokens;
+      const std::uint64_t n = std::min(known(head) - had, budget);
+      if (whole_prompts() && n < known(head) - had) break;
       const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
-      if (blocks(n) + kept + ended_blocks_ > free_) break;
+      const std::uint64_t taken = blocks(had + n) - hit.size() + (cache_ ? cache_->idle(hit) : 0);
+      if (taken + kept + ended_blocks_ > free_blocks()) break;
       queue_.pop_front();
-      free_ -= blocks(n);
+      if (cache_) cache_->share(hit);
+      head.held = hit;
+      head.computed = had;
+      if ((*all_)[head.request].preemptions == 0) (*all_)[head.request].cached = had;
+      schedule(head, n);
       budget -= n;
-      head.scheduled = n;
       running_.push_back(head);
       any = true;
     }
@@ -120,6 +161,7 @@ class SlowBatcher {
   }
 
   std::int64_t iterate(std::int64_t now) {
+    now_.ns = now;
     for (Sequence& s : running_) s.scheduled = 0;
     if (running_.empty()) {
       ended_ = ended_blocks_ = 0;
@@ -144,6 +186,7 @@ class SlowBatcher {
       }
     }
     const std::int64_t end = now + time_.of(load).ns;
+    now_.ns = end;
     composed_ = now;  // the next one is, while this one computes
     ended_ = ended_blocks_ = 0;
     std::vector<Sequence> left;
@@ -154,10 +197,10 @@ class SlowBatcher {
         if (++s.outputs == 1) request.first_ns = end;
         if (s.outputs == request.output) {
           request.done_ns = end;
-          free_ += blocks(s.computed);
+          const std::uint64_t freed = give_back(s);
           if (rules_.asynchronous) {
             ++ended_;
-            ended_blocks_ += blocks(s.computed);
+            ended_blocks_ += freed;
           }
           continue;
         }
@@ -174,6 +217,8 @@ class SlowBatcher {
   std::vector<Sequence> running_;
   std::deque<Sequence> queue_;
   std::uint64_t free_ = 0;
+  std::optional<SlowPrefixCache> cache_;
+  SimTime now_;
   std::int64_t composed_ = 0;                   // when the present iteration was
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // with the last iteration
 };

@@ -39,6 +39,7 @@ Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(ru
     rules_.chunked_prefill = false;
     watermark_ = rules.blocks / 100;
   }
+  if (rules.prefix_caching) cache_.emplace(rules.blocks, rules.prefix_time_to_live);
 }
 
 bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t output) {
@@ -48,7 +49,8 @@ bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t out
   return blocks <= rules.blocks && (in_parts || most <= rules.max_tokens);
 }
 
-bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now) {
+bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
+                     const PrefixIds& prefix) {
   HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(rules_, prompt, output),
                 "it could never finish");
   Slot slot = static_cast<Slot>(sequences_.size());
@@ -65,6 +67,10 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   s.prompt = prompt;
   s.output = output;
   s.state = State::waiting;
+  if (cache_) {
+    cached_blocks_.resize(sequences_.size());
+    cached_blocks_[slot].keys = BlockKeys(prefix, ++arrivals_, rules_.block_tokens);
+  }
   const bool first = queue_.empty();
   queue_.push_back(slot);
   // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
@@ -93,6 +99,7 @@ bool Batcher::cut(SimTime now) {
 void Batcher::begin(SimTime now) {
   HYPERDC_CHECK(idle(), "an iteration is on its way");
   if (running_ == 0 && queue_.empty()) return;
+  now_ = now;
   if (running_ == 0) {  // nothing was composed ahead
     ended_ = ended_blocks_ = 0;
     if (comes_late(queue_.front())) composed_ = now;
@@ -125,6 +132,7 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   HYPERDC_CHECK(!idle(), "no iteration is on its way");
   computed_tokens_ += load_.prompt + load_.decoding * length_;
   iterations_ += length_;
+  now_ = *end_;
   end_.reset();
   // When the last iteration began; where nobody waits any moment before now will do.
   composed_ = began_;
@@ -134,9 +142,9 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   if (decodes_) {
     // The first iteration has its blocks. In as many steps as a block has tokens each needs one.
     const std::uint64_t rounds = (length_ - 1) / rules_.block_tokens;
-    free_ -= rounds * decoding_;
+    take_blocks(rounds * decoding_);
     for (std::uint64_t i = 1 + rounds * rules_.block_tokens; i < length_; ++i) {
-      free_ -= blocks_needed(steps_ + i);
+      take_blocks(blocks_needed(steps_ + i));
     }
     steps_ += length_;
     cached_ += decoding_ * length_;
@@ -155,9 +163,11 @@ bool Batcher::may_admit() const {
   return !queue_.empty() && running_ + ended_ < rules_.max_sequences && !comes_late(queue_.front());
 }
 
-/// Somebody waits who is not admitted now, but may be in the next iteration.
+/// Somebody waits who is not admitted now, but may be in the next iteration. (A block that expires
+/// may be one less to take from the free ones.)
 bool Batcher::waits_for_scheduler() const {
-  return !queue_.empty() && (ended_ > 0 || comes_late(queue_.back()));
+  if (queue_.empty()) return false;
+  return ended_ > 0 || comes_late(queue_.back()) || (cache_ && cache_->expires());
 }
 
 void Batcher::compose_chunked() {
@@ -172,7 +182,7 @@ void Batcher::compose_chunked() {
     grow_running(tokens);
     return;
   }
-  free_ -= blocks;
+  take_blocks(blocks);
   if (tokens > 0) add_chunk(tail_, tokens);
   admit_chunked(rules_.max_tokens - decoding_ - tokens);
 }
@@ -184,7 +194,7 @@ void Batcher::compose_prefill_first() {
   if (blocks > free_) {
     grow_running(0);
   } else {
-    free_ -= blocks;
+    take_blocks(blocks);
   }
 }
 
@@ -201,7 +211,7 @@ void Batcher::grow_running(std::uint64_t tail_tokens) {
       preempt_last();
       if (itself) return;
     }
-    free_ -= need;
+    take_blocks(need);
     if (is_tail && tail_tokens > 0) add_chunk(slot, tail_tokens);
   }
 }
@@ -209,11 +219,13 @@ void Batcher::grow_running(std::uint64_t tail_tokens) {
 void Batcher::admit_chunked(std::uint64_t budget) {
   while (may_admit() && budget > 0) {
     const Slot slot = queue_.front();
-    const std::uint64_t all = known(sequences_[slot]);
+    const PrefixCache::Run hit = prefix_of(slot);
+    const std::uint64_t had = hit.blocks * rules_.block_tokens;
+    const std::uint64_t all = known(sequences_[slot]) - had;
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
-    if (blocks_of(tokens) + ended_blocks_ > free_) return;
-    take_head(tokens);
+    if (blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_) return;
+    take_head(tokens, hit);
     budget -= tokens;
     if (tokens < all) tail_ = slot;
   }
@@ -224,33 +236,79 @@ bool Batcher::admit_whole() {
   std::uint64_t budget = rules_.max_tokens;
   bool any = false;
   while (!queue_.empty() && running_ < rules_.max_sequences) {
-    const std::uint64_t tokens = known(sequences_[queue_.front()]);
+    const PrefixCache::Run hit = prefix_of(queue_.front());
+    const std::uint64_t all = known(sequences_[queue_.front()]);
+    const std::uint64_t tokens = all - hit.blocks * rules_.block_tokens;
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
-    if (tokens > budget || blocks_of(tokens) + kept > free_) break;
-    take_head(tokens);
+    if (tokens > budget || blocks_of(all) - hit.blocks + hit.idle + kept > free_) break;
+    take_head(tokens, hit);
     budget -= tokens;
     any = true;
   }
   return any;
 }
 
-/// Admits the head of the queue, with a first chunk of its tokens.
-void Batcher::take_head(std::uint64_t tokens) {
+/// What the cache has of a sequence, which computes its last token at least.
+PrefixCache::Run Batcher::prefix_of(Slot slot) const {
+  if (!cache_) return {};
+  const std::uint64_t most = (known(sequences_[slot]) - 1) / rules_.block_tokens;
+  return cache_->find(cached_blocks_[slot].keys, most, now_);
+}
+
+std::uint64_t Batcher::tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt,
+                                       SimTime now) const {
+  if (!cache_) return 0;
+  const BlockKeys keys(prefix, 0, rules_.block_tokens);  // of no sequence that is here
+  return cache_->count(keys, (prompt - 1) / rules_.block_tokens, now) * rules_.block_tokens;
+}
+
+/// Admits the head of the queue, with a first chunk of the tokens that it has not.
+void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
   const Slot slot = queue_.front();
   queue_.pop_front();
-  free_ -= blocks_of(tokens);
   Sequence& s = sequences_[slot];
   s.state = State::prefill;
   s.admitted = ++admissions_;
+  s.computed = hit.blocks * rules_.block_tokens;
+  if (hit.blocks > 0) {
+    cache_->share(cached_blocks_[slot].keys, hit.blocks, now_, cached_blocks_[slot].held);
+    free_ -= hit.idle;
+  }
+  take_blocks(blocks_of(s.computed + tokens) - hit.blocks);
+  if (s.preemptions == 0) s.cached = s.computed;
   link_last(slot);
   ++running_;
   add_chunk(slot, tokens);
 }
 
+void Batcher::take_blocks(std::uint64_t blocks) {
+  free_ -= blocks;
+  if (cache_) cache_->take(blocks);
+}
+
+/// Its tokens are in blocks that were taken.
+void Batcher::hold_blocks(Slot slot, std::uint64_t tokens) {
+  Cached& its = cached_blocks_[slot];
+  cache_->extend(its.keys, blocks_of(tokens), tokens / rules_.block_tokens, its.held);
+}
+
+/// How many are free now that were not.
+std::uint64_t Batcher::give_blocks_back(Slot slot) {
+  const std::uint64_t computed = sequences_[slot].computed;
+  std::uint64_t blocks = blocks_of(computed);
+  if (cache_) {
+    hold_blocks(slot, computed);
+    blocks = cache_->release(now_, cached_blocks_[slot].held);
+  }
+  free_ += blocks;
+  return blocks;
+}
+
 void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
   const Sequence& s = sequences_[slot];
   chunks_.push_back({slot, tokens});
+  if (cache_) hold_blocks(slot, s.computed + tokens);
   if (s.outputs > 0 && tokens == 1 && known(s) - s.computed == 1) {
     ++load_.decoding;  // R4: the last token of one that is computed anew is a decode
     load_.cached += s.computed + 1;
@@ -270,7 +328,7 @@ void Batcher::preempt_last() {
     HYPERDC_CHECK(slot == tail_, "who is admitted and not whole is the tail");
     tail_ = kNone;
   }
-  free_ += blocks_of(s.computed);
+  give_blocks_back(slot);
   s.computed = 0;
   s.state = State::waiting;
   ++s.preemptions;
@@ -344,7 +402,7 @@ void Batcher::end_decodes(std::vector<BatchProgress>& progress) {
     const Slot slot = endings_.top().slot;
     Sequence& s = sequences_[slot];
     leave_decoding(s);
-    progress.push_back({BatchProgress::What::done, s.tag, s.preemptions});
+    progress.push_back({BatchProgress::What::done, s.tag, s.preemptions, s.cached});
     release(slot);
   }
 }
@@ -356,10 +414,10 @@ void Batcher::end_chunks(std::vector<BatchProgress>& progress) {
     if (s.computed < known(s)) continue;
     if (chunk.slot == tail_) tail_ = kNone;
     if (++s.outputs == 1) {
-      progress.push_back({BatchProgress::What::first_token, s.tag, s.preemptions});
+      progress.push_back({BatchProgress::What::first_token, s.tag, s.preemptions, s.cached});
     }
     if (s.outputs == s.output) {
-      progress.push_back({BatchProgress::What::done, s.tag, s.preemptions});
+      progress.push_back({BatchProgress::What::done, s.tag, s.preemptions, s.cached});
       release(chunk.slot);
     } else {
       start_decoding(chunk.slot);
@@ -385,8 +443,7 @@ void Batcher::unlink(Slot slot) {
 /// It is done.
 void Batcher::release(Slot slot) {
   Sequence& s = sequences_[slot];
-  const std::uint64_t blocks = blocks_of(s.computed);
-  free_ += blocks;
+  const std::uint64_t blocks = give_blocks_back(slot);
   s.state = State::absent;
   unlink(slot);
   --running_;

@@ -14,11 +14,15 @@
 // With asynchronous scheduling (vLLM since 0.14) the next iteration is composed while the present
 // one computes: who arrives during iteration i runs in i + 2, and what iteration i sets free is
 // given away from i + 2 on.
+// With prefix caching a sequence that is admitted, again or for the first time, has computed what
+// blocks hold of it (prefix_cache.hpp), all but its last token; blocks that end up with a chunk are
+// there for others from then on. Those of outputs only help the sequence itself, when it was
+// preempted: what the outputs say is not known.
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
 // (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
 // memory (or, without chunks, in one iteration) is refused.
-// Leaves out: swapping, caching of prefixes, priorities, speculation, pipelines of several stages.
+// Leaves out: swapping, priorities, speculation, pipelines of several stages.
 // Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
 #pragma once
 
@@ -32,6 +36,7 @@
 #include <hyperdc/core/time.hpp>
 
 #include "ai/inference/iteration_time.hpp"
+#include "ai/inference/prefix_cache.hpp"
 
 namespace hyperdc {
 
@@ -46,6 +51,8 @@ struct BatchRules {
   std::uint32_t max_tokens = 2048;  // of an iteration
   std::uint32_t block_tokens = 16;
   std::uint64_t blocks = 0;
+  bool prefix_caching = false;  // blocks < 2^32 - 1
+  std::optional<Duration> prefix_time_to_live;
 };
 
 /// False: such a sequence can never finish (R5).
@@ -57,6 +64,7 @@ struct BatchProgress {
   What what = What::first_token;
   std::uint64_t tag = 0;  // that it arrived with
   std::uint32_t preemptions = 0;
+  std::uint64_t cached = 0;  // tokens of its prompt that were there when it was first admitted
 };
 
 class Batcher {
@@ -67,7 +75,8 @@ class Batcher {
   /// Joins the queue. It can finish. `now` is not before any earlier call. After the arrivals of a
   /// moment, and after finish(), begin() must be called at the same moment when idle() holds. True:
   /// the stretch that is on its way now ends earlier, at end().
-  bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now);
+  bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
+              const PrefixIds& prefix = {});
 
   /// Iterations take another time from the next one on: the stretch ends with the one that is on
   /// its way at `now`. True: end() is earlier than it was. The times of this stretch stay.
@@ -91,6 +100,8 @@ class Batcher {
   std::uint64_t preemptions() const { return preemptions_; }
   /// Tokens computed so far, recomputed ones included.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
+  /// What the cache has of a prompt that is not here.
+  std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now) const;
 
  private:
   using Slot = std::uint32_t;
@@ -105,9 +116,16 @@ class Batcher {
     std::uint64_t computed = 0;  // tokens in its blocks; the same
     std::uint64_t since = 0;     // decoding: steps_ when it began to
     std::uint64_t admitted = 0;  // number of its admission
+    std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
     State state = State::absent;
     Slot before = kNone, after = kNone;  // in order of admission
+  };
+  /// With prefix caching: the blocks of a sequence. While it decodes some that it has are not yet
+  /// in the list.
+  struct Cached {
+    BlockKeys keys;
+    PrefixCache::Held held;
   };
   /// Ends when steps_ reaches `step`, unless it was preempted since.
   struct Ending {
@@ -140,7 +158,11 @@ class Batcher {
   void grow_running(std::uint64_t tail_tokens);
   void admit_chunked(std::uint64_t budget);
   bool admit_whole();
-  void take_head(std::uint64_t tokens);
+  PrefixCache::Run prefix_of(Slot slot) const;
+  void take_head(std::uint64_t tokens, const PrefixCache::Run& hit);
+  void take_blocks(std::uint64_t blocks);
+  void hold_blocks(Slot slot, std::uint64_t tokens);
+  std::uint64_t give_blocks_back(Slot slot);
   void add_chunk(Slot slot, std::uint64_t tokens);
   void preempt_last();
   std::uint64_t steps_without_change() const;
@@ -163,7 +185,10 @@ class Batcher {
   Slot tail_ = kNone;                  // whose prompt is computed in part
   std::uint64_t running_ = 0;
   std::uint64_t free_ = 0;  // blocks
-  std::uint64_t admissions_ = 0;
+  std::uint64_t admissions_ = 0, arrivals_ = 0;
+  std::optional<PrefixCache> cache_;
+  std::vector<Cached> cached_blocks_;  // with a cache: by slot
+  SimTime now_;                        // of the present begin() or finish()
   // Asynchronous scheduling: what the next iteration was composed without.
   SimTime composed_;                            // when: who came later is not in
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // sequences that ended with the last, and theirs

@@ -75,12 +75,15 @@ std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& request
         const bool first = one.what == BatchProgress::What::first_token;
         (first ? request.first_ns : request.done_ns) = now->ns;
         request.preemptions = one.preemptions;
+        request.cached = one.cached;
       }
     }
     for (; next < requests.size() && requests[next].arrival_ns == now->ns; ++next) {
       test::ServedRequest& request = requests[next];
       request.refused = !can_finish(rules, request.prompt, request.output);
-      if (!request.refused) batcher.arrive(next, request.prompt, request.output, *now);
+      if (!request.refused) {
+        batcher.arrive(next, request.prompt, request.output, *now, request.prefix);
+      }
     }
     if (batcher.idle()) batcher.begin(*now);
   }
@@ -111,7 +114,41 @@ BatchRules draw_rules(Draws& stream) {
   rules.max_tokens = rules.max_sequences + below(stream.uniform() < 0.5 ? 8 : 300);
   rules.block_tokens = 1 + below(20);
   rules.blocks = 1 + below(stream.uniform() < 0.7 ? 60 : 500);
+  rules.prefix_caching = stream.uniform() < 0.5;
+  if (stream.uniform() < 0.3) rules.prefix_time_to_live = Duration{1 + below(5000)};
   return rules;
+}
+
+/// A tree of prefixes: what they are called, and how many tokens each name stands for.
+struct Prefixes {
+  std::vector<std::vector<std::uint64_t>> chains;
+  std::uint64_t tokens_each = 1;
+};
+
+Prefixes draw_prefixes(Draws& stream) {
+  const auto below = [&](double n) { return static_cast<std::size_t>(stream.uniform() * n); };
+  Prefixes out;
+  out.tokens_each = 1 + below(30);
+  std::uint64_t name = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::vector<std::uint64_t> chain;
+    if (i > 0) chain = out.chains[below(static_cast<double>(i))];
+    chain.resize(below(static_cast<double>(chain.size() + 1)));
+    for (std::size_t n = 1 + below(5); n > 0; --n) chain.push_back(++name);
+    out.chains.push_back(std::move(chain));
+  }
+  return out;
+}
+
+/// Most requests begin with one of them.
+void draw_prefixes_of(Requests& requests, const Prefixes& prefixes, Draws& stream) {
+  for (test::ServedRequest& request : requests) {
+    const auto& ids = prefixes.chains[static_cast<std::size_t>(stream.uniform() * 8)];
+    const double share = stream.uniform() < 0.5 ? 1 : stream.uniform();
+    const std::uint64_t most = std::min(request.prompt, ids.size() * prefixes.tokens_each);
+    request.prefix = {ids, prefixes.tokens_each,
+                      static_cast<std::uint64_t>(share * static_cast<double>(most))};
+  }
 }
 
 TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
@@ -178,6 +215,31 @@ TEST_CASE("asynchronous scheduling: who arrives during iteration i runs in i + 2
   CHECK(requests[5].done_ns == 1300);
 }
 
+TEST_CASE("a prompt that blocks hold is not computed again, but for its last token") {
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.block_tokens = 4;
+  rules.blocks = 10;
+  rules.max_tokens = 128;
+  rules.prefix_caching = true;
+  Batcher batcher(rules, time);
+  const std::vector<std::uint64_t> ids{1, 2, 3};
+  const PrefixIds prefix{ids, 4, 12};
+  // 12 tokens in 22 ns. The second comes later and has 8 of them; the third has them too, at once.
+  Requests requests = {{0, 12, 1, prefix}, {30, 12, 1, prefix}, {30, 13, 2, prefix}};
+  serve(batcher, rules, requests);
+  CHECK(requests[0].first_ns == 22);
+  CHECK(requests[1].first_ns == 30 + 10 + 4 + 1);
+  CHECK(requests[2].first_ns == requests[1].first_ns);
+  CHECK(requests[0].cached == 0);
+  CHECK(requests[1].cached == 8);
+  CHECK(requests[2].cached == 12);
+  CHECK(batcher.blocks_used() == 0);
+  CHECK(batcher.tokens_in_cache(prefix, 12, SimTime{100}) == 8);
+  CHECK(batcher.tokens_in_cache(prefix, 13, SimTime{100}) == 12);
+  CHECK(batcher.tokens_in_cache({}, 13, SimTime{100}) == 0);
+}
+
 TEST_CASE("a stretch that is cut ends with the iteration on its way") {
   const TestTime time({100, 0, 0, 1});
   BatchRules rules;
@@ -221,6 +283,7 @@ TEST_CASE("a stretch in parts of ns is the sum of its iterations") {
 
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
+  std::uint64_t cached = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
     Draws stream(seed);
     const BatchRules rules = draw_rules(stream);
@@ -231,6 +294,8 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
                          coefficient(9), coefficient(2), 1 + coefficient(9)},
                         stream.uniform() < 0.5);
     Requests fast = draw_requests(stream, 60);
+    const Prefixes prefixes = draw_prefixes(stream);
+    if (rules.prefix_caching) draw_prefixes_of(fast, prefixes, stream);
     Requests slow = fast;
     Batcher batcher(rules, time);
     calls += serve(batcher, rules, fast);
@@ -243,8 +308,10 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
       REQUIRE(fast[i].first_ns == slow[i].first_ns);
       REQUIRE(fast[i].done_ns == slow[i].done_ns);
       REQUIRE(fast[i].preemptions == slow[i].preemptions);
+      REQUIRE(fast[i].cached == slow[i].cached);
       REQUIRE((fast[i].refused || fast[i].done_ns > 0));
       preemptions += fast[i].preemptions;
+      cached += fast[i].cached;
       refused += fast[i].refused ? 1 : 0;
     }
     REQUIRE(batcher.blocks_used() == 0);
@@ -253,6 +320,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
   CHECK(preemptions > 10'000);
   CHECK(refused > 1000);
   CHECK(calls < iterations);
+  CHECK(cached > 100'000);
 }
 
 }  // namespace
