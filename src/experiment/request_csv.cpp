@@ -7,8 +7,7 @@ namespace hyperdc {
 RequestCsv::RequestCsv(const std::string& path)
     : file_(path,
             "workload,number,attempt,arrival_ns,prompt,output,first_token_ns,done_ns,preemptions,"
-            "pool,"
-            "replica\n") {}
+            "pool,replica,cached\n") {}
 
 void RequestCsv::left(const RequestRow& row) {
   fmt::memory_buffer& out = file_.row();
@@ -22,7 +21,7 @@ void RequestCsv::left(const RequestRow& row) {
   put_text(out, row.pool);
   out.push_back(',');
   if (row.done) fmt::format_to(std::back_inserter(out), "{}", row.replica);
-  out.push_back('\n');
+  fmt::format_to(std::back_inserter(out), ",{}\n", row.cached);
 }
 
 }  // namespace hyperdc

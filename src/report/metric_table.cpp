@@ -89,6 +89,11 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Of requests that engines served after the warm-up."},
     {"workloads", "output_tokens", "", "tokens", Better::neither, Show::count, "output tokens",
      "Of requests that engines served after the warm-up."},
+    {"workloads", "cached_tokens", "", "tokens", Better::higher, Show::count, "cached",
+     "Tokens of the prompts of served requests that the engine's cache held when they were "
+     "admitted, after the warm-up; with prefix caching only."},
+    {"workloads", "prefix_hit_rate", "", "1", Better::higher, Show::share, "prefix hits",
+     "Cached tokens over all tokens of the prompts of served requests."},
     {"workloads", "kv_preemptions", "", "times", Better::lower, Show::count, "preempted",
      "Requests that lost their cache to others and were computed anew, after the warm-up."},
     {"workloads", "network", kSample, "s", Better::lower, Show::time, "on the fabric",

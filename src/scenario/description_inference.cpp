@@ -13,15 +13,24 @@ TypeRef tokens_type(const char* example) {
 }
 
 TypeRef model_requests_type() {
+  const TypeRef prefix =
+      object_type("common prefixes", "Beginnings that prompts share, as system prompts.",
+                  {required("groups", integer_type({1, 1e6}, "20"),
+                            "Different ones; a request has one of them, equally likely."),
+                   required("tokens", tokens_type("800"),
+                            "Of each, drawn once; a prompt that is shorter is all of it.")});
   const TypeRef generate =
       object_type("token lengths", "Lengths of requests that come from a demand.",
                   {required("prompt", tokens_type("1024"), "Tokens that a request brings."),
-                   required("output", tokens_type("200"), "Tokens that it asks for.")});
+                   required("output", tokens_type("200"), "Tokens that it asks for."),
+                   optional("prefix", prefix, "What prompts have in common.")});
   const TypeRef trace = object_type(
       "token trace", "Requests from a file; the reference of traces has its columns.",
       {defaulted("format", choice_type({"csv", "mooncake", "azure-2023"}), "\"csv\"",
                  "csv: arrival_ns, prompt and output; mooncake: lines of JSON with the blocks of "
                  "prompts (FAST'25); azure-2023: two models in Azure (ISCA'24)."),
+       optional("prefix_block", integer_type({1, kMostTokens}, "512"),
+                "Of csv with a column prefix: tokens that each name in it stands for."),
        required("file", file_type("requests.csv"), "The file, plain or gz.")});
   return one_key_type("model requests", "What requests bring and ask for.", nullptr,
                       {optional("generate", generate, "Lengths drawn at random."),
@@ -56,6 +65,11 @@ TypeRef engine_type() {
        defaulted("max_tokens", integer_type({1, 1e8}, "2048"), "2048",
                  "Of an iteration; not less than max_sequences."),
        defaulted("block", integer_type({1, 1e6}, "16"), "16", "Tokens of a block of the cache."),
+       defaulted("prefix_caching", boolean_type(), "false",
+                 "Full blocks of prompts stay until their place is needed, and who begins with the "
+                 "same tokens does not compute them again (vLLM V1)."),
+       optional("prefix_time_to_live", time_type("5 min", 1e-9),
+                "What nobody used for so long is not found any more; without it all is."),
        required("blocks", integer_type({1, 1e12}, "8000"), "Blocks of the cache."),
        required("iteration", iteration_type(), "How long an iteration takes.")});
 }

@@ -13,11 +13,18 @@
 
 namespace hyperdc {
 
+/// Each request begins with what all of its group begin with; which group is drawn, equally likely.
+struct GeneratedPrefixes {
+  std::uint64_t groups = 1;
+  DistributionSpec tokens;  // drawn once a group
+};
+
 struct InferenceSpec {
   BatchRules rules;  // of each replica
   LinearCoefficients iteration;
   /// Tokens of a request, rounded to whole ones, at least 1; or those of the trace.
   DistributionSpec prompt, output;
+  std::optional<GeneratedPrefixes> prefixes;
   std::shared_ptr<const TokenTrace> trace;
   std::optional<Duration> slo_ttft, slo_tpot;  // a request within both counts as good
 };

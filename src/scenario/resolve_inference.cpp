@@ -27,6 +27,17 @@ BatchRules rules_of(Resolution& r, const View& engine) {
   out.max_tokens = static_cast<std::uint32_t>(whole("max_tokens"));
   out.block_tokens = static_cast<std::uint32_t>(whole("block"));
   out.blocks = whole("blocks");
+  out.prefix_caching = engine["prefix_caching"].flag();
+  if (const View time = engine["prefix_time_to_live"]) {
+    out.prefix_time_to_live = time.duration();
+    if (!out.prefix_caching) {
+      r.error("E016", time, "no prefix is cached", "\"prefix_caching\": true");
+    }
+  }
+  if (out.prefix_caching && out.blocks > kMostPrefixBlocks) {
+    r.error("E034", engine["blocks"], fmt::format("{} blocks with prefix caching", out.blocks),
+            fmt::format("at most {}", kMostPrefixBlocks));
+  }
   if (engine["max_tokens"] && out.max_tokens < out.max_sequences) {
     r.error("E034", engine["max_tokens"],
             fmt::format("{} tokens an iteration for {} sequences, of which each gets one",
@@ -68,10 +79,18 @@ void read_trace(Resolution& r, const View& workload, const View& trace, ServiceW
     r.error("E016", workload[key], "the requests of a trace come when it says",
             "remove it, or \"generate\" requests");
   }
+  if (trace["prefix_block"] && format_of(trace) != TokenFormat::csv) {
+    r.error("E016", trace["prefix_block"], "this format says what its blocks are, or has none",
+            "remove it");
+  }
   out.arrivals = ListedRequests{};
   const auto opened = r.opened.find(trace["file"].path());
   if (!r.options.check_traces || opened == r.opened.end()) return;
-  const auto read = read_token_trace(format_of(trace), opened->second);
+  TokenTraceSpec spec{format_of(trace), opened->second, {}};
+  if (const View block = trace["prefix_block"]) {
+    spec.prefix_block = static_cast<std::uint64_t>(std::max(1.0, block.number()));
+  }
+  const auto read = read_token_trace(spec);
   if (const auto* issues = std::get_if<Issues>(&read)) {
     r.report(trace["file"], *issues);
     return;
@@ -114,6 +133,10 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   if (const View generate = workload["requests"]["generate"]) {
     spec.prompt = distribution_of(r, generate["prompt"]);
     spec.output = distribution_of(r, generate["output"]);
+    if (const View prefix = generate["prefix"]) {
+      spec.prefixes = {static_cast<std::uint64_t>(std::max(1.0, prefix["groups"].number())),
+                       distribution_of(r, prefix["tokens"])};
+    }
     if (!r.problems.failed()) {
       prompt = mean_of(spec.prompt);
       output = mean_of(spec.output);

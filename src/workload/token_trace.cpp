@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -14,9 +15,9 @@
 namespace hyperdc {
 namespace {
 
-enum TokenColumns : std::size_t { kTokenArrival, kTokenPrompt, kTokenOutput };
-constexpr std::array<Column, 3> kTokenColumns{
-    {{"arrival_ns", true}, {"prompt", true}, {"output", true}}};
+enum TokenColumns : std::size_t { kTokenArrival, kTokenPrompt, kTokenOutput, kTokenPrefix };
+constexpr std::array<Column, 4> kTokenColumns{
+    {{"arrival_ns", true}, {"prompt", true}, {"output", true}, {"prefix"}}};
 constexpr std::array<Column, 3> kAzureColumns{
     {{"TIMESTAMP", true}, {"ContextTokens", true}, {"GeneratedTokens", true}}};
 
@@ -72,12 +73,51 @@ class AzureTimes {
   std::optional<Moment> first_;
 };
 
-Result<std::string> read_csv(const std::string& file, TokenTrace& trace) {
-  return read_csv_rows(file, kTokenColumns, "requests", [&](CsvTable& table) {
+/// "12;13;14": names of the first blocks of a prompt.
+void read_prefix(CsvTable& table, TokenRequest& row, TokenTrace& trace) {
+  std::string_view left = table.text(kTokenPrefix);
+  const std::string_view all = left;
+  row.ids_from = trace.ids.size();
+  while (!left.empty()) {
+    std::uint64_t id = 0;
+    const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), id);
+    left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+    const bool more = left.size() > 1 && left.front() == ';';
+    if (error != std::errc{} || (!left.empty() && !more)) {
+      table.problem(kTokenPrefix, input_code::kValue,
+                    fmt::format("prefix: {} is no list of blocks", quoted(all, 40)),
+                    "numbers and semicolons, as in 12;13;14");
+      break;
+    }
+    if (more) left.remove_prefix(1);
+    trace.ids.push_back(id);
+    ++row.ids;
+  }
+  const std::uint64_t most = (row.prompt + trace.tokens_each - 1) / trace.tokens_each;
+  if (table.fields().clean() && row.ids > most) {
+    table.problem(kTokenPrefix, input_code::kRange,
+                  fmt::format("prefix: {} blocks for a prompt of {} tokens", row.ids, row.prompt),
+                  fmt::format("at most {}", most));
+  }
+  if (!table.fields().clean()) trace.ids.resize(row.ids_from);
+}
+
+Result<std::string> read_csv(const TokenTraceSpec& spec, TokenTrace& trace) {
+  trace.tokens_each = spec.prefix_block.value_or(1);
+  bool told = false;
+  return read_csv_rows(spec.file, kTokenColumns, "requests", [&](CsvTable& table) {
+    if (table.has(kTokenPrefix) != spec.prefix_block.has_value() && !std::exchange(told, true)) {
+      table.fields().row_problem(
+          input_code::kColumns,
+          spec.prefix_block ? "there is no column prefix for \"prefix_block\""
+                            : "the column prefix needs \"prefix_block\"",
+          "the tokens of a block that a name in the column prefix stands for");
+    }
     TokenRequest row;
     row.at.ns = table.whole(kTokenArrival, {0, kMostArrivalNs});
     row.prompt = tokens_of(table, kTokenPrompt);
     row.output = tokens_of(table, kTokenOutput);
+    if (table.has(kTokenPrefix)) read_prefix(table, row, trace);
     if (table.fields().clean()) trace.rows.push_back(row);
     return table.fields().clean();
   });
@@ -95,14 +135,14 @@ Result<std::string> read_azure(const std::string& file, TokenTrace& trace) {
   });
 }
 
-Result<std::string> read_as(TokenFormat format, const std::string& file, TokenTrace& trace) {
-  switch (format) {
+Result<std::string> read_as(const TokenTraceSpec& spec, TokenTrace& trace) {
+  switch (spec.format) {
     case TokenFormat::csv:
-      return read_csv(file, trace);
+      return read_csv(spec, trace);
     case TokenFormat::mooncake:
-      return read_mooncake(file, trace);
+      return read_mooncake(spec.file, trace);
     case TokenFormat::azure_2023:
-      return read_azure(file, trace);
+      return read_azure(spec.file, trace);
   }
   HYPERDC_CHECK(false, "a format without a reader");
 }
@@ -114,14 +154,14 @@ PrefixIds TokenTrace::prefix(const TokenRequest& row) const {
           std::min(row.prompt, row.ids * tokens_each)};
 }
 
-Result<TokenTrace> read_token_trace(TokenFormat format, const std::string& file) {
+Result<TokenTrace> read_token_trace(const TokenTraceSpec& spec) {
   TokenTrace trace;
-  Result<std::string> read = read_as(format, file, trace);
+  Result<std::string> read = read_as(spec, trace);
   if (auto* issues = std::get_if<Issues>(&read)) return std::move(*issues);
   trace.sha256 = std::get<std::string>(read);
   std::stable_sort(trace.rows.begin(), trace.rows.end(),
                    [](const TokenRequest& a, const TokenRequest& b) { return a.at < b.at; });
-  if (format == TokenFormat::azure_2023) {  // a row may be before the first
+  if (spec.format == TokenFormat::azure_2023) {  // a row may be before the first
     const SimTime first = trace.rows.front().at;
     for (TokenRequest& row : trace.rows) row.at.ns -= first.ns;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,18 @@ struct TokenTrace {
   PrefixIds prefix(const TokenRequest& row) const;
 };
 
-/// csv: arrival_ns, prompt and output. mooncake, azure-2023: docs/reference/traces.md.
+/// csv: arrival_ns, prompt, output, and prefix. mooncake, azure-2023: docs/reference/traces.md.
 enum class TokenFormat { csv, mooncake, azure_2023 };
 
+struct TokenTraceSpec {
+  TokenFormat format = TokenFormat::csv;
+  std::string file;  // path that can be opened
+  /// csv: tokens of a block of the column prefix; exactly where there is one.
+  std::optional<std::uint64_t> prefix_block;
+};
+
 /// At most 4,000,000 rows, held in memory.
-Result<TokenTrace> read_token_trace(TokenFormat format, const std::string& file);
+Result<TokenTrace> read_token_trace(const TokenTraceSpec& spec);
 
 /// Its rows as in the file, without a sha256: what read_token_trace() makes of lines of JSON.
 Result<std::string> read_mooncake(const std::string& file, TokenTrace& trace);

@@ -197,6 +197,7 @@ const std::map<std::string, std::string> kParts{
     {"wan", "wan"},
     {"wan-link", "wan.links"},
     {"token-lengths", "requests.generate"},
+    {"common-prefixes", "requests.generate.prefix"},
     {"token-trace", "requests.trace"},
     {"token-objectives", "slo"},
     {"inference-engine", "engine"},

@@ -31,7 +31,7 @@ std::uint64_t BlockKeys::operator()(std::uint64_t block) const {
 PrefixCache::PrefixCache(std::optional<std::uint64_t> capacity,
                          std::optional<Duration> time_to_live)
     : capacity_(capacity), time_to_live_(time_to_live), table_(kLeastTable, kNone) {
-  HYPERDC_CHECK(capacity.value_or(0) < kNone, "more blocks than have numbers");
+  HYPERDC_CHECK(capacity.value_or(0) <= kMostPrefixBlocks, "more blocks than have numbers");
 }
 
 std::uint64_t PrefixCache::free() const {

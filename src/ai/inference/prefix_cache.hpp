@@ -27,6 +27,8 @@
 
 namespace hyperdc {
 
+inline constexpr std::uint64_t kMostPrefixBlocks = 0xFFFF'FFFE;
+
 /// The keys of the full blocks of one sequence.
 class BlockKeys {
  public:

@@ -315,6 +315,11 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                                         : static_cast<double>(service.settled.good);
       put_share(values, prefix + "attainment", good, offered);
     }
+    if (service.inference && service.inference->cached_tokens) {
+      put_share(values, prefix + "prefix_hit_rate",
+                recorder.total(*service.inference->cached_tokens),
+                recorder.total(service.inference->prompt_tokens));
+    }
     double replica_s = 0;
     for (const DeploymentState& deployment : service.deployments) {
       const double placed_s = per_second(deployment.placed_level.until(end));

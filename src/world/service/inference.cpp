@@ -81,6 +81,7 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
   row.output = tokens.output;
   row.attempt = request.attempts;
   row.preemptions = tokens.preemptions;
+  row.cached = tokens.cached;
   if (done) row.first_token = tokens.first_token;
   row.done = done;
   if (deployment != nullptr) {
@@ -91,16 +92,20 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
 }
 
 void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
-            std::uint32_t preemptions) {
+            const BatchProgress& progress) {
   const RequestState& request = c.service.requests[slot];
   InferenceState& all = *c.service.inference;
   TokenState& tokens = all.tokens[slot];
   const SimTime now = c.engine.now();
-  tokens.preemptions = preemptions;
+  tokens.preemptions = progress.preemptions;
+  tokens.cached = progress.cached;
   tokens.done = now;
   Recorder& recorder = *c.world.recorder;
   recorder.add(all.prompt_tokens, now, static_cast<double>(tokens.prompt));
   recorder.add(all.output_tokens, now, static_cast<double>(tokens.output));
+  if (all.cached_tokens) {
+    recorder.add(*all.cached_tokens, now, static_cast<double>(tokens.cached));
+  }
   log_request(c, &deployment, slot, now);
   if (request.abandoned) return;  // nobody sees its tokens; another attempt has its own
   recorder.sample(all.ttft, request.arrived,
@@ -122,6 +127,22 @@ Duration ScaledTime::of(const IterationLoad& load) const {
   return {static_cast<std::int64_t>(ns)};
 }
 
+PrefixGroups::PrefixGroups(const GeneratedPrefixes& spec, const std::string& workload,
+                           std::uint64_t seed)
+    : draws(seed, "workloads." + workload + ".prefix") {
+  const Distribution lengths(spec.tokens);
+  const RandomStream length_draws(seed, "workloads." + workload + ".prefix_tokens");
+  for (std::uint64_t i = 0; i < spec.groups; ++i) {
+    names.push_back(i);
+    tokens.push_back(whole_tokens(lengths.draw(length_draws, i)));
+  }
+}
+
+PrefixIds PrefixGroups::of(std::uint64_t request, std::uint64_t prompt) const {
+  const std::uint64_t group = draws.below(names.size(), request);
+  return {std::span(names).subspan(group, 1), tokens[group], std::min(prompt, tokens[group])};
+}
+
 InferenceState::InferenceState(const InferenceSpec& of, const std::string& workload,
                                std::uint64_t seed)
     : spec(&of),
@@ -131,6 +152,7 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
   if (of.trace) return;
   prompt.emplace(of.prompt);
   output.emplace(of.output);
+  if (of.prefixes && of.rules.prefix_caching) prefixes.emplace(*of.prefixes, workload, seed);
 }
 
 void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
@@ -154,6 +176,10 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
       declare("output_tokens", "tokens", "tokens of answers served", MetricKind::counter);
   all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
                             MetricKind::counter);
+  if (all.spec->rules.prefix_caching) {
+    all.cached_tokens = declare("cached_tokens", "tokens", "tokens of prompts that were cached",
+                                MetricKind::counter);
+  }
   all.blocks_in_use.resize(service.deployments.size());
   all.engines_in_use.resize(service.deployments.size());
   for (const DeploymentState& deployment : service.deployments) {
@@ -173,9 +199,11 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
     const TokenRequest& row = all.spec->trace->rows[request.number];
     tokens.prompt = row.prompt;
     tokens.output = row.output;
+    tokens.prefix = all.spec->trace->prefix(row);
   } else {
     tokens.prompt = whole_tokens(all.prompt->draw(all.prompt_draws, request.number));
     tokens.output = whole_tokens(all.output->draw(all.output_draws, request.number));
+    if (all.prefixes) tokens.prefix = all.prefixes->of(request.number, tokens.prompt);
   }
   request.work_ns = alone_ns(all.time, tokens.prompt, tokens.output);
 }
@@ -183,7 +211,11 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
   InferenceState& all = *service.inference;
   if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());
-  all.tokens[heir] = {all.tokens[from].prompt, all.tokens[from].output, {}, {}, 0};
+  TokenState asked;
+  asked.prompt = all.tokens[from].prompt;
+  asked.output = all.tokens[from].output;
+  asked.prefix = all.tokens[from].prefix;
+  all.tokens[heir] = asked;
 }
 
 bool can_serve(const ServiceState& service, std::uint32_t slot) {
@@ -204,7 +236,8 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   request.phase = RequestPhase::serving;
   request.holds = true;
   const TokenState& tokens = all.tokens[slot];
-  const bool sooner = engine->batcher.arrive(slot, tokens.prompt, tokens.output, c.engine.now());
+  const bool sooner =
+      engine->batcher.arrive(slot, tokens.prompt, tokens.output, c.engine.now(), tokens.prefix);
   if (sooner) c.engine.reschedule(engine->end, *engine->batcher.end());
   deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
   begin_later(c, deployment, replica);
@@ -251,7 +284,7 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
     if (one.what == BatchProgress::What::first_token) {
       c.service.inference->tokens[slot].first_token = c.engine.now();
     } else {
-      served(c, c.service.deployments[deployment.index], slot, one.preemptions);
+      served(c, c.service.deployments[deployment.index], slot, one);
       request_finishes(c, slot);
     }
   }

@@ -48,8 +48,19 @@ struct ReplicaEngine {
 /// What a request is about, by its slot.
 struct TokenState {
   std::uint64_t prompt = 1, output = 1;
+  PrefixIds prefix;
   SimTime first_token, done;
   std::uint32_t preemptions = 0;
+  std::uint64_t cached = 0;  // tokens
+};
+
+/// What requests have in common that are not of a trace: a system prompt each.
+struct PrefixGroups {
+  PrefixGroups(const GeneratedPrefixes& spec, const std::string& workload, std::uint64_t seed);
+  PrefixIds of(std::uint64_t request, std::uint64_t prompt) const;
+
+  RandomStream draws;
+  std::vector<std::uint64_t> names, tokens;  // by group
 };
 
 struct InferenceState {
@@ -59,11 +70,13 @@ struct InferenceState {
   LinearTime time;
   std::optional<Distribution> prompt, output;
   RandomStream prompt_draws, output_draws;
+  std::optional<PrefixGroups> prefixes;
   std::vector<TokenState> tokens;             // by request
   std::vector<std::uint64_t> blocks_in_use;   // by deployment
   std::vector<std::uint32_t> engines_in_use;  // by deployment: with a block in use
   MetricId ttft, tpot, prompt_tokens, output_tokens, preemptions;
-  std::vector<MetricId> cache_use;  // by deployment
+  std::optional<MetricId> cached_tokens;  // with prefix caching
+  std::vector<MetricId> cache_use;        // by deployment
 };
 
 /// Of a service that is such an endpoint: its state and metrics.

@@ -13,7 +13,7 @@ namespace {
 const std::string kData = std::string(HYPERDC_SOURCE_DIR) + "/scenarios/examples/data/";
 
 TokenTrace read(TokenFormat format, const std::string& file) {
-  auto result = read_token_trace(format, kData + file);
+  auto result = read_token_trace({format, kData + file, {}});
   if (const auto* issues = std::get_if<Issues>(&result)) FAIL(issues->front().message);
   return std::get<TokenTrace>(std::move(result));
 }
@@ -91,7 +91,7 @@ TEST_CASE("dates before the first, and in any number of digits") {
                                       "1,2023-11-16 18:00:01.5,10\n"
                                       "2,2023-11-16 18:00:00,20\n"
                                       "3,2023-11-16 18:00:01.500000001,30\n");
-  const auto result = read_token_trace(TokenFormat::azure_2023, file);
+  const auto result = read_token_trace({TokenFormat::azure_2023, file, {}});
   const auto& rows = std::get<TokenTrace>(result).rows;
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].prompt == 20);
@@ -100,9 +100,10 @@ TEST_CASE("dates before the first, and in any number of digits") {
   CHECK(rows[2].at.ns == 1'500'000'001);
 }
 
-std::string problems(TokenFormat format, const std::string& text) {
+std::string problems(TokenFormat format, const std::string& text,
+                     std::optional<std::uint64_t> prefix_block = {}) {
   testing::TempDir home;
-  const auto result = read_token_trace(format, home.write("a", text));
+  const auto result = read_token_trace({format, home.write("a", text), prefix_block});
   REQUIRE(std::holds_alternative<Issues>(result));
   std::string out;
   for (const Issue& issue : std::get<Issues>(result)) {
@@ -110,6 +111,39 @@ std::string problems(TokenFormat format, const std::string& text) {
            std::to_string(issue.place.column) + " " + issue.message + "\n";
   }
   return out;
+}
+
+TEST_CASE("a column names the first blocks of prompts") {
+  testing::TempDir home;
+  const std::string file = home.write("a.csv",
+                                      "prefix,arrival_ns,prompt,output\n"
+                                      "7;8,5,20,1\n"
+                                      ",6,20,1\n"
+                                      "7,4,9,1\n");
+  const auto result = read_token_trace({TokenFormat::csv, file, 10});
+  const auto& trace = std::get<TokenTrace>(result);
+  REQUIRE(trace.rows.size() == 3);
+  const PrefixIds first = trace.prefix(trace.rows[0]), second = trace.prefix(trace.rows[1]);
+  CHECK(first.tokens == 9);
+  CHECK(first.ids[0] == 7);
+  CHECK(second.tokens == 20);
+  CHECK(second.ids[1] == 8);
+  CHECK(trace.prefix(trace.rows[2]).tokens == 0);
+}
+
+TEST_CASE("what is wrong with a column of blocks") {
+  const auto csv = [](const std::string& row) {
+    return problems(TokenFormat::csv, "prefix,arrival_ns,prompt,output\n" + row + "\n", 10);
+  };
+  CHECK(csv("1;2;3,0,20,1") == "E065:2:1 prefix: 3 blocks for a prompt of 20 tokens\n");
+  for (const char* list : {"1;", ";1", "1;;2", "1 2", "x", "1;-2"}) {
+    CHECK(csv(std::string(list) + ",0,20,1") ==
+          "E064:2:1 prefix: \"" + std::string(list) + "\" is no list of blocks\n");
+  }
+  CHECK(problems(TokenFormat::csv, "prefix,arrival_ns,prompt,output\n1,0,20,1\n,1,1,1\n") ==
+        "E062:2:1 the column prefix needs \"prefix_block\"\n");
+  CHECK(problems(TokenFormat::csv, "arrival_ns,prompt,output\n0,20,1\n", 8) ==
+        "E062:2:1 there is no column prefix for \"prefix_block\"\n");
 }
 
 TEST_CASE("what is wrong with requests is said with its place, all of it") {

@@ -1,0 +1,131 @@
+// Prefix caching in a world: the same times as one iteration after the other, and hit rates that
+// are known otherwise.
+#include <catch2/catch.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/rng.hpp"
+#include "scenario/load.hpp"
+#include "support/load_example.hpp"
+#include "support/slow_batcher.hpp"
+#include "support/temporary_directory.hpp"
+#include "unit/world/metric_value.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// What requests.csv would hold, by number.
+class Rows final : public RequestLog {
+ public:
+  void left(const RequestRow& row) override { all[row.number] = row; }
+  std::map<std::uint64_t, RequestRow> all;
+};
+
+/// One replica for so many seconds; `requests` and `engine` as in a scenario.
+Scenario endpoint(const std::string& requests, const std::string& engine) {
+  return test::load_example("llm-endpoint",
+                            {{"warmup", "\"0 s\""},
+                             {"workloads.chat.demand", "null"},
+                             {"workloads.chat.autoscaler", "null"},
+                             {"workloads.chat.replicas", "{\"min\": 1, \"max\": 1}"},
+                             {"workloads.chat.requests", requests},
+                             {"workloads.chat.engine", engine}});
+}
+
+TEST_CASE("a run with prefix caching is one iteration after the other") {
+  std::uint64_t cached = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const RandomStream draws(seed, "prefixes");
+    const test::TemporaryDirectory home;
+    const std::vector<std::vector<std::uint64_t>> chains{{1, 2, 3}, {1, 2, 4, 5}, {6}, {}};
+    std::vector<test::ServedRequest> expected(150);
+    std::string csv = "arrival_ns,prompt,output,prefix\n";
+    std::int64_t now = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      test::ServedRequest& request = expected[i];
+      now += static_cast<std::int64_t>(draws.below(400'000, 4 * i));
+      request.arrival_ns = now;
+      request.prompt = 161 + draws.below(200, 4 * i + 1);
+      request.output = 1 + draws.below(80, 4 * i + 2);
+      const auto& ids = chains[draws.below(4, 4 * i + 3)];
+      request.prefix = {ids, 40, ids.size() * 40};
+      csv += std::to_string(now) + "," + std::to_string(request.prompt) + "," +
+             std::to_string(request.output) + ",";
+      for (std::size_t k = 0; k < ids.size(); ++k) {
+        csv += (k > 0 ? ";" : "") + std::to_string(ids[k]);
+      }
+      csv += "\n";
+    }
+    const std::string file = home.write("requests.csv", csv);
+    BatchRules rules;
+    rules.max_sequences = 10;
+    rules.max_tokens = 300;
+    rules.blocks = 90;
+    rules.prefix_caching = true;
+    const Scenario scenario =
+        endpoint(R"({"generate": null, "trace": {"prefix_block": 40, "file": ")" + file + R"("}})",
+                 R"({"max_sequences": 10, "max_tokens": 300, "blocks": 90, "prefix_caching": true,
+            "iteration": {"linear": {"base": "2 us", "prompt_token": "30 ns",
+                                     "sequence": "100 ns", "cached_token": "1 ns"}}})");
+    Rows rows;
+    SimulateOptions options;
+    options.request_log = &rows;
+    const Simulation run = simulate(scenario, options);
+    test::SlowBatcher(rules, LinearTime({2000, 30, 100, 1})).serve(expected);
+    INFO("seed " << seed);
+    REQUIRE(rows.all.size() == expected.size());
+    double hits = 0, prompts = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const RequestRow& row = rows.all[i];
+      INFO("request " << i);
+      REQUIRE(row.first_token->ns == expected[i].first_ns);
+      REQUIRE(row.done->ns == expected[i].done_ns);
+      REQUIRE(row.cached == expected[i].cached);
+      hits += static_cast<double>(row.cached);
+      prompts += static_cast<double>(row.prompt);
+    }
+    CHECK(test::value(run, "workloads.chat.cached_tokens") == hits);
+    CHECK(test::value(run, "workloads.chat.prefix_hit_rate") == Approx(hits / prompts));
+    cached += static_cast<std::uint64_t>(hits);
+  }
+  CHECK(cached > 50'000);
+}
+
+// 49,889 blocks of 512 of 73.6 million tokens; .3409 of blocks where the last token counts too
+// (tests/unit/ai/prefix_cache_test.cpp).
+TEST_CASE("one engine with room for all hits what Mooncake's trace has in common") {
+  const Simulation run = simulate(
+      endpoint(R"({"generate": null, "trace": {"format": "mooncake",
+                   "file": "data/llm-mooncake/conversation_trace.first1800s.jsonl.gz"}})",
+               R"({"max_sequences": 4096, "max_tokens": 1000000, "blocks": 1000000, "block": 512,
+                   "prefix_caching": true, "iteration": {"linear": {"base": "1 ms"}}})"),
+      {});
+  CHECK(test::value(run, "workloads.chat.completed") == 5719);
+  CHECK(test::value(run, "workloads.chat.cached_tokens") == 49'889.0 * 512);
+  CHECK(test::value(run, "workloads.chat.prefix_hit_rate") == Approx(0.347034).margin(1e-6));
+}
+
+TEST_CASE("requests of a group begin with the same tokens") {
+  const auto hits = [](const char* prefix) {
+    Scenario scenario =
+        test::load_example("llm-endpoint", {{"warmup", "\"0 s\""},
+                                            {"duration", "\"20 min\""},
+                                            {"workloads.chat.replicas", "{\"min\": 1, \"max\": 1}"},
+                                            {"workloads.chat.autoscaler", "null"},
+                                            {"workloads.chat.demand", "\"2 /s\""},
+                                            {"workloads.chat.requests.generate.prompt", "1600"},
+                                            {"workloads.chat.requests.generate.prefix", prefix},
+                                            {"workloads.chat.engine.blocks", "100000"},
+                                            {"workloads.chat.engine.prefix_caching", "true"}});
+    return test::value(simulate(scenario, {}), "workloads.chat.prefix_hit_rate");
+  };
+  // 800 of 1,600 tokens, for all but the first of each of ten; 807 make no further block of 16.
+  CHECK(hits(R"({"groups": 10, "tokens": 800})") == Approx(0.5).margin(0.005));
+  CHECK(hits(R"({"groups": 10, "tokens": 807})") == hits(R"({"groups": 10, "tokens": 800})"));
+  // All of it, but for the block with the last token.
+  CHECK(hits(R"({"groups": 1, "tokens": 1e6})") == Approx(1584.0 / 1600).margin(0.001));
+}
+
+}  // namespace
+}  // namespace hyperdc
