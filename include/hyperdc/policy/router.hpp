@@ -22,6 +22,18 @@ struct RouteKey {
   std::uint64_t session = 0;  // what consistent hashing hashes: the client or object asked for
 };
 
+/// What engines of a language model have in their caches, and the request that is on its way. By
+/// index of a ready replica.
+class CacheView {
+ public:
+  virtual ~CacheView() = default;
+  virtual std::uint64_t prompt_tokens() const = 0;
+  /// Leading tokens of its prompt that are there.
+  virtual std::uint64_t cached_tokens(std::uint32_t replica) const = 0;
+  /// Blocks that sequences use.
+  virtual std::uint64_t blocks_in_use(std::uint32_t replica) const = 0;
+};
+
 struct RouterView {
   SimTime now;
   /// Ready replicas by index of the deployment, in no meaningful order but the same in every run;
@@ -29,6 +41,7 @@ struct RouterView {
   std::span<const std::uint32_t> ready;
   /// Requests waiting or in service, by index of the replica (not by place in `ready`).
   std::span<const std::uint32_t> load;
+  const CacheView* caches = nullptr;  // null: not of a language model
 };
 
 struct RouterContext {

@@ -10,5 +10,7 @@ const RouterEntry& round_robin_router();
 const RouterEntry& least_loaded_router();
 const RouterEntry& power_of_two_router();
 const RouterEntry& consistent_hash_router();
+const RouterEntry& prefix_aware_router();
+const RouterEntry& least_kv_router();
 
 }  // namespace hyperdc

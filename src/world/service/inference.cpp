@@ -189,6 +189,17 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
   }
 }
 
+std::uint64_t EngineCaches::cached_tokens(std::uint32_t replica) const {
+  const ReplicaEngine* engine = deployment_.infos[replica].engine.get();
+  if (engine == nullptr) return 0;
+  return engine->batcher.tokens_in_cache(request_.prefix, request_.prompt, now_);
+}
+
+std::uint64_t EngineCaches::blocks_in_use(std::uint32_t replica) const {
+  const ReplicaEngine* engine = deployment_.infos[replica].engine.get();
+  return engine == nullptr ? 0 : engine->batcher.blocks_used();
+}
+
 void set_tokens(ServiceState& service, std::uint32_t slot) {
   InferenceState& all = *service.inference;
   if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());

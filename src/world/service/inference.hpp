@@ -82,6 +82,21 @@ struct InferenceState {
 /// Of a service that is such an endpoint: its state and metrics.
 void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed);
 
+/// What a router sees of the engines of a deployment.
+class EngineCaches final : public CacheView {
+ public:
+  EngineCaches(const DeploymentState& deployment, const TokenState& request, SimTime now)
+      : deployment_(deployment), request_(request), now_(now) {}
+  std::uint64_t prompt_tokens() const override { return request_.prompt; }
+  std::uint64_t cached_tokens(std::uint32_t replica) const override;
+  std::uint64_t blocks_in_use(std::uint32_t replica) const override;
+
+ private:
+  const DeploymentState& deployment_;
+  const TokenState& request_;
+  SimTime now_;
+};
+
 /// Draws or looks up what a new request is about; its work is what it takes alone.
 void set_tokens(ServiceState& service, std::uint32_t request);
 /// The heir of a request asks for the same.

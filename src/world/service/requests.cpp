@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include <hyperdc/core/assert.hpp>
@@ -250,7 +251,11 @@ void send_request(const ServiceContext& c, std::uint32_t slot) {
     refuse(c, deployment, slot);
     return;
   }
-  const RouterView view{now, deployment.ready, deployment.load};
+  RouterView view{now, deployment.ready, deployment.load};
+  std::optional<EngineCaches> caches;
+  if (service.inference) {
+    view.caches = &caches.emplace(deployment, service.inference->tokens[slot], now);
+  }
   enter(c, deployment, deployment.router->pick(key, view), slot);
 }
 

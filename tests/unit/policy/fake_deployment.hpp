@@ -77,7 +77,7 @@ class FakeDeployment {
     return replica;
   }
 
-  RouterView view() const { return {now, ready_, loads_}; }
+  RouterView view() const { return {now, ready_, loads_, caches}; }
   const std::vector<std::uint32_t>& ready() const { return ready_; }
   std::uint32_t load(std::uint32_t replica) const { return loads_[replica]; }
   bool is_ready(std::uint32_t replica) const {
@@ -85,6 +85,7 @@ class FakeDeployment {
   }
 
   SimTime now;
+  const CacheView* caches = nullptr;
 
  private:
   Router* router_;
