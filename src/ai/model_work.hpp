@@ -10,7 +10,7 @@
 
 namespace hyperdc {
 
-/// In which a matrix is multiplied.
+/// In which a matrix is multiplied; the narrowest last.
 enum class Precision : std::uint8_t { bf16, fp8, fp4 };
 
 struct ModelWork {
@@ -21,6 +21,9 @@ struct ModelWork {
   // Matrices that every token passes: attention, dense MLPs, shared experts, routers.
   double linear_parameters = 0, linear_bytes = 0;
   Precision linear_precision = Precision::bf16;
+  // Of linear_parameters, those that are multiplied in bf16 although linear_precision is narrower:
+  // routers, and attention where only MLPs are quantised.
+  double linear_wide_parameters = 0;
 
   // Experts: of the layers that have them.
   std::uint64_t moe_layers = 0;

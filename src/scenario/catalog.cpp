@@ -24,6 +24,7 @@ constexpr std::string_view kSuffix = ".json";
 
 std::string_view types_key(std::string_view kind) {
   if (kind == kServers) return "server_types";
+  if (kind == kModels) return "model_types";
   return kind == kFabrics ? "fabric_types" : "accelerator_types";
 }
 
@@ -100,6 +101,7 @@ const Json* Catalog::find(std::string_view kind, std::string_view name) {
 TypeRef Catalog::file_type_of(std::string_view kind) {
   if (kind == kServers) return server_file_type();
   if (kind == kCollectives) return tuning_file_type();
+  if (kind == kModels) return model_file_type();
   return kind == kFabrics ? fabric_file_type() : accelerator_file_type();
 }
 

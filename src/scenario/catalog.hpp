@@ -24,9 +24,10 @@ inline constexpr std::string_view kAccelerators = "accelerators";
 inline constexpr std::string_view kServers = "servers";
 inline constexpr std::string_view kFabrics = "fabrics";
 inline constexpr std::string_view kCollectives = "collectives";
+inline constexpr std::string_view kModels = "models";
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 4> kCatalogKinds = {kAccelerators, kServers, kFabrics,
-                                                                  kCollectives};
+inline constexpr std::array<std::string_view, 5> kCatalogKinds = {kAccelerators, kServers, kFabrics,
+                                                                  kCollectives, kModels};
 /// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
 /// are in the catalog only.
 std::string_view types_key(std::string_view kind);

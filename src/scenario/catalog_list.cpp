@@ -10,6 +10,7 @@
 #include "scenario/json_text.hpp"
 #include "scenario/load.hpp"
 #include "scenario/resolve_fabrics.hpp"
+#include "scenario/resolve_models.hpp"
 
 namespace hyperdc {
 namespace {
@@ -58,9 +59,25 @@ std::string tuning_summary(const View& entry) {
   return fmt::format("version {}, for {}", entry["version"].text(), generations);
 }
 
+std::string billions(double parameters) {
+  return fmt::format("{:.4g} billion", parameters / 1e9);
+}
+
+std::string model_summary(const View& entry, Problems& problems) {
+  const auto card = card_of_entry(entry, problems);
+  if (!card) return "its values do not fit together; show it to see why";
+  const ParameterCount parameters = parameters_of(*card);
+  const ModelWork work = work_of(*card);
+  return fmt::format("{} parameters{}, {:.4g} GB, cache {:.4g} kB a token",
+                     billions(parameters.total),
+                     card->moe ? fmt::format(" ({} active)", billions(parameters.active)) : "",
+                     work.weight_bytes() / 1e9, work.kv_bytes / 1e3);
+}
+
 std::string entry_summary(std::string_view kind, const View& entry, Problems& problems) {
   if (kind == kAccelerators) return accelerator_summary(entry);
   if (kind == kCollectives) return tuning_summary(entry);
+  if (kind == kModels) return model_summary(entry, problems);
   return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }
 

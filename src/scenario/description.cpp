@@ -80,6 +80,8 @@ TypeRef build_scenario_type() {
                  "Servers by name; they hide those of the catalog."),
        defaulted("fabric_types", map_type(fabric_type()), "{}",
                  "Fabrics by name; they hide those of the catalog."),
+       defaulted("model_types", map_type(model_type()), "{}",
+                 "Models by name; they hide those of the catalog."),
        required("regions", map_type(region_type(), 1), "Regions by name."),
        defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
        optional("wan", wan_type(), "The network between regions, over which transfers may go."),

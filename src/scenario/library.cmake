@@ -12,6 +12,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_baseline.cpp
     scenario/description_catalog.cpp
     scenario/description_latency.cpp
+    scenario/description_models.cpp
     scenario/description_collectives.cpp
     scenario/description_control_planes.cpp
     scenario/description_fabrics.cpp
@@ -51,6 +52,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_fleet.cpp
     scenario/resolve_jobs.cpp
     scenario/resolve_latency.cpp
+    scenario/resolve_models.cpp
     scenario/resolve_nodes.cpp
     scenario/resolve_pools.cpp
     scenario/resolve_fluid.cpp
