@@ -17,6 +17,7 @@ struct ServedRequest {
   std::int64_t arrival_ns = 0;
   std::uint64_t prompt = 1, output = 1;
   PrefixIds prefix = {};
+  bool brings_cache = false;  // of its prompt, and its first token; output is 2 or more
   // What is found:
   std::int64_t first_ns = -1, done_ns = -1;
   std::uint32_t preemptions = 0;
@@ -73,7 +74,7 @@ class SlowBatcher {
     ServedRequest& request = (*all_)[i];
     const std::uint64_t most = request.prompt + request.output - 1;
     request.refused = blocks(most) > rules_.blocks || (whole_prompts() && most > rules_.max_tokens);
-    if (!request.refused) queue_.push_back({i, 0, 0, 0, {}});
+    if (!request.refused) queue_.push_back({i, request.brings_cache ? 1U : 0U, 0, 0, {}});
   }
 
   std::uint64_t free_blocks() const { return cache_ ? cache_->free() : free_; }
@@ -141,17 +142,23 @@ class SlowBatcher {
       if (late(head)) break;
       std::vector<std::size_t> hit;
       if (cache_) hit = cache_->find(keys_of(head), (known(head) - 1) / rules_.block_tokens, now_);
-      const std::uint64_t had = hit.size() * rules_.block_tokens;
+      ServedRequest& request = (*all_)[head.request];
+      const bool brought = request.brings_cache && request.preemptions == 0;
+      const std::uint64_t had = brought ? request.prompt : hit.size() * rules_.block_tokens;
       const std::uint64_t n = std::min(known(head) - had, budget);
       if (whole_prompts() && n < known(head) - had) break;
       const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
       const std::uint64_t taken = blocks(had + n) - hit.size() + (cache_ ? cache_->idle(hit) : 0);
       if (taken + kept + ended_blocks_ > free_blocks()) break;
       queue_.pop_front();
-      if (cache_) cache_->share(hit);
+      if (cache_) {
+        cache_->share(hit);
+      } else {
+        free_ -= blocks(had);
+      }
       head.held = hit;
       head.computed = had;
-      if ((*all_)[head.request].preemptions == 0) (*all_)[head.request].cached = had;
+      if (request.preemptions == 0) request.cached = hit.size() * rules_.block_tokens;
       schedule(head, n);
       budget -= n;
       running_.push_back(head);

@@ -50,7 +50,7 @@ bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t out
 }
 
 bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
-                     const PrefixIds& prefix) {
+                     const PrefixIds& prefix, Brings brings) {
   HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(rules_, prompt, output),
                 "it could never finish");
   Slot slot = static_cast<Slot>(sequences_.size());
@@ -67,6 +67,11 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   s.prompt = prompt;
   s.output = output;
   s.state = State::waiting;
+  if (brings == Brings::cache) {
+    HYPERDC_CHECK(output > 1, "nothing is left to decode");
+    s.outputs = 1;
+    s.brings_cache = true;
+  }
   if (cache_) {
     cached_blocks_.resize(sequences_.size());
     cached_blocks_[slot].keys = BlockKeys(prefix, ++arrivals_, rules_.block_tokens);
@@ -220,7 +225,7 @@ void Batcher::admit_chunked(std::uint64_t budget) {
   while (may_admit() && budget > 0) {
     const Slot slot = queue_.front();
     const PrefixCache::Run hit = prefix_of(slot);
-    const std::uint64_t had = hit.blocks * rules_.block_tokens;
+    const std::uint64_t had = computed_of(slot, hit);
     const std::uint64_t all = known(sequences_[slot]) - had;
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
@@ -238,7 +243,7 @@ bool Batcher::admit_whole() {
   while (!queue_.empty() && running_ < rules_.max_sequences) {
     const PrefixCache::Run hit = prefix_of(queue_.front());
     const std::uint64_t all = known(sequences_[queue_.front()]);
-    const std::uint64_t tokens = all - hit.blocks * rules_.block_tokens;
+    const std::uint64_t tokens = all - computed_of(queue_.front(), hit);
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
     if (tokens > budget || blocks_of(all) - hit.blocks + hit.idle + kept > free_) break;
@@ -263,6 +268,12 @@ std::uint64_t Batcher::tokens_in_cache(const PrefixIds& prefix, std::uint64_t pr
   return cache_->count(keys, (prompt - 1) / rules_.block_tokens, now) * rules_.block_tokens;
 }
 
+/// What it need not compute.
+std::uint64_t Batcher::computed_of(Slot slot, const PrefixCache::Run& hit) const {
+  const Sequence& s = sequences_[slot];
+  return s.brings_cache ? s.prompt : hit.blocks * rules_.block_tokens;
+}
+
 /// Admits the head of the queue, with a first chunk of the tokens that it has not.
 void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
   const Slot slot = queue_.front();
@@ -270,13 +281,14 @@ void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
   Sequence& s = sequences_[slot];
   s.state = State::prefill;
   s.admitted = ++admissions_;
-  s.computed = hit.blocks * rules_.block_tokens;
+  s.computed = computed_of(slot, hit);
+  s.brings_cache = false;
   if (hit.blocks > 0) {
     cache_->share(cached_blocks_[slot].keys, hit.blocks, now_, cached_blocks_[slot].held);
     free_ -= hit.idle;
   }
   take_blocks(blocks_of(s.computed + tokens) - hit.blocks);
-  if (s.preemptions == 0) s.cached = s.computed;
+  if (s.preemptions == 0) s.cached = hit.blocks * rules_.block_tokens;
   link_last(slot);
   ++running_;
   add_chunk(slot, tokens);

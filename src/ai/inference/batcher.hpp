@@ -18,6 +18,8 @@
 // blocks hold of it (prefix_cache.hpp), all but its last token; blocks that end up with a chunk are
 // there for others from then on. Those of outputs only help the sequence itself, when it was
 // preempted: what the outputs say is not known.
+// A sequence whose prompt another engine computed brings its cache: it needs blocks for it, and has
+// computed all but its first output token.
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
 // (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
@@ -69,6 +71,10 @@ struct BatchProgress {
 
 class Batcher {
  public:
+  /// What a sequence comes with: its prompt alone, or from another engine the cache of its prompt
+  /// and its first token; it then asks for two tokens or more.
+  enum class Brings : std::uint8_t { prompt, cache };
+
   /// `time` must outlive this.
   Batcher(const BatchRules& rules, const IterationTime& time);
 
@@ -76,7 +82,7 @@ class Batcher {
   /// moment, and after finish(), begin() must be called at the same moment when idle() holds. True:
   /// the stretch that is on its way now ends earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
-              const PrefixIds& prefix = {});
+              const PrefixIds& prefix = {}, Brings brings = Brings::prompt);
 
   /// Iterations take another time from the next one on: the stretch ends with the one that is on
   /// its way at `now`. True: end() is earlier than it was. The times of this stretch stay.
@@ -119,6 +125,7 @@ class Batcher {
     std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
     State state = State::absent;
+    bool brings_cache = false;           // until it is admitted
     Slot before = kNone, after = kNone;  // in order of admission
   };
   /// With prefix caching: the blocks of a sequence. While it decodes some that it has are not yet
@@ -159,6 +166,7 @@ class Batcher {
   void admit_chunked(std::uint64_t budget);
   bool admit_whole();
   PrefixCache::Run prefix_of(Slot slot) const;
+  std::uint64_t computed_of(Slot slot, const PrefixCache::Run& hit) const;
   void take_head(std::uint64_t tokens, const PrefixCache::Run& hit);
   void take_blocks(std::uint64_t blocks);
   void hold_blocks(Slot slot, std::uint64_t tokens);

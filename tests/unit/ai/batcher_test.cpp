@@ -82,7 +82,8 @@ std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& request
       test::ServedRequest& request = requests[next];
       request.refused = !can_finish(rules, request.prompt, request.output);
       if (!request.refused) {
-        batcher.arrive(next, request.prompt, request.output, *now, request.prefix);
+        batcher.arrive(next, request.prompt, request.output, *now, request.prefix,
+                       request.brings_cache ? Batcher::Brings::cache : Batcher::Brings::prompt);
       }
     }
     if (batcher.idle()) batcher.begin(*now);
@@ -240,6 +241,23 @@ TEST_CASE("a prompt that blocks hold is not computed again, but for its last tok
   CHECK(batcher.tokens_in_cache({}, 13, SimTime{100}) == 0);
 }
 
+TEST_CASE("a sequence that brings its cache decodes from its second token on") {
+  const TestTime time({100, 10, 0, 1});
+  BatchRules rules;
+  rules.block_tokens = 4;
+  rules.blocks = 4;
+  Batcher batcher(rules, time);
+  // Its prompt of 11 is there: it needs three blocks, for 12 tokens, and computes one of them with
+  // 12 tokens cached. 112, then 113 for its third token.
+  Requests requests = {{0, 11, 3}, {10, 5, 1}};
+  requests[0].brings_cache = true;
+  serve(batcher, rules, requests);
+  CHECK(requests[0].first_ns == -1);  // it had that before
+  CHECK(requests[0].done_ns == 112 + 113);
+  // The other needs two blocks where one is left.
+  CHECK(requests[1].first_ns == 225 + 150);
+}
+
 TEST_CASE("a stretch that is cut ends with the iteration on its way") {
   const TestTime time({100, 0, 0, 1});
   BatchRules rules;
@@ -296,6 +314,12 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     Requests fast = draw_requests(stream, 60);
     const Prefixes prefixes = draw_prefixes(stream);
     if (rules.prefix_caching) draw_prefixes_of(fast, prefixes, stream);
+    if (stream.uniform() < 0.4) {  // from another engine, some or all of them
+      const double share = stream.uniform() < 0.5 ? 1 : 0.5;
+      for (test::ServedRequest& request : fast) {
+        request.brings_cache = request.output > 1 && stream.uniform() < share;
+      }
+    }
     Requests slow = fast;
     Batcher batcher(rules, time);
     calls += serve(batcher, rules, fast);
