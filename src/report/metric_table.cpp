@@ -85,6 +85,10 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "From arrival to the first token as callers see it, by the engine that gave it."},
     {"workloads", "tpot", kSample, "s", Better::lower, Show::time, "token to token",
      "Mean time from one token to the next of a request, of those with two or more."},
+    {"workloads", "normalised_latency", kSample, "s", Better::lower, Show::time, "latency a token",
+     "Latency over the tokens of the answer, of the same requests."},
+    {"workloads", "cost_per_mtoken", "", "USD", Better::lower, Show::money, "cost of 1 M tokens",
+     "Cost of the endpoint over a million tokens of prompts and answers that it served."},
     {"workloads", "prompt_tokens", "", "tokens", Better::neither, Show::count, "prompt tokens",
      "Of requests that engines served after the warm-up."},
     {"workloads", "output_tokens", "", "tokens", Better::neither, Show::count, "output tokens",
@@ -172,6 +176,12 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Share of the slots of ready replicas that are taken, by the scrapes of the sensors."},
     {"workloads", "POOL.kv_use", kLevel, "1", Better::neither, Show::share, "cache in use",
      "Blocks of the caches of serving replicas in use, as of the last change of a batch."},
+    {"workloads", "POOL.mfu", "", "1", Better::higher, Show::share, "model FLOPs",
+     "Operations of the model over what the accelerators of its replicas could do in the time that "
+     "they were held, over the whole run (MFU)."},
+    {"workloads", "POOL.mbu", "", "1", Better::neither, Show::share, "memory bandwidth",
+     "Bytes of weights and caches read over what the accelerators of its replicas could read in "
+     "the time that they were held, over the whole run (MBU)."},
     {"workloads", "POOL.waiting", kLevel, "requests", Better::lower, Show::count, "waiting",
      "Requests that wait at replicas, by the scrapes of the sensors."},
     {"workloads", "POOL.in_system", "", "requests", Better::lower, Show::count, "in system",
@@ -315,6 +325,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Warmest inlet of the zone in degrees Celsius, over the whole run."},
     {"", "energy.total", "", "J", Better::neither, Show::energy, "energy",
      "Energy of all regions after the warm-up."},
+    {"", "energy_per_mtoken", "", "J", Better::lower, Show::energy, "energy of 1 M tokens",
+     "Energy of all regions over a million tokens of prompts and answers of all endpoints."},
     {"", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion, over all pools."},
 });

@@ -24,12 +24,13 @@ inline constexpr std::string_view kAccelerators = "accelerators";
 inline constexpr std::string_view kServers = "servers";
 inline constexpr std::string_view kFabrics = "fabrics";
 inline constexpr std::string_view kCollectives = "collectives";
+inline constexpr std::string_view kServing = "serving";  // software of inference engines
 inline constexpr std::string_view kModels = "models";
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 5> kCatalogKinds = {kAccelerators, kServers, kFabrics,
-                                                                  kCollectives, kModels};
+inline constexpr std::array<std::string_view, 6> kCatalogKinds = {
+    kAccelerators, kServers, kFabrics, kCollectives, kModels, kServing};
 /// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
-/// are in the catalog only.
+/// and serving software are in the catalog only.
 std::string_view types_key(std::string_view kind);
 
 /// The entries of several directories; the first that has a name wins. Files are read when they are

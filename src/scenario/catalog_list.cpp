@@ -59,6 +59,13 @@ std::string tuning_summary(const View& entry) {
   return fmt::format("version {}, for {}", entry["version"].text(), generations);
 }
 
+std::string serving_summary(const View& entry) {
+  const View share = entry["efficiency"];
+  return fmt::format("version {}, {:.0f} % of peak operations, {:.0f} % of peak memory bandwidth",
+                     entry["version"].text(), 100 * share["compute"].number(),
+                     100 * share["memory"].number());
+}
+
 std::string billions(double parameters) {
   return fmt::format("{:.4g} billion", parameters / 1e9);
 }
@@ -77,6 +84,7 @@ std::string model_summary(const View& entry, Problems& problems) {
 std::string entry_summary(std::string_view kind, const View& entry, Problems& problems) {
   if (kind == kAccelerators) return accelerator_summary(entry);
   if (kind == kCollectives) return tuning_summary(entry);
+  if (kind == kServing) return serving_summary(entry);
   if (kind == kModels) return model_summary(entry, problems);
   return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }

@@ -23,6 +23,7 @@ TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
 TypeRef fabric_type();            // of the map "fabric_types"
 TypeRef fabric_file_type();       // scenarios/catalog/fabrics/NAME.json
 TypeRef tuning_file_type();       // scenarios/catalog/collectives/NAME.json
+TypeRef serving_file_type();      // scenarios/catalog/serving/NAME.json
 TypeRef model_type();             // of the map "model_types"
 TypeRef model_file_type();        // scenarios/catalog/models/NAME.json
 Field sources_field();            // of each of them

@@ -48,8 +48,12 @@ TypeRef iteration_type() {
                    defaulted("sequence", ns("30 us"), "\"0 s\"", "Of each sequence that decodes."),
                    defaulted("cached_token", ns("40 ns"), "\"0 s\"",
                              "Of each token in the caches of those that decode.")});
+  const TypeRef roofline = object_type(
+      "roofline", "From the model, the data sheet of the accelerators and the software.",
+      {required("software", text_type("vllm-0-15"), "An entry of catalog/serving.")});
   return one_key_type("iteration time", "How long an iteration takes.", nullptr,
-                      {optional("linear", linear, "Sums a time for each thing that it computes.")});
+                      {optional("linear", linear, "Sums a time for each thing that it computes."),
+                       optional("roofline", roofline, "Computes it from what the chip can do.")});
 }
 
 TypeRef engine_type() {
@@ -70,7 +74,22 @@ TypeRef engine_type() {
                  "same tokens does not compute them again (vLLM V1)."),
        optional("prefix_time_to_live", time_type("5 min", 1e-9),
                 "What nobody used for so long is not found any more; without it all is."),
-       required("blocks", integer_type({1, 1e12}, "8000"), "Blocks of the cache."),
+       optional("blocks", integer_type({1, 1e12}, "8000"),
+                "Blocks of the cache; without it those that memory has beside the model."),
+       optional("model", text_type("llama-3.1-70b"),
+                "An entry of catalog/models or of model_types; what a roofline needs."),
+       defaulted("tensor_parallel", integer_type({1, 1024}, "4"), "1",
+                 "Accelerators of a replica that share each of its matrices."),
+       defaulted("data_parallel", integer_type({1, 1024}, "2"), "1",
+                 "Groups of so many that a replica has, each with sequences of its own; they share "
+                 "the experts of a model."),
+       defaulted("memory_share", number_type({0.01, 1}, "0.9"), "0.9",
+                 "Of the accelerators, for weights, cache and activations."),
+       defaulted("asynchronous", boolean_type(), "false",
+                 "Of chunked: composes an iteration while the one before it computes (vLLM from "
+                 "0.14 on)."),
+       optional("request_time", quantity_type(Dimension::time, "4 ms", {0, 3600}),
+                "Of each request outside the engine; without it that of the software, or none."),
        required("iteration", iteration_type(), "How long an iteration takes.")});
 }
 

@@ -3,11 +3,14 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
+#include <vector>
 
 #include <hyperdc/core/time.hpp>
 
 #include "ai/inference/batcher.hpp"
 #include "ai/inference/linear_time.hpp"
+#include "ai/inference/roofline.hpp"
 #include "core/distribution.hpp"
 #include "workload/token_trace.hpp"
 
@@ -19,9 +22,25 @@ struct GeneratedPrefixes {
   DistributionSpec tokens;  // drawn once a group
 };
 
+struct RooflineSpec {
+  ModelWork model;
+  ChipRates chip;
+  Efficiencies software;
+  Parallelism parallel;
+};
+
+/// How replicas in one pool batch, and how long their iterations take.
+struct EngineSpec {
+  BatchRules rules;
+  std::variant<LinearCoefficients, RooflineSpec> iteration;
+};
+
+std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine);
+
 struct InferenceSpec {
-  BatchRules rules;  // of each replica
-  LinearCoefficients iteration;
+  std::vector<EngineSpec> engines;  // by deployment
+  /// Of each request outside the engine: front end, tokenizer and the way back of its tokens.
+  Duration request_time;
   /// Tokens of a request, rounded to whole ones, at least 1; or those of the trace.
   DistributionSpec prompt, output;
   std::optional<GeneratedPrefixes> prefixes;

@@ -59,6 +59,9 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_rollouts.cpp
     scenario/resolve_scope.cpp
     scenario/resolve_service_network.cpp
+    scenario/inference_spec.cpp
+    scenario/description_serving.cpp
+    scenario/resolve_engine.cpp
     scenario/resolve_inference.cpp
     scenario/resolve_services.cpp
     scenario/resolve_service_policies.cpp

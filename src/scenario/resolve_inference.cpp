@@ -5,47 +5,11 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "scenario/resolve_engine.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
 namespace {
-
-LinearCoefficients iteration_of(const View& iteration) {
-  const View linear = iteration["linear"];
-  const auto ns = [&](const char* key) { return linear[key].number() * 1e9; };
-  return {ns("base"), ns("prompt_token"), ns("sequence"), ns("cached_token")};
-}
-
-BatchRules rules_of(Resolution& r, const View& engine) {
-  const auto whole = [&](const char* key) {
-    return static_cast<std::uint64_t>(std::max(1.0, engine[key].number()));
-  };
-  BatchRules out;
-  if (engine["batching"].text() == "prefill-first") out.mode = BatchMode::prefill_first;
-  out.chunked_prefill = engine["chunked_prefill"].flag();
-  out.max_sequences = static_cast<std::uint32_t>(whole("max_sequences"));
-  out.max_tokens = static_cast<std::uint32_t>(whole("max_tokens"));
-  out.block_tokens = static_cast<std::uint32_t>(whole("block"));
-  out.blocks = whole("blocks");
-  out.prefix_caching = engine["prefix_caching"].flag();
-  if (const View time = engine["prefix_time_to_live"]) {
-    out.prefix_time_to_live = time.duration();
-    if (!out.prefix_caching) {
-      r.error("E016", time, "no prefix is cached", "\"prefix_caching\": true");
-    }
-  }
-  if (out.prefix_caching && out.blocks > kMostPrefixBlocks) {
-    r.error("E034", engine["blocks"], fmt::format("{} blocks with prefix caching", out.blocks),
-            fmt::format("at most {}", kMostPrefixBlocks));
-  }
-  if (engine["max_tokens"] && out.max_tokens < out.max_sequences) {
-    r.error("E034", engine["max_tokens"],
-            fmt::format("{} tokens an iteration for {} sequences, of which each gets one",
-                        out.max_tokens, out.max_sequences),
-            "at least max_sequences");
-  }
-  return out;
-}
 
 constexpr std::array<std::pair<std::string_view, TokenFormat>, 3> kTokenFormats = {{
     {"csv", TokenFormat::csv},
@@ -106,14 +70,6 @@ double mean_of(const DistributionSpec& spec) {
   return std::max(1.0, Distribution(spec).mean());
 }
 
-/// What one request takes that is alone: its prompt in one iteration, then token by token.
-double alone_s(const InferenceSpec& spec, double prompt, double output) {
-  const LinearCoefficients& t = spec.iteration;
-  const double first = t.base_ns + t.prompt_ns * prompt;
-  const double later = t.base_ns + t.sequence_ns + t.cached_ns * (prompt + output / 2);
-  return std::clamp((first + (output - 1) * later) * 1e-9, 1e-9, 1e9);
-}
-
 }  // namespace
 
 bool is_endpoint(const View& workload) {
@@ -123,12 +79,12 @@ bool is_endpoint(const View& workload) {
 
 void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out) {
   InferenceSpec& spec = out.inference.emplace();
-  spec.rules = rules_of(r, workload["engine"]);
-  spec.iteration = iteration_of(workload["engine"]["iteration"]);
+  resolve_engines(r, workload, out, spec);
   if (const View v = workload["slo"]["ttft"]) spec.slo_ttft = v.duration();
   if (const View v = workload["slo"]["tpot"]) spec.slo_tpot = v.duration();
   out.instance.discipline = Discipline::engine;
-  out.instance.concurrency = spec.rules.max_sequences;
+  out.instance.concurrency =
+      static_cast<std::uint32_t>(std::max(1.0, workload["engine"]["max_sequences"].number()));
   double prompt = 1, output = 1;
   if (const View generate = workload["requests"]["generate"]) {
     spec.prompt = distribution_of(r, generate["prompt"]);
@@ -159,7 +115,12 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   }
   RequestClass only;
   only.name = "all";
-  only.service_s = Constant{alone_s(spec, prompt, output)};
+  if (!r.problems.failed() && !spec.engines.empty()) {
+    const auto time = iteration_time_of(spec.engines.front());
+    only.service_s =
+        Constant{to_seconds(time_alone(*time, static_cast<std::uint64_t>(std::llround(prompt)),
+                                       static_cast<std::uint64_t>(std::llround(output))))};
+  }
   out.classes.push_back(std::move(only));
 }
 

@@ -91,6 +91,9 @@ std::optional<std::uint32_t> add_accelerator(Resolution& r, const Hardware& entr
   type.power = power_of(r, entry.value, "power");
   type.power_reason = entry.value["power_reason"].text();
   type.memory_bytes = entry.value["memory"].number();
+  const View compute = entry.value["compute"];
+  type.rates = {compute["bf16"].number(), compute["fp8"].number(), compute["fp4"].number(),
+                entry.value["memory_bandwidth"].number(), entry.value["scale_up"]["rate"].number()};
   type.scale_up_domain = static_cast<std::uint32_t>(entry.value["scale_up"]["domain"].number());
   note_assumptions(r, kAccelerators, entry, kAcceleratorFacts);
   all.push_back(std::move(type));

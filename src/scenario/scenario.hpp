@@ -12,6 +12,7 @@
 #include <hyperdc/core/request.hpp>
 #include <hyperdc/core/time.hpp>
 
+#include "ai/inference/roofline.hpp"
 #include "economics/tariff.hpp"
 #include "model/region_latency.hpp"
 #include "scenario/control_plane_spec.hpp"
@@ -36,6 +37,7 @@ struct AcceleratorType {
   std::optional<PowerRange> power;  // nothing: not published
   std::string power_reason;         // why there is none
   double memory_bytes = 0;
+  ChipRates rates;                    // of its data sheet
   std::uint32_t scale_up_domain = 1;  // accelerators that share the scale-up fabric
 };
 

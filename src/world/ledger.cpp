@@ -6,6 +6,7 @@
 #include <string>
 
 #include "world/nodes/nodes.hpp"
+#include "world/service/inference.hpp"
 
 namespace hyperdc {
 
@@ -106,6 +107,17 @@ Amount service_cost(const World& world, const ServiceState& service, SimTime end
   return amount;
 }
 
+/// Of a million of the tokens that it served after the warm-up.
+Amount per_mtoken(const World& world, const ServiceState& service, Amount cost) {
+  const double tokens = tokens_served(service, *world.recorder);
+  if (tokens > 0) {
+    cost.usd /= tokens * 1e-6;
+  } else if (cost.missing.empty()) {
+    cost.missing = "no token was served";
+  }
+  return cost;
+}
+
 void put(std::vector<MetricValue>& values, std::string name, const Amount& amount) {
   const bool known = amount.missing.empty();
   values.push_back({std::move(name), "USD",
@@ -130,7 +142,10 @@ void read_costs(const World& world, SimTime end, std::vector<MetricValue>& value
     energy.add(of_energy);
   }
   for (const ServiceState& service : world.services) {
-    put(values, "workloads." + service.spec->name + ".cost", service_cost(world, service, end));
+    const std::string name = "workloads." + service.spec->name + ".";
+    const Amount cost = service_cost(world, service, end);
+    put(values, name + "cost", cost);
+    if (service.inference) put(values, name + "cost_per_mtoken", per_mtoken(world, service, cost));
   }
   put(values, "cost.servers", servers);
   put(values, "cost.energy", energy);

@@ -11,6 +11,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
+#include "world/service/inference.hpp"
 
 namespace hyperdc {
 
@@ -208,6 +209,25 @@ void read_plans(const World& world, Values& values) {
   }
 }
 
+/// Of a million tokens, where there are endpoints of language models.
+void read_token_energy(const World& world, double joules, const std::string& unknown,
+                       Values& values) {
+  double tokens = 0;
+  bool any = false;
+  for (const ServiceState& service : world.services) {
+    if (!service.inference) continue;
+    any = true;
+    tokens += tokens_served(service, *world.recorder);
+  }
+  if (!any) return;
+  if (!unknown.empty() || tokens == 0) {
+    put_missing(values, "energy_per_mtoken", "J",
+                unknown.empty() ? "no token was served" : unknown);
+  } else {
+    put(values, "energy_per_mtoken", "J", joules / (tokens * 1e-6));
+  }
+}
+
 void read_power(const World& world, SimTime end, Values& values) {
   double joules = 0;
   const bool measured = end > SimTime{} + world.scenario->warmup;
@@ -241,6 +261,7 @@ void read_power(const World& world, SimTime end, Values& values) {
   } else {
     put_missing(values, "energy.total", "J", unknown);
   }
+  read_token_energy(world, joules, unknown, values);
 }
 
 }  // namespace

@@ -138,6 +138,7 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   computed_tokens_ += load_.prompt + load_.decoding * length_;
   iterations_ += length_;
   now_ = *end_;
+  last_work_ = time_.work(load_, length_);
   end_.reset();
   // When the last iteration began; where nobody waits any moment before now will do.
   composed_ = began_;

@@ -104,6 +104,8 @@ class Batcher {
   std::uint64_t blocks_used() const { return rules_.blocks - free_; }
   std::uint64_t iterations() const { return iterations_; }
   std::uint64_t preemptions() const { return preemptions_; }
+  /// Of the stretch that ended last.
+  const IterationWork& last_work() const { return last_work_; }
   /// Tokens computed so far, recomputed ones included.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
   /// What the cache has of a prompt that is not here.
@@ -214,6 +216,7 @@ class Batcher {
   bool cut_ = false;          // it ends as early as it can
   std::uint64_t length_ = 0;  // iterations
   IterationLoad load_;        // of the first of them
+  IterationWork last_work_;
   SimTime began_;
   std::optional<SimTime> end_;
 

@@ -1,5 +1,7 @@
 #include "ai/inference/iteration_time.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include <hyperdc/core/assert.hpp>
@@ -33,6 +35,13 @@ Duration sum_of(const StretchTime& stretch, std::uint64_t n) {
   const WideNs sum = floor_sum(n, stretch.parts, stretch.step, stretch.first);
   if (sum > INT64_MAX) time_overflow();
   return {static_cast<std::int64_t>(sum)};
+}
+
+Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
+  const IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
+  const double first = static_cast<double>(time.of(whole_prompt).ns);
+  const double later = static_cast<double>(time.of({0, 1, prompt + output / 2}).ns);
+  return {std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later))};
 }
 
 }  // namespace hyperdc

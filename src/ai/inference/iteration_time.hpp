@@ -36,6 +36,11 @@ struct StretchTime {
 /// Of the first n iterations of a stretch; n <= valid.
 Duration sum_of(const StretchTime& stretch, std::uint64_t n);
 
+/// What iterations had to do: operations, and bytes of weights and caches that they read.
+struct IterationWork {
+  double flops = 0, bytes = 0;
+};
+
 class IterationTime {
  public:
   virtual ~IterationTime() = default;
@@ -47,6 +52,16 @@ class IterationTime {
     (void)first;
     return std::nullopt;
   }
+  /// Of so many iterations that begin with this load and of which the caches grow; nothing where
+  /// the time is not made of it.
+  virtual IterationWork work(const IterationLoad& first, std::uint64_t iterations) const {
+    (void)first, (void)iterations;
+    return {};
+  }
 };
+
+/// What one request takes that is alone: its prompt in one iteration, then token by token with the
+/// cache of half way. At most 9e18 ns.
+Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output);
 
 }  // namespace hyperdc

@@ -19,7 +19,9 @@ WideNs parts_of_s(double s) {
   return static_cast<WideNs>(std::round(parts));
 }
 
-double flops_in(const ChipRates& chip, Precision precision) {
+}  // namespace
+
+double peak_flops(const ChipRates& chip, Precision precision) {
   const double fp8 = chip.fp8_flops > 0 ? chip.fp8_flops : chip.bf16_flops;
   switch (precision) {
     case Precision::bf16:
@@ -32,17 +34,16 @@ double flops_in(const ChipRates& chip, Precision precision) {
   return chip.bf16_flops;
 }
 
-}  // namespace
-
 RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
-                           const Efficiencies& software, const Parallelism& parallel) {
+                           const Efficiencies& software, const Parallelism& parallel)
+    : model_(model) {
   HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
   HYPERDC_CHECK(parallel.tensor > 0 && parallel.data > 0, "nobody computes");
   const double tensor = parallel.tensor;
   const double layers = static_cast<double>(model.layers);
   const double moe_layers = static_cast<double>(model.moe_layers);
   const double reads = tensor * software.memory * chip.memory_Bps;
-  const auto rate = [&](Precision p) { return tensor * software.compute * flops_in(chip, p); };
+  const auto rate = [&](Precision p) { return tensor * software.compute * peak_flops(chip, p); };
   linear_token_s_ = 2 * model.linear_parameters / rate(model.linear_precision);
   head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
   matrices_s_ = (model.linear_bytes + model.head_bytes) / reads;
@@ -78,11 +79,15 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   window_ = model.window;
 }
 
+/// Of the experts of a layer, how many some token asks for.
+double RooflineTime::experts_hit(double tokens) const {
+  if (experts_ == 0) return 0;
+  return experts_ * (1 - math::pow(1 - experts_per_token_ / experts_, tokens));
+}
+
 /// Of the experts, without what each of their layers takes anyhow.
 double RooflineTime::expert_s(double tokens) const {
-  if (experts_ == 0) return 0;
-  const double missed = math::pow(1 - experts_per_token_ / experts_, tokens);
-  return std::max(expert_token_s_ * tokens, expert_s_ * experts_ * (1 - missed));
+  return std::max(expert_token_s_ * tokens, expert_s_ * experts_hit(tokens));
 }
 
 /// Of things that are spread evenly: those of the group that has the most.
@@ -112,6 +117,27 @@ Duration RooflineTime::of(const IterationLoad& load) const {
   const WideNs ns = parts_of(load) / kParts;
   if (ns > std::numeric_limits<std::int64_t>::max()) time_overflow();
   return {static_cast<std::int64_t>(ns)};
+}
+
+IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t iterations) const {
+  const auto real = [](std::uint64_t x) { return static_cast<double>(x); };
+  const double n = real(iterations), tokens = real(first.prompt + first.decoding);
+  const double moe_layers = real(model_.moe_layers);
+  const double active =
+      model_.linear_parameters + moe_layers * experts_per_token_ * model_.expert_parameters;
+  // Tokens that decodes attend to, over the iterations; in a window as of the first of them.
+  const double attended = n * real(first.cached) + real(first.decoding) * n * (n - 1) / 2;
+  const double in_window = n * real(std::min(first.cached, first.decoding * window_));
+  IterationWork out;
+  out.flops =
+      n * (2 * active * tokens + 2 * model_.head_parameters * real(first.chunks + first.decoding)) +
+      model_.attention_flops * (attended + n * real(first.attended)) +
+      model_.window_attention_flops * (in_window + n * real(first.attended));
+  out.bytes = n * (model_.linear_bytes + model_.head_bytes +
+                   moe_layers * experts_hit(tokens) * model_.expert_bytes) +
+              (model_.kv_bytes - model_.window_kv_bytes) * attended +
+              model_.window_kv_bytes * in_window;
+  return out;
 }
 
 std::optional<StretchTime> RooflineTime::stretch(const IterationLoad& first) const {

@@ -40,6 +40,9 @@ struct ChipRates {
   double link_Bps = 0;  // of its scale-up link, each way
 };
 
+/// Operations a second in that format, or in the next wider one that the chip has.
+double peak_flops(const ChipRates& chip, Precision precision);
+
 /// What software makes of a chip; times in s, the rest in shares of the data sheet.
 struct Efficiencies {
   double compute = 1, memory = 1, cache = 1, link = 1;
@@ -57,13 +60,17 @@ class RooflineTime final : public IterationTime {
 
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override;
+  /// Of the model, whatever it is spread over: each weight read once an iteration.
+  IterationWork work(const IterationLoad& first, std::uint64_t iterations) const override;
 
  private:
   WideNs without_caches(const IterationLoad& load) const;
   WideNs parts_of(const IterationLoad& load) const;
+  double experts_hit(double tokens) const;
   double expert_s(double tokens) const;
   double most_of(std::uint64_t count) const;
 
+  ModelWork model_;
   // Seconds, each on its accelerator.
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers

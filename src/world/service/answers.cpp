@@ -6,12 +6,13 @@
 
 namespace hyperdc {
 
-namespace {
-
 Duration round_trip(const ServiceState& service, const RequestState& request) {
   const Duration one_way = service.origins[request.origin].one_way[request.deployment];
-  return one_way + one_way;
+  const auto& model = service.spec->inference;
+  return one_way + one_way + (model ? model->request_time : Duration{});
 }
+
+namespace {
 
 /// Frees the slot and tells who waits for the request.
 void end_request(const ServiceContext& c, std::uint32_t slot, bool failed);

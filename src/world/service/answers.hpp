@@ -14,6 +14,9 @@
 
 namespace hyperdc {
 
+/// What an answer has on its way, both ways: latency between regions, and what a request takes
+/// outside the engine of its replica.
+Duration round_trip(const ServiceState& service, const RequestState& request);
 /// The own work of the request is done: other services work for it now.
 void begin_calls(const ServiceContext& c, std::uint32_t request);
 /// Everything is done: the answer goes to the caller.

@@ -340,6 +340,7 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                     per_second(deployment.load_ns) / span_s);
     }
     put_reading(values, prefix + "replica_time", "replica s", replica_s);
+    if (service.inference) read_inference(service, end, values);
     if (may_be_away(world, service)) read_places(world, service, prefix, end, values);
     if (service.rollout) read_rollouts(*service.rollout, prefix + "rollouts.", end, values);
   }

@@ -14,18 +14,6 @@ std::uint64_t whole_tokens(double drawn) {
   return static_cast<std::uint64_t>(std::clamp(std::round(drawn), 1.0, kMostTokens));
 }
 
-std::int64_t alone_ns(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
-  const double first = static_cast<double>(time.of({prompt, 0, 0}).ns);
-  const std::uint64_t half_way = prompt + output / 2;
-  const double later = static_cast<double>(time.of({0, 1, half_way}).ns);
-  return std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later));
-}
-
-Duration way_back(const ServiceState& service, const RequestState& request) {
-  const Duration one_way = service.origins[request.origin].one_way[request.deployment];
-  return one_way + one_way;
-}
-
 /// So many blocks of a replica are in use now. Replicas that drain have theirs until they are gone.
 void note_blocks(const ServiceContext& c, const DeploymentState& deployment, ReplicaEngine& engine,
                  std::uint64_t blocks) {
@@ -35,8 +23,8 @@ void note_blocks(const ServiceContext& c, const DeploymentState& deployment, Rep
   in_use += blocks - engine.blocks;
   engines += (blocks > 0 ? 1U : 0U) - (engine.blocks > 0 ? 1U : 0U);
   engine.blocks = blocks;
-  const double there =
-      static_cast<double>(all.spec->rules.blocks) * std::max(serving(deployment), engines);
+  const double there = static_cast<double>(all.spec->engines[deployment.index].rules.blocks) *
+                       std::max(serving(deployment), engines);
   c.world.recorder->level(all.cache_use[deployment.index], c.engine.now(),
                           there > 0 ? static_cast<double>(in_use) / there : 0);
 }
@@ -108,8 +96,12 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   }
   log_request(c, &deployment, slot, now);
   if (request.abandoned) return;  // nobody sees its tokens; another attempt has its own
-  recorder.sample(all.ttft, request.arrived,
-                  to_seconds(tokens.first_token - request.arrived + way_back(c.service, request)));
+  recorder.sample(
+      all.ttft, request.arrived,
+      to_seconds(tokens.first_token - request.arrived + round_trip(c.service, request)));
+  const Duration latency = now - request.arrived + round_trip(c.service, request);
+  recorder.sample(all.normalised_latency, request.arrived,
+                  to_seconds(latency) / static_cast<double>(tokens.output));
   if (tokens.output > 1) {
     recorder.sample(all.tpot, request.arrived,
                     to_seconds(now - tokens.first_token) / static_cast<double>(tokens.output - 1));
@@ -146,13 +138,13 @@ PrefixIds PrefixGroups::of(std::uint64_t request, std::uint64_t prompt) const {
 InferenceState::InferenceState(const InferenceSpec& of, const std::string& workload,
                                std::uint64_t seed)
     : spec(&of),
-      time(of.iteration),
       prompt_draws(seed, "workloads." + workload + ".prompt"),
       output_draws(seed, "workloads." + workload + ".output") {
+  for (const EngineSpec& engine : of.engines) times.push_back(iteration_time_of(engine));
   if (of.trace) return;
   prompt.emplace(of.prompt);
   output.emplace(of.output);
-  if (of.prefixes && of.rules.prefix_caching) prefixes.emplace(*of.prefixes, workload, seed);
+  if (of.prefixes && of.engines.front().rules.prefix_caching) prefixes.emplace(*of.prefixes, workload, seed);
 }
 
 void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
@@ -170,16 +162,19 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
   all.tpot =
       declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
               MetricKind::sample);
+  all.normalised_latency =
+      declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
   all.prompt_tokens =
       declare("prompt_tokens", "tokens", "tokens of prompts served", MetricKind::counter);
   all.output_tokens =
       declare("output_tokens", "tokens", "tokens of answers served", MetricKind::counter);
   all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
                             MetricKind::counter);
-  if (all.spec->rules.prefix_caching) {
+  if (all.spec->engines.front().rules.prefix_caching) {
     all.cached_tokens = declare("cached_tokens", "tokens", "tokens of prompts that were cached",
                                 MetricKind::counter);
   }
+  all.work.resize(service.deployments.size());
   all.blocks_in_use.resize(service.deployments.size());
   all.engines_in_use.resize(service.deployments.size());
   for (const DeploymentState& deployment : service.deployments) {
@@ -200,6 +195,31 @@ std::uint64_t EngineCaches::blocks_in_use(std::uint32_t replica) const {
   return engine == nullptr ? 0 : engine->batcher.blocks_used();
 }
 
+void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values) {
+  const InferenceState& all = *service.inference;
+  for (const DeploymentState& deployment : service.deployments) {
+    const auto* roofline =
+        std::get_if<RooflineSpec>(&all.spec->engines[deployment.index].iteration);
+    if (roofline == nullptr) continue;
+    const double held_s = per_second(deployment.placed_level.until(end)) *
+                          roofline->parallel.tensor * roofline->parallel.data;
+    const IterationWork& work = all.work[deployment.index];
+    const std::string name = "workloads." + service.spec->name + "." + deployment.spec->name + ".";
+    const auto share = [&](const char* metric, double part, double peak) {
+      MetricValue value{name + metric, "1", std::nullopt, "no replica had a place"};
+      if (held_s > 0) value = {name + metric, "1", part / (held_s * peak), {}};
+      values.push_back(std::move(value));
+    };
+    share("mfu", work.flops, peak_flops(roofline->chip, roofline->model.linear_precision));
+    share("mbu", work.bytes, roofline->chip.memory_Bps);
+  }
+}
+
+double tokens_served(const ServiceState& service, const Recorder& recorder) {
+  const InferenceState& all = *service.inference;
+  return recorder.total(all.prompt_tokens) + recorder.total(all.output_tokens);
+}
+
 void set_tokens(ServiceState& service, std::uint32_t slot) {
   InferenceState& all = *service.inference;
   if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());
@@ -216,7 +236,7 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
     tokens.output = whole_tokens(all.output->draw(all.output_draws, request.number));
     if (all.prefixes) tokens.prefix = all.prefixes->of(request.number, tokens.prompt);
   }
-  request.work_ns = alone_ns(all.time, tokens.prompt, tokens.output);
+  request.work_ns = time_alone(*all.times.front(), tokens.prompt, tokens.output).ns;
 }
 
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
@@ -229,9 +249,10 @@ void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t hei
   all.tokens[heir] = asked;
 }
 
-bool can_serve(const ServiceState& service, std::uint32_t slot) {
-  const TokenState& tokens = service.inference->tokens[slot];
-  return can_finish(service.inference->spec->rules, tokens.prompt, tokens.output);
+bool can_serve(const ServiceState& service, const DeploymentState& deployment, std::uint32_t slot) {
+  const InferenceState& all = *service.inference;
+  const TokenState& tokens = all.tokens[slot];
+  return can_finish(all.spec->engines[deployment.index].rules, tokens.prompt, tokens.output);
 }
 
 void refuse_tokens(const ServiceContext& c, std::uint32_t slot) {
@@ -242,7 +263,10 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
                   std::uint32_t slot) {
   InferenceState& all = *c.service.inference;
   std::unique_ptr<ReplicaEngine>& engine = deployment.infos[replica].engine;
-  if (!engine) engine = std::make_unique<ReplicaEngine>(all.spec->rules, all.time);
+  if (!engine) {
+    engine = std::make_unique<ReplicaEngine>(all.spec->engines[deployment.index].rules,
+                                             *all.times[deployment.index]);
+  }
   RequestState& request = c.service.requests[slot];
   request.phase = RequestPhase::serving;
   request.holds = true;
@@ -287,6 +311,9 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   engine.end = kNoEvent;
   std::vector<BatchProgress> progress;
   engine.batcher.finish(progress);
+  IterationWork& work = c.service.inference->work[deployment.index];
+  work.flops += engine.batcher.last_work().flops;
+  work.bytes += engine.batcher.last_work().bytes;
   note_engine(c, deployment, replica);
   if (engine.batcher.running() + engine.batcher.waiting() > 0) begin_later(c, deployment, replica);
   // The last answer of a replica that drains takes it away.

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "ai/inference/batcher.hpp"
-#include "ai/inference/linear_time.hpp"
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
@@ -26,6 +25,9 @@ class ScaledTime final : public IterationTime {
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override {
     return speed == 1 ? at_full_speed_.stretch(first) : std::nullopt;
+  }
+  IterationWork work(const IterationLoad& first, std::uint64_t iterations) const override {
+    return at_full_speed_.work(first, iterations);
   }
 
   double speed = 1;  // of the stretch on its way
@@ -67,14 +69,15 @@ struct InferenceState {
   InferenceState(const InferenceSpec& spec, const std::string& workload, std::uint64_t seed);
 
   const InferenceSpec* spec;
-  LinearTime time;
+  std::vector<std::unique_ptr<IterationTime>> times;  // by deployment
   std::optional<Distribution> prompt, output;
   RandomStream prompt_draws, output_draws;
   std::optional<PrefixGroups> prefixes;
   std::vector<TokenState> tokens;             // by request
   std::vector<std::uint64_t> blocks_in_use;   // by deployment
   std::vector<std::uint32_t> engines_in_use;  // by deployment: with a block in use
-  MetricId ttft, tpot, prompt_tokens, output_tokens, preemptions;
+  std::vector<IterationWork> work;            // by deployment, over the whole run
+  MetricId ttft, tpot, normalised_latency, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching
   std::vector<MetricId> cache_use;        // by deployment
 };
@@ -97,12 +100,19 @@ class EngineCaches final : public CacheView {
   SimTime now_;
 };
 
+/// Model FLOPs and memory bandwidth utilisation of each pool, where its time is a roofline.
+void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values);
+
+/// Tokens of prompts and answers, after the warm-up.
+double tokens_served(const ServiceState& service, const Recorder& recorder);
+
 /// Draws or looks up what a new request is about; its work is what it takes alone.
 void set_tokens(ServiceState& service, std::uint32_t request);
 /// The heir of a request asks for the same.
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir);
-/// False: no engine of the service could ever serve it.
-bool can_serve(const ServiceState& service, std::uint32_t request);
+/// False: no replica of the deployment could ever serve it.
+bool can_serve(const ServiceState& service, const DeploymentState& deployment,
+               std::uint32_t request);
 
 /// It is told that nobody can.
 void refuse_tokens(const ServiceContext& c, std::uint32_t request);

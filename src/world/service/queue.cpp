@@ -63,7 +63,7 @@ void drop(const ServiceContext& c, DeploymentState& deployment, std::uint32_t re
 
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
             std::uint32_t slot) {
-  if (c.service.inference) return can_serve(c.service, slot);
+  if (c.service.inference) return can_serve(c.service, deployment, slot);
   const InstanceSpec& instance = c.service.spec->instance;
   if (instance.queue_limit &&
       deployment.load[replica] >= instance.concurrency + *instance.queue_limit) {

@@ -1,12 +1,12 @@
 // Prefix caching in a world: the same times as one iteration after the other, and hit rates that
 // are known otherwise.
 #include <catch2/catch.hpp>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/rng.hpp"
 #include "scenario/load.hpp"
 #include "support/load_example.hpp"
+#include "support/request_rows.hpp"
 #include "support/slow_batcher.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/world/metric_value.hpp"
@@ -14,13 +14,6 @@
 
 namespace hyperdc {
 namespace {
-
-/// What requests.csv would hold, by number.
-class Rows final : public RequestLog {
- public:
-  void left(const RequestRow& row) override { all[row.number] = row; }
-  std::map<std::uint64_t, RequestRow> all;
-};
 
 /// One replica for so many seconds; `requests` and `engine` as in a scenario.
 Scenario endpoint(const std::string& requests, const std::string& engine) {
@@ -68,7 +61,7 @@ TEST_CASE("a run with prefix caching is one iteration after the other") {
                  R"({"max_sequences": 10, "max_tokens": 300, "blocks": 90, "prefix_caching": true,
             "iteration": {"linear": {"base": "2 us", "prompt_token": "30 ns",
                                      "sequence": "100 ns", "cached_token": "1 ns"}}})");
-    Rows rows;
+    test::RequestRows rows;
     SimulateOptions options;
     options.request_log = &rows;
     const Simulation run = simulate(scenario, options);

@@ -1,12 +1,12 @@
 // Endpoints of language models in a world: the same times as one iteration after the other, and
 // nothing lost whatever happens to replicas.
 #include <catch2/catch.hpp>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/rng.hpp"
 #include "scenario/load.hpp"
 #include "support/load_example.hpp"
+#include "support/request_rows.hpp"
 #include "support/slow_batcher.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/world/metric_value.hpp"
@@ -16,13 +16,6 @@ namespace hyperdc {
 namespace {
 
 using nlohmann::json;
-
-/// What requests.csv would hold, by number.
-class Rows final : public RequestLog {
- public:
-  void left(const RequestRow& row) override { all[row.number] = row; }
-  std::map<std::uint64_t, RequestRow> all;
-};
 
 json endpoint(const std::string& batching, const json& linear) {
   return {{"name", "m"},
@@ -91,7 +84,7 @@ TEST_CASE("a run gives each request the times of one iteration after the other")
     engine["block"] = rules.block_tokens;
     engine["blocks"] = rules.blocks;
     const Scenario scenario = load(home, text);
-    Rows rows;
+    test::RequestRows rows;
     SimulateOptions options;
     options.request_log = &rows;
     const Simulation run = simulate(scenario, options);

@@ -1,0 +1,14 @@
+#include "scenario/inference_spec.hpp"
+
+namespace hyperdc {
+
+std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine) {
+  if (const auto* linear = std::get_if<LinearCoefficients>(&engine.iteration)) {
+    return std::make_unique<LinearTime>(*linear);
+  }
+  const auto& roofline = std::get<RooflineSpec>(engine.iteration);
+  return std::make_unique<RooflineTime>(roofline.model, roofline.chip, roofline.software,
+                                        roofline.parallel);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,255 @@
+#include "scenario/resolve_engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <set>
+
+#include <hyperdc/core/units.hpp>
+
+#include "scenario/resolve_models.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// Facts of an accelerator that a roofline, or the size of a cache, rests on.
+constexpr std::array<std::string_view, 6> kChipFacts = {
+    "compute.bf16", "compute.fp8", "compute.fp4", "memory", "memory_bandwidth", "scale_up.rate"};
+constexpr std::array<std::string_view, 3> kServingFacts = {"efficiency", "times", "memory_reserve"};
+
+/// What an engine is, whatever the chip.
+struct Software {
+  Efficiencies efficiencies;
+  Duration request_time;
+  double memory_reserve = 0;
+};
+
+LinearCoefficients linear_of(const View& linear) {
+  const auto ns = [&](const char* key) { return linear[key].number() * 1e9; };
+  return {ns("base"), ns("prompt_token"), ns("sequence"), ns("cached_token")};
+}
+
+BatchRules rules_of(Resolution& r, const View& engine) {
+  const auto whole = [&](const char* key) {
+    return static_cast<std::uint64_t>(std::max(1.0, engine[key].number()));
+  };
+  BatchRules out;
+  if (engine["batching"].text() == "prefill-first") out.mode = BatchMode::prefill_first;
+  out.chunked_prefill = engine["chunked_prefill"].flag();
+  out.asynchronous = engine["asynchronous"].flag();
+  out.max_sequences = static_cast<std::uint32_t>(whole("max_sequences"));
+  out.max_tokens = static_cast<std::uint32_t>(whole("max_tokens"));
+  out.block_tokens = static_cast<std::uint32_t>(whole("block"));
+  if (engine["blocks"]) out.blocks = whole("blocks");
+  out.prefix_caching = engine["prefix_caching"].flag();
+  if (const View time = engine["prefix_time_to_live"]) {
+    out.prefix_time_to_live = time.duration();
+    if (!out.prefix_caching) {
+      r.error("E016", time, "no prefix is cached", "\"prefix_caching\": true");
+    }
+  }
+  if (out.asynchronous && out.mode == BatchMode::prefill_first) {
+    r.error("E034", engine["asynchronous"], "prefill-first composes each iteration when it begins",
+            "remove it, or \"batching\": \"chunked\"");
+  }
+  if (engine["max_tokens"] && out.max_tokens < out.max_sequences) {
+    r.error("E034", engine["max_tokens"],
+            fmt::format("{} tokens an iteration for {} sequences, of which each gets one",
+                        out.max_tokens, out.max_sequences),
+            "at least max_sequences");
+  }
+  return out;
+}
+
+std::optional<Software> software_named(Resolution& r, const View& at) {
+  const std::string name = at.text();
+  const Json* found = r.catalog.find(kServing, name);
+  if (found == nullptr) {
+    if (r.catalog.file(kServing, name).empty()) {
+      r.unknown(at, "serving software", r.catalog.names(kServing));
+    }
+    return std::nullopt;
+  }
+  const View file(found, fmt::format("{}.{}", kServing, name));
+  const std::string shown = fmt::format("catalog/{}/{}.json", kServing, name);
+  if (!r.hashes.contains(shown)) {
+    r.note_file(at, shown, r.catalog.sha256(kServing, name));
+    note_assumptions(r, kServing, {name, file}, kServingFacts);
+  }
+  const View share = file["efficiency"], times = file["times"];
+  Software out;
+  out.efficiencies = {share["compute"].number(), share["memory"].number(),
+                      share["cache"].number(),   share["link"].number(),
+                      times["layer"].number(),   times["iteration"].number(),
+                      times["sum"].number(),     times["expert_layer"].number()};
+  out.request_time = times["request"].duration();
+  out.memory_reserve = file["memory_reserve"].number();
+  return out;
+}
+
+/// The one type of accelerator of a pool; nothing, with a problem, if there are none or several.
+const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool) {
+  std::set<std::uint32_t> types;
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
+      const ServerType& server = r.scenario.server_types[run.type];
+      if (server.accelerator) types.insert(*server.accelerator);
+    }
+  }
+  if (types.size() == 1) return &r.scenario.accelerators[*types.begin()];
+  r.error("E034", at,
+          fmt::format("pool \"{}\" has {} types of accelerators; a roofline is that of one",
+                      pool.name, types.size()),
+          "a pool of its own for each");
+  return nullptr;
+}
+
+/// True if the data sheet says what the time of an iteration needs.
+bool known_chip(Resolution& r, const View& engine, const AcceleratorType& chip,
+                const Parallelism& parallel) {
+  const auto missing = [&](std::string_view fact) {
+    r.error(
+        "E034", engine["iteration"],
+        fmt::format("accelerators.{} does not say \"{}\", which a roofline needs", chip.name, fact),
+        "add it with its source");
+    return false;
+  };
+  if (chip.rates.bf16_flops <= 0) return missing("compute.bf16");
+  if (chip.rates.memory_Bps <= 0) return missing("memory_bandwidth");
+  if (parallel.tensor * parallel.data <= 1) return true;
+  if (chip.rates.link_Bps <= 0) return missing("scale_up.rate");
+  if (parallel.tensor <= chip.scale_up_domain) return true;
+  r.error("E034", engine["tensor_parallel"],
+          fmt::format("{} accelerators share each matrix, and {} {} share a scale-up fabric",
+                      parallel.tensor, chip.scale_up_domain, chip.name),
+          fmt::format("at most {}", chip.scale_up_domain));
+  return false;
+}
+
+/// Blocks of the cache of a replica: what memory has beside weights and reserve. 0 with a problem.
+std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpec& spec,
+                            const AcceleratorType& chip, const BatchRules& rules, double reserve) {
+  const double tensor = spec.parallel.tensor, groups = spec.parallel.data;
+  const ModelWork& model = spec.model;
+  const double experts = static_cast<double>(model.moe_layers * model.experts) * model.expert_bytes;
+  const double weights = (model.weight_bytes() - experts + experts / groups) / tensor;
+  const double memory = engine["memory_share"].number() * chip.memory_bytes;
+  const double left = memory - weights - reserve;
+  const double split = std::min(tensor, static_cast<double>(model.kv_heads));
+  const double block = model.kv_bytes * static_cast<double>(rules.block_tokens) / split;
+  if (left >= block) return static_cast<std::uint64_t>(groups * std::floor(left / block));
+  const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
+  r.error(
+      "E034", engine["model"],
+      fmt::format("of {} each {} has to hold {}, with {} for the engine; it has {} for both",
+                  engine["model"].text(), chip.name, shown(weights), shown(reserve), shown(memory)),
+      "more tensor_parallel, or an accelerator with more memory");
+  return 0;
+}
+
+/// What a model and a chip are needed for.
+bool needs_model(Resolution& r, const View& engine) {
+  const bool roofline = static_cast<bool>(engine["iteration"]["roofline"]);
+  if (engine["model"]) {
+    if (roofline || !engine["blocks"]) return true;
+    r.error("E016", engine["model"], "iteration time and blocks are stated: a model adds nothing",
+            "remove it, or one of those");
+    return false;
+  }
+  if (roofline) {
+    r.error("E034", engine["iteration"]["roofline"], "a roofline is that of a model",
+            "add \"model\"");
+  } else if (!engine["blocks"] && engine["iteration"]) {
+    r.error("E034", engine, "nothing tells the blocks of the cache", "add \"blocks\" or \"model\"");
+  }
+  return false;
+}
+
+/// Keys of models and chips beside a stated time and stated blocks.
+void check_unused(Resolution& r, const View& engine) {
+  for (const char* key : {"tensor_parallel", "data_parallel"}) {
+    if (engine[key].number() <= 1) continue;
+    r.error("E016", engine[key], "the iteration time and the blocks are stated",
+            "remove it, or use a roofline");
+  }
+}
+
+void check_accelerators(Resolution& r, const View& workload, const Parallelism& parallel,
+                        const ModelWork& model) {
+  const View held = workload["instance"]["accelerators"];
+  const double needed = static_cast<double>(parallel.tensor) * parallel.data;
+  if (held && held.number() != needed) {
+    r.error("E034", held,
+            fmt::format("a replica holds {} accelerators and {} of them work in parallel",
+                        held.number(), needed),
+            fmt::format("{}", needed));
+  }
+  if (parallel.data > 1 && model.experts < parallel.data) {
+    r.error("E034", workload["engine"]["data_parallel"],
+            fmt::format("{} groups share {} experts a layer", parallel.data, model.experts),
+            "at most the number of experts; without experts groups are replicas");
+  }
+}
+
+void check_prefix_blocks(Resolution& r, const View& engine, const InferenceSpec& spec) {
+  for (const EngineSpec& one : spec.engines) {
+    if (!one.rules.prefix_caching || one.rules.blocks <= kMostPrefixBlocks) continue;
+    r.error("E034", engine["prefix_caching"],
+            fmt::format("{} blocks with prefix caching", one.rules.blocks),
+            fmt::format("at most {}", kMostPrefixBlocks));
+    return;
+  }
+}
+
+}  // namespace
+
+void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload& service,
+                     InferenceSpec& spec) {
+  const View engine = workload["engine"], iteration = engine["iteration"];
+  EngineSpec common;
+  common.rules = rules_of(r, engine);
+  if (const View linear = iteration["linear"]) common.iteration = linear_of(linear);
+  std::optional<Software> software;
+  if (const View roofline = iteration["roofline"]) {
+    software = software_named(r, roofline["software"]);
+  }
+  if (const View stated = engine["request_time"]) {
+    spec.request_time = stated.duration();
+  } else if (software) {
+    spec.request_time = software->request_time;
+  }
+  spec.engines.assign(service.deployments.size(), common);
+  if (!needs_model(r, engine)) {
+    check_unused(r, engine);
+    return check_prefix_blocks(r, engine, spec);
+  }
+  const auto card = model_card_of(r, engine["model"]);
+  if (!card || (iteration["roofline"] && !software)) return;
+  const auto number = [&](const char* key) {
+    return static_cast<std::uint32_t>(std::max(1.0, engine[key].number()));
+  };
+  RooflineSpec roofline{work_of(*card),
+                        {},
+                        software ? software->efficiencies : Efficiencies{},
+                        {number("tensor_parallel"), number("data_parallel")}};
+  check_accelerators(r, workload, roofline.parallel, roofline.model);
+  for (std::size_t i = 0; i < service.deployments.size(); ++i) {
+    const std::uint32_t pool = service.deployments[i].pool;
+    if (!r.pool_known[pool]) continue;
+    const AcceleratorType* chip = chip_of(r, engine, r.scenario.pools[pool]);
+    if (chip == nullptr) continue;
+    if (iteration["roofline"] && !known_chip(r, engine, *chip, roofline.parallel)) continue;
+    note_assumptions(r, kAccelerators, find_entry(r, kAccelerators, chip->name), kChipFacts);
+    EngineSpec& one = spec.engines[i];
+    roofline.chip = chip->rates;
+    if (iteration["roofline"]) one.iteration = roofline;
+    if (!engine["blocks"]) {
+      one.rules.blocks = blocks_beside(r, engine, roofline, *chip, one.rules,
+                                       software ? software->memory_reserve : 0);
+    }
+  }
+  check_prefix_blocks(r, engine, spec);
+}
+
+}  // namespace hyperdc
