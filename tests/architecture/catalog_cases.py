@@ -48,6 +48,13 @@ def _fabric(**changes):
     return {**_tree(), "scenarios/catalog/fabrics/net.json": json.dumps(entry)}
 
 
+def _model(**changes):
+    """A good catalog with a model, some of its keys replaced."""
+    entry = {"name": "llm", "description": "A model.", "kind": "transformer", "layers": 4,
+             "formats": {"weights": "bf16"}, "sources": {"shape": _CITED}, **changes}
+    return {**_tree(), "scenarios/catalog/models/llm.json": json.dumps(entry)}
+
+
 def _sources(**changes):
     return {**_CHIP["sources"], **changes}
 
@@ -60,6 +67,12 @@ CASES = {
     "good fabric": (_fabric(), None),
     "fabric with a bare fact": (_fabric(hosts=8), "hosts has no source"),
     "fabric of another name": (_fabric(name="other"), "name must be that of the file"),
+    "good model": (_model(), None),
+    "model with a source for each key": (_model(sources={"layers": _CITED,
+                                                         "formats.weights": _CITED}), None),
+    "model with a bare fact": (_model(sources={"layers": _CITED}), "formats.weights has no source"),
+    "model with a source of nothing": (_model(sources={"shape": _CITED, "heads": _CITED}),
+                                       "sources.heads is of nothing"),
     "good table": (_table(), None),
     "table with a bare fact": (_table(rails=8), "rails has no source"),
     "table with half a source": (_table(latency_us={"ring": 1, "chain": 2}),

@@ -41,7 +41,8 @@ SERVER = {
 PLAIN = {"accelerators": ("name", "vendor", "model", "aliases"), "servers": ("name", "accelerator")}
 FACTS = {"accelerators": ACCELERATOR, "servers": SERVER}
 SOURCED = {"collectives": ("name", "sources"),
-           "fabrics": ("name", "description", "family", "sources")}
+           "fabrics": ("name", "description", "family", "sources"),
+           "models": ("name", "description", "kind", "sources")}
 POWER_KEY = {"accelerators": "power", "servers": "host_power"}
 REQUIRED = {"accelerators": ("name", "vendor", "power"),
             "servers": ("name", "cores", "memory", "accelerator", "host_power",
@@ -97,16 +98,20 @@ def citation_problems(name, citation):
 
 
 def table_problems(entry, stem, plain=("name", "sources")):
-    """A fabric, or a table of a communication library: every key has a source."""
+    """A fabric, a model or a table of a communication library: every key has a source.
+
+    "shape" is the source of all keys that have none of their own: a config.json holds them all.
+    """
     sources = entry.get("sources", {})
+    whole = "shape" in sources and "kind" in plain
     problems = []
     if entry.get("name") != stem or not NAME.match(stem):
         problems.append("name must be that of the file, in a-z, 0-9, - and _")
     for key in sorted(entry.keys() - set(plain)):
-        problems += source_problems(key, entry[key], sources)
+        problems += [] if whole else source_problems(key, entry[key], sources)
     for name, citation in sources.items():
         problems += citation_problems(name, citation)
-        if name.split(".")[0] not in entry:
+        if name.split(".")[0] not in entry and not (whole and name == "shape"):
             problems.append(f"sources.{name} is of nothing")
     return problems
 
