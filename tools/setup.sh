@@ -3,6 +3,7 @@
 #
 #   sh tools/setup.sh                what the build and the tests need
 #   sh tools/setup.sh ci bench       also what the CI, the benchmarks need
+#   sh tools/setup.sh calibrate      also what tools/calibrate needs
 set -eu
 
 # Of node any version from 18 on will do, wherever it comes from.
@@ -23,7 +24,8 @@ for set in "$@"; do
       packages="$packages clang clang-format clang-tidy libsimgrid-dev chromium slurm-wlm munge"
       ;;
     bench) packages="$packages libbenchmark-dev" ;;
-    *) echo "setup.sh: no set of packages is called '$set' (ci, bench)" >&2; exit 2 ;;
+    calibrate) packages="$packages python3-scipy" ;;
+    *) echo "setup.sh: no set of packages is called '$set' (ci, bench, calibrate)" >&2; exit 2 ;;
   esac
 done
 

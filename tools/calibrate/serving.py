@@ -20,8 +20,6 @@ import statistics
 import sys
 from pathlib import Path
 
-from scipy.optimize import minimize
-
 sys.path.insert(0, str(Path(__file__).parent))
 import engine_runs  # noqa: E402
 
@@ -30,17 +28,6 @@ ENTRY = ROOT / "scenarios/catalog/serving/vllm-0-15.json"
 DATA = ROOT / "tests/data/vllm-h100"
 P99_WEIGHT = 0.3
 ROUND = 0.01  # below it errors count less than their size
-
-
-def seconds(text):
-    number, unit = text.split()
-    return float(number) * {"s": 1, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[unit]
-
-
-def values_of(entry):
-    out = {f"efficiency.{key}": value for key, value in entry["efficiency"].items()}
-    out.update({f"times.{key}": seconds(value) for key, value in entry["times"].items()})
-    return out
 
 
 def loss(engine, values, experiments):
@@ -55,18 +42,7 @@ def loss(engine, values, experiments):
 
 
 def fit(engine, start, experiments, evaluations):
-    keys = list(start)
-
-    def of(point):
-        return loss(engine, {k: math.exp(x) for k, x in zip(keys, point)}, experiments)
-
-    begin = [math.log(start[key]) for key in keys]
-    found = minimize(of, begin, method="Nelder-Mead",
-                     options={"maxfev": evaluations, "xatol": 1e-3, "fatol": 1e-4,
-                              "initial_simplex": [begin] + [
-                                  [x + (0.15 if i == j else 0) for j, x in enumerate(begin)]
-                                  for i in range(len(begin))]})
-    return {k: math.exp(x) for k, x in zip(keys, found.x)}, found.fun
+    return engine_runs.fit(lambda values: loss(engine, values, experiments), start, evaluations)
 
 
 def report(engine, values, experiments):
@@ -102,8 +78,8 @@ def main():
 
     entry = json.loads(Path(options.entry).read_text())
     experiments = engine_runs.load(options.data)
-    engine = engine_runs.Engine(options.hyperdc, experiments, entry)
-    values = values_of(entry)
+    engine = engine_runs.H100(options.hyperdc, experiments, entry)
+    values = engine_runs.values_of(entry)
     if options.fit:
         values, least = fit(engine, values, experiments, options.evaluations)
         print(f"loss {least:.4f}")
