@@ -97,6 +97,18 @@ TypeRef model_instance_type() {
   return object_type("model instance", "One replica.", holding_fields());
 }
 
+TypeRef handoff_type() {
+  return object_type(
+      "handoff", "Another endpoint decodes: it gets the cache of each prompt and its first token.",
+      {required("to", text_type("decode"), "Its name; it has no requests of its own."),
+       required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1, 1e15}),
+                "Of each transfer; others do not slow it down."),
+       defaulted("latency", quantity_type(Dimension::time, "100 us", {0, 3600}), "\"0 s\"",
+                 "Before its first byte."),
+       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e9}),
+                "Of a token in the cache; without it those of the model.")});
+}
+
 TypeRef token_slo_type() {
   return object_type(
       "token objectives", "What a good answer needs: all that is stated.",
@@ -109,7 +121,9 @@ TypeRef token_slo_type() {
 
 Variant inference_variant() {
   std::vector<Field> fields = {
-      required("requests", model_requests_type(), "What is asked for."),
+      optional("requests", model_requests_type(),
+               "What is asked for; without it requests come from a handoff."),
+      optional("handoff", handoff_type(), "Prompts are computed here and decoded elsewhere."),
       optional("slo", token_slo_type(), "What a good answer needs."),
       required("engine", engine_type(), "How a replica batches what it serves."),
       required("instance", model_instance_type(), "What a replica holds of a server."),

@@ -37,10 +37,20 @@ struct EngineSpec {
 
 std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine);
 
+/// Whose prompts are computed here are decoded by another endpoint, which gets their caches.
+struct HandoffSpec {
+  double token_bytes = 0;  // of a token in the cache
+  double rate_Bps = 1;     // of each transfer
+  Duration latency;
+};
+
 struct InferenceSpec {
   std::vector<EngineSpec> engines;  // by deployment
   /// Of each request outside the engine: front end, tokenizer and the way back of its tokens.
   Duration request_time;
+  std::optional<HandoffSpec> handoff;  // to the one service that it calls
+  bool handed = false;                 // its requests come from handoffs
+  double mean_prompt = 1, mean_output = 1;
   /// Tokens of a request, rounded to whole ones, at least 1; or those of the trace.
   DistributionSpec prompt, output;
   std::optional<GeneratedPrefixes> prefixes;

@@ -70,6 +70,84 @@ double mean_of(const DistributionSpec& spec) {
   return std::max(1.0, Distribution(spec).mean());
 }
 
+std::uint64_t whole(double tokens) {
+  return static_cast<std::uint64_t>(std::llround(tokens));
+}
+
+/// What autoscalers take for the work of a request.
+void note_mean_work(const Resolution& r, ServiceWorkload& service) {
+  const InferenceSpec& spec = *service.inference;
+  if (r.problems.failed() || spec.engines.empty()) return;
+  const auto time = iteration_time_of(spec.engines.front());
+  const std::uint64_t prompt = whole(spec.mean_prompt), output = whole(spec.mean_output);
+  Duration work = time_alone(*time, prompt, spec.handoff ? 1 : output);
+  if (spec.handed) work = work - time_alone(*time, prompt, 1);
+  service.classes.front().service_s = Constant{std::max(1e-9, to_seconds(work))};
+}
+
+std::optional<std::uint32_t> service_named(Resolution& r, const View& to) {
+  std::vector<std::string> known;
+  for (const ServiceWorkload& other : r.scenario.services) known.push_back(other.name);
+  const auto it = std::ranges::find(known, to.text());
+  if (it != known.end()) return static_cast<std::uint32_t>(it - known.begin());
+  r.unknown(to, "endpoint", known);
+  return std::nullopt;
+}
+
+void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
+  const View handoff = workload["handoff"];
+  if (!handoff || !handoff["to"]) return;
+  const auto to = service_named(r, handoff["to"]);
+  if (!to) return;
+  ServiceWorkload& from = r.scenario.services[index];
+  ServiceWorkload& target = r.scenario.services[*to];
+  if (!target.inference || *to == index) {
+    r.error("E034", handoff["to"],
+            fmt::format("\"{}\" is {}", target.name,
+                        *to == index ? "this endpoint itself" : "no endpoint of a model"),
+            "another workload of kind llm-inference");
+    return;
+  }
+  if (r.spec["workloads"][target.name]["handoff"]) {
+    r.error("E034", handoff["to"],
+            fmt::format("\"{}\" hands its requests over itself", target.name), "one that decodes");
+  }
+  HandoffSpec out;
+  out.rate_Bps = handoff["rate"].number();
+  out.latency = handoff["latency"].duration();
+  const auto* roofline = from.inference->engines.empty()
+                             ? nullptr
+                             : std::get_if<RooflineSpec>(&from.inference->engines[0].iteration);
+  if (const View bytes = handoff["token_bytes"]) {
+    out.token_bytes = bytes.number();
+  } else if (roofline != nullptr) {
+    out.token_bytes = roofline->model.kv_bytes;
+  } else if (workload["engine"]["iteration"]["linear"]) {
+    r.error("E034", handoff, "nothing tells the bytes of a token in the cache",
+            "add \"token_bytes\"");
+  }
+  from.inference->handoff = out;
+  from.calls.push_back({*to, 1, 1});
+  target.inference->handed = true;
+  target.inference->mean_prompt = from.inference->mean_prompt;
+  target.inference->mean_output = from.inference->mean_output;
+  note_mean_work(r, from);
+  note_mean_work(r, target);
+}
+
+/// Requests are its own or are handed over.
+void check_requests(Resolution& r, const View& workload, const InferenceSpec& spec) {
+  if (spec.handed && workload["requests"]) {
+    r.error("E016", workload["requests"], "its requests are handed over by others", "remove it");
+  } else if (spec.handed && workload["slo"]) {
+    r.error("E016", workload["slo"], "callers see the endpoint that hands its requests over",
+            "state it there");
+  } else if (!spec.handed && workload["requests"].json() == nullptr) {
+    r.error("E011", View(workload.json(), workload.path() + ".requests"), "is missing",
+            "add what is asked for, or a handoff of another endpoint to this one");
+  }
+}
+
 }  // namespace
 
 bool is_endpoint(const View& workload) {
@@ -85,7 +163,6 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   out.instance.discipline = Discipline::engine;
   out.instance.concurrency =
       static_cast<std::uint32_t>(std::max(1.0, workload["engine"]["max_sequences"].number()));
-  double prompt = 1, output = 1;
   if (const View generate = workload["requests"]["generate"]) {
     spec.prompt = distribution_of(r, generate["prompt"]);
     spec.output = distribution_of(r, generate["output"]);
@@ -94,8 +171,8 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
                        distribution_of(r, prefix["tokens"])};
     }
     if (!r.problems.failed()) {
-      prompt = mean_of(spec.prompt);
-      output = mean_of(spec.output);
+      spec.mean_prompt = mean_of(spec.prompt);
+      spec.mean_output = mean_of(spec.output);
     }
   } else if (const View trace = workload["requests"]["trace"]) {
     read_trace(r, workload, trace, out);
@@ -105,8 +182,8 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
         prompts += static_cast<double>(row.prompt);
         outputs += static_cast<double>(row.output);
       }
-      prompt = prompts / static_cast<double>(spec.trace->rows.size());
-      output = outputs / static_cast<double>(spec.trace->rows.size());
+      spec.mean_prompt = prompts / static_cast<double>(spec.trace->rows.size());
+      spec.mean_output = outputs / static_cast<double>(spec.trace->rows.size());
     }
   }
   if (workload["autoscaler"]["policy"].text() == "vertical") {
@@ -115,13 +192,24 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   }
   RequestClass only;
   only.name = "all";
-  if (!r.problems.failed() && !spec.engines.empty()) {
-    const auto time = iteration_time_of(spec.engines.front());
-    only.service_s =
-        Constant{to_seconds(time_alone(*time, static_cast<std::uint64_t>(std::llround(prompt)),
-                                       static_cast<std::uint64_t>(std::llround(output))))};
-  }
   out.classes.push_back(std::move(only));
+  note_mean_work(r, out);
+}
+
+void resolve_handoffs(Resolution& r) {
+  std::uint32_t index = 0;
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (!workload || !is_endpoint(workload)) continue;
+    if (index == r.scenario.services.size()) break;  // more than there may be: reported
+    resolve_handoff(r, workload, index++);
+  }
+  index = 0;
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (!workload || !is_endpoint(workload)) continue;
+    if (index == r.scenario.services.size()) break;
+    const ServiceWorkload& service = r.scenario.services[index++];
+    if (service.inference) check_requests(r, workload, *service.inference);
+  }
 }
 
 }  // namespace hyperdc

@@ -11,4 +11,7 @@ bool is_endpoint(const View& workload);
 /// cannot stand beside each other.
 void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out);
 
+/// After all services are known: the endpoints to which others hand their requests over.
+void resolve_handoffs(Resolution& r);
+
 }  // namespace hyperdc

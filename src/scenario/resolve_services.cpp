@@ -171,6 +171,7 @@ void resolve_replicas(Resolution& r, const View& replicas, ServiceWorkload& out)
 /// Does a service call this one? Such a one needs no demand of its own.
 bool is_called(const Resolution& r, const std::string& name) {
   for (const auto& [_, other, span] : r.spec["workloads"].each()) {
+    if (other["handoff"]["to"].text() == name) return true;
     for (const auto& [index, call, at] : other["calls"].each()) {
       if (call["to"].text() == name) return true;
     }
@@ -380,6 +381,7 @@ void resolve_services(Resolution& r) {
     }
     resolve_service(r, name, workload);
   }
+  resolve_handoffs(r);
   Calls(r).resolve();
 }
 

@@ -114,10 +114,9 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
 }
 
 /// Keys that state a fact or are checked elsewhere, as the page says above its tables.
-const std::set<std::string> kFacts{"vendor", "year",   "memory_bandwidth", "compute", "scale_up",
-                                   "rate",   "size",   "sources",          "source",  "date",
-                                   "note",   "domain", "$schema",          "extends", "files",
-                                   "assumed"};
+const std::set<std::string> kFacts{"vendor",  "year",  "scale_up", "size",   "sources",
+                                   "source",  "date",  "note",     "domain", "$schema",
+                                   "extends", "files", "assumed"};
 
 void collect_keys(const nlohmann::json& schema, std::set<std::string>& keys) {
   if (schema.is_array()) {

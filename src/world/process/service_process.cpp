@@ -14,9 +14,10 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed",  "stopped",   "lost",        "evicted", "arrive",  "finish",  "shared",
-    "answer",  "think",     "started",     "warm",    "drained", "retry",   "timeout",
-    "healthy", "unhealthy", "unreachable", "rollout", "baked",   "detected"};
+    "placed", "stopped",  "lost",       "evicted",      "arrive",      "finish",
+    "shared", "answer",   "think",      "started",      "warm",        "drained",
+    "retry",  "timeout",  "healthy",    "unhealthy",    "unreachable", "rollout",
+    "baked",  "detected", "engine_end", "engine_begin", "handed_over"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -66,6 +67,7 @@ std::uint64_t ServiceProcess::meaning(const Event& event) const {
     case ServiceEvent::retry:
     case ServiceEvent::timeout:
     case ServiceEvent::unreachable:
+    case ServiceEvent::handed_over:
       return service_.requests[event.arg].number;
     case ServiceEvent::arrive:
     case ServiceEvent::think:
@@ -157,6 +159,8 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
   const ServiceContext c{world_, service_, engine};
   const auto arg = static_cast<std::uint32_t>(event.arg);
   switch (static_cast<ServiceEvent>(event.kind)) {
+    case ServiceEvent::handed_over:
+      return begin_calls(c, arg);
     case ServiceEvent::arrive:
       return arrive(arg, engine);
     case ServiceEvent::finish:

@@ -38,6 +38,7 @@ void make_calls(const ServiceContext& c, std::uint32_t slot, const CallSpec& cal
     request.parent_number = caller.number;
     request.parent_attempt = caller.attempts;
     request.parent_service = static_cast<std::uint16_t>(c.service.index);
+    if (c.service.inference) take_over(c.service, slot, callee, child);
     send_request(callee, child);
   }
 }
@@ -59,6 +60,7 @@ void calls_done(const ServiceContext& c, std::uint32_t slot) {
   if (c.service.requests[slot].call_failed) {
     attempt_fails(c, slot);
   } else {
+    if (c.service.inference) decoded_elsewhere(c, slot);
     answer(c, slot);
   }
 }

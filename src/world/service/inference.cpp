@@ -14,6 +14,15 @@ std::uint64_t whole_tokens(double drawn) {
   return static_cast<std::uint64_t>(std::clamp(std::round(drawn), 1.0, kMostTokens));
 }
 
+/// Tokens that the engine of an endpoint, to which nobody hands over, gives the request.
+std::uint64_t output_here(const InferenceSpec& spec, const TokenState& tokens) {
+  return spec.handoff ? 1 : tokens.output;
+}
+
+double seconds_a_token(const TokenState& tokens) {
+  return to_seconds(tokens.done - tokens.first_token) / static_cast<double>(tokens.output - 1);
+}
+
 /// So many blocks of a replica are in use now. Replicas that drain have theirs until they are gone.
 void note_blocks(const ServiceContext& c, const DeploymentState& deployment, ReplicaEngine& engine,
                  std::uint64_t blocks) {
@@ -79,33 +88,47 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
   c.world.request_log->left(row);
 }
 
+/// What callers see, by the tokens that they got.
+void sample_times(const ServiceContext& c, std::uint32_t slot) {
+  const RequestState& request = c.service.requests[slot];
+  const InferenceState& all = *c.service.inference;
+  const TokenState& tokens = all.tokens[slot];
+  Recorder& recorder = *c.world.recorder;
+  const Duration outside = round_trip(c.service, request);
+  if (all.ttft) {
+    recorder.sample(*all.ttft, request.arrived,
+                    to_seconds(tokens.first_token - request.arrived + outside));
+    recorder.sample(
+        *all.normalised_latency, request.arrived,
+        to_seconds(tokens.done - request.arrived + outside) / static_cast<double>(tokens.output));
+  }
+  if (tokens.output == 1) return;
+  recorder.sample(all.tpot, request.arrived, seconds_a_token(tokens));
+}
+
+/// The engine has done its part: all of the request, its prompt or its other tokens.
 void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
             const BatchProgress& progress) {
-  const RequestState& request = c.service.requests[slot];
   InferenceState& all = *c.service.inference;
   TokenState& tokens = all.tokens[slot];
   const SimTime now = c.engine.now();
   tokens.preemptions = progress.preemptions;
   tokens.cached = progress.cached;
   tokens.done = now;
+  const std::uint64_t outputs =
+      all.spec->handed ? tokens.output - 1 : output_here(*all.spec, tokens);
   Recorder& recorder = *c.world.recorder;
-  recorder.add(all.prompt_tokens, now, static_cast<double>(tokens.prompt));
-  recorder.add(all.output_tokens, now, static_cast<double>(tokens.output));
+  if (!all.spec->handed) {
+    recorder.add(all.prompt_tokens, now, static_cast<double>(tokens.prompt));
+  }
+  recorder.add(all.output_tokens, now, static_cast<double>(outputs));
   if (all.cached_tokens) {
     recorder.add(*all.cached_tokens, now, static_cast<double>(tokens.cached));
   }
+  if (!all.spec->handed && outputs < tokens.output) return;  // somebody else decodes
   log_request(c, &deployment, slot, now);
-  if (request.abandoned) return;  // nobody sees its tokens; another attempt has its own
-  recorder.sample(
-      all.ttft, request.arrived,
-      to_seconds(tokens.first_token - request.arrived + round_trip(c.service, request)));
-  const Duration latency = now - request.arrived + round_trip(c.service, request);
-  recorder.sample(all.normalised_latency, request.arrived,
-                  to_seconds(latency) / static_cast<double>(tokens.output));
-  if (tokens.output > 1) {
-    recorder.sample(all.tpot, request.arrived,
-                    to_seconds(now - tokens.first_token) / static_cast<double>(tokens.output - 1));
-  }
+  // Of an abandoned one nobody sees the tokens; another attempt has its own.
+  if (!c.service.requests[slot].abandoned) sample_times(c, slot);
 }
 
 }  // namespace
@@ -144,7 +167,8 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
   if (of.trace) return;
   prompt.emplace(of.prompt);
   output.emplace(of.output);
-  if (of.prefixes && of.engines.front().rules.prefix_caching) prefixes.emplace(*of.prefixes, workload, seed);
+  if (of.prefixes && of.engines.front().rules.prefix_caching)
+    prefixes.emplace(*of.prefixes, workload, seed);
 }
 
 void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
@@ -157,13 +181,15 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
                            MetricKind kind) {
     return recorder.declare({prefix + metric, unit, meaning, kind});
   };
-  all.ttft = declare("ttft", "s", "from arrival to the first token, as callers see it",
-                     MetricKind::sample);
+  if (!all.spec->handed) {
+    all.ttft = declare("ttft", "s", "from arrival to the first token, as callers see it",
+                       MetricKind::sample);
+    all.normalised_latency =
+        declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
+  }
   all.tpot =
       declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
               MetricKind::sample);
-  all.normalised_latency =
-      declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
   all.prompt_tokens =
       declare("prompt_tokens", "tokens", "tokens of prompts served", MetricKind::counter);
   all.output_tokens =
@@ -226,6 +252,7 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
   RequestState& request = service.requests[slot];
   TokenState& tokens = all.tokens[slot];
   tokens = {};
+  if (all.spec->handed) return;  // see take_over
   if (all.spec->trace) {
     const TokenRequest& row = all.spec->trace->rows[request.number];
     tokens.prompt = row.prompt;
@@ -236,7 +263,8 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
     tokens.output = whole_tokens(all.output->draw(all.output_draws, request.number));
     if (all.prefixes) tokens.prefix = all.prefixes->of(request.number, tokens.prompt);
   }
-  request.work_ns = time_alone(*all.times.front(), tokens.prompt, tokens.output).ns;
+  request.work_ns =
+      time_alone(*all.times.front(), tokens.prompt, output_here(*all.spec, tokens)).ns;
 }
 
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
@@ -246,13 +274,15 @@ void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t hei
   asked.prompt = all.tokens[from].prompt;
   asked.output = all.tokens[from].output;
   asked.prefix = all.tokens[from].prefix;
+  if (all.spec->handed) asked.first_token = all.tokens[from].first_token;
   all.tokens[heir] = asked;
 }
 
 bool can_serve(const ServiceState& service, const DeploymentState& deployment, std::uint32_t slot) {
   const InferenceState& all = *service.inference;
   const TokenState& tokens = all.tokens[slot];
-  return can_finish(all.spec->engines[deployment.index].rules, tokens.prompt, tokens.output);
+  return can_finish(all.spec->engines[deployment.index].rules, tokens.prompt,
+                    output_here(*all.spec, tokens));
 }
 
 void refuse_tokens(const ServiceContext& c, std::uint32_t slot) {
@@ -271,8 +301,9 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   request.phase = RequestPhase::serving;
   request.holds = true;
   const TokenState& tokens = all.tokens[slot];
-  const bool sooner =
-      engine->batcher.arrive(slot, tokens.prompt, tokens.output, c.engine.now(), tokens.prefix);
+  const auto brings = all.spec->handed ? Batcher::Brings::cache : Batcher::Brings::prompt;
+  const bool sooner = engine->batcher.arrive(slot, tokens.prompt, output_here(*all.spec, tokens),
+                                             c.engine.now(), tokens.prefix, brings);
   if (sooner) c.engine.reschedule(engine->end, *engine->batcher.end());
   deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
   begin_later(c, deployment, replica);
@@ -328,6 +359,44 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   }
 }
 
+void hand_over(const ServiceContext& c, std::uint32_t slot) {
+  const TokenState& tokens = c.service.inference->tokens[slot];
+  if (tokens.output == 1) {
+    answer(c, slot);
+    return;
+  }
+  const HandoffSpec& handoff = *c.service.inference->spec->handoff;
+  const double bytes = static_cast<double>(tokens.prompt) * handoff.token_bytes;
+  RequestState& request = c.service.requests[slot];
+  request.phase = RequestPhase::calling;
+  c.engine.schedule(c.engine.now() + handoff.latency + seconds(bytes / handoff.rate_Bps),
+                    Phase::physics, c.service.process,
+                    static_cast<std::uint32_t>(ServiceEvent::handed_over), slot);
+}
+
+void take_over(const ServiceState& from, std::uint32_t slot, const ServiceContext& to,
+               std::uint32_t child) {
+  InferenceState& all = *to.service.inference;
+  const TokenState& given = from.inference->tokens[slot];
+  TokenState& tokens = all.tokens[child];
+  tokens.prompt = given.prompt;
+  tokens.output = given.output;
+  tokens.prefix = given.prefix;
+  tokens.first_token = to.engine.now();
+  const IterationTime& time = *all.times.front();
+  to.service.requests[child].work_ns =
+      (time_alone(time, given.prompt, given.output) - time_alone(time, given.prompt, 1)).ns;
+}
+
+void decoded_elsewhere(const ServiceContext& c, std::uint32_t slot) {
+  const RequestState& request = c.service.requests[slot];
+  TokenState& tokens = c.service.inference->tokens[slot];
+  if (tokens.output == 1) return;
+  tokens.done = c.engine.now();
+  log_request(c, &c.service.deployments[request.deployment], slot, tokens.done);
+  if (!request.abandoned) sample_times(c, slot);
+}
+
 bool tokens_in_time(const ServiceState& service, std::uint32_t slot, Duration on_the_way) {
   const InferenceSpec& spec = *service.inference->spec;
   if (!spec.slo_ttft && !spec.slo_tpot) return false;
@@ -337,9 +406,7 @@ bool tokens_in_time(const ServiceState& service, std::uint32_t slot, Duration on
     return false;
   }
   if (!spec.slo_tpot || tokens.output == 1) return true;
-  const double each =
-      to_seconds(tokens.done - tokens.first_token) / static_cast<double>(tokens.output - 1);
-  return each <= to_seconds(*spec.slo_tpot);
+  return seconds_a_token(tokens) <= to_seconds(*spec.slo_tpot);
 }
 
 }  // namespace hyperdc

@@ -77,7 +77,8 @@ struct InferenceState {
   std::vector<std::uint64_t> blocks_in_use;   // by deployment
   std::vector<std::uint32_t> engines_in_use;  // by deployment: with a block in use
   std::vector<IterationWork> work;            // by deployment, over the whole run
-  MetricId ttft, tpot, normalised_latency, prompt_tokens, output_tokens, preemptions;
+  std::optional<MetricId> ttft, normalised_latency;  // unless others see the first token
+  MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching
   std::vector<MetricId> cache_use;        // by deployment
 };
@@ -127,6 +128,14 @@ void change_engine_speed(const ServiceContext& c, DeploymentState& deployment,
 /// Its stretch ends; another one begins.
 void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// The prompt is computed: its cache sets out to where it is decoded, unless one token was all.
+void hand_over(const ServiceContext& c, std::uint32_t request);
+/// A request of `to` goes on where that of `from` has its first token.
+void take_over(const ServiceState& from, std::uint32_t request, const ServiceContext& to,
+               std::uint32_t child);
+/// All tokens are there.
+void decoded_elsewhere(const ServiceContext& c, std::uint32_t request);
 
 /// The objectives that there are hold of a request that has its answer, `on_the_way` there and
 /// back.

@@ -152,7 +152,9 @@ void work_done(const ServiceContext& c, std::uint32_t slot) {
   }
   const bool calls = !spec.calls.empty();
   if (!calls || !spec.hold) leave_replica(c, slot);
-  if (calls) {
+  if (c.service.inference && calls) {
+    hand_over(c, slot);
+  } else if (calls) {
     begin_calls(c, slot);
   } else {
     answer(c, slot);

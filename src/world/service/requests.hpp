@@ -41,8 +41,9 @@ enum class ServiceEvent : std::uint32_t {
   detected,      // arg: version; it was seen to be bad
   engine_end,    // arg: deployment << 32 | replica; a stretch of iterations ends
   engine_begin,  // arg: the same; another one begins
+  handed_over,   // arg: request; its cache is where it is decoded
 };
-inline constexpr std::uint32_t kServiceEvents = 22;
+inline constexpr std::uint32_t kServiceEvents = 23;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;
