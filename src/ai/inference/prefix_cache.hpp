@@ -7,9 +7,8 @@
 // front. So a prefix is lost from its end, and never a block before one that builds on it. Two
 // sequences that compute the same at once make two blocks with one key; a hit is the older one.
 // With a time to live, a block that nobody used for that long is no hit.
-// Units: tokens, blocks, ns. Source: vLLM V1, vllm/v1/core/block_pool.py and
-// kv_cache_utils.py, "Automatic Prefix Caching" (docs/design/prefix_caching.md); Kwon et al.,
-// SOSP'23.
+// Units: tokens, blocks, ns. Source: vLLM V1, block_pool and kv_cache_utils of its v1 core, and its
+// design page "Automatic Prefix Caching"; Kwon et al., SOSP'23.
 // Valid: up to 2^32 - 2 blocks. Keys are 64-bit hashes: with n keys the chance of a false hit is
 // n^2 / 2^65, 3e-6 of ten million. The time to live is of caches behind an API; vLLM has none.
 // Leaves out: the null block of vLLM (one block less), caches of several kinds of attention in one
