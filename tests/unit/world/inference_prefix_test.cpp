@@ -1,6 +1,7 @@
 // Prefix caching in a world: the same times as one iteration after the other, and hit rates that
 // are known otherwise.
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/rng.hpp"
@@ -24,6 +25,27 @@ Scenario endpoint(const std::string& requests, const std::string& engine) {
                              {"workloads.chat.replicas", "{\"min\": 1, \"max\": 1}"},
                              {"workloads.chat.requests", requests},
                              {"workloads.chat.engine", engine}});
+}
+
+/// One replica that serves requests.csv, which is there; names in it stand for 40 tokens.
+Scenario endpoint_in(const test::TemporaryDirectory& home, const nlohmann::json& engine) {
+  const std::string scenarios = HYPERDC_SOURCE_DIR "/scenarios/";
+  nlohmann::json text;
+  std::ifstream(scenarios + "examples/llm-endpoint.json") >> text;
+  text["warmup"] = "0 s";
+  nlohmann::json& chat = text["workloads"]["chat"];
+  chat.erase("demand");
+  chat.erase("autoscaler");
+  chat["replicas"] = {{"min", 1}, {"max", 1}};
+  chat["requests"] = {{"trace", {{"prefix_block", 40}, {"file", "requests.csv"}}}};
+  chat["engine"] = engine;
+  LoadOptions options;
+  options.catalog_dirs = {scenarios + "catalog"};
+  auto loaded = load_scenario(home.write("m.json", text.dump()), options);
+  if (const auto* issues = std::get_if<Issues>(&loaded)) {
+    FAIL(issues->front().path << ": " << issues->front().message);
+  }
+  return std::get<Loaded>(std::move(loaded)).scenario;
 }
 
 TEST_CASE("a run with prefix caching is one iteration after the other") {
@@ -50,17 +72,22 @@ TEST_CASE("a run with prefix caching is one iteration after the other") {
       }
       csv += "\n";
     }
-    const std::string file = home.write("requests.csv", csv);
+    home.write("requests.csv", csv);
     BatchRules rules;
     rules.max_sequences = 10;
     rules.max_tokens = 300;
     rules.blocks = 90;
     rules.prefix_caching = true;
-    const Scenario scenario =
-        endpoint(R"({"generate": null, "trace": {"prefix_block": 40, "file": ")" + file + R"("}})",
-                 R"({"max_sequences": 10, "max_tokens": 300, "blocks": 90, "prefix_caching": true,
-            "iteration": {"linear": {"base": "2 us", "prompt_token": "30 ns",
-                                     "sequence": "100 ns", "cached_token": "1 ns"}}})");
+    const Scenario scenario = endpoint_in(home, {{"max_sequences", 10},
+                                                 {"max_tokens", 300},
+                                                 {"blocks", 90},
+                                                 {"prefix_caching", true},
+                                                 {"iteration",
+                                                  {{"linear",
+                                                    {{"base", "2 us"},
+                                                     {"prompt_token", "30 ns"},
+                                                     {"sequence", "100 ns"},
+                                                     {"cached_token", "1 ns"}}}}}});
     test::RequestRows rows;
     SimulateOptions options;
     options.request_log = &rows;
@@ -118,6 +145,42 @@ TEST_CASE("requests of a group begin with the same tokens") {
   CHECK(hits(R"({"groups": 10, "tokens": 807})") == hits(R"({"groups": 10, "tokens": 800})"));
   // All of it, but for the block with the last token.
   CHECK(hits(R"({"groups": 1, "tokens": 1e6})") == Approx(1584.0 / 1600).margin(0.001));
+}
+
+/// Share of the tokens of prompts that was cached, of those that came in each five minutes.
+std::vector<double> hits_by_time(const std::string& example, bool scale_out, bool restart) {
+  std::vector<Override> set;
+  if (!scale_out) set.push_back({"workloads.chat.autoscaler", "null"});
+  if (!restart) set.push_back({"failures", "null"});
+  test::RequestRows rows;
+  SimulateOptions options;
+  options.request_log = &rows;
+  simulate(test::load_example(example, set), options);
+  constexpr std::int64_t kWindow = 300 * kNsPerSecond;
+  std::vector<double> cached(6), prompts(6);
+  for (const auto& [number, row] : rows.all) {
+    const auto window = static_cast<std::size_t>(row.arrival.ns / kWindow);
+    cached.at(window) += static_cast<double>(row.cached);
+    prompts.at(window) += static_cast<double>(row.prompt);
+  }
+  for (std::size_t i = 0; i < cached.size(); ++i) cached[i] /= prompts[i];
+  return cached;
+}
+
+TEST_CASE("the hit rate falls with replicas that are new and with restarts, less by prefix") {
+  const auto quiet = hits_by_time("llm-prefix", false, false);
+  const auto scaled = hits_by_time("llm-prefix", true, false);
+  const auto restarted = hits_by_time("llm-prefix", false, true);
+  CHECK(scaled[1] == quiet[1]);  // until 10 min
+  CHECK(scaled[2] < 0.75 * quiet[2]);
+  CHECK(scaled[3] < 0.9 * quiet[3]);
+  CHECK(restarted[3] == quiet[3]);  // until 20 min
+  CHECK(restarted[4] < 0.65 * quiet[4]);
+  const auto aware = hits_by_time("llm-prefix-aware", true, true);
+  CHECK(aware[1] > 1.5 * quiet[1]);
+  CHECK(aware[2] > 2 * scaled[2]);
+  CHECK(aware[4] < 0.6 * aware[3]);  // what is lost is lost
+  CHECK(aware[5] > 1.5 * restarted[5]);
 }
 
 }  // namespace
