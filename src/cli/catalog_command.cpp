@@ -1,7 +1,9 @@
 // hyperdc catalog: what there is to build from, and where each fact comes from.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <ostream>
 #include <set>
 
@@ -10,6 +12,7 @@
 #include "report/fabric_picture.hpp"
 #include "report/table.hpp"
 #include "results/json_writer.hpp"
+#include "scenario/model_import.hpp"
 
 namespace hyperdc {
 namespace {
@@ -19,7 +22,9 @@ constexpr const char* kCatalogExamples =
   hyperdc catalog
   hyperdc catalog accelerators
   hyperdc catalog accelerators h100-sxm
-  hyperdc catalog fabric alibaba-hpn7)";
+  hyperdc catalog fabric alibaba-hpn7
+  hyperdc catalog model llama-3-1-8b
+  hyperdc catalog import config.json --name my-model --out my-catalog)";
 
 std::string hint_for(const std::string& name, const std::set<std::string>& known) {
   const std::vector<std::string> names(known.begin(), known.end());
@@ -103,14 +108,72 @@ int show_one(const CatalogOptions& options, const std::vector<CatalogEntry>& ent
   return kExitOk;
 }
 
+std::string import_summary(const ImportedModel& model) {
+  std::string active;
+  if (model.active_parameters < model.parameters) {
+    active = fmt::format(", {:.0f} of them for a token", model.active_parameters);
+  }
+  return fmt::format(
+      " parameters  {:.0f}{}\n weights     {:.0f} B\n cache       {:.0f} B a token\n",
+      model.parameters, active, model.weight_bytes, model.kv_bytes);
+}
+
+/// Whether the entry was written; a file that is there is not overwritten.
+bool write_entry(const std::filesystem::path& path, const std::string& text, Console& console) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    console.error(hyperdc::quoted(path.string()) + " is there already", "another --name or --out");
+    return false;
+  }
+  std::filesystem::create_directories(path.parent_path(), error);
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) console.error("cannot write " + hyperdc::quoted(path.string()));
+  return static_cast<bool>(file);
+}
+
+int import_entry(const CatalogOptions& options, Console& console) {
+  if (options.name.empty() || options.import_as.empty()) {
+    console.error("import needs a config.json and a name",
+                  "hyperdc catalog import config.json --name my-model");
+    return kExitBadInput;
+  }
+  const auto imported = import_model(options.name, options.import_as);
+  if (const auto* issues = std::get_if<Issues>(&imported)) {
+    console.problems(*issues);
+    return kExitBadInput;
+  }
+  const auto& model = std::get<ImportedModel>(imported);
+  const std::string summary = import_summary(model);
+  if (options.out.empty()) {  // the card alone is the result: it may go to a file or a pipe
+    console.out << model.text;
+    console.err << summary;
+    return kExitOk;
+  }
+  const auto path = std::filesystem::path(options.out) / "models" / (options.import_as + ".json");
+  if (!write_entry(path, model.text, console)) return kExitBadInput;
+  console.out << fmt::format("{} entry       {}\n", summary, path.string());
+  return kExitOk;
+}
+
 }  // namespace
 
 void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   CLI::App& catalog = *app.add_subcommand(
-      "catalog", "Lists or shows accelerators, servers and the like, each with its source");
-  catalog.add_option("kind", options.kind, "One kind of entry")
-      ->option_text("[accelerators|servers|fabrics|collectives]");
-  catalog.add_option("name", options.name, "One entry")->option_text("[NAME]");
+      "catalog", "Lists or shows accelerators, servers, models and the like, each with its source");
+  catalog
+      .add_option("kind", options.kind,
+                  "One kind of entry; or import, which makes a model of a config.json")
+      ->option_text("[accelerators|servers|fabrics|collectives|models|import]");
+  catalog.add_option("entry", options.name, "One entry; of import, the config.json")
+      ->option_text("[NAME]");
+  catalog.add_option("--name", options.import_as, "Of import: how the model is called")
+      ->option_text("NAME");
+  catalog
+      .add_option("--out", options.out,
+                  "Of import: a catalog directory to write it to; without it the entry is printed")
+      ->option_text("DIR");
   catalog
       .add_option("--catalog", options.catalogs,
                   "Looks here before the installed catalog; may be repeated")
@@ -126,6 +189,11 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
 
 int catalog_command(const CatalogOptions& asked, Console& console) {
   CatalogOptions options = asked;
+  if (options.kind == "import") return import_entry(options, console);
+  if (!options.import_as.empty() || !options.out.empty()) {
+    console.error("--name and --out belong to import", "hyperdc catalog import config.json");
+    return kExitBadInput;
+  }
   InputOptions input;
   input.catalogs = options.catalogs;
   Issues issues;

@@ -157,7 +157,8 @@ void add_preview_command(CLI::App& app, PreviewOptions& options);
 int preview_command(const PreviewOptions& options, Console& console);
 
 struct CatalogOptions {
-  std::string kind, name;
+  std::string kind, name;      // with kind "import", name is a file
+  std::string import_as, out;  // of import
   std::vector<std::string> catalogs;
   std::string format = "text";
 };

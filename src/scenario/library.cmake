@@ -38,6 +38,7 @@ hyperdc_library(scenario JOIN 10
     scenario/live.cpp
     scenario/load.cpp
     scenario/merge.cpp
+    scenario/model_import.cpp
     scenario/overrides.cpp
     scenario/paths.cpp
     scenario/reference.cpp
