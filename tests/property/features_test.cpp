@@ -201,6 +201,11 @@ const std::map<std::string, std::string> kParts{
     {"token-objectives", "slo"},
     {"inference-engine", "engine"},
     {"linear-iteration-time", "engine.iteration.linear"},
+    {"model", "model_types.*"},
+    {"attention-window", "model_types.*.window"},
+    {"latent-attention", "model_types.*.latent"},
+    {"experts", "model_types.*.moe"},
+    {"number-formats", "model_types.*.formats"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.
