@@ -59,9 +59,14 @@ TypeRef iteration_type() {
 TypeRef engine_type() {
   return object_type(
       "inference engine", "How a replica batches what it serves.",
-      {defaulted("batching", choice_type({"chunked", "prefill-first"}), "\"chunked\"",
-                 "chunked: decodes and parts of prompts share iterations (vLLM V1, Sarathi-Serve); "
-                 "prefill-first: iterations of whole prompts go before decodes (vLLM V0)."),
+      {defaulted(
+           "batching", choice_type({"chunked", "prefill-first", "static"}), "\"chunked\"",
+           "chunked: decodes and parts of prompts share iterations (vLLM V1, Sarathi-Serve); "
+           "prefill-first: iterations of whole prompts go before decodes (vLLM V0); static: the "
+           "same, but nobody joins before all of a batch are done."),
+       defaulted("delay", quantity_type(Dimension::time, "2 ms", {0, 60}), "\"0 s\"",
+                 "How long an idle engine lets a request wait for more to come, unless "
+                 "max_sequences wait (Triton's queue delay)."),
        defaulted("chunked_prefill", boolean_type(), "true",
                  "Of chunked: false computes prompts whole."),
        defaulted("max_sequences", integer_type({1, 1e6}, "128"), "128",

@@ -35,7 +35,10 @@ BatchRules rules_of(Resolution& r, const View& engine) {
     return static_cast<std::uint64_t>(std::max(1.0, engine[key].number()));
   };
   BatchRules out;
-  if (engine["batching"].text() == "prefill-first") out.mode = BatchMode::prefill_first;
+  const std::string batching = engine["batching"].text();
+  if (batching == "prefill-first") out.mode = BatchMode::prefill_first;
+  if (batching == "static") out.mode = BatchMode::whole_batches;
+  out.delay = engine["delay"].duration();
   out.chunked_prefill = engine["chunked_prefill"].flag();
   out.asynchronous = engine["asynchronous"].flag();
   out.max_sequences = static_cast<std::uint32_t>(whole("max_sequences"));
@@ -49,8 +52,8 @@ BatchRules rules_of(Resolution& r, const View& engine) {
       r.error("E016", time, "no prefix is cached", "\"prefix_caching\": true");
     }
   }
-  if (out.asynchronous && out.mode == BatchMode::prefill_first) {
-    r.error("E034", engine["asynchronous"], "prefill-first composes each iteration when it begins",
+  if (out.asynchronous && out.mode != BatchMode::chunked) {
+    r.error("E034", engine["asynchronous"], batching + " composes each iteration when it begins",
             "remove it, or \"batching\": \"chunked\"");
   }
   if (engine["max_tokens"] && out.max_tokens < out.max_sequences) {

@@ -45,6 +45,15 @@ class SlowBatcher {
       }
       for (; next < requests.size() && requests[next].arrival_ns <= now; ++next) arrive(next);
       if (running_.empty() && queue_.empty()) continue;
+      if (running_.empty() && queue_.size() < rules_.max_sequences) {  // it may wait for more
+        const std::int64_t due = (*all_)[queue_.front().request].arrival_ns + rules_.delay.ns;
+        if (due > now) {
+          const bool more = next < requests.size() && requests[next].arrival_ns < due;
+          now = more ? requests[next].arrival_ns : due;
+          composed_ = now;
+          continue;
+        }
+      }
       now = iterate(now);
     }
   }
@@ -67,7 +76,7 @@ class SlowBatcher {
   }
   std::uint64_t known(const Sequence& s) const { return (*all_)[s.request].prompt + s.outputs; }
   bool whole_prompts() const {
-    return rules_.mode == BatchMode::prefill_first || !rules_.chunked_prefill;
+    return rules_.mode != BatchMode::chunked || !rules_.chunked_prefill;
   }
 
   void arrive(std::size_t i) {
@@ -136,7 +145,8 @@ class SlowBatcher {
 
   bool admit(std::uint64_t& budget) {
     bool any = false;
-    const bool v0 = rules_.mode == BatchMode::prefill_first;
+    const bool v0 = rules_.mode != BatchMode::chunked;
+    if (rules_.mode == BatchMode::whole_batches && !running_.empty()) return false;
     while (!queue_.empty() && running_.size() + ended_ < rules_.max_sequences && budget > 0) {
       Sequence head = queue_.front();
       if (late(head)) break;

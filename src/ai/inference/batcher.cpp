@@ -35,7 +35,7 @@ Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(ru
   HYPERDC_CHECK(rules.max_tokens >= rules.max_sequences, "each running sequence gets its token");
   free_ = rules.blocks;
   phases_.resize(rules.block_tokens);
-  if (rules.mode == BatchMode::prefill_first) {
+  if (rules.mode != BatchMode::chunked) {
     rules_.chunked_prefill = false;
     watermark_ = rules.blocks / 100;
   }
@@ -80,6 +80,7 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   queue_.push_back(slot);
   // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
   if (!first || running_ >= rules_.max_sequences) return false;
+  if (rules_.mode == BatchMode::whole_batches && running_ > 0) return false;
   return cut(now);
 }
 
@@ -103,8 +104,17 @@ bool Batcher::cut(SimTime now) {
 
 void Batcher::begin(SimTime now) {
   HYPERDC_CHECK(idle(), "an iteration is on its way");
+  if (due_) composed_ = now;  // it idled since
+  due_.reset();
   if (running_ == 0 && queue_.empty()) return;
   now_ = now;
+  if (running_ == 0 && queue_.size() < rules_.max_sequences) {
+    const SimTime due = sequences_[queue_.front()].arrived + rules_.delay;
+    if (due > now) {
+      due_ = due;
+      return;
+    }
+  }
   if (running_ == 0) {  // nothing was composed ahead
     ended_ = ended_blocks_ = 0;
     if (comes_late(queue_.front())) composed_ = now;
@@ -194,7 +204,8 @@ void Batcher::compose_chunked() {
 }
 
 void Batcher::compose_prefill_first() {
-  decodes_ = !admit_whole();
+  const bool closed = rules_.mode == BatchMode::whole_batches && running_ > 0;
+  decodes_ = closed || !admit_whole();
   if (!decodes_) return;
   const std::uint64_t blocks = blocks_needed(steps_);
   if (blocks > free_) {

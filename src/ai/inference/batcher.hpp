@@ -1,11 +1,14 @@
 // Batcher: one engine replica that serves sequences by continuous batching.
 //
 // Computes: which sequences take part in each iteration, how many tokens of each, and when each
-// gets its first token and its last. Rules (R1-R5, docs/models/batching.md), two modes:
+// gets its first token and its last. Rules (R1-R5, docs/models/batching.md), three modes:
 //   chunked     vLLM V1 (and Sarathi-Serve): running sequences first, in order of admission, one
 //               token each or a chunk of a prompt; what is left of `max_tokens` admits from the
 //               queue, the last one in part. Without `chunked_prefill` only whole prompts.
 //   prefill-first  vLLM V0: an iteration admits whole prompts, or all running sequences decode.
+//   static      the same, but nobody is admitted before all of a batch are done (FasterTransformer;
+//               with outputs of one token a server of predictions, as Triton).
+// An engine that idles may wait for more to come before it begins (`delay`).
 // Key-value memory is blocks of `block_tokens` tokens. When none is free the sequence admitted last
 // loses all of its blocks and goes to the head of the queue, to be computed anew.
 // Between two changes of the batch (somebody comes who is let in, gets a first token, ends, needs a
@@ -42,11 +45,13 @@
 
 namespace hyperdc {
 
-enum class BatchMode { chunked, prefill_first };
+enum class BatchMode { chunked, prefill_first, whole_batches };
 
 struct BatchRules {
   BatchMode mode = BatchMode::chunked;
   bool chunked_prefill = true;  // of mode chunked
+  /// Where nobody runs, an iteration begins when max_sequences wait or somebody has waited so long.
+  Duration delay;
   /// Of mode chunked: an iteration is composed when the one before it begins (A1, A2).
   bool asynchronous = false;
   std::uint32_t max_sequences = 128;
@@ -93,8 +98,11 @@ class Batcher {
   /// When the stretch ends; there is one.
   std::optional<SimTime> end() const { return end_; }
 
-  /// Begins the next iterations at `now` if anybody runs or waits. idle() before.
+  /// Begins the next iterations at `now` if anybody runs or waits, unless it waits for more to
+  /// come: until due() at most. idle() before.
   void begin(SimTime now);
+  /// Who waits is waited with until then: begin() is called again, or earlier after an arrival.
+  std::optional<SimTime> due() const { return due_; }
   /// Ends the stretch, whose end() is now, and appends what became of whom, in order of admission.
   void finish(std::vector<BatchProgress>& progress);
 
@@ -218,7 +226,7 @@ class Batcher {
   IterationLoad load_;        // of the first of them
   IterationWork last_work_;
   SimTime began_;
-  std::optional<SimTime> end_;
+  std::optional<SimTime> end_, due_;
 
   std::uint64_t iterations_ = 0, preemptions_ = 0, computed_tokens_ = 0;
 };

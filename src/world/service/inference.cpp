@@ -55,14 +55,26 @@ void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint
   }
 }
 
+/// The engine, which idles, begins then, or earlier if somebody comes.
+void begin_at(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
+              SimTime at) {
+  ReplicaEngine& engine = *deployment.infos[replica].engine;
+  if (engine.begin == kNoEvent) {
+    engine.begin = c.engine.schedule(at, Phase::control, c.service.process,
+                                     static_cast<std::uint32_t>(ServiceEvent::engine_begin),
+                                     replica_arg(deployment.index, replica));
+  } else if (at < engine.begins_at) {
+    c.engine.reschedule(engine.begin, at);
+  } else {
+    return;
+  }
+  engine.begins_at = at;
+}
+
 void begin_later(const ServiceContext& c, const DeploymentState& deployment,
                  std::uint32_t replica) {
-  ReplicaEngine& engine = *deployment.infos[replica].engine;
-  if (engine.begins || !engine.batcher.idle()) return;
-  engine.begins = true;
-  c.engine.schedule(c.engine.now(), Phase::control, c.service.process,
-                    static_cast<std::uint32_t>(ServiceEvent::engine_begin),
-                    replica_arg(deployment.index, replica));
+  if (!deployment.infos[replica].engine->batcher.idle()) return;
+  begin_at(c, deployment, replica, c.engine.now());
 }
 
 void log_request(const ServiceContext& c, const DeploymentState* deployment, std::uint32_t slot,
@@ -320,17 +332,18 @@ void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uin
   std::unique_ptr<ReplicaEngine>& engine = deployment.infos[replica].engine;
   if (!engine) return;
   if (engine->end != kNoEvent) c.engine.cancel(engine->end);
+  if (engine->begin != kNoEvent) c.engine.cancel(engine->begin);
   note_blocks(c, deployment, *engine, 0);
   engine.reset();
 }
 
 void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaEngine* engine = deployment.infos[replica].engine.get();
-  if (engine == nullptr || !engine->begins) return;  // the replica is gone
-  engine->begins = false;
+  engine->begin = kNoEvent;
   engine->time.speed = deployment.replicas[replica].speed;
   engine->batcher.begin(c.engine.now());
   note_engine(c, deployment, replica);
+  if (engine->batcher.due()) begin_at(c, deployment, replica, *engine->batcher.due());
   if (engine->batcher.idle()) return;
   engine->end = c.engine.schedule(*engine->batcher.end(), Phase::physics, c.service.process,
                                   static_cast<std::uint32_t>(ServiceEvent::engine_end),

@@ -43,7 +43,8 @@ struct ReplicaEngine {
   ScaledTime time;
   Batcher batcher;
   EventId end = kNoEvent;                     // of the stretch on its way
-  bool begins = false;                        // an event of this moment begins one
+  EventId begin = kNoEvent;                   // of the next one,
+  SimTime begins_at;                          // and when
   std::uint64_t blocks = 0, preemptions = 0;  // that the metrics know of
 };
 
@@ -73,10 +74,10 @@ struct InferenceState {
   std::optional<Distribution> prompt, output;
   RandomStream prompt_draws, output_draws;
   std::optional<PrefixGroups> prefixes;
-  std::vector<TokenState> tokens;             // by request
-  std::vector<std::uint64_t> blocks_in_use;   // by deployment
-  std::vector<std::uint32_t> engines_in_use;  // by deployment: with a block in use
-  std::vector<IterationWork> work;            // by deployment, over the whole run
+  std::vector<TokenState> tokens;                    // by request
+  std::vector<std::uint64_t> blocks_in_use;          // by deployment
+  std::vector<std::uint32_t> engines_in_use;         // by deployment: with a block in use
+  std::vector<IterationWork> work;                   // by deployment, over the whole run
   std::optional<MetricId> ttft, normalised_latency;  // unless others see the first token
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching

@@ -65,6 +65,7 @@ std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& request
       const SimTime arrival{requests[next].arrival_ns};
       if (!now || arrival < *now) now = arrival;
     }
+    if (batcher.due() && (!now || *batcher.due() < *now)) now = batcher.due();
     if (!now) return calls;
     if (batcher.end() == now) {
       progress.clear();
@@ -108,7 +109,10 @@ Requests draw_requests(Draws& stream, std::size_t count) {
 BatchRules draw_rules(Draws& stream) {
   const auto below = [&](double n) { return static_cast<std::uint32_t>(stream.uniform() * n); };
   BatchRules rules;
-  rules.mode = stream.uniform() < 0.65 ? BatchMode::chunked : BatchMode::prefill_first;
+  rules.mode = stream.uniform() < 0.6   ? BatchMode::chunked
+               : stream.uniform() < 0.6 ? BatchMode::prefill_first
+                                        : BatchMode::whole_batches;
+  if (stream.uniform() < 0.25) rules.delay = Duration{below(2000)};
   rules.chunked_prefill = stream.uniform() < 0.8;
   rules.asynchronous = rules.mode == BatchMode::chunked && stream.uniform() < 0.5;
   rules.max_sequences = 1 + below(12);
@@ -239,6 +243,26 @@ TEST_CASE("a prompt that blocks hold is not computed again, but for its last tok
   CHECK(batcher.tokens_in_cache(prefix, 12, SimTime{100}) == 8);
   CHECK(batcher.tokens_in_cache(prefix, 13, SimTime{100}) == 12);
   CHECK(batcher.tokens_in_cache({}, 13, SimTime{100}) == 0);
+}
+
+TEST_CASE("static batching by hand, and a delay that lets more come") {
+  const TestTime time({100, 1, 0, 0});
+  BatchRules rules;
+  rules.mode = BatchMode::whole_batches;
+  rules.max_sequences = 3;
+  rules.blocks = 100;
+  rules.delay = Duration{50};
+  Batcher batcher(rules, time);
+  // The first waits for others until 50. The third comes while they run, and waits for both; then
+  // it has waited long enough. Three fill a batch, which begins at once.
+  Requests requests = {{0, 10, 3},   {40, 10, 1},  {60, 10, 1},
+                       {1000, 5, 1}, {1010, 5, 1}, {1020, 5, 1}};
+  serve(batcher, rules, requests);
+  CHECK(requests[1].done_ns == 50 + 120);
+  CHECK(requests[0].done_ns == 170 + 200);
+  CHECK(requests[2].done_ns == 370 + 110);
+  CHECK(requests[3].done_ns == 1020 + 115);
+  CHECK(requests[5].done_ns == 1020 + 115);
 }
 
 TEST_CASE("a sequence that brings its cache decodes from its second token on") {

@@ -1,5 +1,6 @@
 // Endpoints of language models in a world: the same times as one iteration after the other, and
 // nothing lost whatever happens to replicas.
+#include <array>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -67,21 +68,26 @@ TEST_CASE("a run gives each request the times of one iteration after the other")
     }
     home.write("requests.csv", csv);
     BatchRules rules;
-    rules.mode = below(2, 0) == 0 ? BatchMode::chunked : BatchMode::prefill_first;
+    constexpr std::array modes{BatchMode::chunked, BatchMode::prefill_first,
+                               BatchMode::whole_batches};
+    constexpr std::array names{"chunked", "prefill-first", "static"};
+    const std::size_t mode = below(3, 0);
+    rules.mode = modes[mode];
+    if (below(3, 6) == 0) rules.delay = Duration{1 + static_cast<std::int64_t>(below(9000, 7))};
     rules.max_sequences = static_cast<std::uint32_t>(2 + below(12, 1));
     rules.max_tokens = static_cast<std::uint32_t>(450 + below(600, 2));
     rules.block_tokens = static_cast<std::uint32_t>(1 + below(20, 3));
     rules.blocks = 420 / rules.block_tokens + below(60, 4);
     const bool whole = below(2, 5) == 0;
-    json text = endpoint(rules.mode == BatchMode::chunked ? "chunked" : "prefill-first",
-                         {{"base", "2 us"},
-                          {"prompt_token", whole ? "30 ns" : "30.25 ns"},
-                          {"sequence", "100 ns"},
-                          {"cached_token", whole ? "1 ns" : "0.37 ns"}});
+    json text = endpoint(names[mode], {{"base", "2 us"},
+                                       {"prompt_token", whole ? "30 ns" : "30.25 ns"},
+                                       {"sequence", "100 ns"},
+                                       {"cached_token", whole ? "1 ns" : "0.37 ns"}});
     json& engine = text["workloads"]["m"]["engine"];
     engine["max_sequences"] = rules.max_sequences;
     engine["max_tokens"] = rules.max_tokens;
     engine["block"] = rules.block_tokens;
+    engine["delay"] = std::to_string(rules.delay.ns) + " ns";
     engine["blocks"] = rules.blocks;
     const Scenario scenario = load(home, text);
     test::RequestRows rows;
