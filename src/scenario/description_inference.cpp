@@ -93,6 +93,9 @@ TypeRef engine_type() {
        defaulted("asynchronous", boolean_type(), "false",
                  "Of chunked: composes an iteration while the one before it computes (vLLM from "
                  "0.14 on)."),
+       optional("load_rate", quantity_type(Dimension::data_rate, "2 GB/s", {1, 1e15}),
+                "At which a new replica reads the weights of its model, beside instance.start; "
+                "without it that takes no time."),
        optional("request_time", quantity_type(Dimension::time, "4 ms", {0, 3600}),
                 "Of each request outside the engine; without it that of the software, or none."),
        required("iteration", iteration_type(), "How long an iteration takes.")});

@@ -33,6 +33,7 @@ struct RooflineSpec {
 struct EngineSpec {
   BatchRules rules;
   std::variant<LinearCoefficients, RooflineSpec> iteration;
+  Duration load;  // of the weights, when a replica starts
 };
 
 std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine);

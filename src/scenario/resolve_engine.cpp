@@ -155,7 +155,7 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
 bool needs_model(Resolution& r, const View& engine) {
   const bool roofline = static_cast<bool>(engine["iteration"]["roofline"]);
   if (engine["model"]) {
-    if (roofline || !engine["blocks"]) return true;
+    if (roofline || !engine["blocks"] || engine["load_rate"]) return true;
     r.error("E016", engine["model"], "iteration time and blocks are stated: a model adds nothing",
             "remove it, or one of those");
     return false;
@@ -171,6 +171,9 @@ bool needs_model(Resolution& r, const View& engine) {
 
 /// Keys of models and chips beside a stated time and stated blocks.
 void check_unused(Resolution& r, const View& engine) {
+  if (const View rate = engine["load_rate"]) {
+    r.error("E016", rate, "no model tells the bytes of its weights", "remove it, or add \"model\"");
+  }
   for (const char* key : {"tensor_parallel", "data_parallel"}) {
     if (engine[key].number() <= 1) continue;
     r.error("E016", engine[key], "the iteration time and the blocks are stated",
@@ -245,6 +248,9 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
     if (iteration["roofline"] && !known_chip(r, engine, *chip, roofline.parallel)) continue;
     note_assumptions(r, kAccelerators, find_entry(r, kAccelerators, chip->name), kChipFacts);
     EngineSpec& one = spec.engines[i];
+    if (const View rate = engine["load_rate"]) {
+      one.load = seconds(roofline.model.weight_bytes() / rate.number());
+    }
     roofline.chip = chip->rates;
     if (iteration["roofline"]) one.iteration = roofline;
     if (!engine["blocks"]) {

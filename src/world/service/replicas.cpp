@@ -355,11 +355,15 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
   info.registered = c.engine.now();
   info.meant_for_zone = true;
   const bool at_once = info.there_from_the_start && c.engine.now().ns == 0;
-  const double start_s = at_once ? 0
-                                 : c.service.start.draw(c.service.start_draws, info.number,
-                                                        std::uint64_t{deployment.index} << 32);
-  schedule(c, deployment, replica, ServiceEvent::started, c.engine.now() + seconds(start_s),
-           info.event);
+  Duration start;
+  if (!at_once) {
+    start = seconds(c.service.start.draw(c.service.start_draws, info.number,
+                                         std::uint64_t{deployment.index} << 32));
+    if (c.service.spec->inference) {
+      start = start + c.service.spec->inference->engines[deployment.index].load;
+    }
+  }
+  schedule(c, deployment, replica, ServiceEvent::started, c.engine.now() + start, info.event);
 }
 
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
