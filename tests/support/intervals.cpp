@@ -4,6 +4,13 @@
 #include <cmath>
 
 namespace hyperdc::test {
+namespace {
+
+double quantile_999(double degrees) {
+  return boost::math::quantile(boost::math::students_t(degrees), 1 - 0.0005);
+}
+
+}  // namespace
 
 Interval interval_999(const std::vector<double>& values) {
   const auto n = static_cast<double>(values.size());
@@ -13,9 +20,35 @@ Interval interval_999(const std::vector<double>& values) {
   for (const double value : values) {
     variance += (value - interval.mean) * (value - interval.mean) / (n - 1);
   }
-  const boost::math::students_t t(n - 1);
-  interval.half_width = boost::math::quantile(t, 1 - 0.0005) * std::sqrt(variance / n);
+  interval.half_width = quantile_999(n - 1) * std::sqrt(variance / n);
   return interval;
+}
+
+Interval interval_999(const std::vector<double>& values, const std::vector<double>& controls,
+                      double known_mean) {
+  const auto n = static_cast<double>(values.size());
+  double value_mean = 0;
+  double control_mean = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    value_mean += values[i] / n;
+    control_mean += controls[i] / n;
+  }
+  double both = 0;
+  double of_controls = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    both += (values[i] - value_mean) * (controls[i] - control_mean);
+    of_controls += (controls[i] - control_mean) * (controls[i] - control_mean);
+  }
+  const double slope = both / of_controls;
+  const double off = control_mean - known_mean;
+  double residuals = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double residual = values[i] - value_mean - slope * (controls[i] - control_mean);
+    residuals += residual * residual;
+  }
+  const double variance = residuals / (n - 2);
+  return {value_mean - slope * off,
+          quantile_999(n - 2) * std::sqrt(variance * (1 / n + off * off / of_controls))};
 }
 
 }  // namespace hyperdc::test
