@@ -174,7 +174,8 @@ TEST_CASE("the hit rate falls with replicas that are new and with restarts, less
   CHECK(scaled[1] == quiet[1]);  // until 10 min
   CHECK(scaled[2] < 0.75 * quiet[2]);
   CHECK(scaled[3] < 0.9 * quiet[3]);
-  CHECK(restarted[3] == quiet[3]);  // until 20 min
+  // Until 20 min, but for those that are lost then and try again.
+  CHECK(restarted[3] == Approx(quiet[3]).epsilon(0.001));
   CHECK(restarted[4] < 0.65 * quiet[4]);
   const auto aware = hits_by_time("llm-prefix-aware", true, true);
   CHECK(aware[1] > 1.5 * quiet[1]);
