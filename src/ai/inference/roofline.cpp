@@ -44,7 +44,9 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   const double moe_layers = static_cast<double>(model.moe_layers);
   const double reads = tensor * software.memory * chip.memory_Bps;
   const auto rate = [&](Precision p) { return tensor * software.compute * peak_flops(chip, p); };
-  linear_token_s_ = 2 * model.linear_parameters / rate(model.linear_precision);
+  const double wide = model.linear_wide_parameters;
+  linear_token_s_ = 2 * (model.linear_parameters - wide) / rate(model.linear_precision) +
+                    2 * wide / rate(Precision::bf16);
   head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
   matrices_s_ = (model.linear_bytes + model.head_bytes) / reads;
   experts_ = static_cast<double>(model.experts);

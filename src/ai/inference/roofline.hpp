@@ -5,7 +5,8 @@
 // experts. All wait for the group with the most: decodes are spread evenly, and of c prompts it has
 // ceil(c / data). With n tokens there, of which m give an output, and F, B the peaks of a chip:
 //   dense    max( (2 P_linear n / F_linear + 2 P_head m / F_bf16) / (tensor e_compute),
-//                 bytes of these matrices / (tensor e_memory B) )
+//                 bytes of these matrices / (tensor e_memory B) ); matrices that are kept in more
+//            bits than the others are multiplied in bf16
 //   experts  max( 2 P_expert k N layers / (data tensor e_compute F),
 //                 hit bytes_expert layers / (data tensor e_memory B) ) + layers t_expert_layer,
 //            hit = E (1 - (1 - k / E)^N): of E experts those that somebody asks for

@@ -62,6 +62,15 @@ TEST_CASE("roofline by hand: efficiencies, overheads and tensor parallelism") {
   CHECK(ms(split, {0, 1, 1000, 0, 0}) == Approx(2.2 / 3.2 + 0.1 / 0.8 + 0.1 + 0.5 + sums));
 }
 
+TEST_CASE("roofline by hand: matrices in two formats") {
+  ModelWork model = dense_model();
+  model.linear_precision = Precision::fp8;
+  model.linear_wide_parameters = 4e8;
+  const RooflineTime time(model, kChip, {}, {});
+  // 4,000 tokens: 6e8 parameters at 2e15 operations a second, 4e8 at 1e15; 2e8 for one output.
+  CHECK(ms(time, {4000, 0, 0, 1, 0}) == Approx(2.4 + 3.2 + 2e-4));
+}
+
 TEST_CASE("roofline by hand: experts") {
   ModelWork model = dense_model();
   model.moe_layers = 5;
