@@ -78,10 +78,16 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   }
   const bool first = queue_.empty();
   queue_.push_back(slot);
+  backlog_ += known(s);
   // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
   if (!first || running_ >= rules_.max_sequences) return false;
   if (rules_.mode == BatchMode::whole_batches && running_ > 0) return false;
   return cut(now);
+}
+
+std::optional<SimTime> Batcher::oldest_arrival() const {
+  if (queue_.empty()) return std::nullopt;
+  return sequences_[queue_.front()].arrived;
 }
 
 bool Batcher::cut(SimTime now) {
@@ -123,6 +129,7 @@ void Batcher::begin(SimTime now) {
   const bool waited = waits_for_scheduler();
   chunks_.clear();
   load_ = {};
+  short_of_blocks_ = false;
   if (rules_.mode == BatchMode::chunked) {
     compose_chunked();
   } else {
@@ -241,7 +248,8 @@ void Batcher::admit_chunked(std::uint64_t budget) {
     const std::uint64_t all = known(sequences_[slot]) - had;
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
-    if (blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_) return;
+    short_of_blocks_ = blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_;
+    if (short_of_blocks_) return;
     take_head(tokens, hit);
     budget -= tokens;
     if (tokens < all) tail_ = slot;
@@ -258,7 +266,9 @@ bool Batcher::admit_whole() {
     const std::uint64_t tokens = all - computed_of(queue_.front(), hit);
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
-    if (tokens > budget || blocks_of(all) - hit.blocks + hit.idle + kept > free_) break;
+    if (tokens > budget) break;
+    short_of_blocks_ = blocks_of(all) - hit.blocks + hit.idle + kept > free_;
+    if (short_of_blocks_) break;
     take_head(tokens, hit);
     budget -= tokens;
     any = true;
@@ -295,6 +305,7 @@ void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
   s.admitted = ++admissions_;
   s.computed = computed_of(slot, hit);
   s.brings_cache = false;
+  drain(s.computed);
   if (hit.blocks > 0) {
     cache_->share(cached_blocks_[slot].keys, hit.blocks, now_, cached_blocks_[slot].held);
     free_ -= hit.idle;
@@ -309,6 +320,11 @@ void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
 void Batcher::take_blocks(std::uint64_t blocks) {
   free_ -= blocks;
   if (cache_) cache_->take(blocks);
+}
+
+void Batcher::drain(std::uint64_t tokens) {
+  backlog_ -= tokens;
+  drained_ += tokens;
 }
 
 /// Its tokens are in blocks that were taken.
@@ -332,6 +348,7 @@ std::uint64_t Batcher::give_blocks_back(Slot slot) {
 void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
   const Sequence& s = sequences_[slot];
   chunks_.push_back({slot, tokens});
+  drain(tokens);
   if (cache_) hold_blocks(slot, s.computed + tokens);
   if (s.outputs > 0 && tokens == 1 && known(s) - s.computed == 1) {
     ++load_.decoding;  // R4: the last token of one that is computed anew is a decode
@@ -348,15 +365,18 @@ void Batcher::preempt_last() {
   Sequence& s = sequences_[slot];
   if (s.state == State::decoding) {
     leave_decoding(s);
+    backlog_ += known(s);
   } else {
     HYPERDC_CHECK(slot == tail_, "who is admitted and not whole is the tail");
     tail_ = kNone;
+    backlog_ += s.computed;  // the rest was in it
   }
   give_blocks_back(slot);
   s.computed = 0;
   s.state = State::waiting;
   ++s.preemptions;
   ++preemptions_;
+  short_of_blocks_ = true;
   unlink(slot);
   --running_;
   queue_.push_front(slot);

@@ -108,6 +108,15 @@ class Batcher {
 
   // Readings, as of the last begin() or finish().
   std::uint64_t waiting() const { return queue_.size(); }
+  /// When the head of the queue came; nothing if nobody waits.
+  std::optional<SimTime> oldest_arrival() const;
+  /// Tokens that wait to be computed, before those of a newcomer: all of the queue, and what is
+  /// left of the prompt that is computed in part.
+  std::uint64_t backlog_tokens() const { return backlog_; }
+  /// So many have left the backlog so far: computed or found in the cache.
+  std::uint64_t drained_tokens() const { return drained_; }
+  /// Somebody waits or was preempted because blocks were short, as of the last begin().
+  bool short_of_blocks() const { return short_of_blocks_; }
   std::uint64_t running() const { return running_; }
   std::uint64_t blocks_used() const { return rules_.blocks - free_; }
   std::uint64_t iterations() const { return iterations_; }
@@ -182,6 +191,7 @@ class Batcher {
   void hold_blocks(Slot slot, std::uint64_t tokens);
   std::uint64_t give_blocks_back(Slot slot);
   void add_chunk(Slot slot, std::uint64_t tokens);
+  void drain(std::uint64_t tokens);
   void preempt_last();
   std::uint64_t steps_without_change() const;
   void start_decoding(Slot slot);
@@ -229,6 +239,8 @@ class Batcher {
   std::optional<SimTime> end_, due_;
 
   std::uint64_t iterations_ = 0, preemptions_ = 0, computed_tokens_ = 0;
+  std::uint64_t backlog_ = 0, drained_ = 0;
+  bool short_of_blocks_ = false;
 };
 
 }  // namespace hyperdc

@@ -282,6 +282,34 @@ TEST_CASE("a sequence that brings its cache decodes from its second token on") {
   CHECK(requests[1].first_ns == 225 + 150);
 }
 
+TEST_CASE("what waits is told in tokens, and whether blocks are what it waits for") {
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.max_sequences = 2;
+  rules.max_tokens = 3;
+  rules.block_tokens = 2;
+  rules.blocks = 3;
+  Batcher batcher(rules, time);
+  std::vector<BatchProgress> progress;
+  batcher.arrive(0, 4, 3, SimTime{0});
+  batcher.arrive(1, 1, 2, SimTime{0});
+  CHECK(batcher.backlog_tokens() == 5);
+  CHECK(batcher.oldest_arrival() == SimTime{0});
+  batcher.begin(SimTime{0});  // three of the four tokens of the first
+  CHECK(batcher.backlog_tokens() == 2);
+  CHECK(batcher.drained_tokens() == 3);
+  CHECK_FALSE(batcher.short_of_blocks());  // it waits for a place in an iteration
+  batcher.finish(progress);
+  batcher.begin(SimTime{13});
+  CHECK(batcher.backlog_tokens() == 0);
+  CHECK_FALSE(batcher.oldest_arrival());
+  batcher.finish(progress);
+  batcher.begin(SimTime{25});  // the second gives way: its prompt and its output are to be computed
+  CHECK(batcher.short_of_blocks());
+  CHECK(batcher.backlog_tokens() == 2);
+  CHECK(batcher.drained_tokens() == 5);
+}
+
 TEST_CASE("a stretch that is cut ends with the iteration on its way") {
   const TestTime time({100, 0, 0, 1});
   BatchRules rules;
@@ -364,6 +392,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     }
     REQUIRE(batcher.blocks_used() == 0);
     REQUIRE(batcher.running() + batcher.waiting() == 0);
+    REQUIRE(batcher.backlog_tokens() == 0);
   }
   CHECK(preemptions > 10'000);
   CHECK(refused > 1000);
