@@ -53,10 +53,10 @@ std::span<const RegionRouterEntry> region_routers() {
 }
 
 std::span<const AdmissionEntry> admissions() {
-  static const std::array<AdmissionEntry, 8> entries = {
+  static const std::array<AdmissionEntry, 9> entries = {
       always_admission(),     queue_limit_admission(),    deadline_admission(),
       priority_admission(),   codel_admission(),          adaptive_lifo_admission(),
-      aimd_limit_admission(), gradient_limit_admission(),
+      aimd_limit_admission(), gradient_limit_admission(), token_deadline_admission(),
   };
   return entries;
 }

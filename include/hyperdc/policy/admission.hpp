@@ -4,6 +4,9 @@
 // replica has an admission of its own. It is asked when a request arrives and each time a slot is
 // free; it knows no engine, no clock but view.now, no metrics and no files.
 //
+// The engine of a language model keeps its own queue, first come, first served: it asks arrives()
+// and tells left(), and nothing else.
+//
 // What a replica does when a slot is free and requests wait:
 //   1. while the oldest has waited longer than longest_wait(), drop it;
 //   2. take the newest if newest_first(), else the oldest;
@@ -21,7 +24,17 @@
 
 namespace hyperdc {
 
-/// The replica as it is without the request that is asked about.
+/// What an engine of a language model has to compute before the prompt of a newcomer, and how fast
+/// it lately began to. Zero where requests have no tokens.
+struct TokenBacklog {
+  std::uint64_t ahead = 0;    // tokens
+  std::uint64_t drained = 0;  // so many were begun
+  Duration drained_in;        // in so long, of the time in which some waited
+};
+
+/// The replica as it is without the request that is asked about. Of an engine: slots are the
+/// sequences that it can run at a time, those that run where others wait for memory; service_mean
+/// is that of a request that is alone.
 struct AdmissionView {
   SimTime now;
   std::uint32_t queued = 0;      // waiting
@@ -29,6 +42,7 @@ struct AdmissionView {
   std::uint32_t slots = 1;       // concurrency
   Duration service_mean;         // time in service that is expected of a request
   Duration oldest_wait;          // of the request that has waited longest; 0 if none waits
+  TokenBacklog tokens;           // of an engine
 };
 
 /// What an admission may know of a request.
@@ -78,9 +92,20 @@ class Admission {
   }
 };
 
-struct AdmissionContext {};  // nothing so far
+struct AdmissionContext {
+  std::optional<Duration> first_token;  // objective for the time to it
+};
 
-using AdmissionEntry = Entry<Admission, AdmissionContext>;
+/// In which replicas it can do what it says.
+enum class AdmissionScope {
+  any,     // it decides when requests arrive
+  queue,   // it decides in the queue too, which an engine of a language model keeps itself
+  engine,  // it goes by tokens
+};
+
+struct AdmissionEntry : Entry<Admission, AdmissionContext> {
+  AdmissionScope scope = AdmissionScope::any;
+};
 /// Every admission, in the order of the reference. Listed by hand in policy/builtin.cpp.
 std::span<const AdmissionEntry> admissions();
 

@@ -54,11 +54,13 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "adaptive-lifo",
-    "Under overload requests wait shortly or are dropped, and the newest goes first.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<AdaptiveLifo>(params.duration("target"), params.duration("interval"));
-    }};
+    {"adaptive-lifo",
+     "Under overload requests wait shortly or are dropped, and the newest goes first.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<AdaptiveLifo>(params.duration("target"),
+                                             params.duration("interval"));
+     }},
+    AdmissionScope::queue};
 
 }  // namespace
 

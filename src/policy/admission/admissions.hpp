@@ -15,6 +15,7 @@ const AdmissionEntry& adaptive_lifo_admission();
 const AdmissionEntry& priority_admission();
 const AdmissionEntry& aimd_limit_admission();
 const AdmissionEntry& gradient_limit_admission();
+const AdmissionEntry& token_deadline_admission();
 
 inline std::uint64_t in_system(const AdmissionView& view) {
   return std::uint64_t{view.queued} + view.in_service;

@@ -69,12 +69,12 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "aimd-limit",
-    "An adaptive limit of requests: up by one, down by a share when one takes too long.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<AimdLimit>(params.integer("initial"), params.number("ratio"),
-                                         params.duration("timeout"));
-    }};
+    {"aimd-limit",
+     "An adaptive limit of requests: up by one, down by a share when one takes too long.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<AimdLimit>(params.integer("initial"), params.number("ratio"),
+                                          params.duration("timeout"));
+     }}};
 
 }  // namespace
 

@@ -13,12 +13,12 @@ class Always final : public Admission {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "always",
-    "Every request is taken.",
-    {},
-    [](const Params&, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<Always>();
-    }};
+    {"always",
+     "Every request is taken.",
+     {},
+     [](const Params&, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<Always>();
+     }}};
 
 }  // namespace
 

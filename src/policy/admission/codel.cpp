@@ -99,10 +99,11 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "codel", "Drops from the head of the queue when waiting stays above a target.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<CoDel>(params.duration("target"), params.duration("interval"));
-    }};
+    {"codel", "Drops from the head of the queue when waiting stays above a target.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<CoDel>(params.duration("target"), params.duration("interval"));
+     }},
+    AdmissionScope::queue};
 
 }  // namespace
 

@@ -55,10 +55,11 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "deadline", "What cannot be served before its deadline is refused.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<Deadline>(params.number("factor"));
-    }};
+    {"deadline", "What cannot be served before its deadline is refused.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<Deadline>(params.number("factor"));
+     }},
+    AdmissionScope::queue};
 
 }  // namespace
 

@@ -123,8 +123,8 @@ std::unique_ptr<Admission> make_gradient(const Params& params, const AdmissionCo
 }
 
 constexpr AdmissionEntry kEntry = {
-    "gradient-limit", "An adaptive limit of requests, lowered while they take longer than usual.",
-    kParams, make_gradient};
+    {"gradient-limit", "An adaptive limit of requests, lowered while they take longer than usual.",
+     kParams, make_gradient}};
 
 }  // namespace
 

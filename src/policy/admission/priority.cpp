@@ -48,10 +48,10 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "priority", "The more loaded a replica is, the more important a request must be.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<Priority>(params.number("threshold"), params.number("step"));
-    }};
+    {"priority", "The more loaded a replica is, the more important a request must be.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<Priority>(params.number("threshold"), params.number("step"));
+     }}};
 
 }  // namespace
 

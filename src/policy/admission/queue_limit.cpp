@@ -34,10 +34,10 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr AdmissionEntry kEntry = {
-    "queue-limit", "A request that finds the queue full is refused.", kParams,
-    [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
-      return std::make_unique<QueueLimit>(static_cast<std::uint64_t>(params.integer("limit")));
-    }};
+    {"queue-limit", "A request that finds the queue full is refused.", kParams,
+     [](const Params& params, const AdmissionContext&) -> std::unique_ptr<Admission> {
+       return std::make_unique<QueueLimit>(static_cast<std::uint64_t>(params.integer("limit")));
+     }}};
 
 }  // namespace
 

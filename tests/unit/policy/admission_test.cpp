@@ -13,7 +13,7 @@ namespace hyperdc {
 namespace {
 
 std::unique_ptr<Admission> make_admission(std::string_view name, const Params& set = {}) {
-  return testing::make_policy(admissions(), name, set, AdmissionContext{});
+  return testing::make_policy(admissions(), name, set, AdmissionContext{Duration{300'000'000}});
 }
 Params with(std::string_view name, double value) {
   Params set;
@@ -62,6 +62,7 @@ Overload overload(Admission& admission) {
     AdmissionView v = view(static_cast<std::uint32_t>(queue.size()), serving ? 1 : 0, 1);
     v.now = now;
     if (!queue.empty()) v.oldest_wait = now - queue.front();
+    v.tokens = {100 * queue.size(), 100, ms(10)};
     return v;
   };
   const auto request_of = [](SimTime came, SimTime now) {
@@ -140,6 +141,24 @@ TEST_CASE("a queue limit refuses when all slots are busy and the queue is full")
   const auto none = make_admission("queue-limit", with("limit", 0));
   CHECK(none->arrives(view(0, 3), {}).admit);
   CHECK_FALSE(none->arrives(view(0, 4), {}).admit);
+}
+
+TEST_CASE("token deadline by hand: half of an objective of 300 ms may pass in the queue") {
+  const auto takes = [](Admission& admission, TokenBacklog tokens) {
+    AdmissionView v = view(7, 4);
+    v.tokens = tokens;
+    return admission.arrives(v, {}).admit;
+  };
+  const auto half = make_admission("token-deadline");
+  CHECK(takes(*half, {750, 500, ms(100)}));  // 150 ms
+  CHECK_FALSE(takes(*half, {751, 500, ms(100)}));
+  CHECK(takes(*make_admission("token-deadline", with("share", 2)), {3000, 500, ms(100)}));
+  CHECK(takes(*half, {1'000'000, 0, {}}));           // nothing was measured
+  CHECK_FALSE(takes(*half, {1'000'000, 0, ms(1)}));  // all were held up
+  CHECK(takes(*half, {0, 0, ms(1)}));
+  const auto without =
+      testing::make_policy(admissions(), "token-deadline", with("share", 0), AdmissionContext{});
+  CHECK(takes(*without, {1'000'000, 1, ms(1)}));  // no objective
 }
 
 TEST_CASE("deadline by hand") {
