@@ -45,6 +45,26 @@ BreakerSpec breaker_of(Resolution& r, const View& breaker) {
   return out;
 }
 
+void check_scope(Resolution& r, const View& admission, const AdmissionEntry& entry,
+                 const ServiceWorkload& service) {
+  const bool engine = service.inference.has_value();
+  if (entry.scope == AdmissionScope::queue && engine) {
+    r.error("E034", admission["policy"],
+            fmt::format("\"{}\" decides in the queue, which an engine keeps itself, first come, "
+                        "first served",
+                        entry.name),
+            "\"token-deadline\" decides when a request arrives");
+  } else if (entry.scope == AdmissionScope::engine && !engine) {
+    r.error("E034", admission["policy"],
+            fmt::format("\"{}\" goes by tokens, and these requests have none", entry.name),
+            "\"deadline\" goes by requests");
+  } else if (entry.scope == AdmissionScope::engine && !service.inference->slo_ttft) {
+    r.error("E034", admission["policy"],
+            fmt::format("\"{}\" needs an objective for the first token", entry.name),
+            R"(add "slo": {"ttft": "500 ms"} to the workload)");
+  }
+}
+
 }  // namespace
 
 ClientSpec client_of(Resolution& r, const View& client) {
@@ -66,11 +86,14 @@ PolicyChoice region_router_of(const View& router) {
   return choice_of(router, region_routers());
 }
 
-PolicyChoice admission_of(Resolution& r, const View& admission) {
+PolicyChoice admission_of(Resolution& r, const View& admission, const ServiceWorkload& service) {
   const View min = admission["min"];
   const View max = admission["max"];
   if (min && max && min.number() > max.number()) {
     r.error("E034", max, "the greatest limit is below the least");
+  }
+  for (const AdmissionEntry& entry : admissions()) {
+    if (entry.name == admission["policy"].text()) check_scope(r, admission, entry, service);
   }
   return choice_of(admission, admissions());
 }

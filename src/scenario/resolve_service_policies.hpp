@@ -11,7 +11,8 @@ namespace hyperdc {
 ClientSpec client_of(Resolution& r, const View& client);
 PolicyChoice router_of(const View& router);
 PolicyChoice region_router_of(const View& router);
-PolicyChoice admission_of(Resolution& r, const View& admission);
+/// Of a service whose kind and objectives are resolved.
+PolicyChoice admission_of(Resolution& r, const View& admission, const ServiceWorkload& service);
 
 /// The one-way latency, or a problem at `at`: neither stated nor are both regions located.
 std::optional<Duration> latency_of(Resolution& r, const View& at, std::uint32_t from,

@@ -284,8 +284,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.autoscaler = checked_choice_of(r, workload["autoscaler"], autoscalers());
   out.router = router_of(workload["router"]);
   out.region_router = region_router_of(workload["region_router"]);
-  out.admission = out.inference ? PolicyChoice{"always", {}}  // the engine has its own queue
-                                : admission_of(r, workload["admission"]);
+  out.admission = admission_of(r, workload["admission"], out);
   out.client = client_of(r, workload["client"]);
   resolve_latencies(r, workload, out);
   if (workload["fidelity"].text() == "fluid") out.fidelity = Fidelity::fluid;

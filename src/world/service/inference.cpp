@@ -71,6 +71,17 @@ void begin_at(const ServiceContext& c, const DeploymentState& deployment, std::u
   engine.begins_at = at;
 }
 
+/// Begins a stretch, and takes note of what that takes from the queue.
+void begin_stretch(ReplicaEngine& engine, SimTime now) {
+  const std::uint64_t before = engine.batcher.drained_tokens();
+  engine.batcher.begin(now);
+  if (engine.waits_since) {
+    engine.pace.add(engine.batcher.drained_tokens() - before, now - *engine.waits_since);
+  }
+  engine.waits_since.reset();
+  if (engine.batcher.backlog_tokens() > 0) engine.waits_since = now;
+}
+
 void begin_later(const ServiceContext& c, const DeploymentState& deployment,
                  std::uint32_t replica) {
   if (!deployment.infos[replica].engine->batcher.idle()) return;
@@ -143,7 +154,16 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   if (!c.service.requests[slot].abandoned) sample_times(c, slot);
 }
 
+/// Once it has counted more time than this it forgets half.
+constexpr Duration kPaceMemory{20'000'000'000};
+
 }  // namespace
+
+void QueuePace::add(std::uint64_t drained, Duration in) {
+  tokens += drained;
+  over = over + in;
+  for (; over > kPaceMemory; over.ns /= 2) tokens /= 2;
+}
 
 Duration ScaledTime::of(const IterationLoad& load) const {
   const Duration full = at_full_speed_.of(load);
@@ -297,6 +317,17 @@ bool can_serve(const ServiceState& service, const DeploymentState& deployment, s
                     output_here(*all.spec, tokens));
 }
 
+void see_engine(const DeploymentState& deployment, std::uint32_t replica, AdmissionView& view) {
+  const ReplicaEngine* engine = deployment.infos[replica].engine.get();
+  if (engine == nullptr) return;
+  const Batcher& batcher = engine->batcher;
+  if (const auto oldest = batcher.oldest_arrival()) view.oldest_wait = view.now - *oldest;
+  if (batcher.short_of_blocks()) {
+    view.slots = std::max(1U, static_cast<std::uint32_t>(batcher.running()));
+  }
+  view.tokens = {batcher.backlog_tokens(), engine->pace.tokens, engine->pace.over};
+}
+
 void refuse_tokens(const ServiceContext& c, std::uint32_t slot) {
   log_request(c, nullptr, slot, std::nullopt);
 }
@@ -341,7 +372,7 @@ void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::ui
   ReplicaEngine* engine = deployment.infos[replica].engine.get();
   engine->begin = kNoEvent;
   engine->time.speed = deployment.replicas[replica].speed;
-  engine->batcher.begin(c.engine.now());
+  begin_stretch(*engine, c.engine.now());
   note_engine(c, deployment, replica);
   if (engine->batcher.due()) begin_at(c, deployment, replica, *engine->batcher.due());
   if (engine->batcher.idle()) return;

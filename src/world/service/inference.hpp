@@ -36,6 +36,14 @@ class ScaledTime final : public IterationTime {
   const IterationTime& at_full_speed_;
 };
 
+/// How fast an engine begins what waits, while something waits; what is long past counts less.
+struct QueuePace {
+  void add(std::uint64_t drained, Duration in);
+
+  std::uint64_t tokens = 0;
+  Duration over;
+};
+
 struct ReplicaEngine {
   ReplicaEngine(const BatchRules& rules, const IterationTime& at_full_speed)
       : time(at_full_speed), batcher(rules, time) {}
@@ -46,6 +54,8 @@ struct ReplicaEngine {
   EventId begin = kNoEvent;                   // of the next one,
   SimTime begins_at;                          // and when
   std::uint64_t blocks = 0, preemptions = 0;  // that the metrics know of
+  QueuePace pace;
+  std::optional<SimTime> waits_since;  // since the stretch began some have waited
 };
 
 /// What a request is about, by its slot.
@@ -116,7 +126,10 @@ void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t hei
 bool can_serve(const ServiceState& service, const DeploymentState& deployment,
                std::uint32_t request);
 
-/// It is told that nobody can.
+/// What the engine of a replica, if it has one yet, adds to the view of its admission.
+void see_engine(const DeploymentState& deployment, std::uint32_t replica, AdmissionView& view);
+
+/// It is told that it was refused.
 void refuse_tokens(const ServiceContext& c, std::uint32_t request);
 
 void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,

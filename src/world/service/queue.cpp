@@ -19,6 +19,7 @@ AdmissionView view_of(const ServiceContext& c, const DeploymentState& deployment
   if (state.head != kNoSlot) {
     view.oldest_wait = view.now - c.service.requests[state.head].entered;
   }
+  if (c.service.inference) see_engine(deployment, replica, view);
   return view;
 }
 
@@ -63,7 +64,7 @@ void drop(const ServiceContext& c, DeploymentState& deployment, std::uint32_t re
 
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
             std::uint32_t slot) {
-  if (c.service.inference) return can_serve(c.service, deployment, slot);
+  if (c.service.inference && !can_serve(c.service, deployment, slot)) return false;
   const InstanceSpec& instance = c.service.spec->instance;
   if (instance.queue_limit &&
       deployment.load[replica] >= instance.concurrency + *instance.queue_limit) {

@@ -11,7 +11,7 @@
 
 namespace hyperdc {
 
-/// Does the replica take the request? Asks its engine, or its queue limit and then its admission.
+/// Does the replica take the request? Asks its engine or its queue limit, then its admission.
 bool admits(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
             std::uint32_t request);
 void push_waiting(ServiceState& service, ReplicaState& replica, std::uint32_t request);

@@ -41,7 +41,9 @@ std::uint32_t take_slot(DeploymentState& deployment) {
 std::unique_ptr<Admission> make_admission(const ServiceState& service) {
   const PolicyChoice& choice = service.spec->admission;
   if (choice.policy == "always") return nullptr;
-  return entry_of(admissions(), choice).make(choice.params, AdmissionContext{});
+  AdmissionContext context;
+  if (const auto& model = service.spec->inference) context.first_token = model->slo_ttft;
+  return entry_of(admissions(), choice).make(choice.params, context);
 }
 
 void cancel_event(const ServiceContext& c, ReplicaInfo& info) {
