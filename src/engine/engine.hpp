@@ -73,7 +73,7 @@ class Engine {
   bool cancel(EventId id);
   /// Cancels `id` and schedules the same event anew at `at` (a new place in the order).
   /// An event that has fired or was cancelled is an InvariantError.
-  EventId reschedule(EventId id, SimTime at);
+  [[nodiscard]] EventId reschedule(EventId id, SimTime at);
 
   enum class Stop { drained, reached_until, stopped };
   /// Runs every event with at <= until, in order. Ends with now() == until when events remain

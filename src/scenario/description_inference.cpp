@@ -81,7 +81,7 @@ TypeRef engine_type() {
                 "What nobody used for so long is not found any more; without it all is."),
        optional("blocks", integer_type({1, 1e12}, "8000"),
                 "Blocks of the cache; without it those that memory has beside the model."),
-       optional("model", text_type("llama-3.1-70b"),
+       optional("model", text_type("llama-3-1-70b"),
                 "An entry of catalog/models or of model_types; what a roofline needs."),
        defaulted("tensor_parallel", integer_type({1, 1024}, "4"), "1",
                  "Accelerators of a replica that share each of its matrices."),
@@ -93,7 +93,7 @@ TypeRef engine_type() {
        defaulted("asynchronous", boolean_type(), "false",
                  "Of chunked: composes an iteration while the one before it computes (vLLM from "
                  "0.14 on)."),
-       optional("load_rate", quantity_type(Dimension::data_rate, "2 GB/s", {1, 1e15}),
+       optional("load_rate", quantity_type(Dimension::data_rate, "2 GB/s", {1e6, 1e15}),
                 "At which a new replica reads the weights of its model, beside instance.start; "
                 "without it that takes no time."),
        optional("request_time", quantity_type(Dimension::time, "4 ms", {0, 3600}),
@@ -109,11 +109,11 @@ TypeRef handoff_type() {
   return object_type(
       "handoff", "Another endpoint decodes: it gets the cache of each prompt and its first token.",
       {required("to", text_type("decode"), "Its name; it has no requests of its own."),
-       required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1, 1e15}),
+       required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1e7, 1e15}),
                 "Of each transfer; others do not slow it down."),
        defaulted("latency", quantity_type(Dimension::time, "100 us", {0, 3600}), "\"0 s\"",
                  "Before its first byte."),
-       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e9}),
+       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e7}),
                 "Of a token in the cache; without it those of the model.")});
 }
 

@@ -110,9 +110,11 @@ class Importer {
 
   double count_or(std::string_view key, double otherwise) { return count(key).value_or(otherwise); }
 
-  bool flag(std::string_view key, bool otherwise = false) const {
+  bool flag(std::string_view key, bool otherwise = false) {
     const Json* value = find(key);
-    return value == nullptr ? otherwise : value->number != 0;
+    if (value == nullptr) return otherwise;
+    if (!value->is(Json::Kind::boolean)) error("E010", key, "is not true or false", "");
+    return value->number != 0;
   }
 
   std::optional<Family> architecture() {
@@ -161,6 +163,7 @@ class Importer {
       tokens = count_or("sliding_window", 0);
     }
     if (const Json* types = find("layer_types"); types != nullptr && family != Family::llama4) {
+      if (!types->is(Json::Kind::list)) error("E010", "layer_types", "is not a list", "");
       layers = static_cast<double>(
           std::count_if(types->members.begin(), types->members.end(),
                         [](const Member& m) { return m.value.text == "sliding_attention"; }));
@@ -257,14 +260,18 @@ class Importer {
       const Json* of = one ? find(groups->members.front().value, "weights") : nullptr;
       const Json* bits = of == nullptr ? nullptr : find(*of, "num_bits");
       const Json* type = of == nullptr ? nullptr : find(*of, "type");
-      if (bits != nullptr && type != nullptr && type->text == "float") {
+      // Without quantised activations products are those of 16 bits: a card cannot say so.
+      const Json* activations =
+          one ? find(groups->members.front().value, "input_activations") : nullptr;
+      if (activations != nullptr && bits != nullptr && type != nullptr && type->text == "float") {
         if (bits->number == 8) return "fp8";
         if (bits->number == 4) return "nvfp4";
       }
     }
     problems_.error("E013", "quantization_config",
                     "weights of " + hyperdc::quoted(name) + " in this form cannot be imported",
-                    "there are: fp8, mxfp4, and compressed-tensors with floats of 8 or 4 bits",
+                    "there are: fp8, mxfp4, and compressed-tensors with floats of 8 or 4 bits, of "
+                    "weights and activations",
                     quantised.span);
     return {};
   }

@@ -66,6 +66,7 @@ BatchRules rules_of(Resolution& r, const View& engine) {
 }
 
 std::optional<Software> software_named(Resolution& r, const View& at) {
+  if (!at) return std::nullopt;  // reported
   const std::string name = at.text();
   const Json* found = r.catalog.find(kServing, name);
   if (found == nullptr) {
@@ -130,7 +131,8 @@ bool known_chip(Resolution& r, const View& engine, const AcceleratorType& chip,
   return false;
 }
 
-/// Blocks of the cache of a replica: what memory has beside weights and reserve. 0 with a problem.
+/// Blocks that a replica has room for beside weights and reserve. 0 with a problem where the model
+/// does not fit.
 std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpec& spec,
                             const AcceleratorType& chip, const BatchRules& rules, double reserve) {
   const double tensor = spec.parallel.tensor, groups = spec.parallel.data;
@@ -142,6 +144,7 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
   const double split = std::min(tensor, static_cast<double>(model.kv_heads));
   const double block = model.kv_bytes * static_cast<double>(rules.block_tokens) / split;
   if (left >= block) return static_cast<std::uint64_t>(groups * std::floor(left / block));
+  if (!engine["memory_share"] || chip.memory_bytes == 0) return 0;  // reported, or not known
   const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
   r.error(
       "E034", engine["model"],
@@ -149,6 +152,28 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
                   engine["model"].text(), chip.name, shown(weights), shown(reserve), shown(memory)),
       "more tensor_parallel, or an accelerator with more memory");
   return 0;
+}
+
+/// Stated blocks stand, but who states more than there is room for is told.
+void set_blocks(Resolution& r, const View& engine, std::uint64_t room, const std::string& chip,
+                BatchRules& rules) {
+  if (!engine["blocks"]) {
+    rules.blocks = room;
+  } else if (room > 0 && rules.blocks > 2 * room) {
+    r.warning("E034", engine["blocks"],
+              fmt::format("{} blocks, where memory of {} has room for {} beside the model",
+                          rules.blocks, chip, room));
+  }
+}
+
+/// Each accelerator gets whole heads, and whole heads of the cache or a copy of one.
+void check_heads(Resolution& r, const View& engine, const ModelCard& card, std::uint64_t kv_heads) {
+  const auto tensor = static_cast<std::uint64_t>(std::max(1.0, engine["tensor_parallel"].number()));
+  if (card.heads % tensor == 0 && (kv_heads % tensor == 0 || tensor % kv_heads == 0)) return;
+  r.error("E034", engine["tensor_parallel"],
+          fmt::format("{} heads, {} of them in the cache, are not shared evenly by {} accelerators",
+                      card.heads, kv_heads, tensor),
+          "a divisor of the number of heads");
 }
 
 /// What a model and a chip are needed for.
@@ -240,6 +265,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
                         software ? software->efficiencies : Efficiencies{},
                         {number("tensor_parallel"), number("data_parallel")}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
+  check_heads(r, engine, *card, roofline.model.kv_heads);
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;
@@ -253,10 +279,9 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
     }
     roofline.chip = chip->rates;
     if (iteration["roofline"]) one.iteration = roofline;
-    if (!engine["blocks"]) {
-      one.rules.blocks = blocks_beside(r, engine, roofline, *chip, one.rules,
-                                       software ? software->memory_reserve : 0);
-    }
+    const double reserve = software ? software->memory_reserve : 0;
+    set_blocks(r, engine, blocks_beside(r, engine, roofline, *chip, one.rules, reserve), chip->name,
+               one.rules);
   }
   check_prefix_blocks(r, engine, spec);
 }

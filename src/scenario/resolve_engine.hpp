@@ -6,8 +6,8 @@
 
 namespace hyperdc {
 
-/// Fills `spec.engines` (one a deployment) and `spec.request_time`, and reports what of the engine's
-/// keys cannot stand beside each other or beside the pools.
+/// Fills `spec.engines` (one a deployment) and `spec.request_time`, and reports what of the keys of
+/// the engine cannot stand beside each other or beside the pools.
 void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload& service,
                      InferenceSpec& spec);
 

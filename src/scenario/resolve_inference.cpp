@@ -112,6 +112,13 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
     r.error("E034", handoff["to"],
             fmt::format("\"{}\" hands its requests over itself", target.name), "one that decodes");
   }
+  const std::string model = workload["engine"]["model"].text();
+  const std::string theirs = r.spec["workloads"][target.name]["engine"]["model"].text();
+  if (!model.empty() && !theirs.empty() && model != theirs) {
+    r.error("E034", handoff["to"],
+            fmt::format("\"{}\" has another model: {} instead of {}", target.name, theirs, model),
+            "the same model");
+  }
   HandoffSpec out;
   out.rate_Bps = handoff["rate"].number();
   out.latency = handoff["latency"].duration();
@@ -137,12 +144,16 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
 
 /// Requests are its own or are handed over.
 void check_requests(Resolution& r, const View& workload, const InferenceSpec& spec) {
-  if (spec.handed && workload["requests"]) {
-    r.error("E016", workload["requests"], "its requests are handed over by others", "remove it");
-  } else if (spec.handed && workload["slo"]) {
-    r.error("E016", workload["slo"], "callers see the endpoint that hands its requests over",
-            "state it there");
-  } else if (!spec.handed && workload["requests"].json() == nullptr) {
+  if (spec.handed) {
+    for (const char* key : {"requests", "demand", "origins", "arrivals"}) {
+      if (!workload[key]) continue;
+      r.error("E016", workload[key], "its requests are handed over by others", "remove it");
+    }
+    if (workload["slo"]) {
+      r.error("E016", workload["slo"], "callers see the endpoint that hands its requests over",
+              "state it there");
+    }
+  } else if (workload["requests"].json() == nullptr && !r.problems.failed()) {
     r.error("E011", View(workload.json(), workload.path() + ".requests"), "is missing",
             "add what is asked for, or a handoff of another endpoint to this one");
   }

@@ -189,7 +189,7 @@ void check_demand(Resolution& r, const View& workload, const ServiceWorkload& se
     r.error("E016", has_demand ? workload["demand"] : workload["origins"],
             "these arrivals do not come from a demand curve", "remove it, or change \"arrivals\"");
   } else if (needs_curve(service.arrivals) && !has_demand && !has_origins &&
-             !is_called(r, service.name)) {
+             !is_called(r, service.name) && (!service.inference || workload["requests"])) {
     r.error("E011", View(workload.json(), workload.path() + ".demand"), "is missing",
             R"(add "demand": "100 /s", or "origins" with a demand for each region)");
   }

@@ -47,7 +47,8 @@ void take_over_service(World& world, ServiceState& service, const ServiceWorkloa
   for (DeploymentState& deployment : service.deployments) {
     if (scaler) {
       set_autoscaler(service, deployment);
-      engine.reschedule(deployment.next_decision, engine.now() + deployment.autoscaler->interval());
+      deployment.next_decision = engine.reschedule(
+          deployment.next_decision, engine.now() + deployment.autoscaler->interval());
     }
     if (router) {
       set_router(world, service, deployment);

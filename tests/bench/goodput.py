@@ -3,11 +3,11 @@
 
     tests/bench/goodput.py build/release/hyperdc
 
-Each deployment of tests/data/vllm-h100 and tests/data/vllm-saturated serves requests of ShareGPT's
-lengths (860 tokens in, 650 out on average) for 20 minutes. Saturation: what it answers of four times
-what it can take, after five minutes. Goodput: requests a second with the first token within 1 s and
-50 ms a token. Prints a row a deployment: saturation, the share of requests in time at each load, and
-the most goodput with the load at which it is reached.
+Each deployment of tests/data/vllm-h100 and tests/data/vllm-saturated serves requests of
+ShareGPT's lengths (860 tokens in, 650 out on average) for 20 minutes. Saturation: what it answers
+of four times what it can take, after five minutes. Goodput: requests a second with the first token
+within 1 s and 50 ms a token. Prints a row a deployment: saturation, the share of requests in time
+at each load, and the most goodput with the load at which it is reached.
 """
 
 import json

@@ -182,7 +182,7 @@ class SlowBatcher {
     for (Sequence& s : running_) s.scheduled = 0;
     if (running_.empty()) {
       ended_ = ended_blocks_ = 0;
-      if (late(queue_.front())) composed_ = now;
+      composed_ = now;
     }
     std::uint64_t budget = rules_.max_tokens;
     if (rules_.mode == BatchMode::chunked) {

@@ -5,8 +5,8 @@
     tools/calibrate/saturated.py build/release/hyperdc --fit    fits, and prints the entry
 
 A chip from its data sheet and one calibration run for each kind of model: the run of Llama 3.1 8B
-gives the share of its operations, that of Qwen3 30B-A3B, of which two groups share the experts, what
-experts and sums take. All else is that of catalog/serving/vllm-0-15.json. Loss: mean of
+gives the share of its operations, that of Qwen3 30B-A3B, of which two groups share the experts,
+what experts and sums take. All else is that of catalog/serving/vllm-0-15.json. Loss: mean of
 |ln(predicted / measured)| over the means of time to the first token, time a token and latency.
 Needs python3-scipy (sh tools/setup.sh calibrate).
 """
@@ -51,7 +51,8 @@ def errors(runs, name, rows, values):
     found = runs.run(name, values)
     ours = latencies([found[i] for i in range(len(rows))], outputs)
     theirs = latencies([((row["last_token_ts"] - row["queued_ts"]) * 1e3,
-                         (row["first_token_ts"] - row["queued_ts"]) * 1e3) for row in rows], outputs)
+                         (row["first_token_ts"] - row["queued_ts"]) * 1e3) for row in rows],
+                       outputs)
     out = {}
     for key, values_of_run in ours.items():
         out[key] = math.log((sum(values_of_run) / len(values_of_run))

@@ -11,23 +11,6 @@ namespace {
 /// once: somebody who comes in between would make them in vain.
 constexpr std::uint64_t kMostSummed = 32;
 
-/// The load of the iteration `later` steps on, when only decoding goes on.
-IterationLoad load_after(const IterationLoad& first, std::uint64_t later) {
-  IterationLoad load = first;
-  load.cached += first.decoding * later;
-  return load;
-}
-
-/// Of so many iterations that begin with this load.
-Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations) {
-  if (iterations > 1) {
-    if (const auto stretch = time.stretch(first)) return sum_of(*stretch, iterations);
-  }
-  Duration sum;
-  for (std::uint64_t i = 0; i < iterations; ++i) sum = sum + time.of(load_after(first, i));
-  return sum;
-}
-
 }  // namespace
 
 Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
@@ -108,9 +91,22 @@ bool Batcher::cut(SimTime now) {
   return true;
 }
 
+IterationWork Batcher::work_by(SimTime now) const {
+  if (!end_) return {};
+  std::uint64_t least = 0, most = length_;  // so many have ended at least, at most
+  while (least < most) {
+    const std::uint64_t middle = most - (most - least) / 2;
+    if (began_ + time_of(time_, load_, middle) <= now) {
+      least = middle;
+    } else {
+      most = middle - 1;
+    }
+  }
+  return least > 0 ? time_.work(load_, least) : IterationWork{};
+}
+
 void Batcher::begin(SimTime now) {
   HYPERDC_CHECK(idle(), "an iteration is on its way");
-  if (due_) composed_ = now;  // it idled since
   due_.reset();
   if (running_ == 0 && queue_.empty()) return;
   now_ = now;
@@ -123,7 +119,7 @@ void Batcher::begin(SimTime now) {
   }
   if (running_ == 0) {  // nothing was composed ahead
     ended_ = ended_blocks_ = 0;
-    if (comes_late(queue_.front())) composed_ = now;
+    composed_ = now;
   }
   const std::uint64_t before = preemptions_;
   const bool waited = waits_for_scheduler();

@@ -123,6 +123,8 @@ class Batcher {
   std::uint64_t preemptions() const { return preemptions_; }
   /// Of the stretch that ended last.
   const IterationWork& last_work() const { return last_work_; }
+  /// Of the iterations of the stretch on its way that have ended by now.
+  IterationWork work_by(SimTime now) const;
   /// Tokens computed so far, recomputed ones included.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
   /// What the cache has of a prompt that is not here.

@@ -37,6 +37,19 @@ Duration sum_of(const StretchTime& stretch, std::uint64_t n) {
   return {static_cast<std::int64_t>(sum)};
 }
 
+Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations) {
+  if (iterations > 1) {
+    if (const auto stretch = time.stretch(first)) return sum_of(*stretch, iterations);
+  }
+  Duration sum;
+  IterationLoad load = first;
+  for (std::uint64_t i = 0; i < iterations; ++i) {
+    sum = sum + time.of(load);
+    load.cached += first.decoding;
+  }
+  return sum;
+}
+
 Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
   const IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
   const double first = static_cast<double>(time.of(whole_prompt).ns);

@@ -39,6 +39,11 @@ Duration sum_of(const StretchTime& stretch, std::uint64_t n);
 /// What iterations had to do: operations, and bytes of weights and caches that they read.
 struct IterationWork {
   double flops = 0, bytes = 0;
+  IterationWork& operator+=(const IterationWork& more) {
+    flops += more.flops;
+    bytes += more.bytes;
+    return *this;
+  }
 };
 
 class IterationTime {
@@ -59,6 +64,9 @@ class IterationTime {
     return {};
   }
 };
+
+/// Of so many iterations that begin with this load, and of which the caches grow.
+Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations);
 
 /// What one request takes that is alone: its prompt in one iteration, then token by token with the
 /// cache of half way. At most 9e18 ns.

@@ -7,8 +7,9 @@
 namespace hyperdc {
 
 Duration round_trip(const ServiceState& service, const RequestState& request) {
-  const Duration one_way = service.origins[request.origin].one_way[request.deployment];
   const auto& model = service.spec->inference;
+  if (model && model->handed) return {};  // its tokens go to the caller of who handed it over
+  const Duration one_way = service.origins[request.origin].one_way[request.deployment];
   return one_way + one_way + (model ? model->request_time : Duration{});
 }
 

@@ -64,7 +64,7 @@ void begin_at(const ServiceContext& c, const DeploymentState& deployment, std::u
                                      static_cast<std::uint32_t>(ServiceEvent::engine_begin),
                                      replica_arg(deployment.index, replica));
   } else if (at < engine.begins_at) {
-    c.engine.reschedule(engine.begin, at);
+    engine.begin = c.engine.reschedule(engine.begin, at);
   } else {
     return;
   }
@@ -106,7 +106,7 @@ void log_request(const ServiceContext& c, const DeploymentState* deployment, std
   row.done = done;
   if (deployment != nullptr) {
     row.pool = deployment->spec->name;
-    row.replica = deployment->infos[request.replica].number;
+    row.replica = tokens.replica;
   }
   c.world.request_log->left(row);
 }
@@ -138,6 +138,7 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   tokens.preemptions = progress.preemptions;
   tokens.cached = progress.cached;
   tokens.done = now;
+  tokens.replica = deployment.infos[c.service.requests[slot].replica].number;
   const std::uint64_t outputs =
       all.spec->handed ? tokens.output - 1 : output_here(*all.spec, tokens);
   Recorder& recorder = *c.world.recorder;
@@ -228,7 +229,7 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
       declare("output_tokens", "tokens", "tokens of answers served", MetricKind::counter);
   all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
                             MetricKind::counter);
-  if (all.spec->engines.front().rules.prefix_caching) {
+  if (all.spec->engines.front().rules.prefix_caching && !all.spec->handed) {
     all.cached_tokens = declare("cached_tokens", "tokens", "tokens of prompts that were cached",
                                 MetricKind::counter);
   }
@@ -261,7 +262,10 @@ void read_inference(const ServiceState& service, SimTime end, std::vector<Metric
     if (roofline == nullptr) continue;
     const double held_s = per_second(deployment.placed_level.until(end)) *
                           roofline->parallel.tensor * roofline->parallel.data;
-    const IterationWork& work = all.work[deployment.index];
+    IterationWork work = all.work[deployment.index];
+    for (const ReplicaInfo& info : deployment.infos) {
+      if (info.engine) work += info.engine->batcher.work_by(end);
+    }
     const std::string name = "workloads." + service.spec->name + "." + deployment.spec->name + ".";
     const auto share = [&](const char* metric, double part, double peak) {
       MetricValue value{name + metric, "1", std::nullopt, "no replica had a place"};
@@ -347,7 +351,7 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   const auto brings = all.spec->handed ? Batcher::Brings::cache : Batcher::Brings::prompt;
   const bool sooner = engine->batcher.arrive(slot, tokens.prompt, output_here(*all.spec, tokens),
                                              c.engine.now(), tokens.prefix, brings);
-  if (sooner) c.engine.reschedule(engine->end, *engine->batcher.end());
+  if (sooner) engine->end = c.engine.reschedule(engine->end, *engine->batcher.end());
   deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
   begin_later(c, deployment, replica);
 }
@@ -356,7 +360,7 @@ void change_engine_speed(const ServiceContext& c, DeploymentState& deployment,
                          std::uint32_t replica) {
   ReplicaEngine* engine = deployment.infos[replica].engine.get();
   if (engine == nullptr || !engine->batcher.cut(c.engine.now())) return;
-  c.engine.reschedule(engine->end, *engine->batcher.end());
+  engine->end = c.engine.reschedule(engine->end, *engine->batcher.end());
 }
 
 void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
@@ -364,6 +368,7 @@ void clear_engine(const ServiceContext& c, DeploymentState& deployment, std::uin
   if (!engine) return;
   if (engine->end != kNoEvent) c.engine.cancel(engine->end);
   if (engine->begin != kNoEvent) c.engine.cancel(engine->begin);
+  c.service.inference->work[deployment.index] += engine->batcher.work_by(c.engine.now());
   note_blocks(c, deployment, *engine, 0);
   engine.reset();
 }
@@ -386,9 +391,7 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   engine.end = kNoEvent;
   std::vector<BatchProgress> progress;
   engine.batcher.finish(progress);
-  IterationWork& work = c.service.inference->work[deployment.index];
-  work.flops += engine.batcher.last_work().flops;
-  work.bytes += engine.batcher.last_work().bytes;
+  c.service.inference->work[deployment.index] += engine.batcher.last_work();
   note_engine(c, deployment, replica);
   if (engine.batcher.running() + engine.batcher.waiting() > 0) begin_later(c, deployment, replica);
   // The last answer of a replica that drains takes it away.

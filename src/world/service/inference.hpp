@@ -64,7 +64,8 @@ struct TokenState {
   PrefixIds prefix;
   SimTime first_token, done;
   std::uint32_t preemptions = 0;
-  std::uint64_t cached = 0;  // tokens
+  std::uint64_t cached = 0;   // tokens
+  std::uint64_t replica = 0;  // that its engine was of
 };
 
 /// What requests have in common that are not of a trace: a system prompt each.
