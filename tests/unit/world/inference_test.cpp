@@ -5,11 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "core/rng.hpp"
-#include "scenario/load.hpp"
 #include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
 #include "support/request_rows.hpp"
 #include "support/slow_batcher.hpp"
-#include "support/temporary_directory.hpp"
 #include "unit/world/metric_value.hpp"
 #include "world/simulate.hpp"
 
@@ -19,32 +18,12 @@ namespace {
 using nlohmann::json;
 
 json endpoint(const std::string& batching, const json& linear) {
-  return {{"name", "m"},
-          {"duration", "1 h"},
-          {"accelerator_types", {{"x", {{"power", {{"idle", "50 W"}, {"full", "300 W"}}}}}}},
-          {"server_types",
-           {{"s",
-             {{"cores", 8},
-              {"memory", "8 GiB"},
-              {"accelerator", "x"},
-              {"accelerators", 1},
-              {"host_power", {{"idle", "1 W"}, {"full", "2 W"}}}}}}},
-          {"regions", {{"r", {{"racks", {{"k", {{"server", "s"}, {"count", 1}}}}}}}}},
-          {"pools", {{"p", json::object()}}},
-          {"workloads",
-           {{"m",
-             {{"kind", "llm-inference"},
-              {"requests", {{"trace", {{"file", "requests.csv"}}}}},
-              {"engine", {{"batching", batching}, {"iteration", {{"linear", linear}}}}},
-              {"instance", {{"accelerators", 1}}}}}}}};
-}
-
-Scenario load(const test::TemporaryDirectory& home, const json& text) {
-  auto result = load_scenario(home.write("m.json", text.dump()), {});
-  if (const auto* issues = std::get_if<Issues>(&result)) {
-    FAIL(issues->front().path << ": " << issues->front().message);
-  }
-  return std::get<Loaded>(std::move(result)).scenario;
+  return test::model_servers(
+      1, {{"m",
+           {{"kind", "llm-inference"},
+            {"requests", {{"trace", {{"file", "requests.csv"}}}}},
+            {"engine", {{"batching", batching}, {"iteration", {{"linear", linear}}}}},
+            {"instance", {{"accelerators", 1}}}}}});
 }
 
 TEST_CASE("a run gives each request the times of one iteration after the other") {
@@ -89,7 +68,7 @@ TEST_CASE("a run gives each request the times of one iteration after the other")
     engine["block"] = rules.block_tokens;
     engine["delay"] = std::to_string(rules.delay.ns) + " ns";
     engine["blocks"] = rules.blocks;
-    const Scenario scenario = load(home, text);
+    const Scenario scenario = test::load_text(home, text);
     test::RequestRows rows;
     SimulateOptions options;
     options.request_log = &rows;
@@ -124,7 +103,7 @@ TEST_CASE("times to tokens by hand, as callers far away see them") {
       endpoint("chunked", {{"base", "10 ms"}, {"prompt_token", "1 ms"}, {"sequence", "5 ms"}});
   text["workloads"]["m"]["engine"]["blocks"] = 100;
   text["workloads"]["m"]["slo"] = {{"ttft", "70 ms"}};
-  const Simulation run = simulate(load(home, text), {});
+  const Simulation run = simulate(test::load_text(home, text), {});
   // 100 tokens: 10 + 100 ms; then 15 ms each. 50 tokens: 60 ms, and no token after the first. A
   // request and its answer travel for 0.5 ms each within a region.
   CHECK(test::value(run, "workloads.m.ttft.max") == 0.111);
@@ -180,7 +159,8 @@ TEST_CASE("what a lost replica had is lost, and everybody is counted", "[propert
                              {"repair", {{"time", "20 s"}}}};
     SimulateOptions options;
     options.seed = seed;
-    const Simulation run = simulate(load(home, text), options);  // its checks hold, or it throws
+    const Simulation run =
+        simulate(test::load_text(home, text), options);  // its checks hold, or it throws
     crashed += static_cast<std::uint64_t>(test::value(run, "workloads.m.crashed"));
     CHECK(test::value(run, "workloads.m.completed") > 1000);
     CHECK(test::value(run, "workloads.m.p.kv_use.max") <= 1);
