@@ -33,7 +33,7 @@ struct TokenBacklog {
 };
 
 /// The replica as it is without the request that is asked about. Of an engine: slots are the
-/// sequences that it can run at a time, those that run where others wait for memory; service_mean
+/// sequences that it can run at a time, those that run where it takes no more; service_mean
 /// is that of a request that is alone.
 struct AdmissionView {
   SimTime now;

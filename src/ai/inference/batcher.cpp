@@ -125,7 +125,7 @@ void Batcher::begin(SimTime now) {
   const bool waited = waits_for_scheduler();
   chunks_.clear();
   load_ = {};
-  short_of_blocks_ = false;
+  full_ = false;
   if (rules_.mode == BatchMode::chunked) {
     compose_chunked();
   } else {
@@ -208,6 +208,7 @@ void Batcher::compose_chunked() {
 
 void Batcher::compose_prefill_first() {
   const bool closed = rules_.mode == BatchMode::whole_batches && running_ > 0;
+  full_ = closed;
   decodes_ = closed || !admit_whole();
   if (!decodes_) return;
   const std::uint64_t blocks = blocks_needed(steps_);
@@ -244,8 +245,8 @@ void Batcher::admit_chunked(std::uint64_t budget) {
     const std::uint64_t all = known(sequences_[slot]) - had;
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
-    short_of_blocks_ = blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_;
-    if (short_of_blocks_) return;
+    full_ = blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_;
+    if (full_) return;
     take_head(tokens, hit);
     budget -= tokens;
     if (tokens < all) tail_ = slot;
@@ -263,8 +264,8 @@ bool Batcher::admit_whole() {
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
     if (tokens > budget) break;
-    short_of_blocks_ = blocks_of(all) - hit.blocks + hit.idle + kept > free_;
-    if (short_of_blocks_) break;
+    full_ = blocks_of(all) - hit.blocks + hit.idle + kept > free_;
+    if (full_) break;
     take_head(tokens, hit);
     budget -= tokens;
     any = true;
@@ -372,7 +373,7 @@ void Batcher::preempt_last() {
   s.state = State::waiting;
   ++s.preemptions;
   ++preemptions_;
-  short_of_blocks_ = true;
+  full_ = true;
   unlink(slot);
   --running_;
   queue_.push_front(slot);

@@ -115,8 +115,8 @@ class Batcher {
   std::uint64_t backlog_tokens() const { return backlog_; }
   /// So many have left the backlog so far: computed or found in the cache.
   std::uint64_t drained_tokens() const { return drained_; }
-  /// Somebody waits or was preempted because blocks were short, as of the last begin().
-  bool short_of_blocks() const { return short_of_blocks_; }
+  /// Nobody more gets in: blocks are short, or a static batch is on its way.
+  bool full() const { return full_; }
   std::uint64_t running() const { return running_; }
   std::uint64_t blocks_used() const { return rules_.blocks - free_; }
   std::uint64_t iterations() const { return iterations_; }
@@ -242,7 +242,7 @@ class Batcher {
 
   std::uint64_t iterations_ = 0, preemptions_ = 0, computed_tokens_ = 0;
   std::uint64_t backlog_ = 0, drained_ = 0;
-  bool short_of_blocks_ = false;
+  bool full_ = false;
 };
 
 }  // namespace hyperdc

@@ -326,7 +326,7 @@ void see_engine(const DeploymentState& deployment, std::uint32_t replica, Admiss
   if (engine == nullptr) return;
   const Batcher& batcher = engine->batcher;
   if (const auto oldest = batcher.oldest_arrival()) view.oldest_wait = view.now - *oldest;
-  if (batcher.short_of_blocks()) {
+  if (batcher.full()) {
     view.slots = std::max(1U, static_cast<std::uint32_t>(batcher.running()));
   }
   view.tokens = {batcher.backlog_tokens(), engine->pace.tokens, engine->pace.over};

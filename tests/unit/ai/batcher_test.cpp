@@ -282,7 +282,7 @@ TEST_CASE("a sequence that brings its cache decodes from its second token on") {
   CHECK(requests[1].first_ns == 225 + 150);
 }
 
-TEST_CASE("what waits is told in tokens, and whether blocks are what it waits for") {
+TEST_CASE("what waits is told in tokens, and whether nobody more gets in") {
   const TestTime time({10, 1, 0, 0});
   BatchRules rules;
   rules.max_sequences = 2;
@@ -298,14 +298,14 @@ TEST_CASE("what waits is told in tokens, and whether blocks are what it waits fo
   batcher.begin(SimTime{0});  // three of the four tokens of the first
   CHECK(batcher.backlog_tokens() == 2);
   CHECK(batcher.drained_tokens() == 3);
-  CHECK_FALSE(batcher.short_of_blocks());  // it waits for a place in an iteration
+  CHECK_FALSE(batcher.full());  // it waits for a place in an iteration
   batcher.finish(progress);
   batcher.begin(SimTime{13});
   CHECK(batcher.backlog_tokens() == 0);
   CHECK_FALSE(batcher.oldest_arrival());
   batcher.finish(progress);
   batcher.begin(SimTime{25});  // the second gives way: its prompt and its output are to be computed
-  CHECK(batcher.short_of_blocks());
+  CHECK(batcher.full());
   CHECK(batcher.backlog_tokens() == 2);
   CHECK(batcher.drained_tokens() == 5);
 }
