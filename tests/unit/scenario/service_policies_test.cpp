@@ -130,13 +130,24 @@ void check_all(const TypeRef& type, const Entries& entries, const Context& conte
   }
 }
 
+/// A service that may have the admission.
+ServiceWorkload may_have(const View& admission) {
+  ServiceWorkload service;
+  for (const AdmissionEntry& entry : admissions()) {
+    if (entry.name != admission["policy"].text()) continue;
+    if (entry.scope != AdmissionScope::engine) continue;
+    service.inference.emplace().slo_ttft = ms(500);
+  }
+  return service;
+}
+
 TEST_CASE("every router and admission can be written by its name and made") {
   check_all(router_type(), routers(), RouterContext{},
             [](const Part& part) { return router_of(part.view()); });
   check_all(region_router_type(), region_routers(), RouterContext{},
             [](const Part& part) { return region_router_of(part.view()); });
   check_all(admission_type(), admissions(), AdmissionContext{},
-            [](Part& part) { return admission_of(part.r, part.view()); });
+            [](Part& part) { return admission_of(part.r, part.view(), may_have(part.view())); });
 }
 
 TEST_CASE("parameters of routers arrive, and a router of the other kind is explained") {
@@ -149,8 +160,27 @@ TEST_CASE("parameters of routers arrive, and a router of the other kind is expla
   INFO(test::print(issues));
   CHECK(has(issues, "E013", "x.policy", "region_router"));
   Part limits(admission_type(), R"({"policy": "gradient-limit", "min": 30, "max": 10})");
-  admission_of(limits.r, limits.view());
+  admission_of(limits.r, limits.view(), {});
   CHECK(has(limits.problems.take(), "E034", "x.max"));
+}
+
+TEST_CASE("an admission that cannot act where it is asked for is a problem") {
+  const auto problems = [](const std::string& policy, const ServiceWorkload& service) {
+    Part part(admission_type(), R"({"policy": ")" + policy + "\"}");
+    admission_of(part.r, part.view(), service);
+    return part.problems.take();
+  };
+  ServiceWorkload engine;
+  engine.inference.emplace();
+  for (const char* policy : {"codel", "adaptive-lifo", "deadline"}) {
+    CHECK(has(problems(policy, engine), "E034", "x.policy", "token-deadline"));
+    CHECK(problems(policy, {}).empty());
+  }
+  CHECK(problems("queue-limit", engine).empty());
+  CHECK(has(problems("token-deadline", {}), "E034", "x.policy", "tokens"));
+  CHECK(has(problems("token-deadline", engine), "E034", "x.policy", "slo"));
+  engine.inference->slo_ttft = ms(500);
+  CHECK(problems("token-deadline", engine).empty());
 }
 
 TEST_CASE("every autoscaler can be written by its name and made") {
