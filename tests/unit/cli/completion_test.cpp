@@ -48,7 +48,8 @@ TEST_CASE("bash completes commands, options, values and files") {
   CHECK(offered(dir, "hyperdc run ''") == "a.json\nsub\n");
   CHECK(offered(dir, "hyperdc run --out ''") == "sub\n");
   CHECK(offered(dir, "hyperdc completion z") == "zsh\n");
-  CHECK(offered(dir, "hyperdc catalog ''") == "accelerators\ncollectives\nfabrics\nservers\n");
+  CHECK(offered(dir, "hyperdc catalog ''") ==
+        "accelerators\ncollectives\nfabrics\nimport\nmodels\nservers\nserving\n");
   CHECK(offered(dir, "hyperdc run --seed ''") == "\n");  // any number
 }
 

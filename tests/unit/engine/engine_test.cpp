@@ -110,7 +110,7 @@ TEST_CASE("engine: run_to_end leaves observers behind", "[engine]") {
   const EventId cancelled = engine.schedule({500}, Phase::fault, hand, 0, 0);
   const EventId moved = engine.schedule({600}, Phase::fault, hand, 0, 0);
   REQUIRE(engine.cancel(cancelled));
-  engine.reschedule(moved, {80});
+  REQUIRE(engine.reschedule(moved, {80}) != moved);
   REQUIRE(engine.run_to_end() == Engine::Stop::drained);
   REQUIRE(engine.now() == SimTime{80});
   REQUIRE(worker.seen.size() == 5);
