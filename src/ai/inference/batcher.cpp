@@ -319,11 +319,6 @@ void Batcher::take_blocks(std::uint64_t blocks) {
   if (cache_) cache_->take(blocks);
 }
 
-void Batcher::drain(std::uint64_t tokens) {
-  backlog_ -= tokens;
-  drained_ += tokens;
-}
-
 /// Its tokens are in blocks that were taken.
 void Batcher::hold_blocks(Slot slot, std::uint64_t tokens) {
   Cached& its = cached_blocks_[slot];

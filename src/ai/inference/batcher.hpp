@@ -193,7 +193,10 @@ class Batcher {
   void hold_blocks(Slot slot, std::uint64_t tokens);
   std::uint64_t give_blocks_back(Slot slot);
   void add_chunk(Slot slot, std::uint64_t tokens);
-  void drain(std::uint64_t tokens);
+  void drain(std::uint64_t tokens) {
+    backlog_ -= tokens;
+    drained_ += tokens;
+  }
   void preempt_last();
   std::uint64_t steps_without_change() const;
   void start_decoding(Slot slot);
