@@ -8,7 +8,7 @@
 //     wait > share * first_token,
 // the objective of the endpoint. The rest of the objective is for the prompt itself, the iteration
 // that is on its way, and the error of the estimate: under overload the queue stands at the bound,
-// and with a share near 1 about half of those taken would be late. Nobody is refused where nothing
+// and with a share of 1 many of those that are taken are late. Nobody is refused where nothing
 // waits or no pace was measured. Integers; share in thousandths. Units: tokens, ns.
 // Source: early rejection by a predicted time to the first token, as in Mooncake (Qin et al.,
 // FAST'25, section 6), with a measured pace for its prediction; the default share is ours.
