@@ -351,6 +351,20 @@ TEST_CASE("a stretch in parts of ns is the sum of its iterations") {
   REQUIRE_THROWS(sum_of({WideNs{1} << 40, 0, 1}, std::uint64_t{1} << 40));
 }
 
+/// Each token is computed once, but for those that were cached, the last output, and what who was
+/// preempted had computed.
+void check_tokens(const Batcher& batcher, const Requests& requests) {
+  std::uint64_t once = 0, again = 0;
+  for (const test::ServedRequest& request : requests) {
+    if (request.refused) continue;
+    once += request.output - 1;
+    if (!request.brings_cache) once += request.prompt - request.cached;
+    again += request.preemptions * (request.prompt + request.output - 1);
+  }
+  REQUIRE(batcher.computed_tokens() >= once);
+  REQUIRE(batcher.computed_tokens() <= once + again);
+}
+
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
   std::uint64_t cached = 0;
@@ -390,6 +404,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
       cached += fast[i].cached;
       refused += fast[i].refused ? 1 : 0;
     }
+    check_tokens(batcher, fast);
     REQUIRE(batcher.blocks_used() == 0);
     REQUIRE(batcher.running() + batcher.waiting() == 0);
     REQUIRE(batcher.backlog_tokens() == 0);
