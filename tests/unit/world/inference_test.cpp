@@ -115,6 +115,41 @@ TEST_CASE("times to tokens by hand, as callers far away see them") {
   CHECK(test::value(run, "workloads.m.prompt_tokens") == 150);
 }
 
+/// Requests that were refused; all others were answered.
+double refused(const std::string& csv, const json& engine, const json& admission) {
+  const test::TemporaryDirectory home;
+  home.write("requests.csv", "arrival_ns,prompt,output\n" + csv);
+  json text =
+      endpoint("chunked", {{"base", "10 ms"}, {"prompt_token", "1 ms"}, {"sequence", "5 ms"}});
+  json& m = text["workloads"]["m"];
+  m["engine"].update(engine);
+  m["admission"] = admission;
+  m["slo"] = {{"ttft", "1 s"}};
+  const Simulation run = simulate(test::load_text(home, text), {});
+  const auto of = [&](const std::string& what) { return test::value(run, "workloads.m." + what); };
+  CHECK(of("offered") == of("completed") + of("refused"));
+  CHECK(of("failed") == of("refused"));
+  return of("refused");
+}
+
+TEST_CASE("an engine is asked whether it takes who arrives, by hand") {
+  const json none_waits = {{"policy", "queue-limit"}, {"limit", 0}};
+  // One at a time, 110 ms: the second finds it busy, the third does not.
+  CHECK(refused("1000000000,100,1\n1050000000,10,1\n2000000000,10,1\n",
+                {{"max_sequences", 1}, {"blocks", 100}}, none_waits) == 1);
+  // Seven blocks, which the first has until 1.14 s. The second waits for an iteration and is found
+  // not to fit at 1.11 s; before, there were slots for the third too, and the fourth is refused.
+  const std::string four = "1000000000,100,3\n1050000000,16,1\n1055000000,16,1\n1115000000,16,1\n";
+  CHECK(refused(four, {{"blocks", 7}}, none_waits) == 1);
+  CHECK(refused(four, {{"blocks", 70}}, none_waits) == 0);
+  // 1,000 tokens, 100 in each 110 ms. At 1.5 s 500 are left, 550 ms; at 1.7 s 300, 330 ms.
+  const json tenth = {{"blocks", 1000}, {"max_tokens", 100}, {"max_sequences", 4}};
+  const std::string three = "1000000000,1000,1\n1500000000,1,1\n1700000000,1,1\n";
+  CHECK(refused(three, tenth, {{"policy", "token-deadline"}}) == 1);
+  CHECK(refused(three, tenth, {{"policy", "token-deadline"}, {"share", 0.56}}) == 0);
+  CHECK(refused(three, tenth, {{"policy", "token-deadline"}, {"share", 0.3}}) == 2);
+}
+
 TEST_CASE("an engine under a power cap is as slow as its server") {
   const auto tpot = [](const std::string& capping) {
     const Scenario scenario = test::load_example(
