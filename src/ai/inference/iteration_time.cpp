@@ -53,7 +53,8 @@ Duration time_of(const IterationTime& time, const IterationLoad& first, std::uin
 Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
   const IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
   const double first = static_cast<double>(time.of(whole_prompt).ns);
-  const double later = static_cast<double>(time.of({0, 1, prompt + output / 2}).ns);
+  const std::uint64_t half_way = prompt + output / 2;
+  const double later = static_cast<double>(time.of({0, 1, half_way}).ns);
   return {std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later))};
 }
 

@@ -94,7 +94,8 @@ double RooflineTime::expert_s(double tokens) const {
 
 /// Of things that are spread evenly: those of the group that has the most.
 double RooflineTime::most_of(std::uint64_t count) const {
-  return static_cast<double>((count + groups_ - 1) / groups_);
+  const std::uint64_t most = (count + groups_ - 1) / groups_;
+  return static_cast<double>(most);
 }
 
 WideNs RooflineTime::without_caches(const IterationLoad& load) const {
