@@ -17,7 +17,7 @@ struct RequestRow {
   std::uint32_t attempt = 1;  // of its client
   SimTime arrival;            // at its origin
   std::uint64_t prompt = 0, output = 0;
-  std::uint64_t cached = 0;  // of its prompt, when it was admitted
+  std::uint64_t cached = 0;                  // of its prompt, when it was admitted
   std::optional<SimTime> first_token, done;  // nothing: it was refused
   std::uint32_t preemptions = 0;
   std::string_view pool;  // whose replica served it
