@@ -180,7 +180,8 @@ def ended_meanwhile(hyperdc):
 
 def interrupted(hyperdc):
     """Ctrl-C cancels the job, keeps what is done, and exits with 130."""
-    cluster = Cluster(hyperdc, replications=20, duration="5000 s")
+    # Long enough that the second task runs when the first is seen to have ended.
+    cluster = Cluster(hyperdc, replications=20, duration="20000 s")
     cluster.options = ["--engine", "slurm", "--tasks", "2"]
     sweep = cluster.start()
     cluster.wait(lambda: cluster.jobs() and "COMPLETED" in cluster.states(cluster.jobs()[0])
