@@ -76,33 +76,32 @@ std::optional<SimTime> Batcher::oldest_arrival() const {
 bool Batcher::cut(SimTime now) {
   if (!end_ || cut_) return false;
   cut_ = true;
-  std::uint64_t least = 1, most = length_;  // the first end that is not before now
-  while (least < most) {
-    const std::uint64_t middle = least + (most - least) / 2;
-    if (began_ + time_of(time_, load_, middle) >= now) {
-      most = middle;
-    } else {
-      least = middle + 1;
-    }
-  }
+  // The first end that is not before now.
+  const std::uint64_t least = std::min(ended_by(SimTime{now.ns - 1}) + 1, length_);
   if (least == length_) return false;
   length_ = least;
   end_ = began_ + time_of(time_, load_, length_);
   return true;
 }
 
-IterationWork Batcher::work_by(SimTime now) const {
-  if (!end_) return {};
-  std::uint64_t least = 0, most = length_;  // so many have ended at least, at most
+/// Iterations of the stretch on its way that have ended by then.
+std::uint64_t Batcher::ended_by(SimTime at) const {
+  std::uint64_t least = 0, most = length_;
   while (least < most) {
     const std::uint64_t middle = most - (most - least) / 2;
-    if (began_ + time_of(time_, load_, middle) <= now) {
+    if (began_ + time_of(time_, load_, middle) <= at) {
       least = middle;
     } else {
       most = middle - 1;
     }
   }
-  return least > 0 ? time_.work(load_, least) : IterationWork{};
+  return least;
+}
+
+IterationWork Batcher::work_by(SimTime now) const {
+  if (!end_) return {};
+  const std::uint64_t ended = ended_by(now);
+  return ended > 0 ? time_.work(load_, ended) : IterationWork{};
 }
 
 void Batcher::begin(SimTime now) {

@@ -178,6 +178,7 @@ class Batcher {
   std::uint64_t blocks_needed(std::uint64_t step) const;
   bool needs_block(const Sequence& s) const;
 
+  std::uint64_t ended_by(SimTime at) const;
   bool comes_late(Slot slot) const;
   bool may_admit() const;
   bool waits_for_scheduler() const;
