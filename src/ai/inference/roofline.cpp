@@ -49,11 +49,10 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
                     2 * wide / rate(Precision::bf16);
   head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
   matrices_s_ = (model.linear_bytes + model.head_bytes) / reads;
-  experts_ = static_cast<double>(model.experts);
-  experts_per_token_ = static_cast<double>(model.experts_per_token);
+  const double per_token = static_cast<double>(model.experts_per_token);
   groups_ = parallel.data;
   const double groups = parallel.data;
-  expert_token_s_ = 2 * model.expert_parameters * experts_per_token_ * moe_layers /
+  expert_token_s_ = 2 * model.expert_parameters * per_token * moe_layers /
                     (groups * rate(model.expert_precision));
   expert_s_ = model.expert_bytes * moe_layers / (groups * reads);
   attended_s_ = (model.attention_flops + model.window_attention_flops) / rate(Precision::bf16);
@@ -78,13 +77,14 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   };
   cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
   window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
-  window_ = model.window;
 }
 
 /// Of the experts of a layer, how many some token asks for.
 double RooflineTime::experts_hit(double tokens) const {
-  if (experts_ == 0) return 0;
-  return experts_ * (1 - math::pow(1 - experts_per_token_ / experts_, tokens));
+  if (model_.experts == 0) return 0;
+  const double experts = static_cast<double>(model_.experts);
+  const double per_token = static_cast<double>(model_.experts_per_token);
+  return experts * (1 - math::pow(1 - per_token / experts, tokens));
 }
 
 /// Of the experts, without what each of their layers takes anyhow.
@@ -110,7 +110,7 @@ WideNs RooflineTime::without_caches(const IterationLoad& load) const {
 }
 
 WideNs RooflineTime::parts_of(const IterationLoad& load) const {
-  const std::uint64_t in_window = std::min(load.cached, load.decoding * window_);
+  const std::uint64_t in_window = std::min(load.cached, load.decoding * model_.window);
   const WideNs sum = without_caches(load) + cached_parts_ * static_cast<WideNs>(load.cached) +
                      window_parts_ * static_cast<WideNs>(in_window);
   return std::max<WideNs>(sum, kParts);
@@ -126,11 +126,11 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
   const auto real = [](std::uint64_t x) { return static_cast<double>(x); };
   const double n = real(iterations), tokens = real(first.prompt + first.decoding);
   const double moe_layers = real(model_.moe_layers);
-  const double active =
-      model_.linear_parameters + moe_layers * experts_per_token_ * model_.expert_parameters;
+  const double active = model_.linear_parameters +
+                        moe_layers * real(model_.experts_per_token) * model_.expert_parameters;
   // Tokens that decodes attend to, over the iterations; in a window as of the first of them.
   const double attended = n * real(first.cached) + real(first.decoding) * n * (n - 1) / 2;
-  const double in_window = n * real(std::min(first.cached, first.decoding * window_));
+  const double in_window = n * real(std::min(first.cached, first.decoding * model_.window));
   IterationWork out;
   out.flops =
       n * (2 * active * tokens + 2 * model_.head_parameters * real(first.chunks + first.decoding)) +
@@ -146,7 +146,7 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
 std::optional<StretchTime> RooflineTime::stretch(const IterationLoad& first) const {
   StretchTime out{parts_of(first), 0, kParts};
   if (first.decoding == 0 || first.prompt > 0) return std::nullopt;
-  const std::uint64_t most_in_window = first.decoding * window_;
+  const std::uint64_t most_in_window = first.decoding * model_.window;
   WideNs each = cached_parts_;
   if (first.cached < most_in_window) {
     each += window_parts_;

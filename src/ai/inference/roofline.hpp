@@ -75,12 +75,10 @@ class RooflineTime final : public IterationTime {
   // Seconds, each on its accelerator.
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers
-  double experts_ = 0, experts_per_token_ = 0;
   double attended_s_ = 0, sum_token_s_ = 0, move_token_s_ = 0, fixed_s_ = 0;
   std::uint64_t groups_ = 1;
   // Parts of a ns for each token that a decode attends to, in layers that see all or a window.
   WideNs cached_parts_ = 0, window_parts_ = 0;
-  std::uint64_t window_ = 0;
 };
 
 }  // namespace hyperdc
