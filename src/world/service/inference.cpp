@@ -129,6 +129,24 @@ void sample_times(const ServiceContext& c, std::uint32_t slot) {
   recorder.sample(all.tpot, request.arrived, seconds_a_token(tokens));
 }
 
+/// The request has its last token now.
+void all_tokens_there(const ServiceContext& c, const DeploymentState& deployment,
+                      std::uint32_t slot) {
+  c.service.inference->tokens[slot].done = c.engine.now();
+  log_request(c, &deployment, slot, c.engine.now());
+  // Of an abandoned one nobody sees the tokens; another attempt has its own.
+  if (!c.service.requests[slot].abandoned) sample_times(c, slot);
+}
+
+/// What the same request for somebody else begins with.
+TokenState asked_again(const TokenState& tokens) {
+  TokenState asked;
+  asked.prompt = tokens.prompt;
+  asked.output = tokens.output;
+  asked.prefix = tokens.prefix;
+  return asked;
+}
+
 /// The engine has done its part: all of the request, its prompt or its other tokens.
 void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
             const BatchProgress& progress) {
@@ -137,7 +155,6 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   const SimTime now = c.engine.now();
   tokens.preemptions = progress.preemptions;
   tokens.cached = progress.cached;
-  tokens.done = now;
   tokens.replica = deployment.infos[c.service.requests[slot].replica].number;
   const std::uint64_t outputs =
       all.spec->handed ? tokens.output - 1 : output_here(*all.spec, tokens);
@@ -150,9 +167,7 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
     recorder.add(*all.cached_tokens, now, static_cast<double>(tokens.cached));
   }
   if (!all.spec->handed && outputs < tokens.output) return;  // somebody else decodes
-  log_request(c, &deployment, slot, now);
-  // Of an abandoned one nobody sees the tokens; another attempt has its own.
-  if (!c.service.requests[slot].abandoned) sample_times(c, slot);
+  all_tokens_there(c, deployment, slot);
 }
 
 /// Once it has counted more time than this it forgets half.
@@ -306,10 +321,7 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
   InferenceState& all = *service.inference;
   if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());
-  TokenState asked;
-  asked.prompt = all.tokens[from].prompt;
-  asked.output = all.tokens[from].output;
-  asked.prefix = all.tokens[from].prefix;
+  TokenState asked = asked_again(all.tokens[from]);
   if (all.spec->handed) asked.first_token = all.tokens[from].first_token;
   all.tokens[heir] = asked;
 }
@@ -425,23 +437,17 @@ void take_over(const ServiceState& from, std::uint32_t slot, const ServiceContex
                std::uint32_t child) {
   InferenceState& all = *to.service.inference;
   const TokenState& given = from.inference->tokens[slot];
-  TokenState& tokens = all.tokens[child];
-  tokens.prompt = given.prompt;
-  tokens.output = given.output;
-  tokens.prefix = given.prefix;
-  tokens.first_token = to.engine.now();
+  all.tokens[child] = asked_again(given);
+  all.tokens[child].first_token = to.engine.now();
   const IterationTime& time = *all.times.front();
   to.service.requests[child].work_ns =
       (time_alone(time, given.prompt, given.output) - time_alone(time, given.prompt, 1)).ns;
 }
 
 void decoded_elsewhere(const ServiceContext& c, std::uint32_t slot) {
+  if (c.service.inference->tokens[slot].output == 1) return;
   const RequestState& request = c.service.requests[slot];
-  TokenState& tokens = c.service.inference->tokens[slot];
-  if (tokens.output == 1) return;
-  tokens.done = c.engine.now();
-  log_request(c, &c.service.deployments[request.deployment], slot, tokens.done);
-  if (!request.abandoned) sample_times(c, slot);
+  all_tokens_there(c, c.service.deployments[request.deployment], slot);
 }
 
 bool tokens_in_time(const ServiceState& service, std::uint32_t slot, Duration on_the_way) {
