@@ -76,6 +76,10 @@ std::vector<std::string> known_names(const Resolution& r, std::string_view kind)
 /// Says aloud which of `facts` (keys of "sources") rest on memory or on an assumption.
 void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
                       std::span<const std::string_view> facts);
+/// Of kinds that are in the catalog only: the result depends on the file, so its hash is kept, and
+/// what it assumes is said, once.
+void note_catalog_file(Resolution& r, const View& at, std::string_view kind, const Hardware& entry,
+                       std::span<const std::string_view> facts);
 /// Index into Scenario::accelerators of the entry `at` names; nothing and a problem if unknown.
 std::optional<std::uint32_t> accelerator_named(Resolution& r, const View& at);
 /// The accelerator whose model (or alias) a node list names; an unknown model has no power.
@@ -89,6 +93,8 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at);
 /// The fabric of the region that a workload or a failure names, or the WAN where it is "over" that;
 /// nothing and a problem if there is none.
 std::optional<std::uint32_t> fabric_of(Resolution& r, const View& workload);
+/// Index into Scenario::services of the one that `at` names; nothing and a problem if unknown.
+std::optional<std::uint32_t> service_named(Resolution& r, const View& at, std::string_view kind);
 /// A workload of servers in a scenario that has none.
 void no_pools(Resolution& r, const View& workload);
 /// Whether an empty server of the pool would hold the request, accelerators of its models included.

@@ -76,11 +76,7 @@ std::optional<Software> software_named(Resolution& r, const View& at) {
     return std::nullopt;
   }
   const View file(found, fmt::format("{}.{}", kServing, name));
-  const std::string shown = fmt::format("catalog/{}/{}.json", kServing, name);
-  if (!r.hashes.contains(shown)) {
-    r.note_file(at, shown, r.catalog.sha256(kServing, name));
-    note_assumptions(r, kServing, {name, file}, kServingFacts);
-  }
+  note_catalog_file(r, at, kServing, {name, file}, kServingFacts);
   const View share = file["efficiency"], times = file["times"];
   Software out;
   out.efficiencies = {share["compute"].number(), share["memory"].number(),

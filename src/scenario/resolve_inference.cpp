@@ -85,19 +85,10 @@ void note_mean_work(const Resolution& r, ServiceWorkload& service) {
   service.classes.front().service_s = Constant{std::max(1e-9, to_seconds(work))};
 }
 
-std::optional<std::uint32_t> service_named(Resolution& r, const View& to) {
-  std::vector<std::string> known;
-  for (const ServiceWorkload& other : r.scenario.services) known.push_back(other.name);
-  const auto it = std::ranges::find(known, to.text());
-  if (it != known.end()) return static_cast<std::uint32_t>(it - known.begin());
-  r.unknown(to, "endpoint", known);
-  return std::nullopt;
-}
-
 void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
   const View handoff = workload["handoff"];
   if (!handoff || !handoff["to"]) return;
-  const auto to = service_named(r, handoff["to"]);
+  const auto to = service_named(r, handoff["to"], "endpoint");
   if (!to) return;
   ServiceWorkload& from = r.scenario.services[index];
   ServiceWorkload& target = r.scenario.services[*to];

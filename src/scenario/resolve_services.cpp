@@ -322,23 +322,14 @@ class Calls {
 
  private:
   void read(const View& workload, ServiceWorkload& service) {
-    std::vector<std::string> known;
-    for (const ServiceWorkload& other : r_.scenario.services) known.push_back(other.name);
     for (const auto& [_, call, span] : workload["calls"].each()) {
-      const View to = call["to"];
+      if (!call["to"]) continue;
+      const auto to = service_named(r_, call["to"], "service");
       if (!to) continue;
-      const auto it = std::find(known.begin(), known.end(), to.text());
-      if (it == known.end()) {
-        r_.unknown(to, "service", known);
-        continue;
-      }
-      check_call_to_fluid(r_, call,
-                          r_.scenario.services[static_cast<std::size_t>(it - known.begin())]);
-      check_distances(call, service,
-                      r_.scenario.services[static_cast<std::size_t>(it - known.begin())]);
-      service.calls.push_back({static_cast<std::uint32_t>(it - known.begin()),
-                               static_cast<std::uint32_t>(call["count"].number()),
-                               call["probability"].number()});
+      check_call_to_fluid(r_, call, r_.scenario.services[*to]);
+      check_distances(call, service, r_.scenario.services[*to]);
+      service.calls.push_back(
+          {*to, static_cast<std::uint32_t>(call["count"].number()), call["probability"].number()});
     }
   }
 
@@ -370,6 +361,15 @@ class Calls {
 };
 
 }  // namespace
+
+std::optional<std::uint32_t> service_named(Resolution& r, const View& at, std::string_view kind) {
+  std::vector<std::string> known;
+  for (const ServiceWorkload& other : r.scenario.services) known.push_back(other.name);
+  const auto it = std::ranges::find(known, at.text());
+  if (it != known.end()) return static_cast<std::uint32_t>(it - known.begin());
+  r.unknown(at, kind, known);
+  return std::nullopt;
+}
 
 void resolve_services(Resolution& r) {
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {

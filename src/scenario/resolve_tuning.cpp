@@ -74,17 +74,6 @@ TuningTable table_of(const View& file, const std::string& generation, const std:
   return t;
 }
 
-/// The result depends on the file: its hash is kept, and what it assumes is said, once.
-void note_table(Resolution& r, const View& at, const std::string& name, const View& file,
-                const std::string& generation) {
-  const std::string shown = fmt::format("catalog/{}/{}.json", kCollectives, name);
-  if (r.hashes.contains(shown)) return;
-  r.note_file(at, shown, r.catalog.sha256(kCollectives, name));
-  const std::string channels = "channels." + generation;
-  const std::array<std::string_view, 1> facts = {channels};
-  note_assumptions(r, kCollectives, {name, file}, facts);
-}
-
 }  // namespace
 
 std::shared_ptr<const TuningTable> tuning_of(Resolution& r, const View& collective) {
@@ -107,7 +96,9 @@ std::shared_ptr<const TuningTable> tuning_of(Resolution& r, const View& collecti
     auto table = std::make_shared<const TuningTable>(table_of(file, generation, cpu));
     problem = tuning_problem(*table);
     if (problem.empty()) {
-      note_table(r, library, name, file, generation);
+      const std::string channels = "channels." + generation;
+      const std::array<std::string_view, 1> facts = {channels};
+      note_catalog_file(r, library, kCollectives, {name, file}, facts);
       return table;
     }
   }

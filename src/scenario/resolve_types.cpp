@@ -73,6 +73,14 @@ void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entr
   }
 }
 
+void note_catalog_file(Resolution& r, const View& at, std::string_view kind, const Hardware& entry,
+                       std::span<const std::string_view> facts) {
+  const std::string shown = fmt::format("catalog/{}/{}.json", kind, entry.name);
+  if (r.hashes.contains(shown)) return;
+  r.note_file(at, shown, r.catalog.sha256(kind, entry.name));
+  note_assumptions(r, kind, entry, facts);
+}
+
 namespace {
 
 std::optional<std::uint32_t> add_accelerator(Resolution& r, const Hardware& entry,
