@@ -27,8 +27,9 @@ inline nlohmann::json model_servers(std::uint64_t servers, nlohmann::json worklo
           {"workloads", std::move(workloads)}};
 }
 
-inline Scenario load_text(const TemporaryDirectory& home, const nlohmann::json& text) {
-  auto result = load_scenario(home.write("m.json", text.dump()), {});
+inline Scenario load_text(const TemporaryDirectory& home, const nlohmann::json& text,
+                          const LoadOptions& options = {}) {
+  auto result = load_scenario(home.write("m.json", text.dump()), options);
   if (const auto* issues = std::get_if<Issues>(&result)) {
     FAIL(issues->front().path << ": " << issues->front().message);
   }

@@ -5,11 +5,10 @@
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "scenario/load.hpp"
+#include "support/model_endpoint.hpp"
 #include "support/request_rows.hpp"
 #include "support/temporary_directory.hpp"
 #include "world/simulate.hpp"
@@ -50,11 +49,7 @@ inline std::vector<MeasuredRequest> serve(const std::vector<MeasuredRequest>& re
            std::to_string(r.output) + "," + r.prefix + "\n";
   }
   home.write("requests.csv", csv);
-  auto result = load_scenario(home.write("m.json", text.dump()), {});
-  if (const auto* issues = std::get_if<Issues>(&result)) {
-    throw std::runtime_error(issues->front().path + ": " + issues->front().message);
-  }
-  const Scenario scenario = std::get<Loaded>(std::move(result)).scenario;
+  const Scenario scenario = load_text(home, text);
   const double outside = to_seconds(scenario.services.at(0).inference->request_time) * 1e3;
   RequestRows rows;
   SimulateOptions options;

@@ -14,6 +14,7 @@
 
 #include "support/intervals.hpp"
 #include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/world/metric_value.hpp"
 #include "world/simulate.hpp"
@@ -64,11 +65,7 @@ double attainment(const json& workloads) {
                      {"pools", {{"p", {{"racks", {"r.p"}}}}, {"d", {{"racks", {"r.d"}}}}}},
                      {"workloads", workloads}};
   const test::TemporaryDirectory home;
-  auto result = load_scenario(home.write("m.json", text.dump()), {});
-  if (const auto* issues = std::get_if<Issues>(&result)) {
-    throw std::runtime_error(issues->front().path + ": " + issues->front().message);
-  }
-  const Scenario scenario = std::get<Loaded>(std::move(result)).scenario;
+  const Scenario scenario = test::load_text(home, text);
   double sum = 0;
   for (const RunResult& run : test::run_seeds(scenario, 4)) {
     sum += *find_metric(run, "workloads.chat.attainment")->value / 4;

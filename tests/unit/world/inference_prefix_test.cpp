@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/rng.hpp"
-#include "scenario/load.hpp"
 #include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
 #include "support/request_rows.hpp"
 #include "support/slow_batcher.hpp"
 #include "support/temporary_directory.hpp"
@@ -41,11 +41,7 @@ Scenario endpoint_in(const test::TemporaryDirectory& home, const nlohmann::json&
   chat["engine"] = engine;
   LoadOptions options;
   options.catalog_dirs = {scenarios + "catalog"};
-  auto loaded = load_scenario(home.write("m.json", text.dump()), options);
-  if (const auto* issues = std::get_if<Issues>(&loaded)) {
-    FAIL(issues->front().path << ": " << issues->front().message);
-  }
-  return std::get<Loaded>(std::move(loaded)).scenario;
+  return test::load_text(home, text, options);
 }
 
 TEST_CASE("a run with prefix caching is one iteration after the other") {
