@@ -53,8 +53,7 @@ constexpr ParamSpec kParams[] = {
 constexpr RouterEntry kEntry = {
     "prefix-aware",
     "The ready replica whose cache holds most of the prompt, unless it is much busier; for "
-    "language "
-    "models with prefix caching, else the one with the fewest requests.",
+    "language models with prefix caching, else the one with the fewest requests.",
     kParams, [](const Params& params, const RouterContext&) -> std::unique_ptr<Router> {
       return std::make_unique<PrefixAware>(params.number("weight"));
     }};
