@@ -37,16 +37,16 @@ Parity parity_of(double y) {
 
 /// log2(x) for |x - 1| <= 2^-20.
 Sum log2_near_one(double x) {
-  constexpr double kInvLn2 = 1.44269504088896338700e+00;
-  constexpr double kInvLn2High = 1.44269502162933349609e+00;  // 24 bits
-  constexpr double kInvLn2Low = 1.92596299112661746887e-08;
+  constexpr double kLog2E = 1.44269504088896338700e+00;
+  constexpr double kLog2EHigh = 1.44269502162933349609e+00;  // 24 bits
+  constexpr double kLog2ELow = 1.92596299112661746887e-08;
   const double t = x - 1.0;
   const double w = (t * t) * (0.5 - t * (0.3333333333333333333333 - t * 0.25));
   // FDLIBM multiplies all of t here, whose 33 bits and the 24 of the constant do not fit into 53:
   // hundreds of ulps for |y| near 2^31. With the upper 21 bits the product is exact.
   const double t_high = upper_half(t);
-  const double u = kInvLn2High * t_high;
-  const double v = (t * kInvLn2Low + kInvLn2High * (t - t_high)) - w * kInvLn2;
+  const double u = kLog2EHigh * t_high;
+  const double v = (t * kLog2ELow + kLog2EHigh * (t - t_high)) - w * kLog2E;
   const double high = upper_half(u + v);
   return {high, v - (high - u)};
 }
