@@ -18,6 +18,7 @@ struct ServedRequest {
   std::uint64_t prompt = 1, output = 1;
   PrefixIds prefix = {};
   bool brings_cache = false;  // of its prompt, and its first token; output is 2 or more
+  std::int32_t priority = 0;  // higher is more urgent
   // What is found:
   std::int64_t first_ns = -1, done_ns = -1;
   std::uint32_t preemptions = 0;
@@ -46,7 +47,11 @@ class SlowBatcher {
       for (; next < requests.size() && requests[next].arrival_ns <= now; ++next) arrive(next);
       if (running_.empty() && queue_.empty()) continue;
       if (running_.empty() && queue_.size() < rules_.max_sequences) {  // it may wait for more
-        const std::int64_t due = (*all_)[queue_.front().request].arrival_ns + rules_.delay.ns;
+        std::int64_t oldest = INT64_MAX;
+        for (const Sequence& s : queue_) {
+          oldest = std::min(oldest, (*all_)[s.request].arrival_ns);
+        }
+        const std::int64_t due = oldest + rules_.delay.ns;
         if (due > now) {
           const bool more = next < requests.size() && requests[next].arrival_ns < due;
           now = more ? requests[next].arrival_ns : due;
@@ -83,7 +88,11 @@ class SlowBatcher {
     ServedRequest& request = (*all_)[i];
     const std::uint64_t most = request.prompt + request.output - 1;
     request.refused = blocks(most) > rules_.blocks || (whole_prompts() && most > rules_.max_tokens);
-    if (!request.refused) queue_.push_back({i, request.brings_cache ? 1U : 0U, 0, 0, {}});
+    if (request.refused) return;
+    const auto behind = std::ranges::find_if(queue_, [&](const Sequence& other) {  // all as urgent
+      return priority(other) < request.priority;
+    });
+    queue_.insert(behind, {i, request.brings_cache ? 1U : 0U, 0, 0, {}});
   }
 
   std::uint64_t free_blocks() const { return cache_ ? cache_->free() : free_; }
@@ -115,30 +124,45 @@ class SlowBatcher {
     return free_blocks() - before;
   }
 
-  /// False: it was the one that asked.
-  bool preempt_last(std::size_t asking) {
-    Sequence last = running_.back();
-    const bool itself = running_.size() - 1 == asking;
-    give_back(last);
-    last.computed = last.scheduled = 0;
-    ++(*all_)[last.request].preemptions;
-    running_.pop_back();
-    queue_.push_front(last);
-    return !itself;
+  std::int32_t priority(const Sequence& s) const { return (*all_)[s.request].priority; }
+  /// Of the least urgent sequences that run the one admitted last.
+  std::size_t least_urgent() const {
+    std::size_t least = running_.size() - 1;
+    for (std::size_t i = running_.size(); i-- > 0;) {
+      if (priority(running_[i]) < priority(running_[least])) least = i;
+    }
+    return least;
+  }
+  /// It goes before all who wait and are as urgent.
+  void preempt(std::size_t i) {
+    Sequence loser = running_[i];
+    loser.computed += loser.scheduled;  // their blocks are given back too
+    give_back(loser);
+    loser.computed = loser.scheduled = 0;
+    ++(*all_)[loser.request].preemptions;
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto before = std::ranges::find_if(
+        queue_, [&](const Sequence& other) { return priority(other) <= priority(loser); });
+    queue_.insert(before, loser);
   }
 
   /// Schedules running sequences; true if somebody was preempted.
   bool schedule_running(std::uint64_t& budget) {
     bool preempted = false;
-    for (std::size_t i = 0; i < running_.size(); ++i) {
+    for (std::size_t i = 0; i < running_.size();) {
       const std::uint64_t n = std::min(known(running_[i]) - running_[i].computed, budget);
       const std::uint64_t need = blocks(running_[i].computed + n) - blocks(running_[i].computed);
-      while (free_blocks() < need) {
-        preempted = true;
-        if (!preempt_last(i)) return true;
+      if (free_blocks() >= need) {
+        schedule(running_[i], n);
+        budget -= n;
+        ++i;
+        continue;
       }
-      schedule(running_[i], n);
-      budget -= n;
+      preempted = true;
+      const std::size_t loser = least_urgent();
+      budget += running_[loser].scheduled;
+      preempt(loser);
+      if (loser < i) --i;
     }
     return preempted;
   }
@@ -148,8 +172,9 @@ class SlowBatcher {
     const bool v0 = rules_.mode != BatchMode::chunked;
     if (rules_.mode == BatchMode::whole_batches && !running_.empty()) return false;
     while (!queue_.empty() && running_.size() + ended_ < rules_.max_sequences && budget > 0) {
-      Sequence head = queue_.front();
-      if (late(head)) break;
+      const auto next = std::ranges::find_if(queue_, [&](const Sequence& s) { return !late(s); });
+      if (next == queue_.end()) break;
+      Sequence head = *next;
       std::vector<std::size_t> hit;
       if (cache_) hit = cache_->find(keys_of(head), (known(head) - 1) / rules_.block_tokens, now_);
       ServedRequest& request = (*all_)[head.request];
@@ -160,7 +185,7 @@ class SlowBatcher {
       const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
       const std::uint64_t taken = blocks(had + n) - hit.size() + (cache_ ? cache_->idle(hit) : 0);
       if (taken + kept + ended_blocks_ > free_blocks()) break;
-      queue_.pop_front();
+      queue_.erase(next);
       if (cache_) {
         cache_->share(hit);
       } else {

@@ -33,7 +33,7 @@ bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t out
 }
 
 bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
-                     const PrefixIds& prefix, Brings brings) {
+                     const PrefixIds& prefix, Brings brings, std::int32_t priority) {
   HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(rules_, prompt, output),
                 "it could never finish");
   Slot slot = static_cast<Slot>(sequences_.size());
@@ -49,6 +49,7 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   s.arrived = now;
   s.prompt = prompt;
   s.output = output;
+  s.priority = priority;
   s.state = State::waiting;
   if (brings == Brings::cache) {
     HYPERDC_CHECK(output > 1, "nothing is left to decode");
@@ -59,8 +60,8 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
     cached_blocks_.resize(sequences_.size());
     cached_blocks_[slot].keys = BlockKeys(prefix, ++arrivals_, rules_.block_tokens);
   }
-  const bool first = queue_.empty();
-  queue_.push_back(slot);
+  const bool first = !queue_.anybody_before(priority);
+  queue_.push_back(slot, priority);
   backlog_ += known(s);
   // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
   if (!first || running_ >= rules_.max_sequences) return false;
@@ -69,8 +70,13 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
 }
 
 std::optional<SimTime> Batcher::oldest_arrival() const {
-  if (queue_.empty()) return std::nullopt;
-  return sequences_[queue_.front()].arrived;
+  std::optional<SimTime> oldest;
+  queue_.first_if([&](Slot slot) {
+    const SimTime at = sequences_[slot].arrived;
+    if (!oldest || at < *oldest) oldest = at;
+    return false;
+  });
+  return oldest;
 }
 
 bool Batcher::cut(SimTime now) {
@@ -110,7 +116,7 @@ void Batcher::begin(SimTime now) {
   if (running_ == 0 && queue_.empty()) return;
   now_ = now;
   if (running_ == 0 && queue_.size() < rules_.max_sequences) {
-    const SimTime due = sequences_[queue_.front()].arrived + rules_.delay;
+    const SimTime due = *oldest_arrival() + rules_.delay;
     if (due > now) {
       due_ = due;
       return;
@@ -177,68 +183,67 @@ bool Batcher::comes_late(Slot slot) const {
   return rules_.asynchronous && s.preemptions == 0 && s.arrived > composed_;
 }
 
-bool Batcher::may_admit() const {
-  return !queue_.empty() && running_ + ended_ < rules_.max_sequences && !comes_late(queue_.front());
+/// Who is admitted next, if there is a place: the most urgent one that does not come late.
+std::optional<Batcher::Slot> Batcher::head() const {
+  if (running_ + ended_ >= rules_.max_sequences) return std::nullopt;
+  return queue_.first_if([this](Slot slot) { return !comes_late(slot); });
 }
 
 /// Somebody waits who is not admitted now, but may be in the next iteration. (A block that expires
 /// may be one less to take from the free ones.)
 bool Batcher::waits_for_scheduler() const {
   if (queue_.empty()) return false;
-  return ended_ > 0 || comes_late(queue_.back()) || (cache_ && cache_->expires());
+  return ended_ > 0 || (cache_ && cache_->expires()) ||
+         queue_.any_last([this](Slot slot) { return comes_late(slot); });
 }
 
 void Batcher::compose_chunked() {
   decodes_ = true;
-  std::uint64_t tokens = 0, blocks = blocks_needed(steps_);
-  if (tail_ != kNone) {
-    const Sequence& tail = sequences_[tail_];
-    tokens = std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - decoding_);
-    blocks += blocks_of(tail.computed + tokens) - blocks_of(tail.computed);
-  }
-  if (blocks > free_) {
-    grow_running(tokens);
-    return;
-  }
-  take_blocks(blocks);
-  if (tokens > 0) add_chunk(tail_, tokens);
-  admit_chunked(rules_.max_tokens - decoding_ - tokens);
+  const std::uint64_t before = preemptions_;
+  const std::uint64_t of_tail = grow_running();
+  if (preemptions_ == before) admit_chunked(rules_.max_tokens - decoding_ - of_tail);
 }
 
 void Batcher::compose_prefill_first() {
   const bool closed = rules_.mode == BatchMode::whole_batches && running_ > 0;
   full_ = closed;
   decodes_ = closed || !admit_whole();
-  if (!decodes_) return;
-  const std::uint64_t blocks = blocks_needed(steps_);
-  if (blocks > free_) {
-    grow_running(0);
-  } else {
-    take_blocks(blocks);
+  if (decodes_) grow_running();
+}
+
+/// Gives who runs the blocks that the next iteration needs, and takes them from others where there
+/// are none: from the least urgent one, of these from the one admitted last. The tokens of the
+/// tail.
+std::uint64_t Batcher::grow_running() {
+  for (;;) {
+    std::uint64_t tokens = 0, blocks = blocks_needed(steps_);
+    if (tail_ != kNone) {
+      const Sequence& tail = sequences_[tail_];
+      tokens = std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - decoding_);
+      blocks += blocks_of(tail.computed + tokens) - blocks_of(tail.computed);
+    }
+    if (blocks <= free_) {
+      take_blocks(blocks);
+      if (tokens > 0) add_chunk(tail_, tokens);
+      return tokens;
+    }
+    preempt(least_urgent());
   }
 }
 
-/// Gives blocks in order of admission, and takes them from the end where there are none. The tail
-/// computes so many tokens.
-void Batcher::grow_running(std::uint64_t tail_tokens) {
-  for (Slot slot = first_; slot != kNone; slot = sequences_[slot].after) {
-    const Sequence& s = sequences_[slot];
-    const bool is_tail = slot == tail_;
-    const std::uint64_t need = is_tail ? blocks_of(s.computed + tail_tokens) - blocks_of(s.computed)
-                                       : (needs_block(s) ? 1 : 0);
-    while (free_ < need) {
-      const bool itself = last_ == slot;
-      preempt_last();
-      if (itself) return;
-    }
-    take_blocks(need);
-    if (is_tail && tail_tokens > 0) add_chunk(slot, tail_tokens);
+Batcher::Slot Batcher::least_urgent() const {
+  Slot least = last_;
+  for (Slot slot = last_; slot != kNone; slot = sequences_[slot].before) {
+    if (sequences_[slot].priority < sequences_[least].priority) least = slot;
   }
+  return least;
 }
 
 void Batcher::admit_chunked(std::uint64_t budget) {
-  while (may_admit() && budget > 0) {
-    const Slot slot = queue_.front();
+  while (budget > 0) {
+    const std::optional<Slot> next = head();
+    if (!next) return;
+    const Slot slot = *next;
     const PrefixCache::Run hit = prefix_of(slot);
     const std::uint64_t had = computed_of(slot, hit);
     const std::uint64_t all = known(sequences_[slot]) - had;
@@ -246,7 +251,7 @@ void Batcher::admit_chunked(std::uint64_t budget) {
     if (!rules_.chunked_prefill && tokens < all) return;
     full_ = blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_;
     if (full_) return;
-    take_head(tokens, hit);
+    admit(slot, tokens, hit);
     budget -= tokens;
     if (tokens < all) tail_ = slot;
   }
@@ -256,16 +261,16 @@ void Batcher::admit_chunked(std::uint64_t budget) {
 bool Batcher::admit_whole() {
   std::uint64_t budget = rules_.max_tokens;
   bool any = false;
-  while (!queue_.empty() && running_ < rules_.max_sequences) {
-    const PrefixCache::Run hit = prefix_of(queue_.front());
-    const std::uint64_t all = known(sequences_[queue_.front()]);
-    const std::uint64_t tokens = all - computed_of(queue_.front(), hit);
+  while (const std::optional<Slot> next = head()) {
+    const PrefixCache::Run hit = prefix_of(*next);
+    const std::uint64_t all = known(sequences_[*next]);
+    const std::uint64_t tokens = all - computed_of(*next, hit);
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
     if (tokens > budget) break;
     full_ = blocks_of(all) - hit.blocks + hit.idle + kept > free_;
     if (full_) break;
-    take_head(tokens, hit);
+    admit(*next, tokens, hit);
     budget -= tokens;
     any = true;
   }
@@ -292,11 +297,10 @@ std::uint64_t Batcher::computed_of(Slot slot, const PrefixCache::Run& hit) const
   return s.brings_cache ? s.prompt : hit.blocks * rules_.block_tokens;
 }
 
-/// Admits the head of the queue, with a first chunk of the tokens that it has not.
-void Batcher::take_head(std::uint64_t tokens, const PrefixCache::Run& hit) {
-  const Slot slot = queue_.front();
-  queue_.pop_front();
+/// Admits a first in line, with a first chunk of the tokens that it has not.
+void Batcher::admit(Slot slot, std::uint64_t tokens, const PrefixCache::Run& hit) {
   Sequence& s = sequences_[slot];
+  queue_.pop_front(s.priority);
   s.state = State::prefill;
   s.admitted = ++admissions_;
   s.computed = computed_of(slot, hit);
@@ -351,8 +355,7 @@ void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
   }
 }
 
-void Batcher::preempt_last() {
-  const Slot slot = last_;
+void Batcher::preempt(Slot slot) {
   Sequence& s = sequences_[slot];
   if (s.state == State::decoding) {
     leave_decoding(s);
@@ -370,17 +373,13 @@ void Batcher::preempt_last() {
   full_ = true;
   unlink(slot);
   --running_;
-  queue_.push_front(slot);
+  queue_.push_front(slot, s.priority);
 }
 
 /// At which steps (modulo the tokens of a block) a decoding sequence needs another block.
 std::uint64_t Batcher::phase(const Sequence& s) const {
   const std::uint64_t block = rules_.block_tokens;
   return (s.since % block + block - s.computed % block) % block;
-}
-
-bool Batcher::needs_block(const Sequence& s) const {
-  return phase(s) == steps_ % rules_.block_tokens;
 }
 
 std::uint64_t Batcher::blocks_needed(std::uint64_t step) const {

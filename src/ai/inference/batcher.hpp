@@ -10,7 +10,8 @@
 //               with outputs of one token a server of predictions, as Triton).
 // An engine that idles may wait for more to come before it begins (`delay`).
 // Key-value memory is blocks of `block_tokens` tokens. When none is free the sequence admitted last
-// loses all of its blocks and goes to the head of the queue, to be computed anew.
+// loses all of its blocks and goes to the head of the queue, to be computed anew. With priorities
+// the queue is one for each, the most urgent first, and who loses is the least urgent.
 // Between two changes of the batch (somebody comes who is let in, gets a first token, ends, needs a
 // block that is not there) iterations differ only in k, the tokens in the cache, which grows by one
 // a sequence: they are one stretch and cost one call, not one an iteration.
@@ -27,12 +28,11 @@
 // (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
 // memory (or, without chunks, in one iteration) is refused.
-// Leaves out: swapping, priorities, speculation, pipelines of several stages.
+// Leaves out: swapping, speculation, pipelines of several stages.
 // Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -42,6 +42,7 @@
 
 #include "ai/inference/iteration_time.hpp"
 #include "ai/inference/prefix_cache.hpp"
+#include "ai/inference/waiting_line.hpp"
 
 namespace hyperdc {
 
@@ -83,11 +84,13 @@ class Batcher {
   /// `time` must outlive this.
   Batcher(const BatchRules& rules, const IterationTime& time);
 
-  /// Joins the queue. It can finish. `now` is not before any earlier call. After the arrivals of a
+  /// Joins the queue, behind those of its priority (higher is more urgent). It can finish. `now` is
+  /// not before any earlier call. After the arrivals of a
   /// moment, and after finish(), begin() must be called at the same moment when idle() holds. True:
   /// the stretch that is on its way now ends earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
-              const PrefixIds& prefix = {}, Brings brings = Brings::prompt);
+              const PrefixIds& prefix = {}, Brings brings = Brings::prompt,
+              std::int32_t priority = 0);
 
   /// Iterations take another time from the next one on: the stretch ends with the one that is on
   /// its way at `now`. True: end() is earlier than it was. The times of this stretch stay.
@@ -108,7 +111,7 @@ class Batcher {
 
   // Readings, as of the last begin() or finish().
   std::uint64_t waiting() const { return queue_.size(); }
-  /// When the head of the queue came; nothing if nobody waits.
+  /// When who waits longest came; nothing if nobody waits.
   std::optional<SimTime> oldest_arrival() const;
   /// Tokens that wait to be computed, before those of a newcomer: all of the queue, and what is
   /// left of the prompt that is computed in part.
@@ -131,7 +134,7 @@ class Batcher {
   std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now) const;
 
  private:
-  using Slot = std::uint32_t;
+  using Slot = WaitingLine::Slot;
   static constexpr Slot kNone = ~Slot{0};
   enum class State : std::uint8_t { absent, waiting, prefill, decoding };
 
@@ -145,6 +148,7 @@ class Batcher {
     std::uint64_t admitted = 0;  // number of its admission
     std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
+    std::int32_t priority = 0;
     State state = State::absent;
     bool brings_cache = false;           // until it is admitted
     Slot before = kNone, after = kNone;  // in order of admission
@@ -176,20 +180,20 @@ class Batcher {
   std::uint64_t decoded(const Sequence& s) const { return steps_ - s.since; }
   std::uint64_t phase(const Sequence& s) const;
   std::uint64_t blocks_needed(std::uint64_t step) const;
-  bool needs_block(const Sequence& s) const;
 
   std::uint64_t ended_by(SimTime at) const;
   bool comes_late(Slot slot) const;
-  bool may_admit() const;
+  std::optional<Slot> head() const;
   bool waits_for_scheduler() const;
   void compose_chunked();
   void compose_prefill_first();
-  void grow_running(std::uint64_t tail_tokens);
+  std::uint64_t grow_running();
+  Slot least_urgent() const;
   void admit_chunked(std::uint64_t budget);
   bool admit_whole();
   PrefixCache::Run prefix_of(Slot slot) const;
   std::uint64_t computed_of(Slot slot, const PrefixCache::Run& hit) const;
-  void take_head(std::uint64_t tokens, const PrefixCache::Run& hit);
+  void admit(Slot slot, std::uint64_t tokens, const PrefixCache::Run& hit);
   void take_blocks(std::uint64_t blocks);
   void hold_blocks(Slot slot, std::uint64_t tokens);
   std::uint64_t give_blocks_back(Slot slot);
@@ -198,7 +202,7 @@ class Batcher {
     backlog_ -= tokens;
     drained_ += tokens;
   }
-  void preempt_last();
+  void preempt(Slot slot);
   std::uint64_t steps_without_change() const;
   void start_decoding(Slot slot);
   void leave_decoding(Sequence& s);
@@ -214,7 +218,7 @@ class Batcher {
 
   std::vector<Sequence> sequences_;
   std::vector<Slot> free_slots_;
-  std::deque<Slot> queue_;
+  WaitingLine queue_;
   Slot first_ = kNone, last_ = kNone;  // running, in order of admission
   Slot tail_ = kNone;                  // whose prompt is computed in part
   std::uint64_t running_ = 0;

@@ -84,7 +84,8 @@ std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& request
       request.refused = !can_finish(rules, request.prompt, request.output);
       if (!request.refused) {
         batcher.arrive(next, request.prompt, request.output, *now, request.prefix,
-                       request.brings_cache ? Batcher::Brings::cache : Batcher::Brings::prompt);
+                       request.brings_cache ? Batcher::Brings::cache : Batcher::Brings::prompt,
+                       request.priority);
       }
     }
     if (batcher.idle()) batcher.begin(*now);
@@ -282,6 +283,32 @@ TEST_CASE("a sequence that brings its cache decodes from its second token on") {
   CHECK(requests[1].first_ns == 225 + 150);
 }
 
+TEST_CASE("the most urgent one is admitted first, and the least urgent one gives way") {
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.max_sequences = 2;
+  rules.max_tokens = 8;
+  rules.block_tokens = 2;
+  rules.blocks = 4;
+  Batcher batcher(rules, time);
+  // 0-14: the urgent third and the first, of two tokens each; the second waits for a place.
+  // 14-24: each needs a second block, and there are two. 24-34: their second blocks get full.
+  // 34-44: the urgent one, admitted first, asks for a third block: the first gives way, though it
+  // came before, and the second, as urgent and behind it, waits on.
+  Requests requests = {{0, 2, 6}, {0, 2, 1}, {0, 2, 5}};
+  requests[2].priority = 1;
+  serve(batcher, rules, requests);
+  CHECK(requests[2].first_ns == 14);
+  CHECK(requests[0].first_ns == 14);
+  CHECK(requests[0].preemptions == 1);
+  CHECK(requests[2].preemptions == 0);
+  // 44-54: it ends with its fifth token. The first knows five tokens, three blocks, and has waited
+  // for them; one block is left for the second: 54-71, seven tokens.
+  CHECK(requests[2].done_ns == 54);
+  CHECK(requests[1].first_ns == 54 + 10 + 5 + 2);
+  CHECK(requests[0].done_ns == 71 + 2 * 10);
+}
+
 TEST_CASE("what waits is told in tokens, and whether nobody more gets in") {
   const TestTime time({10, 1, 0, 0});
   BatchRules rules;
@@ -384,6 +411,11 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
       const double share = stream.uniform() < 0.5 ? 1 : 0.5;
       for (test::ServedRequest& request : fast) {
         request.brings_cache = request.output > 1 && stream.uniform() < share;
+      }
+    }
+    if (stream.uniform() < 0.4) {
+      for (test::ServedRequest& request : fast) {
+        request.priority = static_cast<std::int32_t>(stream.uniform() * 3) - 1;
       }
     }
     Requests slow = fast;
