@@ -67,6 +67,9 @@ TypeRef engine_type() {
        defaulted("delay", quantity_type(Dimension::time, "2 ms", {0, 60}), "\"0 s\"",
                  "How long an idle engine lets a request wait for more to come, unless "
                  "max_sequences wait (Triton's queue delay)."),
+       defaulted("scheduling", choice_type({"fcfs", "priority"}), "\"fcfs\"",
+                 "Who is admitted next, and who loses the cache when it is short: fcfs: by order "
+                 "of arrival; priority: by the priority of its class first."),
        defaulted("chunked_prefill", boolean_type(), "true",
                  "Of chunked: false computes prompts whole."),
        defaulted("max_sequences", integer_type({1, 1e6}, "128"), "128",
@@ -101,6 +104,27 @@ TypeRef engine_type() {
        required("iteration", iteration_type(), "How long an iteration takes.")});
 }
 
+TypeRef token_slo_type() {
+  return object_type(
+      "token objectives", "What a good answer needs: all that is stated.",
+      {optional("ttft", time_type("500 ms", 1e-9), "Time to the first token."),
+       optional("tpot", time_type("50 ms", 1e-9), "Mean time from one further token to the next.")},
+      {{{"ttft", "tpot"}, false}});
+}
+
+TypeRef model_class_type() {
+  return object_type("class of model requests", "Requests of one sort.",
+                     {defaulted("share", number_type({1e-9, 1e9}, "0.9"), "1",
+                                "Weight among the classes of the endpoint."),
+                      defaulted("priority", integer_type({-1e6, 1e6}, "1"), "0",
+                                "Higher is more urgent; engine.scheduling and admission go by it."),
+                      optional("prompt", tokens_type("400"),
+                               "Tokens that one brings; without it those of requests.generate."),
+                      optional("output", tokens_type("100"), "Tokens that one asks for; the same."),
+                      optional("slo", token_slo_type(),
+                               "What a good answer needs; without it that of the endpoint.")});
+}
+
 TypeRef model_instance_type() {
   return object_type("model instance", "One replica.", holding_fields());
 }
@@ -117,14 +141,6 @@ TypeRef handoff_type() {
                 "Of a token in the cache; without it those of the model.")});
 }
 
-TypeRef token_slo_type() {
-  return object_type(
-      "token objectives", "What a good answer needs: all that is stated.",
-      {optional("ttft", time_type("500 ms", 1e-9), "Time to the first token."),
-       optional("tpot", time_type("50 ms", 1e-9), "Mean time from one further token to the next.")},
-      {{{"ttft", "tpot"}, false}});
-}
-
 }  // namespace
 
 Variant inference_variant() {
@@ -132,6 +148,7 @@ Variant inference_variant() {
       optional("requests", model_requests_type(),
                "What is asked for; without it requests come from a handoff."),
       optional("handoff", handoff_type(), "Prompts are computed here and decoded elsewhere."),
+      optional("classes", map_type(model_class_type(), 1), "Sorts of requests."),
       optional("slo", token_slo_type(), "What a good answer needs."),
       required("engine", engine_type(), "How a replica batches what it serves."),
       required("instance", model_instance_type(), "What a replica holds of a server."),

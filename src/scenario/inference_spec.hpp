@@ -45,6 +45,12 @@ struct HandoffSpec {
   Duration latency;
 };
 
+/// Requests of one class. Tokens are rounded to whole ones, at least 1, or are those of a trace.
+struct TokenClass {
+  DistributionSpec prompt, output;
+  std::optional<Duration> slo_ttft, slo_tpot;  // a request within both counts as good
+};
+
 struct InferenceSpec {
   std::vector<EngineSpec> engines;  // by deployment
   /// Of each request outside the engine: front end, tokenizer and the way back of its tokens.
@@ -52,11 +58,11 @@ struct InferenceSpec {
   std::optional<HandoffSpec> handoff;  // to the one service that it calls
   bool handed = false;                 // its requests come from handoffs
   double mean_prompt = 1, mean_output = 1;
-  /// Tokens of a request, rounded to whole ones, at least 1; or those of the trace.
-  DistributionSpec prompt, output;
+  std::vector<TokenClass> classes;  // as ServiceWorkload::classes
+  bool by_priority = false;         // engines take the most urgent request first
   std::optional<GeneratedPrefixes> prefixes;
   std::shared_ptr<const TokenTrace> trace;
-  std::optional<Duration> slo_ttft, slo_tpot;  // a request within both counts as good
+  std::optional<Duration> slo_ttft;  // of the endpoint: what admission goes by
 };
 
 }  // namespace hyperdc

@@ -43,6 +43,7 @@ hyperdc_library(scenario JOIN 10
     scenario/paths.cpp
     scenario/reference.cpp
     scenario/resolve_collectives.cpp
+    scenario/resolve_classes.cpp
     scenario/resolve_control_planes.cpp
     scenario/resolve_fabrics.cpp
     scenario/resolve_graph.cpp

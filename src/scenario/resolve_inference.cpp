@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
 
+#include "scenario/resolve_classes.hpp"
 #include "scenario/resolve_engine.hpp"
 #include "scenario/resolve_jobs.hpp"
 
@@ -82,7 +84,77 @@ void note_mean_work(const Resolution& r, ServiceWorkload& service) {
   const std::uint64_t prompt = whole(spec.mean_prompt), output = whole(spec.mean_output);
   Duration work = time_alone(*time, prompt, spec.handoff ? 1 : output);
   if (spec.handed) work = work - time_alone(*time, prompt, 1);
-  service.classes.front().service_s = Constant{std::max(1e-9, to_seconds(work))};
+  for (RequestClass& k : service.classes) {
+    k.service_s = Constant{std::max(1e-9, to_seconds(work))};
+  }
+}
+
+/// Objectives of a class; without them those of the endpoint.
+void set_objectives(const View& workload, const View& of, TokenClass& out) {
+  const View slo = of["slo"] ? of["slo"] : workload["slo"];
+  if (const View v = slo["ttft"]) out.slo_ttft = v.duration();
+  if (const View v = slo["tpot"]) out.slo_tpot = v.duration();
+}
+
+void check_token_classes(Resolution& r, const View& workload) {
+  const View requests = workload["requests"], scheduling = workload["engine"]["scheduling"];
+  std::set<double> priorities;
+  for (const auto& [name, value, _] : workload["classes"].each()) {
+    priorities.insert(value["priority"].number());
+    for (const char* key : {"prompt", "output"}) {
+      if (!value[key] || requests["generate"]) continue;
+      r.error("E016", value[key], "the requests of a trace have their tokens",
+              "remove it, or \"generate\" requests");
+    }
+  }
+  if (scheduling.text() == "priority" && requests && priorities.size() < 2) {
+    r.error("E016", scheduling, "all requests are as urgent as each other",
+            R"(add "classes" with a "priority" each)");
+  }
+}
+
+/// Who asks: one class for all, or those that are stated.
+void resolve_token_classes(Resolution& r, const View& workload, ServiceWorkload& out) {
+  const View generate = workload["requests"]["generate"];
+  const auto tokens_of = [&](const View& of) {
+    TokenClass tokens;
+    if (generate) {
+      tokens.prompt = distribution_of(r, of["prompt"] ? of["prompt"] : generate["prompt"]);
+      tokens.output = distribution_of(r, of["output"] ? of["output"] : generate["output"]);
+    }
+    set_objectives(workload, of, tokens);
+    return tokens;
+  };
+  resolve_class_shares(r, workload["classes"], out.classes);
+  for (const auto& [name, value, _] : workload["classes"].each()) {
+    out.inference->classes.push_back(tokens_of(value));
+  }
+  if (out.classes.empty()) {
+    out.classes.emplace_back().name = "all";
+    out.inference->classes.push_back(tokens_of(View{}));
+  }
+  check_token_classes(r, workload);
+}
+
+/// Over all requests.
+void set_mean_tokens(const Resolution& r, ServiceWorkload& service) {
+  InferenceSpec& spec = *service.inference;
+  if (r.problems.failed()) return;
+  double prompt = 0, output = 0;
+  if (spec.trace) {
+    const auto requests = static_cast<double>(spec.trace->rows.size());
+    for (const TokenRequest& row : spec.trace->rows) {
+      prompt += static_cast<double>(row.prompt) / requests;
+      output += static_cast<double>(row.output) / requests;
+    }
+  } else {
+    for (std::size_t k = 0; k < spec.classes.size(); ++k) {
+      prompt += service.classes[k].share * mean_of(spec.classes[k].prompt);
+      output += service.classes[k].share * mean_of(spec.classes[k].output);
+    }
+  }
+  spec.mean_prompt = prompt;
+  spec.mean_output = output;
 }
 
 void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
@@ -136,7 +208,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
 /// Requests are its own or are handed over.
 void check_requests(Resolution& r, const View& workload, const InferenceSpec& spec) {
   if (spec.handed) {
-    for (const char* key : {"requests", "demand", "origins", "arrivals"}) {
+    for (const char* key : {"requests", "demand", "origins", "arrivals", "classes"}) {
       if (!workload[key]) continue;
       r.error("E016", workload[key], "its requests are handed over by others", "remove it");
     }
@@ -160,41 +232,22 @@ bool is_endpoint(const View& workload) {
 void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out) {
   InferenceSpec& spec = out.inference.emplace();
   resolve_engines(r, workload, out, spec);
+  spec.by_priority = workload["engine"]["scheduling"].text() == "priority";
   if (const View v = workload["slo"]["ttft"]) spec.slo_ttft = v.duration();
-  if (const View v = workload["slo"]["tpot"]) spec.slo_tpot = v.duration();
   out.instance.discipline = Discipline::engine;
   out.instance.concurrency =
       static_cast<std::uint32_t>(std::max(1.0, workload["engine"]["max_sequences"].number()));
-  if (const View generate = workload["requests"]["generate"]) {
-    spec.prompt = distribution_of(r, generate["prompt"]);
-    spec.output = distribution_of(r, generate["output"]);
-    if (const View prefix = generate["prefix"]) {
-      spec.prefixes = {static_cast<std::uint64_t>(std::max(1.0, prefix["groups"].number())),
-                       distribution_of(r, prefix["tokens"])};
-    }
-    if (!r.problems.failed()) {
-      spec.mean_prompt = mean_of(spec.prompt);
-      spec.mean_output = mean_of(spec.output);
-    }
-  } else if (const View trace = workload["requests"]["trace"]) {
-    read_trace(r, workload, trace, out);
-    if (spec.trace) {
-      double prompts = 0, outputs = 0;
-      for (const TokenRequest& row : spec.trace->rows) {
-        prompts += static_cast<double>(row.prompt);
-        outputs += static_cast<double>(row.output);
-      }
-      spec.mean_prompt = prompts / static_cast<double>(spec.trace->rows.size());
-      spec.mean_output = outputs / static_cast<double>(spec.trace->rows.size());
-    }
+  resolve_token_classes(r, workload, out);
+  if (const View prefix = workload["requests"]["generate"]["prefix"]) {
+    spec.prefixes = {static_cast<std::uint64_t>(std::max(1.0, prefix["groups"].number())),
+                     distribution_of(r, prefix["tokens"])};
   }
+  if (const View trace = workload["requests"]["trace"]) read_trace(r, workload, trace, out);
+  set_mean_tokens(r, out);
   if (workload["autoscaler"]["policy"].text() == "vertical") {
     r.error("E034", workload["autoscaler"], "an engine does not grow with its cores",
             "another policy");
   }
-  RequestClass only;
-  only.name = "all";
-  out.classes.push_back(std::move(only));
   note_mean_work(r, out);
 }
 

@@ -50,9 +50,7 @@ void check_scope(Resolution& r, const View& admission, const AdmissionEntry& ent
   const bool engine = service.inference.has_value();
   if (entry.scope == AdmissionScope::queue && engine) {
     r.error("E034", admission["policy"],
-            fmt::format("\"{}\" decides in the queue, which an engine keeps itself, first come, "
-                        "first served",
-                        entry.name),
+            fmt::format("\"{}\" decides in the queue, which an engine keeps itself", entry.name),
             "\"token-deadline\" decides when a request arrives");
   } else if (entry.scope == AdmissionScope::engine && !engine) {
     r.error("E034", admission["policy"],

@@ -11,6 +11,7 @@
 #include "core/text.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_classes.hpp"
 #include "scenario/resolve_demand.hpp"
 #include "scenario/resolve_fluid.hpp"
 #include "scenario/resolve_inference.hpp"
@@ -23,7 +24,6 @@ namespace hyperdc {
 namespace {
 
 constexpr std::size_t kMaxServices = 1000;
-constexpr std::size_t kMaxClasses = 255;
 constexpr std::size_t kMaxDeployments = 255;
 
 std::vector<std::string> pool_names(const Scenario& scenario) {
@@ -126,32 +126,6 @@ InstanceSpec instance_of(Resolution& r, const View& instance) {
   out.priority = static_cast<std::int32_t>(instance["priority"].number());
   out.utilization = instance["utilization"].number();
   return out;
-}
-
-void resolve_classes(Resolution& r, const View& workload, ServiceWorkload& out) {
-  if (const View work = workload["service_time"]) {
-    RequestClass only;
-    only.name = "all";
-    only.service_s = distribution_of(r, work);
-    if (const View slo = workload["slo"]) only.slo = slo.duration();
-    out.classes.push_back(std::move(only));
-    return;
-  }
-  double shares = 0;
-  for (const auto& [name, value, span] : workload["classes"].each()) {
-    RequestClass k;
-    k.name = name;
-    k.share = value["share"].number();
-    shares += k.share;
-    k.service_s = distribution_of(r, value["service_time"]);
-    if (const View slo = value["slo"]) k.slo = slo.duration();
-    k.priority = static_cast<std::int32_t>(value["priority"].number());
-    out.classes.push_back(std::move(k));
-  }
-  for (RequestClass& k : out.classes) k.share /= shares;
-  if (out.classes.size() > kMaxClasses) {
-    r.error("E035", workload["classes"], fmt::format("more than {} classes", kMaxClasses));
-  }
 }
 
 void resolve_replicas(Resolution& r, const View& replicas, ServiceWorkload& out) {

@@ -202,6 +202,7 @@ void build_services(World& world) {
     ServiceState& service = world.services.emplace_back(spec, world.seed);
     service.index = static_cast<std::uint32_t>(world.services.size() - 1);
     service.measured_from = SimTime{} + world.scenario->warmup;
+    if (service.spec->classes.size() > 1) service.of_class.resize(service.spec->classes.size());
     declare_service(*world.recorder, service);
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
       build_deployment(world, service, static_cast<std::uint16_t>(d));
@@ -297,6 +298,14 @@ void read_places(const World& world, const ServiceState& service, const std::str
   }
 }
 
+/// Do answers to this class count as good or not?
+bool has_objective(const ServiceWorkload& service, std::size_t k) {
+  if (service.classes[k].slo) return true;
+  if (!service.inference) return false;
+  const TokenClass& tokens = service.inference->classes[k];
+  return tokens.slo_ttft || tokens.slo_tpot;
+}
+
 }  // namespace
 
 void read_services(const World& world, SimTime end, std::vector<MetricValue>& values) {
@@ -307,10 +316,16 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
     const double failed = service.fluid ? std::round(service.fluid->failed_since_warmup)
                                         : static_cast<double>(service.settled.failed);
     put_share(values, prefix + "failed_share", failed, offered);
-    const bool has_slo = std::any_of(service.spec->classes.begin(), service.spec->classes.end(),
-                                     [](const RequestClass& k) { return k.slo.has_value(); });
-    const auto& model = service.spec->inference;
-    if (has_slo || (model && (model->slo_ttft || model->slo_tpot))) {
+    bool any_slo = false;
+    for (std::size_t k = 0; k < service.spec->classes.size(); ++k) {
+      if (!has_objective(*service.spec, k)) continue;
+      any_slo = true;
+      if (service.of_class.empty()) continue;
+      put_share(values, prefix + "classes." + service.spec->classes[k].name + ".attainment",
+                static_cast<double>(service.of_class[k].good),
+                static_cast<double>(service.of_class[k].offered));
+    }
+    if (any_slo) {
       const double good = service.fluid ? std::round(service.fluid->good_since_warmup)
                                         : static_cast<double>(service.settled.good);
       put_share(values, prefix + "attainment", good, offered);

@@ -121,6 +121,10 @@ void sample_times(const ServiceContext& c, std::uint32_t slot) {
   if (all.ttft) {
     recorder.sample(*all.ttft, request.arrived,
                     to_seconds(tokens.first_token - request.arrived + outside));
+    if (!all.class_ttft.empty()) {
+      recorder.sample(all.class_ttft[request.request_class], request.arrived,
+                      to_seconds(tokens.first_token - request.arrived + outside));
+    }
     recorder.sample(
         *all.normalised_latency, request.arrived,
         to_seconds(tokens.done - request.arrived + outside) / static_cast<double>(tokens.output));
@@ -144,6 +148,7 @@ TokenState asked_again(const TokenState& tokens) {
   asked.prompt = tokens.prompt;
   asked.output = tokens.output;
   asked.prefix = tokens.prefix;
+  asked.priority = tokens.priority;
   return asked;
 }
 
@@ -213,8 +218,10 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
       output_draws(seed, "workloads." + workload + ".output") {
   for (const EngineSpec& engine : of.engines) times.push_back(iteration_time_of(engine));
   if (of.trace) return;
-  prompt.emplace(of.prompt);
-  output.emplace(of.output);
+  for (const TokenClass& k : of.classes) {
+    prompt.emplace_back(k.prompt);
+    output.emplace_back(k.output);
+  }
   if (of.prefixes && of.engines.front().rules.prefix_caching)
     prefixes.emplace(*of.prefixes, workload, seed);
 }
@@ -234,6 +241,11 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
                        MetricKind::sample);
     all.normalised_latency =
         declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
+    for (const RequestClass& k : service.spec->classes) {
+      if (service.spec->classes.size() == 1) break;
+      all.class_ttft.push_back(declare("classes." + k.name + ".ttft", "s",
+                                       "ttft of requests of this class", MetricKind::sample));
+    }
   }
   all.tpot =
       declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
@@ -304,14 +316,16 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
   TokenState& tokens = all.tokens[slot];
   tokens = {};
   if (all.spec->handed) return;  // see take_over
+  tokens.priority = service.spec->classes[request.request_class].priority;
   if (all.spec->trace) {
     const TokenRequest& row = all.spec->trace->rows[request.number];
     tokens.prompt = row.prompt;
     tokens.output = row.output;
     tokens.prefix = all.spec->trace->prefix(row);
   } else {
-    tokens.prompt = whole_tokens(all.prompt->draw(all.prompt_draws, request.number));
-    tokens.output = whole_tokens(all.output->draw(all.output_draws, request.number));
+    const std::size_t k = request.request_class;
+    tokens.prompt = whole_tokens(all.prompt[k].draw(all.prompt_draws, request.number));
+    tokens.output = whole_tokens(all.output[k].draw(all.output_draws, request.number));
     if (all.prefixes) tokens.prefix = all.prefixes->of(request.number, tokens.prompt);
   }
   request.work_ns =
@@ -361,8 +375,9 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   request.holds = true;
   const TokenState& tokens = all.tokens[slot];
   const auto brings = all.spec->handed ? Batcher::Brings::cache : Batcher::Brings::prompt;
-  const bool sooner = engine->batcher.arrive(slot, tokens.prompt, output_here(*all.spec, tokens),
-                                             c.engine.now(), tokens.prefix, brings);
+  const bool sooner =
+      engine->batcher.arrive(slot, tokens.prompt, output_here(*all.spec, tokens), c.engine.now(),
+                             tokens.prefix, brings, all.spec->by_priority ? tokens.priority : 0);
   if (sooner) engine->end = c.engine.reschedule(engine->end, *engine->batcher.end());
   deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
   begin_later(c, deployment, replica);
@@ -451,9 +466,9 @@ void decoded_elsewhere(const ServiceContext& c, std::uint32_t slot) {
 }
 
 bool tokens_in_time(const ServiceState& service, std::uint32_t slot, Duration on_the_way) {
-  const InferenceSpec& spec = *service.inference->spec;
-  if (!spec.slo_ttft && !spec.slo_tpot) return false;
   const RequestState& request = service.requests[slot];
+  const TokenClass& spec = service.inference->spec->classes[request.request_class];
+  if (!spec.slo_ttft && !spec.slo_tpot) return false;
   const TokenState& tokens = service.inference->tokens[slot];
   if (spec.slo_ttft && tokens.first_token - request.arrived + on_the_way > *spec.slo_ttft) {
     return false;

@@ -66,6 +66,7 @@ struct TokenState {
   std::uint32_t preemptions = 0;
   std::uint64_t cached = 0;   // tokens
   std::uint64_t replica = 0;  // that its engine was of
+  std::int32_t priority = 0;  // of its class
 };
 
 /// What requests have in common that are not of a trace: a system prompt each.
@@ -82,7 +83,7 @@ struct InferenceState {
 
   const InferenceSpec* spec;
   std::vector<std::unique_ptr<IterationTime>> times;  // by deployment
-  std::optional<Distribution> prompt, output;
+  std::vector<Distribution> prompt, output;           // by class; none of a trace
   RandomStream prompt_draws, output_draws;
   std::optional<PrefixGroups> prefixes;
   std::vector<TokenState> tokens;                    // by request
@@ -90,6 +91,7 @@ struct InferenceState {
   std::vector<std::uint32_t> engines_in_use;         // by deployment: with a block in use
   std::vector<IterationWork> work;                   // by deployment, over the whole run
   std::optional<MetricId> ttft, normalised_latency;  // unless others see the first token
+  std::vector<MetricId> class_ttft;                  // with more than one class
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching
   std::vector<MetricId> cache_use;        // by deployment

@@ -224,6 +224,9 @@ std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin) {
     request.work_ns = draw_work(service, request.request_class, request.number);
   }
   service.count(Count::offered);
+  if (!service.of_class.empty() && request.arrived >= service.measured_from) {
+    ++service.of_class[request.request_class].offered;
+  }
   ++service.origins[origin].offered;
   return slot;
 }

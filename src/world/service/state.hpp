@@ -305,7 +305,11 @@ struct ServiceState {
     std::uint64_t good = 0, failed = 0;
   };
   Settled settled;
-  SimTime measured_from;  // the end of the warm-up
+  struct OfClass {
+    std::uint64_t offered = 0, good = 0;
+  };
+  std::vector<OfClass> of_class;  // the same by class, if there are several
+  SimTime measured_from;          // the end of the warm-up
 
   Client client;
   RequestCounts counts, all;  // since the last flush; over the whole run
