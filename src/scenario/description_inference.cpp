@@ -51,9 +51,16 @@ TypeRef iteration_type() {
   const TypeRef roofline = object_type(
       "roofline", "From the model, the data sheet of the accelerators and the software.",
       {required("software", text_type("vllm-0-15"), "An entry of catalog/serving.")});
+  const TypeRef table =
+      object_type("table of iteration times", "Measured times, and straight lines in between.",
+                  {required("file", file_type("h100.csv"),
+                            "Columns prompt (tokens of prompts), sequences (that decode), context "
+                            "(cached tokens of each) and ns: a row for each combination of the "
+                            "values that occur. Plain or gz.")});
   return one_key_type("iteration time", "How long an iteration takes.", nullptr,
                       {optional("linear", linear, "Sums a time for each thing that it computes."),
-                       optional("roofline", roofline, "Computes it from what the chip can do.")});
+                       optional("roofline", roofline, "Computes it from what the chip can do."),
+                       optional("table", table, "Looks it up in what was measured.")});
 }
 
 TypeRef engine_type() {

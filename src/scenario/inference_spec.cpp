@@ -6,6 +6,9 @@ std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine) {
   if (const auto* linear = std::get_if<LinearCoefficients>(&engine.iteration)) {
     return std::make_unique<LinearTime>(*linear);
   }
+  if (const auto* table = std::get_if<std::shared_ptr<const IterationTable>>(&engine.iteration)) {
+    return std::make_unique<TableTime>(*table);
+  }
   const auto& roofline = std::get<RooflineSpec>(engine.iteration);
   return std::make_unique<RooflineTime>(roofline.model, roofline.chip, roofline.software,
                                         roofline.parallel);

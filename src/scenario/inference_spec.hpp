@@ -11,6 +11,7 @@
 #include "ai/inference/batcher.hpp"
 #include "ai/inference/linear_time.hpp"
 #include "ai/inference/roofline.hpp"
+#include "ai/inference/table_time.hpp"
 #include "core/distribution.hpp"
 #include "workload/token_trace.hpp"
 
@@ -32,7 +33,7 @@ struct RooflineSpec {
 /// How replicas in one pool batch, and how long their iterations take.
 struct EngineSpec {
   BatchRules rules;
-  std::variant<LinearCoefficients, RooflineSpec> iteration;
+  std::variant<LinearCoefficients, RooflineSpec, std::shared_ptr<const IterationTable>> iteration;
   Duration load;  // of the weights, when a replica starts
 };
 

@@ -30,6 +30,43 @@ LinearCoefficients linear_of(const View& linear) {
   return {ns("base"), ns("prompt_token"), ns("sequence"), ns("cached_token")};
 }
 
+/// What the engine may have in an iteration and nobody measured.
+void warn_of_ends(Resolution& r, const View& engine, const IterationTable& table,
+                  const BatchRules& rules) {
+  const auto warn = [&](const char* key, std::uint64_t most, const std::vector<std::uint64_t>& of) {
+    if (most <= of.back()) return;
+    r.warning("E034", engine["iteration"]["table"]["file"],
+              fmt::format("the table ends at {} = {}, an iteration at {}", key, of.back(), most),
+              "beyond it goes on as a straight line");
+  };
+  warn("prompt", rules.max_tokens, table.prompts);
+  warn("sequences", rules.max_sequences, table.sequences);
+}
+
+std::shared_ptr<const IterationTable> table_of(Resolution& r, const View& engine,
+                                               const BatchRules& rules) {
+  const View file = engine["iteration"]["table"]["file"];
+  const auto opened = r.opened.find(file.path());
+  if (opened == r.opened.end()) return nullptr;  // reported
+  auto read = read_iteration_table(opened->second);
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    r.report(file, *issues);
+    return nullptr;
+  }
+  auto table = std::make_shared<const IterationTable>(std::get<IterationTable>(std::move(read)));
+  r.note_file(file, table->sha256);
+  warn_of_ends(r, engine, *table, rules);
+  return table;
+}
+
+/// Times that are stated, whatever the model and the chip.
+void set_stated_times(Resolution& r, const View& engine, EngineSpec& out) {
+  const View iteration = engine["iteration"];
+  if (const View linear = iteration["linear"]) out.iteration = linear_of(linear);
+  if (!iteration["table"]) return;
+  if (auto table = table_of(r, engine, out.rules)) out.iteration = std::move(table);
+}
+
 BatchRules rules_of(Resolution& r, const View& engine) {
   const auto whole = [&](const char* key) {
     return static_cast<std::uint64_t>(std::max(1.0, engine[key].number()));
@@ -236,7 +273,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   const View engine = workload["engine"], iteration = engine["iteration"];
   EngineSpec common;
   common.rules = rules_of(r, engine);
-  if (const View linear = iteration["linear"]) common.iteration = linear_of(linear);
+  set_stated_times(r, engine, common);
   std::optional<Software> software;
   if (const View roofline = iteration["roofline"]) {
     software = software_named(r, roofline["software"]);

@@ -192,7 +192,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
     out.token_bytes = bytes.number();
   } else if (roofline != nullptr) {
     out.token_bytes = roofline->model.kv_bytes;
-  } else if (workload["engine"]["iteration"]["linear"]) {
+  } else if (workload["engine"]["iteration"] && roofline == nullptr) {
     r.error("E034", handoff, "nothing tells the bytes of a token in the cache",
             "add \"token_bytes\"");
   }

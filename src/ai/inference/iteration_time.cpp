@@ -29,6 +29,12 @@ WideNs floor_sum(WideNs n, WideNs m, WideNs a, WideNs b) {
 
 }  // namespace
 
+WideNs parts_of(double ns) {
+  const double parts = ns * kNsParts;
+  if (!(std::fabs(parts) < 0x1p100)) time_overflow();
+  return static_cast<WideNs>(std::round(parts));
+}
+
 Duration sum_of(const StretchTime& stretch, std::uint64_t n) {
   HYPERDC_CHECK(n <= stretch.valid, "a stretch is summed further than it goes");
   if (n == 0) return {};

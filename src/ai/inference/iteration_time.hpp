@@ -24,6 +24,11 @@ struct IterationLoad {
 
 __extension__ using WideNs = __int128;
 
+/// Times that are not whole ns are counted in so many parts of one.
+inline constexpr std::int64_t kNsParts = 1 << 20;
+/// To the nearest; less than 2^100 of them.
+WideNs parts_of(double ns);
+
 /// Iterations that differ only in their caches, which grow by a token a sequence: the i-th from 0,
 /// for i < valid, takes floor((first + i step) / parts) ns.
 struct StretchTime {

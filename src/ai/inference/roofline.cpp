@@ -11,12 +11,8 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::int64_t kParts = 1 << 20;  // of a ns
-
 WideNs parts_of_s(double s) {
-  const double parts = s * 1e9 * kParts;
-  if (!(parts < 0x1p100)) time_overflow();
-  return static_cast<WideNs>(std::round(parts));
+  return parts_of(s * 1e9);
 }
 
 }  // namespace
@@ -113,11 +109,11 @@ WideNs RooflineTime::parts_of(const IterationLoad& load) const {
   const std::uint64_t in_window = std::min(load.cached, load.decoding * model_.window);
   const WideNs sum = without_caches(load) + cached_parts_ * static_cast<WideNs>(load.cached) +
                      window_parts_ * static_cast<WideNs>(in_window);
-  return std::max<WideNs>(sum, kParts);
+  return std::max<WideNs>(sum, kNsParts);
 }
 
 Duration RooflineTime::of(const IterationLoad& load) const {
-  const WideNs ns = parts_of(load) / kParts;
+  const WideNs ns = parts_of(load) / kNsParts;
   if (ns > std::numeric_limits<std::int64_t>::max()) time_overflow();
   return {static_cast<std::int64_t>(ns)};
 }
@@ -144,7 +140,7 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
 }
 
 std::optional<StretchTime> RooflineTime::stretch(const IterationLoad& first) const {
-  StretchTime out{parts_of(first), 0, kParts};
+  StretchTime out{parts_of(first), 0, kNsParts};
   if (first.decoding == 0 || first.prompt > 0) return std::nullopt;
   const std::uint64_t most_in_window = first.decoding * model_.window;
   WideNs each = cached_parts_;

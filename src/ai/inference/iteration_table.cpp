@@ -1,0 +1,113 @@
+// Tables of iteration times: a CSV file, and whether it is the whole of a grid.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <set>
+#include <utility>
+
+#include "ai/inference/table_time.hpp"
+#include "workload/csv_rows.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kMostTokens = 1e9, kMostSequences = 1e6, kMostNs = 1e12;
+constexpr std::size_t kMostCells = 10'000'000;
+
+enum Columns : std::size_t { kPrompt, kSequences, kContext, kNs };
+constexpr std::array<Column, 4> kTableColumns = {
+    {{"prompt", true}, {"sequences", true}, {"context", true}, {"ns", true}}};
+
+struct Row {
+  std::uint64_t prompt = 0, sequences = 0, context = 0;
+  double ns = 0;
+};
+
+Issues problem(const std::string& file, std::string message, std::string hint) {
+  Issue issue;
+  issue.code = input_code::kValue;
+  issue.message = std::move(message);
+  issue.hint = std::move(hint);
+  issue.place.file = file;
+  return {issue};
+}
+
+std::vector<std::uint64_t> values(const std::set<std::uint64_t>& of) {
+  return {of.begin(), of.end()};
+}
+
+std::size_t index_of(const std::vector<std::uint64_t>& knots, std::uint64_t value) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(knots, value) - knots.begin());
+}
+
+/// What is asked for is the whole of a grid.
+std::optional<Issues> fill(const std::string& file, const std::vector<Row>& rows,
+                           IterationTable& table) {
+  const std::size_t contexts = table.contexts.size();
+  table.ns.assign(table.prompts.size() * table.sequences.size() * contexts, -1);
+  for (const Row& row : rows) {
+    const std::size_t cell = (index_of(table.prompts, row.prompt) * table.sequences.size() +
+                              index_of(table.sequences, row.sequences)) *
+                             contexts;
+    const std::size_t from = row.sequences == 0 ? 0 : index_of(table.contexts, row.context);
+    const std::size_t to = row.sequences == 0 ? contexts : from + 1;
+    if (table.ns[cell + from] >= 0) {
+      return problem(
+          file,
+          fmt::format("two rows have prompt {}, sequences {}{}", row.prompt, row.sequences,
+                      row.sequences == 0 ? "" : fmt::format(", context {}", row.context)),
+          "one row for each combination");
+    }
+    std::fill(table.ns.begin() + static_cast<std::ptrdiff_t>(cell + from),
+              table.ns.begin() + static_cast<std::ptrdiff_t>(cell + to), row.ns);
+  }
+  const auto missing = std::ranges::find_if(table.ns, [](double ns) { return ns < 0; });
+  if (missing == table.ns.end()) return std::nullopt;
+  const auto cell = static_cast<std::size_t>(missing - table.ns.begin());
+  const std::uint64_t sequences = table.sequences[cell / contexts % table.sequences.size()];
+  return problem(
+      file,
+      fmt::format(
+          "no row has prompt {}, sequences {}{}",
+          table.prompts[cell / contexts / table.sequences.size()], sequences,
+          sequences == 0 ? "" : fmt::format(", context {}", table.contexts[cell % contexts])),
+      "a row for each combination of the values that occur");
+}
+
+}  // namespace
+
+Result<IterationTable> read_iteration_table(const std::string& file) {
+  std::vector<Row> rows;
+  std::set<std::uint64_t> prompts, sequences, contexts;
+  const auto read = read_csv_rows(file, kTableColumns, "iterations", [&](CsvTable& table) {
+    const auto whole = [&](std::size_t column, double most) {
+      return static_cast<std::uint64_t>(table.whole(column, {0, most}));
+    };
+    Row row{whole(kPrompt, kMostTokens), whole(kSequences, kMostSequences),
+            whole(kContext, kMostTokens), table.number(kNs, {0, kMostNs})};
+    if (!table.fields().clean()) return false;
+    prompts.insert(row.prompt);
+    sequences.insert(row.sequences);
+    if (row.sequences > 0) contexts.insert(row.context);
+    rows.push_back(row);
+    return true;
+  });
+  if (const auto* issues = std::get_if<Issues>(&read)) return *issues;
+  if (contexts.empty()) contexts.insert(0);
+  if (prompts.size() * sequences.size() * contexts.size() > kMostCells) {
+    return problem(file, "more than 10,000,000 combinations of prompt, sequences and context",
+                   "fewer values of each, and a row for each combination");
+  }
+  IterationTable table{
+      values(prompts), values(sequences), values(contexts), {}, std::get<std::string>(read)};
+  for (const auto& [knots, name] :
+       {std::pair(&table.prompts, "prompt"), std::pair(&table.sequences, "sequences")}) {
+    if (knots->front() == 0) continue;
+    return problem(file, fmt::format("the least {} is {}", name, knots->front()),
+                   "rows with 0 too: an iteration may have none");
+  }
+  if (auto issues = fill(file, rows, table)) return std::move(*issues);
+  return table;
+}
+
+}  // namespace hyperdc
