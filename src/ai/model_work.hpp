@@ -1,9 +1,10 @@
-// What a language model costs to run, by its shape: parameters, bytes and operations.
+// What a model costs to run, by its shape: parameters, bytes and operations.
 //
 // Computes nothing; the numbers that the time of an iteration and the memory of a replica are made
 // of (docs/models/model-cards.md). One multiply-and-add is two operations: a token takes
-// 2 x linear_parameters in the matrices that all tokens pass.
-// Units: parameters, bytes, operations (FLOP), tokens. Source: the fields of config.json.
+// 2 x linear_parameters in the matrices that all tokens pass. Of a ranking model a token is one
+// item to be scored, of a vision model one image. Units: parameters, bytes, operations (FLOP),
+// tokens. Source: the fields of config.json.
 #pragma once
 
 #include <cstdint>
@@ -43,10 +44,21 @@ struct ModelWork {
   std::uint64_t window = 0;    // tokens; 0: no layer has one
   std::uint64_t kv_heads = 1;  // over which tensor parallelism can split the cache
 
+  /// Prompts are computed whole, each token attends to all of its prompt, and there is one output:
+  /// no cache is kept. Encoders, ranking and vision models.
+  bool one_pass = false;
+  std::uint64_t most_prompt = 0;  // tokens; 0: no bound
+  /// Of a token, beyond 2 x linear_parameters: a convolution uses a weight more than once.
+  double further_flops = 0;
+  /// Tables of embeddings that are kept apart from the matrices: in memory, and rows read a token.
+  /// Accelerators of a replica share them, and each has a copy of the matrices.
+  double table_bytes = 0, gathered_bytes = 0;
+  double pooled_bytes = 0;  // of a token: what the tables give, which goes to who computes on it
+
   /// Of all weights in memory.
   double weight_bytes() const {
     return linear_bytes + static_cast<double>(moe_layers * experts) * expert_bytes + head_bytes +
-           embedding_bytes;
+           embedding_bytes + table_bytes;
   }
 };
 

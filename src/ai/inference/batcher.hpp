@@ -27,7 +27,8 @@
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
 // (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
-// memory (or, without chunks, in one iteration) is refused.
+// memory (or, without chunks, in one iteration) is refused, as is a prompt that the model cannot
+// take. A model of one pass keeps no cache: it needs no blocks, and its outputs are one token.
 // Leaves out: swapping, speculation, pipelines of several stages.
 // Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
 #pragma once
@@ -59,7 +60,10 @@ struct BatchRules {
   std::uint32_t max_tokens = 2048;  // of an iteration
   std::uint32_t block_tokens = 16;
   std::uint64_t blocks = 0;
-  bool prefix_caching = false;  // blocks < 2^32 - 1
+  /// False: a model of one pass, which needs no blocks; outputs are one token.
+  bool keeps_cache = true;
+  std::uint64_t max_prompt = ~std::uint64_t{0};  // that the model can take
+  bool prefix_caching = false;                   // blocks < 2^32 - 1
   std::optional<Duration> prefix_time_to_live;
 };
 
@@ -174,6 +178,7 @@ class Batcher {
   };
 
   std::uint64_t blocks_of(std::uint64_t tokens) const {
+    if (!rules_.keeps_cache) return 0;
     return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
   }
   std::uint64_t known(const Sequence& s) const { return s.prompt + s.outputs; }

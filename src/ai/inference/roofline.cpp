@@ -41,10 +41,13 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   const double reads = tensor * software.memory * chip.memory_Bps;
   const auto rate = [&](Precision p) { return tensor * software.compute * peak_flops(chip, p); };
   const double wide = model.linear_wide_parameters;
-  linear_token_s_ = 2 * (model.linear_parameters - wide) / rate(model.linear_precision) +
-                    2 * wide / rate(Precision::bf16);
+  linear_token_s_ =
+      (2 * (model.linear_parameters - wide) + model.further_flops) / rate(model.linear_precision) +
+      2 * wide / rate(Precision::bf16);
   head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
-  matrices_s_ = (model.linear_bytes + model.head_bytes) / reads;
+  const bool shared_tables = model.table_bytes > 0;
+  matrices_s_ = (model.linear_bytes + model.head_bytes) / reads * (shared_tables ? tensor : 1);
+  gather_token_s_ = model.gathered_bytes / (tensor * software.gather * chip.memory_Bps);
   const double per_token = static_cast<double>(model.experts_per_token);
   groups_ = parallel.data;
   const double groups = parallel.data;
@@ -57,7 +60,11 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   HYPERDC_CHECK(chip.link_Bps > 0 || parallel.tensor * parallel.data == 1, "parallel, unlinked");
   const double token_s =
       static_cast<double>(model.hidden) * model.activation_bytes / (software.link * chip.link_Bps);
-  if (parallel.tensor > 1) {
+  if (parallel.tensor > 1 && shared_tables) {
+    fixed_s_ += software.sum_s;
+    sum_token_s_ =
+        (tensor - 1) / (tensor * tensor) * model.pooled_bytes / (software.link * chip.link_Bps);
+  } else if (parallel.tensor > 1) {
     fixed_s_ += 2 * layers * software.sum_s;
     sum_token_s_ = 2 * layers * 2 * (tensor - 1) / tensor * token_s;
   }
@@ -73,6 +80,13 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   };
   cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
   window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
+}
+
+/// Over the tokens of prompts, those that each attends to. `load` counts those up to the token
+/// itself, p (p + 1) / 2 of a prompt of p that is computed whole: p^2 is twice that less p.
+double RooflineTime::attended(const IterationLoad& load) const {
+  const double until_itself = static_cast<double>(load.attended);
+  return model_.one_pass ? 2 * until_itself - static_cast<double>(load.prompt) : until_itself;
 }
 
 /// Of the experts of a layer, how many some token asks for.
@@ -101,8 +115,9 @@ WideNs RooflineTime::without_caches(const IterationLoad& load) const {
   const double tokens = share * static_cast<double>(load.prompt) + decodes;
   const double dense =
       std::max(linear_token_s_ * tokens + head_token_s_ * (chunks + decodes), matrices_s_);
-  return parts_of_s(fixed_s_ + dense + expert_s(all) + sum_token_s_ * tokens + move_token_s_ * all +
-                    attended_s_ * share * static_cast<double>(load.attended));
+  return parts_of_s(fixed_s_ + dense + gather_token_s_ * tokens + expert_s(all) +
+                    sum_token_s_ * tokens + move_token_s_ * all +
+                    attended_s_ * share * attended(load));
 }
 
 WideNs RooflineTime::parts_of(const IterationLoad& load) const {
@@ -125,16 +140,16 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
   const double active = model_.linear_parameters +
                         moe_layers * real(model_.experts_per_token) * model_.expert_parameters;
   // Tokens that decodes attend to, over the iterations; in a window as of the first of them.
-  const double attended = n * real(first.cached) + real(first.decoding) * n * (n - 1) / 2;
+  const double decoded = n * real(first.cached) + real(first.decoding) * n * (n - 1) / 2;
   const double in_window = n * real(std::min(first.cached, first.decoding * model_.window));
   IterationWork out;
-  out.flops =
-      n * (2 * active * tokens + 2 * model_.head_parameters * real(first.chunks + first.decoding)) +
-      model_.attention_flops * (attended + n * real(first.attended)) +
-      model_.window_attention_flops * (in_window + n * real(first.attended));
-  out.bytes = n * (model_.linear_bytes + model_.head_bytes +
+  out.flops = n * ((2 * active + model_.further_flops) * tokens +
+                   2 * model_.head_parameters * real(first.chunks + first.decoding)) +
+              model_.attention_flops * (decoded + n * attended(first)) +
+              model_.window_attention_flops * (in_window + n * attended(first));
+  out.bytes = n * (model_.linear_bytes + model_.head_bytes + model_.gathered_bytes * tokens +
                    moe_layers * experts_hit(tokens) * model_.expert_bytes) +
-              (model_.kv_bytes - model_.window_kv_bytes) * attended +
+              (model_.kv_bytes - model_.window_kv_bytes) * decoded +
               model_.window_kv_bytes * in_window;
   return out;
 }

@@ -17,13 +17,18 @@
 //            2 moe layers (t_sum + (data - 1) / data N bytes / (e_link link)): tokens go to the
 //            groups that have their experts, and back (all-gather and reduce-scatter)
 //   rest     layers t_layer + t_iteration
+// Models of one pass (encoders, ranking, vision): each token of a prompt of p attends to all p. And
+//   gathers  of each token: bytes of its rows of tables / (tensor e_gather B)
+//   tables   are shared by the accelerators of a group, of which each has all matrices and computes
+//            an equal part of the tokens. Instead of the sums above one all-to-all:
+//            t_sum + n (tensor - 1) / tensor^2 bytes of a token's pooled rows / (e_link link)
 // Caches are split over at most as many accelerators of a group as there are heads in them. In
 // layers that see a window a decode attends to min(its mean context, window).
 // Units: s, bytes, operations; result in ns, of which 2^-20 are counted. Source: Williams et al.,
 // Roofline (CACM 2009); the form with one term a part of a transformer: Vidur (MLSys'24), BLIS.
 // Valid: what the efficiencies were fitted on (docs/models/roofline.md). Leaves out: tiles that are
 // filled in part, pipeline stages, imbalance among experts and groups, overlap of sums with
-// products, windows in prompts.
+// products and of gathers with them, windows in prompts, items that are not divided evenly.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +53,7 @@ double peak_flops(const ChipRates& chip, Precision precision);
 struct Efficiencies {
   double compute = 1, memory = 1, cache = 1, link = 1;
   double layer_s = 0, iteration_s = 0, sum_s = 0, expert_layer_s = 0;
+  double gather = 1;  // of the memory bandwidth, reading rows of tables
 };
 
 struct Parallelism {
@@ -67,13 +73,14 @@ class RooflineTime final : public IterationTime {
  private:
   WideNs without_caches(const IterationLoad& load) const;
   WideNs parts_of(const IterationLoad& load) const;
+  double attended(const IterationLoad& load) const;
   double experts_hit(double tokens) const;
   double expert_s(double tokens) const;
   double most_of(std::uint64_t count) const;
 
   ModelWork model_;
   // Seconds, each on its accelerator.
-  double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0;
+  double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0, gather_token_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers
   double attended_s_ = 0, sum_token_s_ = 0, move_token_s_ = 0, fixed_s_ = 0;
   std::uint64_t groups_ = 1;

@@ -266,6 +266,42 @@ TEST_CASE("static batching by hand, and a delay that lets more come") {
   CHECK(requests[5].done_ns == 1020 + 115);
 }
 
+TEST_CASE("without a cache batches are as with one that is never short", "[property]") {
+  Draws stream(11);
+  std::uint64_t refused = 0;
+  for (int i = 0; i < 200; ++i) {
+    BatchRules rules = draw_rules(stream);
+    rules.mode = BatchMode::whole_batches;
+    rules.asynchronous = rules.prefix_caching = false;
+    rules.blocks = 1'000'000;
+    Requests drawn = draw_requests(stream, 60);
+    BatchRules without = rules;
+    without.keeps_cache = false;
+    without.blocks = 0;
+    without.max_prompt = 20;
+    Requests with;
+    for (test::ServedRequest& request : drawn) {
+      CHECK(can_finish(without, request.prompt, 2) == false);
+      request.output = 1;
+      if (can_finish(without, request.prompt, 1)) {
+        with.push_back(request);
+      } else {
+        CHECK((request.prompt > 20 || request.prompt > rules.max_tokens));
+        ++refused;
+      }
+    }
+    Requests none = with;
+    const TestTime time({100, 3, 0, 0, 7, 1});
+    Batcher keeps(rules, time), forgets(without, time);
+    serve(keeps, rules, with);
+    serve(forgets, without, none);
+    for (std::size_t n = 0; n < with.size(); ++n) CHECK(none[n].done_ns == with[n].done_ns);
+    CHECK(forgets.blocks_used() == 0);
+    CHECK(forgets.preemptions() == 0);
+  }
+  CHECK(refused > 1000);
+}
+
 TEST_CASE("a sequence that brings its cache decodes from its second token on") {
   const TestTime time({100, 10, 0, 1});
   BatchRules rules;
