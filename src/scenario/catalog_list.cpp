@@ -75,10 +75,13 @@ std::string model_summary(const View& entry, Problems& problems) {
   if (!card) return "its values do not fit together; show it to see why";
   const ParameterCount parameters = parameters_of(*card);
   const ModelWork work = work_of(*card);
-  return fmt::format("{} parameters{}, {:.4g} GB, cache {:.4g} kB a token",
-                     billions(parameters.total),
-                     card->moe ? fmt::format(" ({} active)", billions(parameters.active)) : "",
-                     work.weight_bytes() / 1e9, work.kv_bytes / 1e3);
+  const bool sparse = parameters.active < parameters.total;
+  const std::string out =
+      fmt::format("{} parameters{}, {:.4g} GB", billions(parameters.total),
+                  sparse ? fmt::format(" ({} active)", billions(parameters.active)) : "",
+                  work.weight_bytes() / 1e9);
+  if (work.one_pass) return out + ", " + entry["kind"].text();
+  return out + fmt::format(", cache {:.4g} kB a token", work.kv_bytes / 1e3);
 }
 
 std::string entry_summary(std::string_view kind, const View& entry, Problems& problems) {

@@ -73,8 +73,60 @@ Variant transformer_variant() {
           {{{"kv_heads", "latent"}, true}, {{"intermediate", "moe"}, false}}};
 }
 
+Field format_field(std::string what) {
+  return defaulted("format", format_type(), "\"fp16\"", "In which " + what + " are kept.");
+}
+
+Variant encoder_variant() {
+  return {"encoder",
+          "A model that embeds a text in one pass, each token attending to all (BERT).",
+          {required("layers", count_type("24"), "Layers."),
+           required("hidden", count_type("1024"), "Numbers of an activation."),
+           required("heads", count_type("16"), "Of attention."),
+           required("intermediate", count_type("4096"), "Of an MLP."),
+           defaulted("gated", boolean_type(), "false", "Three matrices in an MLP; else two."),
+           required("vocabulary", count_type("30522"), "Tokens that it knows."),
+           required("positions", count_type("512"),
+                    "Rows of their table, and the most tokens of a text: longer ones are refused."),
+           defaulted("segments", count_type("2", 0), "0", "Rows of their table."),
+           format_field("weights and activations")},
+          {}};
+}
+
+Variant recommender_variant() {
+  const TypeRef widths = list_type(count_type("512"), 1);
+  const TypeRef tables = object_type(
+      "embedding tables", "Tables of embeddings of a ranking model.",
+      {required("count", integer_type({1, 1e5}, "26"), "Tables."),
+       required("rows", number_type({1, 1e14}, "187767399"), "Of all tables together."),
+       required("dimension", count_type("128"), "Numbers of a row."),
+       required("lookups", count_type("26"), "Rows that an item reads, of all tables together."),
+       optional("format", format_type(), "In which rows are kept; without it as weights.")});
+  return {"recommender",
+          "A ranking model that scores items by embeddings from tables and two MLPs (DLRM).",
+          {required("inputs", count_type("13"), "Dense ones of an item."),
+           required("bottom", widths, "Widths of the MLP of the dense inputs."),
+           required("tables", tables, "Tables of embeddings."),
+           required("top", widths, "Widths of the MLP that scores."),
+           format_field("weights and activations")},
+          {}};
+}
+
+Variant vision_variant() {
+  return {"vision",
+          "A model that takes images of one size, by its published operations.",
+          {required("layers", count_type("24"),
+                    "Layers, or blocks of them: each takes what software adds to a layer."),
+           required("parameters", number_type({1, 1e13}, "25557032"), "Of all of it."),
+           required("macs", number_type({1, 1e16}, "4089000000"),
+                    "Multiply-and-adds of an image, each two operations."),
+           format_field("weights")},
+          {}};
+}
+
 std::vector<Variant> kinds() {
-  std::vector<Variant> variants = {transformer_variant()};
+  std::vector<Variant> variants = {transformer_variant(), encoder_variant(), recommender_variant(),
+                                   vision_variant()};
   for (Variant& variant : variants) variant.fields.push_back(sources_field());
   return variants;
 }

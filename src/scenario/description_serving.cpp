@@ -13,7 +13,10 @@ TypeRef serving_file_type() {
                   {required("compute", share, "Of its operations in dense products."),
                    required("memory", share, "Of its memory bandwidth, reading weights."),
                    required("cache", share, "Of its memory bandwidth, reading key-value caches."),
-                   required("link", share, "Of its scale-up link, in all-reduces.")});
+                   required("link", share, "Of its scale-up link, in all-reduces."),
+                   optional("gather", share,
+                            "Of its memory bandwidth, reading rows of embedding tables; without it "
+                            "as memory.")});
   const TypeRef times = object_type(
       "serving times", "What software adds, whatever the model.",
       {required("iteration", time("0.6 ms"), "Of every iteration: scheduling, sampling."),

@@ -55,6 +55,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_jobs.cpp
     scenario/resolve_latency.cpp
     scenario/resolve_models.cpp
+    scenario/resolve_one_pass.cpp
     scenario/resolve_nodes.cpp
     scenario/resolve_pools.cpp
     scenario/resolve_fluid.cpp

@@ -9,6 +9,7 @@
 #include <hyperdc/core/units.hpp>
 
 #include "scenario/resolve_models.hpp"
+#include "scenario/resolve_one_pass.hpp"
 
 namespace hyperdc {
 namespace {
@@ -116,10 +117,15 @@ std::optional<Software> software_named(Resolution& r, const View& at) {
   note_catalog_file(r, at, kServing, {name, file}, kServingFacts);
   const View share = file["efficiency"], times = file["times"];
   Software out;
-  out.efficiencies = {share["compute"].number(), share["memory"].number(),
-                      share["cache"].number(),   share["link"].number(),
-                      times["layer"].number(),   times["iteration"].number(),
-                      times["sum"].number(),     times["expert_layer"].number()};
+  out.efficiencies = {share["compute"].number(),
+                      share["memory"].number(),
+                      share["cache"].number(),
+                      share["link"].number(),
+                      times["layer"].number(),
+                      times["iteration"].number(),
+                      times["sum"].number(),
+                      times["expert_layer"].number(),
+                      share[share["gather"] ? "gather" : "memory"].number()};
   out.request_time = times["request"].duration();
   out.memory_reserve = file["memory_reserve"].number();
   return out;
@@ -164,18 +170,28 @@ bool known_chip(Resolution& r, const View& engine, const AcceleratorType& chip,
   return false;
 }
 
+/// Bytes that each accelerator of a replica holds.
+double weights_on_each(const ModelWork& model, const Parallelism& parallel) {
+  const double tensor = parallel.tensor, groups = parallel.data;
+  if (model.table_bytes > 0) {  // these are shared, the matrices copied
+    return model.weight_bytes() - model.table_bytes + model.table_bytes / tensor;
+  }
+  const double experts = static_cast<double>(model.moe_layers * model.experts) * model.expert_bytes;
+  return (model.weight_bytes() - experts + experts / groups) / tensor;
+}
+
 /// Blocks that a replica has room for beside weights and reserve. 0 with a problem where the model
-/// does not fit.
+/// does not fit; 0 where it needs none.
 std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpec& spec,
                             const AcceleratorType& chip, const BatchRules& rules, double reserve) {
   const double tensor = spec.parallel.tensor, groups = spec.parallel.data;
   const ModelWork& model = spec.model;
-  const double experts = static_cast<double>(model.moe_layers * model.experts) * model.expert_bytes;
-  const double weights = (model.weight_bytes() - experts + experts / groups) / tensor;
+  const double weights = weights_on_each(model, spec.parallel);
   const double memory = engine["memory_share"].number() * chip.memory_bytes;
   const double left = memory - weights - reserve;
   const double split = std::min(tensor, static_cast<double>(model.kv_heads));
   const double block = model.kv_bytes * static_cast<double>(rules.block_tokens) / split;
+  if (left >= block && model.one_pass) return 0;
   if (left >= block) return static_cast<std::uint64_t>(groups * std::floor(left / block));
   if (!engine["memory_share"] || chip.memory_bytes == 0) return 0;  // reported, or not known
   const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
@@ -207,6 +223,23 @@ void check_heads(Resolution& r, const View& engine, const ModelCard& card, std::
           fmt::format("{} heads, {} of them in the cache, are not shared evenly by {} accelerators",
                       card.heads, kv_heads, tensor),
           "a divisor of the number of heads");
+}
+
+/// How several accelerators can share one replica of the model.
+void check_shares(Resolution& r, const View& engine, const AnyModelCard& card) {
+  if (const auto* decoder = std::get_if<ModelCard>(&card)) {
+    check_heads(r, engine, *decoder, work_of(*decoder).kv_heads);
+  } else if (const auto* encoder = std::get_if<EncoderCard>(&card)) {
+    const auto tensor = static_cast<std::uint64_t>(engine["tensor_parallel"].number());
+    if (tensor <= 1 || encoder->heads % tensor == 0) return;
+    r.error(
+        "E034", engine["tensor_parallel"],
+        fmt::format("{} heads are not shared evenly by {} accelerators", encoder->heads, tensor),
+        "a divisor of the number of heads");
+  } else if (std::holds_alternative<VisionCard>(card) && engine["tensor_parallel"].number() > 1) {
+    r.error("E034", engine["tensor_parallel"],
+            "how accelerators would share a vision model is not modelled", "1, and more replicas");
+  }
 }
 
 /// What a model and a chip are needed for.
@@ -298,7 +331,8 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
                         software ? software->efficiencies : Efficiencies{},
                         {number("tensor_parallel"), number("data_parallel")}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
-  check_heads(r, engine, *card, roofline.model.kv_heads);
+  check_shares(r, engine, *card);
+  set_one_pass(roofline.model, spec);
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;

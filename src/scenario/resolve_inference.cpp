@@ -9,6 +9,7 @@
 #include "scenario/resolve_classes.hpp"
 #include "scenario/resolve_engine.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_one_pass.hpp"
 
 namespace hyperdc {
 namespace {
@@ -171,6 +172,11 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
             "another workload of kind llm-inference");
     return;
   }
+  if (!target.inference->engines.empty() && !target.inference->engines[0].rules.keeps_cache) {
+    r.error("E034", handoff["to"],
+            fmt::format("\"{}\" has a model that keeps no cache and does not decode", target.name),
+            "an endpoint of a language model");
+  }
   if (r.spec["workloads"][target.name]["handoff"]) {
     r.error("E034", handoff["to"],
             fmt::format("\"{}\" hands its requests over itself", target.name), "one that decodes");
@@ -244,6 +250,7 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   }
   if (const View trace = workload["requests"]["trace"]) read_trace(r, workload, trace, out);
   set_mean_tokens(r, out);
+  check_one_pass(r, workload, spec);
   if (workload["autoscaler"]["policy"].text() == "vertical") {
     r.error("E034", workload["autoscaler"], "an engine does not grow with its cores",
             "another policy");

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "ai/model_card.hpp"
+#include "ai/prediction_cards.hpp"
 #include "scenario/decode.hpp"
 
 namespace hyperdc {
@@ -24,12 +24,11 @@ inline constexpr std::array<NumberFormatName, 6> kNumberFormats = {
      {NumberFormat::mxfp4, "mxfp4"},
      {NumberFormat::nvfp4, "nvfp4"}}};
 
-/// The card of a decoded entry of kind transformer; nothing and problems where its values do not
-/// fit together.
-std::optional<ModelCard> card_of_entry(const View& entry, Problems& problems);
+/// The card of a decoded entry; nothing and problems where its values do not fit together.
+std::optional<AnyModelCard> card_of_entry(const View& entry, Problems& problems);
 
-/// The language model that `at` names, of the scenario or of the catalog; nothing and a problem if
+/// The model that `at` names, of the scenario or of the catalog; nothing and a problem if
 /// there is none. What its entry assumes is said.
-std::optional<ModelCard> model_card_of(Resolution& r, const View& at);
+std::optional<AnyModelCard> model_card_of(Resolution& r, const View& at);
 
 }  // namespace hyperdc

@@ -31,7 +31,9 @@ struct Named {
 
   std::optional<ModelCard> card(const std::string& name) {
     const Json text = Json::of_text(name);
-    return model_card_of(resolution, View(&text, "workloads.chat.model"));
+    const auto found = model_card_of(resolution, View(&text, "workloads.chat.model"));
+    if (!found) return std::nullopt;
+    return std::get<ModelCard>(*found);
   }
 
  private:
