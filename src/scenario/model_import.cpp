@@ -17,14 +17,14 @@ namespace hyperdc {
 namespace {
 
 /// How an architecture states what it has instead of one dense MLP a layer.
-enum class Family { dense, mixtral, qwen_moe, gpt_oss, deepseek, llama4 };
+enum class Family { dense, mixtral, qwen_moe, gpt_oss, deepseek, llama4, encoder };
 
 struct Architecture {
   std::string_view name;
   Family family;
 };
 
-constexpr std::array<Architecture, 10> kArchitectures = {{
+constexpr std::array<Architecture, 12> kArchitectures = {{
     {"LlamaForCausalLM", Family::dense},
     {"MistralForCausalLM", Family::dense},
     {"Qwen2ForCausalLM", Family::dense},
@@ -35,6 +35,8 @@ constexpr std::array<Architecture, 10> kArchitectures = {{
     {"DeepseekV2ForCausalLM", Family::deepseek},
     {"DeepseekV3ForCausalLM", Family::deepseek},
     {"Llama4ForConditionalGeneration", Family::llama4},
+    {"BertModel", Family::encoder},
+    {"BertForMaskedLM", Family::encoder},
 }};
 
 /// Writes the card of one config.json; what is wrong becomes a problem at its key.
@@ -46,9 +48,14 @@ class Importer {
   Json card(const std::string& name, const std::string& source, const std::string& sha256) {
     Json out = Json::object();
     out.add("name", Json::of_text(name));
-    out.add("kind", Json::of_text("transformer"));
     const auto family = architecture();
+    const bool encodes = family && *family == Family::encoder;
+    out.add("kind", Json::of_text(encodes ? "encoder" : "transformer"));
     if (!family) return out;
+    if (encodes) {
+      add_encoder(out, source, sha256);
+      return out;
+    }
     if (*family == Family::llama4) enter("text_config");
     layers_ = required_count("num_hidden_layers");
     out.add("layers", Json::of_number(layers_));
@@ -59,11 +66,28 @@ class Importer {
     out.add("vocabulary", Json::of_number(required_count("vocab_size")));
     if (flag("tie_word_embeddings")) out.add("tied_embeddings", truth());
     const bool stated = add_formats(out);
-    add_sources(out, source, sha256, stated);
+    add_sources(out, source, sha256, stated, "formats", "bf16");
     return out;
   }
 
  private:
+  void add_encoder(Json& out, const std::string& source, const std::string& sha256) {
+    out.add("layers", Json::of_number(required_count("num_hidden_layers")));
+    out.add("hidden", Json::of_number(required_count("hidden_size")));
+    out.add("heads", Json::of_number(required_count("num_attention_heads")));
+    out.add("intermediate", Json::of_number(required_count("intermediate_size")));
+    out.add("vocabulary", Json::of_number(required_count("vocab_size")));
+    out.add("positions", Json::of_number(required_count("max_position_embeddings")));
+    out.add("segments", Json::of_number(count_or("type_vocab_size", 0)));
+    if (const Json* quantised = find(whole_, "quantization_config")) {
+      problems_.error("E013", "quantization_config", "a quantised encoder cannot be imported",
+                      "import it without, and change \"format\"", quantised->span);
+    }
+    const std::string stated = weights();
+    out.add("format", Json::of_text(stated.empty() ? "fp32" : stated));
+    add_sources(out, source, sha256, !stated.empty(), "format", "fp32");
+  }
+
   static Json truth() {
     Json value = Json::of_number(1);
     value.kind = Json::Kind::boolean;
@@ -302,7 +326,7 @@ class Importer {
   }
 
   static void add_sources(Json& out, const std::string& source, const std::string& sha256,
-                          bool stated) {
+                          bool stated, std::string_view key, const std::string& assumed) {
     Json shape = Json::object();
     shape.add("source", Json::of_text(source));
     shape.add("note", Json::of_text("Imported; sha256 of the file: " + sha256 + "."));
@@ -311,9 +335,10 @@ class Importer {
       Json formats = Json::object();
       formats.add("source", Json::of_text(source));
       formats.add("note", Json::of_text("The file does not name the format of its weights: "
-                                        "assumed to be bf16."));
+                                        "assumed to be " +
+                                        assumed + "."));
       formats.add("assumed", truth());
-      sources.add("formats", std::move(formats));
+      sources.add(std::string(key), std::move(formats));
     }
     sources.add("shape", std::move(shape));
     out.add("sources", std::move(sources));

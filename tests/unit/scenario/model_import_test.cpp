@@ -83,6 +83,29 @@ TEST_CASE("a window without a list of layers is in all of them") {
   CHECK(text.find("assumed to be bf16") != std::string::npos);  // no dtype is stated
 }
 
+TEST_CASE("BERT and the like become encoders") {
+  const test::Files files;
+  const std::string config = R"({"architectures": ["BertModel"], "model_type": "bert",
+    "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
+    "intermediate_size": 4096, "vocab_size": 30522, "max_position_embeddings": 512,
+    "type_vocab_size": 2, "torch_dtype": "float16"})";
+  const ImportedModel model = imported(files.write("config.json", config), "mine");
+  const auto shown = show_catalog({}, "models", "bge-large-en-v1-5");
+  REQUIRE(ok(shown));
+  std::string text = std::get<std::string>(shown);
+  text.replace(text.find("bge-large-en-v1-5"), 17, "mine");
+  CHECK(shape(model.text) == shape(text));
+  CHECK(model.parameters == 24 * 12.0 * 1024 * 1024 + 31036.0 * 1024);
+  CHECK(model.kv_bytes == 0);
+  const Issues issues = refused(R"({"architectures": ["BertModel"], "hidden_size": 10,
+    "num_attention_heads": 4, "intermediate_size": 40, "vocab_size": 9,
+    "max_position_embeddings": 8, "quantization_config": {"quant_method": "awq"}})");
+  CHECK(has(issues, "E011", "num_hidden_layers", "is missing"));
+  CHECK(has(issues, "E013", "quantization_config", "quantised encoder"));
+  CHECK(has(refused(R"({"architectures": ["XLMRobertaModel"]})"), "E013", "architectures",
+            "not an architecture that can be imported"));
+}
+
 TEST_CASE("what cannot be imported is refused, all of it at once") {
   Issues issues = refused(R"({"architectures": ["Qwen3NextForCausalLM"]})", "A b");
   CHECK(has(issues, "E013", "architectures", "not an architecture that can be imported"));
