@@ -69,6 +69,13 @@ WarmReplicas warm_replicas(const ScaleView& view, Duration warmup) {
   return warm;
 }
 
+std::optional<double> warm_average(const ScaleView& view, const WarmReplicas& warm,
+                                   ScaleMetric metric) {
+  if (warm.count == 0) return std::nullopt;
+  if (metric == ScaleMetric::utilization) return warm.utilization;
+  return metric_average(view, metric);
+}
+
 std::optional<ScaleTo> scale_to(const ScaleView& view, std::uint32_t replicas,
                                 std::string_view because) {
   if (replicas == view.wanted) return std::nullopt;

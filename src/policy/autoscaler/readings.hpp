@@ -44,6 +44,11 @@ struct WarmReplicas {
 /// Without a list of replicas every ready one counts as warm.
 WarmReplicas warm_replicas(const ScaleView& view, Duration warmup);
 
+/// What a warm replica shows of the metric; nothing without one. What is not measured replica by
+/// replica is the mean over all that are ready.
+std::optional<double> warm_average(const ScaleView& view, const WarmReplicas& warm,
+                                   ScaleMetric metric);
+
 /// An answer if it changes anything.
 std::optional<ScaleTo> scale_to(const ScaleView& view, std::uint32_t replicas,
                                 std::string_view because);

@@ -63,12 +63,7 @@ class Step final : public Autoscaler {
 
   std::optional<ScaleTo> decide(const ScaleView& view) override {
     const WarmReplicas warm = warm_replicas(view, options_.warmup);
-    std::optional<double> point;
-    if (warm.count > 0) {
-      point = options_.metric == ScaleMetric::utilization ? warm.utilization
-                                                          : metric_average(view, options_.metric);
-    }
-    points_.add(point);
+    points_.add(warm_average(view, warm, options_.metric));
     const double metric = points_.latest().value_or(0);
     const double out_from = options_.out.at.front();
     if (points_.alarm(options_.out.periods, [&](double m) { return reaches(m, out_from); })) {

@@ -43,13 +43,7 @@ std::optional<ScaleTo> TargetTracking::period(const ScaleView& view) {
   bool all_low = true;
   for (Tracked& each : tracked_) {
     const double target = each.of.target;
-    // Without a warm replica there is nothing to take the mean of.
-    std::optional<double> point;
-    if (warm.count > 0) {
-      point = each.of.metric == ScaleMetric::utilization ? warm.utilization
-                                                         : metric_average(view, each.of.metric);
-    }
-    each.points.add(point);
+    each.points.add(warm_average(view, warm, each.of.metric));
     const double ratio = each.points.latest().value_or(0) / target;
     if (each.points.alarm(options_.out_periods, [&](double m) { return m > target; })) {
       out = std::max(out, whole_replicas(warm.count * ratio));
