@@ -53,6 +53,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_demand.cpp
     scenario/resolve_fleet.cpp
     scenario/resolve_jobs.cpp
+    scenario/resolve_autoscaler.cpp
     scenario/resolve_latency.cpp
     scenario/resolve_models.cpp
     scenario/resolve_one_pass.cpp

@@ -5,12 +5,11 @@
 #include <map>
 #include <set>
 
-#include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/router.hpp>
 
 #include "core/text.hpp"
-#include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_autoscaler.hpp"
 #include "scenario/resolve_classes.hpp"
 #include "scenario/resolve_demand.hpp"
 #include "scenario/resolve_fluid.hpp"
@@ -255,7 +254,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   }
   resolve_origins(r, workload, out);
   out.sessions = static_cast<std::uint64_t>(workload["sessions"].number());
-  out.autoscaler = checked_choice_of(r, workload["autoscaler"], autoscalers());
+  out.autoscaler = autoscaler_of(r, workload["autoscaler"]);
   out.router = router_of(workload["router"]);
   out.region_router = region_router_of(workload["region_router"]);
   out.admission = admission_of(r, workload["admission"], out);
@@ -345,6 +344,18 @@ std::optional<std::uint32_t> service_named(Resolution& r, const View& at, std::s
   return std::nullopt;
 }
 
+namespace {
+
+void check_autoscalers(Resolution& r) {
+  std::uint32_t index = 0;
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (!workload || !is_endpoint(workload)) continue;
+    check_metrics(r, workload, r.scenario.services[index++]);
+  }
+}
+
+}  // namespace
+
 void resolve_services(Resolution& r) {
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
     if (!workload || !is_endpoint(workload)) continue;
@@ -355,6 +366,7 @@ void resolve_services(Resolution& r) {
     resolve_service(r, name, workload);
   }
   resolve_handoffs(r);
+  check_autoscalers(r);
   Calls(r).resolve();
 }
 

@@ -25,6 +25,13 @@ struct ReplicaReading {
   std::optional<SimTime> ready_since;  // nothing: not ready
   /// Busy share of its concurrency over the sensor's window, 0..1; nothing: no sample yet.
   std::optional<double> utilization;
+  /// Of an endpoint of a language model: share of its cache blocks in use, the same.
+  std::optional<double> kv_utilization;
+};
+
+/// Tail of a distribution.
+struct TailReading {
+  double p95_s = 0, p99_s = 0;
 };
 
 /// Readings over the sensor's window, all replicas of the deployment together. Without a value the
@@ -46,6 +53,12 @@ struct ScaleView {
   std::optional<double> queued;     // requests waiting, mean over the window
   std::optional<double> latency_mean_s, latency_p95_s, latency_p99_s;  // of requests that completed
   std::optional<double> service_mean_s;  // time in service of requests that completed
+  // Of an endpoint of a language model; nothing elsewhere.
+  std::optional<double> kv_utilization;  // mean share of the cache blocks of ready replicas in use
+  std::optional<double> tokens_per_s;    // that engines computed, of prompts and of outputs
+  /// From arrival at a replica to the first token, and from one token to the next; of those that
+  /// came to it in the window.
+  std::optional<TailReading> ttft, tpot;
   /// Those that are not draining, in order of creation; none: the totals above are all there is.
   std::span<const ReplicaReading> replicas;
 };
@@ -72,6 +85,8 @@ class Autoscaler {
   virtual Duration interval() const = 0;
   /// True: the view has quantiles of the latency, which cost a little at each request.
   virtual bool needs_latency() const { return false; }
+  /// The same of the times to tokens.
+  virtual bool needs_token_times() const { return false; }
   /// Nothing: leave it as it is.
   virtual std::optional<ScaleTo> decide(const ScaleView& view) = 0;
 };

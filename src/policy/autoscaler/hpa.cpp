@@ -6,7 +6,7 @@
 //   d = ceil(ready * metric / target), n within the tolerance). If no metric has a proposal, or one
 //   has none and the rest would go below n, nothing. Then stabilised and limited
 //   (hpa_behavior.hpp).
-// Units: shares, requests/s or requests; s.
+// Units: shares, requests/s, tokens/s, requests, or s of a time to tokens; s.
 // Source: kubernetes/kubernetes, pkg/controller/podautoscaler/horizontal.go (reconcileAutoscaler,
 // computeReplicasForMetrics). Defaults: tolerance 0.1 (kubernetes.io, 2025-04-28), sync 15 s, CPU
 // initialisation 300 s and down window 300 s (flags of kube-controller-manager), up max(100 %, 4
@@ -15,6 +15,7 @@
 // Leaves out: see the two parts; conditions and events of the object.
 #include "policy/autoscaler/hpa.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -50,6 +51,11 @@ std::optional<std::int64_t> Hpa::proposal(const ScaleView& view) const {
   return most;
 }
 
+bool Hpa::needs_token_times() const {
+  return std::any_of(options_.metrics.begin(), options_.metrics.end(),
+                     [](const HpaMetric& metric) { return is_token_time(metric.metric); });
+}
+
 std::optional<ScaleTo> Hpa::rescale(const ScaleView& view, std::int64_t replicas,
                                     std::string_view because) {
   behavior_.scaled(view.now, view.wanted, replicas);
@@ -83,7 +89,7 @@ constexpr std::string_view kRuleKinds[] = {"pods", "percent"};
 constexpr std::string_view kSelects[] = {"max", "min", "disabled"};
 
 constexpr ParamSpec kParams[] = {
-    metric_spec(),
+    any_metric_spec(),
     target_spec("0.8"),
     {.name = "also_metrics",
      .kind = ParamKind::text_list,
@@ -234,6 +240,7 @@ class HpaPolicy final : public Autoscaler {
  public:
   HpaPolicy(HpaOptions options, Duration sync) : hpa_(std::move(options)), sync_(sync) {}
   Duration interval() const override { return sync_; }
+  bool needs_token_times() const override { return hpa_.needs_token_times(); }
   std::optional<ScaleTo> decide(const ScaleView& view) override {
     return hpa_.sync(view, view.min_replicas);
   }

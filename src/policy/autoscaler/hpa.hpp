@@ -23,6 +23,7 @@ class Hpa {
 
   /// One sync. `min_replicas` stands for that of the view.
   std::optional<ScaleTo> sync(const ScaleView& view, std::uint32_t min_replicas);
+  bool needs_token_times() const;
 
  private:
   std::optional<std::int64_t> proposal(const ScaleView& view) const;

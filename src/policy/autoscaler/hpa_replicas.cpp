@@ -92,6 +92,15 @@ std::optional<std::int64_t> by_utilization(const ScaleView& view, std::int64_t t
   return against ? current : replicas;
 }
 
+/// Nothing says how the value is shared: the ready replicas are multiplied by its ratio.
+std::int64_t by_value(const ScaleView& view, double value_s, double target_s,
+                      HpaTolerance tolerance) {
+  const double target_ms = static_cast<double>(std::max<std::int64_t>(1, milli(target_s * 1e3)));
+  const double ratio = static_cast<double>(milli(value_s * 1e3)) / target_ms;
+  if (view.wanted == 0) return ceil32(ratio);
+  return tolerance.holds(ratio) ? view.wanted : ceil32(ratio * view.ready);
+}
+
 }  // namespace
 
 std::optional<std::int64_t> hpa_replicas(const ScaleView& view, const HpaMetric& metric,
@@ -102,6 +111,7 @@ std::optional<std::int64_t> hpa_replicas(const ScaleView& view, const HpaMetric&
   }
   const auto total = metric_total(view, metric.metric);
   if (!total) return std::nullopt;
+  if (is_token_time(metric.metric)) return by_value(view, *total, metric.target, tolerance);
   const auto use = static_cast<double>(milli(*total));
   const double target = static_cast<double>(std::max<std::int64_t>(1, milli(metric.target)));
   if (view.wanted == 0 && use == 0) return 0;

@@ -10,6 +10,8 @@
 //     if that goes against r'.
 //   others (an External metric, AverageValue)   r = total / (target * n); n when within tolerance,
 //     else ceil(total / target), in thousandths.
+//   times to tokens (an External metric, Value)   r = value / target, both in us (a query in ms, of
+//     which thousandths are kept); n when within tolerance, else ceil(r * ready), ceil(r) if n = 0.
 // Ready for its sample: within `initialization` of its creation a sample counts only if the
 // replica is ready and the sample began after it became so; later it must be ready.
 // No answer: no sample, or no replica to take one of.

@@ -1,9 +1,13 @@
-// What autoscalers follow: one of four metrics, in total and a replica, and how a real number of
+// What autoscalers follow: one of ten metrics, in total and a replica, and how a real number of
 // replicas becomes a whole one.
+//
+// Loads have a total that is shared by replicas. Times to tokens have none: they are the same for
+// all, and a policy takes them in proportion to its target only because it has nothing better.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,14 +20,36 @@ enum class ScaleMetric {
   requests,     // offered requests/s
   concurrency,  // requests waiting or in service
   queue,        // requests waiting
+  // Of endpoints of language models alone:
+  kv,      // share of the cache blocks of a replica in use, 0..1; in total: full replicas
+  tokens,  // computed/s
+  ttft_p95,
+  ttft_p99,
+  tpot_p95,
+  tpot_p99,  // s
 };
 
-inline constexpr std::string_view kScaleMetrics[] = {"utilization", "requests-per-replica",
-                                                     "concurrency", "queue-per-replica"};
+inline constexpr std::string_view kScaleMetrics[] = {"utilization",    "requests-per-replica",
+                                                     "concurrency",    "queue-per-replica",
+                                                     "kv-utilization", "tokens-per-replica",
+                                                     "ttft-p95",       "ttft-p99",
+                                                     "tpot-p95",       "tpot-p99"};
+
+/// Those that replicas share: all but times to tokens.
+inline constexpr std::span<const std::string_view> kLoadMetrics{kScaleMetrics, 6};
 
 ScaleMetric scale_metric(std::string_view name);
 
-/// Over all replicas. Utilization needs a ready replica, the others only a sample.
+constexpr bool is_token_time(ScaleMetric metric) {
+  return metric >= ScaleMetric::ttft_p95;
+}
+/// Nothing but an engine has it.
+constexpr bool is_of_engines(ScaleMetric metric) {
+  return metric >= ScaleMetric::kv;
+}
+
+/// Over all replicas; a time to tokens as it is. Utilizations need a ready replica, the others only
+/// a sample.
 std::optional<double> metric_total(const ScaleView& view, ScaleMetric metric);
 
 /// Over ready replicas; nothing without a sample or without a ready replica.
@@ -39,7 +65,7 @@ std::string target_problem(std::string_view metric, double target);
 /// Ready replicas that have been so for `warmup`, and what they show.
 struct WarmReplicas {
   std::uint32_t count = 0;
-  std::optional<double> utilization;  // mean of those with a sample
+  std::optional<double> utilization, kv_utilization;  // means of those with a sample
 };
 /// Without a list of replicas every ready one counts as warm.
 WarmReplicas warm_replicas(const ScaleView& view, Duration warmup);

@@ -7,22 +7,39 @@
 
 namespace hyperdc {
 
+/// Of a policy that shares a load between replicas.
 constexpr ParamSpec metric_spec() {
   return {.name = "metric",
           .kind = ParamKind::choice,
           .doc =
               "What is compared with the target, a replica: busy share of its concurrency, "
-              "offered requests/s, requests waiting or in service, or requests waiting.",
+              "offered requests/s, requests waiting or in service, or requests waiting; of an "
+              "endpoint of a language model also the share of its cache in use, or tokens that it "
+              "computes/s.",
           .fallback = R"("utilization")",
-          .choices = kScaleMetrics};
+          .choices = kLoadMetrics};
+}
+
+/// Of one that goes by the ratio of anything to its target.
+constexpr ParamSpec any_metric_spec() {
+  ParamSpec spec = metric_spec();
+  spec.doc =
+      "What is compared with the target, a replica: busy share of its concurrency, offered "
+      "requests/s, requests waiting or in service, or requests waiting; of an endpoint of a "
+      "language model also the share of its cache in use, tokens that it computes/s, or, of all "
+      "replicas together, a quantile of the time to the first token or of that from one token to "
+      "the next.";
+  spec.choices = kScaleMetrics;
+  return spec;
 }
 
 constexpr ParamSpec target_spec(std::string_view fallback) {
   return {.name = "target",
           .kind = ParamKind::number,
           .doc =
-              "What one replica should have of the metric: a share up to 1 with utilization, "
-              "requests/s, or requests; higher is fewer replicas.",
+              "What one replica should have of the metric: a share up to 1 with utilization and "
+              "kv-utilization, requests/s, tokens/s, requests, or s of a time to tokens; higher is "
+              "fewer replicas.",
           .fallback = fallback,
           .min = 1e-3,
           .max = 1e9};

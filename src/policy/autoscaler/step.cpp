@@ -10,7 +10,7 @@
 //   change(x): `count`: the number itself; `percent`: x * number / 100, cut off towards 0, but a
 //     value between 0 and 1 counts as 1 and at least `min_change`; `exact`: number - x.
 //   Bounds: adding belongs to the step from its bound on, removing to its bound.
-// Units: shares, requests/s or requests; s.
+// Units: shares, requests/s, tokens/s, requests, or s of a time to tokens; s.
 // Source: Amazon EC2 Auto Scaling user guide (2023-06 archive), "Step and simple scaling policies":
 // steps, warm-up, rounding, minimum magnitude, and the example of the defaults (50 %: +10 % from 60
 // on, +30 % from 70 on, mirrored). Cooldown 300 s: Application Auto Scaling, Cooldown of
@@ -60,6 +60,7 @@ class Step final : public Autoscaler {
         points_(std::max(options_.out.periods, options_.in.periods)) {}
 
   Duration interval() const override { return options_.period; }
+  bool needs_token_times() const override { return is_token_time(options_.metric); }
 
   std::optional<ScaleTo> decide(const ScaleView& view) override {
     const WarmReplicas warm = warm_replicas(view, options_.warmup);
@@ -113,7 +114,7 @@ class Step final : public Autoscaler {
 constexpr std::string_view kAdjusts[] = {"count", "percent", "exact"};
 
 constexpr ParamSpec kParams[] = {
-    metric_spec(),
+    any_metric_spec(),
     period_spec(),
     {.name = "adjust",
      .kind = ParamKind::choice,

@@ -11,7 +11,7 @@
 //   An alarm acts every period for as long as it lasts. With several metrics: out if any says so,
 //   to
 //     the largest; in only if all say so, to the largest.
-// Units: shares, requests/s or requests; s.
+// Units: shares, requests/s, tokens/s, requests, or s of a time to tokens; s.
 // Source: Amazon EC2 Auto Scaling user guide (2023-06 archive): proportional, rounded so as not to
 // add too few or remove too many, warm-up, no scale-in during a scale-out, several policies; period
 // 60 s. Repetition of actions: CloudWatch user guide, "Using CloudWatch alarms".
@@ -60,6 +60,11 @@ std::optional<ScaleTo> TargetTracking::period(const ScaleView& view) {
   return std::nullopt;
 }
 
+bool TargetTracking::needs_token_times() const {
+  return std::any_of(tracked_.begin(), tracked_.end(),
+                     [](const Tracked& each) { return is_token_time(each.of.metric); });
+}
+
 std::optional<TargetTracking> companion_of(const Params& params) {
   if (params.text("companion") == "none") return std::nullopt;
   TrackingOptions options;
@@ -71,7 +76,7 @@ std::optional<TargetTracking> companion_of(const Params& params) {
 namespace {
 
 constexpr ParamSpec kParams[] = {
-    metric_spec(),
+    any_metric_spec(),
     target_spec("0.5"),
     {.name = "also_metrics",
      .kind = ParamKind::text_list,
@@ -144,6 +149,7 @@ class TrackingPolicy final : public Autoscaler {
   TrackingPolicy(const TrackingOptions& options, Duration period)
       : tracking_(options), period_(period) {}
   Duration interval() const override { return period_; }
+  bool needs_token_times() const override { return tracking_.needs_token_times(); }
   std::optional<ScaleTo> decide(const ScaleView& view) override { return tracking_.period(view); }
 
  private:

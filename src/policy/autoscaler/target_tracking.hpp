@@ -28,6 +28,7 @@ class TargetTracking {
   explicit TargetTracking(const TrackingOptions& options);
   /// One period has passed: takes its data point and answers.
   std::optional<ScaleTo> period(const ScaleView& view);
+  bool needs_token_times() const;
 
  private:
   struct Tracked {

@@ -178,7 +178,9 @@ void set_autoscaler(ServiceState& service, DeploymentState& deployment) {
   scaler.start = seconds(service.start.mean());
   deployment.autoscaler =
       entry_of(autoscalers(), spec.autoscaler).make(spec.autoscaler.params, scaler);
-  deployment.sensors.configure(spec.sensors, deployment.autoscaler->needs_latency());
+  deployment.sensors.configure(spec.sensors,
+                               {deployment.autoscaler->needs_latency(), spec.inference.has_value(),
+                                deployment.autoscaler->needs_token_times()});
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include "world/control_plane.hpp"
 #include "world/service/fluid.hpp"
+#include "world/service/inference.hpp"
 #include "world/service/replicas.hpp"
 
 namespace hyperdc {
@@ -31,39 +32,51 @@ void tell_power(const ServiceContext& c, DeploymentState& deployment, double uti
 
 /// Flushes every replica into the books, and keeps a sample of how busy each was since the last
 /// scrape, unless samples were lost.
-void flush_replicas(DeploymentState& deployment, const SensorSpec& sensors, bool lost,
+void flush_replicas(const ServiceState& service, DeploymentState& deployment, bool lost,
                     SimTime now) {
-  const double span_s = to_seconds(now - deployment.sensors.last_scrape());
+  const SensorSpec& sensors = service.spec->sensors;
+  const SimTime last = deployment.sensors.last_scrape();
+  const double span_s = to_seconds(now - last);
   const Duration keep = sensors.window + sensors.delay + sensors.scrape;
   for (std::uint32_t i = 0; i < deployment.replicas.size(); ++i) {
     ReplicaState& replica = deployment.replicas[i];
     if (replica.phase == ReplicaPhase::free) continue;
     account_replica(replica, deployment.load[i], now);
-    std::vector<ReplicaInfo::Sample>& samples = deployment.infos[i].samples;
+    ReplicaInfo& info = deployment.infos[i];
+    std::vector<ReplicaInfo::Sample>& samples = info.samples;
     std::erase_if(samples,
                   [&](const ReplicaInfo::Sample& sample) { return sample.at < now - keep; });
-    if (replica.phase == ReplicaPhase::ready && span_s > 0 && !lost) {
-      samples.push_back({now, to_seconds(Duration{replica.busy_ns}), span_s});
+    const double cache_s = take_cache_s(service, deployment, i, now);
+    if (replica.phase == ReplicaPhase::ready && span_s > 0) {
+      deployment.sensors.cache_used(cache_s, to_seconds(now - std::max(last, *info.ready_since)));
+      if (!lost) samples.push_back({now, to_seconds(Duration{replica.busy_ns}), span_s, cache_s});
     }
     flush_replica(deployment, i, now);
   }
 }
 
-/// Busy share of a replica's slots over the window that the sensors show now, `since` it is ready.
-std::optional<double> utilization_of(std::span<const ReplicaInfo::Sample> samples, SimTime since,
-                                     const ServiceWorkload& spec, SimTime now) {
+struct ReplicaUse {
+  std::optional<double> slots, cache;  // busy share of each; nothing: no sample
+};
+
+/// Of a replica over the window that the sensors show now, `since` it is ready.
+ReplicaUse use_of(std::span<const ReplicaInfo::Sample> samples, SimTime since,
+                  const ServiceWorkload& spec, SimTime now) {
   const SensorSpec& sensors = spec.sensors;
   const std::uint32_t slots = spec.instance.concurrency;
   const SimTime newest = now - sensors.delay;
-  double busy_s = 0;
-  double span_s = 0;
+  ReplicaInfo::Sample sum;
   for (const ReplicaInfo::Sample& sample : samples) {
     if (sample.at > newest || sample.at <= newest - sensors.window || sample.at < since) continue;
-    busy_s += sample.busy_s;
-    span_s += sample.span_s;
+    sum.busy_s += sample.busy_s;
+    sum.span_s += sample.span_s;
+    sum.cache_s += sample.cache_s;
   }
-  if (span_s == 0) return std::nullopt;
-  return busy_s / (span_s * slots);
+  ReplicaUse use;
+  if (sum.span_s == 0) return use;
+  use.slots = sum.busy_s / (sum.span_s * slots);
+  if (spec.inference) use.cache = sum.cache_s / sum.span_s;
+  return use;
 }
 
 std::vector<ReplicaReading> readings_of(const ServiceState& service,
@@ -77,12 +90,12 @@ std::vector<ReplicaReading> readings_of(const ServiceState& service,
   for (const std::uint32_t replica : deployment.by_age) {
     const ReplicaInfo& info = deployment.infos[replica];
     const bool ready = deployment.replicas[replica].phase == ReplicaPhase::ready;
-    std::optional<double> utilization;
+    ReplicaUse use;
     if (ready) {
-      utilization = alike ? utilization_of(*alike, *info.ready_since, spec, now)
-                          : utilization_of(info.samples, SimTime{}, spec, now);
+      use = alike ? use_of(*alike, *info.ready_since, spec, now)
+                  : use_of(info.samples, SimTime{}, spec, now);
     }
-    readings.push_back({info.created, info.ready_since, utilization});
+    readings.push_back({info.created, info.ready_since, use.slots, use.cache});
   }
   return readings;
 }
@@ -100,7 +113,7 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   if (c.service.fluid) {
     advance_fluid(c.service, now);
   } else {
-    flush_replicas(deployment, sensors, lost, now);
+    flush_replicas(c.service, deployment, lost, now);
   }
   const Int128 ready_ns = deployment.ready_level.until(now);
   const double slots_s =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -29,9 +30,10 @@ void note_blocks(const ServiceContext& c, const DeploymentState& deployment, Rep
   InferenceState& all = *c.service.inference;
   std::uint64_t& in_use = all.blocks_in_use[deployment.index];
   std::uint32_t& engines = all.engines_in_use[deployment.index];
-  in_use += blocks - engine.blocks;
-  engines += (blocks > 0 ? 1U : 0U) - (engine.blocks > 0 ? 1U : 0U);
-  engine.blocks = blocks;
+  const auto before = static_cast<std::uint64_t>(engine.blocks.level());
+  in_use += blocks - before;
+  engines += (blocks > 0 ? 1U : 0U) - (before > 0 ? 1U : 0U);
+  engine.blocks.set(c.engine.now(), static_cast<std::int64_t>(blocks));
   const double there = static_cast<double>(all.spec->engines[deployment.index].rules.blocks) *
                        std::max(serving(deployment), engines);
   c.world.recorder->level(all.cache_use[deployment.index], c.engine.now(),
@@ -48,6 +50,8 @@ void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint
   state.busy = static_cast<std::uint32_t>(engine.batcher.running());
   state.waiting = static_cast<std::uint32_t>(engine.batcher.waiting());
   note_blocks(c, deployment, engine, engine.batcher.blocks_used());
+  const std::uint64_t tokens = engine.batcher.computed_tokens();
+  deployment.sensors.computed(tokens - std::exchange(engine.tokens, tokens));
   if (engine.preemptions < engine.batcher.preemptions()) {
     c.world.recorder->add(all.preemptions, now,
                           static_cast<double>(engine.batcher.preemptions() - engine.preemptions));
@@ -153,7 +157,7 @@ TokenState asked_again(const TokenState& tokens) {
 }
 
 /// The engine has done its part: all of the request, its prompt or its other tokens.
-void served(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t slot,
+void served(const ServiceContext& c, DeploymentState& deployment, std::uint32_t slot,
             const BatchProgress& progress) {
   InferenceState& all = *c.service.inference;
   TokenState& tokens = all.tokens[slot];
@@ -173,6 +177,15 @@ void served(const ServiceContext& c, const DeploymentState& deployment, std::uin
   }
   if (!all.spec->handed && outputs < tokens.output) return;  // somebody else decodes
   all_tokens_there(c, deployment, slot);
+  if (tokens.output > 1) deployment.sensors.last_token(seconds_a_token(tokens));
+}
+
+/// The prompt of a request is computed, and with it its first token.
+void first_token_there(const ServiceContext& c, DeploymentState& deployment, std::uint32_t slot) {
+  const SimTime now = c.engine.now();
+  c.service.inference->tokens[slot].first_token = now;
+  deployment.sensors.computed(1);
+  deployment.sensors.first_token(to_seconds(now - c.service.requests[slot].entered));
 }
 
 /// Once it has counted more time than this it forgets half.
@@ -304,6 +317,16 @@ void read_inference(const ServiceState& service, SimTime end, std::vector<Metric
   }
 }
 
+double take_cache_s(const ServiceState& service, DeploymentState& deployment, std::uint32_t replica,
+                    SimTime now) {
+  ReplicaEngine* engine = deployment.infos[replica].engine.get();
+  if (engine == nullptr) return 0;
+  const Int128 blocks_ns = engine->blocks.until(now);
+  const Int128 since = blocks_ns - std::exchange(engine->blocks_ns, blocks_ns);
+  const std::uint64_t blocks = service.inference->spec->engines[deployment.index].rules.blocks;
+  return per_second(since) / static_cast<double>(blocks);
+}
+
 double tokens_served(const ServiceState& service, const Recorder& recorder) {
   const InferenceState& all = *service.inference;
   return recorder.total(all.prompt_tokens) + recorder.total(all.output_tokens);
@@ -425,7 +448,7 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   for (const BatchProgress& one : progress) {
     const auto slot = static_cast<std::uint32_t>(one.tag);
     if (one.what == BatchProgress::What::first_token) {
-      c.service.inference->tokens[slot].first_token = c.engine.now();
+      first_token_there(c, c.service.deployments[deployment.index], slot);
     } else {
       served(c, c.service.deployments[deployment.index], slot, one);
       request_finishes(c, slot);

@@ -53,7 +53,9 @@ struct ReplicaEngine {
   EventId end = kNoEvent;                     // of the stretch on its way
   EventId begin = kNoEvent;                   // of the next one,
   SimTime begins_at;                          // and when
-  std::uint64_t blocks = 0, preemptions = 0;  // that the metrics know of
+  std::uint64_t preemptions = 0, tokens = 0;  // that the metrics and the sensors know of
+  LevelAccount blocks;                        // in use, that the metrics know of
+  Int128 blocks_ns = 0;                       // of them until the last scrape
   QueuePace pace;
   std::optional<SimTime> waits_since;  // since the stretch began some have waited
 };
@@ -117,6 +119,10 @@ class EngineCaches final : public CacheView {
 
 /// Model FLOPs and memory bandwidth utilisation of each pool, where its time is a roofline.
 void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values);
+
+/// Share of the cache of a replica in use * s, since the last scrape; 0 if it has no engine.
+double take_cache_s(const ServiceState& service, DeploymentState& deployment, std::uint32_t replica,
+                    SimTime now);
 
 /// Tokens of prompts and answers, after the warm-up.
 double tokens_served(const ServiceState& service, const Recorder& recorder);

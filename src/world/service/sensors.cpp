@@ -3,6 +3,29 @@
 #include <utility>
 
 namespace hyperdc {
+namespace {
+
+void add(EngineSample& sum, const EngineSample& sample) {
+  sum.cache_s += sample.cache_s;
+  sum.replica_s += sample.replica_s;
+  sum.tokens += sample.tokens;
+  sum.ttft_s.merge(sample.ttft_s);
+  sum.tpot_s.merge(sample.tpot_s);
+}
+
+std::optional<TailReading> tail(const Histogram& times) {
+  if (times.count() == 0) return std::nullopt;
+  return TailReading{times.quantile(0.95), times.quantile(0.99)};
+}
+
+void read_engines(const EngineSample& sum, double span_s, ScaleView& view) {
+  view.tokens_per_s = sum.tokens / span_s;
+  if (sum.replica_s > 0) view.kv_utilization = sum.cache_s / sum.replica_s;
+  view.ttft = tail(sum.ttft_s);
+  view.tpot = tail(sum.tpot_s);
+}
+
+}  // namespace
 
 void Sensors::scrape(SimTime now, double busy_s, double slots_s, double load_s, bool lost) {
   open_.at = now;
@@ -32,7 +55,8 @@ void Sensors::read(ScaleView& view) const {
     sum.completions += sample.completions;
     sum.latency_s += sample.latency_s;
     sum.service_s += sample.service_s;
-    if (keep_latency_) sum.latency.merge(sample.latency);
+    if (scope_.latency) sum.latency.merge(sample.latency);
+    if (scope_.engines) add(sum.engines, sample.engines);
   }
   if (span_s <= 0) return;
   view.arrivals_per_s = sum.arrivals / span_s;
@@ -40,10 +64,11 @@ void Sensors::read(ScaleView& view) const {
   view.in_system = sum.load_s / span_s;
   view.queued = (sum.load_s - sum.busy_s) / span_s;
   if (sum.slots_s > 0) view.utilization = sum.busy_s / sum.slots_s;
+  if (scope_.engines) read_engines(sum.engines, span_s, view);
   if (sum.completions <= 0) return;
   view.latency_mean_s = sum.latency_s / sum.completions;
   view.service_mean_s = sum.service_s / sum.completions;
-  if (!keep_latency_ || sum.latency.count() == 0) return;
+  if (!scope_.latency || sum.latency.count() == 0) return;
   view.latency_p95_s = sum.latency.quantile(0.95);
   view.latency_p99_s = sum.latency.quantile(0.99);
 }

@@ -2,9 +2,15 @@
 //
 // Computes: means over the last `window`, from samples taken every `scrape`, of which the newest is
 // `delay` old. A sample is lost with probability `loss`; a window without a sample has no reading.
-// Units: s, 1/s, requests. Source: the shape of metrics servers (Kubernetes: scrape 15 s, window
-// 60 s; CloudWatch: 60 s), the numbers are the scenario's.
-// Leaves out: noise of the measurement itself, clocks that differ, sampling within a scrape.
+// Of an endpoint of a language model also, of the replicas that serve at a scrape, the share of
+// their cache blocks in use, over the time since the last scrape that they served; tokens that
+// engines computed (of prompts, again after a preemption, not those found in the cache, and of
+// outputs), counted when a batch changes, so late by one stretch of iterations at most; and
+// quantiles of the times to tokens, of first tokens and of answers that came since the last scrape,
+// abandoned requests included: from arrival at the replica, without what is outside the engine.
+// Units: s, 1/s, requests, tokens. Source: the shape of metrics servers (Kubernetes: scrape 15 s,
+// window 60 s; CloudWatch: 60 s), the numbers are the scenario's. Leaves out: noise of the
+// measurement itself, clocks that differ, sampling within a scrape.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +25,14 @@
 
 namespace hyperdc {
 
+/// What a scrape of engines saw: amounts since the one before.
+struct EngineSample {
+  double cache_s = 0;        // share of the cache in use * s, summed over replicas
+  double replica_s = 0;      // served
+  double tokens = 0;         // computed
+  Histogram ttft_s, tpot_s;  // empty unless times to tokens are kept
+};
+
 /// What one scrape saw: amounts since the one before.
 struct SensorSample {
   SimTime at;
@@ -30,14 +44,22 @@ struct SensorSample {
   double latency_s = 0;                  // summed over completions
   double service_s = 0;                  // summed over completions
   Histogram latency;                     // of completions; empty unless quantiles are kept
+  EngineSample engines;                  // nothing but of an endpoint of a language model
   bool lost = false;
+};
+
+/// What costs something and is not of interest to everybody.
+struct SensorScope {
+  bool latency = false;      // quantiles of it
+  bool engines = false;      // replicas have some
+  bool token_times = false;  // of engines
 };
 
 class Sensors {
  public:
-  void configure(const SensorSpec& spec, bool keep_latency) {
+  void configure(const SensorSpec& spec, SensorScope scope) {
     spec_ = spec;
-    keep_latency_ = keep_latency;
+    scope_ = scope;
   }
   /// Between two scrapes, for each request.
   void arrived() { open_.arrivals += 1; }
@@ -45,7 +67,20 @@ class Sensors {
     open_.completions += 1;
     open_.latency_s += latency_s;
     open_.service_s += service_s;
-    if (keep_latency_) open_.latency.add(latency_s);
+    if (scope_.latency) open_.latency.add(latency_s);
+  }
+  /// The same for each engine.
+  void computed(std::uint64_t tokens) { open_.engines.tokens += static_cast<double>(tokens); }
+  void first_token(double ttft_s) {
+    if (scope_.token_times) open_.engines.ttft_s.add(ttft_s);
+  }
+  void last_token(double tpot_s) {
+    if (scope_.token_times) open_.engines.tpot_s.add(tpot_s);
+  }
+  /// At a scrape, for each replica that serves.
+  void cache_used(double cache_s, double replica_s) {
+    open_.engines.cache_s += cache_s;
+    open_.engines.replica_s += replica_s;
   }
   /// The same for a fluid service: expected numbers, and sums over the completions.
   void flowed(double arrivals, double completions, double latency_s, double service_s) {
@@ -60,11 +95,11 @@ class Sensors {
   /// Fills the readings of `view` for view.now.
   void read(ScaleView& view) const;
   SimTime last_scrape() const { return last_; }
-  bool keeps_latency() const { return keep_latency_; }
+  bool keeps_latency() const { return scope_.latency; }
 
  private:
   SensorSpec spec_;
-  bool keep_latency_ = false;
+  SensorScope scope_;
   SensorSample open_;
   SimTime last_;
   std::deque<SensorSample> samples_;  // oldest first

@@ -140,6 +140,7 @@ struct ReplicaInfo {
     SimTime at;
     double busy_s = 0;  // slots taken * s
     double span_s = 0;
+    double cache_s = 0;  // of an engine: share of its cache in use * s
   };
   std::vector<Sample> samples;  // of its busy slots, oldest first; no older than the sensors look
   std::unique_ptr<ReplicaEngine> engine;  // of an llm-inference workload, from its first request

@@ -20,12 +20,12 @@ TEST_CASE("gcp: machines that initialise are left out of the mean, not out of th
   d.view.ready = 6;
   // Four old ones at 90 %, two created 30 s ago that are still idle: 6 * 0.9 / 0.6 = 9.
   const SimTime created = SimTime{} + whole_seconds(30);
-  d.list = old_replicas(4, 0.9) + std::vector<ReplicaReading>(2, {created, created, 0.0});
+  d.list = old_replicas(4, 0.9) + std::vector<ReplicaReading>(2, {created, created, 0.0, {}});
   CHECK(d.at(1 * kMinute) == 9);
   // At 90 s they count: mean 0.6, 6 * 0.6 / 0.6 = 6; the peak holds.
   CHECK(d.at(90) == 9);
   // Nobody has initialised: nothing is known, and the peak holds.
-  d.list = std::vector<ReplicaReading>(6, {SimTime{} + whole_seconds(100), SimTime{}, 1.0});
+  d.list = std::vector<ReplicaReading>(6, {SimTime{} + whole_seconds(100), SimTime{}, 1.0, {}});
   CHECK(d.at(2 * kMinute) == 9);
 }
 

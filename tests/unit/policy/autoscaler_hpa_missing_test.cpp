@@ -72,7 +72,7 @@ TEST_CASE("hpa: on the way down those that are not ready are left out") {
 TEST_CASE("hpa: a fresh replica's sample counts once a whole window has been taken while ready") {
   // Two old ones at 80 % and a fresh one at 100 % (it warms up), target 50 %. Created at 0, ready
   // at 60, window 30 s, samples 10 s old: the first whole one was taken at 90 and is seen at 100.
-  const ReplicaReading fresh{SimTime{}, SimTime{} + whole_seconds(60), 1.0};
+  const ReplicaReading fresh{SimTime{}, SimTime{} + whole_seconds(60), 1.0, {}};
   auto d = hpa(0.5, old_replicas(2, 0.8) + std::vector<ReplicaReading>{fresh});
   d.view.age = whole_seconds(10);
   // Not counted: r = 1.6, then 160/3 is cut to 53, r' = 1.06: tolerance.
@@ -82,7 +82,7 @@ TEST_CASE("hpa: a fresh replica's sample counts once a whole window has been tak
 }
 
 TEST_CASE("hpa: after the initialisation period a sample counts as it comes") {
-  const ReplicaReading fresh{SimTime{}, SimTime{} + whole_seconds(290), 1.0};
+  const ReplicaReading fresh{SimTime{}, SimTime{} + whole_seconds(290), 1.0, {}};
   const auto replicas = old_replicas(2, 0.8) + std::vector<ReplicaReading>{fresh};
   auto d = hpa(0.5, replicas);
   CHECK(d.at(299) == 3);  // within 300 s of its creation and only 9 s ready

@@ -128,7 +128,8 @@ TEST_CASE("every autoscaler survives that nothing is known, with and without rep
       view.wanted = wanted;
       view.ready = wanted;
       view.max_replicas = 50;
-      const std::vector<ReplicaReading> silent(wanted, ReplicaReading{{}, SimTime{}, std::nullopt});
+      const std::vector<ReplicaReading> silent(wanted,
+                                               ReplicaReading{{}, SimTime{}, std::nullopt, {}});
       for (std::int64_t i = 0; i < 200; ++i) {
         view.now = SimTime{i * policy->interval().ns};
         view.replicas = i % 2 == 0 ? std::span<const ReplicaReading>(silent)

@@ -7,7 +7,7 @@ namespace {
 /// `old` warm replicas at u, and the rest that are ready but not warm.
 void show(ScaledDeployment& d, std::size_t old, double u, std::size_t warming = 0) {
   const SimTime since = d.view.now;
-  d.list = old_replicas(old, u) + std::vector<ReplicaReading>(warming, {since, since, u});
+  d.list = old_replicas(old, u) + std::vector<ReplicaReading>(warming, {since, since, u, {}});
   d.view.ready = static_cast<std::uint32_t>(old + warming);
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("target tracking: those that start or warm up are not asked for twice"
   d.view.ready = 16;
   d.list = old_replicas(10, 0.9) +
            std::vector<ReplicaReading>(
-               6, {SimTime{} + whole_seconds(130), SimTime{} + whole_seconds(200), 0.3});
+               6, {SimTime{} + whole_seconds(130), SimTime{} + whole_seconds(200), 0.3, {}});
   CHECK(d.at(4 * kMinute) == 18);
   // At 500 s they are warm: (9 + 1.8) / 16 = 0.675, 16 * 0.675 / 0.5 = 21.6.
   CHECK(d.at(500) == 22);
@@ -109,7 +109,7 @@ TEST_CASE("target tracking: not in while replicas start or warm up") {
   d.view.ready = 10;
   d.view.starting = 0;
   const SimTime since = SimTime{} + whole_seconds(20 * 60);
-  d.list = old_replicas(9, 0.2) + std::vector<ReplicaReading>{{since, since, 0.2}};
+  d.list = old_replicas(9, 0.2) + std::vector<ReplicaReading>{{since, since, 0.2, {}}};
   for (int i = 20; i < 25; ++i) CHECK(d.at(i * kMinute) == 10);
   CHECK(d.at(25 * kMinute) == 4);  // warm after 300 s: 10 * 0.2 / 0.5
 }

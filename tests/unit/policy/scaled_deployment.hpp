@@ -118,7 +118,8 @@ class ScaledDeployment {
 inline std::vector<ReplicaReading> old_replicas(std::size_t count,
                                                 std::optional<double> utilization) {
   return std::vector<ReplicaReading>(
-      count, {SimTime{-whole_seconds(86400).ns}, SimTime{-whole_seconds(86000).ns}, utilization});
+      count,
+      {SimTime{-whole_seconds(86400).ns}, SimTime{-whole_seconds(86000).ns}, utilization, {}});
 }
 
 inline std::vector<ReplicaReading> operator+(std::vector<ReplicaReading> a,
