@@ -1,0 +1,89 @@
+// What an endpoint of a model measures: metrics that are declared, and readings at the end.
+#include "world/service/inference.hpp"
+#include "world/service/requests.hpp"
+
+namespace hyperdc {
+
+void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
+  if (!service.spec->inference) return;
+  const std::string& name = service.spec->name;
+  service.inference = std::make_unique<InferenceState>(*service.spec->inference, name, seed);
+  InferenceState& all = *service.inference;
+  const std::string prefix = "workloads." + name + ".";
+  const auto declare = [&](const std::string& metric, const char* unit, const char* meaning,
+                           MetricKind kind) {
+    return recorder.declare({prefix + metric, unit, meaning, kind});
+  };
+  if (!all.spec->handed) {
+    all.ttft = declare("ttft", "s", "from arrival to the first token, as callers see it",
+                       MetricKind::sample);
+    all.normalised_latency =
+        declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
+    for (const RequestClass& k : service.spec->classes) {
+      if (service.spec->classes.size() == 1) break;
+      all.class_ttft.push_back(declare("classes." + k.name + ".ttft", "s",
+                                       "ttft of requests of this class", MetricKind::sample));
+    }
+  }
+  all.tpot =
+      declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
+              MetricKind::sample);
+  all.prompt_tokens =
+      declare("prompt_tokens", "tokens", "tokens of prompts served", MetricKind::counter);
+  all.output_tokens =
+      declare("output_tokens", "tokens", "tokens of answers served", MetricKind::counter);
+  all.preemptions = declare("kv_preemptions", "times", "requests that lost their cache to others",
+                            MetricKind::counter);
+  if (all.spec->engines.front().rules.prefix_caching && !all.spec->handed) {
+    all.cached_tokens = declare("cached_tokens", "tokens", "tokens of prompts that were cached",
+                                MetricKind::counter);
+  }
+  all.work.resize(service.deployments.size());
+  all.blocks_in_use.resize(service.deployments.size());
+  all.engines_in_use.resize(service.deployments.size());
+  for (const DeploymentState& deployment : service.deployments) {
+    all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
+                                    "share of the cache blocks of serving replicas in use",
+                                    MetricKind::level));
+  }
+}
+
+void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values) {
+  const InferenceState& all = *service.inference;
+  for (const DeploymentState& deployment : service.deployments) {
+    const auto* roofline =
+        std::get_if<RooflineSpec>(&all.spec->engines[deployment.index].iteration);
+    if (roofline == nullptr) continue;
+    const double held_s = per_second(deployment.placed_level.until(end)) *
+                          roofline->parallel.tensor * roofline->parallel.data;
+    IterationWork work = all.work[deployment.index];
+    for (const ReplicaInfo& info : deployment.infos) {
+      if (info.engine) work += info.engine->batcher.work_by(end);
+    }
+    const std::string name = "workloads." + service.spec->name + "." + deployment.spec->name + ".";
+    const auto share = [&](const char* metric, double part, double peak) {
+      MetricValue value{name + metric, "1", std::nullopt, "no replica had a place"};
+      if (held_s > 0) value = {name + metric, "1", part / (held_s * peak), {}};
+      values.push_back(std::move(value));
+    };
+    share("mfu", work.flops, peak_flops(roofline->chip, roofline->model.linear_precision));
+    share("mbu", work.bytes, roofline->chip.memory_Bps);
+  }
+}
+
+double take_cache_s(const ServiceState& service, DeploymentState& deployment, std::uint32_t replica,
+                    SimTime now) {
+  ReplicaEngine* engine = deployment.infos[replica].engine.get();
+  if (engine == nullptr) return 0;
+  const Int128 blocks_ns = engine->blocks.until(now);
+  const Int128 since = blocks_ns - std::exchange(engine->blocks_ns, blocks_ns);
+  const std::uint64_t blocks = service.inference->spec->engines[deployment.index].rules.blocks;
+  return per_second(since) / static_cast<double>(blocks);
+}
+
+double tokens_served(const ServiceState& service, const Recorder& recorder) {
+  const InferenceState& all = *service.inference;
+  return recorder.total(all.prompt_tokens) + recorder.total(all.output_tokens);
+}
+
+}  // namespace hyperdc
