@@ -40,6 +40,11 @@ bool is_first_token(ScaleMetric metric) {
   return metric == ScaleMetric::ttft_p95 || metric == ScaleMetric::ttft_p99;
 }
 
+/// False: its model computes prompts in one pass, and decodes nothing.
+bool keeps_cache(const InferenceSpec& spec) {
+  return spec.engines.empty() || spec.engines.front().rules.keeps_cache;
+}
+
 void check_metric(Resolution& r, const View& at, const ServiceWorkload& service) {
   const std::string name = at.text();
   if (std::ranges::find(kScaleMetrics, name) == std::end(kScaleMetrics)) return;  // of another list
@@ -54,6 +59,11 @@ void check_metric(Resolution& r, const View& at, const ServiceWorkload& service)
   } else if (service.inference->handoff && is_token_time(metric) && !is_first_token(metric)) {
     r.error("E034", at, "the tokens after the first are given where the requests are handed over",
             R"("ttft-p95" or "ttft-p99": the token that is given here)");
+  } else if (!keeps_cache(*service.inference) && metric == ScaleMetric::kv) {
+    r.error("E034", at, "the model keeps no cache", R"("utilization" or "concurrency")");
+  } else if (!keeps_cache(*service.inference) && is_token_time(metric) && !is_first_token(metric)) {
+    r.error("E034", at, "the model gives one result, after which no token comes",
+            R"("ttft-p95" or "ttft-p99")");
   }
 }
 

@@ -78,7 +78,7 @@ double take_cache_s(const ServiceState& service, DeploymentState& deployment, st
   const Int128 blocks_ns = engine->blocks.until(now);
   const Int128 since = blocks_ns - std::exchange(engine->blocks_ns, blocks_ns);
   const std::uint64_t blocks = service.inference->spec->engines[deployment.index].rules.blocks;
-  return per_second(since) / static_cast<double>(blocks);
+  return blocks > 0 ? per_second(since) / static_cast<double>(blocks) : 0;
 }
 
 double tokens_served(const ServiceState& service, const Recorder& recorder) {

@@ -174,6 +174,18 @@ TEST_CASE("what has no meaning for a model of one pass is refused, all of it at 
   CHECK(has(issues, "E034", at + "handoff", "no cache to hand over"));
 }
 
+TEST_CASE("classes and autoscalers of a model of one pass know that it does not decode") {
+  const Issues issues = errors_of({.workload = R"(, "classes": {"a": {"output": 2}, "b": {}},
+      "autoscaler": {"policy": "hpa", "metric": "kv-utilization", "target": 0.5})"});
+  INFO(test::print(issues));
+  CHECK(has(issues, "E034", "workloads.rank.classes.a.output", "generates no tokens"));
+  CHECK(has(issues, "E034", "workloads.rank.autoscaler.metric", "keeps no cache"));
+  CHECK(issues.size() == 2);
+  CHECK(has(errors_of({.workload = R"(, "autoscaler": {"policy": "hpa", "metric": "tpot-p95",
+                "target": 0.5})"}),
+            "E034", "workloads.rank.autoscaler.metric", "after which no token comes"));
+}
+
 TEST_CASE("who cannot share a model is told") {
   CHECK(has(errors_of({.model = "resnet-50", .engine = R"(, "tensor_parallel": 2)"}), "E034",
             "workloads.rank.engine.tensor_parallel", "not modelled"));
