@@ -19,11 +19,21 @@ TypeRef model_requests_type() {
                             "Different ones; a request has one of them, equally likely."),
                    required("tokens", tokens_type("800"),
                             "Of each, drawn once; a prompt that is shorter is all of it.")});
+  const TypeRef conversation = object_type(
+      "conversations", "What arrives are conversations, whose context grows turn by turn.",
+      {required("turns", distribution_type(Dimension::none, "5", {1, 1e6}),
+                "Of a conversation, rounded to whole ones."),
+       required("think", distribution_type(Dimension::time, "30 s", {0, kMaxSeconds}),
+                "From an answer to the next turn."),
+       defaulted("max_context", integer_type({1, kMostTokens}, "32768"), "32768",
+                 "Tokens; a conversation that has so many ends.")});
   const TypeRef generate =
       object_type("token lengths", "Lengths of requests that come from a demand.",
                   {required("prompt", tokens_type("1024"), "Tokens that a request brings."),
                    required("output", tokens_type("200"), "Tokens that it asks for."),
-                   optional("prefix", prefix, "What prompts have in common.")});
+                   optional("prefix", prefix, "What prompts have in common."),
+                   optional("conversation", conversation,
+                            "Requests are turns, which bring all that was said before too.")});
   const TypeRef trace = object_type(
       "token trace", "Requests from a file; the reference of traces has its columns.",
       {defaulted("format", choice_type({"csv", "mooncake", "azure-2023"}), "\"csv\"",

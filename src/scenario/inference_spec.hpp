@@ -52,6 +52,13 @@ struct TokenClass {
   std::optional<Duration> slo_ttft, slo_tpot;  // a request within both counts as good
 };
 
+/// What arrives are conversations: each turn asks with all that was said before it.
+struct ConversationSpec {
+  DistributionSpec turns;  // rounded to whole ones, at least 1
+  DistributionSpec think_s;
+  std::uint64_t max_context = 0;  // tokens; one that has so many ends
+};
+
 struct InferenceSpec {
   std::vector<EngineSpec> engines;  // by deployment
   /// Of each request outside the engine: front end, tokenizer and the way back of its tokens.
@@ -62,6 +69,7 @@ struct InferenceSpec {
   std::vector<TokenClass> classes;  // as ServiceWorkload::classes
   bool by_priority = false;         // engines take the most urgent request first
   std::optional<GeneratedPrefixes> prefixes;
+  std::optional<ConversationSpec> conversations;
   std::shared_ptr<const TokenTrace> trace;
   std::optional<Duration> slo_ttft;  // of the endpoint: what admission goes by
 };

@@ -137,6 +137,33 @@ void resolve_token_classes(Resolution& r, const View& workload, ServiceWorkload&
   check_token_classes(r, workload);
 }
 
+void resolve_conversations(Resolution& r, const View& workload, ServiceWorkload& out) {
+  const View generate = workload["requests"]["generate"], stated = generate["conversation"];
+  if (!stated) return;
+  out.inference->conversations = {distribution_of(r, stated["turns"]),
+                                  distribution_of(r, stated["think"]),
+                                  static_cast<std::uint64_t>(stated["max_context"].number())};
+  if (generate["prefix"]) {
+    r.error("E015", generate["prefix"], "what turns have in common is their conversation",
+            "remove it, or \"conversation\"");
+  }
+  if (std::holds_alternative<ClosedRequests>(out.arrivals)) {
+    r.error("E015", workload["arrivals"], "users of a closed loop ask, and conversations do too",
+            "arrivals from a demand");
+  }
+  if (workload["sessions"].number() > 0) {
+    r.error("E016", workload["sessions"], "each conversation is a session", "remove it");
+  }
+}
+
+/// Tokens of a prompt on average, of conversations about: all have the mean number of turns, and
+/// none comes to its end before.
+double mean_context(const ConversationSpec& spec, double prompt, double output) {
+  const double turns = mean_of(spec.turns);
+  return std::min(prompt + (turns - 1) / 2 * (prompt + output),
+                  static_cast<double>(spec.max_context) + prompt);
+}
+
 /// Over all requests.
 void set_mean_tokens(const Resolution& r, ServiceWorkload& service) {
   InferenceSpec& spec = *service.inference;
@@ -154,7 +181,8 @@ void set_mean_tokens(const Resolution& r, ServiceWorkload& service) {
       output += service.classes[k].share * mean_of(spec.classes[k].output);
     }
   }
-  spec.mean_prompt = prompt;
+  spec.mean_prompt =
+      spec.conversations ? mean_context(*spec.conversations, prompt, output) : prompt;
   spec.mean_output = output;
 }
 
@@ -248,6 +276,7 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
     spec.prefixes = {static_cast<std::uint64_t>(std::max(1.0, prefix["groups"].number())),
                      distribution_of(r, prefix["tokens"])};
   }
+  resolve_conversations(r, workload, out);
   if (const View trace = workload["requests"]["trace"]) read_trace(r, workload, trace, out);
   set_mean_tokens(r, out);
   check_one_pass(r, workload, spec);

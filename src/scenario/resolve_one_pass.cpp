@@ -100,6 +100,9 @@ void check_one_pass(Resolution& r, const View& workload, const InferenceSpec& sp
   check_engine(r, workload["engine"], model);
   check_outputs(r, workload, spec, model);
   check_router(r, workload, model);
+  if (const View conversation = workload["requests"]["generate"]["conversation"]) {
+    r.error("E034", conversation, model + " gives no answers to go on from", "remove it");
+  }
   if (workload["handoff"]) {
     r.error("E034", workload["handoff"], model + " has no cache to hand over, and does not decode",
             "remove it");

@@ -21,7 +21,7 @@
 // With prefix caching a sequence that is admitted, again or for the first time, has computed what
 // blocks hold of it (prefix_cache.hpp), all but its last token; blocks that end up with a chunk are
 // there for others from then on. Those of outputs only help the sequence itself, when it was
-// preempted: what the outputs say is not known.
+// preempted, unless its prefix names them too: then others, from when it ends or gives way on.
 // A sequence whose prompt another engine computed brings its cache: it needs blocks for it, and has
 // computed all but its first output token.
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.

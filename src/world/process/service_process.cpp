@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
     "placed", "stopped",  "lost",       "evicted",      "arrive",      "finish",
     "shared", "answer",   "think",      "started",      "warm",        "drained",
     "retry",  "timeout",  "healthy",    "unhealthy",    "unreachable", "rollout",
-    "baked",  "detected", "engine_end", "engine_begin", "handed_over"};
+    "baked",  "detected", "engine_end", "engine_begin", "handed_over", "next_turn"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -71,6 +71,7 @@ std::uint64_t ServiceProcess::meaning(const Event& event) const {
       return service_.requests[event.arg].number;
     case ServiceEvent::arrive:
     case ServiceEvent::think:
+    case ServiceEvent::next_turn:
     case ServiceEvent::rollout:
     case ServiceEvent::baked:
     case ServiceEvent::detected:
@@ -111,11 +112,11 @@ void ServiceProcess::schedule_arrival(std::uint32_t origin, std::optional<SimTim
 void ServiceProcess::arrive(std::uint32_t origin, Engine& engine) {
   const ServiceContext c{world_, service_, engine};
   RequestArrivals& arrivals = *service_.origins[origin].arrivals;
-  request_arrives(c, static_cast<std::uint16_t>(origin), kNoUser);
+  asked(c, static_cast<std::uint16_t>(origin));
   std::optional<SimTime> next = arrivals.next();
   // A batch begins with everybody who is there: requests of one moment arrive in one event.
   while (next == engine.now() && service_.inference) {
-    request_arrives(c, static_cast<std::uint16_t>(origin), kNoUser);
+    asked(c, static_cast<std::uint16_t>(origin));
     next = arrivals.next();
   }
   schedule_arrival(origin, next, engine);
@@ -174,6 +175,8 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
       return attempt_times_out(c, arg);
     case ServiceEvent::think:
       return user_asks(c, arg);
+    case ServiceEvent::next_turn:
+      return next_turn(c, arg);
     case ServiceEvent::unreachable:
       return hang_ends(c, arg);
     case ServiceEvent::rollout:

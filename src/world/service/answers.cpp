@@ -1,5 +1,6 @@
 #include "world/service/answers.hpp"
 
+#include "world/service/conversations.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/network.hpp"
 #include "world/service/users.hpp"
@@ -83,7 +84,8 @@ void end_request(const ServiceContext& c, std::uint32_t slot, bool failed) {
   if (request.timeout != kNoEvent) c.engine.cancel(request.timeout);
   service.requests[slot] = RequestState{};
   service.free_requests.push_back(slot);
-  if (request.user != kNoUser) user_answered(c, request.user, failed);
+  if (request.user != kNoUser && service.users) user_answered(c, request.user, failed);
+  if (request.user != kNoUser && !service.users) turn_answered(c, request.user, failed);
   if (request.parent == kNoSlot) return;
   const ServiceContext caller{c.world, c.world.services[request.parent_service], c.engine};
   const RequestState& waits = caller.service.requests[request.parent];

@@ -237,6 +237,7 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
   }
   if (of.prefixes && of.engines.front().rules.prefix_caching)
     prefixes.emplace(*of.prefixes, workload, seed);
+  if (of.conversations) conversations.emplace(*of.conversations, workload, seed);
 }
 
 std::uint64_t EngineCaches::cached_tokens(std::uint32_t replica) const {
@@ -256,7 +257,11 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
   RequestState& request = service.requests[slot];
   TokenState& tokens = all.tokens[slot];
   tokens = {};
-  if (all.spec->handed) return;  // see take_over
+  if (all.spec->handed) return;                                     // see take_over
+  const bool talks = all.conversations && request.user != kNoUser;  // who is called does not
+  if (talks) {
+    request.request_class = all.conversations->class_of(request.user, request.request_class);
+  }
   tokens.priority = service.spec->classes[request.request_class].priority;
   if (all.spec->trace) {
     const TokenRequest& row = all.spec->trace->rows[request.number];
@@ -268,6 +273,11 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
     tokens.prompt = whole_tokens(all.prompt[k].draw(all.prompt_draws, request.number));
     tokens.output = whole_tokens(all.output[k].draw(all.output_draws, request.number));
     if (all.prefixes) tokens.prefix = all.prefixes->of(request.number, tokens.prompt);
+    if (talks) {
+      const Turn turn = all.conversations->ask(request.user, tokens.prompt, tokens.output);
+      tokens.prompt = turn.prompt;
+      tokens.prefix = turn.prefix;
+    }
   }
   request.work_ns =
       time_alone(*all.times.front(), tokens.prompt, output_here(*all.spec, tokens)).ns;

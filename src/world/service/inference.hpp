@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ai/inference/batcher.hpp"
+#include "world/service/conversations.hpp"
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
@@ -88,6 +89,7 @@ struct InferenceState {
   std::vector<Distribution> prompt, output;           // by class; none of a trace
   RandomStream prompt_draws, output_draws;
   std::optional<PrefixGroups> prefixes;
+  std::optional<ConversationState> conversations;
   std::vector<TokenState> tokens;                    // by request
   std::vector<std::uint64_t> blocks_in_use;          // by deployment
   std::vector<std::uint32_t> engines_in_use;         // by deployment: with a block in use

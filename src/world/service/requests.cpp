@@ -39,10 +39,16 @@ std::int64_t draw_work(const ServiceState& service, std::uint8_t request_class,
   return std::max<std::int64_t>(1, seconds(work_s).ns);
 }
 
+/// A user has an id for good; that of a conversation is given again.
+std::uint64_t user_session(const ServiceState& service, std::uint32_t user) {
+  if (service.users) return user;
+  return service.inference->conversations->name(user);
+}
+
 /// The session that a request belongs to: what a router that hashes goes by.
 std::uint64_t session_of(const ServiceState& service, const RequestState& request) {
   const std::uint64_t sessions = service.spec->sessions;
-  if (request.user != kNoUser) return request.user;
+  if (request.user != kNoUser) return user_session(service, request.user);
   return sessions == 0 ? request.number : service.session_draws.below(sessions, request.number);
 }
 
@@ -210,13 +216,14 @@ void note_load(DeploymentState& deployment, std::uint32_t replica) {
   if (gets_requests) deployment.router->load_changed(replica, deployment.load[replica]);
 }
 
-std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin) {
+std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin, std::uint32_t user) {
   ServiceState& service = c.service;
   const std::uint32_t slot = take_request(service);
   RequestState& request = service.requests[slot];
   request.arrived = c.engine.now();
   request.number = service.next_number++;
   request.origin = origin;
+  request.user = user;
   request.request_class = draw_class(service, request.number);
   if (service.inference) {
     set_tokens(service, slot);
@@ -265,9 +272,7 @@ void send_request(const ServiceContext& c, std::uint32_t slot) {
 }
 
 void request_arrives(const ServiceContext& c, std::uint16_t origin, std::uint32_t user) {
-  const std::uint32_t slot = new_request(c, origin);
-  c.service.requests[slot].user = user;
-  send_request(c, slot);
+  send_request(c, new_request(c, origin, user));
 }
 
 void request_finishes(const ServiceContext& c, std::uint32_t slot) {

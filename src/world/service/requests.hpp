@@ -42,8 +42,9 @@ enum class ServiceEvent : std::uint32_t {
   engine_end,    // arg: deployment << 32 | replica; a stretch of iterations ends
   engine_begin,  // arg: the same; another one begins
   handed_over,   // arg: request; its cache is where it is decoded
+  next_turn,     // arg: conversation; it goes on
 };
-inline constexpr std::uint32_t kServiceEvents = 23;
+inline constexpr std::uint32_t kServiceEvents = 24;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;
@@ -59,7 +60,8 @@ struct ServiceContext {
 /// A free slot, as RequestState{} but not `free` once its phase is set.
 std::uint32_t take_request(ServiceState& service);
 /// A new request, not sent yet.
-std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin);
+std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin,
+                          std::uint32_t user = kNoUser);
 /// Routes a request to a replica. Where that is not possible the attempt fails at once.
 void send_request(const ServiceContext& c, std::uint32_t request);
 /// A request from outside; `user` is its user in a closed loop, or kNoUser.
