@@ -73,7 +73,7 @@ Variant transformer_variant() {
           {{{"kv_heads", "latent"}, true}, {{"intermediate", "moe"}, false}}};
 }
 
-Field format_field(std::string what) {
+Field format_field(const std::string& what) {
   return defaulted("format", format_type(), "\"fp16\"", "In which " + what + " are kept.");
 }
 
