@@ -14,8 +14,8 @@ inline constexpr std::string_view kRouterStream = "router";
 
 /// floor(bits * n / 2^64): in [0, n), uniform but for one part in 2^64 / n.
 inline std::size_t place_of(std::uint64_t bits, std::size_t n) {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::size_t>((static_cast<Wide>(bits) * n) >> 64);
+  __extension__ using Product = unsigned __int128;
+  return static_cast<std::size_t>((static_cast<Product>(bits) * n) >> 64);
 }
 
 }  // namespace hyperdc
