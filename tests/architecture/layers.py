@@ -92,16 +92,18 @@ def check(root):
 
 
 def check_links(root, allowed):
-    path = pathlib.Path(root) / "src/CMakeLists.txt"
-    if not path.exists():
-        return []
-    text, problems = path.read_text(encoding="utf-8"), []
-    for match in _LIBRARY.finditer(text):
-        folder = match.group(1)
-        linked = set(re.findall(r"\bhyperdc_(\w+)", match.group(2))) - {"options"}
-        for other in sorted(linked - allowed.get(folder, set())):
-            problems.append(f"src/CMakeLists.txt:{common.line_of(text, match.start())}: "
-                            f"hyperdc_{folder} may not link hyperdc_{other}")
+    """Of all libraries: some have their sources listed beside them (src/FOLDER/library.cmake)."""
+    root, problems = pathlib.Path(root), []
+    for path in [root / "src/CMakeLists.txt", *sorted(root.glob("src/*/library.cmake"))]:
+        if not path.exists():
+            continue
+        text = path.read_text(encoding="utf-8")
+        for match in _LIBRARY.finditer(text):
+            folder = match.group(1)
+            linked = set(re.findall(r"\bhyperdc_(\w+)", match.group(2))) - {"options"}
+            for other in sorted(linked - allowed.get(folder, set())):
+                problems.append(f"{path.relative_to(root)}:{common.line_of(text, match.start())}: "
+                                f"hyperdc_{folder} may not link hyperdc_{other}")
     return problems
 
 
@@ -135,6 +137,10 @@ CASES = {
     "link": ({"docs/layers.txt": _LAYERS,
               "src/CMakeLists.txt": "hyperdc_library(engine\n  LINK hyperdc_world fmt::fmt\n)\n"},
              "hyperdc_engine may not link hyperdc_world"),
+    "link of a folder's own list": (
+        {"docs/layers.txt": _LAYERS,
+         "src/engine/library.cmake": "hyperdc_library(engine JOIN 2\n  LINK hyperdc_world\n)\n"},
+        "src/engine/library.cmake:1: hyperdc_engine may not link hyperdc_world"),
 }
 
 if __name__ == "__main__":
