@@ -72,6 +72,9 @@ struct InferenceSpec {
   std::optional<ConversationSpec> conversations;
   std::shared_ptr<const TokenTrace> trace;
   std::optional<Duration> slo_ttft;  // of the endpoint: what admission goes by
+
+  /// False: its model computes prompts in one pass, and decodes nothing.
+  bool keeps_cache() const { return engines.empty() || engines.front().rules.keeps_cache; }
 };
 
 }  // namespace hyperdc

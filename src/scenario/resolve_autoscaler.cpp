@@ -40,28 +40,33 @@ bool is_first_token(ScaleMetric metric) {
   return metric == ScaleMetric::ttft_p95 || metric == ScaleMetric::ttft_p99;
 }
 
-/// False: its model computes prompts in one pass, and decodes nothing.
-bool keeps_cache(const InferenceSpec& spec) {
-  return spec.engines.empty() || spec.engines.front().rules.keeps_cache;
+bool is_later_token(ScaleMetric metric) {
+  return is_token_time(metric) && !is_first_token(metric);
+}
+
+/// The metric of engines that is named; nothing of any other.
+std::optional<ScaleMetric> engine_metric(const std::string& name) {
+  if (std::ranges::find(kScaleMetrics, name) == std::end(kScaleMetrics)) return std::nullopt;
+  const ScaleMetric metric = scale_metric(name);
+  return is_of_engines(metric) ? std::optional(metric) : std::nullopt;
 }
 
 void check_metric(Resolution& r, const View& at, const ServiceWorkload& service) {
   const std::string name = at.text();
-  if (std::ranges::find(kScaleMetrics, name) == std::end(kScaleMetrics)) return;  // of another list
-  const ScaleMetric metric = scale_metric(name);
-  if (!is_of_engines(metric)) return;
+  const auto metric = engine_metric(name);
+  if (!metric) return;
   if (!service.inference) {
     r.error("E034", at, fmt::format("\"{}\" is measured by the engines of llm-inference", name),
-            fmt::format("\"{}\" comes nearest", without_engine(metric)));
-  } else if (service.inference->handed && is_first_token(metric)) {
+            fmt::format("\"{}\" comes nearest", without_engine(*metric)));
+  } else if (service.inference->handed && is_first_token(*metric)) {
     r.error("E034", at, "first tokens are given where the prompts are computed",
             R"("tpot-p95" or "tpot-p99": the tokens that are given here)");
-  } else if (service.inference->handoff && is_token_time(metric) && !is_first_token(metric)) {
+  } else if (service.inference->handoff && is_later_token(*metric)) {
     r.error("E034", at, "the tokens after the first are given where the requests are handed over",
             R"("ttft-p95" or "ttft-p99": the token that is given here)");
-  } else if (!keeps_cache(*service.inference) && metric == ScaleMetric::kv) {
+  } else if (!service.inference->keeps_cache() && *metric == ScaleMetric::kv) {
     r.error("E034", at, "the model keeps no cache", R"("utilization" or "concurrency")");
-  } else if (!keeps_cache(*service.inference) && is_token_time(metric) && !is_first_token(metric)) {
+  } else if (!service.inference->keeps_cache() && is_later_token(*metric)) {
     r.error("E034", at, "the model gives one result, after which no token comes",
             R"("ttft-p95" or "ttft-p99")");
   }
@@ -75,12 +80,12 @@ void check_wakes(Resolution& r, const View& workload, const ServiceWorkload& ser
   if (service.replicas.min > 0 || !metric || policy == "scheduled") return;  // the clock wakes it
   const std::string wakes = autoscaler["activation_metric"].text();
   if (!wakes.empty() && wakes != "metric") return;
-  const auto known = std::ranges::find(kScaleMetrics, metric.text());
-  if (known == std::end(kScaleMetrics) || !is_of_engines(scale_metric(*known))) return;
-  r.error("E034", metric,
-          fmt::format("without a replica nothing shows \"{}\": none would ever start", *known),
-          policy == "keda" ? R"(add "activation_metric": "concurrency", or "replicas": {"min": 1})"
-                           : R"("replicas": {"min": 1}, or "keda" with an "activation_metric")");
+  if (!engine_metric(metric.text())) return;
+  r.error(
+      "E034", metric,
+      fmt::format("without a replica nothing shows \"{}\": none would ever start", metric.text()),
+      policy == "keda" ? R"(add "activation_metric": "concurrency", or "replicas": {"min": 1})"
+                       : R"("replicas": {"min": 1}, or "keda" with an "activation_metric")");
 }
 
 }  // namespace

@@ -200,7 +200,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
             "another workload of kind llm-inference");
     return;
   }
-  if (!target.inference->engines.empty() && !target.inference->engines[0].rules.keeps_cache) {
+  if (!target.inference->keeps_cache()) {
     r.error("E034", handoff["to"],
             fmt::format("\"{}\" has a model that keeps no cache and does not decode", target.name),
             "an endpoint of a language model");

@@ -95,7 +95,7 @@ void set_one_pass(const ModelWork& model, InferenceSpec& spec) {
 }
 
 void check_one_pass(Resolution& r, const View& workload, const InferenceSpec& spec) {
-  if (spec.engines.empty() || spec.engines.front().rules.keeps_cache) return;
+  if (spec.keeps_cache()) return;
   const std::string model = workload["engine"]["model"].text();
   check_engine(r, workload["engine"], model);
   check_outputs(r, workload, spec, model);

@@ -73,10 +73,9 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
 
 std::optional<SimTime> Batcher::oldest_arrival() const {
   std::optional<SimTime> oldest;
-  queue_.first_if([&](Slot slot) {
+  queue_.each_first([&](Slot slot) {
     const SimTime at = sequences_[slot].arrived;
     if (!oldest || at < *oldest) oldest = at;
-    return false;
   });
   return oldest;
 }

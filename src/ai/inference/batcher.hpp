@@ -89,9 +89,9 @@ class Batcher {
   Batcher(const BatchRules& rules, const IterationTime& time);
 
   /// Joins the queue, behind those of its priority (higher is more urgent). It can finish. `now` is
-  /// not before any earlier call. After the arrivals of a
-  /// moment, and after finish(), begin() must be called at the same moment when idle() holds. True:
-  /// the stretch that is on its way now ends earlier, at end().
+  /// not before any earlier call. After the arrivals of a moment, and after finish(), begin() must
+  /// be called at the same moment when idle() holds. True: the stretch that is on its way now ends
+  /// earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
               const PrefixIds& prefix = {}, Brings brings = Brings::prompt,
               std::int32_t priority = 0);

@@ -3,6 +3,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "ai/inference/table_time.hpp"
@@ -40,38 +41,36 @@ std::size_t index_of(const std::vector<std::uint64_t>& knots, std::uint64_t valu
   return static_cast<std::size_t>(std::ranges::lower_bound(knots, value) - knots.begin());
 }
 
+std::string shown(std::uint64_t prompt, std::uint64_t sequences, std::uint64_t context) {
+  const std::string at = fmt::format("prompt {}, sequences {}", prompt, sequences);
+  return sequences == 0 ? at : at + fmt::format(", context {}", context);
+}
+
 /// What is asked for is the whole of a grid.
 std::optional<Issues> fill(const std::string& file, const std::vector<Row>& rows,
                            IterationTable& table) {
   const std::size_t contexts = table.contexts.size();
   table.ns.assign(table.prompts.size() * table.sequences.size() * contexts, -1);
   for (const Row& row : rows) {
-    const std::size_t cell = (index_of(table.prompts, row.prompt) * table.sequences.size() +
-                              index_of(table.sequences, row.sequences)) *
-                             contexts;
+    const std::size_t line = index_of(table.prompts, row.prompt) * table.sequences.size() +
+                             index_of(table.sequences, row.sequences);
     const std::size_t from = row.sequences == 0 ? 0 : index_of(table.contexts, row.context);
-    const std::size_t to = row.sequences == 0 ? contexts : from + 1;
-    if (table.ns[cell + from] >= 0) {
-      return problem(
-          file,
-          fmt::format("two rows have prompt {}, sequences {}{}", row.prompt, row.sequences,
-                      row.sequences == 0 ? "" : fmt::format(", context {}", row.context)),
-          "one row for each combination");
+    const std::span cells(&table.ns[line * contexts + from], row.sequences == 0 ? contexts : 1);
+    if (cells.front() >= 0) {
+      return problem(file, "two rows have " + shown(row.prompt, row.sequences, row.context),
+                     "one row for each combination");
     }
-    std::fill(table.ns.begin() + static_cast<std::ptrdiff_t>(cell + from),
-              table.ns.begin() + static_cast<std::ptrdiff_t>(cell + to), row.ns);
+    std::ranges::fill(cells, row.ns);
   }
   const auto missing = std::ranges::find_if(table.ns, [](double ns) { return ns < 0; });
   if (missing == table.ns.end()) return std::nullopt;
   const auto cell = static_cast<std::size_t>(missing - table.ns.begin());
-  const std::uint64_t sequences = table.sequences[cell / contexts % table.sequences.size()];
-  return problem(
-      file,
-      fmt::format(
-          "no row has prompt {}, sequences {}{}",
-          table.prompts[cell / contexts / table.sequences.size()], sequences,
-          sequences == 0 ? "" : fmt::format(", context {}", table.contexts[cell % contexts])),
-      "a row for each combination of the values that occur");
+  const std::size_t line = cell / contexts;
+  return problem(file,
+                 "no row has " + shown(table.prompts[line / table.sequences.size()],
+                                       table.sequences[line % table.sequences.size()],
+                                       table.contexts[cell % contexts]),
+                 "a row for each combination of the values that occur");
 }
 
 }  // namespace

@@ -48,8 +48,7 @@ TableTime::Line TableTime::line(const IterationLoad& load) const {
   const std::uint64_t d = load.decoding;
   if (d == 0 || contexts.size() == 1) return {parts_of(between(load.prompt, d, 0)), 0};
   // The cell in which the cached tokens are, d times the contexts that it ends with.
-  std::size_t low = 0;
-  while (low + 2 < contexts.size() && load.cached >= contexts[low + 1] * d) ++low;
+  const std::size_t low = cell_of(contexts, load.cached / d).low;
   const std::uint64_t begin = contexts[low] * d, end = contexts[low + 1] * d;
   const WideNs at_begin = parts_of(between(load.prompt, d, low));
   const WideNs at_end = parts_of(between(load.prompt, d, low + 1));

@@ -47,6 +47,13 @@ class WaitingLine {
     }
     return std::nullopt;
   }
+  /// Visits the first of each queue, the most urgent one first.
+  template <typename Visit>
+  void each_first(const Visit& visit) const {
+    for (const auto& [priority, line] : lines_) {
+      if (!line.empty()) visit(line.front());
+    }
+  }
   /// Is the last of some queue as asked?
   template <typename Condition>
   bool any_last(const Condition& condition) const {

@@ -84,8 +84,9 @@ void end_request(const ServiceContext& c, std::uint32_t slot, bool failed) {
   if (request.timeout != kNoEvent) c.engine.cancel(request.timeout);
   service.requests[slot] = RequestState{};
   service.free_requests.push_back(slot);
-  if (request.user != kNoUser && service.users) user_answered(c, request.user, failed);
-  if (request.user != kNoUser && !service.users) turn_answered(c, request.user, failed);
+  if (request.user != kNoUser) {
+    (service.users ? user_answered : turn_answered)(c, request.user, failed);
+  }
   if (request.parent == kNoSlot) return;
   const ServiceContext caller{c.world, c.world.services[request.parent_service], c.engine};
   const RequestState& waits = caller.service.requests[request.parent];

@@ -123,11 +123,10 @@ void sample_times(const ServiceContext& c, std::uint32_t slot) {
   Recorder& recorder = *c.world.recorder;
   const Duration outside = round_trip(c.service, request);
   if (all.ttft) {
-    recorder.sample(*all.ttft, request.arrived,
-                    to_seconds(tokens.first_token - request.arrived + outside));
+    const double ttft_s = to_seconds(tokens.first_token - request.arrived + outside);
+    recorder.sample(*all.ttft, request.arrived, ttft_s);
     if (!all.class_ttft.empty()) {
-      recorder.sample(all.class_ttft[request.request_class], request.arrived,
-                      to_seconds(tokens.first_token - request.arrived + outside));
+      recorder.sample(all.class_ttft[request.request_class], request.arrived, ttft_s);
     }
     recorder.sample(
         *all.normalised_latency, request.arrived,

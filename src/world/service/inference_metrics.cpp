@@ -1,6 +1,7 @@
 // What an endpoint of a model measures: metrics that are declared, and readings at the end.
+#include <utility>
+
 #include "world/service/inference.hpp"
-#include "world/service/requests.hpp"
 
 namespace hyperdc {
 
@@ -19,10 +20,11 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
                        MetricKind::sample);
     all.normalised_latency =
         declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
-    for (const RequestClass& k : service.spec->classes) {
-      if (service.spec->classes.size() == 1) break;
-      all.class_ttft.push_back(declare("classes." + k.name + ".ttft", "s",
-                                       "ttft of requests of this class", MetricKind::sample));
+    if (service.spec->classes.size() > 1) {
+      for (const RequestClass& k : service.spec->classes) {
+        all.class_ttft.push_back(declare("classes." + k.name + ".ttft", "s",
+                                         "ttft of requests of this class", MetricKind::sample));
+      }
     }
   }
   all.tpot =

@@ -59,12 +59,12 @@ struct ServiceContext {
 
 /// A free slot, as RequestState{} but not `free` once its phase is set.
 std::uint32_t take_request(ServiceState& service);
-/// A new request, not sent yet.
+/// A new request, not sent yet; `user` is its user in a closed loop, or its conversation.
 std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin,
                           std::uint32_t user = kNoUser);
 /// Routes a request to a replica. Where that is not possible the attempt fails at once.
 void send_request(const ServiceContext& c, std::uint32_t request);
-/// A request from outside; `user` is its user in a closed loop, or kNoUser.
+/// A request from outside; `user` as above, or kNoUser.
 void request_arrives(const ServiceContext& c, std::uint16_t origin, std::uint32_t user);
 /// Work of a request is done under FCFS.
 void request_finishes(const ServiceContext& c, std::uint32_t request);

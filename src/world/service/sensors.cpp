@@ -68,9 +68,10 @@ void Sensors::read(ScaleView& view) const {
   if (sum.completions <= 0) return;
   view.latency_mean_s = sum.latency_s / sum.completions;
   view.service_mean_s = sum.service_s / sum.completions;
-  if (!scope_.latency || sum.latency.count() == 0) return;
-  view.latency_p95_s = sum.latency.quantile(0.95);
-  view.latency_p99_s = sum.latency.quantile(0.99);
+  if (const auto latency = tail(sum.latency)) {  // empty unless quantiles are kept
+    view.latency_p95_s = latency->p95_s;
+    view.latency_p99_s = latency->p99_s;
+  }
 }
 
 }  // namespace hyperdc

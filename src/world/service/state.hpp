@@ -65,7 +65,7 @@ struct RequestState {
   EventId timeout = kNoEvent;
   Client::Permit permit = 0;
   std::uint32_t attempts = 0;      // sent so far
-  std::uint32_t user = kNoUser;    // of a closed loop
+  std::uint32_t user = kNoUser;    // of a closed loop, or its conversation
   std::uint32_t parent = kNoSlot;  // a request of another service that waits for this one
   std::uint64_t parent_number = 0;
   std::uint32_t parent_attempt = 0;
