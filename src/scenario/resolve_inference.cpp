@@ -216,6 +216,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
             fmt::format("\"{}\" has another model: {} instead of {}", target.name, theirs, model),
             "the same model");
   }
+  const View iteration = workload["engine"]["iteration"];
   HandoffSpec out;
   out.rate_Bps = handoff["rate"].number();
   out.latency = handoff["latency"].duration();
@@ -226,7 +227,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
     out.token_bytes = bytes.number();
   } else if (roofline != nullptr) {
     out.token_bytes = roofline->model.kv_bytes;
-  } else if (workload["engine"]["iteration"] && roofline == nullptr) {
+  } else if (iteration && !iteration["roofline"]) {  // what is wrong with a roofline is reported
     r.error("E034", handoff, "nothing tells the bytes of a token in the cache",
             "add \"token_bytes\"");
   }

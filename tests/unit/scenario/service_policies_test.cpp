@@ -217,3 +217,25 @@ TEST_CASE("a latency that is not known is a problem where it is needed") {
   CHECK_FALSE(latency_of(part.r, part.view(), 0, 1));
   CHECK(has(part.problems.take(), "E037", "x", "from \"east\" to \"west\""));
 }
+
+TEST_CASE("a handoff does not ask for the bytes that a roofline with a problem would tell") {
+  const auto issues_with = [](const std::string& iteration) {
+    return test::issues_of_text(R"({"name": "s", "duration": "1 h",
+      "regions": {"r": {"racks": {"a": {"server": "hgx-h100", "count": 1}}}}, "pools": {"p": {}},
+      "workloads": {
+        "ask": {"kind": "llm-inference", "demand": "1 /s", "instance": {"accelerators": 1},
+                "requests": {"generate": {"prompt": 10, "output": 10}},
+                "handoff": {"to": "tell", "rate": "1 GB/s"},
+                "engine": {"blocks": 100, "iteration": )" +
+                                iteration + R"(}},
+        "tell": {"kind": "llm-inference", "instance": {"accelerators": 1},
+                 "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}}}}})");
+  };
+  const Issues unknown =
+      issues_with(R"({"roofline": {"software": "vllm"}}, "model": "llama-3-1-8b")");
+  INFO(test::print(unknown));
+  CHECK(unknown.size() == 1);
+  CHECK(has(unknown, "E030", "workloads.ask.engine.iteration.roofline.software", "vllm"));
+  CHECK(has(issues_with(R"({"linear": {"base": "1 ms"}})"), "E034", "workloads.ask.handoff",
+            "nothing tells the bytes"));
+}
