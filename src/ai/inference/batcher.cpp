@@ -13,11 +13,11 @@ constexpr std::uint64_t kMostSummed = 32;
 
 }  // namespace
 
-Batcher::Batcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
+Batcher::Batcher(const BatchRules& rules, const IterationTime& time)
+    : rules_(rules), time_(time), group_(rules.block_tokens) {
   HYPERDC_CHECK(rules.block_tokens > 0 && rules.max_sequences > 0, "a batch holds something");
   HYPERDC_CHECK(rules.max_tokens >= rules.max_sequences, "each running sequence gets its token");
   free_ = rules.blocks;
-  phases_.resize(rules.block_tokens);
   if (rules.mode != BatchMode::chunked) {
     rules_.chunked_prefill = false;
     watermark_ = rules.blocks / 100;
@@ -137,10 +137,10 @@ void Batcher::begin(SimTime now) {
   } else {
     compose_prefill_first();
   }
-  decodes_ = decodes_ && decoding_ > 0;
+  decodes_ = decodes_ && group_.size() > 0;
   if (decodes_) {
-    load_.decoding += decoding_;
-    load_.cached += cached_ + decoding_;
+    load_.decoding += group_.size();
+    load_.cached += group_.tokens() + group_.size();
   }
   HYPERDC_CHECK(decodes_ || !chunks_.empty(), "an iteration without work");
   // Who was preempted may come back in the next iteration.
@@ -165,14 +165,8 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
     composed_ = began_ + time_of(time_, load_, length_ - 1);
   }
   if (decodes_) {
-    // The first iteration has its blocks. In as many steps as a block has tokens each needs one.
-    const std::uint64_t rounds = (length_ - 1) / rules_.block_tokens;
-    take_blocks(rounds * decoding_);
-    for (std::uint64_t i = 1 + rounds * rules_.block_tokens; i < length_; ++i) {
-      take_blocks(blocks_needed(steps_ + i));
-    }
-    steps_ += length_;
-    cached_ += decoding_ * length_;
+    take_blocks(group_.blocks_after_first(length_));  // the first iteration has its blocks
+    group_.advance(length_);
     end_decodes(progress);
   }
   end_chunks(progress);
@@ -202,7 +196,7 @@ void Batcher::compose_chunked() {
   decodes_ = true;
   const std::uint64_t before = preemptions_;
   const std::uint64_t of_tail = grow_running();
-  if (preemptions_ == before) admit_chunked(rules_.max_tokens - decoding_ - of_tail);
+  if (preemptions_ == before) admit_chunked(rules_.max_tokens - group_.size() - of_tail);
 }
 
 void Batcher::compose_prefill_first() {
@@ -217,10 +211,11 @@ void Batcher::compose_prefill_first() {
 /// tail.
 std::uint64_t Batcher::grow_running() {
   for (;;) {
-    std::uint64_t tokens = 0, blocks = blocks_needed(steps_);
+    std::uint64_t tokens = 0, blocks = group_.blocks_needed();
     if (tail_ != kNone) {
       const Sequence& tail = sequences_[tail_];
-      tokens = std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - decoding_);
+      tokens =
+          std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - group_.size());
       blocks += blocks_of(tail.computed + tokens) - blocks_of(tail.computed);
     }
     if (blocks <= free_) {
@@ -359,7 +354,7 @@ void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
 void Batcher::preempt(Slot slot) {
   Sequence& s = sequences_[slot];
   if (s.state == State::decoding) {
-    leave_decoding(s);
+    leave_decoding(slot);
     backlog_ += known(s);
   } else {
     HYPERDC_CHECK(slot == tail_, "who is admitted and not whole is the tail");
@@ -377,66 +372,32 @@ void Batcher::preempt(Slot slot) {
   queue_.push_front(slot, s.priority);
 }
 
-/// At which steps (modulo the tokens of a block) a decoding sequence needs another block.
-std::uint64_t Batcher::phase(const Sequence& s) const {
-  const std::uint64_t block = rules_.block_tokens;
-  return (s.since % block + block - s.computed % block) % block;
-}
-
-std::uint64_t Batcher::blocks_needed(std::uint64_t step) const {
-  return phases_[step % rules_.block_tokens];
-}
-
 /// Iterations, from the present one on, until a sequence ends or a block is missing.
 std::uint64_t Batcher::steps_without_change() const {
-  HYPERDC_CHECK(!endings_.empty(), "nobody decodes");
-  std::uint64_t most = endings_.top().step - steps_;
   const auto stretch = time_.stretch(load_);
-  most = std::min(most, stretch ? stretch->valid : kMostSummed);
-  // The present one has its blocks.
-  const std::uint64_t rounds = free_ / decoding_;
-  std::uint64_t left = free_ - rounds * decoding_;
-  std::uint64_t steps = 1 + rounds * rules_.block_tokens;
-  while (steps < most && blocks_needed(steps_ + steps) <= left) {
-    left -= blocks_needed(steps_ + steps++);
-  }
-  return std::min(steps, most);
+  return group_.steps_without_change(free_, stretch ? stretch->valid : kMostSummed);
 }
 
 void Batcher::start_decoding(Slot slot) {
   Sequence& s = sequences_[slot];
   s.state = State::decoding;
-  s.since = steps_;
-  ++phases_[phase(s)];
-  ++decoding_;
-  cached_ += s.computed;
-  endings_.push({steps_ + (s.output - s.outputs), s.admitted, slot});
+  group_.join(slot, s.admitted, s.computed, s.output - s.outputs);
 }
 
 /// Its outputs and tokens so far become its own again.
-void Batcher::leave_decoding(Sequence& s) {
-  --phases_[phase(s)];
-  const std::uint64_t steps = decoded(s);
-  s.outputs += steps;
-  s.computed += steps;
-  s.since = steps_;
-  cached_ -= s.computed;
-  --decoding_;
+void Batcher::leave_decoding(Slot slot) {
+  Sequence& s = sequences_[slot];
+  const std::uint64_t tokens = group_.leave(slot);
+  s.outputs += tokens;
+  s.computed += tokens;
   s.state = State::prefill;
-  // Those of sequences that were preempted are stale.
-  while (!endings_.empty()) {
-    const Ending& next = endings_.top();
-    const Sequence& its = sequences_[next.slot];
-    if (its.state == State::decoding && its.admitted == next.admitted) break;
-    endings_.pop();
-  }
 }
 
 void Batcher::end_decodes(std::vector<BatchProgress>& progress) {
-  while (!endings_.empty() && endings_.top().step == steps_) {
-    const Slot slot = endings_.top().slot;
-    Sequence& s = sequences_[slot];
-    leave_decoding(s);
+  group_.ended(ended_slots_);
+  for (const Slot slot : ended_slots_) {
+    leave_decoding(slot);
+    const Sequence& s = sequences_[slot];
     progress.push_back({BatchProgress::What::done, s.tag, s.preemptions, s.cached});
     release(slot);
   }

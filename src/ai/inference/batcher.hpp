@@ -34,13 +34,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <queue>
 #include <vector>
 
 #include <hyperdc/core/time.hpp>
 
+#include "ai/inference/decode_group.hpp"
 #include "ai/inference/iteration_time.hpp"
 #include "ai/inference/prefix_cache.hpp"
 #include "ai/inference/waiting_line.hpp"
@@ -148,7 +147,6 @@ class Batcher {
     std::uint64_t prompt = 0, output = 0;
     std::uint64_t outputs = 0;   // so far; while decoding: when it began to
     std::uint64_t computed = 0;  // tokens in its blocks; the same
-    std::uint64_t since = 0;     // decoding: steps_ when it began to
     std::uint64_t admitted = 0;  // number of its admission
     std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
@@ -163,14 +161,6 @@ class Batcher {
     BlockKeys keys;
     PrefixCache::Held held;
   };
-  /// Ends when steps_ reaches `step`, unless it was preempted since.
-  struct Ending {
-    std::uint64_t step = 0, admitted = 0;
-    Slot slot = kNone;
-    bool operator>(const Ending& other) const {
-      return step != other.step ? step > other.step : admitted > other.admitted;
-    }
-  };
   /// A part of a prompt in the present iteration.
   struct Chunk {
     Slot slot = kNone;
@@ -182,9 +172,6 @@ class Batcher {
     return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
   }
   std::uint64_t known(const Sequence& s) const { return s.prompt + s.outputs; }
-  std::uint64_t decoded(const Sequence& s) const { return steps_ - s.since; }
-  std::uint64_t phase(const Sequence& s) const;
-  std::uint64_t blocks_needed(std::uint64_t step) const;
 
   std::uint64_t ended_by(SimTime at) const;
   bool comes_late(Slot slot) const;
@@ -210,7 +197,7 @@ class Batcher {
   void preempt(Slot slot);
   std::uint64_t steps_without_change() const;
   void start_decoding(Slot slot);
-  void leave_decoding(Sequence& s);
+  void leave_decoding(Slot slot);
   void link_last(Slot slot);
   void unlink(Slot slot);
   void release(Slot slot);
@@ -236,12 +223,8 @@ class Batcher {
   SimTime composed_;                            // when: who came later is not in
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // sequences that ended with the last, and theirs
 
-  // Decoding sequences advance together: by one token a step.
-  std::uint64_t steps_ = 0;
-  std::uint64_t decoding_ = 0;
-  std::uint64_t cached_ = 0;           // tokens of theirs in blocks
-  std::vector<std::uint64_t> phases_;  // how many need a block when (steps + i) % block == 0
-  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
+  DecodeGroup group_;
+  std::vector<Slot> ended_slots_;
 
   // The stretch on its way.
   std::vector<Chunk> chunks_;  // of its one iteration; empty: all decode
