@@ -108,6 +108,9 @@ TypeRef engine_type() {
        defaulted("data_parallel", integer_type({1, 1024}, "2"), "1",
                  "Groups of so many that a replica has, each with sequences of its own; they share "
                  "the experts of a model."),
+       defaulted("pipeline_parallel", integer_type({1, 1024}, "4"), "1",
+                 "Stages of a replica, each with a part of the layers on tensor_parallel "
+                 "accelerators."),
        defaulted("memory_share", number_type({0.01, 1}, "0.9"), "0.9",
                  "Of the accelerators, for weights, cache and activations."),
        defaulted("asynchronous", boolean_type(), "false",

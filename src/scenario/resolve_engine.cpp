@@ -160,7 +160,7 @@ bool known_chip(Resolution& r, const View& engine, const AcceleratorType& chip,
   };
   if (chip.rates.bf16_flops <= 0) return missing("compute.bf16");
   if (chip.rates.memory_Bps <= 0) return missing("memory_bandwidth");
-  if (parallel.tensor * parallel.data <= 1) return true;
+  if (parallel.accelerators() <= 1) return true;
   if (chip.rates.link_Bps <= 0) return missing("scale_up.rate");
   if (parallel.tensor <= chip.scale_up_domain) return true;
   r.error("E034", engine["tensor_parallel"],
@@ -177,7 +177,7 @@ double weights_on_each(const ModelWork& model, const Parallelism& parallel) {
     return model.weight_bytes() - model.table_bytes + model.table_bytes / tensor;
   }
   const double experts = static_cast<double>(model.moe_layers * model.experts) * model.expert_bytes;
-  return (model.weight_bytes() - experts + experts / groups) / tensor;
+  return (model.weight_bytes() - experts + experts / groups) / (tensor * parallel.pipeline);
 }
 
 /// Blocks that a replica has room for beside weights and reserve. 0 with a problem where the model
@@ -190,7 +190,8 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
   const double memory = engine["memory_share"].number() * chip.memory_bytes;
   const double left = memory - weights - reserve;
   const double split = std::min(tensor, static_cast<double>(model.kv_heads));
-  const double block = model.kv_bytes * static_cast<double>(rules.block_tokens) / split;
+  const double block =
+      model.kv_bytes * static_cast<double>(rules.block_tokens) / (split * spec.parallel.pipeline);
   if (left >= block && model.one_pass) return 0;
   if (left >= block) return static_cast<std::uint64_t>(groups * std::floor(left / block));
   if (!engine["memory_share"] || chip.memory_bytes == 0) return 0;  // reported, or not known
@@ -265,7 +266,7 @@ void check_unused(Resolution& r, const View& engine) {
   if (const View rate = engine["load_rate"]) {
     r.error("E016", rate, "no model tells the bytes of its weights", "remove it, or add \"model\"");
   }
-  for (const char* key : {"tensor_parallel", "data_parallel"}) {
+  for (const char* key : {"tensor_parallel", "data_parallel", "pipeline_parallel"}) {
     if (engine[key].number() <= 1) continue;
     r.error("E016", engine[key], "the iteration time and the blocks are stated",
             "remove it, or use a roofline");
@@ -275,7 +276,7 @@ void check_unused(Resolution& r, const View& engine) {
 void check_accelerators(Resolution& r, const View& workload, const Parallelism& parallel,
                         const ModelWork& model) {
   const View held = workload["instance"]["accelerators"];
-  const double needed = static_cast<double>(parallel.tensor) * parallel.data;
+  const auto needed = static_cast<double>(parallel.accelerators());
   if (held && held.number() != needed) {
     r.error("E034", held,
             fmt::format("a replica holds {} accelerators and {} of them work in parallel",
@@ -286,6 +287,18 @@ void check_accelerators(Resolution& r, const View& workload, const Parallelism& 
     r.error("E034", workload["engine"]["data_parallel"],
             fmt::format("{} groups share {} experts a layer", parallel.data, model.experts),
             "at most the number of experts; without experts groups are replicas");
+  }
+  if (parallel.pipeline <= 1) return;
+  const View stages = workload["engine"]["pipeline_parallel"];
+  if (model.one_pass) {
+    r.error("E034", stages, "models of one pass have no stages", "1, and more replicas");
+  } else if (parallel.pipeline > model.layers) {
+    r.error("E034", stages, fmt::format("{} stages of {} layers", parallel.pipeline, model.layers),
+            fmt::format("at most {}", model.layers));
+  }
+  if (parallel.data > 1) {
+    r.error("E034", stages, "groups with data_parallel have no stages",
+            "1, or \"data_parallel\": 1 and more tensor_parallel");
   }
 }
 
@@ -326,10 +339,11 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   const auto number = [&](const char* key) {
     return static_cast<std::uint32_t>(std::max(1.0, engine[key].number()));
   };
-  RooflineSpec roofline{work_of(*card),
-                        {},
-                        software ? software->efficiencies : Efficiencies{},
-                        {number("tensor_parallel"), number("data_parallel")}};
+  RooflineSpec roofline{
+      work_of(*card),
+      {},
+      software ? software->efficiencies : Efficiencies{},
+      {number("tensor_parallel"), number("data_parallel"), number("pipeline_parallel")}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
   check_shares(r, engine, *card);
   set_one_pass(roofline.model, spec);

@@ -34,7 +34,8 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
                            const Efficiencies& software, const Parallelism& parallel)
     : model_(model) {
   HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
-  HYPERDC_CHECK(parallel.tensor > 0 && parallel.data > 0, "nobody computes");
+  HYPERDC_CHECK(parallel.accelerators() > 0, "nobody computes");
+  HYPERDC_CHECK(parallel.data == 1 || parallel.pipeline == 1, "groups of pipelines");
   const double tensor = parallel.tensor;
   const double layers = static_cast<double>(model.layers);
   const double moe_layers = static_cast<double>(model.moe_layers);
@@ -49,7 +50,8 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   matrices_s_ = (model.linear_bytes + model.head_bytes) / reads * (shared_tables ? tensor : 1);
   gather_token_s_ = model.gathered_bytes / (tensor * software.gather * chip.memory_Bps);
   const double per_token = static_cast<double>(model.experts_per_token);
-  groups_ = parallel.data;
+  stages_ = parallel.pipeline > 1;
+  groups_ = std::uint64_t{parallel.data} * parallel.pipeline;
   const double groups = parallel.data;
   expert_token_s_ = 2 * model.expert_parameters * per_token * moe_layers /
                     (groups * rate(model.expert_precision));
@@ -57,7 +59,7 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   attended_s_ = (model.attention_flops + model.window_attention_flops) / rate(Precision::bf16);
   fixed_s_ =
       software.iteration_s + layers * software.layer_s + moe_layers * software.expert_layer_s;
-  HYPERDC_CHECK(chip.link_Bps > 0 || parallel.tensor * parallel.data == 1, "parallel, unlinked");
+  HYPERDC_CHECK(chip.link_Bps > 0 || parallel.accelerators() == 1, "parallel, unlinked");
   const double token_s =
       static_cast<double>(model.hidden) * model.activation_bytes / (software.link * chip.link_Bps);
   if (parallel.tensor > 1 && shared_tables) {
@@ -72,11 +74,16 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
     fixed_s_ += 2 * moe_layers * software.sum_s;
     move_token_s_ = 2 * moe_layers * (groups - 1) / groups * token_s;
   }
+  if (stages_) {
+    const double sends = parallel.pipeline - 1.0;
+    fixed_s_ += sends * software.sum_s;
+    sum_token_s_ += sends * token_s;
+  }
   const double split = std::min(tensor, static_cast<double>(model.kv_heads));
   const auto cached = [&](double bytes, double flops) {
     return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
                                flops / rate(Precision::bf16)) /
-                      groups);
+                      static_cast<double>(groups_));
   };
   cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
   window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
@@ -109,10 +116,11 @@ double RooflineTime::most_of(std::uint64_t count) const {
 }
 
 WideNs RooflineTime::without_caches(const IterationLoad& load) const {
-  const double all = static_cast<double>(load.prompt + load.decoding);
   const double chunks = most_of(load.chunks), decodes = most_of(load.decoding);
   const double share = load.chunks > 0 ? chunks / static_cast<double>(load.chunks) : 0;
   const double tokens = share * static_cast<double>(load.prompt) + decodes;
+  // Groups share the experts; micro-batches meet theirs one after the other.
+  const double all = stages_ ? tokens : static_cast<double>(load.prompt + load.decoding);
   const double dense =
       std::max(linear_token_s_ * tokens + head_token_s_ * (chunks + decodes), matrices_s_);
   return parts_of_s(fixed_s_ + dense + gather_token_s_ * tokens + expert_s(all) +
@@ -147,10 +155,12 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
                    2 * model_.head_parameters * real(first.chunks + first.decoding)) +
               model_.attention_flops * (decoded + n * attended(first)) +
               model_.window_attention_flops * (in_window + n * attended(first));
-  out.bytes = n * (model_.linear_bytes + model_.head_bytes + model_.gathered_bytes * tokens +
-                   moe_layers * experts_hit(tokens) * model_.expert_bytes) +
-              (model_.kv_bytes - model_.window_kv_bytes) * decoded +
-              model_.window_kv_bytes * in_window;
+  // Each micro-batch of a pipeline reads the weights.
+  const double batches = stages_ ? real(std::min(groups_, first.chunks + first.decoding)) : 1;
+  out.bytes =
+      n * (batches * (model_.linear_bytes + model_.head_bytes) + model_.gathered_bytes * tokens +
+           batches * moe_layers * experts_hit(tokens / batches) * model_.expert_bytes) +
+      (model_.kv_bytes - model_.window_kv_bytes) * decoded + model_.window_kv_bytes * in_window;
   return out;
 }
 

@@ -17,6 +17,11 @@
 //            2 moe layers (t_sum + (data - 1) / data N bytes / (e_link link)): tokens go to the
 //            groups that have their experts, and back (all-gather and reduce-scatter)
 //   rest     layers t_layer + t_iteration
+// With a pipeline of q stages, each with its part of the layers, the sequences are q micro-batches,
+// and while one is in a stage the others are in the others. An iteration is a round in which each
+// goes through all stages: the time of the largest micro-batch (decodes are spread evenly, and of c
+// prompts it has ceil(c / q)) on one group, which reads all weights for each, and
+//   sends    (q - 1) (t_sum + n bytes / (e_link link)): from stage to stage
 // Models of one pass (encoders, ranking, vision): each token of a prompt of p attends to all p. And
 //   gathers  of each token: bytes of its rows of tables / (tensor e_gather B)
 //   tables   are shared by the accelerators of a group, of which each has all matrices and computes
@@ -27,7 +32,7 @@
 // Units: s, bytes, operations; result in ns, of which 2^-20 are counted. Source: Williams et al.,
 // Roofline (CACM 2009); the form with one term a part of a transformer: Vidur (MLSys'24), BLIS.
 // Valid: what the efficiencies were fitted on (docs/models/roofline.md). Leaves out: tiles that are
-// filled in part, pipeline stages, imbalance among experts and groups, overlap of sums with
+// filled in part, stages of unequal time, imbalance among experts and groups, overlap of sums with
 // products and of gathers with them, windows in prompts, items that are not divided evenly.
 #pragma once
 
@@ -56,8 +61,11 @@ struct Efficiencies {
   double gather = 1;  // of the memory bandwidth, reading rows of tables
 };
 
+/// How the accelerators of a replica share it; data or pipeline is 1.
 struct Parallelism {
-  std::uint32_t tensor = 1, data = 1;
+  std::uint32_t tensor = 1, data = 1, pipeline = 1;
+
+  std::uint64_t accelerators() const { return std::uint64_t{tensor} * data * pipeline; }
 };
 
 class RooflineTime final : public IterationTime {
@@ -67,7 +75,7 @@ class RooflineTime final : public IterationTime {
 
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override;
-  /// Of the model, whatever it is spread over: each weight read once an iteration.
+  /// Of the model, whatever it is spread over: each weight read once by each micro-batch.
   IterationWork work(const IterationLoad& first, std::uint64_t iterations) const override;
 
  private:
@@ -83,7 +91,8 @@ class RooflineTime final : public IterationTime {
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0, gather_token_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers
   double attended_s_ = 0, sum_token_s_ = 0, move_token_s_ = 0, fixed_s_ = 0;
-  std::uint64_t groups_ = 1;
+  std::uint64_t groups_ = 1;  // or micro-batches: each has sequences of its own
+  bool stages_ = false;
   // Parts of a ns for each token that a decode attends to, in layers that see all or a window.
   WideNs cached_parts_ = 0, window_parts_ = 0;
 };

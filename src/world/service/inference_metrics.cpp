@@ -57,7 +57,7 @@ void read_inference(const ServiceState& service, SimTime end, std::vector<Metric
         std::get_if<RooflineSpec>(&all.spec->engines[deployment.index].iteration);
     if (roofline == nullptr) continue;
     const double held_s = per_second(deployment.placed_level.until(end)) *
-                          roofline->parallel.tensor * roofline->parallel.data;
+                          static_cast<double>(roofline->parallel.accelerators());
     IterationWork work = all.work[deployment.index];
     for (const ReplicaInfo& info : deployment.infos) {
       if (info.engine) work += info.engine->batcher.work_by(end);

@@ -98,6 +98,24 @@ TEST_CASE("roofline by hand: experts") {
   CHECK(ms(groups, {8000, 0, 0, 2, 0}) == Approx(8.0 + 2e-4 + 4.0 + 0.5 + 8000 * move));
 }
 
+TEST_CASE("roofline by hand: a pipeline of stages") {
+  Efficiencies software;
+  software.layer_s = 1e-5;
+  software.sum_s = 2e-6;
+  const RooflineTime stages(dense_model(), kChip, software, {1, 1, 4});
+  // From stage to stage three times: 2 us and 2,000 bytes a token of a micro-batch.
+  const double send = 3 * 2e-3, send_token = 3 * 2000 / 1e11 * 1e3;
+  // One sequence passes all layers; of eight each micro-batch has two, and a quarter of the caches.
+  CHECK(ms(stages, {0, 1, 1000, 0, 0}) == Approx(2.2 + 0.1 / 4 + 0.1 + send + send_token));
+  CHECK(ms(stages, {0, 8, 8000, 0, 0}) == Approx(2.2 + 0.8 / 4 + 0.1 + send + 2 * send_token));
+  // One prompt is in one micro-batch, of four each has one.
+  CHECK(ms(stages, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4 + 0.1 + send + 4000 * send_token));
+  CHECK(ms(stages, {4000, 0, 0, 4, 0}) == Approx(2.2 + 0.1 + send + 1000 * send_token));
+  // The weights are read once for each micro-batch that there is.
+  CHECK(stages.work({0, 3, 0, 0, 0}, 2).bytes == Approx(2 * 3 * 2.2e9 + 3 * 1e5));
+  CHECK(stages.work({0, 8, 0, 0, 0}, 1).bytes == Approx(4 * 2.2e9));
+}
+
 TEST_CASE("a stretch of a roofline is the sum of its iterations", "[property]") {
   ModelWork model = dense_model();
   model.window = 100;

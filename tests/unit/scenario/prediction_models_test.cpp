@@ -193,6 +193,8 @@ TEST_CASE("who cannot share a model is told") {
             "workloads.rank.engine.tensor_parallel", "16 heads are not shared evenly by 3"));
   CHECK(has(errors_of({.engine = R"(, "data_parallel": 2)"}), "E034",
             "workloads.rank.engine.data_parallel", "groups share 0 experts"));
+  CHECK(has(errors_of({.engine = R"(, "pipeline_parallel": 2)", .accelerators = 2}), "E034",
+            "workloads.rank.engine.pipeline_parallel", "no stages"));
   CHECK(errors_of({.model = "bert-large", .engine = R"(, "tensor_parallel": 4)", .accelerators = 4})
             .empty());
 }

@@ -1,0 +1,70 @@
+// Engines of endpoints: what accelerators may share, and what a scenario may not ask of them.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "files.hpp"
+
+using namespace hyperdc;
+using test::has;
+
+namespace {
+
+struct ChatParts {
+  std::string model = "llama-3-1-8b";
+  std::string engine = {};
+  std::string iteration = R"({"roofline": {"software": "vllm-0-15"}})";
+  int accelerators = 1;
+};
+
+std::string chat_scenario(const ChatParts& parts) {
+  return fmt::format(R"({{"name": "s", "duration": "1 s",
+    "regions": {{"r": {{"racks": {{"a": {{"server": "hgx-h100", "count": 1}}}}}}}},
+    "pools": {{"p": {{}}}},
+    "workloads": {{"chat": {{"kind": "llm-inference", "demand": "10 /s",
+      "requests": {{"generate": {{"prompt": 200, "output": 100}}}},
+      "engine": {{"model": "{}", "iteration": {}{}}},
+      "instance": {{"cores": 1, "accelerators": {}}},
+      "replicas": {{"min": 1, "max": 1}}}}}}}})",
+                     parts.model, parts.iteration, parts.engine, parts.accelerators);
+}
+
+Issues chat_issues(const ChatParts& parts) {
+  return test::issues_of_text(chat_scenario(parts));
+}
+
+BatchRules chat_rules(const ChatParts& parts) {
+  const test::Files files;
+  return test::load(files.write("scenario.json", chat_scenario(parts)))
+      .scenario.services[0]
+      .inference->engines[0]
+      .rules;
+}
+
+}  // namespace
+
+TEST_CASE("stages of a pipeline have the blocks that are beside their layers") {
+  // Of 80 GB, 90 % less 16.06 GB of weights and the reserve: blocks of 2 MiB.
+  const std::uint64_t one = chat_rules({}).blocks;
+  const std::uint64_t two =
+      chat_rules({.engine = R"(, "pipeline_parallel": 2)", .accelerators = 2}).blocks;
+  // Each of two has half of the weights, and half of each block.
+  CHECK(two > 2 * one);
+  CHECK(static_cast<double>(two - 2 * one) == Approx(16.06e9 / (1 << 21)).epsilon(0.01));
+}
+
+TEST_CASE("pipelines are refused where they make no sense") {
+  const auto refused = [](const ChatParts& parts, const char* key, const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, "E034", std::string("workloads.chat.") + key, reason);
+  };
+  CHECK(refused({.engine = R"(, "pipeline_parallel": 33)", .accelerators = 33},
+                "engine.pipeline_parallel", "33 stages of 32 layers"));
+  CHECK(refused({.engine = R"(, "pipeline_parallel": 2)", .accelerators = 1},
+                "instance.accelerators", "2 of them work in parallel"));
+  CHECK(refused({.model = "gpt-oss-20b",
+                 .engine = R"(, "pipeline_parallel": 2, "data_parallel": 2)",
+                 .accelerators = 4},
+                "engine.pipeline_parallel", "have no stages"));
+  CHECK(chat_issues({.engine = R"(, "pipeline_parallel": 4)", .accelerators = 4}).empty());
+}
