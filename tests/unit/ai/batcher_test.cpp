@@ -1,161 +1,16 @@
-// Continuous batching: by hand, and against the engine that does one iteration after the other.
+// Continuous batching by hand.
 #include "ai/inference/batcher.hpp"
 
 #include <catch2/catch.hpp>
-#include <cmath>
 
-#include "core/rng.hpp"
-#include "support/slow_batcher.hpp"
+#include "support/batch_drive.hpp"
 
 namespace hyperdc {
 namespace {
 
-/// floor((base + sum of coefficients) / parts) ns, at least 1.
-class TestTime final : public IterationTime {
- public:
-  struct Parts {
-    std::int64_t base = 0, per_prompt = 0, per_decoding = 0, per_cached = 0;
-    std::int64_t per_chunk = 0, per_attended = 0, parts = 1;
-  };
-  explicit TestTime(const Parts& ns, bool sums = true) : ns_(ns), sums_(sums) {}
-  Duration of(const IterationLoad& load) const override {
-    return {std::max<std::int64_t>(1, sum(load) / ns_.parts)};
-  }
-  std::optional<StretchTime> stretch(const IterationLoad& first) const override {
-    // Valid for five: a stretch has to stop there.
-    const std::int64_t begins = sum(first);
-    if (!sums_ || begins < ns_.parts) return std::nullopt;
-    const auto step = ns_.per_cached * static_cast<std::int64_t>(first.decoding);
-    return {{begins, step, ns_.parts, ns_.parts == 7 ? 5 : ~std::uint64_t{0}}};
-  }
-
- private:
-  std::int64_t sum(const IterationLoad& load) const {
-    const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
-    return ns_.base + ns_.per_prompt * n(load.prompt) + ns_.per_decoding * n(load.decoding) +
-           ns_.per_cached * n(load.cached) + ns_.per_chunk * n(load.chunks) +
-           ns_.per_attended * n(load.attended);
-  }
-
-  Parts ns_;
-  bool sums_;
-};
-
-/// One number after the other.
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : stream_(seed, "batcher") {}
-  double uniform() { return stream_.uniform(next_++); }
-
- private:
-  RandomStream stream_;
-  std::uint64_t next_ = 0;
-};
-
-using Requests = std::vector<test::ServedRequest>;
-
-/// As the world would drive it: at each moment ends first, then arrivals, then beginnings.
-std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& requests) {
-  std::size_t next = 0;
-  std::uint64_t calls = 0;
-  std::vector<BatchProgress> progress;
-  for (;;) {
-    std::optional<SimTime> now = batcher.end();
-    if (next < requests.size()) {
-      const SimTime arrival{requests[next].arrival_ns};
-      if (!now || arrival < *now) now = arrival;
-    }
-    if (batcher.due() && (!now || *batcher.due() < *now)) now = batcher.due();
-    if (!now) return calls;
-    if (batcher.end() == now) {
-      progress.clear();
-      batcher.finish(progress);
-      ++calls;
-      for (const BatchProgress& one : progress) {
-        test::ServedRequest& request = requests[one.tag];
-        const bool first = one.what == BatchProgress::What::first_token;
-        (first ? request.first_ns : request.done_ns) = now->ns;
-        request.preemptions = one.preemptions;
-        request.cached = one.cached;
-      }
-    }
-    for (; next < requests.size() && requests[next].arrival_ns == now->ns; ++next) {
-      test::ServedRequest& request = requests[next];
-      request.refused = !can_finish(rules, request.prompt, request.output);
-      if (!request.refused) {
-        batcher.arrive(next, request.prompt, request.output, *now, request.prefix,
-                       request.brings_cache ? Batcher::Brings::cache : Batcher::Brings::prompt,
-                       request.priority);
-      }
-    }
-    if (batcher.idle()) batcher.begin(*now);
-  }
-}
-
-Requests draw_requests(Draws& stream, std::size_t count) {
-  const auto below = [&](double n) { return static_cast<std::uint64_t>(stream.uniform() * n); };
-  const double gap = std::pow(10.0, 1 + 4 * stream.uniform());
-  const double longest = std::pow(10.0, 1 + 1.5 * stream.uniform());
-  Requests out(count);
-  std::int64_t now = 0;
-  for (test::ServedRequest& request : out) {
-    if (stream.uniform() < 0.8) now += static_cast<std::int64_t>(below(gap));
-    request.arrival_ns = now;
-    request.prompt = 1 + below(longest);
-    request.output = 1 + below(longest);
-  }
-  return out;
-}
-
-BatchRules draw_rules(Draws& stream) {
-  const auto below = [&](double n) { return static_cast<std::uint32_t>(stream.uniform() * n); };
-  BatchRules rules;
-  rules.mode = stream.uniform() < 0.6   ? BatchMode::chunked
-               : stream.uniform() < 0.6 ? BatchMode::prefill_first
-                                        : BatchMode::whole_batches;
-  if (stream.uniform() < 0.25) rules.delay = Duration{below(2000)};
-  rules.chunked_prefill = stream.uniform() < 0.8;
-  rules.asynchronous = rules.mode == BatchMode::chunked && stream.uniform() < 0.5;
-  rules.max_sequences = 1 + below(12);
-  rules.max_tokens = rules.max_sequences + below(stream.uniform() < 0.5 ? 8 : 300);
-  rules.block_tokens = 1 + below(20);
-  rules.blocks = 1 + below(stream.uniform() < 0.7 ? 60 : 500);
-  rules.prefix_caching = stream.uniform() < 0.5;
-  if (stream.uniform() < 0.3) rules.prefix_time_to_live = Duration{1 + below(5000)};
-  return rules;
-}
-
-/// A tree of prefixes: what they are called, and how many tokens each name stands for.
-struct Prefixes {
-  std::vector<std::vector<std::uint64_t>> chains;
-  std::uint64_t tokens_each = 1;
-};
-
-Prefixes draw_prefixes(Draws& stream) {
-  const auto below = [&](double n) { return static_cast<std::size_t>(stream.uniform() * n); };
-  Prefixes out;
-  out.tokens_each = 1 + below(30);
-  std::uint64_t name = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    std::vector<std::uint64_t> chain;
-    if (i > 0) chain = out.chains[below(static_cast<double>(i))];
-    chain.resize(below(static_cast<double>(chain.size() + 1)));
-    for (std::size_t n = 1 + below(5); n > 0; --n) chain.push_back(++name);
-    out.chains.push_back(std::move(chain));
-  }
-  return out;
-}
-
-/// Most requests begin with one of them.
-void draw_prefixes_of(Requests& requests, const Prefixes& prefixes, Draws& stream) {
-  for (test::ServedRequest& request : requests) {
-    const auto& ids = prefixes.chains[static_cast<std::size_t>(stream.uniform() * 8)];
-    const double share = stream.uniform() < 0.5 ? 1 : stream.uniform();
-    const std::uint64_t most = std::min(request.prompt, ids.size() * prefixes.tokens_each);
-    request.prefix = {ids, prefixes.tokens_each,
-                      static_cast<std::uint64_t>(share * static_cast<double>(most))};
-  }
-}
+using test::Requests;
+using test::serve;
+using test::TestTime;
 
 TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
   // Ten ns an iteration, one more each token of a prompt; blocks of two tokens, three of them.
@@ -264,42 +119,6 @@ TEST_CASE("static batching by hand, and a delay that lets more come") {
   CHECK(requests[2].done_ns == 370 + 110);
   CHECK(requests[3].done_ns == 1020 + 115);
   CHECK(requests[5].done_ns == 1020 + 115);
-}
-
-TEST_CASE("without a cache batches are as with one that is never short", "[property]") {
-  Draws stream(11);
-  std::uint64_t refused = 0;
-  for (int i = 0; i < 200; ++i) {
-    BatchRules rules = draw_rules(stream);
-    rules.mode = BatchMode::whole_batches;
-    rules.asynchronous = rules.prefix_caching = false;
-    rules.blocks = 1'000'000;
-    Requests drawn = draw_requests(stream, 60);
-    BatchRules without = rules;
-    without.keeps_cache = false;
-    without.blocks = 0;
-    without.max_prompt = 20;
-    Requests with;
-    for (test::ServedRequest& request : drawn) {
-      CHECK(can_finish(without, request.prompt, 2) == false);
-      request.output = 1;
-      if (can_finish(without, request.prompt, 1)) {
-        with.push_back(request);
-      } else {
-        CHECK((request.prompt > 20 || request.prompt > rules.max_tokens));
-        ++refused;
-      }
-    }
-    Requests none = with;
-    const TestTime time({100, 3, 0, 0, 7, 1});
-    Batcher keeps(rules, time), forgets(without, time);
-    serve(keeps, rules, with);
-    serve(forgets, without, none);
-    for (std::size_t n = 0; n < with.size(); ++n) CHECK(none[n].done_ns == with[n].done_ns);
-    CHECK(forgets.blocks_used() == 0);
-    CHECK(forgets.preemptions() == 0);
-  }
-  CHECK(refused > 1000);
 }
 
 TEST_CASE("a sequence that brings its cache decodes from its second token on") {
@@ -412,75 +231,6 @@ TEST_CASE("a stretch in parts of ns is the sum of its iterations") {
   }
   // Beyond what fits: 2^40 iterations of 2^40 ns.
   REQUIRE_THROWS(sum_of({WideNs{1} << 40, 0, 1}, std::uint64_t{1} << 40));
-}
-
-/// Each token is computed once, but for those that were cached, the last output, and what who was
-/// preempted had computed.
-void check_tokens(const Batcher& batcher, const Requests& requests) {
-  std::uint64_t once = 0, again = 0;
-  for (const test::ServedRequest& request : requests) {
-    if (request.refused) continue;
-    once += request.output - 1;
-    if (!request.brings_cache) once += request.prompt - request.cached;
-    again += request.preemptions * (request.prompt + request.output - 1);
-  }
-  REQUIRE(batcher.computed_tokens() >= once);
-  REQUIRE(batcher.computed_tokens() <= once + again);
-}
-
-TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
-  std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
-  std::uint64_t cached = 0;
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
-    Draws stream(seed);
-    const BatchRules rules = draw_rules(stream);
-    const auto coefficient = [&](double n) {
-      return static_cast<std::int64_t>(stream.uniform() * n);
-    };
-    const TestTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3),
-                         coefficient(9), coefficient(2), 1 + coefficient(9)},
-                        stream.uniform() < 0.5);
-    Requests fast = draw_requests(stream, 60);
-    const Prefixes prefixes = draw_prefixes(stream);
-    if (rules.prefix_caching) draw_prefixes_of(fast, prefixes, stream);
-    if (stream.uniform() < 0.4) {  // from another engine, some or all of them
-      const double share = stream.uniform() < 0.5 ? 1 : 0.5;
-      for (test::ServedRequest& request : fast) {
-        request.brings_cache = request.output > 1 && stream.uniform() < share;
-      }
-    }
-    if (stream.uniform() < 0.4) {
-      for (test::ServedRequest& request : fast) {
-        request.priority = static_cast<std::int32_t>(stream.uniform() * 3) - 1;
-      }
-    }
-    Requests slow = fast;
-    Batcher batcher(rules, time);
-    calls += serve(batcher, rules, fast);
-    iterations += batcher.iterations();
-    test::SlowBatcher(rules, time).serve(slow);
-    INFO("seed " << seed);
-    for (std::size_t i = 0; i < fast.size(); ++i) {
-      INFO("request " << i);
-      REQUIRE(fast[i].refused == slow[i].refused);
-      REQUIRE(fast[i].first_ns == slow[i].first_ns);
-      REQUIRE(fast[i].done_ns == slow[i].done_ns);
-      REQUIRE(fast[i].preemptions == slow[i].preemptions);
-      REQUIRE(fast[i].cached == slow[i].cached);
-      REQUIRE((fast[i].refused || fast[i].done_ns > 0));
-      preemptions += fast[i].preemptions;
-      cached += fast[i].cached;
-      refused += fast[i].refused ? 1 : 0;
-    }
-    check_tokens(batcher, fast);
-    REQUIRE(batcher.blocks_used() == 0);
-    REQUIRE(batcher.running() + batcher.waiting() == 0);
-    REQUIRE(batcher.backlog_tokens() == 0);
-  }
-  CHECK(preemptions > 10'000);
-  CHECK(refused > 1000);
-  CHECK(calls < iterations);
-  CHECK(cached > 100'000);
 }
 
 }  // namespace
