@@ -96,10 +96,12 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "cached_tokens", "", "tokens", Better::higher, Show::count, "cached",
      "Tokens of the prompts of served requests that the engine's cache held when they were "
      "admitted, after the warm-up; with prefix caching only."},
+    {"workloads", "host_tokens", "", "tokens", Better::neither, Show::count, "from the host",
+     "Tokens of caches that came back from host memory, after the warm-up; with it only."},
     {"workloads", "prefix_hit_rate", "", "1", Better::higher, Show::share, "prefix hits",
      "Cached tokens over all tokens of the prompts of served requests."},
     {"workloads", "kv_preemptions", "", "times", Better::lower, Show::count, "preempted",
-     "Requests that lost their cache to others and were computed anew, after the warm-up."},
+     "Requests that lost their cache to others, after the warm-up."},
     {"workloads", "network", kSample, "s", Better::lower, Show::time, "on the fabric",
      "Time of request and answer on the fabric of the region, of answered requests that arrived "
      "after the warm-up."},

@@ -73,6 +73,17 @@ TypeRef iteration_type() {
                        optional("table", table, "Looks it up in what was measured.")});
 }
 
+TypeRef host_memory_type() {
+  return object_type(
+      "host memory", "Of each replica, for caches that its accelerators have no room for.",
+      {required("size", quantity_type(Dimension::bytes, "256 GB", {1, 1e15}),
+                "Whole blocks of it are used."),
+       required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1e6, 1e15}),
+                "Of moves to and from it, of all accelerators of a replica together."),
+       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e7}),
+                "Of a token in the cache; without it those of the model.")});
+}
+
 TypeRef engine_type() {
   return object_type(
       "inference engine", "How a replica batches what it serves.",
@@ -99,6 +110,9 @@ TypeRef engine_type() {
                  "same tokens does not compute them again (vLLM V1)."),
        optional("prefix_time_to_live", time_type("5 min", 1e-9),
                 "What nobody used for so long is not found any more; without it all is."),
+       optional("host_memory", host_memory_type(),
+                "With prefix_caching full blocks stay there too when the accelerators lose them; "
+                "without it, who loses its place keeps its cache there (vLLM's swapping)."),
        optional("blocks", integer_type({1, 1e12}, "8000"),
                 "Blocks of the cache; without it those that memory has beside the model."),
        optional("model", text_type("llama-3-1-70b"),

@@ -47,6 +47,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_control_planes.cpp
     scenario/resolve_fabrics.cpp
     scenario/resolve_graph.cpp
+    scenario/resolve_host_memory.cpp
     scenario/resolve_tuning.cpp
     scenario/description_tuning.cpp
     scenario/resolve_failures.cpp

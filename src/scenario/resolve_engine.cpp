@@ -8,6 +8,7 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "scenario/resolve_host_memory.hpp"
 #include "scenario/resolve_models.hpp"
 #include "scenario/resolve_one_pass.hpp"
 
@@ -332,6 +333,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   spec.engines.assign(service.deployments.size(), common);
   if (!needs_model(r, engine)) {
     check_unused(r, engine);
+    resolve_host_memory(r, workload, 0, spec);
     return check_prefix_blocks(r, engine, spec);
   }
   const auto card = model_card_of(r, engine["model"]);
@@ -347,6 +349,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   check_accelerators(r, workload, roofline.parallel, roofline.model);
   check_shares(r, engine, *card);
   set_one_pass(roofline.model, spec);
+  resolve_host_memory(r, workload, roofline.model.kv_bytes, spec);
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;

@@ -124,6 +124,10 @@ inline BatchRules draw_rules(Draws& stream) {
   rules.blocks = 1 + below(stream.uniform() < 0.7 ? 60 : 500);
   rules.prefix_caching = stream.uniform() < 0.5;
   if (stream.uniform() < 0.3) rules.prefix_time_to_live = Duration{1 + below(5000)};
+  if (stream.uniform() < 0.4) {
+    rules.host_blocks = 1 + below(stream.uniform() < 0.5 ? 10 : 200);
+    rules.host_block_parts = below(4 * static_cast<double>(kNsParts));
+  }
   return rules;
 }
 

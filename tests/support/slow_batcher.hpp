@@ -31,6 +31,7 @@ class SlowBatcher {
   SlowBatcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
     free_ = rules.blocks;
     if (rules.prefix_caching) cache_.emplace(rules.blocks, rules.prefix_time_to_live);
+    host_free_ = rules.host_blocks;
   }
 
   /// Requests in order of arrival.
@@ -68,6 +69,7 @@ class SlowBatcher {
     std::size_t request = 0;
     std::uint64_t outputs = 0, computed = 0, scheduled = 0;
     std::vector<std::size_t> held;  // with a cache
+    std::uint64_t on_host = 0;      // without one: tokens
   };
 
   /// Asynchronous: came after this iteration was composed.
@@ -113,15 +115,37 @@ class SlowBatcher {
       cache_->name(s.held[i], keys(i));
     }
   }
-  std::uint64_t give_back(Sequence& s) {
+  /// Of its tokens so many were scheduled and not computed.
+  std::uint64_t give_back(Sequence& s, std::uint64_t not_computed = 0) {
     const std::uint64_t before = free_blocks();
     if (cache_) {
+      const std::uint64_t full = (s.computed - not_computed) / rules_.block_tokens;
+      for (std::uint64_t i = full; i-- > 0;) put_on_host(keys_of(s)(i));
       cache_->release(s.held, now_);
       s.held.clear();
     } else {
       free_ += blocks(s.computed);
     }
     return free_blocks() - before;
+  }
+
+  /// The newest of those there; the oldest is lost where there is no room.
+  void put_on_host(std::uint64_t key) {
+    if (rules_.host_blocks == 0) return;
+    std::erase_if(on_host_, [&](const auto& entry) { return entry.first == key; });
+    on_host_.emplace_back(key, now_.ns);
+    if (on_host_.size() > rules_.host_blocks) on_host_.pop_front();
+  }
+  std::uint64_t blocks_on_host(const BlockKeys& keys, std::uint64_t from,
+                               std::uint64_t most) const {
+    std::uint64_t found = from;
+    const auto there = [&](const auto& entry) {
+      return entry.first == keys(found) &&
+             (!rules_.prefix_time_to_live ||
+              now_.ns < entry.second + rules_.prefix_time_to_live->ns);
+    };
+    while (found < most && std::ranges::any_of(on_host_, there)) ++found;
+    return found - from;
   }
 
   std::int32_t priority(const Sequence& s) const { return (*all_)[s.request].priority; }
@@ -137,7 +161,14 @@ class SlowBatcher {
   void preempt(std::size_t i) {
     Sequence loser = running_[i];
     loser.computed += loser.scheduled;  // their blocks are given back too
-    give_back(loser);
+    // What was to be computed now was not.
+    const std::uint64_t had = loser.computed - loser.scheduled;
+    if (!cache_ && blocks(had) <= host_free_) {
+      host_free_ -= blocks(had);
+      moved_ += blocks(had);
+      loser.on_host = had;
+    }
+    give_back(loser, loser.scheduled);
     loser.computed = loser.scheduled = 0;
     ++(*all_)[loser.request].preemptions;
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -179,7 +210,12 @@ class SlowBatcher {
       if (cache_) hit = cache_->find(keys_of(head), (known(head) - 1) / rules_.block_tokens, now_);
       ServedRequest& request = (*all_)[head.request];
       const bool brought = request.brings_cache && request.preemptions == 0;
-      const std::uint64_t had = brought ? request.prompt : hit.size() * rules_.block_tokens;
+      const std::uint64_t from_host =
+          cache_ && !brought
+              ? blocks_on_host(keys_of(head), hit.size(), (known(head) - 1) / rules_.block_tokens)
+              : 0;
+      const std::uint64_t found = (hit.size() + from_host) * rules_.block_tokens;
+      const std::uint64_t had = head.on_host > 0 ? head.on_host : brought ? request.prompt : found;
       const std::uint64_t n = std::min(known(head) - had, budget);
       if (whole_prompts() && n < known(head) - had) break;
       const std::uint64_t kept = v0 && !running_.empty() ? rules_.blocks / 100 : 0;
@@ -193,7 +229,13 @@ class SlowBatcher {
       }
       head.held = hit;
       head.computed = had;
-      if (request.preemptions == 0) request.cached = hit.size() * rules_.block_tokens;
+      if (cache_) {  // what is not shared is in blocks of its own
+        while (head.held.size() < blocks(had)) head.held.push_back(cache_->take());
+      }
+      moved_ += from_host + blocks(head.on_host);
+      host_free_ += blocks(head.on_host);
+      head.on_host = 0;
+      if (request.preemptions == 0) request.cached = found;
       schedule(head, n);
       budget -= n;
       running_.push_back(head);
@@ -209,6 +251,7 @@ class SlowBatcher {
       ended_ = ended_blocks_ = 0;
       composed_ = now;
     }
+    moved_ = 0;
     std::uint64_t budget = rules_.max_tokens;
     if (rules_.mode == BatchMode::chunked) {
       if (!schedule_running(budget)) admit(budget);
@@ -227,7 +270,8 @@ class SlowBatcher {
         for (std::uint64_t i = 1; i <= s.scheduled; ++i) load.attended += s.computed + i;
       }
     }
-    const std::int64_t end = now + time_.of(load).ns;
+    const std::int64_t end = now + time_.of(load).ns +
+                             static_cast<std::int64_t>(moved_) * rules_.host_block_parts / kNsParts;
     now_.ns = end;
     composed_ = now;  // the next one is, while this one computes
     ended_ = ended_blocks_ = 0;
@@ -260,6 +304,8 @@ class SlowBatcher {
   std::deque<Sequence> queue_;
   std::uint64_t free_ = 0;
   std::optional<SlowPrefixCache> cache_;
+  std::deque<std::pair<std::uint64_t, std::int64_t>> on_host_;  // keys and when, the oldest first
+  std::uint64_t host_free_ = 0, moved_ = 0;                     // blocks
   SimTime now_;
   std::int64_t composed_ = 0;                   // when the present iteration was
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // with the last iteration

@@ -23,6 +23,8 @@ Batcher::Batcher(const BatchRules& rules, const IterationTime& time)
     watermark_ = rules.blocks / 100;
   }
   if (rules.prefix_caching) cache_.emplace(rules.blocks, rules.prefix_time_to_live);
+  if (cache_ && rules.host_blocks > 0) host_.emplace(rules.host_blocks, rules.prefix_time_to_live);
+  if (!cache_) host_free_ = rules.host_blocks;
 }
 
 bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t output) {
@@ -87,8 +89,16 @@ bool Batcher::cut(SimTime now) {
   const std::uint64_t least = std::min(ended_by(SimTime{now.ns - 1}) + 1, length_);
   if (least == length_) return false;
   length_ = least;
-  end_ = began_ + time_of(time_, load_, length_);
+  end_ = end_after(length_);
   return true;
+}
+
+/// When so many iterations of the stretch on its way have ended. What is moved before them makes
+/// them one.
+SimTime Batcher::end_after(std::uint64_t iterations) const {
+  const WideNs moving = static_cast<WideNs>(moved_) * rules_.host_block_parts / kNsParts;
+  if (moving > INT64_MAX) time_overflow();
+  return began_ + Duration{static_cast<std::int64_t>(moving)} + time_of(time_, load_, iterations);
 }
 
 /// Iterations of the stretch on its way that have ended by then.
@@ -96,7 +106,7 @@ std::uint64_t Batcher::ended_by(SimTime at) const {
   std::uint64_t least = 0, most = length_;
   while (least < most) {
     const std::uint64_t middle = most - (most - least) / 2;
-    if (began_ + time_of(time_, load_, middle) <= at) {
+    if (end_after(middle) <= at) {
       least = middle;
     } else {
       most = middle - 1;
@@ -131,6 +141,7 @@ void Batcher::begin(SimTime now) {
   const bool waited = waits_for_scheduler();
   chunks_.clear();
   load_ = {};
+  moved_ = 0;
   full_ = false;
   if (rules_.mode == BatchMode::chunked) {
     compose_chunked();
@@ -149,7 +160,7 @@ void Batcher::begin(SimTime now) {
   ended_ = ended_blocks_ = 0;
   cut_ = false;
   began_ = now;
-  end_ = began_ + time_of(time_, load_, length_);
+  end_ = end_after(length_);
 }
 
 void Batcher::finish(std::vector<BatchProgress>& progress) {
@@ -162,7 +173,7 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   // When the last iteration began; where nobody waits any moment before now will do.
   composed_ = began_;
   if (rules_.asynchronous && !queue_.empty() && length_ > 1) {
-    composed_ = began_ + time_of(time_, load_, length_ - 1);
+    composed_ = end_after(length_ - 1);
   }
   if (decodes_) {
     take_blocks(group_.blocks_after_first(length_));  // the first iteration has its blocks
@@ -240,12 +251,12 @@ void Batcher::admit_chunked(std::uint64_t budget) {
     const std::optional<Slot> next = head();
     if (!next) return;
     const Slot slot = *next;
-    const PrefixCache::Run hit = prefix_of(slot);
+    const Hit hit = prefix_of(slot);
     const std::uint64_t had = computed_of(slot, hit);
     const std::uint64_t all = known(sequences_[slot]) - had;
     const std::uint64_t tokens = std::min(all, budget);
     if (!rules_.chunked_prefill && tokens < all) return;
-    full_ = blocks_of(had + tokens) - hit.blocks + hit.idle + ended_blocks_ > free_;
+    full_ = blocks_of(had + tokens) - hit.run.blocks + hit.run.idle + ended_blocks_ > free_;
     if (full_) return;
     admit(slot, tokens, hit);
     budget -= tokens;
@@ -258,13 +269,13 @@ bool Batcher::admit_whole() {
   std::uint64_t budget = rules_.max_tokens;
   bool any = false;
   while (const std::optional<Slot> next = head()) {
-    const PrefixCache::Run hit = prefix_of(*next);
+    const Hit hit = prefix_of(*next);
     const std::uint64_t all = known(sequences_[*next]);
     const std::uint64_t tokens = all - computed_of(*next, hit);
     // Alone it may use the last blocks too: it would wait for ever otherwise.
     const std::uint64_t kept = running_ == 0 ? 0 : watermark_;
     if (tokens > budget) break;
-    full_ = blocks_of(all) - hit.blocks + hit.idle + kept > free_;
+    full_ = blocks_of(all) - hit.run.blocks + hit.run.idle + kept > free_;
     if (full_) break;
     admit(*next, tokens, hit);
     budget -= tokens;
@@ -274,27 +285,53 @@ bool Batcher::admit_whole() {
 }
 
 /// What the cache has of a sequence, which computes its last token at least.
-PrefixCache::Run Batcher::prefix_of(Slot slot) const {
+Batcher::Hit Batcher::prefix_of(Slot slot) const {
   if (!cache_) return {};
   const std::uint64_t most = (known(sequences_[slot]) - 1) / rules_.block_tokens;
-  return cache_->find(cached_blocks_[slot].keys, most, now_);
+  const BlockKeys& keys = cached_blocks_[slot].keys;
+  Hit hit{cache_->find(keys, most, now_)};
+  if (host_ && !sequences_[slot].brings_cache) {
+    hit.on_host = host_->count(keys, hit.run.blocks, most, now_);
+  }
+  return hit;
 }
 
 std::uint64_t Batcher::tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt,
                                        SimTime now) const {
   if (!cache_) return 0;
   const BlockKeys keys(prefix, 0, rules_.block_tokens);  // of no sequence that is here
-  return cache_->count(keys, (prompt - 1) / rules_.block_tokens, now) * rules_.block_tokens;
+  const std::uint64_t most = (prompt - 1) / rules_.block_tokens;
+  std::uint64_t blocks = cache_->count(keys, most, now);
+  if (host_) blocks += host_->count(keys, blocks, most, now);
+  return blocks * rules_.block_tokens;
 }
 
 /// What it need not compute.
-std::uint64_t Batcher::computed_of(Slot slot, const PrefixCache::Run& hit) const {
+std::uint64_t Batcher::computed_of(Slot slot, const Hit& hit) const {
   const Sequence& s = sequences_[slot];
-  return s.brings_cache ? s.prompt : hit.blocks * rules_.block_tokens;
+  if (s.on_host > 0) return s.on_host;
+  return s.brings_cache ? s.prompt : (hit.run.blocks + hit.on_host) * rules_.block_tokens;
+}
+
+/// What it has, and so many blocks of its prefix, comes from the host before it computes.
+void Batcher::fetch(Sequence& s, std::uint64_t blocks) {
+  moved_ += blocks + blocks_of(s.on_host);
+  host_tokens_ += blocks * rules_.block_tokens + s.on_host;
+  host_free_ += blocks_of(s.on_host);
+  s.on_host = 0;
+}
+
+/// Who gives way need not be computed anew, where its cache fits.
+void Batcher::keep_on_host(Sequence& s) {
+  const std::uint64_t blocks = blocks_of(s.computed);
+  if (blocks > host_free_) return;
+  host_free_ -= blocks;
+  moved_ += blocks;
+  s.on_host = s.computed;
 }
 
 /// Admits a first in line, with a first chunk of the tokens that it has not.
-void Batcher::admit(Slot slot, std::uint64_t tokens, const PrefixCache::Run& hit) {
+void Batcher::admit(Slot slot, std::uint64_t tokens, const Hit& hit) {
   Sequence& s = sequences_[slot];
   queue_.pop_front(s.priority);
   s.state = State::prefill;
@@ -302,12 +339,13 @@ void Batcher::admit(Slot slot, std::uint64_t tokens, const PrefixCache::Run& hit
   s.computed = computed_of(slot, hit);
   s.brings_cache = false;
   drain(s.computed);
-  if (hit.blocks > 0) {
-    cache_->share(cached_blocks_[slot].keys, hit.blocks, now_, cached_blocks_[slot].held);
-    free_ -= hit.idle;
+  if (hit.run.blocks > 0) {
+    cache_->share(cached_blocks_[slot].keys, hit.run.blocks, now_, cached_blocks_[slot].held);
+    free_ -= hit.run.idle;
   }
-  take_blocks(blocks_of(s.computed + tokens) - hit.blocks);
-  if (s.preemptions == 0) s.cached = hit.blocks * rules_.block_tokens;
+  take_blocks(blocks_of(s.computed + tokens) - hit.run.blocks);
+  if (s.preemptions == 0) s.cached = (hit.run.blocks + hit.on_host) * rules_.block_tokens;
+  fetch(s, hit.on_host);
   link_last(slot);
   ++running_;
   add_chunk(slot, tokens);
@@ -330,6 +368,9 @@ std::uint64_t Batcher::give_blocks_back(Slot slot) {
   std::uint64_t blocks = blocks_of(computed);
   if (cache_) {
     hold_blocks(slot, computed);
+    if (host_) {
+      host_->put(cached_blocks_[slot].keys, computed / rules_.block_tokens, now_);
+    }
     blocks = cache_->release(now_, cached_blocks_[slot].held);
   }
   free_ += blocks;
@@ -361,6 +402,7 @@ void Batcher::preempt(Slot slot) {
     tail_ = kNone;
     backlog_ += s.computed;  // the rest was in it
   }
+  if (!cache_) keep_on_host(s);
   give_blocks_back(slot);
   s.computed = 0;
   s.state = State::waiting;

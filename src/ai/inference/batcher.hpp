@@ -22,6 +22,8 @@
 // blocks hold of it (prefix_cache.hpp), all but its last token; blocks that end up with a chunk are
 // there for others from then on. Those of outputs only help the sequence itself, when it was
 // preempted, unless its prefix names them too: then others, from when it ends or gives way on.
+// With host memory: what an iteration fetches from there, or moves there from who gives way, comes
+// before it computes. Prefix caching writes to it beside the iterations (host_blocks.hpp).
 // A sequence whose prompt another engine computed brings its cache: it needs blocks for it, and has
 // computed all but its first output token.
 // Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
@@ -29,7 +31,7 @@
 // Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
 // memory (or, without chunks, in one iteration) is refused, as is a prompt that the model cannot
 // take. A model of one pass keeps no cache: it needs no blocks, and its outputs are one token.
-// Leaves out: swapping, speculation, pipelines of several stages.
+// Leaves out: speculation; moves to and from the host beside the iterations.
 // Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
 #pragma once
 
@@ -40,6 +42,7 @@
 #include <hyperdc/core/time.hpp>
 
 #include "ai/inference/decode_group.hpp"
+#include "ai/inference/host_blocks.hpp"
 #include "ai/inference/iteration_time.hpp"
 #include "ai/inference/prefix_cache.hpp"
 #include "ai/inference/waiting_line.hpp"
@@ -64,6 +67,10 @@ struct BatchRules {
   std::uint64_t max_prompt = ~std::uint64_t{0};  // that the model can take
   bool prefix_caching = false;                   // blocks < 2^32 - 1
   std::optional<Duration> prefix_time_to_live;
+  /// Of host memory. With prefix caching what is found there need not be computed; without, who
+  /// gives way keeps its cache there, where it fits.
+  std::uint64_t host_blocks = 0;
+  std::int64_t host_block_parts = 0;  // of a ns (kNsParts), to move one block
 };
 
 /// False: such a sequence can never finish (R5).
@@ -131,9 +138,11 @@ class Batcher {
   const IterationWork& last_work() const { return last_work_; }
   /// Of the iterations of the stretch on its way that have ended by now.
   IterationWork work_by(SimTime now) const;
+  /// Tokens of caches that came from the host so far.
+  std::uint64_t host_tokens() const { return host_tokens_; }
   /// Tokens computed so far, recomputed ones included.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
-  /// What the cache has of a prompt that is not here.
+  /// What the cache, or the host, has of a prompt that is not here.
   std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now) const;
 
  private:
@@ -153,6 +162,7 @@ class Batcher {
     std::int32_t priority = 0;
     State state = State::absent;
     bool brings_cache = false;           // until it is admitted
+    std::uint64_t on_host = 0;           // tokens of it that are kept there; the same
     Slot before = kNone, after = kNone;  // in order of admission
   };
   /// With prefix caching: the blocks of a sequence. While it decodes some that it has are not yet
@@ -160,6 +170,11 @@ class Batcher {
   struct Cached {
     BlockKeys keys;
     PrefixCache::Held held;
+  };
+  /// What the cache has of a sequence, and after that the host.
+  struct Hit {
+    PrefixCache::Run run;
+    std::uint64_t on_host = 0;
   };
   /// A part of a prompt in the present iteration.
   struct Chunk {
@@ -183,9 +198,12 @@ class Batcher {
   Slot least_urgent() const;
   void admit_chunked(std::uint64_t budget);
   bool admit_whole();
-  PrefixCache::Run prefix_of(Slot slot) const;
-  std::uint64_t computed_of(Slot slot, const PrefixCache::Run& hit) const;
-  void admit(Slot slot, std::uint64_t tokens, const PrefixCache::Run& hit);
+  SimTime end_after(std::uint64_t iterations) const;
+  Hit prefix_of(Slot slot) const;
+  std::uint64_t computed_of(Slot slot, const Hit& hit) const;
+  void fetch(Sequence& s, std::uint64_t blocks);
+  void keep_on_host(Sequence& s);
+  void admit(Slot slot, std::uint64_t tokens, const Hit& hit);
   void take_blocks(std::uint64_t blocks);
   void hold_blocks(Slot slot, std::uint64_t tokens);
   std::uint64_t give_blocks_back(Slot slot);
@@ -218,6 +236,8 @@ class Batcher {
   std::uint64_t admissions_ = 0, arrivals_ = 0;
   std::optional<PrefixCache> cache_;
   std::vector<Cached> cached_blocks_;  // with a cache: by slot
+  std::optional<HostBlocks> host_;     // the same
+  std::uint64_t host_free_ = 0;        // blocks, without
   SimTime now_;                        // of the present begin() or finish()
   // Asynchronous scheduling: what the next iteration was composed without.
   SimTime composed_;                            // when: who came later is not in
@@ -232,12 +252,13 @@ class Batcher {
   bool cut_ = false;          // it ends as early as it can
   std::uint64_t length_ = 0;  // iterations
   IterationLoad load_;        // of the first of them
+  std::uint64_t moved_ = 0;   // blocks to and from the host, before them
   IterationWork last_work_;
   SimTime began_;
   std::optional<SimTime> end_, due_;
 
   std::uint64_t iterations_ = 0, preemptions_ = 0, computed_tokens_ = 0;
-  std::uint64_t backlog_ = 0, drained_ = 0;
+  std::uint64_t backlog_ = 0, drained_ = 0, host_tokens_ = 0;
   bool full_ = false;
 };
 

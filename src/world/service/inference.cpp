@@ -52,6 +52,11 @@ void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint
   note_blocks(c, deployment, engine, engine.batcher.blocks_used());
   const std::uint64_t tokens = engine.batcher.computed_tokens();
   deployment.sensors.computed(tokens - std::exchange(engine.tokens, tokens));
+  if (all.host_tokens && engine.host_tokens < engine.batcher.host_tokens()) {
+    const std::uint64_t host = engine.batcher.host_tokens();
+    c.world.recorder->add(*all.host_tokens, now,
+                          static_cast<double>(host - std::exchange(engine.host_tokens, host)));
+  }
   if (engine.preemptions < engine.batcher.preemptions()) {
     c.world.recorder->add(all.preemptions, now,
                           static_cast<double>(engine.batcher.preemptions() - engine.preemptions));

@@ -51,12 +51,13 @@ struct ReplicaEngine {
 
   ScaledTime time;
   Batcher batcher;
-  EventId end = kNoEvent;                     // of the stretch on its way
-  EventId begin = kNoEvent;                   // of the next one,
-  SimTime begins_at;                          // and when
-  std::uint64_t preemptions = 0, tokens = 0;  // that the metrics and the sensors know of
-  LevelAccount blocks;                        // in use, that the metrics know of
-  Int128 blocks_ns = 0;                       // of them until the last scrape
+  EventId end = kNoEvent;    // of the stretch on its way
+  EventId begin = kNoEvent;  // of the next one,
+  SimTime begins_at;         // and when
+  // That the metrics and the sensors know of.
+  std::uint64_t preemptions = 0, tokens = 0, host_tokens = 0;
+  LevelAccount blocks;   // in use, that the metrics know of
+  Int128 blocks_ns = 0;  // of them until the last scrape
   QueuePace pace;
   std::optional<SimTime> waits_since;  // since the stretch began some have waited
 };
@@ -98,6 +99,7 @@ struct InferenceState {
   std::vector<MetricId> class_ttft;                  // with more than one class
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching
+  std::optional<MetricId> host_tokens;    // with host memory
   std::vector<MetricId> cache_use;        // by deployment
 };
 

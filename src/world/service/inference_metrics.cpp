@@ -40,6 +40,11 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
     all.cached_tokens = declare("cached_tokens", "tokens", "tokens of prompts that were cached",
                                 MetricKind::counter);
   }
+  if (all.spec->engines.front().rules.host_blocks > 0) {
+    all.host_tokens =
+        declare("host_tokens", "tokens", "tokens of caches that came back from host memory",
+                MetricKind::counter);
+  }
   all.work.resize(service.deployments.size());
   all.blocks_in_use.resize(service.deployments.size());
   all.engines_in_use.resize(service.deployments.size());

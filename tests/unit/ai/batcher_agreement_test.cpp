@@ -61,7 +61,7 @@ void check_tokens(const Batcher& batcher, const Requests& requests) {
 
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
-  std::uint64_t cached = 0;
+  std::uint64_t cached = 0, from_host = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
     Draws stream(seed);
     const BatchRules rules = draw_rules(stream);
@@ -89,6 +89,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     Batcher batcher(rules, time);
     calls += serve(batcher, rules, fast);
     iterations += batcher.iterations();
+    from_host += batcher.host_tokens();
     test::SlowBatcher(rules, time).serve(slow);
     INFO("seed " << seed);
     for (std::size_t i = 0; i < fast.size(); ++i) {
@@ -112,6 +113,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
   CHECK(refused > 1000);
   CHECK(calls < iterations);
   CHECK(cached > 100'000);
+  CHECK(from_host > 50'000);
 }
 
 }  // namespace

@@ -164,6 +164,67 @@ TEST_CASE("the most urgent one is admitted first, and the least urgent one gives
   CHECK(requests[0].done_ns == 71 + 2 * 10);
 }
 
+TEST_CASE("who gives way keeps its cache on the host, and comes back with it") {
+  // 3.5 ns to move a block; ten ns an iteration, one more each token of a prompt.
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.max_sequences = 2;
+  rules.max_tokens = 3;
+  rules.block_tokens = 2;
+  rules.blocks = 3;
+  rules.host_blocks = 1;
+  rules.host_block_parts = kNsParts * 7 / 2;
+  Batcher batcher(rules, time);
+  Requests requests = {{0, 4, 3}, {0, 1, 2}};
+  serve(batcher, rules, requests);
+  // As without the host until 25. 25-38: the second gives way: its block is moved, then the first
+  // decodes alone. 38-48: its last. 48-61: the block comes back, and one token is a decode.
+  CHECK(requests[0].done_ns == 25 + 13 + 10);
+  CHECK(requests[1].done_ns == 48 + 13);
+  CHECK(requests[1].preemptions == 1);
+  CHECK(batcher.host_tokens() == 1);
+  // Where it has no room there it is computed anew, as ever.
+  rules.host_blocks = 0;
+  Batcher without(rules, time);
+  serve(without, rules, requests);
+  CHECK(requests[1].done_ns == 57);
+}
+
+TEST_CASE("a prefix that the accelerator has lost comes from the host") {
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules;
+  rules.block_tokens = 4;
+  rules.blocks = 4;
+  rules.max_tokens = 128;
+  rules.prefix_caching = true;
+  rules.host_blocks = 3;
+  rules.host_block_parts = 2 * kNsParts;
+  Batcher batcher(rules, time);
+  const std::vector<std::uint64_t> ids{1, 2, 3}, others{7, 8, 9, 10};
+  const PrefixIds prefix{ids, 4, 12}, other{others, 4, 16};
+  // Each of the two takes what the other had, and there is room for three blocks on the host: the
+  // second leaves its first three there, the third its three, and so on. Nobody finds anything.
+  Requests requests = {{0, 12, 1, prefix},
+                       {50, 16, 1, other},
+                       {100, 12, 1, prefix},
+                       {150, 16, 1, other},
+                       {200, 12, 1, prefix}};
+  serve(batcher, rules, requests);
+  CHECK(requests[1].first_ns == 50 + 26);
+  CHECK(requests[2].first_ns == 100 + 22);
+  CHECK(requests[2].cached == 0);
+  CHECK(requests[4].cached == 0);
+  rules.host_blocks = 10;
+  Batcher roomy(rules, time);
+  serve(roomy, rules, requests);
+  // Both of its full blocks before its last token: two moves of 2 ns, four tokens.
+  CHECK(requests[2].cached == 8);
+  CHECK(requests[2].first_ns == 100 + 4 + 10 + 4);
+  // Of the second sixteen tokens one block is left on the accelerator, two more on the host.
+  CHECK(requests[3].cached == 12);
+  CHECK(roomy.tokens_in_cache(other, 17, SimTime{300}) == 16);
+}
+
 TEST_CASE("what waits is told in tokens, and whether nobody more gets in") {
   const TestTime time({10, 1, 0, 0});
   BatchRules rules;

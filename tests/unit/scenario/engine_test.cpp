@@ -10,7 +10,7 @@ using test::has;
 namespace {
 
 struct ChatParts {
-  std::string model = "llama-3-1-8b";
+  std::string model = R"("llama-3-1-8b")";
   std::string engine = {};
   std::string iteration = R"({"roofline": {"software": "vllm-0-15"}})";
   int accelerators = 1;
@@ -22,7 +22,7 @@ std::string chat_scenario(const ChatParts& parts) {
     "pools": {{"p": {{}}}},
     "workloads": {{"chat": {{"kind": "llm-inference", "demand": "10 /s",
       "requests": {{"generate": {{"prompt": 200, "output": 100}}}},
-      "engine": {{"model": "{}", "iteration": {}{}}},
+      "engine": {{"model": {}, "iteration": {}{}}},
       "instance": {{"cores": 1, "accelerators": {}}},
       "replicas": {{"min": 1, "max": 1}}}}}}}})",
                      parts.model, parts.iteration, parts.engine, parts.accelerators);
@@ -62,9 +62,38 @@ TEST_CASE("pipelines are refused where they make no sense") {
                 "engine.pipeline_parallel", "33 stages of 32 layers"));
   CHECK(refused({.engine = R"(, "pipeline_parallel": 2)", .accelerators = 1},
                 "instance.accelerators", "2 of them work in parallel"));
-  CHECK(refused({.model = "gpt-oss-20b",
+  CHECK(refused({.model = R"("gpt-oss-20b")",
                  .engine = R"(, "pipeline_parallel": 2, "data_parallel": 2)",
                  .accelerators = 4},
                 "engine.pipeline_parallel", "have no stages"));
   CHECK(chat_issues({.engine = R"(, "pipeline_parallel": 4)", .accelerators = 4}).empty());
+}
+
+TEST_CASE("host memory holds whole blocks, whose bytes the model or the scenario tells") {
+  const auto with = [](const char* more) {
+    return std::string(R"(, "host_memory": {"size": "1 GiB", "rate": "20 GiB/s")") + more + "}";
+  };
+  // 128 KiB a token, 16 of them a block: 2 MiB.
+  const BatchRules rules = chat_rules({.engine = with("")});
+  CHECK(rules.host_blocks == 512);
+  CHECK(static_cast<double>(rules.host_block_parts) / kNsParts ==
+        Approx(1e9 / (20 * 512)).epsilon(1e-6));
+  const std::string linear = R"({"linear": {"base": "5 ms"}})";
+  const std::string blocks = R"(, "blocks": 100)";
+  const BatchRules stated = chat_rules({.model = "null",
+                                        .engine = blocks + with(R"(, "token_bytes": "1 MiB")"),
+                                        .iteration = linear});
+  CHECK(stated.host_blocks == 64);
+  const auto refused = [](const ChatParts& parts, const char* code, const char* key,
+                          const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, code, std::string("workloads.chat.engine.host_memory") + key, reason);
+  };
+  CHECK(refused({.engine = with(R"(, "token_bytes": "1 MiB")")}, "E016", ".token_bytes",
+                "the model tells"));
+  CHECK(refused({.model = "null", .engine = blocks + with(""), .iteration = linear}, "E034", "",
+                "nothing tells the bytes"));
+  CHECK(refused({.engine = R"(, "host_memory": {"size": "1 MB", "rate": "1 GB/s"})"}, "E034",
+                ".size", "a block of the cache has"));
 }
