@@ -73,6 +73,23 @@ TypeRef iteration_type() {
                        optional("table", table, "Looks it up in what was measured.")});
 }
 
+TypeRef speculation_type() {
+  const TypeRef draft = one_key_type(
+      "drafter", "Who proposes tokens.", nullptr,
+      {optional("model", text_type("llama-3-1-8b"),
+                "A smaller language model on the same accelerators, in iterations of its own: an "
+                "entry of catalog/models or of model_types."),
+       optional("time", quantity_type(Dimension::time, "500 us", {0, 10}),
+                "Of each token of all sequences, as heads on the model take it (EAGLE, MTP).")});
+  return object_type(
+      "speculation", "Tokens that are proposed for each sequence, and verified at once.",
+      {required("tokens", integer_type({1, 64}, "4"), "Proposed for each decode."),
+       required("acceptance", number_type({0, 1}, "0.7"),
+                "Probability that one is accepted if those before it are."),
+       optional("draft", draft,
+                "Of a roofline; without it proposals take no time, as those from the prompt.")});
+}
+
 TypeRef host_memory_type() {
   return object_type(
       "host memory", "Of each replica, for caches that its accelerators have no room for.",
@@ -110,6 +127,7 @@ TypeRef engine_type() {
                  "same tokens does not compute them again (vLLM V1)."),
        optional("prefix_time_to_live", time_type("5 min", 1e-9),
                 "What nobody used for so long is not found any more; without it all is."),
+       optional("speculation", speculation_type(), "Speculative decoding."),
        optional("host_memory", host_memory_type(),
                 "With prefix_caching full blocks stay there too when the accelerators lose them; "
                 "without it, who loses its place keeps its cache there (vLLM's swapping)."),

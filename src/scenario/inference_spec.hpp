@@ -28,6 +28,7 @@ struct RooflineSpec {
   ChipRates chip;
   Efficiencies software;
   Parallelism parallel;
+  Drafts drafts;
 };
 
 /// How replicas in one pool batch, and how long their iterations take.
@@ -38,6 +39,9 @@ struct EngineSpec {
 };
 
 std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine);
+/// What one request takes there that is alone.
+Duration time_alone(const EngineSpec& engine, const IterationTime& time, std::uint64_t prompt,
+                    std::uint64_t output);
 
 /// Whose prompts are computed here are decoded by another endpoint, which gets their caches.
 struct HandoffSpec {

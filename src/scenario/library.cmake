@@ -75,6 +75,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_transfers.cpp
     scenario/resolve_wan.cpp
     scenario/transfer_use.cpp
+    scenario/resolve_speculation.cpp
     scenario/resolve_types.cpp
     scenario/resolve_workloads.cpp
     scenario/schema.cpp

@@ -11,6 +11,7 @@
 #include "scenario/resolve_host_memory.hpp"
 #include "scenario/resolve_models.hpp"
 #include "scenario/resolve_one_pass.hpp"
+#include "scenario/resolve_speculation.hpp"
 
 namespace hyperdc {
 namespace {
@@ -187,12 +188,18 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
                             const AcceleratorType& chip, const BatchRules& rules, double reserve) {
   const double tensor = spec.parallel.tensor, groups = spec.parallel.data;
   const ModelWork& model = spec.model;
-  const double weights = weights_on_each(model, spec.parallel);
+  double weights = weights_on_each(model, spec.parallel);
   const double memory = engine["memory_share"].number() * chip.memory_bytes;
+  const auto block_of = [&](const ModelWork& of) {
+    const double split = std::min(tensor, static_cast<double>(of.kv_heads));
+    return of.kv_bytes * static_cast<double>(rules.block_tokens) / (split * spec.parallel.pipeline);
+  };
+  double block = block_of(model);
+  if (const auto& drafter = spec.drafts.model) {  // it has a cache of the same tokens
+    weights += weights_on_each(*drafter, spec.parallel);
+    block += block_of(*drafter);
+  }
   const double left = memory - weights - reserve;
-  const double split = std::min(tensor, static_cast<double>(model.kv_heads));
-  const double block =
-      model.kv_bytes * static_cast<double>(rules.block_tokens) / (split * spec.parallel.pipeline);
   if (left >= block && model.one_pass) return 0;
   if (left >= block) return static_cast<std::uint64_t>(groups * std::floor(left / block));
   if (!engine["memory_share"] || chip.memory_bytes == 0) return 0;  // reported, or not known
@@ -333,6 +340,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   spec.engines.assign(service.deployments.size(), common);
   if (!needs_model(r, engine)) {
     check_unused(r, engine);
+    resolve_speculation(r, workload, spec);
     resolve_host_memory(r, workload, 0, spec);
     return check_prefix_blocks(r, engine, spec);
   }
@@ -345,11 +353,14 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
       work_of(*card),
       {},
       software ? software->efficiencies : Efficiencies{},
-      {number("tensor_parallel"), number("data_parallel"), number("pipeline_parallel")}};
+      {number("tensor_parallel"), number("data_parallel"), number("pipeline_parallel")},
+      {}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
   check_shares(r, engine, *card);
   set_one_pass(roofline.model, spec);
-  resolve_host_memory(r, workload, roofline.model.kv_bytes, spec);
+  roofline.drafts = resolve_speculation(r, workload, spec);
+  const double of_drafter = roofline.drafts.model ? roofline.drafts.model->kv_bytes : 0;
+  resolve_host_memory(r, workload, roofline.model.kv_bytes + of_drafter, spec);
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;

@@ -81,10 +81,11 @@ std::uint64_t whole(double tokens) {
 void note_mean_work(const Resolution& r, ServiceWorkload& service) {
   const InferenceSpec& spec = *service.inference;
   if (r.problems.failed() || spec.engines.empty()) return;
-  const auto time = iteration_time_of(spec.engines.front());
+  const EngineSpec& engine = spec.engines.front();
+  const auto time = iteration_time_of(engine);
   const std::uint64_t prompt = whole(spec.mean_prompt), output = whole(spec.mean_output);
-  Duration work = time_alone(*time, prompt, spec.handoff ? 1 : output);
-  if (spec.handed) work = work - time_alone(*time, prompt, 1);
+  Duration work = time_alone(engine, *time, prompt, spec.handoff ? 1 : output);
+  if (spec.handed) work = work - time_alone(engine, *time, prompt, 1);
   for (RequestClass& k : service.classes) {
     k.service_s = Constant{std::max(1e-9, to_seconds(work))};
   }

@@ -21,17 +21,25 @@ class TestTime final : public IterationTime {
   };
   explicit TestTime(const Parts& ns, bool sums = true) : ns_(ns), sums_(sums) {}
   Duration of(const IterationLoad& load) const override {
-    return {std::max<std::int64_t>(1, sum(load) / ns_.parts)};
+    const std::int64_t parts = in_parts(sum(load)) + growing(load, load.fraction);
+    return {std::max<std::int64_t>(1, parts / in_parts(ns_.parts))};
   }
   std::optional<StretchTime> stretch(const IterationLoad& first) const override {
     // Valid for five: a stretch has to stop there.
     const std::int64_t begins = sum(first);
     if (!sums_ || begins < ns_.parts) return std::nullopt;
-    const auto step = ns_.per_cached * static_cast<std::int64_t>(first.decoding);
-    return {{begins, step, ns_.parts, ns_.parts == 7 ? 5 : ~std::uint64_t{0}}};
+    return {{in_parts(begins) + growing(first, first.fraction), growing(first, first.growth),
+             in_parts(ns_.parts), ns_.parts == 7 ? 5 : ~std::uint64_t{0}}};
   }
 
  private:
+  static std::int64_t in_parts(std::int64_t x) {
+    return x * static_cast<std::int64_t>(kTokenParts);
+  }
+  /// For so many parts of a token more in each cache.
+  std::int64_t growing(const IterationLoad& load, std::uint64_t parts) const {
+    return ns_.per_cached * static_cast<std::int64_t>(load.decoding * parts);
+  }
   std::int64_t sum(const IterationLoad& load) const {
     const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
     return ns_.base + ns_.per_prompt * n(load.prompt) + ns_.per_decoding * n(load.decoding) +
@@ -124,6 +132,11 @@ inline BatchRules draw_rules(Draws& stream) {
   rules.blocks = 1 + below(stream.uniform() < 0.7 ? 60 : 500);
   rules.prefix_caching = stream.uniform() < 0.5;
   if (stream.uniform() < 0.3) rules.prefix_time_to_live = Duration{1 + below(5000)};
+  if (stream.uniform() < 0.3) {
+    rules.drafts = 1 + below(6);
+    rules.growth = kTokenParts + 1 + below(rules.drafts * static_cast<double>(kTokenParts));
+    rules.max_tokens += rules.drafts * rules.max_sequences;
+  }
   if (stream.uniform() < 0.4) {
     rules.host_blocks = 1 + below(stream.uniform() < 0.5 ? 10 : 200);
     rules.host_block_parts = below(4 * static_cast<double>(kNsParts));

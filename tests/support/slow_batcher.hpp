@@ -70,6 +70,8 @@ class SlowBatcher {
     std::uint64_t outputs = 0, computed = 0, scheduled = 0;
     std::vector<std::size_t> held;  // with a cache
     std::uint64_t on_host = 0;      // without one: tokens
+    std::uint64_t room = 0;         // tokens that its blocks are for, beside drafts
+    bool decodes = false;           // since an earlier iteration, so that drafts are made for it
   };
 
   /// Asynchronous: came after this iteration was composed.
@@ -79,7 +81,8 @@ class SlowBatcher {
   }
 
   std::uint64_t blocks(std::uint64_t tokens) const {
-    return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
+    return tokens == 0 ? 0
+                       : (tokens + rules_.drafts + rules_.block_tokens - 1) / rules_.block_tokens;
   }
   std::uint64_t known(const Sequence& s) const { return (*all_)[s.request].prompt + s.outputs; }
   bool whole_prompts() const {
@@ -104,14 +107,18 @@ class SlowBatcher {
   /// It computes so many more tokens in this iteration.
   void schedule(Sequence& s, std::uint64_t n) {
     s.scheduled = n;
-    const std::uint64_t after = blocks(s.computed + n);
+    const std::uint64_t before = blocks(s.room), after = blocks(s.computed + n);
+    s.room = s.computed + n;
     if (!cache_) {
-      free_ -= after - blocks(s.computed);
+      free_ -= after - before;
       return;
     }
     while (s.held.size() < after) s.held.push_back(cache_->take());
+    name_full(s, s.computed + n);
+  }
+  void name_full(const Sequence& s, std::uint64_t tokens) {
     const BlockKeys keys = keys_of(s);
-    for (std::size_t i = 0; i < (s.computed + n) / rules_.block_tokens; ++i) {
+    for (std::size_t i = 0; i < tokens / rules_.block_tokens; ++i) {
       cache_->name(s.held[i], keys(i));
     }
   }
@@ -124,7 +131,7 @@ class SlowBatcher {
       cache_->release(s.held, now_);
       s.held.clear();
     } else {
-      free_ += blocks(s.computed);
+      free_ += blocks(s.room);
     }
     return free_blocks() - before;
   }
@@ -148,6 +155,11 @@ class SlowBatcher {
     return found - from;
   }
 
+  /// Tokens of the budget.
+  std::uint64_t taken(const Sequence& s) const {
+    return s.decodes ? 1 + rules_.drafts : s.scheduled;
+  }
+
   std::int32_t priority(const Sequence& s) const { return (*all_)[s.request].priority; }
   /// Of the least urgent sequences that run the one admitted last.
   std::size_t least_urgent() const {
@@ -169,7 +181,8 @@ class SlowBatcher {
       loser.on_host = had;
     }
     give_back(loser, loser.scheduled);
-    loser.computed = loser.scheduled = 0;
+    loser.computed = loser.scheduled = loser.room = 0;
+    loser.decodes = false;
     ++(*all_)[loser.request].preemptions;
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
     const auto before = std::ranges::find_if(
@@ -182,16 +195,16 @@ class SlowBatcher {
     bool preempted = false;
     for (std::size_t i = 0; i < running_.size();) {
       const std::uint64_t n = std::min(known(running_[i]) - running_[i].computed, budget);
-      const std::uint64_t need = blocks(running_[i].computed + n) - blocks(running_[i].computed);
+      const std::uint64_t need = blocks(running_[i].computed + n) - blocks(running_[i].room);
       if (free_blocks() >= need) {
         schedule(running_[i], n);
-        budget -= n;
+        budget -= taken(running_[i]);
         ++i;
         continue;
       }
       preempted = true;
       const std::size_t loser = least_urgent();
-      budget += running_[loser].scheduled;
+      if (running_[loser].scheduled > 0) budget += taken(running_[loser]);
       preempt(loser);
       if (loser < i) --i;
     }
@@ -228,7 +241,7 @@ class SlowBatcher {
         free_ -= blocks(had);
       }
       head.held = hit;
-      head.computed = had;
+      head.computed = head.room = had;
       if (cache_) {  // what is not shared is in blocks of its own
         while (head.held.size() < blocks(had)) head.held.push_back(cache_->take());
       }
@@ -260,6 +273,13 @@ class SlowBatcher {
       schedule_running(budget);
     }
     IterationLoad load;
+    std::uint64_t gain = 1;
+    if (std::ranges::any_of(running_, [](const Sequence& s) { return s.decodes && s.scheduled; })) {
+      load.fraction = fraction_;
+      load.growth = rules_.growth;
+      gain = (fraction_ + rules_.growth) / kTokenParts;
+      fraction_ = (fraction_ + rules_.growth) % kTokenParts;
+    }
     for (const Sequence& s : running_) {
       if (s.scheduled == 1 && known(s) - s.computed == 1 && s.outputs >= 1) {
         ++load.decoding;
@@ -277,9 +297,16 @@ class SlowBatcher {
     ended_ = ended_blocks_ = 0;
     std::vector<Sequence> left;
     for (Sequence& s : running_) {
-      s.computed += s.scheduled;
       ServedRequest& request = (*all_)[s.request];
+      if (s.decodes && s.scheduled > 0) {  // it gets what was accepted
+        const std::uint64_t more = std::min(gain, request.output - s.outputs) - 1;
+        s.outputs += more;
+        s.computed += more;
+        if (cache_) name_full(s, s.computed + 1);
+      }
+      s.computed += s.scheduled;
       if (s.scheduled > 0 && s.computed == known(s)) {
+        s.decodes = true;
         if (++s.outputs == 1) request.first_ns = end;
         if (s.outputs == request.output) {
           request.done_ns = end;
@@ -306,6 +333,7 @@ class SlowBatcher {
   std::optional<SlowPrefixCache> cache_;
   std::deque<std::pair<std::uint64_t, std::int64_t>> on_host_;  // keys and when, the oldest first
   std::uint64_t host_free_ = 0, moved_ = 0;                     // blocks
+  std::uint64_t fraction_ = 0;  // of a token, that each who decodes has beside the whole ones
   SimTime now_;
   std::int64_t composed_ = 0;                   // when the present iteration was
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // with the last iteration

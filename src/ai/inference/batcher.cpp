@@ -14,9 +14,11 @@ constexpr std::uint64_t kMostSummed = 32;
 }  // namespace
 
 Batcher::Batcher(const BatchRules& rules, const IterationTime& time)
-    : rules_(rules), time_(time), group_(rules.block_tokens) {
+    : rules_(rules), time_(time), group_(rules.block_tokens, rules.growth, rules.drafts) {
   HYPERDC_CHECK(rules.block_tokens > 0 && rules.max_sequences > 0, "a batch holds something");
-  HYPERDC_CHECK(rules.max_tokens >= rules.max_sequences, "each running sequence gets its token");
+  HYPERDC_CHECK(rules.max_tokens / (1 + rules.drafts) >= rules.max_sequences,
+                "each running sequence gets its tokens");
+  HYPERDC_CHECK(rules.growth <= (1 + rules.drafts) * kTokenParts, "more than was proposed");
   free_ = rules.blocks;
   if (rules.mode != BatchMode::chunked) {
     rules_.chunked_prefill = false;
@@ -31,7 +33,7 @@ bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t out
   const std::uint64_t most = prompt + output - 1;  // the last token needs no place
   if (prompt > rules.max_prompt || (!rules.keeps_cache && output > 1)) return false;
   const std::uint64_t blocks =
-      rules.keeps_cache ? (most + rules.block_tokens - 1) / rules.block_tokens : 0;
+      rules.keeps_cache ? (most + rules.drafts + rules.block_tokens - 1) / rules.block_tokens : 0;
   const bool in_parts = rules.mode == BatchMode::chunked && rules.chunked_prefill;
   return blocks <= rules.blocks && (in_parts || most <= rules.max_tokens);
 }
@@ -152,6 +154,8 @@ void Batcher::begin(SimTime now) {
   if (decodes_) {
     load_.decoding += group_.size();
     load_.cached += group_.tokens() + group_.size();
+    load_.fraction = group_.fraction();
+    load_.growth = rules_.growth;
   }
   HYPERDC_CHECK(decodes_ || !chunks_.empty(), "an iteration without work");
   // Who was preempted may come back in the next iteration.
@@ -165,7 +169,7 @@ void Batcher::begin(SimTime now) {
 
 void Batcher::finish(std::vector<BatchProgress>& progress) {
   HYPERDC_CHECK(!idle(), "no iteration is on its way");
-  computed_tokens_ += load_.prompt + load_.decoding * length_;
+  computed_tokens_ += load_.prompt + (load_.decoding - (decodes_ ? group_.size() : 0)) * length_;
   iterations_ += length_;
   now_ = *end_;
   last_work_ = time_.work(load_, length_);
@@ -177,7 +181,9 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   }
   if (decodes_) {
     take_blocks(group_.blocks_after_first(length_));  // the first iteration has its blocks
+    const std::uint64_t before = group_.tokens();
     group_.advance(length_);
+    computed_tokens_ += group_.tokens() - before;
     end_decodes(progress);
   }
   end_chunks(progress);
@@ -207,7 +213,7 @@ void Batcher::compose_chunked() {
   decodes_ = true;
   const std::uint64_t before = preemptions_;
   const std::uint64_t of_tail = grow_running();
-  if (preemptions_ == before) admit_chunked(rules_.max_tokens - group_.size() - of_tail);
+  if (preemptions_ == before) admit_chunked(rules_.max_tokens - decode_tokens() - of_tail);
 }
 
 void Batcher::compose_prefill_first() {
@@ -226,7 +232,7 @@ std::uint64_t Batcher::grow_running() {
     if (tail_ != kNone) {
       const Sequence& tail = sequences_[tail_];
       tokens =
-          std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - group_.size());
+          std::min<std::uint64_t>(known(tail) - tail.computed, rules_.max_tokens - decode_tokens());
       blocks += blocks_of(tail.computed + tokens) - blocks_of(tail.computed);
     }
     if (blocks <= free_) {
@@ -306,8 +312,9 @@ void Batcher::admit(Slot slot, std::uint64_t tokens, const Hit& hit) {
 }
 
 void Batcher::add_chunk(Slot slot, std::uint64_t tokens) {
-  const Sequence& s = sequences_[slot];
+  Sequence& s = sequences_[slot];
   chunks_.push_back({slot, tokens});
+  s.room = s.computed + tokens;
   drain(tokens);
   if (cache_) hold_blocks(slot, s.computed + tokens);
   if (s.outputs > 0 && tokens == 1 && known(s) - s.computed == 1) {
@@ -357,6 +364,7 @@ void Batcher::start_decoding(Slot slot) {
 /// Its outputs and tokens so far become its own again.
 void Batcher::leave_decoding(Slot slot) {
   Sequence& s = sequences_[slot];
+  s.room = group_.tokens_in_blocks(slot);
   const std::uint64_t tokens = group_.leave(slot);
   s.outputs += tokens;
   s.computed += tokens;

@@ -22,17 +22,19 @@
 // blocks hold of it (prefix_cache.hpp), all but its last token; blocks that end up with a chunk are
 // there for others from then on. Those of outputs only help the sequence itself, when it was
 // preempted, unless its prefix names them too: then others, from when it ends or gives way on.
-// With host memory: what an iteration fetches from there, or moves there from who gives way, comes
-// before it computes. Prefix caching writes to it beside the iterations (host_blocks.hpp).
-// A sequence whose prompt another engine computed brings its cache: it needs blocks for it, and has
-// computed all but its first output token.
-// Units: tokens, blocks, ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al.
-// (Orca), OSDI'22; Agrawal et al. (Sarathi-Serve), OSDI'24.
-// Valid: max_tokens >= max_sequences, as vLLM demands. A sequence that could never be whole in
-// memory (or, without chunks, in one iteration) is refused, as is a prompt that the model cannot
-// take. A model of one pass keeps no cache: it needs no blocks, and its outputs are one token.
-// Leaves out: speculation; moves to and from the host beside the iterations.
-// Cost: amortised O(log n) a change with n running sequences; a preemption O(n).
+// With speculation a decode is given the tokens of an iteration that are accepted, in whole tokens:
+// the same for all that decode (decode_group.hpp). It has blocks for all that are proposed, and
+// they count as tokens of the iteration. With host memory: what an iteration fetches from there, or
+// moves there from who gives way, comes before it computes. Prefix caching writes to it beside the
+// iterations (host_blocks.hpp). A sequence whose prompt another engine computed brings its cache:
+// it needs blocks for it, and has computed all but its first output token. Units: tokens, blocks,
+// ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al. (Orca), OSDI'22;
+// Agrawal et al. (Sarathi-Serve), OSDI'24. Valid: max_tokens >= max_sequences, as vLLM demands. A
+// sequence that could never be whole in memory (or, without chunks, in one iteration) is refused,
+// as is a prompt that the model cannot take. A model of one pass keeps no cache: it needs no
+// blocks, and its outputs are one token. Leaves out: moves to and from the host beside the
+// iterations; drafts of which sequences have different luck. Cost: amortised O(log n) a change with
+// n running sequences; a preemption O(n).
 #pragma once
 
 #include <cstdint>
@@ -67,6 +69,11 @@ struct BatchRules {
   std::uint64_t max_prompt = ~std::uint64_t{0};  // that the model can take
   bool prefix_caching = false;                   // blocks < 2^32 - 1
   std::optional<Duration> prefix_time_to_live;
+  /// Speculation: so many tokens are proposed for each decode, of which an iteration gives it, with
+  /// the one that it has anyhow, `growth` parts of a token (kTokenParts), drafts + 1 tokens at
+  /// most.
+  std::uint32_t drafts = 0;
+  std::uint64_t growth = kTokenParts;
   /// Of host memory. With prefix caching what is found there need not be computed; without, who
   /// gives way keeps its cache there, where it fits.
   std::uint64_t host_blocks = 0;
@@ -140,7 +147,7 @@ class Batcher {
   IterationWork work_by(SimTime now) const;
   /// Tokens of caches that came from the host so far.
   std::uint64_t host_tokens() const { return host_tokens_; }
-  /// Tokens computed so far, recomputed ones included.
+  /// Tokens computed so far, recomputed ones included, and those past the end of a sequence.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
   /// What the cache, or the host, has of a prompt that is not here.
   std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now) const;
@@ -156,6 +163,7 @@ class Batcher {
     std::uint64_t prompt = 0, output = 0;
     std::uint64_t outputs = 0;   // so far; while decoding: when it began to
     std::uint64_t computed = 0;  // tokens in its blocks; the same
+    std::uint64_t room = 0;      // that its blocks are for, beside drafts
     std::uint64_t admitted = 0;  // number of its admission
     std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
@@ -183,10 +191,12 @@ class Batcher {
   };
 
   std::uint64_t blocks_of(std::uint64_t tokens) const {
-    if (!rules_.keeps_cache) return 0;
-    return (tokens + rules_.block_tokens - 1) / rules_.block_tokens;
+    if (!rules_.keeps_cache || tokens == 0) return 0;
+    return (tokens + rules_.drafts + rules_.block_tokens - 1) / rules_.block_tokens;
   }
   std::uint64_t known(const Sequence& s) const { return s.prompt + s.outputs; }
+  /// Of the sequences that decode, in an iteration.
+  std::uint64_t decode_tokens() const { return group_.size() * (1 + rules_.drafts); }
 
   std::uint64_t ended_by(SimTime at) const;
   bool comes_late(Slot slot) const;

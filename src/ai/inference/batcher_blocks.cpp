@@ -57,13 +57,14 @@ void Batcher::take_blocks(std::uint64_t blocks) {
 /// Its tokens are in blocks that were taken.
 void Batcher::hold_blocks(Slot slot, std::uint64_t tokens) {
   Cached& its = cached_blocks_[slot];
-  cache_->extend(its.keys, blocks_of(tokens), tokens / rules_.block_tokens, its.held);
+  cache_->extend(its.keys, blocks_of(sequences_[slot].room), tokens / rules_.block_tokens,
+                 its.held);
 }
 
 /// How many are free now that were not.
 std::uint64_t Batcher::give_blocks_back(Slot slot) {
   const std::uint64_t computed = sequences_[slot].computed;
-  std::uint64_t blocks = blocks_of(computed);
+  std::uint64_t blocks = blocks_of(sequences_[slot].room);
   if (cache_) {
     hold_blocks(slot, computed);
     if (host_) {

@@ -16,9 +16,9 @@
 #include <queue>
 #include <vector>
 
-namespace hyperdc {
+#include "ai/inference/iteration_time.hpp"
 
-inline constexpr std::uint64_t kTokenParts = 1024;
+namespace hyperdc {
 
 class DecodeGroup {
  public:

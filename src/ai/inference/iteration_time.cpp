@@ -35,6 +35,25 @@ WideNs parts_of(double ns) {
   return static_cast<WideNs>(std::round(parts));
 }
 
+StretchTime in_token_parts(const StretchTime& whole, const IterationLoad& load) {
+  if (load.fraction == 0 && load.growth == kTokenParts) return whole;
+  StretchTime out;
+  out.first = whole.first * kTokenParts + whole.step * static_cast<WideNs>(load.fraction);
+  out.step = whole.step * static_cast<WideNs>(load.growth);
+  out.parts = whole.parts * static_cast<std::int64_t>(kTokenParts);
+  const WideNs valid =
+      (static_cast<WideNs>(whole.valid) * kTokenParts - load.fraction + load.growth - 1) /
+      load.growth;
+  if (valid < static_cast<WideNs>(out.valid)) out.valid = static_cast<std::uint64_t>(valid);
+  return out;
+}
+
+Duration first_of(const StretchTime& stretch) {
+  const WideNs ns = std::max<WideNs>(stretch.first / stretch.parts, 1);
+  if (ns > INT64_MAX) time_overflow();
+  return {static_cast<std::int64_t>(ns)};
+}
+
 Duration sum_of(const StretchTime& stretch, std::uint64_t n) {
   HYPERDC_CHECK(n <= stretch.valid, "a stretch is summed further than it goes");
   if (n == 0) return {};
@@ -51,17 +70,22 @@ Duration time_of(const IterationTime& time, const IterationLoad& first, std::uin
   IterationLoad load = first;
   for (std::uint64_t i = 0; i < iterations; ++i) {
     sum = sum + time.of(load);
-    load.cached += first.decoding;
+    load.fraction += first.growth;
+    load.cached += first.decoding * (load.fraction / kTokenParts);
+    load.fraction %= kTokenParts;
   }
   return sum;
 }
 
-Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output) {
+Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output,
+                    std::uint64_t growth) {
   const IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
   const double first = static_cast<double>(time.of(whole_prompt).ns);
   const std::uint64_t half_way = prompt + output / 2;
   const double later = static_cast<double>(time.of({0, 1, half_way}).ns);
-  return {std::llround(std::min(9e18, first + static_cast<double>(output - 1) * later))};
+  const double iterations = static_cast<double>(output - 1) * static_cast<double>(kTokenParts) /
+                            static_cast<double>(growth);
+  return {std::llround(std::min(9e18, first + iterations * later))};
 }
 
 }  // namespace hyperdc

@@ -30,19 +30,18 @@ LinearTime::LinearTime(const LinearCoefficients& ns) : ns_(ns) {
 
 std::optional<StretchTime> LinearTime::stretch(const IterationLoad& first) const {
   if (!whole_) return std::nullopt;
-  return {{std::max<WideNs>(1, whole_sum(*whole_, first)),
-           whole_->per_cached * static_cast<WideNs>(first.decoding)}};
+  return in_token_parts({std::max<WideNs>(1, whole_sum(*whole_, first)),
+                         whole_->per_cached * static_cast<WideNs>(first.decoding)},
+                        first);
 }
 
 Duration LinearTime::of(const IterationLoad& load) const {
   if (whole_) {
-    const WideNs sum = whole_sum(*whole_, load);
-    if (sum > std::numeric_limits<std::int64_t>::max()) time_overflow();
-    return {std::max<std::int64_t>(1, static_cast<std::int64_t>(sum))};
+    return first_of(*stretch(load));
   }
   const auto n = [](std::uint64_t x) { return static_cast<double>(x); };
   const double ns = ns_.base_ns + ns_.prompt_ns * n(load.prompt) +
-                    ns_.sequence_ns * n(load.decoding) + ns_.cached_ns * n(load.cached);
+                    ns_.sequence_ns * n(load.decoding) + ns_.cached_ns * cached_tokens(load);
   if (!(ns < 0x1p63)) time_overflow();
   return {std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(ns + 0.5)))};
 }

@@ -31,8 +31,9 @@ double peak_flops(const ChipRates& chip, Precision precision) {
 }
 
 RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
-                           const Efficiencies& software, const Parallelism& parallel)
-    : model_(model) {
+                           const Efficiencies& software, const Parallelism& parallel,
+                           const Drafts& drafts)
+    : model_(model), drafts_(drafts.tokens), draft_token_s_(drafts.token_s) {
   HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
   HYPERDC_CHECK(parallel.accelerators() > 0, "nobody computes");
   HYPERDC_CHECK(parallel.data == 1 || parallel.pipeline == 1, "groups of pipelines");
@@ -82,9 +83,14 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   const double split = std::min(tensor, static_cast<double>(model.kv_heads));
   const auto cached = [&](double bytes, double flops) {
     return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
-                               flops / rate(Precision::bf16)) /
+                               (1 + drafts_) * flops / rate(Precision::bf16)) /
                       static_cast<double>(groups_));
   };
+  if (drafts.model) {
+    Efficiencies without_scheduling = software;
+    without_scheduling.iteration_s = 0;
+    drafter_ = std::make_unique<RooflineTime>(*drafts.model, chip, without_scheduling, parallel);
+  }
   cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
   window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
 }
@@ -116,11 +122,14 @@ double RooflineTime::most_of(std::uint64_t count) const {
 }
 
 WideNs RooflineTime::without_caches(const IterationLoad& load) const {
-  const double chunks = most_of(load.chunks), decodes = most_of(load.decoding);
+  const double chunks = most_of(load.chunks);
+  const double decodes = (1 + drafts_) * most_of(load.decoding);
   const double share = load.chunks > 0 ? chunks / static_cast<double>(load.chunks) : 0;
   const double tokens = share * static_cast<double>(load.prompt) + decodes;
   // Groups share the experts; micro-batches meet theirs one after the other.
-  const double all = stages_ ? tokens : static_cast<double>(load.prompt + load.decoding);
+  const double all = stages_ ? tokens
+                             : static_cast<double>(load.prompt) +
+                                   (1 + drafts_) * static_cast<double>(load.decoding);
   const double dense =
       std::max(linear_token_s_ * tokens + head_token_s_ * (chunks + decodes), matrices_s_);
   return parts_of_s(fixed_s_ + dense + gather_token_s_ * tokens + expert_s(all) +
@@ -128,33 +137,54 @@ WideNs RooflineTime::without_caches(const IterationLoad& load) const {
                     attended_s_ * share * attended(load));
 }
 
+/// What the drafter adds, in whole tokens.
+WideNs RooflineTime::drafts_of(const IterationLoad& load) const {
+  WideNs sum = load.decoding > 0 ? parts_of_s(drafts_ * draft_token_s_) : 0;
+  if (!drafter_) return sum;
+  const auto steps = static_cast<WideNs>(drafts_);
+  if (load.decoding > 0) sum += steps * drafter_->parts_of({0, load.decoding, load.cached});
+  if (load.prompt > 0) sum += drafter_->parts_of({load.prompt, 0, 0, load.chunks, load.attended});
+  return sum;
+}
+
 WideNs RooflineTime::parts_of(const IterationLoad& load) const {
   const std::uint64_t in_window = std::min(load.cached, load.decoding * model_.window);
   const WideNs sum = without_caches(load) + cached_parts_ * static_cast<WideNs>(load.cached) +
-                     window_parts_ * static_cast<WideNs>(in_window);
+                     window_parts_ * static_cast<WideNs>(in_window) + drafts_of(load);
   return std::max<WideNs>(sum, kNsParts);
 }
 
+/// What one token more of each sequence adds.
+WideNs RooflineTime::step_of(const IterationLoad& load) const {
+  WideNs each = cached_parts_;
+  if (load.cached < load.decoding * model_.window) each += window_parts_;
+  WideNs sum = each * static_cast<WideNs>(load.decoding);
+  if (drafter_) {
+    sum += static_cast<WideNs>(drafts_) * drafter_->step_of({0, load.decoding, load.cached});
+  }
+  return sum;
+}
+
 Duration RooflineTime::of(const IterationLoad& load) const {
-  const WideNs ns = parts_of(load) / kNsParts;
-  if (ns > std::numeric_limits<std::int64_t>::max()) time_overflow();
-  return {static_cast<std::int64_t>(ns)};
+  return first_of(in_token_parts({parts_of(load), step_of(load), kNsParts}, load));
 }
 
 IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t iterations) const {
   const auto real = [](std::uint64_t x) { return static_cast<double>(x); };
-  const double n = real(iterations), tokens = real(first.prompt + first.decoding);
+  const double n = real(iterations), decodes = (1 + drafts_) * real(first.decoding);
+  const double tokens = real(first.prompt) + decodes;
   const double moe_layers = real(model_.moe_layers);
   const double active = model_.linear_parameters +
                         moe_layers * real(model_.experts_per_token) * model_.expert_parameters;
   // Tokens that decodes attend to, over the iterations; in a window as of the first of them.
-  const double decoded = n * real(first.cached) + real(first.decoding) * n * (n - 1) / 2;
+  const double growth = real(first.growth) / real(kTokenParts);
+  const double decoded = n * cached_tokens(first) + growth * real(first.decoding) * n * (n - 1) / 2;
   const double in_window = n * real(std::min(first.cached, first.decoding * model_.window));
   IterationWork out;
   out.flops = n * ((2 * active + model_.further_flops) * tokens +
-                   2 * model_.head_parameters * real(first.chunks + first.decoding)) +
-              model_.attention_flops * (decoded + n * attended(first)) +
-              model_.window_attention_flops * (in_window + n * attended(first));
+                   2 * model_.head_parameters * (real(first.chunks) + decodes)) +
+              model_.attention_flops * ((1 + drafts_) * decoded + n * attended(first)) +
+              model_.window_attention_flops * ((1 + drafts_) * in_window + n * attended(first));
   // Each micro-batch of a pipeline reads the weights.
   const double batches = stages_ ? real(std::min(groups_, first.chunks + first.decoding)) : 1;
   out.bytes =
@@ -165,16 +195,20 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
 }
 
 std::optional<StretchTime> RooflineTime::stretch(const IterationLoad& first) const {
-  StretchTime out{parts_of(first), 0, kNsParts};
   if (first.decoding == 0 || first.prompt > 0) return std::nullopt;
-  const std::uint64_t most_in_window = first.decoding * model_.window;
-  WideNs each = cached_parts_;
-  if (first.cached < most_in_window) {
-    each += window_parts_;
-    out.valid = (most_in_window - first.cached) / first.decoding + 1;
-  }
-  out.step = each * static_cast<WideNs>(first.decoding);
-  return out;
+  StretchTime whole{parts_of(first), step_of(first), kNsParts};
+  const auto until = [&](std::uint64_t window) {
+    const std::uint64_t most = first.decoding * window;
+    if (first.cached >= most) return;
+    // Full to the token it is still on the line; with a part of a token more it is not.
+    const std::uint64_t full = (most - first.cached) / first.decoding;
+    const bool in_parts = first.growth != kTokenParts || first.fraction > 0;
+    const bool to_the_token = (most - first.cached) % first.decoding == 0;
+    whole.valid = std::min(whole.valid, in_parts && to_the_token ? full : full + 1);
+  };
+  until(model_.window);
+  if (drafter_) until(drafter_->model_.window);
+  return in_token_parts(whole, first);
 }
 
 }  // namespace hyperdc

@@ -22,7 +22,11 @@
 // goes through all stages: the time of the largest micro-batch (decodes are spread evenly, and of c
 // prompts it has ceil(c / q)) on one group, which reads all weights for each, and
 //   sends    (q - 1) (t_sum + n bytes / (e_link link)): from stage to stage
-// Models of one pass (encoders, ranking, vision): each token of a prompt of p attends to all p. And
+// With k drafts a decode computes k + 1 tokens of its sequence at once, which are verified: n, m
+// and N count them, its cache is read once, and its operations are k + 1 times as many. Before that
+// are k steps of the drafter: iterations of its own model for the same sequences and caches, or a
+// time each; it computes prompts too. Models of one pass (encoders, ranking, vision): each token of
+// a prompt of p attends to all p. And
 //   gathers  of each token: bytes of its rows of tables / (tensor e_gather B)
 //   tables   are shared by the accelerators of a group, of which each has all matrices and computes
 //            an equal part of the tokens. Instead of the sums above one all-to-all:
@@ -37,6 +41,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "ai/inference/iteration_time.hpp"
@@ -61,6 +66,13 @@ struct Efficiencies {
   double gather = 1;  // of the memory bandwidth, reading rows of tables
 };
 
+/// Tokens that a smaller model, or something else, proposes for each decode of an iteration.
+struct Drafts {
+  std::uint32_t tokens = 0;
+  double token_s = 0;              // what each takes, where no model says it
+  std::optional<ModelWork> model;  // that proposes them, on the same accelerators
+};
+
 /// How the accelerators of a replica share it; data or pipeline is 1.
 struct Parallelism {
   std::uint32_t tensor = 1, data = 1, pipeline = 1;
@@ -71,7 +83,7 @@ struct Parallelism {
 class RooflineTime final : public IterationTime {
  public:
   RooflineTime(const ModelWork& model, const ChipRates& chip, const Efficiencies& software,
-               const Parallelism& parallel);
+               const Parallelism& parallel, const Drafts& drafts = {});
 
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override;
@@ -80,6 +92,8 @@ class RooflineTime final : public IterationTime {
 
  private:
   WideNs without_caches(const IterationLoad& load) const;
+  WideNs step_of(const IterationLoad& load) const;
+  WideNs drafts_of(const IterationLoad& load) const;
   WideNs parts_of(const IterationLoad& load) const;
   double attended(const IterationLoad& load) const;
   double experts_hit(double tokens) const;
@@ -87,6 +101,8 @@ class RooflineTime final : public IterationTime {
   double most_of(std::uint64_t count) const;
 
   ModelWork model_;
+  double drafts_ = 0, draft_token_s_ = 0;
+  std::unique_ptr<const RooflineTime> drafter_;
   // Seconds, each on its accelerator.
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0, gather_token_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers

@@ -60,9 +60,9 @@ TableTime::Line TableTime::line(const IterationLoad& load) const {
 }
 
 Duration TableTime::of(const IterationLoad& load) const {
-  const WideNs ns = std::max<WideNs>(line(load).first / kNsParts, 1);
-  if (ns > std::numeric_limits<std::int64_t>::max()) time_overflow();
-  return {static_cast<std::int64_t>(ns)};
+  const Line its = line(load);
+  const StretchTime whole{its.first, its.step * static_cast<WideNs>(load.decoding), kNsParts};
+  return first_of(in_token_parts(whole, load));
 }
 
 std::optional<StretchTime> TableTime::stretch(const IterationLoad& first) const {
@@ -74,7 +74,7 @@ std::optional<StretchTime> TableTime::stretch(const IterationLoad& first) const 
   if (its.valid_below != ~std::uint64_t{0}) {
     out.valid = (its.valid_below - first.cached + first.decoding - 1) / first.decoding;
   }
-  return out;
+  return in_token_parts(out, first);
 }
 
 }  // namespace hyperdc

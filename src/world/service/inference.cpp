@@ -283,8 +283,9 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
       tokens.prefix = turn.prefix;
     }
   }
-  request.work_ns =
-      time_alone(*all.times.front(), tokens.prompt, output_here(*all.spec, tokens)).ns;
+  request.work_ns = time_alone(all.spec->engines.front(), *all.times.front(), tokens.prompt,
+                               output_here(*all.spec, tokens))
+                        .ns;
 }
 
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
@@ -409,9 +410,10 @@ void take_over(const ServiceState& from, std::uint32_t slot, const ServiceContex
   const TokenState& given = from.inference->tokens[slot];
   all.tokens[child] = asked_again(given);
   all.tokens[child].first_token = to.engine.now();
-  const IterationTime& time = *all.times.front();
-  to.service.requests[child].work_ns =
-      (time_alone(time, given.prompt, given.output) - time_alone(time, given.prompt, 1)).ns;
+  const auto alone = [&](std::uint64_t output) {
+    return time_alone(all.spec->engines.front(), *all.times.front(), given.prompt, output);
+  };
+  to.service.requests[child].work_ns = (alone(given.output) - alone(1)).ns;
 }
 
 void decoded_elsewhere(const ServiceContext& c, std::uint32_t slot) {

@@ -190,6 +190,28 @@ TEST_CASE("who gives way keeps its cache on the host, and comes back with it") {
   CHECK(requests[1].done_ns == 57);
 }
 
+TEST_CASE("drafts give a sequence more than a token an iteration, on average") {
+  const TestTime time({1000, 0, 0, 1});
+  BatchRules rules;
+  rules.block_tokens = 4;
+  rules.blocks = 8;
+  rules.drafts = 3;
+  rules.growth = 2 * kTokenParts + kTokenParts / 2;
+  Batcher batcher(rules, time);
+  // Of ten tokens the first comes with the prompt of 6. Then 2, 3, 2 and the last 2 of 3, which is
+  // cut: four iterations with 7, 9.5, 12 and 14.5 tokens cached, in whole ns.
+  Requests requests = {{0, 6, 10}};
+  serve(batcher, rules, requests);
+  CHECK(requests[0].first_ns == 1000);
+  CHECK(requests[0].done_ns == 1000 + 1007 + 1009 + 1012 + 1014);
+  CHECK(batcher.iterations() == 5);
+  CHECK(batcher.blocks_used() == 0);
+  // Its last iteration begins with 13 tokens, and needs blocks for 14 and three drafts more.
+  CHECK(can_finish(rules, 6, 10));
+  rules.blocks = 4;
+  CHECK_FALSE(can_finish(rules, 6, 10));
+}
+
 TEST_CASE("a prefix that the accelerator has lost comes from the host") {
   const TestTime time({10, 1, 0, 0});
   BatchRules rules;

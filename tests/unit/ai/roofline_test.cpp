@@ -116,6 +116,63 @@ TEST_CASE("roofline by hand: a pipeline of stages") {
   CHECK(stages.work({0, 8, 0, 0, 0}, 1).bytes == Approx(4 * 2.2e9));
 }
 
+TEST_CASE("roofline by hand: drafts and who proposes them") {
+  Efficiencies software;
+  software.iteration_s = 5e-4;
+  const RooflineTime heads(dense_model(), kChip, software, {}, {3, 1e-4, {}});
+  // Memory as for one token, and three drafts of 0.1 ms; the cache is read once.
+  CHECK(ms(heads, {0, 1, 1000, 0, 0}) == Approx(2.2 + 0.1 + 0.5 + 0.3));
+  // A prompt has none. 2,000 decodes of four tokens: 16e12 operations and 8,000 outputs.
+  CHECK(ms(heads, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4 + 0.5));
+  CHECK(ms(heads, {0, 2000, 0, 0, 0}) == Approx(16.0 + 1.6 + 0.5 + 0.3));
+  CHECK(heads.work({0, 2, 0, 0, 0}, 1).flops == Approx(2 * 1.1e9 * 2 * 4));
+  // A drafter of a tenth: three iterations without scheduling, and the prompts.
+  ModelWork small = dense_model();
+  small.linear_parameters = 1e8;
+  small.linear_bytes = 2e8;
+  small.head_parameters = small.head_bytes = 0;
+  small.kv_bytes = 1e4;
+  const RooflineTime two(dense_model(), kChip, software, {}, {3, 0, small});
+  CHECK(ms(two, {0, 1, 1000, 0, 0}) == Approx(2.2 + 0.1 + 0.5 + 3 * (0.2 + 0.01)));
+  CHECK(ms(two, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4 + 0.5 + 0.8));
+}
+
+TEST_CASE("a stretch of a roofline with drafts is the sum of its iterations", "[property]") {
+  ModelWork model = dense_model(), small = dense_model();
+  model.window = 100;
+  model.window_kv_bytes = 6e4;
+  small.window = 60;
+  small.window_kv_bytes = 3e3;
+  small.kv_bytes = 10'007;
+  const RooflineTime time(model, kChip, {}, {}, {4, 0, small});
+  const RandomStream stream(1, "drafts");
+  std::uint64_t windows = 0;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const auto below = [&](double n, std::uint64_t k) {
+      return static_cast<std::uint64_t>(n * stream.uniform(i, k));
+    };
+    IterationLoad load;
+    load.decoding = 1 + below(9, 0);
+    load.cached = load.decoding * (1 + below(200, 1));
+    load.fraction = below(1024, 2);
+    load.growth = 1024 + below(4096, 3);
+    const auto stretch = time.stretch(load);
+    REQUIRE(stretch.has_value());
+    const std::uint64_t most = std::min<std::uint64_t>(stretch->valid, 150);
+    windows += most < 150 ? 1 : 0;
+    Duration sum;
+    IterationLoad next = load;
+    for (std::uint64_t n = 1; n <= most; ++n) {
+      sum = sum + time.of(next);
+      next.fraction += next.growth;
+      next.cached += next.decoding * (next.fraction / 1024);
+      next.fraction %= 1024;
+      REQUIRE(sum_of(*stretch, n) == sum);
+    }
+  }
+  CHECK(windows > 50);
+}
+
 TEST_CASE("a stretch of a roofline is the sum of its iterations", "[property]") {
   ModelWork model = dense_model();
   model.window = 100;

@@ -97,3 +97,31 @@ TEST_CASE("host memory holds whole blocks, whose bytes the model or the scenario
   CHECK(refused({.engine = R"(, "host_memory": {"size": "1 MB", "rate": "1 GB/s"})"}, "E034",
                 ".size", "a block of the cache has"));
 }
+
+TEST_CASE("speculation: what an iteration gives, and what a drafter needs") {
+  const auto with = [](const char* more) {
+    return std::string(R"(, "speculation": {"tokens": 4, "acceptance": 0.5)") + more + "}";
+  };
+  const BatchRules rules = chat_rules({.engine = with("")});
+  CHECK(rules.drafts == 4);
+  CHECK(rules.growth == 1984);  // 1 + 1/2 + 1/4 + 1/8 + 1/16 tokens
+  // 7B more: 13.48 GB of weights, and 512 KiB a token beside 128.
+  const BatchRules drafted = chat_rules({.engine = with(R"(, "draft": {"model": "llama-2-7b"})")});
+  CHECK(static_cast<double>(drafted.blocks) ==
+        Approx((static_cast<double>(rules.blocks) * (2 << 20) - 13.48e9) / (10 << 20))
+            .epsilon(0.001));
+  const auto refused = [](const ChatParts& parts, const char* code, const char* key,
+                          const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, code, std::string("workloads.chat.engine.speculation") + key, reason);
+  };
+  CHECK(refused({.engine = with("") + R"(, "max_sequences": 512)"}, "E034", ".tokens",
+                "512 sequences with 5 tokens each, of 2048"));
+  CHECK(refused({.engine = with(R"(, "draft": {"model": "bert-large"})")}, "E034", ".draft.model",
+                "generates no tokens"));
+  CHECK(refused({.model = "null",
+                 .engine = R"(, "blocks": 100)" + with(R"(, "draft": {"time": "1 ms"})"),
+                 .iteration = R"({"linear": {"base": "5 ms"}})"},
+                "E016", ".draft", "with drafts"));
+}
