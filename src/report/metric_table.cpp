@@ -85,6 +85,9 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "From arrival to the first token as callers see it, by the engine that gave it."},
     {"workloads", "tpot", kSample, "s", Better::lower, Show::time, "token to token",
      "Mean time from one token to the next of a request, of those with two or more."},
+    {"workloads", "itl", kSample, "s", Better::lower, Show::time, "between tokens",
+     "Time from a token of a request to its next, as its engine gives them: each pair of tokens "
+     "once, those that come together as one."},
     {"workloads", "normalised_latency", kSample, "s", Better::lower, Show::time, "latency a token",
      "Latency over the tokens of the answer, of the same requests."},
     {"workloads", "cost_per_mtoken", "", "USD", Better::lower, Show::money, "cost of 1 M tokens",

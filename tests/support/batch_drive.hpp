@@ -65,7 +65,8 @@ class Draws {
 using Requests = std::vector<ServedRequest>;
 
 /// As the world would drive it: at each moment ends first, then arrivals, then beginnings.
-inline std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& requests) {
+inline std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& requests,
+                           std::vector<TokenGap>* gaps = nullptr) {
   std::size_t next = 0;
   std::uint64_t calls = 0;
   std::vector<BatchProgress> progress;
@@ -80,6 +81,9 @@ inline std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& 
     if (batcher.end() == now) {
       progress.clear();
       batcher.finish(progress);
+      if (gaps != nullptr) {
+        gaps->insert(gaps->end(), batcher.token_gaps().begin(), batcher.token_gaps().end());
+      }
       ++calls;
       for (const BatchProgress& one : progress) {
         ServedRequest& request = requests[one.tag];

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -64,6 +65,8 @@ class SlowBatcher {
     }
   }
 
+  std::map<std::int64_t, std::uint64_t> gaps;  // ns between tokens, and how many
+
  private:
   struct Sequence {
     std::size_t request = 0;
@@ -71,6 +74,7 @@ class SlowBatcher {
     std::vector<std::size_t> held;  // with a cache
     std::uint64_t on_host = 0;      // without one: tokens
     std::uint64_t room = 0;         // tokens that its blocks are for, beside drafts
+    std::int64_t token_at = 0;      // when it had its last one
     bool decodes = false;           // since an earlier iteration, so that drafts are made for it
   };
 
@@ -97,7 +101,11 @@ class SlowBatcher {
     const auto behind = std::ranges::find_if(queue_, [&](const Sequence& other) {  // all as urgent
       return priority(other) < request.priority;
     });
-    queue_.insert(behind, {i, request.brings_cache ? 1U : 0U, 0, 0, {}});
+    Sequence arrived;
+    arrived.request = i;
+    arrived.outputs = request.brings_cache ? 1 : 0;
+    arrived.token_at = request.arrival_ns;
+    queue_.insert(behind, arrived);
   }
 
   std::uint64_t free_blocks() const { return cache_ ? cache_->free() : free_; }
@@ -307,7 +315,12 @@ class SlowBatcher {
       s.computed += s.scheduled;
       if (s.scheduled > 0 && s.computed == known(s)) {
         s.decodes = true;
-        if (++s.outputs == 1) request.first_ns = end;
+        if (++s.outputs == 1) {
+          request.first_ns = end;
+        } else {
+          gaps[end - s.token_at] += 1;
+        }
+        s.token_at = end;
         if (s.outputs == request.output) {
           request.done_ns = end;
           const std::uint64_t freed = give_back(s);

@@ -60,6 +60,7 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   if (brings == Brings::cache) {
     HYPERDC_CHECK(output > 1, "nothing is left to decode");
     s.outputs = 1;
+    s.token_at = now;
     s.brings_cache = true;
   }
   if (cache_) {
@@ -172,6 +173,10 @@ void Batcher::finish(std::vector<BatchProgress>& progress) {
   computed_tokens_ += load_.prompt + (load_.decoding - (decodes_ ? group_.size() : 0)) * length_;
   iterations_ += length_;
   now_ = *end_;
+  gaps_.clear();
+  if (decodes_) {
+    gaps_.add_steps(group_.size(), length_, [&](std::uint64_t steps) { return end_after(steps); });
+  }
   last_work_ = time_.work(load_, length_);
   end_.reset();
   // When the last iteration began; where nobody waits any moment before now will do.
@@ -358,6 +363,8 @@ std::uint64_t Batcher::steps_without_change() const {
 void Batcher::start_decoding(Slot slot) {
   Sequence& s = sequences_[slot];
   s.state = State::decoding;
+  s.token_at = now_;
+  gaps_.join(now_);
   group_.join(slot, s.admitted, s.computed, s.output - s.outputs);
 }
 
@@ -365,6 +372,11 @@ void Batcher::start_decoding(Slot slot) {
 void Batcher::leave_decoding(Slot slot) {
   Sequence& s = sequences_[slot];
   s.room = group_.tokens_in_blocks(slot);
+  if (group_.fresh(slot)) {
+    gaps_.leave_fresh(s.token_at);
+  } else {
+    s.token_at = gaps_.last_step();
+  }
   const std::uint64_t tokens = group_.leave(slot);
   s.outputs += tokens;
   s.computed += tokens;
@@ -389,6 +401,8 @@ void Batcher::end_chunks(std::vector<BatchProgress>& progress) {
     if (chunk.slot == tail_) tail_ = kNone;
     if (++s.outputs == 1) {
       progress.push_back({BatchProgress::What::first_token, s.tag, s.preemptions, s.cached});
+    } else {
+      gaps_.add(s.token_at, now_);
     }
     if (s.outputs == s.output) {
       progress.push_back({BatchProgress::What::done, s.tag, s.preemptions, s.cached});

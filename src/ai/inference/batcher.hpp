@@ -47,6 +47,7 @@
 #include "ai/inference/host_blocks.hpp"
 #include "ai/inference/iteration_time.hpp"
 #include "ai/inference/prefix_cache.hpp"
+#include "ai/inference/token_gaps.hpp"
 #include "ai/inference/waiting_line.hpp"
 
 namespace hyperdc {
@@ -126,6 +127,9 @@ class Batcher {
   /// Ends the stretch, whose end() is now, and appends what became of whom, in order of admission.
   void finish(std::vector<BatchProgress>& progress);
 
+  /// Between tokens, of the stretch that ended last.
+  const std::vector<TokenGap>& token_gaps() const { return gaps_.gaps(); }
+
   // Readings, as of the last begin() or finish().
   std::uint64_t waiting() const { return queue_.size(); }
   /// When who waits longest came; nothing if nobody waits.
@@ -160,6 +164,7 @@ class Batcher {
   struct Sequence {
     std::uint64_t tag = 0;
     SimTime arrived;
+    SimTime token_at;  // when it had its last; while decoding: when it began to
     std::uint64_t prompt = 0, output = 0;
     std::uint64_t outputs = 0;   // so far; while decoding: when it began to
     std::uint64_t computed = 0;  // tokens in its blocks; the same
@@ -254,6 +259,7 @@ class Batcher {
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // sequences that ended with the last, and theirs
 
   DecodeGroup group_;
+  TokenGaps gaps_;
   std::vector<Slot> ended_slots_;
 
   // The stretch on its way.

@@ -374,7 +374,13 @@ void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint
   engine.end = kNoEvent;
   std::vector<BatchProgress> progress;
   engine.batcher.finish(progress);
-  c.service.inference->work[deployment.index] += engine.batcher.last_work();
+  InferenceState& all = *c.service.inference;
+  all.work[deployment.index] += engine.batcher.last_work();
+  if (all.itl) {
+    for (const TokenGap& gap : engine.batcher.token_gaps()) {
+      c.world.recorder->sample(*all.itl, c.engine.now(), gap.ns * 1e-9, gap.times);
+    }
+  }
   note_engine(c, deployment, replica);
   if (engine.batcher.running() + engine.batcher.waiting() > 0) begin_later(c, deployment, replica);
   // The last answer of a replica that drains takes it away.

@@ -100,6 +100,7 @@ struct InferenceState {
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;  // with prefix caching
   std::optional<MetricId> host_tokens;    // with host memory
+  std::optional<MetricId> itl;            // where tokens are decoded
   std::vector<MetricId> cache_use;        // by deployment
 };
 

@@ -30,6 +30,10 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
   all.tpot =
       declare("tpot", "s", "mean time from one token to the next, of requests for two or more",
               MetricKind::sample);
+  if (all.spec->keeps_cache() && !all.spec->handoff) {
+    all.itl = declare("itl", "s", "from a token of a request to its next, as the engine gives them",
+                      MetricKind::sample);
+  }
   all.prompt_tokens =
       declare("prompt_tokens", "tokens", "tokens of prompts served", MetricKind::counter);
   all.output_tokens =

@@ -1,5 +1,8 @@
 // Continuous batching against the engine that does one iteration after the other, at random.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <map>
 
 #include "ai/inference/batcher.hpp"
 #include "support/batch_drive.hpp"
@@ -59,6 +62,32 @@ void check_tokens(const Batcher& batcher, const BatchRules& rules, const Request
   REQUIRE(batcher.computed_tokens() <= once + again);
 }
 
+/// As many, of the same sum, and in order as long as those of the slow engine, within 1/256.
+void check_gaps(std::vector<TokenGap> gaps, const std::map<std::int64_t, std::uint64_t>& slow) {
+  std::ranges::sort(gaps, {}, &TokenGap::ns);
+  auto other = slow.begin();
+  std::uint64_t used = 0;
+  double sum = 0, slow_sum = 0;
+  for (const TokenGap& gap : gaps) {
+    sum += gap.ns * static_cast<double>(gap.times);
+    for (std::uint64_t left = gap.times; left > 0;) {
+      REQUIRE(other != slow.end());
+      const auto ns = static_cast<double>(other->first);
+      REQUIRE(std::fabs(ns - gap.ns) <= gap.ns / 128 + 1.5);
+      const std::uint64_t now = std::min(left, other->second - used);
+      slow_sum += ns * static_cast<double>(now);
+      left -= now;
+      used += now;
+      if (used == other->second) {
+        ++other;
+        used = 0;
+      }
+    }
+  }
+  REQUIRE(other == slow.end());
+  REQUIRE(sum == Approx(slow_sum));
+}
+
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
   std::uint64_t cached = 0, from_host = 0;
@@ -87,10 +116,13 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     }
     Requests slow = fast;
     Batcher batcher(rules, time);
-    calls += serve(batcher, rules, fast);
+    std::vector<TokenGap> gaps;
+    calls += serve(batcher, rules, fast, &gaps);
     iterations += batcher.iterations();
     from_host += batcher.host_tokens();
-    test::SlowBatcher(rules, time).serve(slow);
+    SlowBatcher one_by_one(rules, time);
+    one_by_one.serve(slow);
+    check_gaps(gaps, one_by_one.gaps);
     INFO("seed " << seed);
     for (std::size_t i = 0; i < fast.size(); ++i) {
       INFO("request " << i);
