@@ -185,6 +185,11 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Share of the slots of ready replicas that are taken, by the scrapes of the sensors."},
     {"workloads", "POOL.kv_use", kLevel, "1", Better::neither, Show::share, "cache in use",
      "Blocks of the caches of serving replicas in use, as of the last change of a batch."},
+    {"workloads", "POOL.prefix_hit_rate", kLevel, "1", Better::higher, Show::share,
+     "prefix hit rate",
+     "Share of the tokens of prompts that were found in caches, of requests that were served "
+     "between the last two scrapes of the sensors; over time, where prefix_hit_rate of the "
+     "endpoint is over tokens."},
     {"workloads", "POOL.mfu", "", "1", Better::higher, Show::share, "model FLOPs",
      "Operations of the model over what the accelerators of its replicas could do in the time that "
      "they were held, over the whole run (MFU)."},

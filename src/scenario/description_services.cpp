@@ -152,6 +152,7 @@ std::vector<Field> endpoint_fields() {
                 "the placement has it."),
       optional("health_check", health_check_type(),
                "How the load balancer knows the replicas; without it, it knows all at once."),
+      defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
   };
 }
 
@@ -189,7 +190,7 @@ Variant service_variant() {
       optional("network", network_type(),
                "What requests and answers move over the fabric of the region; without it that "
                "takes no time."),
-      defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
+      shared[14],
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

@@ -142,6 +142,7 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   ++deployment.scrapes;
   const double utilization = slots_s > 0 ? std::min(1.0, busy_s / slots_s) : 0.0;
   tell_power(c, deployment, utilization);
+  publish_hit_rate(c, deployment);
   c.world.recorder->level(deployment.metrics.utilization, now, utilization);
   if (span_s > 0) {
     c.world.recorder->level(deployment.metrics.waiting, now,

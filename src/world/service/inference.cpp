@@ -179,9 +179,7 @@ void served(const ServiceContext& c, DeploymentState& deployment, std::uint32_t 
   if (all.cached_tokens) {
     recorder.add(*all.cached_tokens, now, static_cast<double>(tokens.cached));
   }
-  if (!all.spec->handed && outputs < tokens.output) return;  // somebody else decodes
-  all_tokens_there(c, deployment, slot);
-  if (tokens.output > 1) deployment.sensors.last_token(seconds_a_token(tokens));
+  count_prefix(all, deployment, tokens);
 }
 
 /// The prompt of a request is computed, and with it its first token.
@@ -420,6 +418,16 @@ void take_over(const ServiceState& from, std::uint32_t slot, const ServiceContex
     return time_alone(all.spec->engines.front(), *all.times.front(), given.prompt, output);
   };
   to.service.requests[child].work_ns = (alone(given.output) - alone(1)).ns;
+}
+
+void engine_is_done(const ServiceContext& c, std::uint32_t slot, bool failed) {
+  const InferenceState& all = *c.service.inference;
+  const TokenState& tokens = all.tokens[slot];
+  DeploymentState& deployment = c.service.deployments[c.service.requests[slot].deployment];
+  if (failed) return log_request(c, &deployment, slot, std::nullopt);
+  if (!all.spec->handed && output_here(*all.spec, tokens) < tokens.output) return;
+  all_tokens_there(c, deployment, slot);
+  if (tokens.output > 1) deployment.sensors.last_token(seconds_a_token(tokens));
 }
 
 void decoded_elsewhere(const ServiceContext& c, std::uint32_t slot) {

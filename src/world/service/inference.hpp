@@ -73,6 +73,12 @@ struct TokenState {
   std::int32_t priority = 0;  // of its class
 };
 
+/// How much of what was served in one deployment since the last scrape was found in caches.
+struct PrefixUse {
+  std::uint64_t prompt = 0, cached = 0;  // tokens
+  MetricId hit_rate;
+};
+
 /// What requests have in common that are not of a trace: a system prompt each.
 struct PrefixGroups {
   PrefixGroups(const GeneratedPrefixes& spec, const std::string& workload, std::uint64_t seed);
@@ -102,6 +108,7 @@ struct InferenceState {
   std::optional<MetricId> host_tokens;    // with host memory
   std::optional<MetricId> itl;            // where tokens are decoded
   std::vector<MetricId> cache_use;        // by deployment
+  std::vector<PrefixUse> prefix_use;      // by deployment; none without prefix caching
 };
 
 /// Of a service that is such an endpoint: its state and metrics.
@@ -124,6 +131,11 @@ class EngineCaches final : public CacheView {
 
 /// Model FLOPs and memory bandwidth utilisation of each pool, where its time is a roofline.
 void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values);
+
+/// An engine of the deployment has served this.
+void count_prefix(InferenceState& all, const DeploymentState& deployment, const TokenState& tokens);
+/// At a scrape: the hit rate since the last one, if anything was served.
+void publish_hit_rate(const ServiceContext& c, const DeploymentState& deployment);
 
 /// Share of the cache of a replica in use * s, since the last scrape; 0 if it has no engine.
 double take_cache_s(const ServiceState& service, DeploymentState& deployment, std::uint32_t replica,
@@ -156,6 +168,10 @@ void change_engine_speed(const ServiceContext& c, DeploymentState& deployment,
 /// Its stretch ends; another one begins.
 void engine_ends(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 void engine_begins(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
+
+/// An engine has done its part of a request, whose version may have failed it. What it served has
+/// all of its tokens, unless somebody else decodes.
+void engine_is_done(const ServiceContext& c, std::uint32_t request, bool failed);
 
 /// The prompt is computed: its cache sets out to where it is decoded, unless one token was all.
 void hand_over(const ServiceContext& c, std::uint32_t request);

@@ -56,7 +56,30 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
     all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
                                     "share of the cache blocks of serving replicas in use",
                                     MetricKind::level));
+    if (!all.cached_tokens) continue;
+    all.prefix_use.emplace_back().hit_rate =
+        declare(deployment.spec->name + ".prefix_hit_rate", "1",
+                "share of the tokens of prompts that were cached, of requests that were served "
+                "between the last two scrapes",
+                MetricKind::level);
   }
+}
+
+void count_prefix(InferenceState& all, const DeploymentState& deployment,
+                  const TokenState& tokens) {
+  if (!all.cached_tokens) return;
+  all.prefix_use[deployment.index].prompt += tokens.prompt;
+  all.prefix_use[deployment.index].cached += tokens.cached;
+}
+
+void publish_hit_rate(const ServiceContext& c, const DeploymentState& deployment) {
+  if (!c.service.inference || !c.service.inference->cached_tokens) return;
+  PrefixUse& use = c.service.inference->prefix_use[deployment.index];
+  const std::uint64_t prompt = std::exchange(use.prompt, 0);
+  const std::uint64_t cached = std::exchange(use.cached, 0);
+  if (prompt == 0) return;  // as before
+  c.world.recorder->level(use.hit_rate, c.engine.now(),
+                          static_cast<double>(cached) / static_cast<double>(prompt));
 }
 
 void read_inference(const ServiceState& service, SimTime end, std::vector<MetricValue>& values) {

@@ -151,7 +151,9 @@ void work_done(const ServiceContext& c, std::uint32_t slot) {
   const ServiceWorkload& spec = *c.service.spec;
   RequestState& request = c.service.requests[slot];
   request.event = kNoEvent;
-  if (fails_by_version(c, c.service.deployments[request.deployment], request)) {
+  const bool failed = fails_by_version(c, c.service.deployments[request.deployment], request);
+  if (c.service.inference) engine_is_done(c, slot, failed);
+  if (failed) {
     leave_replica(c, slot);
     attempt_fails(c, slot);
     return;
