@@ -106,6 +106,18 @@ std::uint32_t first_endpoint(const PoolState& pool, ServerId server, std::uint32
   return pool.block_endpoint[block] + (server.value - pool.block_first[block]) * each;
 }
 
+void add_endpoints(const PoolState& pool, const Share& share, std::uint32_t each,
+                   std::vector<EndpointId>& endpoints) {
+  const std::uint32_t first = first_endpoint(pool, share.server, each);
+  if (each == 1 || share.devices == 0) {
+    endpoints.push_back({first});
+    return;
+  }
+  for (std::uint32_t device = 0; device < each; ++device) {
+    if ((share.devices >> device & 1) != 0) endpoints.push_back({first + device});
+  }
+}
+
 void publish_flows(const World& world, const FabricState& state, SimTime now) {
   world.recorder->level(state.flows, now, static_cast<double>(state.fabric->live()));
   world.recorder->level(state.waiting, now, static_cast<double>(state.fabric->waiting()));

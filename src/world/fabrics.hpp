@@ -23,6 +23,10 @@ void build_fabrics(World& world);
 void attach_servers(World& world);
 /// The first endpoint of a server, of `each` that servers have on the fabric of their region.
 std::uint32_t first_endpoint(const PoolState& pool, ServerId server, std::uint32_t each);
+/// Adds where a member of a job is attached: its accelerators, if each has an endpoint, or its
+/// server.
+void add_endpoints(const PoolState& pool, const Share& share, std::uint32_t each,
+                   std::vector<EndpointId>& endpoints);
 
 /// Starts a flow now; its owner is told when the last byte has arrived.
 FlowId start_flow(World& world, std::uint32_t fabric, const FlowSpec& spec, const FlowOwner& owner,

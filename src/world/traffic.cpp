@@ -21,16 +21,7 @@ std::vector<EndpointId> endpoints_of(const World& world, const PoolState& pool, 
                                      std::uint32_t fabric) {
   const std::uint32_t each = world.scenario->fabrics[fabric].topology->endpoints_per_server();
   std::vector<EndpointId> out;
-  for (const Share& share : shares_of(pool, job)) {
-    const std::uint32_t first = first_endpoint(pool, share.server, each);
-    if (each == 1 || share.devices == 0) {
-      out.push_back({first});
-      continue;
-    }
-    for (std::uint32_t device = 0; device < each; ++device) {
-      if ((share.devices >> device & 1) != 0) out.push_back({first + device});
-    }
-  }
+  for (const Share& share : shares_of(pool, job)) add_endpoints(pool, share, each, out);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

@@ -1,7 +1,6 @@
 #include "world/service/network.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include <hyperdc/core/assert.hpp>
@@ -26,11 +25,9 @@ std::uint64_t arg_of(std::uint32_t deployment, std::uint32_t replica, std::uint3
 EndpointId endpoint_of(const World& world, const ServiceNetwork& net, const PoolState& pool,
                        JobId job) {
   const std::uint32_t each = world.scenario->fabrics[net.fabric].topology->endpoints_per_server();
-  const Share share = shares_of(pool, job).front();
-  const std::uint32_t device = each > 1 && share.devices != 0
-                                   ? static_cast<std::uint32_t>(std::countr_zero(share.devices))
-                                   : 0;
-  return {first_endpoint(pool, share.server, each) + device};
+  std::vector<EndpointId> endpoints;
+  add_endpoints(pool, shares_of(pool, job).front(), each, endpoints);
+  return endpoints.front();
 }
 
 /// Takes the flow of before out; the bytes that it had still to send.
