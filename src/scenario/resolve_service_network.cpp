@@ -25,6 +25,22 @@ void check_gateways(Resolution& r, const View& network, const ServiceNetworkSpec
 
 }  // namespace
 
+std::optional<std::uint32_t> fabric_of_pools(Resolution& r, const View& at,
+                                             std::span<const DeploymentSpec> pools,
+                                             const PoolsMessage& apart) {
+  const std::uint32_t region = pools.front().region;
+  if (!std::ranges::all_of(pools, [&](const auto& each) { return each.region == region; })) {
+    r.error("E034", at, std::string(apart.problem), std::string(apart.hint));
+    return std::nullopt;
+  }
+  const auto fabric = fabric_of_region(r.scenario.fabrics, region);
+  const std::string& name = r.scenario.regions[region].name;
+  if (!fabric && r.spec["regions"][name]["fabric"].json() == nullptr) {
+    r.error("E034", at, fmt::format("region {} has no fabric", name), "add \"fabric\" to it");
+  }
+  return fabric;
+}
+
 std::optional<ServiceNetworkSpec> service_network_of(
     Resolution& r, const View& network, const std::vector<DeploymentSpec>& deployments) {
   if (!network) return std::nullopt;
@@ -35,24 +51,11 @@ std::optional<ServiceNetworkSpec> service_network_of(
   out.gateways = std::max(1U, static_cast<std::uint32_t>(network["gateways"].number()));
   out.weight = network["weight"].number();
   if (deployments.empty()) return std::nullopt;  // reported
-  const std::uint32_t region = deployments.front().region;
-  const bool one_region = std::ranges::all_of(
-      deployments, [&](const DeploymentSpec& each) { return each.region == region; });
-  const auto fabric = fabric_of_region(r.scenario.fabrics, region);
-  const std::string& name = r.scenario.regions[region].name;
-  if (!one_region) {
-    r.error("E034", network, "the pools of this service lie in several regions",
-            "its replicas move bytes over the fabric of one");
-  } else if (!fabric) {
-    const bool stated = r.spec["regions"][name]["fabric"].json() != nullptr;
-    if (!stated) {
-      r.error("E034", network, fmt::format("region {} has no fabric", name),
-              "add \"fabric\" to it");
-    }
-    return std::nullopt;
-  } else {
-    check_gateways(r, network, out, r.scenario.fabrics[*fabric]);
-  }
+  const auto fabric = fabric_of_pools(r, network, deployments,
+                                      {"the pools of this service lie in several regions",
+                                       "its replicas move bytes over the fabric of one"});
+  if (!fabric) return std::nullopt;
+  check_gateways(r, network, out, r.scenario.fabrics[*fabric]);
   return out;
 }
 
