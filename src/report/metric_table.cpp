@@ -103,6 +103,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Tokens of caches that came back from host memory, after the warm-up; with it only."},
     {"workloads", "prefix_hit_rate", "", "1", Better::higher, Show::share, "prefix hits",
      "Cached tokens over all tokens of the prompts of served requests."},
+    {"workloads", "kv_transfer", kSample, "s", Better::lower, Show::time, "cache transfer",
+     "From the end of a prompt until its cache is where it is decoded."},
     {"workloads", "kv_preemptions", "", "times", Better::lower, Show::count, "preempted",
      "Requests that lost their cache to others, after the warm-up."},
     {"workloads", "network", kSample, "s", Better::lower, Show::time, "on the fabric",

@@ -185,8 +185,11 @@ TypeRef handoff_type() {
   return object_type(
       "handoff", "Another endpoint decodes: it gets the cache of each prompt and its first token.",
       {required("to", text_type("decode"), "Its name; it has no requests of its own."),
-       required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1e7, 1e15}),
-                "Of each transfer; others do not slow it down."),
+       optional("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1e7, 1e15}),
+                "Of each transfer, whatever others do; over a fabric it may not have more."),
+       defaulted("fabric", boolean_type(), "false",
+                 "Caches go over the fabric of the region, from server to server, and share its "
+                 "links with all other traffic."),
        defaulted("latency", quantity_type(Dimension::time, "100 us", {0, 3600}), "\"0 s\"",
                  "Before its first byte."),
        optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e7}),

@@ -45,8 +45,9 @@ Duration time_alone(const EngineSpec& engine, const IterationTime& time, std::ui
 
 /// Whose prompts are computed here are decoded by another endpoint, which gets their caches.
 struct HandoffSpec {
-  double token_bytes = 0;  // of a token in the cache
-  double rate_Bps = 1;     // of each transfer
+  double token_bytes = 0;          // of a token in the cache
+  std::optional<double> rate_Bps;  // of each transfer; over a fabric at most, else there is one
+  std::optional<std::uint32_t> fabric;  // that caches go over
   Duration latency;
 };
 

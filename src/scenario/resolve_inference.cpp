@@ -10,6 +10,7 @@
 #include "scenario/resolve_engine.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_one_pass.hpp"
+#include "scenario/resolve_service_network.hpp"
 
 namespace hyperdc {
 namespace {
@@ -187,9 +188,30 @@ void set_mean_tokens(const Resolution& r, ServiceWorkload& service) {
   spec.mean_output = output;
 }
 
+/// What caches take on their way: a rate of their own, or a fabric.
+HandoffSpec way_of(Resolution& r, const View& handoff, const ServiceWorkload& from,
+                   const ServiceWorkload& to) {
+  HandoffSpec out;
+  if (const View rate = handoff["rate"]) out.rate_Bps = rate.number();
+  out.latency = handoff["latency"].duration();
+  if (!handoff["fabric"].flag()) return out;
+  std::vector<DeploymentSpec> pools = from.deployments;
+  pools.insert(pools.end(), to.deployments.begin(), to.deployments.end());
+  if (from.deployments.empty() || to.deployments.empty()) return out;  // reported
+  out.fabric = fabric_of_pools(r, handoff["fabric"], pools,
+                               {"the pools of the two endpoints lie in several regions",
+                                "caches go over the fabric of one"});
+  return out;
+}
+
 void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
   const View handoff = workload["handoff"];
-  if (!handoff || !handoff["to"]) return;
+  if (!handoff) return;
+  if (handoff["rate"].json() == nullptr && handoff["fabric"] && !handoff["fabric"].flag()) {
+    r.error("E011", View(handoff.json(), handoff.path() + ".rate"), "is missing",
+            R"(add "rate", or "fabric": true where the region has one)");
+  }
+  if (!handoff["to"]) return;
   const auto to = service_named(r, handoff["to"], "endpoint");
   if (!to) return;
   ServiceWorkload& from = r.scenario.services[index];
@@ -218,9 +240,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
             "the same model");
   }
   const View iteration = workload["engine"]["iteration"];
-  HandoffSpec out;
-  out.rate_Bps = handoff["rate"].number();
-  out.latency = handoff["latency"].duration();
+  HandoffSpec out = way_of(r, handoff, from, target);
   const auto* roofline = from.inference->engines.empty()
                              ? nullptr
                              : std::get_if<RooflineSpec>(&from.inference->engines[0].iteration);

@@ -114,6 +114,19 @@ void draw_admission(Draws& draws, bool has_objective, json& endpoint) {
   if (entry.name == "gradient-limit") endpoint["admission"]["min"] = 2;
 }
 
+/// Caches share links that are about as fast as what they have with a rate.
+void go_over_a_fabric(json& scenario) {
+  scenario["fabric_types"]["net"] = {{"family", "leaf-spine"},
+                                     {"leaves", 5},
+                                     {"hosts", 2},
+                                     {"spines", 1},
+                                     {"latency", "1 us"},
+                                     {"host_bandwidth", "4 Gbit/s"},
+                                     {"leaf_bandwidth", "4 Gbit/s"}};
+  scenario["regions"]["r"]["fabric"] = "net";
+  scenario["workloads"]["chat"]["handoff"]["fabric"] = true;
+}
+
 json draw_case(std::uint64_t seed) {
   Draws draws(seed);
   const Lengths lengths{static_cast<double>(draws.from(1, 60)),
@@ -154,6 +167,11 @@ json draw_case(std::uint64_t seed) {
   } else if (draws.chance(0.3)) {
     out["failures"]["f"] = {
         {"kind", "maintenance"}, {"first", "5 s"}, {"drain", "3 s"}, {"for", "10 s"}};
+  }
+  if (hands_over && draws.chance(0.5)) go_over_a_fabric(out);
+  if (draws.chance(0.3)) out["workloads"]["chat"]["rollouts"] = {{{"at", "7 s"}}};
+  if (hands_over && draws.chance(0.3)) {
+    out["workloads"]["decode"]["rollouts"] = {{{"at", "8 s"}}};
   }
   return out;
 }

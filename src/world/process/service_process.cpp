@@ -14,10 +14,11 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed", "stopped",  "lost",       "evicted",      "arrive",      "finish",
-    "shared", "answer",   "think",      "started",      "warm",        "drained",
-    "retry",  "timeout",  "healthy",    "unhealthy",    "unreachable", "rollout",
-    "baked",  "detected", "engine_end", "engine_begin", "handed_over", "next_turn"};
+    "placed",       "stopped",     "lost",       "evicted",      "arrive",      "finish",
+    "shared",       "answer",      "think",      "started",      "warm",        "drained",
+    "retry",        "timeout",     "healthy",    "unhealthy",    "unreachable", "rollout",
+    "baked",        "detected",    "engine_end", "engine_begin", "handed_over", "next_turn",
+    "cache_leaves", "part_arrives"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -69,6 +70,9 @@ std::uint64_t ServiceProcess::meaning(const Event& event) const {
     case ServiceEvent::unreachable:
     case ServiceEvent::handed_over:
       return service_.requests[event.arg].number;
+    case ServiceEvent::cache_leaves:
+    case ServiceEvent::part_arrives:
+      return service_.inference->transfers.all[event.arg].number;
     case ServiceEvent::arrive:
     case ServiceEvent::think:
     case ServiceEvent::next_turn:
@@ -162,6 +166,10 @@ void ServiceProcess::handle(const Event& event, Engine& engine) {
   switch (static_cast<ServiceEvent>(event.kind)) {
     case ServiceEvent::handed_over:
       return begin_calls(c, arg);
+    case ServiceEvent::cache_leaves:
+      return cache_leaves(c, arg);
+    case ServiceEvent::part_arrives:
+      return cache_part_arrives(c, arg);
     case ServiceEvent::arrive:
       return arrive(arg, engine);
     case ServiceEvent::finish:

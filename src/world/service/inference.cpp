@@ -157,6 +157,7 @@ TokenState asked_again(const TokenState& tokens) {
   asked.output = tokens.output;
   asked.prefix = tokens.prefix;
   asked.priority = tokens.priority;
+  asked.origin = tokens.origin;
   return asked;
 }
 
@@ -180,6 +181,7 @@ void served(const ServiceContext& c, DeploymentState& deployment, std::uint32_t 
     recorder.add(*all.cached_tokens, now, static_cast<double>(tokens.cached));
   }
   count_prefix(all, deployment, tokens);
+  if (all.spec->handoff && all.spec->handoff->fabric) tokens.origin = cache_origin(c, slot);
 }
 
 /// The prompt of a request is computed, and with it its first token.
@@ -400,11 +402,16 @@ void hand_over(const ServiceContext& c, std::uint32_t slot) {
     return;
   }
   const HandoffSpec& handoff = *c.service.inference->spec->handoff;
-  const double bytes = static_cast<double>(tokens.prompt) * handoff.token_bytes;
   RequestState& request = c.service.requests[slot];
   request.phase = RequestPhase::calling;
-  c.engine.schedule(c.engine.now() + handoff.latency + seconds(bytes / handoff.rate_Bps),
-                    Phase::physics, c.service.process,
+  Duration on_the_way;
+  if (!handoff.fabric) {  // else it begins where the request has been sent to
+    const double bytes = static_cast<double>(tokens.prompt) * handoff.token_bytes;
+    on_the_way = handoff.latency + seconds(bytes / *handoff.rate_Bps);
+    c.world.recorder->sample(*c.service.inference->kv_transfer, request.arrived,
+                             to_seconds(on_the_way));
+  }
+  c.engine.schedule(c.engine.now() + on_the_way, Phase::physics, c.service.process,
                     static_cast<std::uint32_t>(ServiceEvent::handed_over), slot);
 }
 

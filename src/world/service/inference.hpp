@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ai/inference/batcher.hpp"
+#include "world/service/cache_transfer.hpp"
 #include "world/service/conversations.hpp"
 #include "world/service/requests.hpp"
 
@@ -68,9 +69,11 @@ struct TokenState {
   PrefixIds prefix;
   SimTime first_token, done;
   std::uint32_t preemptions = 0;
-  std::uint64_t cached = 0;   // tokens
-  std::uint64_t replica = 0;  // that its engine was of
-  std::int32_t priority = 0;  // of its class
+  std::uint64_t cached = 0;              // tokens
+  std::uint64_t replica = 0;             // that its engine was of
+  std::int32_t priority = 0;             // of its class
+  CacheOrigin origin;                    // with a handoff over a fabric
+  std::uint32_t transfer = kNoTransfer;  // of its cache to where it is decoded
 };
 
 /// How much of what was served in one deployment since the last scrape was found in caches.
@@ -109,6 +112,8 @@ struct InferenceState {
   std::optional<MetricId> itl;            // where tokens are decoded
   std::vector<MetricId> cache_use;        // by deployment
   std::vector<PrefixUse> prefix_use;      // by deployment; none without prefix caching
+  CacheTransfers transfers;               // to replicas that decode
+  std::optional<MetricId> kv_transfer;    // with a handoff
 };
 
 /// Of a service that is such an endpoint: its state and metrics.

@@ -49,6 +49,11 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
         declare("host_tokens", "tokens", "tokens of caches that came back from host memory",
                 MetricKind::counter);
   }
+  if (all.spec->handoff) {
+    all.kv_transfer = declare("kv_transfer", "s",
+                              "from the end of a prompt until its cache is where it is decoded",
+                              MetricKind::sample);
+  }
   all.work.resize(service.deployments.size());
   all.blocks_in_use.resize(service.deployments.size());
   all.engines_in_use.resize(service.deployments.size());

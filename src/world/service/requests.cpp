@@ -110,7 +110,7 @@ void enter(const ServiceContext& c, DeploymentState& deployment, std::uint32_t r
   ++deployment.in_system;
   ++load;
   if (instance.discipline == Discipline::engine) {
-    engine_takes(c, deployment, replica_index, slot);
+    if (!cache_sets_out(c, slot)) engine_takes(c, deployment, replica_index, slot);
   } else if (instance.discipline == Discipline::ps) {
     share(c, deployment, replica_index, slot);
   } else if (replica.busy < instance.concurrency) {
@@ -300,6 +300,7 @@ void crash_requests(const ServiceContext& c, DeploymentState& deployment, std::u
     RequestState& request = service.requests[slot];
     if (request.event != kNoEvent) c.engine.cancel(request.event);
     request.event = kNoEvent;
+    if (service.inference) drop_cache(c, slot);
     request.holds = false;
     request.next = request.previous = kNoSlot;
     request.phase = RequestPhase::pausing;  // at no replica

@@ -41,10 +41,12 @@ enum class ServiceEvent : std::uint32_t {
   detected,      // arg: version; it was seen to be bad
   engine_end,    // arg: deployment << 32 | replica; a stretch of iterations ends
   engine_begin,  // arg: the same; another one begins
-  handed_over,   // arg: request; its cache is where it is decoded
+  handed_over,   // arg: request; its cache is where it is decoded, or sets out over a fabric
   next_turn,     // arg: conversation; it goes on
+  cache_leaves,  // arg: transfer; the first byte of a cache is sent
+  part_arrives,  // arg: the same; one of its flows is there
 };
-inline constexpr std::uint32_t kServiceEvents = 24;
+inline constexpr std::uint32_t kServiceEvents = 26;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;

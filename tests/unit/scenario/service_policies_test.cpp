@@ -239,3 +239,32 @@ TEST_CASE("a handoff does not ask for the bytes that a roofline with a problem w
   CHECK(has(issues_with(R"({"linear": {"base": "1 ms"}})"), "E034", "workloads.ask.handoff",
             "nothing tells the bytes"));
 }
+
+TEST_CASE("a handoff needs a rate, or a fabric that both endpoints are on") {
+  const auto issues_with = [](const std::string& handoff, const std::string& pools) {
+    return test::issues_of_text(R"({"name": "s", "duration": "1 h",
+      "regions": {"r": {"racks": {"a": {"server": "hgx-h100", "count": 1}}},
+                  "q": {"racks": {"a": {"server": "hgx-h100", "count": 1}}}},
+      "latency": {"pairs": {"r": {"q": "30 ms"}}},
+      "pools": {"r": {"in": ["r"]}, "q": {"in": ["q"]}},
+      "workloads": {
+        "ask": {"kind": "llm-inference", "pools": ["r"], "demand": "1 /s",
+                "requests": {"generate": {"prompt": 10, "output": 10}},
+                "handoff": )" + handoff +
+                                R"(, "instance": {"accelerators": 1},
+                "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}}},
+        "tell": {"kind": "llm-inference", "pools": )" +
+                                pools + R"(, "instance": {"accelerators": 1},
+                 "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}}}}})");
+  };
+  const std::string at = "workloads.ask.handoff.";
+  CHECK(has(issues_with(R"({"to": "tell", "token_bytes": "1 kB"})", R"(["r"])"), "E011",
+            at + "rate", "is missing"));
+  CHECK(has(issues_with(R"({"to": "nobody"})", R"(["r"])"), "E011", at + "rate", "is missing"));
+  const std::string fabric = R"({"to": "tell", "fabric": true})";
+  const Issues none = issues_with(fabric, R"(["r"])");
+  INFO(test::print(none));
+  CHECK(has(none, "E034", at + "fabric", "region r has no fabric"));
+  CHECK(has(none, "E034", "workloads.ask.handoff", "nothing tells the bytes"));
+  CHECK(has(issues_with(fabric, R"(["r", "q"])"), "E034", at + "fabric", "several regions"));
+}
