@@ -301,8 +301,20 @@ class Calls {
       if (!to) continue;
       check_call_to_fluid(r_, call, r_.scenario.services[*to]);
       check_distances(call, service, r_.scenario.services[*to]);
+      check_endpoint(call["to"], r_.scenario.services[*to]);
       service.calls.push_back(
           {*to, static_cast<std::uint32_t>(call["count"].number()), call["probability"].number()});
+    }
+  }
+
+  /// An endpoint that is called draws what it is asked.
+  void check_endpoint(const View& at, const ServiceWorkload& to) {
+    const View of = r_.spec["workloads"][to.name];
+    if (to.inference && (to.inference->handed || of["requests"]["trace"])) {
+      r_.error("E034", at,
+               fmt::format("\"{}\" serves {}", to.name,
+                           to.inference->handed ? "what others hand over" : "a trace, and no more"),
+               "an endpoint that has \"generate\" in its requests");
     }
   }
 

@@ -240,6 +240,28 @@ TEST_CASE("a handoff does not ask for the bytes that a roofline with a problem w
             "nothing tells the bytes"));
 }
 
+TEST_CASE("who is called must have requests to draw") {
+  const auto issues_with = [](const std::string& to) {
+    return test::issues_of_text(R"({"name": "s", "duration": "1 h",
+      "regions": {"r": {"racks": {"a": {"server": "hgx-h100", "count": 1}}}}, "pools": {"p": {}},
+      "workloads": {
+        "front": {"kind": "service", "demand": "1 /s", "service_time": "1 ms", "instance": {},
+                  "calls": [{"to": ")" +
+                                to + R"("}]},
+        "ask": {"kind": "llm-inference", "instance": {"accelerators": 1},
+                "requests": {"trace": {"file": "requests.csv"}},
+                "handoff": {"to": "tell", "rate": "1 GB/s", "token_bytes": "1 kB"},
+                "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}}},
+        "tell": {"kind": "llm-inference", "instance": {"accelerators": 1},
+                 "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}}}}})");
+  };
+  const std::string at = "workloads.front.calls.0.to";
+  const Issues trace = issues_with("ask");
+  INFO(test::print(trace));
+  CHECK(has(trace, "E034", at, "serves a trace"));
+  CHECK(has(issues_with("tell"), "E034", at, "what others hand over"));
+}
+
 TEST_CASE("a handoff needs a rate, or a fabric that both endpoints are on") {
   const auto issues_with = [](const std::string& handoff, const std::string& pools) {
     return test::issues_of_text(R"({"name": "s", "duration": "1 h",

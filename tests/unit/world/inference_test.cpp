@@ -150,6 +150,24 @@ TEST_CASE("an engine is asked whether it takes who arrives, by hand") {
   CHECK(refused(three, tenth, {{"policy", "token-deadline"}, {"share", 0.3}}) == 2);
 }
 
+TEST_CASE("who calls an endpoint waits for all of its tokens") {
+  const test::TemporaryDirectory home;
+  json text = endpoint("chunked", {{"base", "10 ms"}});
+  text["regions"]["r"]["racks"]["k"]["count"] = 2;
+  text["workloads"]["m"]["requests"] = {{"generate", {{"prompt", 10}, {"output", 10}}}};
+  text["workloads"]["m"]["engine"]["blocks"] = 100;
+  text["workloads"]["front"] = {{"kind", "service"},
+                                {"demand", "0.01 /s"},
+                                {"service_time", "5 ms"},
+                                {"instance", {{"cores", 1}}},
+                                {"calls", {{{"to", "m"}}}}};
+  const Simulation run = simulate(test::load_text(home, text), {});
+  CHECK(test::value(run, "workloads.m.offered") == test::value(run, "workloads.front.offered"));
+  // 100 ms of the engine, 5 ms of its caller, and 1 ms there and back for each.
+  CHECK(test::value(run, "workloads.m.latency.p50") == Approx(0.101).epsilon(0.005));
+  CHECK(test::value(run, "workloads.front.latency.p50") == Approx(0.107).epsilon(0.005));
+}
+
 TEST_CASE("an engine under a power cap is as slow as its server") {
   const auto tpot = [](const std::string& capping) {
     const Scenario scenario = test::load_example(
