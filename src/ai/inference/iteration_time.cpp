@@ -48,7 +48,7 @@ StretchTime in_token_parts(const StretchTime& whole, const IterationLoad& load) 
   return out;
 }
 
-Duration first_of(const StretchTime& stretch) {
+Duration time_of_first(const StretchTime& stretch) {
   const WideNs ns = std::max<WideNs>(stretch.first / stretch.parts, 1);
   if (ns > INT64_MAX) time_overflow();
   return {static_cast<std::int64_t>(ns)};

@@ -55,7 +55,7 @@ struct StretchTime {
 /// have and grow by.
 StretchTime in_token_parts(const StretchTime& whole, const IterationLoad& load);
 /// Its first iteration, at least 1 ns.
-Duration first_of(const StretchTime& stretch);
+Duration time_of_first(const StretchTime& stretch);
 
 /// Of the first n iterations of a stretch; n <= valid.
 Duration sum_of(const StretchTime& stretch, std::uint64_t n);

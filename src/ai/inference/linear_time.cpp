@@ -37,7 +37,7 @@ std::optional<StretchTime> LinearTime::stretch(const IterationLoad& first) const
 
 Duration LinearTime::of(const IterationLoad& load) const {
   if (whole_) {
-    return first_of(*stretch(load));
+    return time_of_first(*stretch(load));
   }
   const auto n = [](std::uint64_t x) { return static_cast<double>(x); };
   const double ns = ns_.base_ns + ns_.prompt_ns * n(load.prompt) +

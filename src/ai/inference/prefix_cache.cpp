@@ -114,7 +114,7 @@ std::uint64_t PrefixCache::release(SimTime now, Held& held) {
 }
 
 /// The oldest block with this key.
-PrefixCache::Block PrefixCache::first_of(std::uint64_t key) const {
+PrefixCache::Block PrefixCache::time_of_first(std::uint64_t key) const {
   Block block = table_[key & (table_.size() - 1)];
   while (block != kNone && nodes_[block].key != key) block = nodes_[block].chained;
   return block;
@@ -122,7 +122,7 @@ PrefixCache::Block PrefixCache::first_of(std::uint64_t key) const {
 
 /// The oldest that is a hit.
 PrefixCache::Block PrefixCache::alive(std::uint64_t key, SimTime now) const {
-  const Block first = first_of(key);
+  const Block first = time_of_first(key);
   if (first == kNone || !time_to_live_) return first;
   Block block = first;
   do {
@@ -137,7 +137,7 @@ void PrefixCache::name(Block block, std::uint64_t key) {
   Node& node = nodes_[block];
   node.key = key;
   node.keyed = true;
-  const Block first = first_of(key);
+  const Block first = time_of_first(key);
   node.first = first == kNone;
   if (node.first) {
     node.same_before = node.same_after = block;

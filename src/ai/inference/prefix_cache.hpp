@@ -93,7 +93,7 @@ class PrefixCache {
     Block same_before = kNone, same_after = kNone;  // ring of those with this key, by age
   };
 
-  Block first_of(std::uint64_t key) const;
+  Block time_of_first(std::uint64_t key) const;
   Block alive(std::uint64_t key, SimTime now) const;
   void name(Block block, std::uint64_t key);
   void forget(Block block);

@@ -166,7 +166,7 @@ WideNs RooflineTime::step_of(const IterationLoad& load) const {
 }
 
 Duration RooflineTime::of(const IterationLoad& load) const {
-  return first_of(in_token_parts({parts_of(load), step_of(load), kNsParts}, load));
+  return time_of_first(in_token_parts({parts_of(load), step_of(load), kNsParts}, load));
 }
 
 IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t iterations) const {

@@ -62,7 +62,7 @@ TableTime::Line TableTime::line(const IterationLoad& load) const {
 Duration TableTime::of(const IterationLoad& load) const {
   const Line its = line(load);
   const StretchTime whole{its.first, its.step * static_cast<WideNs>(load.decoding), kNsParts};
-  return first_of(in_token_parts(whole, load));
+  return time_of_first(in_token_parts(whole, load));
 }
 
 std::optional<StretchTime> TableTime::stretch(const IterationLoad& first) const {
