@@ -36,9 +36,15 @@ TypeRef model_requests_type() {
                             "Requests are turns, which bring all that was said before too.")});
   const TypeRef trace = object_type(
       "token trace", "Requests from a file; the reference of traces has its columns.",
-      {defaulted("format", choice_type({"csv", "mooncake", "azure-2023"}), "\"csv\"",
+      {defaulted("format", choice_type({"csv", "mooncake", "azure-2023", "servegen"}), "\"csv\"",
                  "csv: arrival_ns, prompt and output; mooncake: lines of JSON with the blocks of "
-                 "prompts (FAST'25); azure-2023: two models in Azure (ISCA'24)."),
+                 "prompts (FAST'25); azure-2023: two models in Azure (ISCA'24); servegen: rates "
+                 "and burstiness of clients of Alibaba Cloud, in windows of 600 s, from which "
+                 "requests are drawn."),
+       optional("scale", number_type({1e-9, 1e9}, "0.1"),
+                "Of servegen: factor of all rates; without it 1."),
+       optional("prompt", tokens_type("1024"), "Of servegen: tokens that a request brings."),
+       optional("output", tokens_type("200"), "Of servegen: tokens that it asks for."),
        optional("prefix_block", integer_type({1, kMostTokens}, "512"),
                 "Of csv with a column prefix: tokens that each name in it stands for."),
        required("file", file_type("requests.csv"), "The file, plain or gz.")});

@@ -41,16 +41,67 @@ void warn_of_late(Resolution& r, const View& file, const TokenTrace& trace) {
             "times are ns since its start");
 }
 
+bool of_clients(const View& trace) {
+  return trace["format"].text() == "servegen";
+}
+
+/// Where the lengths of requests are stated, if they are: of a demand, or of measured clients.
+View stated_lengths(const View& workload) {
+  const View requests = workload["requests"];
+  return of_clients(requests["trace"]) ? requests["trace"] : requests["generate"];
+}
+
+/// Clients whose rates and burstiness were measured.
+void read_clients(Resolution& r, const View& trace, ServiceWorkload& out) {
+  const View file = trace["file"];
+  ClientRequests& requests = out.arrivals.emplace<ClientRequests>();
+  if (const View scale = trace["scale"]) requests.scale = scale.number();
+  const auto opened = r.opened.find(file.path());
+  if (!r.options.check_traces || opened == r.opened.end()) return;
+  const auto read = read_client_windows(opened->second);
+  if (const auto* issues = std::get_if<Issues>(&read)) return r.report(file, *issues);
+  auto windows = std::make_shared<const ClientWindows>(std::get<ClientWindows>(read));
+  r.note_file(file, windows->sha256);
+  if (windows->capped > 0) {
+    r.warning("E034", file,
+              fmt::format("{} windows have a coefficient of variation above 100", windows->capped),
+              "100 is taken for it");
+  }
+  const View duration = r.spec["duration"];
+  if (duration && windows->end() < SimTime{} + duration.duration()) {
+    r.warning("E034", file,
+              fmt::format("its windows end after {} s: nobody asks in the rest of the run",
+                          to_seconds(windows->end() - SimTime{})),
+              "a shorter \"duration\"");
+  }
+  requests.windows = std::move(windows);
+}
+
+/// Keys that one format has and the others do not.
+void check_trace_keys(Resolution& r, const View& trace) {
+  if (trace["prefix_block"] && trace["format"].text() != "csv") {
+    r.error("E016", trace["prefix_block"], "this format says what its blocks are, or has none",
+            "remove it");
+  }
+  for (const char* key : {"scale", "prompt", "output"}) {
+    if (!of_clients(trace) && trace[key]) {
+      r.error("E016", trace[key], "the requests of this format are as they are",
+              "remove it, or \"format\": \"servegen\"");
+    } else if (of_clients(trace) && !trace[key] && std::string_view(key) != "scale") {
+      r.error("E011", View(trace.json(), fmt::format("{}.{}", trace.path(), key)), "is missing",
+              "servegen has no lengths: state a number of tokens or a distribution");
+    }
+  }
+}
+
 void read_trace(Resolution& r, const View& workload, const View& trace, ServiceWorkload& out) {
   for (const char* key : {"demand", "origins", "arrivals"}) {
     if (!workload[key]) continue;
     r.error("E016", workload[key], "the requests of a trace come when it says",
             "remove it, or \"generate\" requests");
   }
-  if (trace["prefix_block"] && format_of(trace) != TokenFormat::csv) {
-    r.error("E016", trace["prefix_block"], "this format says what its blocks are, or has none",
-            "remove it");
-  }
+  check_trace_keys(r, trace);
+  if (of_clients(trace)) return read_clients(r, trace, out);
   out.arrivals = ListedRequests{};
   const auto opened = r.opened.find(trace["file"].path());
   if (!r.options.check_traces || opened == r.opened.end()) return;
@@ -105,7 +156,7 @@ void check_token_classes(Resolution& r, const View& workload) {
   for (const auto& [name, value, _] : workload["classes"].each()) {
     priorities.insert(value["priority"].number());
     for (const char* key : {"prompt", "output"}) {
-      if (!value[key] || requests["generate"]) continue;
+      if (!value[key] || stated_lengths(workload)) continue;
       r.error("E016", value[key], "the requests of a trace have their tokens",
               "remove it, or \"generate\" requests");
     }
@@ -118,12 +169,13 @@ void check_token_classes(Resolution& r, const View& workload) {
 
 /// Who asks: one class for all, or those that are stated.
 void resolve_token_classes(Resolution& r, const View& workload, ServiceWorkload& out) {
-  const View generate = workload["requests"]["generate"];
+  const View lengths = stated_lengths(workload);
   const auto tokens_of = [&](const View& of) {
     TokenClass tokens;
-    if (generate) {
-      tokens.prompt = distribution_of(r, of["prompt"] ? of["prompt"] : generate["prompt"]);
-      tokens.output = distribution_of(r, of["output"] ? of["output"] : generate["output"]);
+    for (const auto& [key, to] :
+         {std::pair{"prompt", &tokens.prompt}, {"output", &tokens.output}}) {
+      const View stated = of[key] ? of[key] : lengths[key];
+      if (lengths && stated) *to = distribution_of(r, stated);
     }
     set_objectives(workload, of, tokens);
     return tokens;

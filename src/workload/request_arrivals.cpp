@@ -168,6 +168,18 @@ class ListedArrivals final : public RequestArrivals {
   SimTime end_;
 };
 
+class MeasuredArrivals final : public RequestArrivals {
+ public:
+  MeasuredArrivals(const ClientRequests& spec, std::string_view workload, std::uint64_t seed,
+                   SimTime end)
+      : clients_(spec.windows, spec.scale, workload, seed, end) {}
+
+  std::optional<SimTime> next() override { return clients_.next(); }
+
+ private:
+  ClientArrivals clients_;
+};
+
 class ReplayArrivals final : public RequestArrivals {
  public:
   ReplayArrivals(const ReplayRequests& spec, SimTime end)
@@ -230,7 +242,8 @@ class ReplayArrivals final : public RequestArrivals {
 bool needs_curve(const RequestArrivalSpec& spec) {
   return !std::holds_alternative<ReplayRequests>(spec) &&
          !std::holds_alternative<ClosedRequests>(spec) &&
-         !std::holds_alternative<ListedRequests>(spec);
+         !std::holds_alternative<ListedRequests>(spec) &&
+         !std::holds_alternative<ClientRequests>(spec);
 }
 
 std::unique_ptr<RequestArrivals> make_request_arrivals(const RequestArrivalSpec& spec,
@@ -255,6 +268,9 @@ std::unique_ptr<RequestArrivals> make_request_arrivals(const RequestArrivalSpec&
   }
   if (const auto* listed = std::get_if<ListedRequests>(&spec)) {
     return std::make_unique<ListedArrivals>(*listed, end);
+  }
+  if (const auto* clients = std::get_if<ClientRequests>(&spec)) {
+    return std::make_unique<MeasuredArrivals>(*clients, workload, seed, end);
   }
   if (const auto* replay = std::get_if<ReplayRequests>(&spec)) {
     return std::make_unique<ReplayArrivals>(*replay, end);

@@ -18,6 +18,8 @@
 //              b = l / (1 - branching) for a steady l
 //   replay     the timestamps of a file; needs no curve
 //   listed     those of requests that are in memory; needs no curve
+//   clients    renewal processes of clients, whose rates and variation were measured
+//              (client_windows.hpp); needs no curve
 // Units: 1/s and s; instants are rounded down to the nanosecond. Range: rates up to 1e9/s, cv
 // 0.001..100, branching below 1. Memory does not grow with the number of arrivals. Every draw is a
 // function of (seed, "workloads.NAME.arrivals", number of the draw).
@@ -37,6 +39,7 @@
 #include <hyperdc/core/time.hpp>
 
 #include "core/distribution.hpp"
+#include "workload/client_windows.hpp"
 #include "workload/demand/demand_curve.hpp"
 #include "workload/token_trace.hpp"
 
@@ -82,9 +85,15 @@ struct ListedRequests {
   std::shared_ptr<const TokenTrace> list;
 };
 
+/// Those of clients, with their rates times `scale`.
+struct ClientRequests {
+  std::shared_ptr<const ClientWindows> windows;
+  double scale = 1;
+};
+
 using RequestArrivalSpec =
     std::variant<PoissonRequests, GammaRequests, WeibullRequests, MarkovRequests, HawkesRequests,
-                 ReplayRequests, ClosedRequests, ListedRequests>;
+                 ReplayRequests, ClosedRequests, ListedRequests, ClientRequests>;
 
 /// True where the demand curve is the source of the arrivals.
 bool needs_curve(const RequestArrivalSpec& spec);
