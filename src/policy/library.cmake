@@ -25,6 +25,7 @@ hyperdc_library(policy JOIN 12
     policy/autoscaler/readings.cpp
     policy/autoscaler/scheduled.cpp
     policy/autoscaler/seasonal.cpp
+    policy/autoscaler/sla_planner.cpp
     policy/autoscaler/step.cpp
     policy/autoscaler/target_tracking.cpp
     policy/autoscaler/usage_histogram.cpp

@@ -72,6 +72,19 @@ void check_metric(Resolution& r, const View& at, const ServiceWorkload& service)
   }
 }
 
+/// One that goes by tokens, which nothing else measures.
+void check_planner(Resolution& r, const View& workload, const ServiceWorkload& service) {
+  const View policy = workload["autoscaler"]["policy"];
+  if (policy.text() != "sla-planner") return;
+  if (!service.inference) {
+    r.error("E034", policy, "\"sla-planner\" plans by tokens, which llm-inference has alone",
+            "\"erlang\" holds a goal for the wait");
+  } else if (service.replicas.min == 0) {
+    r.error("E034", policy, "without a replica nothing shows the lengths of requests to plan by",
+            R"("replicas": {"min": 1})");
+  }
+}
+
 /// At no replica engines show nothing, so that what goes by it would never start one.
 void check_wakes(Resolution& r, const View& workload, const ServiceWorkload& service) {
   const View autoscaler = workload["autoscaler"];
@@ -96,6 +109,7 @@ PolicyChoice autoscaler_of(Resolution& r, const View& autoscaler) {
 
 void check_metrics(Resolution& r, const View& workload, const ServiceWorkload& service) {
   for (const View& metric : metrics_of(workload["autoscaler"])) check_metric(r, metric, service);
+  check_planner(r, workload, service);
   if (service.inference) check_wakes(r, workload, service);
 }
 

@@ -29,9 +29,9 @@ struct ReplicaReading {
   std::optional<double> kv_utilization;
 };
 
-/// Tail of a distribution.
+/// Tail of a distribution, and its mean.
 struct TailReading {
-  double p95_s = 0, p99_s = 0;
+  double p95_s = 0, p99_s = 0, mean_s = 0;
 };
 
 /// Readings over the sensor's window, all replicas of the deployment together. Without a value the
@@ -59,6 +59,8 @@ struct ScaleView {
   /// From arrival at a replica to the first token, and from one token to the next; of those that
   /// came to it in the window.
   std::optional<TailReading> ttft, tpot;
+  /// Tokens of a prompt and of an answer, means of the requests that were served in the window.
+  std::optional<double> prompt_mean, output_mean;
   /// Those that are not draining, in order of creation; none: the totals above are all there is.
   std::span<const ReplicaReading> replicas;
 };
@@ -69,6 +71,18 @@ struct ScaleTo {
   std::optional<double> cores;  // of one replica; nothing: as they are
 };
 
+/// What one replica of an endpoint of a language model can do, by its iteration times.
+class EngineCapacity {
+ public:
+  virtual ~EngineCapacity() = default;
+  /// Of a prompt that is computed alone.
+  virtual double first_token_s(double prompt) const = 0;
+  /// Of an iteration in which each of so many sequences gets a token, with `context` in the cache.
+  virtual double next_token_s(std::uint32_t sequences, double context) const = 0;
+  /// That run at a time: by the engine's limit, and by its cache. At least 1.
+  virtual std::uint32_t most_sequences(double context) const = 0;
+};
+
 /// What an autoscaler may know of its deployment before anything runs.
 struct AutoscalerContext {
   std::uint32_t min_replicas = 1, max_replicas = 1;
@@ -76,6 +90,9 @@ struct AutoscalerContext {
   double service_mean_s = 0;  // as the scenario states it
   double service_cv = 1;
   Duration start;  // mean from wish to ready, once a server is there
+  // Of an endpoint of a language model:
+  std::shared_ptr<const EngineCapacity> engine;
+  bool first_tokens = true, later_tokens = true;  // it gives; false: another endpoint does
 };
 
 class Autoscaler {

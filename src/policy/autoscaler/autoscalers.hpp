@@ -18,5 +18,6 @@ const AutoscalerEntry& erlang_autoscaler();
 const AutoscalerEntry& seasonal_autoscaler();
 const AutoscalerEntry& pid_autoscaler();
 const AutoscalerEntry& vertical_autoscaler();
+const AutoscalerEntry& sla_planner_autoscaler();
 
 }  // namespace hyperdc

@@ -8,6 +8,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "scenario/policy_entry.hpp"
+#include "world/service/engine_capacity.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/network.hpp"
@@ -176,6 +177,11 @@ void set_autoscaler(ServiceState& service, DeploymentState& deployment) {
   scaler.service_mean_s = mean_s;
   scaler.service_cv = mean_s > 0 ? std::sqrt(std::max(0.0, square_s / (mean_s * mean_s) - 1)) : 0;
   scaler.start = seconds(service.start.mean());
+  if (const auto& inference = spec.inference) {
+    scaler.engine = engine_capacity(inference->engines[deployment.index]);
+    scaler.first_tokens = !inference->handed;
+    scaler.later_tokens = !inference->handoff && inference->keeps_cache();
+  }
   deployment.autoscaler =
       entry_of(autoscalers(), spec.autoscaler).make(spec.autoscaler.params, scaler);
   deployment.sensors.configure(spec.sensors,

@@ -182,6 +182,7 @@ void served(const ServiceContext& c, DeploymentState& deployment, std::uint32_t 
   }
   count_prefix(all, deployment, tokens);
   if (all.spec->handoff && all.spec->handoff->fabric) tokens.origin = cache_origin(c, slot);
+  deployment.sensors.served(tokens.prompt, tokens.output);
 }
 
 /// The prompt of a request is computed, and with it its first token.

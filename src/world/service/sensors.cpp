@@ -9,13 +9,16 @@ void add(EngineSample& sum, const EngineSample& sample) {
   sum.cache_s += sample.cache_s;
   sum.replica_s += sample.replica_s;
   sum.tokens += sample.tokens;
+  sum.served += sample.served;
+  sum.prompts += sample.prompts;
+  sum.outputs += sample.outputs;
   sum.ttft_s.merge(sample.ttft_s);
   sum.tpot_s.merge(sample.tpot_s);
 }
 
 std::optional<TailReading> tail(const Histogram& times) {
   if (times.count() == 0) return std::nullopt;
-  return TailReading{times.quantile(0.95), times.quantile(0.99)};
+  return TailReading{times.quantile(0.95), times.quantile(0.99), times.mean()};
 }
 
 void read_engines(const EngineSample& sum, double span_s, ScaleView& view) {
@@ -23,6 +26,9 @@ void read_engines(const EngineSample& sum, double span_s, ScaleView& view) {
   if (sum.replica_s > 0) view.kv_utilization = sum.cache_s / sum.replica_s;
   view.ttft = tail(sum.ttft_s);
   view.tpot = tail(sum.tpot_s);
+  if (sum.served == 0) return;
+  view.prompt_mean = sum.prompts / sum.served;
+  view.output_mean = sum.outputs / sum.served;
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 // engines computed (of prompts, again after a preemption, not those found in the cache, and of
 // outputs), counted when a batch changes, so late by one stretch of iterations at most; and
 // quantiles of the times to tokens, of first tokens and of answers that came since the last scrape,
-// abandoned requests included: from arrival at the replica, without what is outside the engine.
+// abandoned requests included: from arrival at the replica, without what is outside the engine; and
+// the mean prompt and output of requests that were served.
 // Units: s, 1/s, requests, tokens. Source: the shape of metrics servers (Kubernetes: scrape 15 s,
 // window 60 s; CloudWatch: 60 s), the numbers are the scenario's. Leaves out: noise of the
 // measurement itself, clocks that differ, sampling within a scrape.
@@ -27,10 +28,11 @@ namespace hyperdc {
 
 /// What a scrape of engines saw: amounts since the one before.
 struct EngineSample {
-  double cache_s = 0;        // share of the cache in use * s, summed over replicas
-  double replica_s = 0;      // served
-  double tokens = 0;         // computed
-  Histogram ttft_s, tpot_s;  // empty unless times to tokens are kept
+  double cache_s = 0;    // share of the cache in use * s, summed over replicas
+  double replica_s = 0;  // served
+  double tokens = 0;     // computed
+  double served = 0, prompts = 0, outputs = 0;  // requests, and tokens of them
+  Histogram ttft_s, tpot_s;                     // empty unless times to tokens are kept
 };
 
 /// What one scrape saw: amounts since the one before.
@@ -71,6 +73,12 @@ class Sensors {
   }
   /// The same for each engine.
   void computed(std::uint64_t tokens) { open_.engines.tokens += static_cast<double>(tokens); }
+  /// A request whose part of this endpoint is done, and what all of it asked for.
+  void served(std::uint64_t prompt, std::uint64_t output) {
+    open_.engines.served += 1;
+    open_.engines.prompts += static_cast<double>(prompt);
+    open_.engines.outputs += static_cast<double>(output);
+  }
   void first_token(double ttft_s) {
     if (scope_.token_times) open_.engines.ttft_s.add(ttft_s);
   }

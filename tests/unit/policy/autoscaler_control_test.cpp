@@ -9,7 +9,7 @@ namespace hyperdc::testing {
 namespace {
 
 ScaledDeployment erlang(const Settings& set, double service_s, double cv = 1) {
-  ScaledDeployment d("erlang", set, {1, 1000, 1, service_s, cv, {}});
+  ScaledDeployment d("erlang", set, {1, 1000, 1, service_s, cv, {}, {}});
   d.view.window = whole_seconds(60);
   return d;
 }

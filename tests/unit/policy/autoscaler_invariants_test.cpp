@@ -40,6 +40,10 @@ Scene scene(Draws& draws, std::int64_t i, Duration interval, std::uint32_t wante
   s.view.arrivals_per_s = maybe(2000 * draws.share());
   s.view.in_system = maybe(300 * draws.share());
   s.view.queued = maybe(100 * draws.share());
+  s.view.prompt_mean = maybe(1 + 3000 * draws.share());
+  s.view.output_mean = maybe(1 + 300 * draws.share());
+  s.view.ttft = TailReading{1, 2, draws.share()};
+  s.view.tpot = TailReading{1, 2, draws.share()};
   s.view.service_mean_s = maybe(0.001 + 0.1 * draws.share());
   for (std::uint32_t r = 0; r < wanted && draws.next(4) > 0; ++r) {
     ReplicaReading reading;
@@ -56,10 +60,10 @@ Scene scene(Draws& draws, std::int64_t i, Duration interval, std::uint32_t wante
   return s;
 }
 
-const AutoscalerContext kContext{0, 50, 4, 0.05, 1, whole_seconds(30)};
-
 std::unique_ptr<Autoscaler> make(const AutoscalerEntry& entry) {
-  return entry.make(params_for(entry), kContext);
+  const AutoscalerContext context{
+      0, 50, 4, 0.05, 1, whole_seconds(30), std::make_shared<HandEngine>()};
+  return entry.make(params_for(entry), context);
 }
 
 }  // namespace
@@ -83,7 +87,7 @@ TEST_CASE("every autoscaler has a name, a sentence, defaults that are right, and
     }
     CHECK(make(entry)->interval().ns > 0);
   }
-  CHECK(names.size() == 13);
+  CHECK(names.size() == 14);
 }
 
 TEST_CASE("every autoscaler gives the same answers to the same views, each with a reason") {
@@ -165,6 +169,8 @@ TEST_CASE("every autoscaler follows a load that is ten times as high, and lets g
         view.in_system = rate * 0.05;
         view.queued = std::max(0.0, rate * 0.05 - slots);
         view.service_mean_s = 0.05;
+        view.prompt_mean = 40;  // 40 ms of its own
+        view.output_mean = 2;
         if (const auto answer = policy->decide(view)) {
           view.wanted = std::clamp(answer->replicas, view.min_replicas, view.max_replicas);
         }

@@ -133,6 +133,18 @@ inline std::vector<ReplicaReading> starting_replicas(std::size_t count) {
   return std::vector<ReplicaReading>(count, ReplicaReading{});
 }
 
+/// 1 ms a token of a prompt; 10 ms, and 1 ms a sequence, an iteration; 40 sequences at a time.
+class HandEngine final : public EngineCapacity {
+ public:
+  double first_token_s(double prompt) const override { return 0.001 * prompt; }
+  double next_token_s(std::uint32_t sequences, double context) const override {
+    return 0.010 + 0.001 * sequences + 1e-9 * context;  // contexts hardly matter
+  }
+  std::uint32_t most_sequences(double context) const override {
+    return static_cast<std::uint32_t>(40'000 / std::max(1000.0, context));
+  }
+};
+
 using Texts = std::vector<std::string>;
 using Numbers = std::vector<double>;
 
