@@ -129,8 +129,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"workloads", "good", "", "requests", Better::higher, Show::count, "within slo",
      "Requests that were answered within their slo, after the warm-up."},
     {"workloads", "attainment", "", "1", Better::higher, Show::share, "within slo",
-     "Requests that were answered within their slo over offered requests: a request that failed or "
-     "was not answered is a miss."},
+     "Requests that were answered within their slo over offered requests that have one: a request "
+     "that failed or was not answered is a miss."},
     {"workloads", "retries", "", "requests", Better::lower, Show::count, "retries",
      "Further attempts of requests, after the warm-up."},
     {"workloads", "timed_out", "", "requests", Better::lower, Show::count, "timed out",

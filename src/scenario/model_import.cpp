@@ -78,6 +78,13 @@ class Importer {
     out.add("intermediate", Json::of_number(required_count("intermediate_size")));
     out.add("vocabulary", Json::of_number(required_count("vocab_size")));
     out.add("positions", Json::of_number(required_count("max_position_embeddings")));
+    const Json* places = find("position_embedding_type");
+    if (places != nullptr && places->text != "absolute") {
+      error("E034", "position_embedding_type", "only \"absolute\" positions can be imported", "");
+    }
+    for (const std::string_view key : {"is_decoder", "add_cross_attention"}) {
+      if (flag(key)) error("E034", key, "only encoders can be imported", "");
+    }
     out.add("segments", Json::of_number(count_or("type_vocab_size", 0)));
     if (const Json* quantised = find(whole_, "quantization_config")) {
       problems_.error("E013", "quantization_config", "a quantised encoder cannot be imported",

@@ -51,6 +51,19 @@ std::optional<ScaleMetric> engine_metric(const std::string& name) {
   return is_of_engines(metric) ? std::optional(metric) : std::nullopt;
 }
 
+/// Of every request the first token is the last. False also where that is not known.
+bool gives_one_token(const InferenceSpec& spec) {
+  if (spec.handed) return false;
+  if (spec.trace) {
+    return std::ranges::all_of(spec.trace->rows,
+                               [](const TokenRequest& row) { return row.output == 1; });
+  }
+  return !spec.classes.empty() && std::ranges::all_of(spec.classes, [](const TokenClass& k) {
+    const auto* constant = std::get_if<Constant>(&k.output);
+    return constant != nullptr && constant->value == 1;
+  });
+}
+
 void check_metric(Resolution& r, const View& at, const ServiceWorkload& service) {
   const std::string name = at.text();
   const auto metric = engine_metric(name);
@@ -68,6 +81,9 @@ void check_metric(Resolution& r, const View& at, const ServiceWorkload& service)
     r.error("E034", at, "the model keeps no cache", R"("utilization" or "concurrency")");
   } else if (!service.inference->keeps_cache() && is_later_token(*metric)) {
     r.error("E034", at, "the model gives one result, after which no token comes",
+            R"("ttft-p95" or "ttft-p99")");
+  } else if (is_later_token(*metric) && gives_one_token(*service.inference)) {
+    r.error("E034", at, "every request asks for one token, after which none comes",
             R"("ttft-p95" or "ttft-p99")");
   }
 }
@@ -93,7 +109,11 @@ void check_wakes(Resolution& r, const View& workload, const ServiceWorkload& ser
   if (service.replicas.min > 0 || !metric || policy == "scheduled") return;  // the clock wakes it
   const std::string wakes = autoscaler["activation_metric"].text();
   if (!wakes.empty() && wakes != "metric") return;
-  if (!engine_metric(metric.text())) return;
+  // Of several metrics the one that shows a load wakes it.
+  const std::vector<View> named = metrics_of(autoscaler);
+  if (!std::ranges::all_of(named,
+                           [](const View& m) { return engine_metric(m.text()).has_value(); }))
+    return;
   r.error(
       "E034", metric,
       fmt::format("without a replica nothing shows \"{}\": none would ever start", metric.text()),

@@ -33,21 +33,7 @@ LinearCoefficients linear_of(const View& linear) {
   return {ns("base"), ns("prompt_token"), ns("sequence"), ns("cached_token")};
 }
 
-/// What the engine may have in an iteration and nobody measured.
-void warn_of_ends(Resolution& r, const View& engine, const IterationTable& table,
-                  const BatchRules& rules) {
-  const auto warn = [&](const char* key, std::uint64_t most, const std::vector<std::uint64_t>& of) {
-    if (most <= of.back()) return;
-    r.warning("E034", engine["iteration"]["table"]["file"],
-              fmt::format("the table ends at {} = {}, an iteration at {}", key, of.back(), most),
-              "beyond it goes on as a straight line");
-  };
-  warn("prompt", rules.max_tokens, table.prompts);
-  warn("sequences", rules.max_sequences, table.sequences);
-}
-
-std::shared_ptr<const IterationTable> table_of(Resolution& r, const View& engine,
-                                               const BatchRules& rules) {
+std::shared_ptr<const IterationTable> table_of(Resolution& r, const View& engine) {
   const View file = engine["iteration"]["table"]["file"];
   const auto opened = r.opened.find(file.path());
   if (opened == r.opened.end()) return nullptr;  // reported
@@ -58,7 +44,6 @@ std::shared_ptr<const IterationTable> table_of(Resolution& r, const View& engine
   }
   auto table = std::make_shared<const IterationTable>(std::get<IterationTable>(std::move(read)));
   r.note_file(file, table->sha256);
-  warn_of_ends(r, engine, *table, rules);
   return table;
 }
 
@@ -67,7 +52,7 @@ void set_stated_times(Resolution& r, const View& engine, EngineSpec& out) {
   const View iteration = engine["iteration"];
   if (const View linear = iteration["linear"]) out.iteration = linear_of(linear);
   if (!iteration["table"]) return;
-  if (auto table = table_of(r, engine, out.rules)) out.iteration = std::move(table);
+  if (auto table = table_of(r, engine)) out.iteration = std::move(table);
 }
 
 BatchRules rules_of(Resolution& r, const View& engine) {
@@ -310,6 +295,14 @@ void check_accelerators(Resolution& r, const View& workload, const Parallelism& 
   }
 }
 
+/// Stated blocks are not asked of memory.
+void check_memory_share(Resolution& r, const View& engine) {
+  constexpr double kShare = 0.9;  // as it is unless stated
+  const View share = engine["memory_share"];
+  if (!engine["blocks"] || !share || share.number() == kShare) return;
+  r.error("E016", share, "the blocks of the cache are stated", "remove one of both");
+}
+
 void check_prefix_blocks(Resolution& r, const View& engine, const InferenceSpec& spec) {
   for (const EngineSpec& one : spec.engines) {
     if (!one.rules.prefix_caching || one.rules.blocks <= kMostPrefixBlocks) continue;
@@ -328,6 +321,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   EngineSpec common;
   common.rules = rules_of(r, engine);
   set_stated_times(r, engine, common);
+  check_memory_share(r, engine);
   std::optional<Software> software;
   if (const View roofline = iteration["roofline"]) {
     software = software_named(r, roofline["software"]);

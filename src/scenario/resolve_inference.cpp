@@ -11,6 +11,7 @@
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_service_network.hpp"
+#include "scenario/resolve_table.hpp"
 
 namespace hyperdc {
 namespace {
@@ -313,6 +314,14 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
   note_mean_work(r, target);
 }
 
+/// Whether every endpoint that hands over says to whom, so that who has no requests is known.
+bool all_handoffs_known(const Resolution& r) {
+  return std::ranges::all_of(r.scenario.services, [&](const ServiceWorkload& service) {
+    return !r.spec["workloads"][service.name]["handoff"] ||
+           (service.inference && service.inference->handoff);
+  });
+}
+
 /// Requests are its own or are handed over.
 void check_requests(Resolution& r, const View& workload, const InferenceSpec& spec) {
   if (spec.handed) {
@@ -324,10 +333,40 @@ void check_requests(Resolution& r, const View& workload, const InferenceSpec& sp
       r.error("E016", workload["slo"], "callers see the endpoint that hands its requests over",
               "state it there");
     }
-  } else if (workload["requests"].json() == nullptr && !r.problems.failed()) {
+  } else if (workload["requests"].json() == nullptr && all_handoffs_known(r)) {
     r.error("E011", View(workload.json(), workload.path() + ".requests"), "is missing",
             "add what is asked for, or a handoff of another endpoint to this one");
   }
+}
+
+bool reads_priorities(const View& workload) {
+  return workload["engine"]["scheduling"].text() == "priority" ||
+         workload["admission"]["policy"].text() == "priority";
+}
+
+/// Priorities of classes are for those that read them, and who reads them needs some.
+void check_priorities(Resolution& r, const View& workload, std::uint32_t index) {
+  const auto of = [&](const ServiceWorkload& service) { return r.spec["workloads"][service.name]; };
+  const ServiceWorkload& service = r.scenario.services[index];
+  bool read = reads_priorities(workload);
+  for (const CallSpec& call : service.calls) {
+    read = read || reads_priorities(of(r.scenario.services[call.service]));
+  }
+  for (const auto& [name, value, _] : workload["classes"].each()) {
+    if (read || !all_handoffs_known(r) || value["priority"].number() == 0) continue;
+    r.warning("E016", value["priority"], "nothing goes by the priorities of this endpoint",
+              R"("engine": {"scheduling": "priority"})");
+  }
+  const View scheduling = workload["engine"]["scheduling"];
+  if (!service.inference->handed || scheduling.text() != "priority") return;
+  std::set<std::int32_t> priorities;
+  for (const ServiceWorkload& from : r.scenario.services) {
+    if (from.calls.empty() || from.calls.front().service != index || !from.inference) continue;
+    for (const RequestClass& k : from.classes) priorities.insert(k.priority);
+  }
+  if (priorities.size() > 1 || !all_handoffs_known(r)) return;
+  r.error("E016", scheduling, "all requests that are handed over are as urgent as each other",
+          R"(add "classes" with a "priority" each where they come from)");
 }
 
 }  // namespace
@@ -354,6 +393,7 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   if (const View trace = workload["requests"]["trace"]) read_trace(r, workload, trace, out);
   set_mean_tokens(r, out);
   check_one_pass(r, workload, spec);
+  check_table(r, workload["engine"], spec);
   if (workload["autoscaler"]["policy"].text() == "vertical") {
     r.error("E034", workload["autoscaler"], "an engine does not grow with its cores",
             "another policy");
@@ -372,8 +412,11 @@ void resolve_handoffs(Resolution& r) {
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
     if (!workload || !is_endpoint(workload)) continue;
     if (index == r.scenario.services.size()) break;
-    const ServiceWorkload& service = r.scenario.services[index++];
-    if (service.inference) check_requests(r, workload, *service.inference);
+    if (const auto& inference = r.scenario.services[index].inference) {
+      check_requests(r, workload, *inference);
+      check_priorities(r, workload, index);
+    }
+    ++index;
   }
 }
 

@@ -23,15 +23,42 @@ void check_engine(Resolution& r, const View& engine, const std::string& model) {
     r.error("E034", engine["blocks"], model + " keeps no cache, which these would be blocks of",
             "remove it");
   }
+  constexpr double kBlock = 16;  // as it is unless stated
+  if (engine["block"] && engine["block"].number() != kBlock) {
+    r.error("E034", engine["block"], model + " keeps no cache, which this would be a block of",
+            "remove it");
+  }
+  if (engine["chunked_prefill"] && !engine["chunked_prefill"].flag()) {
+    r.error("E034", engine["chunked_prefill"], model + " computes prompts whole anyhow",
+            "remove it");
+  }
   if (engine["prefix_caching"].flag()) {
     r.error("E034", engine["prefix_caching"], model + " keeps no cache of what prompts begin with",
             "remove it");
   }
 }
 
+/// Keys about what comes after a first token, or what prompts share.
+void check_keys(Resolution& r, const View& workload, const std::string& model) {
+  std::vector<View> objectives = {workload["slo"]["tpot"]};
+  for (const auto& [name, value, _] : workload["classes"].each()) {
+    objectives.push_back(value["slo"]["tpot"]);
+  }
+  for (const View& tpot : objectives) {
+    if (!tpot) continue;
+    r.error("E034", tpot, model + " gives one result, after which no token comes",
+            "\"ttft\": the time to the result");
+  }
+  if (const View prefix = workload["requests"]["generate"]["prefix"]) {
+    r.error("E034", prefix, model + " keeps no cache of what prompts begin with", "remove it");
+  }
+}
+
 /// What each class of requests asks for, where it is stated.
 std::vector<View> outputs_of(const View& workload) {
-  const View common = workload["requests"]["generate"]["output"];
+  const View requests = workload["requests"];
+  const View common = requests[requests["generate"] ? "generate" : "trace"]["output"];
+  if (requests["trace"] && !common) return {};  // its requests have their own
   std::vector<View> out;
   for (const auto& [name, value, _] : workload["classes"].each()) {
     out.push_back(value["output"] ? value["output"] : common);
@@ -65,15 +92,27 @@ void check_outputs(Resolution& r, const View& workload, const InferenceSpec& spe
 }
 
 /// A mean says that most do not fit; single ones are refused when they arrive.
-void check_prompts(Resolution& r, const View& requests, const InferenceSpec& spec,
+void check_prompts(Resolution& r, const View& workload, const InferenceSpec& spec,
                    const std::string& model) {
-  const std::uint64_t most = spec.engines.front().rules.max_prompt;
-  if (r.problems.failed() || spec.mean_prompt <= static_cast<double>(most)) return;
-  const View generate = requests["generate"];
-  r.error("E034", generate ? generate["prompt"] : requests["trace"]["file"],
-          fmt::format("texts of {:.0f} tokens on average, where {} takes {}", spec.mean_prompt,
-                      model, most),
-          "shorter texts: who calls such a model cuts them");
+  const auto most = static_cast<double>(spec.engines.front().rules.max_prompt);
+  if (r.problems.failed()) return;
+  const View requests = workload["requests"];
+  const auto check = [&](const View& at, double mean) {
+    if (mean <= most) return;
+    r.error("E034", at,
+            fmt::format("texts of {:.0f} tokens on average, where {} takes {}", mean, model, most),
+            "shorter texts: who calls such a model cuts them");
+  };
+  if (spec.trace) return check(requests["trace"]["file"], spec.mean_prompt);
+  const View common = requests[requests["generate"] ? "generate" : "trace"]["prompt"];
+  if (!workload["classes"]) return check(common, spec.mean_prompt);
+  std::set<std::string> told;
+  std::size_t k = 0;
+  for (const auto& [name, value, _] : workload["classes"].each()) {
+    const View at = value["prompt"] ? value["prompt"] : common;
+    const double mean = Distribution(spec.classes[k++].prompt).mean();
+    if (mean > most && told.insert(at.path()).second) check(at, mean);
+  }
 }
 
 /// Routers that choose by caches.
@@ -107,7 +146,8 @@ void check_one_pass(Resolution& r, const View& workload, const InferenceSpec& sp
     r.error("E034", workload["handoff"], model + " has no cache to hand over, and does not decode",
             "remove it");
   }
-  check_prompts(r, workload["requests"], spec, model);
+  check_keys(r, workload, model);
+  check_prompts(r, workload, spec, model);
 }
 
 }  // namespace hyperdc

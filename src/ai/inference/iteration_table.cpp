@@ -22,16 +22,8 @@ constexpr std::array<Column, 4> kTableColumns = {
 struct Row {
   std::uint64_t prompt = 0, sequences = 0, context = 0;
   double ns = 0;
+  std::uint64_t line = 0;
 };
-
-Issues problem(const std::string& file, std::string message, std::string hint) {
-  Issue issue;
-  issue.code = input_code::kValue;
-  issue.message = std::move(message);
-  issue.hint = std::move(hint);
-  issue.place.file = file;
-  return {issue};
-}
 
 std::vector<std::uint64_t> values(const std::set<std::uint64_t>& of) {
   return {of.begin(), of.end()};
@@ -46,9 +38,12 @@ std::string shown(std::uint64_t prompt, std::uint64_t sequences, std::uint64_t c
   return sequences == 0 ? at : at + fmt::format(", context {}", context);
 }
 
+void whole_file(RowProblems& problems, std::string message, std::string hint) {
+  problems.add(0, 0, 0, input_code::kValue, std::move(message), std::move(hint));
+}
+
 /// What is asked for is the whole of a grid.
-std::optional<Issues> fill(const std::string& file, const std::vector<Row>& rows,
-                           IterationTable& table) {
+void fill(RowProblems& problems, const std::vector<Row>& rows, IterationTable& table) {
   const std::size_t contexts = table.contexts.size();
   table.ns.assign(table.prompts.size() * table.sequences.size() * contexts, -1);
   for (const Row& row : rows) {
@@ -57,20 +52,22 @@ std::optional<Issues> fill(const std::string& file, const std::vector<Row>& rows
     const std::size_t from = row.sequences == 0 ? 0 : index_of(table.contexts, row.context);
     const std::span cells(&table.ns[line * contexts + from], row.sequences == 0 ? contexts : 1);
     if (cells.front() >= 0) {
-      return problem(file, "two rows have " + shown(row.prompt, row.sequences, row.context),
-                     "one row for each combination");
+      problems.add(row.line, 1, 1, input_code::kValue,
+                   "two rows have " + shown(row.prompt, row.sequences, row.context),
+                   "one row for each combination");
     }
     std::ranges::fill(cells, row.ns);
   }
-  const auto missing = std::ranges::find_if(table.ns, [](double ns) { return ns < 0; });
-  if (missing == table.ns.end()) return std::nullopt;
-  const auto cell = static_cast<std::size_t>(missing - table.ns.begin());
-  const std::size_t line = cell / contexts;
-  return problem(file,
-                 "no row has " + shown(table.prompts[line / table.sequences.size()],
-                                       table.sequences[line % table.sequences.size()],
-                                       table.contexts[cell % contexts]),
-                 "a row for each combination of the values that occur");
+  for (std::size_t cell = 0; cell < table.ns.size(); ++cell) {
+    if (table.ns[cell] >= 0) continue;
+    const std::size_t line = cell / contexts;
+    const std::uint64_t sequences = table.sequences[line % table.sequences.size()];
+    if (sequences == 0 && cell % contexts > 0) continue;  // one row is enough, and said so
+    whole_file(problems,
+               "no row has " + shown(table.prompts[line / table.sequences.size()], sequences,
+                                     table.contexts[cell % contexts]),
+               "a row for each combination of the values that occur");
+  }
 }
 
 }  // namespace
@@ -83,7 +80,8 @@ Result<IterationTable> read_iteration_table(const std::string& file) {
       return static_cast<std::uint64_t>(table.whole(column, {0, most}));
     };
     Row row{whole(kPrompt, kMostTokens), whole(kSequences, kMostSequences),
-            whole(kContext, kMostTokens), table.number(kNs, {0, kMostNs})};
+            whole(kContext, kMostTokens), table.number(kNs, {0, kMostNs}),
+            table.fields().line_number()};
     if (!table.fields().clean()) return false;
     prompts.insert(row.prompt);
     sequences.insert(row.sequences);
@@ -93,19 +91,22 @@ Result<IterationTable> read_iteration_table(const std::string& file) {
   });
   if (const auto* issues = std::get_if<Issues>(&read)) return *issues;
   if (contexts.empty()) contexts.insert(0);
+  RowProblems problems(file);
   if (prompts.size() * sequences.size() * contexts.size() > kMostCells) {
-    return problem(file, "more than 10,000,000 combinations of prompt, sequences and context",
-                   "fewer values of each, and a row for each combination");
+    whole_file(problems, "more than 10,000,000 combinations of prompt, sequences and context",
+               "fewer values of each, and a row for each combination");
+    return problems.take();
   }
   IterationTable table{
       values(prompts), values(sequences), values(contexts), {}, std::get<std::string>(read)};
   for (const auto& [knots, name] :
        {std::pair(&table.prompts, "prompt"), std::pair(&table.sequences, "sequences")}) {
     if (knots->front() == 0) continue;
-    return problem(file, fmt::format("the least {} is {}", name, knots->front()),
-                   "rows with 0 too: an iteration may have none");
+    whole_file(problems, fmt::format("the least {} is {}", name, knots->front()),
+               "rows with 0 too: an iteration may have none");
   }
-  if (auto issues = fill(file, rows, table)) return std::move(*issues);
+  fill(problems, rows, table);
+  if (problems.count() > 0) return problems.take();
   return table;
 }
 

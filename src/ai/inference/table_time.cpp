@@ -43,6 +43,14 @@ double TableTime::between(std::uint64_t prompt, std::uint64_t sequences,
   return p.share == 0 ? low : low + p.share * (along(p.low + 1) - low);
 }
 
+double TableTime::real_ns(std::uint64_t prompt, std::uint64_t sequences,
+                          std::uint64_t context) const {
+  if (sequences == 0 || table_->contexts.size() == 1) return between(prompt, sequences, 0);
+  const Cell c = cell_of(table_->contexts, context);
+  const double low = between(prompt, sequences, c.low);
+  return low + c.share * (between(prompt, sequences, c.low + 1) - low);
+}
+
 TableTime::Line TableTime::line(const IterationLoad& load) const {
   const std::vector<std::uint64_t>& contexts = table_->contexts;
   const std::uint64_t d = load.decoding;

@@ -34,7 +34,8 @@ struct IterationTable {
 };
 
 /// From a CSV file, plain or gz, with columns prompt, sequences, context and ns: a row for each
-/// combination; where no sequence decodes one for each prompt, whatever its context.
+/// combination; where no sequence decodes one for each prompt, whatever its context. All
+/// problems of the file.
 Result<IterationTable> read_iteration_table(const std::string& file);
 
 class TableTime final : public IterationTime {
@@ -42,6 +43,8 @@ class TableTime final : public IterationTime {
   explicit TableTime(std::shared_ptr<const IterationTable> table) : table_(std::move(table)) {}
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override;
+  /// Before it becomes a whole number, with sequences of this context; also where that is too long.
+  double real_ns(std::uint64_t prompt, std::uint64_t sequences, std::uint64_t context) const;
 
  private:
   /// Parts of a ns at a number of cached tokens, and from there on for each more.

@@ -325,8 +325,14 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                                         : static_cast<double>(service.settled.failed);
     put_share(values, prefix + "failed_share", failed, offered);
     bool any_slo = false;
+    double asked = offered;  // of whom an objective is known
     for (std::size_t k = 0; k < service.spec->classes.size(); ++k) {
-      if (!has_objective(*service.spec, k)) continue;
+      if (!has_objective(*service.spec, k)) {
+        asked -= service.fluid || service.of_class.empty()
+                     ? service.spec->classes[k].share * offered
+                     : static_cast<double>(service.of_class[k].offered);
+        continue;
+      }
       any_slo = true;
       if (service.of_class.empty()) continue;
       put_share(values, prefix + "classes." + service.spec->classes[k].name + ".attainment",
@@ -336,7 +342,7 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
     if (any_slo) {
       const double good = service.fluid ? std::round(service.fluid->good_since_warmup)
                                         : static_cast<double>(service.settled.good);
-      put_share(values, prefix + "attainment", good, offered);
+      put_share(values, prefix + "attainment", good, asked);
     }
     if (service.inference && service.inference->cached_tokens) {
       put_share(values, prefix + "prefix_hit_rate",

@@ -102,6 +102,18 @@ TEST_CASE("a table of times is a whole grid") {
         "no row has prompt 5, sequences 1, context 9");
   CHECK(problem(head + "0,0,0,1\n0,1,9,2\n0,1,9,3\n") ==
         "two rows have prompt 0, sequences 1, context 9");
+  // All of it at once, with lines where there are some.
+  const test::TemporaryDirectory home;
+  const auto read = read_iteration_table(
+      home.write("t.csv", head + "1,0,0,1\n1,2,9,2\n1,2,9,3\n7,0,0,1\n1,0,5,1\n"));
+  const auto* issues = std::get_if<Issues>(&read);
+  REQUIRE(issues != nullptr);
+  REQUIRE(issues->size() == 4);
+  CHECK((*issues)[0].message == "the least prompt is 1");
+  CHECK((*issues)[1].message == "two rows have prompt 1, sequences 2, context 9");
+  CHECK((*issues)[1].place.line == 4);
+  CHECK((*issues)[2].place.line == 6);
+  CHECK((*issues)[3].message == "no row has prompt 7, sequences 2, context 9");
 }
 
 }  // namespace

@@ -80,3 +80,40 @@ TEST_CASE("at no replica engines show nothing") {
                                 "activation_metric": "concurrency"})";
   CHECK(issues_of(R"({"policy": "hpa"})", woken, woken, zero).empty());
 }
+
+TEST_CASE("of several metrics the one that shows a load wakes an endpoint, in any order") {
+  const std::string zero = R"({"min": 0, "max": 4})";
+  const auto of = [&](const std::string& first, const std::string& second) {
+    const std::string both = R"({"policy": "hpa", "metric": ")" + first +
+                             R"(", "target": 0.5, "also_metrics": [")" + second +
+                             R"("], "also_targets": [0.5]})";
+    return issues_of(R"({"policy": "hpa"})", both, both, zero);
+  };
+  CHECK(of("concurrency", "kv-utilization").empty());
+  CHECK(of("kv-utilization", "concurrency").empty());
+  CHECK(has(of("kv-utilization", "tokens-per-replica"), "E034", "workloads.llm.autoscaler.metric",
+            "none would ever start"));
+}
+
+TEST_CASE("where every request asks for one token there is no time between tokens") {
+  const auto of = [](const char* output) {
+    return test::issues_of_text(std::string(R"({"name": "s", "duration": "1 h",
+      "regions": {"r": {"racks": {"a": {"server": "hgx-h100", "count": 1}}}}, "pools": {"p": {}},
+      "workloads": {"llm": {"kind": "llm-inference", "demand": "1 /s", "instance": {},
+        "requests": {"generate": {"prompt": 10, "output": )") +
+                                output + R"(}}, "replicas": {"min": 1, "max": 4},
+        "engine": {"blocks": 100, "iteration": {"linear": {"base": "1 ms"}}},
+        "autoscaler": {"policy": "hpa", "metric": "tpot-p95", "target": 0.5}}}})");
+  };
+  CHECK(of("2").empty());
+  CHECK(has(of("1"), "E034", "workloads.llm.autoscaler.metric", "asks for one token"));
+}
+
+TEST_CASE("sla-planner plans for endpoints of models that are never without a replica") {
+  const std::string planner = R"({"policy": "sla-planner"})";
+  CHECK(issues_of(R"({"policy": "hpa"})", planner, planner).empty());
+  const Issues issues = issues_of(planner, planner, kCache, R"({"min": 0, "max": 4})");
+  INFO(test::print(issues));
+  CHECK(has(issues, "E034", "workloads.web.autoscaler.policy", "plans by tokens"));
+  CHECK(has(issues, "E034", "workloads.llm.autoscaler.policy", "nothing shows the lengths"));
+}

@@ -102,6 +102,12 @@ TEST_CASE("BERT and the like become encoders") {
     "max_position_embeddings": 8, "quantization_config": {"quant_method": "awq"}})");
   CHECK(has(issues, "E011", "num_hidden_layers", "is missing"));
   CHECK(has(issues, "E013", "quantization_config", "quantised encoder"));
+  const Issues other = refused(R"({"architectures": ["BertModel"], "hidden_size": 8,
+    "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 40, "vocab_size": 9,
+    "max_position_embeddings": 8, "position_embedding_type": "relative_key", "is_decoder": true})");
+  CHECK(other.size() == 2);
+  CHECK(has(other, "E034", "position_embedding_type", "absolute"));
+  CHECK(has(other, "E034", "is_decoder", "only encoders"));
   CHECK(has(refused(R"({"architectures": ["XLMRobertaModel"]})"), "E013", "architectures",
             "not an architecture that can be imported"));
 }

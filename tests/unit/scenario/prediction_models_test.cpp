@@ -186,6 +186,35 @@ TEST_CASE("classes and autoscalers of a model of one pass know that it does not 
             "E034", "workloads.rank.autoscaler.metric", "after which no token comes"));
 }
 
+TEST_CASE("what is about caches, parts of prompts and later tokens is refused of one pass") {
+  const Issues issues = errors_of(
+      {.engine = R"(, "block": 32, "chunked_prefill": false)",
+       .workload = R"(, "slo": {"ttft": "1 s", "tpot": "1 s"},
+         "classes": {"a": {"slo": {"tpot": "1 s"}}, "b": {}})",
+       .generate = R"("prompt": 200, "output": 1, "prefix": {"groups": 2, "tokens": 9})"});
+  INFO(test::print(issues));
+  const std::string at = "workloads.rank.";
+  CHECK(issues.size() == 5);
+  CHECK(has(issues, "E034", at + "engine.block", "keeps no cache"));
+  CHECK(has(issues, "E034", at + "engine.chunked_prefill", "whole anyhow"));
+  CHECK(has(issues, "E034", at + "slo.tpot", "after which no token comes"));
+  CHECK(has(issues, "E034", at + "classes.a.slo.tpot", "after which no token comes"));
+  CHECK(has(issues, "E034", at + "requests.generate.prefix", "keeps no cache"));
+}
+
+TEST_CASE("outputs of a trace are its own, whatever a class says") {
+  const test::Files files;
+  files.write("r.csv", "arrival_ns,prompt,output\n0,10,1\n");
+  std::string text = scenario_of({.workload = R"(, "classes": {"a": {"output": 1}, "b": {}})"});
+  const std::string generate = R"("generate": {"prompt": 200, "output": 1})";
+  text.replace(text.find(generate), generate.size(), R"("trace": {"file": "r.csv"})");
+  text.erase(text.find(R"("demand": "10 /s",)"), 18);
+  const Issues issues = test::issues_of(files.write("scenario.json", text));
+  INFO(test::print(issues));
+  CHECK(has(issues, "E016", "workloads.rank.classes.a.output", "have their tokens"));
+  CHECK_FALSE(has(issues, "E034", "workloads.rank.classes.a.output"));
+}
+
 TEST_CASE("who cannot share a model is told") {
   CHECK(has(errors_of({.model = "resnet-50", .engine = R"(, "tensor_parallel": 2)"}), "E034",
             "workloads.rank.engine.tensor_parallel", "not modelled"));
@@ -203,6 +232,11 @@ TEST_CASE("texts that are too long on average are said before the run") {
   const Issues issues =
       errors_of({.model = "bert-large", .generate = R"("prompt": 600, "output": 1)"});
   CHECK(has(issues, "E034", "workloads.rank.requests.generate.prompt", "takes 512"));
+  // Class by class, also where all of them together are short enough.
+  const Issues classes = errors_of(
+      {.model = "bert-large", .workload = R"(, "classes": {"a": {"prompt": 600}, "b": {}})"});
+  CHECK(classes.size() == 1);
+  CHECK(has(classes, "E034", "workloads.rank.classes.a.prompt", "600 tokens"));
 }
 
 TEST_CASE("nobody hands over to a model of one pass") {

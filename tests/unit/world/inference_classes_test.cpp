@@ -73,6 +73,17 @@ TEST_CASE("a class has tokens and objectives of its own, by hand") {
   CHECK(of("attainment") == Approx(of("good") / of("offered")));
 }
 
+TEST_CASE("who has no objective is no miss") {
+  const test::TemporaryDirectory home;
+  json text = crowded(
+      {{"urgent", {{"priority", 5}, {"slo", {{"ttft", "300 ms"}}}}}, {"rest", json::object()}});
+  text["workloads"]["m"]["engine"]["scheduling"] = "priority";
+  const Simulation run = simulate(test::load_text(home, text), {});
+  const double of_class = test::value(run, "workloads.m.classes.urgent.attainment");
+  CHECK(of_class > 0);
+  CHECK(test::value(run, "workloads.m.attainment") == Approx(of_class));
+}
+
 TEST_CASE("classes that tell an engine nothing are problems") {
   const test::TemporaryDirectory home;
   const auto problem = [&](const json& text) {
