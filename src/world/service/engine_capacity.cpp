@@ -20,11 +20,13 @@ class TimedCapacity final : public EngineCapacity {
   }
 
   double next_token_s(std::uint32_t sequences, double context) const override {
-    return to_seconds(time_->of({0, sequences, sequences * whole(context)}));
+    const double tokens = static_cast<double>(rules_.growth) / static_cast<double>(kTokenParts);
+    return to_seconds(time_->of({0, sequences, sequences * whole(context)})) / tokens;
   }
 
   std::uint32_t most_sequences(double context) const override {
-    const std::uint64_t each = (whole(context) + rules_.block_tokens - 1) / rules_.block_tokens;
+    const std::uint64_t each =
+        (whole(context) + rules_.drafts + rules_.block_tokens - 1) / rules_.block_tokens;
     const std::uint64_t held = std::max<std::uint64_t>(1, rules_.blocks / each);
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(rules_.max_sequences, held));
   }
