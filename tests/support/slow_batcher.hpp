@@ -265,23 +265,9 @@ class SlowBatcher {
     return any;
   }
 
-  std::int64_t iterate(std::int64_t now) {
-    now_.ns = now;
-    for (Sequence& s : running_) s.scheduled = 0;
-    if (running_.empty()) {
-      ended_ = ended_blocks_ = 0;
-      composed_ = now;
-    }
-    moved_ = 0;
-    std::uint64_t budget = rules_.max_tokens;
-    if (rules_.mode == BatchMode::chunked) {
-      if (!schedule_running(budget)) admit(budget);
-    } else if (!admit(budget)) {
-      budget = ~std::uint64_t{0};
-      schedule_running(budget);
-    }
+  /// Of those that are scheduled; `gain` is the tokens that a decode gets.
+  IterationLoad load_of_running(std::uint64_t& gain) {
     IterationLoad load;
-    std::uint64_t gain = 1;
     if (std::ranges::any_of(running_, [](const Sequence& s) { return s.decodes && s.scheduled; })) {
       load.fraction = fraction_;
       load.growth = rules_.growth;
@@ -298,6 +284,26 @@ class SlowBatcher {
         for (std::uint64_t i = 1; i <= s.scheduled; ++i) load.attended += s.computed + i;
       }
     }
+    return load;
+  }
+
+  std::int64_t iterate(std::int64_t now) {
+    now_.ns = now;
+    for (Sequence& s : running_) s.scheduled = 0;
+    if (running_.empty()) {
+      ended_ = ended_blocks_ = 0;
+      composed_ = now;
+    }
+    moved_ = 0;
+    std::uint64_t budget = rules_.max_tokens;
+    if (rules_.mode == BatchMode::chunked) {
+      if (!schedule_running(budget)) admit(budget);
+    } else if (!admit(budget)) {
+      budget = ~std::uint64_t{0};
+      schedule_running(budget);
+    }
+    std::uint64_t gain = 1;
+    const IterationLoad load = load_of_running(gain);
     const std::int64_t end = now + time_.of(load).ns +
                              static_cast<std::int64_t>(moved_) * rules_.host_block_parts / kNsParts;
     now_.ns = end;
