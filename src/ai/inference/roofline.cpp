@@ -84,7 +84,7 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   const auto cached = [&](double bytes, double flops) {
     return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
                                (1 + drafts_) * flops / rate(Precision::bf16)) /
-                      static_cast<double>(groups_));
+                      groups);
   };
   if (drafts.model) {
     Efficiencies without_scheduling = software;
@@ -147,10 +147,18 @@ WideNs RooflineTime::drafts_of(const IterationLoad& load) const {
   return sum;
 }
 
+/// Of what all caches take, that of the micro-batch with the most.
+WideNs RooflineTime::of_largest(WideNs parts, const IterationLoad& load) const {
+  if (!stages_ || load.decoding == 0) return parts;
+  const std::uint64_t most = (load.decoding + groups_ - 1) / groups_;
+  return parts * static_cast<WideNs>(most) / static_cast<WideNs>(load.decoding);
+}
+
 WideNs RooflineTime::parts_of(const IterationLoad& load) const {
   const std::uint64_t in_window = std::min(load.cached, load.decoding * model_.window);
-  const WideNs sum = without_caches(load) + cached_parts_ * static_cast<WideNs>(load.cached) +
-                     window_parts_ * static_cast<WideNs>(in_window) + drafts_of(load);
+  const WideNs caches = cached_parts_ * static_cast<WideNs>(load.cached) +
+                        window_parts_ * static_cast<WideNs>(in_window);
+  const WideNs sum = without_caches(load) + of_largest(caches, load) + drafts_of(load);
   return std::max<WideNs>(sum, kNsParts);
 }
 
@@ -158,7 +166,7 @@ WideNs RooflineTime::parts_of(const IterationLoad& load) const {
 WideNs RooflineTime::step_of(const IterationLoad& load) const {
   WideNs each = cached_parts_;
   if (load.cached < load.decoding * model_.window) each += window_parts_;
-  WideNs sum = each * static_cast<WideNs>(load.decoding);
+  WideNs sum = of_largest(each * static_cast<WideNs>(load.decoding), load);
   if (drafter_) {
     sum += static_cast<WideNs>(drafts_) * drafter_->step_of({0, load.decoding, load.cached});
   }

@@ -92,6 +92,7 @@ class RooflineTime final : public IterationTime {
 
  private:
   WideNs without_caches(const IterationLoad& load) const;
+  WideNs of_largest(WideNs parts, const IterationLoad& load) const;
   WideNs step_of(const IterationLoad& load) const;
   WideNs drafts_of(const IterationLoad& load) const;
   WideNs parts_of(const IterationLoad& load) const;

@@ -105,8 +105,10 @@ TEST_CASE("roofline by hand: a pipeline of stages") {
   const RooflineTime stages(dense_model(), kChip, software, {1, 1, 4});
   // From stage to stage three times: 2 us and 2,000 bytes a token of a micro-batch.
   const double send = 3 * 2e-3, send_token = 3 * 2000 / 1e11 * 1e3;
-  // One sequence passes all layers; of eight each micro-batch has two, and a quarter of the caches.
-  CHECK(ms(stages, {0, 1, 1000, 0, 0}) == Approx(2.2 + 0.1 / 4 + 0.1 + send + send_token));
+  // One sequence passes all layers with all of its cache; of eight each micro-batch has two, and a
+  // quarter of the caches; of five the largest has two.
+  CHECK(ms(stages, {0, 1, 1000, 0, 0}) == Approx(2.2 + 0.1 + 0.1 + send + send_token));
+  CHECK(ms(stages, {0, 5, 5000, 0, 0}) == Approx(2.2 + 0.2 + 0.1 + send + 2 * send_token));
   CHECK(ms(stages, {0, 8, 8000, 0, 0}) == Approx(2.2 + 0.8 / 4 + 0.1 + send + 2 * send_token));
   // One prompt is in one micro-batch, of four each has one.
   CHECK(ms(stages, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4 + 0.1 + send + 4000 * send_token));
@@ -144,7 +146,8 @@ TEST_CASE("a stretch of a roofline with drafts is the sum of its iterations", "[
   small.window = 60;
   small.window_kv_bytes = 3e3;
   small.kv_bytes = 10'007;
-  const RooflineTime time(model, kChip, {}, {}, {4, 0, small});
+  const bool stages = GENERATE(false, true);
+  const RooflineTime time(model, kChip, {}, {1, 1, stages ? 3U : 1U}, {4, 0, small});
   const RandomStream stream(1, "drafts");
   std::uint64_t windows = 0;
   for (std::uint64_t i = 0; i < 300; ++i) {
