@@ -103,7 +103,7 @@ TypeRef host_memory_type() {
                 "Whole blocks of it are used."),
        required("rate", quantity_type(Dimension::data_rate, "50 GB/s", {1e6, 1e15}),
                 "Of moves to and from it, of all accelerators of a replica together."),
-       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {0, 1e7}),
+       optional("token_bytes", quantity_type(Dimension::bytes, "320 kB", {1, 1e7}),
                 "Of a token in the cache; without it those of the model.")});
 }
 

@@ -8,6 +8,9 @@
 namespace hyperdc {
 namespace {
 
+/// Of one block: parts of it are counted in 64 bits.
+constexpr double kLongestMove_s = 60;
+
 /// Bytes of a token in the cache: stated, or those of the model. 0 with a problem if nobody says.
 double bytes_of_token(Resolution& r, const View& host, double of_model) {
   const View stated = host["token_bytes"];
@@ -41,10 +44,22 @@ void resolve_host_memory(Resolution& r, const View& workload, double token_bytes
             fmt::format("a block of the cache has {}", format_for_people(block, Dimension::bytes)),
             "room for one at least");
   }
+  const auto blocks = static_cast<std::uint64_t>(std::floor(size / block));
+  if (spec.engines.front().rules.prefix_caching && blocks > kMostPrefixBlocks) {
+    r.error("E034", host["size"], fmt::format("{} blocks with prefix caching", blocks),
+            fmt::format("at most {}", kMostPrefixBlocks));
+    return;
+  }
+  const double block_s = block / host["rate"].number();
+  if (block_s > kLongestMove_s) {
+    r.error("E034", host["rate"],
+            fmt::format("a block takes {}", format_for_people(block_s, Dimension::time)),
+            fmt::format("{} at most", format_for_people(kLongestMove_s, Dimension::time)));
+    return;
+  }
   for (EngineSpec& engine : spec.engines) {
-    engine.rules.host_blocks = static_cast<std::uint64_t>(std::floor(size / block));
-    engine.rules.host_block_parts =
-        static_cast<std::int64_t>(parts_of(block / host["rate"].number() * 1e9));
+    engine.rules.host_blocks = blocks;
+    engine.rules.host_block_parts = static_cast<std::int64_t>(parts_of(block_s * 1e9));
   }
   const View memory = workload["instance"]["memory"];
   if (memory && memory.number() < size) {

@@ -31,6 +31,13 @@ Drafts drafts_of(Resolution& r, const View& engine, std::uint32_t tokens) {
   if (!card) return out;  // reported
   if (std::holds_alternative<ModelCard>(*card)) {
     out.model = work_of(*card);
+    const double stages = engine["pipeline_parallel"].number();
+    if (stages > static_cast<double>(out.model->layers)) {
+      r.error(
+          "E034", model,
+          fmt::format("{} has {} layers for {} stages", model.text(), out.model->layers, stages),
+          "one with more layers, or fewer stages");
+    }
   } else {
     r.error("E034", model, model.text() + " generates no tokens", "a language model");
   }

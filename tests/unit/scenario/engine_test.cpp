@@ -96,6 +96,16 @@ TEST_CASE("host memory holds whole blocks, whose bytes the model or the scenario
                 "nothing tells the bytes"));
   CHECK(refused({.engine = R"(, "host_memory": {"size": "1 MB", "rate": "1 GB/s"})"}, "E034",
                 ".size", "a block of the cache has"));
+  CHECK(refused({.model = "null",
+                 .engine = R"(, "blocks": 100, "prefix_caching": true, "host_memory":
+                   {"size": "1 PB", "rate": "1 GB/s", "token_bytes": "1 B"})",
+                 .iteration = linear},
+                "E034", ".size", "blocks with prefix caching"));
+  CHECK(refused({.model = "null",
+                 .engine = R"(, "blocks": 100, "block": 1000000, "host_memory":
+                   {"size": "1 PB", "rate": "1 MB/s", "token_bytes": "1 MB"})",
+                 .iteration = linear},
+                "E034", ".rate", "a block takes"));
 }
 
 TEST_CASE("speculation: what an iteration gives, and what a drafter needs") {
