@@ -77,7 +77,7 @@ class EngineCapacity {
   virtual ~EngineCapacity() = default;
   /// Of a prompt that is computed alone.
   virtual double first_token_s(double prompt) const = 0;
-  /// Of an iteration in which each of so many sequences gets a token, with `context` in the cache.
+  /// Of a token of each of so many sequences, with `context` in the cache.
   virtual double next_token_s(std::uint32_t sequences, double context) const = 0;
   /// That run at a time: by the engine's limit, and by its cache. At least 1.
   virtual std::uint32_t most_sequences(double context) const = 0;

@@ -25,8 +25,9 @@
 // With k drafts a decode computes k + 1 tokens of its sequence at once, which are verified: n, m
 // and N count them, its cache is read once, and its operations are k + 1 times as many. Before that
 // are k steps of the drafter: iterations of its own model for the same sequences and caches, or a
-// time each; it computes prompts too. Models of one pass (encoders, ranking, vision): each token of
-// a prompt of p attends to all p. And
+// time each; it computes prompts too.
+//
+// Models of one pass (encoders, ranking, vision): each token of a prompt of p attends to all p. And
 //   gathers  of each token: bytes of its rows of tables / (tensor e_gather B)
 //   tables   are shared by the accelerators of a group, of which each has all matrices and computes
 //            an equal part of the tokens. Instead of the sums above one all-to-all:

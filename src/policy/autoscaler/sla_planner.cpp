@@ -4,7 +4,7 @@
 // Computes, every `interval`, from the sensor's window: requests/s r, their mean prompt p and
 // output o. Each is predicted for the next interval: the last value, the mean of the last `history`
 // of them, or the least-squares line through them, one step on. With the engine's own times, S(p)
-// of a prompt alone and T(n, c) of an iteration of n sequences with contexts of c = p + o / 2:
+// of a prompt alone and T(n, c) of a token of n sequences each with contexts of c = p + o / 2:
 //   prompts:  r p a / P,  P = u p / S(p),  a = min(1, measured TTFT / S(p))
 //     u is the greatest use at which prompts that wait for each other keep the target on average:
 //     S + u S / (2 (1 - u)) <= ttft (M/D/1), at least 0.1, since no number of replicas helps where
