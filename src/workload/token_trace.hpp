@@ -2,6 +2,8 @@
 // it asks for.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +17,10 @@
 namespace hyperdc {
 
 inline constexpr double kMostTokens = 1e8;  // of a prompt, and of an output
+/// A number that was drawn, or is a mean, as a request may have it.
+inline std::uint64_t whole_tokens(double tokens) {
+  return static_cast<std::uint64_t>(std::clamp(std::round(tokens), 1.0, kMostTokens));
+}
 inline constexpr double kMostArrivalNs = 0x1p63 / 4;
 
 struct TokenRequest {

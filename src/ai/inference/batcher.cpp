@@ -32,10 +32,8 @@ Batcher::Batcher(const BatchRules& rules, const IterationTime& time)
 bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t output) {
   const std::uint64_t most = prompt + output - 1;  // the last token needs no place
   if (prompt > rules.max_prompt || (!rules.keeps_cache && output > 1)) return false;
-  const std::uint64_t blocks =
-      rules.keeps_cache ? (most + rules.drafts + rules.block_tokens - 1) / rules.block_tokens : 0;
   const bool in_parts = rules.mode == BatchMode::chunked && rules.chunked_prefill;
-  return blocks <= rules.blocks && (in_parts || most <= rules.max_tokens);
+  return rules.blocks_of(most) <= rules.blocks && (in_parts || most <= rules.max_tokens);
 }
 
 bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,

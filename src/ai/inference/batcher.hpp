@@ -79,6 +79,12 @@ struct BatchRules {
   /// gives way keeps its cache there, where it fits.
   std::uint64_t host_blocks = 0;
   std::int64_t host_block_parts = 0;  // of a ns (kNsParts), to move one block
+
+  /// That so many tokens of a sequence, and drafts after them, need.
+  std::uint64_t blocks_of(std::uint64_t tokens) const {
+    if (!keeps_cache || tokens == 0) return 0;
+    return (tokens + drafts + block_tokens - 1) / block_tokens;
+  }
 };
 
 /// False: such a sequence can never finish (R5).
@@ -195,10 +201,7 @@ class Batcher {
     std::uint64_t tokens = 0;
   };
 
-  std::uint64_t blocks_of(std::uint64_t tokens) const {
-    if (!rules_.keeps_cache || tokens == 0) return 0;
-    return (tokens + rules_.drafts + rules_.block_tokens - 1) / rules_.block_tokens;
-  }
+  std::uint64_t blocks_of(std::uint64_t tokens) const { return rules_.blocks_of(tokens); }
   std::uint64_t known(const Sequence& s) const { return s.prompt + s.outputs; }
   /// Of the sequences that decode, in an iteration.
   std::uint64_t decode_tokens() const { return group_.size() * (1 + rules_.drafts); }

@@ -11,13 +11,14 @@
 namespace hyperdc {
 namespace {
 
-std::uint64_t whole_tokens(double drawn) {
-  return static_cast<std::uint64_t>(std::clamp(std::round(drawn), 1.0, kMostTokens));
-}
-
 /// Tokens that the engine of an endpoint, to which nobody hands over, gives the request.
 std::uint64_t output_here(const InferenceSpec& spec, const TokenState& tokens) {
   return spec.handoff ? 1 : tokens.output;
+}
+
+/// What a request takes on the first of its engines when nobody else is there.
+Duration alone(const InferenceState& all, std::uint64_t prompt, std::uint64_t output) {
+  return time_alone(all.spec->engines.front(), *all.times.front(), prompt, output);
 }
 
 double seconds_a_token(const TokenState& tokens) {
@@ -284,9 +285,7 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
       tokens.prefix = turn.prefix;
     }
   }
-  request.work_ns = time_alone(all.spec->engines.front(), *all.times.front(), tokens.prompt,
-                               output_here(*all.spec, tokens))
-                        .ns;
+  request.work_ns = alone(all, tokens.prompt, output_here(*all.spec, tokens)).ns;
 }
 
 void inherit_tokens(ServiceState& service, std::uint32_t from, std::uint32_t heir) {
@@ -422,10 +421,8 @@ void take_over(const ServiceState& from, std::uint32_t slot, const ServiceContex
   const TokenState& given = from.inference->tokens[slot];
   all.tokens[child] = asked_again(given);
   all.tokens[child].first_token = to.engine.now();
-  const auto alone = [&](std::uint64_t output) {
-    return time_alone(all.spec->engines.front(), *all.times.front(), given.prompt, output);
-  };
-  to.service.requests[child].work_ns = (alone(given.output) - alone(1)).ns;
+  to.service.requests[child].work_ns =
+      (alone(all, given.prompt, given.output) - alone(all, given.prompt, 1)).ns;
 }
 
 void engine_is_done(const ServiceContext& c, std::uint32_t slot, bool failed) {
