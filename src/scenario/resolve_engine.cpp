@@ -304,12 +304,16 @@ void check_memory_share(Resolution& r, const View& engine) {
 }
 
 void check_prefix_blocks(Resolution& r, const View& engine, const InferenceSpec& spec) {
-  for (const EngineSpec& one : spec.engines) {
-    if (!one.rules.prefix_caching || one.rules.blocks <= kMostPrefixBlocks) continue;
-    r.error("E034", engine["prefix_caching"],
-            fmt::format("{} blocks with prefix caching", one.rules.blocks),
+  const auto check = [&](const View& at, std::uint64_t blocks) {
+    if (blocks <= kMostPrefixBlocks) return true;
+    r.error("E034", at, fmt::format("{} blocks with prefix caching", blocks),
             fmt::format("at most {}", kMostPrefixBlocks));
-    return;
+    return false;
+  };
+  for (const EngineSpec& one : spec.engines) {
+    if (!one.rules.prefix_caching) continue;
+    const bool fits = check(engine["prefix_caching"], one.rules.blocks);
+    if (!check(engine["host_memory"]["size"], one.rules.host_blocks) || !fits) return;
   }
 }
 

@@ -45,11 +45,6 @@ void resolve_host_memory(Resolution& r, const View& workload, double token_bytes
             "room for one at least");
   }
   const auto blocks = static_cast<std::uint64_t>(std::floor(size / block));
-  if (spec.engines.front().rules.prefix_caching && blocks > kMostPrefixBlocks) {
-    r.error("E034", host["size"], fmt::format("{} blocks with prefix caching", blocks),
-            fmt::format("at most {}", kMostPrefixBlocks));
-    return;
-  }
   const double block_s = block / host["rate"].number();
   if (block_s > kLongestMove_s) {
     r.error("E034", host["rate"],
