@@ -66,10 +66,6 @@ void keep(const ClientWindow& window, Fields& fields,
   own.push_back(window);
 }
 
-bool later(SimTime a, std::uint32_t client_a, SimTime b, std::uint32_t client_b) {
-  return a != b ? a > b : client_a > client_b;
-}
-
 }  // namespace
 
 SimTime ClientWindows::end() const {
@@ -170,21 +166,13 @@ ClientArrivals::ClientArrivals(std::shared_ptr<const ClientWindows> windows, dou
 ClientArrivals::~ClientArrivals() = default;
 
 void ClientArrivals::push(std::uint32_t client) {
-  const auto at = clients_[client].next();
-  if (!at) return;
-  heap_.push_back({*at, client});
-  std::ranges::push_heap(heap_, [](const Coming& a, const Coming& b) {
-    return later(a.at, a.client, b.at, b.client);
-  });
+  if (const auto at = clients_[client].next()) coming_.push({*at, client});
 }
 
 std::optional<SimTime> ClientArrivals::next() {
-  if (heap_.empty()) return std::nullopt;
-  std::ranges::pop_heap(heap_, [](const Coming& a, const Coming& b) {
-    return later(a.at, a.client, b.at, b.client);
-  });
-  const Coming first = heap_.back();
-  heap_.pop_back();
+  if (coming_.empty()) return std::nullopt;
+  const Coming first = coming_.top();
+  coming_.pop();
   push(first.client);
   return first.at;
 }

@@ -20,8 +20,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,10 +68,13 @@ class ClientArrivals {
   struct Coming {
     SimTime at;
     std::uint32_t client = 0;
+    bool operator>(const Coming& other) const {
+      return at != other.at ? at > other.at : client > other.client;
+    }
   };
   std::shared_ptr<const ClientWindows> windows_;
   std::vector<Client> clients_;
-  std::vector<Coming> heap_;  // the earliest first
+  std::priority_queue<Coming, std::vector<Coming>, std::greater<>> coming_;
 };
 
 }  // namespace hyperdc
