@@ -34,13 +34,15 @@ class TokenGaps {
   template <typename Ends>
   void add_steps(std::uint64_t members, std::uint64_t steps, const Ends& ends) {
     const SimTime first = ends(1);
+    std::uint64_t there_before = members;
     for (const Joined& joined : fresh_) {
-      members -= joined.times;
+      there_before -= joined.times;
       gaps_.push_back({static_cast<double>((first - joined.at).ns), joined.times});
     }
-    if (members > 0) gaps_.push_back({static_cast<double>((first - last_step_).ns), members});
-    for (const Joined& joined : fresh_) members += joined.times;
     fresh_.clear();
+    if (there_before > 0) {
+      gaps_.push_back({static_cast<double>((first - last_step_).ns), there_before});
+    }
     last_step_ = ends(steps);
     if (steps > 1) add_run(members, 1, first, steps, last_step_, ends);
   }

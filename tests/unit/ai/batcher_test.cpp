@@ -12,14 +12,20 @@ using test::Requests;
 using test::serve;
 using test::TestTime;
 
-TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
-  // Ten ns an iteration, one more each token of a prompt; blocks of two tokens, three of them.
-  const TestTime time({10, 1, 0, 0});
+/// Two sequences, three tokens an iteration, three blocks of two tokens.
+BatchRules tiny_rules() {
   BatchRules rules;
   rules.max_sequences = 2;
   rules.max_tokens = 3;
   rules.block_tokens = 2;
   rules.blocks = 3;
+  return rules;
+}
+
+TEST_CASE("batching by hand: a chunk, a decode, a preemption") {
+  // Ten ns an iteration, one more each token of a prompt; blocks of two tokens, three of them.
+  const TestTime time({10, 1, 0, 0});
+  BatchRules rules = tiny_rules();
   Batcher batcher(rules, time);
   Requests requests = {{0, 4, 3}, {0, 1, 2}};
   serve(batcher, rules, requests);
@@ -167,11 +173,7 @@ TEST_CASE("the most urgent one is admitted first, and the least urgent one gives
 TEST_CASE("who gives way keeps its cache on the host, and comes back with it") {
   // 3.5 ns to move a block; ten ns an iteration, one more each token of a prompt.
   const TestTime time({10, 1, 0, 0});
-  BatchRules rules;
-  rules.max_sequences = 2;
-  rules.max_tokens = 3;
-  rules.block_tokens = 2;
-  rules.blocks = 3;
+  BatchRules rules = tiny_rules();
   rules.host_blocks = 1;
   rules.host_block_parts = kNsParts * 7 / 2;
   Batcher batcher(rules, time);
@@ -249,11 +251,7 @@ TEST_CASE("a prefix that the accelerator has lost comes from the host") {
 
 TEST_CASE("what waits is told in tokens, and whether nobody more gets in") {
   const TestTime time({10, 1, 0, 0});
-  BatchRules rules;
-  rules.max_sequences = 2;
-  rules.max_tokens = 3;
-  rules.block_tokens = 2;
-  rules.blocks = 3;
+  BatchRules rules = tiny_rules();
   Batcher batcher(rules, time);
   std::vector<BatchProgress> progress;
   batcher.arrive(0, 4, 3, SimTime{0});
