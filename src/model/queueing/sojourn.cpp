@@ -13,11 +13,6 @@
 namespace hyperdc::queueing {
 namespace {
 
-struct Weighted {
-  double value;
-  double weight;
-};
-
 double middle_of(std::size_t k) {
   return 0.5 * (strata_bounds()[k] + strata_bounds()[k + 1]);
 }
@@ -52,33 +47,6 @@ std::vector<Weighted> gathered(const std::vector<Weighted>& points) {
   }
   bins.resize(kept);
   return bins;
-}
-
-/// Means of the strata of a discrete distribution; the weights sum to 1.
-Strata strata_of(const std::vector<Weighted>& all) {
-  const std::vector<Weighted> points = gathered(all);
-  Strata strata{};
-  std::size_t at = 0;
-  double left = points[0].weight;
-  for (std::size_t k = 0; k < kStrata; ++k) {
-    double need = width_of(k);
-    double sum = 0;
-    while (need > 0) {
-      const double take = std::min(need, left);
-      sum += take * points[at].value;
-      need -= take;
-      left -= take;
-      if (left > 0) break;
-      if (at + 1 == points.size()) {  // rounding of the weights
-        sum += need * points[at].value;
-        left = 1;
-        break;
-      }
-      left = points[++at].weight;
-    }
-    strata[k] = sum / width_of(k);
-  }
-  return strata;
 }
 
 /// Gamma of shape k >= 1 and this mean.
@@ -162,6 +130,32 @@ Strata compound_waits(const ServiceShape& service, const WaitShape& wait) {
 }
 
 }  // namespace
+
+Strata strata_of(const std::vector<Weighted>& all) {
+  const std::vector<Weighted> points = gathered(all);
+  Strata strata{};
+  std::size_t at = 0;
+  double left = points[0].weight;
+  for (std::size_t k = 0; k < kStrata; ++k) {
+    double need = width_of(k);
+    double sum = 0;
+    while (need > 0) {
+      const double take = std::min(need, left);
+      sum += take * points[at].value;
+      need -= take;
+      left -= take;
+      if (left > 0) break;
+      if (at + 1 == points.size()) {  // rounding of the weights
+        sum += need * points[at].value;
+        left = 1;
+        break;
+      }
+      left = points[++at].weight;
+    }
+    strata[k] = sum / width_of(k);
+  }
+  return strata;
+}
 
 double fitted_quantile(const Moments& moments, double p) {
   if (moments.mean <= 0) return 0;

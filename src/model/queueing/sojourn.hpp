@@ -13,10 +13,20 @@
 // docs/models/queueing.md. Leaves out dependence between wait and size.
 #pragma once
 
+#include <vector>
+
 #include "model/queueing/gigc.hpp"
 #include "model/queueing/service_shape.hpp"
 
 namespace hyperdc::queueing {
+
+struct Weighted {
+  double value;
+  double weight;
+};
+/// Means of the strata of a discrete distribution of positive values; the weights sum to 1. Values
+/// within 1/128 of an octave are taken for their mean.
+Strata strata_of(const std::vector<Weighted>& all);
 
 Strata sojourn_fcfs(const ServiceShape& service, const WaitShape& wait);
 /// Of the wait alone, those that do not wait included.
