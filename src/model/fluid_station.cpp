@@ -18,6 +18,10 @@ using Node = FluidTable::Node;
 /// one,
 std::uint32_t rounded(double mean, const FluidService& config) {
   if (config.split == Split::random && config.arrivals_cv2 == 1) return 1;
+  if (config.measured) {
+    const auto whole = static_cast<std::uint32_t>(std::clamp(std::round(mean), 1.0, 1e9));
+    return config.measured->alike(whole, config.split);
+  }
   const auto replicas = static_cast<std::uint32_t>(std::max(1.0, std::floor(mean + 0.5)));
   constexpr std::uint32_t kExact = 32;
   std::uint32_t step = 1;
@@ -63,6 +67,7 @@ void FluidStation::set_split(Split split) {
 
 FluidTable& FluidStation::table(double replicas) {
   const std::uint32_t key = rounded(replicas, config_);
+  out_.alike = key;
   const auto found = tables_.find(key);
   if (found != tables_.end()) return found->second;
   return tables_.try_emplace(key, config_, shape_, key).first->second;

@@ -43,8 +43,9 @@ struct FluidStep {
   double served = 0;                 // completions
   double in_system = 0;              // mean over the step
   double in_system_end = 0;
-  double utilization = 0;  // mean busy share of the slots
-  double all_busy = 0;     // P: every slot of the replica that a request is sent to
+  std::uint32_t alike = 0;  // number of replicas of the table that it came from
+  double utilization = 0;   // mean busy share of the slots
+  double all_busy = 0;      // P: every slot of the replica that a request is sent to
   double latency_mean_s = 0;
   queueing::Strata latency_s{};  // of those admitted in the step
   queueing::Strata wait_s{};     // of them before service; first come, first served only
@@ -66,6 +67,7 @@ class FluidStation {
   /// A share of what is in the system is gone; returns how much.
   double drop(double share);
   const queueing::ServiceShape& service() const { return shape_; }
+  queueing::Split split() const { return config_.split; }
   /// How requests are split among the replicas from now on; what is there stays.
   void set_split(queueing::Split split);
 
@@ -84,7 +86,7 @@ class FluidStation {
     double step_s = 0;
     double cut = 0;  // the largest x that comes to rest within the step
   };
-  FluidTable& table(double replicas);
+  FluidTable& table(double replicas);  // notes FluidStep::alike
   double resting_number(const FluidTable& table, const FluidInput& input, double over_s) const;
   Motion move(const FluidTable& table, const Drive& drive, double& x);
   double move_within(const FluidTable& table, const Drive& drive, double left, double& x,

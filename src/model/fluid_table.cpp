@@ -42,27 +42,42 @@ FluidTable::FluidTable(const FluidService& config, const queueing::ServiceShape&
       first_end_(shape.first_end(config.concurrency)),
       replicas_(replicas),
       split_(split_station(config, shape, replicas)) {
-  const double c = config.concurrency;
-  for (const double load : loads(config.queue_limit.has_value())) {
+  if (config.measured) {
+    const StationEquilibria::Found& found = config.measured->found(replicas, config.split);
+    for (const Node& node : found.nodes) add(node);
+    times_.assign(found.times.begin(), found.times.end());
+  } else {
+    compute();
+  }
+  exact_ = nodes_.size() - 1;
+  times_.resize(nodes_.size());
+  if (!config.queue_limit) go_on_to_capacity();
+}
+
+void FluidTable::compute() {
+  const double c = config_.concurrency;
+  for (const double load : loads(config_.queue_limit.has_value())) {
     const Equilibrium e = equilibrium(load);
     Node node;
     node.load = load;
     node.loss = e.loss;
     node.carried = load * (1 - e.loss);
     node.all_busy = e.all_busy;
-    const double excess = config.discipline == FluidDiscipline::fcfs
-                              ? e.wait.probability * e.wait.wait_s.mean / shape.mean_s()
+    const double excess = config_.discipline == FluidDiscipline::fcfs
+                              ? e.wait.probability * e.wait.wait_s.mean / shape_.mean_s()
                               : e.slowdown.excess_mean;
     node.number = c * node.carried * (1 + excess);
     // A full station holds no more.
-    if (config.queue_limit) {
-      node.number = std::min(node.number, c + static_cast<double>(*config.queue_limit));
+    if (config_.queue_limit) {
+      node.number = std::min(node.number, c + static_cast<double>(*config_.queue_limit));
     }
     add(node);
   }
-  exact_ = nodes_.size() - 1;
-  times_.resize(nodes_.size());
-  if (config.queue_limit) return;
+}
+
+/// Beyond the last load what waits grows as 1 / (1 - load).
+void FluidTable::go_on_to_capacity() {
+  const double c = config_.concurrency;
   const Node last = nodes_.back();
   const double waiting = (last.number - c * last.load) * (1 - last.load);
   for (double rest = 1 - last.load; rest > 1e-6;) {

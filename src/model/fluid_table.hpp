@@ -6,10 +6,13 @@
 // most 0.4 %. Equations and sources: queueing/split.hpp (what a request finds), queueing/gigc.hpp
 // (waits of independent replicas), queueing/sojourn.hpp (latencies). Service times are those of the
 // specification; a station that is slowed scales them. Strata are computed when first read, 0.3 ms.
+// What no formula gives is found by somebody else (StationEquilibria), at loads of its choice;
+// beyond the last of them the number grows as what waits there, 1 / (1 - load).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,6 +23,36 @@ namespace hyperdc {
 
 enum class FluidDiscipline { fcfs, sharing };
 
+/// A station in equilibrium, at one load.
+struct FluidNode {
+  double load = 0;    // offered, of one slot
+  double number = 0;  // mean in the system, a replica
+  double loss = 0;
+  double carried = 0;   // load (1 - loss)
+  double all_busy = 0;  // P: every slot of the replica that a request is sent to
+};
+struct FluidTimes {
+  queueing::Strata latency_s{};
+  queueing::Strata latency_reach_s{};  // queueing::reach_of
+  queueing::Strata wait_s{};           // before service; zeros under processor sharing
+  queueing::Strata wait_reach_s{};
+};
+
+/// Equilibria of a station whose replicas have one slot each. What its table calls waits is what a
+/// backlog adds to.
+class StationEquilibria {
+ public:
+  struct Found {
+    std::vector<FluidNode> nodes;  // of rising loads below 1, the first at 0
+    std::vector<FluidTimes> times;
+  };
+  virtual ~StationEquilibria() = default;
+  /// The number of replicas that is taken for so many.
+  virtual std::uint32_t alike(std::uint32_t replicas, queueing::Split split) const = 0;
+  /// Of alike() replicas.
+  virtual const Found& found(std::uint32_t replicas, queueing::Split split) = 0;
+};
+
 struct FluidService {
   DistributionSpec service = Exponential{1};  // s
   std::uint32_t concurrency = 1;              // slots of a replica
@@ -27,6 +60,8 @@ struct FluidService {
   queueing::Split split = queueing::Split::random;
   double arrivals_cv2 = 1;
   std::optional<std::uint64_t> queue_limit;  // waiting places of a replica
+  /// Instead of formulas: `service` then takes 1 / capacity of a replica, and has no queue limit.
+  std::shared_ptr<StationEquilibria> measured;
 };
 
 class FluidTable {
@@ -34,20 +69,9 @@ class FluidTable {
   FluidTable(const FluidService& config, const queueing::ServiceShape& shape,
              std::uint32_t replicas);
 
-  struct Node {
-    double load = 0;    // offered, of one slot
-    double number = 0;  // mean in the system, a replica
-    double loss = 0;
-    double carried = 0;   // load (1 - loss)
-    double all_busy = 0;  // P: every slot of the replica that a request is sent to
-  };
+  using Node = FluidNode;
+  using Times = FluidTimes;
   const std::vector<Node>& nodes() const { return nodes_; }
-  struct Times {
-    queueing::Strata latency_s{};
-    queueing::Strata latency_reach_s{};  // queueing::reach_of
-    queueing::Strata wait_s{};           // before service; zeros under processor sharing
-    queueing::Strata wait_reach_s{};
-  };
   /// Up to exact().
   const Times& times(std::size_t node);
   /// The last node that comes from the formulas themselves.
@@ -61,7 +85,9 @@ class FluidTable {
     double all_busy = 0;
   };
   Equilibrium equilibrium(double load) const;
+  void compute();
   void add(Node node);
+  void go_on_to_capacity();
 
   const FluidService& config_;
   const queueing::ServiceShape& shape_;

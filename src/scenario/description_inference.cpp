@@ -213,6 +213,7 @@ Variant inference_variant() {
       optional("slo", token_slo_type(), "What a good answer needs."),
       required("engine", engine_type(), "How a replica batches what it serves."),
       required("instance", model_instance_type(), "What a replica holds of a server."),
+      fidelity_field(),
   };
   for (Field& field : endpoint_fields()) {
     if (field.name == "arrivals") {  // a trace has its own

@@ -11,5 +11,7 @@ namespace hyperdc {
 std::vector<Field> endpoint_fields();
 /// What a replica holds of its server, how it starts and how it leaves.
 std::vector<Field> holding_fields();
+/// Requests, or expected numbers of them.
+Field fidelity_field();
 
 }  // namespace hyperdc

@@ -107,6 +107,13 @@ TypeRef network_type() {
 
 }  // namespace
 
+Field fidelity_field() {
+  return defaulted("fidelity", choice_type({"exact", "fluid"}), "\"exact\"",
+                   "exact: each request is simulated; fluid: expected numbers from queueing "
+                   "formulas, of an endpoint from trials of its engines, a step at each "
+                   "sensors.scrape, for years of demand or billions of requests.");
+}
+
 std::vector<Field> holding_fields() {
   return {
       defaulted("cores", number_type({0, kMaxCores}, "4"), "1", "Held on its server."),
@@ -166,9 +173,7 @@ Variant service_variant() {
   const std::vector<Field> shared = endpoint_fields();
   std::vector<Field> fields = {
       shared[0],
-      defaulted("fidelity", choice_type({"exact", "fluid"}), "\"exact\"",
-                "exact: each request is simulated; fluid: expected numbers from queueing formulas, "
-                "a step at each sensors.scrape, for years of demand or billions of requests."),
+      fidelity_field(),
       shared[1],
       shared[2],
       shared[3],

@@ -41,7 +41,7 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
     refuse_fluid(r, workload["arrivals"],
                  "has formulas for a queue limit under Poisson arrivals only");
   }
-  if (service.instance.concurrency > kMostFluidSlots) {
+  if (!service.inference && service.instance.concurrency > kMostFluidSlots) {
     refuse_fluid(r, workload["instance"]["concurrency"],
                  fmt::format("has formulas for up to {} slots a replica", kMostFluidSlots));
   }
@@ -61,6 +61,10 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   refuse_fluid(r, workload["health_check"], "loses no single requests: leave health checks out");
   const View rollouts = workload["rollouts"];
   if (rollouts && !rollouts.each().empty()) refuse_fluid(r, rollouts, "has one version");
+  refuse_fluid(r, workload["handoff"], "hands nothing over: it has no single requests");
+  const View requests = workload["requests"];
+  refuse_fluid(r, requests["trace"], "takes lengths drawn at random, along a demand");
+  refuse_fluid(r, requests["generate"]["conversation"], "has no turns that follow each other");
   const View calls = workload["calls"];
   if (calls && !calls.each().empty()) refuse_fluid(r, calls, "calls no other service");
   for (const RequestClass& k : service.classes) {

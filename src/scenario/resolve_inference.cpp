@@ -8,6 +8,7 @@
 
 #include "scenario/resolve_classes.hpp"
 #include "scenario/resolve_engine.hpp"
+#include "scenario/resolve_fluid.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_service_network.hpp"
@@ -285,6 +286,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
     r.error("E034", handoff["to"],
             fmt::format("\"{}\" hands its requests over itself", target.name), "one that decodes");
   }
+  check_call_to_fluid(r, handoff, target);
   const std::string model = workload["engine"]["model"].text();
   const std::string theirs = r.spec["workloads"][target.name]["engine"]["model"].text();
   if (!model.empty() && !theirs.empty() && model != theirs) {

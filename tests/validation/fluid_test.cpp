@@ -4,50 +4,18 @@
 // loads up to 0.9; what is worse there is stated there, and here. Both sides are means of seeds
 // 1..n; their uncertainty (99.9 % intervals) is allowed for beside the bound and must be smaller
 // than it. What is tagged [long] is not run by ctest.
-#include <catch2/catch.hpp>
-#include <cmath>
-#include <cstdlib>
-#include <fmt/format.h>
-#include <iostream>
-
-#include "support/intervals.hpp"
-#include "support/load_example.hpp"
+#include "validation/two_fidelities.hpp"
 
 namespace hyperdc {
 namespace {
 
+using test::Bound;
 using Settings = std::vector<Override>;
 
-struct Bound {
-  std::string name;
-  double share = 0.02;
-};
-
-/// Runs both and holds them together. HYPERDC_SHOW prints every pair, for the page.
 void hold_fidelities(const std::string& name, Settings settings, int seeds,
                      const std::vector<Bound>& bounds) {
-  const std::string file = "tests/validation/fluid.json";
-  const std::vector<RunResult> exact = test::run_seeds(test::load_file(file, settings), seeds);
-  settings.push_back({"workloads.web.fidelity", "fluid"});
-  const std::vector<RunResult> fluid = test::run_seeds(test::load_file(file, settings), seeds);
-  for (const Bound& bound : bounds) {
-    std::vector<double> values;
-    std::vector<double> fluid_values;
-    for (const RunResult& result : exact) values.push_back(test::metric(result, bound.name));
-    for (const RunResult& result : fluid) fluid_values.push_back(test::metric(result, bound.name));
-    test::Interval of = test::interval_999(values);
-    const test::Interval other = test::interval_999(fluid_values);
-    const double value = other.mean;
-    const double error = (value - of.mean) / of.mean;
-    of.half_width = std::hypot(of.half_width, other.half_width);
-    const std::string line =
-        fmt::format("{:<34} {:<40} exact {:.6g} +- {:.2f} %, fluid {:.6g}: {:+.2f} %", name,
-                    bound.name, of.mean, 100 * of.half_width / of.mean, value, 100 * error);
-    if (std::getenv("HYPERDC_SHOW") != nullptr) std::cout << line << std::endl;
-    INFO(line);
-    CHECK(of.half_width <= bound.share * of.mean);
-    CHECK(std::fabs(value - of.mean) <= bound.share * of.mean + of.half_width);
-  }
+  test::hold_fidelities(name, {"tests/validation/fluid.json", "web", std::move(settings), seeds},
+                        bounds);
 }
 
 std::string rate_of(double load) {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "world/service/control.hpp"
-#include "world/service/fluid.hpp"
+#include "world/service/fluid_engine.hpp"
 #include "world/service/users.hpp"
 
 namespace hyperdc {
@@ -53,7 +53,10 @@ void ControlProcess::handle(const Event& event, Engine& engine) {
       break;
     }
     default:
-      if (service_.fluid) advance_fluid(service_, event.at);
+      if (service_.fluid) {
+        advance_fluid(service_, event.at);
+        tell_engines(world_, service_, SimTime{event.at.ns - 1});
+      }
       // What happened before the warm-up's end belongs to it: counted a nanosecond earlier.
       flush_counts(world_, service_, SimTime{event.at.ns - 1});
       for (DeploymentState& deployment : service_.deployments) {

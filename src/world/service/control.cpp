@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "world/control_plane.hpp"
-#include "world/service/fluid.hpp"
+#include "world/service/fluid_engine.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/replicas.hpp"
 
@@ -112,6 +112,7 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
   // Replicas that left since the last scrape were flushed when they did.
   if (c.service.fluid) {
     advance_fluid(c.service, now);
+    tell_engines(c.world, c.service, now);
   } else {
     flush_replicas(c.service, deployment, lost, now);
   }
@@ -135,7 +136,9 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
     seen_load_s = std::max(seen_busy_s, load_s + deviation_s);
     if (slots_s > 0 && !lost) {
       const double each_s = seen_busy_s / slots_s * span_s * instance.concurrency;
-      sample_fluid(c.service, deployment, {now, each_s, span_s});
+      const double cache = sense_cache(c.service, deployment, busy_s > 0 ? seen_busy_s / busy_s : 0,
+                                       slots_s / instance.concurrency);
+      sample_fluid(c.service, deployment, {now, each_s, span_s, cache * span_s});
     }
   }
   deployment.sensors.scrape(now, seen_busy_s, slots_s, seen_load_s + unserved_s, lost);

@@ -9,6 +9,8 @@
 #include "core/math.hpp"
 #include "model/queueing/sojourn.hpp"
 #include "scenario/fluid.hpp"
+#include "world/service/fluid_engine.hpp"
+#include "world/service/inference.hpp"
 
 namespace hyperdc {
 
@@ -64,20 +66,31 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
   }
 }
 
+/// Outside of the replicas, there and back.
+double trip_s_of(const ServiceState& service, std::size_t origin, std::size_t deployment) {
+  const auto& model = service.spec->inference;
+  return 2 * to_seconds(service.origins[origin].one_way[deployment]) +
+         to_seconds(model ? model->request_time : Duration{});
+}
+
 /// Of those that were admitted from one origin, what becomes of them; counts those that come too
 /// late, and sends them again.
 FluidPart part_of_admitted(ServiceState& service, const FluidMove& move, std::size_t origin,
                            std::size_t before, double admitted) {
-  const FluidStep& step = service.fluid->deployments[move.deployment].station.last();
+  const FluidDeployment& fluid = service.fluid->deployments[move.deployment];
+  const FluidStep& step = fluid.station.last();
   const RetryFlow::Attempts& sent = service.fluid->retries.sent(origin)[before];
-  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[move.deployment]);
+  const double trip_s = trip_s_of(service, origin, move.deployment);
   const auto within = [&](Duration limit, double before_s) {
     return queueing::share_within(step.latency_s, to_seconds(limit) - trip_s - before_s);
   };
   const auto& timeout = service.client.timeout();
   const auto& slo = service.spec->classes[0].slo;
   const double prompt = timeout ? within(*timeout, 0) : 1.0;
-  const double good = slo ? std::min(prompt, within(*slo, sent.spent_s)) : 0;
+  double good = slo ? std::min(prompt, within(*slo, sent.spent_s)) : 0;
+  if (fluid.engines) {
+    good = std::min(prompt, tokens_within(service, fluid, trip_s + sent.spent_s));
+  }
   const double measured = sent.measured / sent.number;
   const double late = admitted * (1 - prompt);
   expect(service, Count::timed_out, late);
@@ -123,14 +136,18 @@ void tell_latencies(ServiceState& service, std::size_t deployment, const FluidBa
   const StrataDealer::Counts& counts = dealer.deal(number * batch.parts[part].measured);
   if (dealer.dealt() == 0) return;
   const std::size_t origin = part / service.spec->client.retry.max_attempts;
-  const double trip_s = 2 * to_seconds(service.origins[origin].one_way[deployment]);
+  const double trip_s = trip_s_of(service, origin, deployment);
   const double spent_s = batch.parts[part].spent_s;
   const bool fcfs = service.spec->instance.discipline == Discipline::fcfs;
+  const bool engines = service.spec->instance.discipline == Discipline::engine;
   const auto& timeout = service.client.timeout();
   const double limit_s = timeout ? to_seconds(*timeout) : 1e300;
   for (std::size_t k = 0; k < kStrata; ++k) {
     const double latency_s = batch.latency_s[k] + trip_s;
     if (latency_s <= limit_s) state.latency.add(latency_s + spent_s, counts[k]);
+    if (engines && latency_s <= limit_s) {
+      state.queue_wait.add(batch.wait_s[k] + trip_s + spent_s, counts[k]);
+    }
     if (fcfs) state.queue_wait.add(batch.wait_s[k], counts[k]);
   }
 }
@@ -139,15 +156,19 @@ void tell_latencies(ServiceState& service, std::size_t deployment, const FluidBa
 void answer_oldest(ServiceState& service, std::size_t deployment, double served) {
   FluidState& state = *service.fluid;
   state.deployments[deployment].queue.take(served, [&](const FluidBatch& batch, double share) {
+    double measured = 0;
     for (std::size_t i = 0; i < batch.parts.size(); ++i) {
       const FluidPart& part = batch.parts[i];
       if (part.number <= 0) continue;
+      measured += share * part.prompt * part.measured;
       expect(service, Count::completed, share * part.prompt);
       expect(service, Count::wasted, share * (part.number - part.prompt));
       expect(service, Count::good, share * part.good);
       state.good_since_warmup += share * part.good * part.measured;
       tell_latencies(service, deployment, batch, i, share * part.number);
     }
+    FluidDeployment& fluid = state.deployments[deployment];
+    if (fluid.engines) tell_token_times(state, fluid, measured);
   });
 }
 
@@ -166,6 +187,9 @@ double sense_flow(FluidState& state, const DeploymentState& deployment, const Fl
   around.all_busy = step.all_busy;
   around.service_s = fluid.station.service().mean_s() * input.slowdown;
   around.variation = state.arrivals_cv2 + fluid.station.service().cv2();
+  if (fluid.engines) {
+    around = engine_fluctuation(fluid, input);
+  }
   fluid.deviation_s += input.step_s * fluid.fluctuation.step(around, normal(0), normal(1));
   return std::max(0.0, step.arrived + std::sqrt(state.arrivals_cv2 * step.arrived) * normal(2));
 }
@@ -174,7 +198,8 @@ void tell_sensors(FluidState& state, DeploymentState& deployment, const FluidInp
                   double served) {
   FluidDeployment& fluid = state.deployments[deployment.index];
   const FluidStep& step = fluid.station.last();
-  const double service_s = fluid.station.service().mean_s() * input.slowdown;
+  const double service_s =
+      input.slowdown * (fluid.engines ? state.work_s : fluid.station.service().mean_s());
   const double arrivals = sense_flow(state, deployment, input);
   deployment.sensors.flowed(arrivals, served, served * step.latency_mean_s, served * service_s);
   if (!deployment.sensors.keeps_latency()) return;
@@ -208,11 +233,13 @@ void move_deployment(ServiceState& service, const FluidMove& move) {
   for (std::size_t o = 0; o < service.origins.size(); ++o) {
     arrived += flow(service, o, move.deployment);
   }
-  input.rate_per_s = arrived / input.step_s;
+  const double servable = fluid.engines ? fluid.engines->station->served_share() : 1;
+  input.rate_per_s = servable * arrived / input.step_s;
   const FluidStep& step = fluid.station.step(input);
   // What no ready replica holds any more is finished by those that leave.
   const double served = step.served + step.dropped;
-  const double refused = std::max(0.0, step.arrived - step.admitted);
+  const double refused = std::max(0.0, arrived - step.admitted);
+  if (fluid.engines) move_engines(service, deployment, input, served);
   expect(service, Count::refused, refused);
   if (input.replicas == 0) {
     deployment.without_replica += static_cast<std::uint64_t>(std::llround(step.arrived));
@@ -220,9 +247,11 @@ void move_deployment(ServiceState& service, const FluidMove& move) {
   if (arrived > 0) admit(service, move, step.admitted / arrived, refused / arrived);
   answer_oldest(service, move.deployment, served);
   tell_sensors(*service.fluid, deployment, input, served);
-  const double slots = input.replicas * service.spec->instance.concurrency;
+  const double busy = fluid.engines
+                          ? running_requests(fluid, input.replicas)
+                          : step.utilization * input.replicas * service.spec->instance.concurrency;
   const auto span_ns = static_cast<double>(move.span.ns);
-  deployment.busy_ns += static_cast<Int128>(step.utilization * slots * span_ns);
+  deployment.busy_ns += static_cast<Int128>(busy * span_ns);
   deployment.load_ns += static_cast<Int128>(step.in_system * span_ns);
   deployment.in_system = static_cast<std::uint64_t>(std::llround(step.in_system_end));
 }
@@ -242,7 +271,8 @@ FluidState::FluidState(std::uint64_t seed, const ServiceWorkload& service, std::
       chance(seed, "workloads." + service.name + ".chance"),
       watched(service.autoscaler.policy != "none"),
       arrivals_cv2(fluid_arrivals_cv2(service.arrivals).value_or(1)),
-      concurrency(service.instance.concurrency) {}
+      concurrency(service.instance.concurrency),
+      work_s(Distribution(service.classes.front().service_s).mean()) {}
 
 double take_deviation_s(ServiceState& service, const DeploymentState& deployment) {
   return std::exchange(service.fluid->deployments[deployment.index].deviation_s, 0.0);
@@ -252,10 +282,12 @@ void build_fluid(ServiceState& service, std::uint64_t seed) {
   if (service.spec->fidelity != Fidelity::fluid) return;
   const std::size_t origins = service.origins.size();
   service.fluid = std::make_unique<FluidState>(seed, *service.spec, origins);
-  const FluidService station = fluid_service(*service.spec);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
+    FluidService station = fluid_service(*service.spec);
+    auto engines = make_fluid_engines(service, d, station);
     service.fluid->deployments.emplace_back(station,
                                             origins * service.spec->client.retry.max_attempts);
+    service.fluid->deployments.back().engines = std::move(engines);
   }
   service.fluid->shares.resize(service.deployments.size());
   service.fluid->flows.resize(service.deployments.size() * origins);
@@ -281,7 +313,14 @@ void close_fluid(World& world, ServiceState& service, SimTime end) {
   advance_fluid(service, end);
   FluidState& fluid = *service.fluid;
   fluid.latency.flush(*world.recorder, service.metrics.latency, end);
-  if (service.spec->instance.discipline == Discipline::ps) return;
+  if (service.inference) {
+    const InferenceState& all = *service.inference;
+    tell_engines(world, service, end);
+    fluid.queue_wait.flush(*world.recorder, *all.ttft, end);
+    fluid.tpot.flush(*world.recorder, all.tpot, end);
+    if (all.itl) fluid.gaps.flush(*world.recorder, *all.itl, end);
+  }
+  if (service.spec->instance.discipline != Discipline::fcfs) return;
   fluid.queue_wait.flush(*world.recorder, service.metrics.queue_wait, end);
 }
 
@@ -302,6 +341,11 @@ Duration fluid_drain_time(const ServiceState& service, const DeploymentState& de
   const FluidDeployment& fluid = service.fluid->deployments[deployment.index];
   const auto ready = static_cast<double>(deployment.ready.size()) + 1;  // with the one that leaves
   const double there = fluid.station.in_system() / ready;
+  if (fluid.engines) {
+    const double running = std::min(there, fluid.engines->now.running);
+    const Duration longest = seconds(fluid.station.last().latency_mean_s * harmonic(running));
+    return std::min(longest, service.spec->instance.drain.value_or(longest));
+  }
   const double slots = service.spec->instance.concurrency;
   const queueing::ServiceShape& shape = fluid.station.service();
   const double residual_s = 0.5 * (1 + shape.cv2()) * shape.mean_s();

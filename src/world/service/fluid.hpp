@@ -10,10 +10,15 @@
 // have them (model/load_fluctuation; arrivals of variance Ca2 times their number); readings of
 // latencies are not.
 // Equations and sources: model/fluid_station.hpp. Valid range and error: docs/models/fluid.md.
+// An endpoint of a model has trials of its engines instead of formulas (engine_station.hpp), and
+// times to tokens.
 // Leaves out: order and identity of requests; variation of the number that arrives. A leaving
 // replica is there as long as the requests that it would have had, which the others serve.
 #pragma once
 
+#include <array>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "metrics/sample_buckets.hpp"
@@ -21,10 +26,22 @@
 #include "model/fluid_station.hpp"
 #include "model/load_fluctuation.hpp"
 #include "model/strata_dealer.hpp"
+#include "world/service/engine_station.hpp"
 #include "world/service/fluid_queue.hpp"
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
+
+/// An endpoint: what its engines do, and what of it is not told yet.
+struct FluidEngines {
+  explicit FluidEngines(std::shared_ptr<EngineStation> of) : station(std::move(of)) {}
+
+  std::shared_ptr<EngineStation> station;
+  EngineReading now;                         // of one replica, over the last step
+  StrataDealer ttft, tpot;                   // for sensors that keep them
+  StrataDealer told_tpot, told_gaps;         // for metrics
+  std::array<double, 5> expected{}, told{};  // tokens and times, as kEngineAmounts
+};
 
 struct FluidDeployment {
   FluidDeployment(const FluidService& service, std::size_t kinds)
@@ -38,6 +55,7 @@ struct FluidDeployment {
   std::vector<ReplicaInfo::Sample> samples;  // of all its slots, oldest first
   LoadFluctuation fluctuation;
   double deviation_s = 0;  // of the busy slots from the books, slots * s since the last scrape
+  std::unique_ptr<FluidEngines> engines;  // of an endpoint
 };
 
 struct FluidState {
@@ -48,12 +66,14 @@ struct FluidState {
   bool watched = false;  // an autoscaler reads the sensors
   double arrivals_cv2 = 1;
   double concurrency = 1;
+  double work_s = 0;  // of a request alone
   std::uint64_t steps = 0;
   SimTime at;                               // up to which everything is told
   std::deque<FluidDeployment> deployments;  // stations do not move
   std::array<double, RequestCounts::kKinds> expected{};
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
-  SampleBuckets latency, queue_wait;                      // since the warm-up
+  SampleBuckets latency, queue_wait;                      // since the warm-up; waits: or ttft
+  SampleBuckets tpot, gaps;                               // of an endpoint
   double good_since_warmup = 0, failed_since_warmup = 0;  // of those that arrived since then
   std::vector<double> shares;                             // scratch, by deployment
   std::vector<double> flows;  // attempts of the step, by origin and deployment

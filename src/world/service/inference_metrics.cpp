@@ -18,8 +18,10 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
   if (!all.spec->handed) {
     all.ttft = declare("ttft", "s", "from arrival to the first token, as callers see it",
                        MetricKind::sample);
-    all.normalised_latency =
-        declare("normalised_latency", "s", "latency over tokens of the answer", MetricKind::sample);
+    if (service.spec->fidelity == Fidelity::exact) {
+      all.normalised_latency = declare("normalised_latency", "s",
+                                       "latency over tokens of the answer", MetricKind::sample);
+    }
     if (service.spec->classes.size() > 1) {
       for (const RequestClass& k : service.spec->classes) {
         all.class_ttft.push_back(declare("classes." + k.name + ".ttft", "s",
@@ -61,7 +63,7 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
     all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
                                     "share of the cache blocks of serving replicas in use",
                                     MetricKind::level));
-    if (!all.cached_tokens) continue;
+    if (!all.cached_tokens || service.spec->fidelity == Fidelity::fluid) continue;
     all.prefix_use.emplace_back().hit_rate =
         declare(deployment.spec->name + ".prefix_hit_rate", "1",
                 "share of the tokens of prompts that were cached, of requests that were served "
@@ -78,7 +80,7 @@ void count_prefix(InferenceState& all, const DeploymentState& deployment,
 }
 
 void publish_hit_rate(const ServiceContext& c, const DeploymentState& deployment) {
-  if (!c.service.inference || !c.service.inference->cached_tokens) return;
+  if (!c.service.inference || c.service.inference->prefix_use.empty()) return;
   PrefixUse& use = c.service.inference->prefix_use[deployment.index];
   const std::uint64_t prompt = std::exchange(use.prompt, 0);
   const std::uint64_t cached = std::exchange(use.cached, 0);

@@ -97,6 +97,18 @@ class Sensors {
     open_.latency_s += latency_s;
     open_.service_s += service_s;
   }
+  /// Of its engines, if it has some: expected tokens and requests.
+  struct EngineFlow {
+    double tokens = 0, served = 0, prompts = 0, outputs = 0;
+  };
+  void engines_flowed(const EngineFlow& flow) {
+    open_.engines.tokens += flow.tokens;
+    open_.engines.served += flow.served;
+    open_.engines.prompts += flow.prompts;
+    open_.engines.outputs += flow.outputs;
+  }
+  void first_tokens(double ttft_s, std::uint64_t times) { open_.engines.ttft_s.add(ttft_s, times); }
+  void later_tokens(double tpot_s, std::uint64_t times) { open_.engines.tpot_s.add(tpot_s, times); }
   void latencies(double latency_s, std::uint64_t times) { open_.latency.add(latency_s, times); }
   /// Ends the sample that began at the last scrape.
   void scrape(SimTime now, double busy_s, double slots_s, double load_s, bool lost);
@@ -104,6 +116,7 @@ class Sensors {
   void read(ScaleView& view) const;
   SimTime last_scrape() const { return last_; }
   bool keeps_latency() const { return scope_.latency; }
+  bool keeps_token_times() const { return scope_.token_times; }
 
  private:
   SensorSpec spec_;
