@@ -1,11 +1,8 @@
 // Processor sharing at one replica.
 //
 // Computes: n requests share `slots` slots of one replica; each gets work at the rate
-// speed * min(1, slots / n). Equation: with V(t) the work that each request there has got since
-// the replica began, a request that enters at V with work w is done when V reaches V + w.
-// Units: ns of work (double), completions rounded up to the next ns of time. Source: Kleinrock,
-// Queueing Systems II, 4.4 (egalitarian processor sharing). Valid range: 2^53 ns of work between
-// two moments at which the replica is empty; V is reset then.
+// speed * min(1, slots / n). Units: ns of work. Equation, source and valid range:
+// model/processor_sharing.hpp.
 #pragma once
 
 #include <cstdint>

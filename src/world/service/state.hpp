@@ -24,6 +24,7 @@
 #include "metrics/recorder.hpp"
 #include "model/client/client.hpp"
 #include "model/fleet.hpp"
+#include "model/processor_sharing.hpp"
 #include "scenario/service.hpp"
 #include "workload/demand/demand_curve.hpp"
 #include "workload/request_arrivals.hpp"
@@ -95,18 +96,10 @@ struct alignas(64) ReplicaState {
   ReplicaPhase phase = ReplicaPhase::free;
 };
 
-/// A replica under processor sharing: requests by the virtual time at which they are done.
+/// A replica under processor sharing: ns of work of its requests.
 struct SharedWork {
-  struct Entry {
-    double done_at = 0;  // ns of work that each request there has got since the replica began
-    std::uint64_t order = 0;
-    std::uint32_t request = 0;
-  };
-  std::vector<Entry> heap;
-  double progress = 0;  // ns of work that each has got
-  SimTime at;           // of `progress`
+  ProcessorSharing work;
   EventId next = kNoEvent;
-  std::uint64_t entered = 0;
 };
 
 struct ReplicaEngine;   // world/service/inference.hpp
