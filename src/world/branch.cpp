@@ -5,8 +5,8 @@
 #include "scenario/fluid.hpp"
 #include "world/service/build.hpp"
 #include "world/service/fluid.hpp"
-#include "world/service/replicas.hpp"
 #include "world/service/requests.hpp"
+#include "world/service/scaling.hpp"
 
 namespace hyperdc {
 namespace {

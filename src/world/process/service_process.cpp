@@ -7,6 +7,7 @@
 #include "world/service/inference.hpp"
 #include "world/service/replicas.hpp"
 #include "world/service/rollout.hpp"
+#include "world/service/scaling.hpp"
 #include "world/service/users.hpp"
 
 namespace hyperdc {

@@ -9,6 +9,7 @@
 #include "world/service/fluid_engine.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/replicas.hpp"
+#include "world/service/scaling.hpp"
 
 namespace hyperdc {
 

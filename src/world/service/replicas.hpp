@@ -1,12 +1,12 @@
 // The life of replicas: asked for, placed by their pool, started, routed to, drained, gone.
 //
-// Computes: which replicas a deployment has. A replica is a job of the pool without an end; the
-// pool's scheduler and placement decide when and where it runs. Scale-in takes first those that
-// wait for a server, then those that start, then the youngest that is ready.
+// Computes: what becomes of each. A replica is a job of the pool without an end; the pool's
+// scheduler and placement decide when and where it runs. Who leaves is first one that waits for a
+// server, then one that starts, then the youngest that is ready.
 // A replica with k times the cores of the scenario's works k times as fast.
-// Units: ns. Source: Kubernetes ReplicaSet (not ready before ready, younger before older); a roll
-// starts a tenth more than wanted (an assumption; the default of a Deployment is a quarter).
-// Leaves out: rescheduling of replicas that run. Zones: spread.hpp; versions: rollout.hpp.
+// Units: ns. Source: Kubernetes ReplicaSet (not ready before ready, younger before older). Leaves
+// out: rescheduling of replicas that run. How many: scaling.hpp; zones: spread.hpp; versions:
+// rollout.hpp.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,6 @@
 
 namespace hyperdc {
 
-/// From now on the deployment wants `wanted` replicas: starts or drains what differs.
-void set_wanted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t wanted);
 /// Asks for another replica, of this version.
 void create_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version);
 /// Takes a replica away: one that is ready and has requests drains.
@@ -28,13 +26,8 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
 std::optional<std::uint32_t> victim_among(const ServiceContext& c,
                                           const DeploymentState& deployment,
                                           const std::function<bool(std::uint32_t)>& may);
-/// New replicas have so many cores of their server, if there is a server that could hold one.
-void resize(const ServiceContext& c, DeploymentState& deployment, double cores);
-/// Replaces replicas of another size: a tenth more than wanted start, then old ones drain.
-void roll(const ServiceContext& c, DeploymentState& deployment);
-/// Starts replicas in place of those that were lost, and takes those away that could not leave
-/// while the launch plane was out.
-void replace_lost(const ServiceContext& c, DeploymentState& deployment);
+/// Taking a placed replica away is up to the launch plane of its rack.
+bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica);
 
 // Events of a replica; they may come for one that has gone in the meantime, and do nothing then.
 void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
