@@ -84,7 +84,7 @@ MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
   for (const std::string_view scope :
-       {"workloads", "pools", "regions", "fabrics", "failures", "control_planes"}) {
+       {"workloads", "pools", "regions", "fabrics", "failures", "control_planes", "stores"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     const std::size_t dot = rest.find('.');
@@ -170,6 +170,7 @@ std::string metric_reference() {
     if (row.scope == "fabrics") name += ".R.";
     if (row.scope == "failures") name += ".F.";
     if (row.scope == "control_planes") name += ".C.";
+    if (row.scope == "stores") name += ".S.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

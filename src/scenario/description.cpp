@@ -85,6 +85,8 @@ TypeRef build_scenario_type() {
        required("regions", map_type(region_type(), 1), "Regions by name."),
        defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
        optional("wan", wan_type(), "The network between regions, over which transfers may go."),
+       optional("stores", map_type(store_type(), 1),
+                "What new replicas of endpoints read weights from, by name."),
        defaulted("pools", map_type(pool_type(), 0, kMaxPools), "{}",
                  "Pools by name: racks with one scheduler."),
        defaulted("workloads", map_type(workload_type()), "{}", "Workloads by name."),

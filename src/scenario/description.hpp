@@ -34,6 +34,7 @@ TypeRef facility_type();   // of a region
 Field rack_feeds_field();  // of a rack group
 Field rack_supply_field();
 Field rack_cooling_field();
+TypeRef store_type();
 TypeRef pool_type();
 TypeRef nodes_type();  // of a pool
 TypeRef workload_type();

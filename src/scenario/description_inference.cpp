@@ -156,7 +156,12 @@ TypeRef engine_type() {
                  "0.14 on)."),
        optional("load_rate", quantity_type(Dimension::data_rate, "2 GB/s", {1e6, 1e15}),
                 "At which a new replica reads the weights of its model, beside instance.start; "
-                "without it that takes no time."),
+                "without it, and without load_from, that takes no time."),
+       optional("load_from", text_type("weights"),
+                "A store that new replicas read the weights from instead, and share."),
+       optional("local_rate", quantity_type(Dimension::data_rate, "20 GB/s", {1e6, 1e15}),
+                "With load_from: a server that has read the weights keeps them, and the next "
+                "replica there reads them at this rate; without it nothing is kept."),
        optional("request_time", quantity_type(Dimension::time, "4 ms", {0, 3600}),
                 "Of each request outside the engine; without it that of the software, or none."),
        required("iteration", iteration_type(), "How long an iteration takes.")});

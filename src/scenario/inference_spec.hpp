@@ -35,7 +35,10 @@ struct RooflineSpec {
 struct EngineSpec {
   BatchRules rules;
   std::variant<LinearCoefficients, RooflineSpec, std::shared_ptr<const IterationTable>> iteration;
-  Duration load;  // of the weights, when a replica starts
+  Duration load;  // of the weights, when a replica starts; beside it, of those from a store:
+  double weight_bytes = 0;
+  std::optional<std::uint32_t> store;  // of Scenario::stores
+  std::optional<Duration> local_load;  // on a server that has kept them
 };
 
 std::unique_ptr<IterationTime> iteration_time_of(const EngineSpec& engine);

@@ -23,6 +23,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
     scenario/description_services.cpp
+    scenario/description_stores.cpp
     scenario/description_study.cpp
     scenario/description_service_policies.cpp
     scenario/description_plan.cpp
@@ -77,6 +78,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_wan.cpp
     scenario/transfer_use.cpp
     scenario/resolve_speculation.cpp
+    scenario/resolve_stores.cpp
     scenario/resolve_types.cpp
     scenario/resolve_workloads.cpp
     scenario/schema.cpp

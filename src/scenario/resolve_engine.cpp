@@ -12,6 +12,7 @@
 #include "scenario/resolve_models.hpp"
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_speculation.hpp"
+#include "scenario/resolve_stores.hpp"
 
 namespace hyperdc {
 namespace {
@@ -240,7 +241,7 @@ void check_shares(Resolution& r, const View& engine, const AnyModelCard& card) {
 bool needs_model(Resolution& r, const View& engine) {
   const bool roofline = static_cast<bool>(engine["iteration"]["roofline"]);
   if (engine["model"]) {
-    if (roofline || !engine["blocks"] || engine["load_rate"]) return true;
+    if (roofline || !engine["blocks"] || engine["load_rate"] || engine["load_from"]) return true;
     r.error("E016", engine["model"], "iteration time and blocks are stated: a model adds nothing",
             "remove it, or one of those");
     return false;
@@ -256,7 +257,9 @@ bool needs_model(Resolution& r, const View& engine) {
 
 /// Keys of models and chips beside a stated time and stated blocks.
 void check_unused(Resolution& r, const View& engine) {
-  if (const View rate = engine["load_rate"]) {
+  for (const char* key : {"load_rate", "load_from", "local_rate"}) {
+    const View rate = engine[key];
+    if (!rate) continue;
     r.error("E016", rate, "no model tells the bytes of its weights", "remove it, or add \"model\"");
   }
   for (const char* key : {"tensor_parallel", "data_parallel", "pipeline_parallel"}) {
@@ -359,6 +362,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   roofline.drafts = resolve_speculation(r, workload, spec);
   const double of_drafter = roofline.drafts.model ? roofline.drafts.model->kv_bytes : 0;
   resolve_host_memory(r, workload, roofline.model.kv_bytes + of_drafter, spec);
+  resolve_loads(r, engine, service, roofline.model.weight_bytes(), spec);
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;
@@ -367,9 +371,6 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
     if (iteration["roofline"] && !known_chip(r, engine, *chip, roofline.parallel)) continue;
     note_assumptions(r, kAccelerators, find_entry(r, kAccelerators, chip->name), kChipFacts);
     EngineSpec& one = spec.engines[i];
-    if (const View rate = engine["load_rate"]) {
-      one.load = seconds(roofline.model.weight_bytes() / rate.number());
-    }
     roofline.chip = chip->rates;
     if (iteration["roofline"]) one.iteration = roofline;
     const double reserve = software ? software->memory_reserve : 0;

@@ -21,6 +21,7 @@
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
 #include "scenario/service.hpp"
+#include "scenario/store_spec.hpp"
 #include "workload/trace.hpp"
 
 namespace hyperdc {
@@ -152,6 +153,7 @@ struct Scenario {
   RegionLatency latency;
   std::vector<RackGroup> racks;
   std::vector<FabricSpec> fabrics;  // in the order of their regions; the WAN is the last
+  std::vector<StoreSpec> stores;
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
   std::vector<TransfersWorkload> transfers;

@@ -19,6 +19,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
+#include "world/stores.hpp"
 #include "world/traffic.hpp"
 #include "world/world.hpp"
 
@@ -325,6 +326,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
   add_unpooled_servers(*world);
   build_services(*world);
+  build_stores(*world);
   build_fabrics(*world);
   attach_servers(*world);
   build_traffic(*world);

@@ -205,6 +205,19 @@ void check_bytes(const FabricState& state, Book& book) {
             all.offered == out);
 }
 
+/// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
+void check_store(const StoreState& store, Book& book) {
+  const double by_reader = store.read + store.read_in_part;
+  const double late = 1e-9 * store.spec->rate_Bps * static_cast<double>(store.ends);
+  const double error = std::max(relative_error(store.asked, by_reader + store.left),
+                                relative_error(store.delivered, by_reader));
+  book.note("bytes stores." + store.spec->name,
+            fmt::format("asked {:.9g} = read {:.9g} + read in part {:.9g} + left {:.9g}; given "
+                        "{:.9g}",
+                        store.asked, store.read, store.read_in_part, store.left, store.delivered),
+            error, error <= kRoundingTolerance || std::fabs(store.delivered - by_reader) <= late);
+}
+
 }  // namespace
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
@@ -225,6 +238,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);
   }
   for (const FabricState& state : world.fabrics) check_bytes(state, book);
+  for (const StoreState& store : world.stores) check_store(store, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -31,11 +31,13 @@
 #include "world/process/sampler.hpp"
 #include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
+#include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
 #include "world/service/network.hpp"
+#include "world/stores.hpp"
 
 namespace hyperdc {
 
@@ -59,6 +61,7 @@ struct Processes {
   std::deque<NodesProcess> nodes;
   std::deque<ArrivalsProcess> arrivals;
   std::deque<FabricProcess> fabrics;
+  std::deque<StoreProcess> stores;
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
@@ -109,6 +112,9 @@ void add_plants(World& world, Processes& processes, Engine& engine) {
 void add_network(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.fabrics.size(); ++i) {
     begin_process(processes.fabrics, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.stores.size(); ++i) {
+    begin_process(processes.stores, world, i, engine);
   }
   for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
     begin_process(processes.transfers, world, i, engine);
@@ -218,6 +224,7 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   out.hourly_fingerprints = engine.hourly_fingerprints();
   close_books(world, end);
   close_fabrics(world, end);
+  close_stores(world, end);
   world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);

@@ -33,6 +33,7 @@
 #include "world/power_meter.hpp"
 #include "world/request_log.hpp"
 #include "world/service/state.hpp"
+#include "world/store_state.hpp"
 
 namespace hyperdc {
 
@@ -201,6 +202,7 @@ struct World {
   RequestLog* request_log = nullptr;  // may be null
   JobTimeline* timeline = nullptr;    // may be null
   std::vector<FabricState> fabrics;   // as Scenario::fabrics
+  std::vector<StoreState> stores;     // as Scenario::stores
   std::vector<TransfersState> transfers;
   std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;

@@ -200,6 +200,7 @@ const std::map<std::string, std::string> kParts{
     {"token-trace", "requests.trace"},
     {"token-objectives", "slo"},
     {"inference-engine", "engine"},
+    {"store", "stores.*"},
     {"linear-iteration-time", "engine.iteration.linear"},
     {"model", "model_types.*"},
     {"attention-window", "model_types.*.window"},

@@ -9,17 +9,18 @@
 #include "world/service/rollout.hpp"
 #include "world/service/scaling.hpp"
 #include "world/service/users.hpp"
+#include "world/service/weights.hpp"
 
 namespace hyperdc {
 
 namespace {
 
 constexpr std::array<std::string_view, kServiceEvents> kServiceNames{
-    "placed",       "stopped",     "lost",       "evicted",      "arrive",      "finish",
-    "shared",       "answer",      "think",      "started",      "warm",        "drained",
-    "retry",        "timeout",     "healthy",    "unhealthy",    "unreachable", "rollout",
-    "baked",        "detected",    "engine_end", "engine_begin", "handed_over", "next_turn",
-    "cache_leaves", "part_arrives"};
+    "placed",       "stopped",      "lost",          "evicted",      "arrive",      "finish",
+    "shared",       "answer",       "think",         "started",      "warm",        "drained",
+    "retry",        "timeout",      "healthy",       "unhealthy",    "unreachable", "rollout",
+    "baked",        "detected",     "engine_end",    "engine_begin", "handed_over", "next_turn",
+    "cache_leaves", "part_arrives", "weights_leave", "weights_there"};
 
 struct ReplicaRef {
   std::uint32_t deployment = 0, replica = 0;
@@ -43,6 +44,8 @@ std::optional<ReplicaRef> replica_of(const Event& event) {
     case ServiceEvent::drained:
     case ServiceEvent::healthy:
     case ServiceEvent::unhealthy:
+    case ServiceEvent::weights_leave:
+    case ServiceEvent::weights_there:
       return ReplicaRef{static_cast<std::uint32_t>(arg >> 32), static_cast<std::uint32_t>(arg)};
     default:
       return std::nullopt;
@@ -156,6 +159,10 @@ void ServiceProcess::handle_replica(const Event& event, Engine& engine) {
       return replica_healthy(c, deployment, at.replica);
     case ServiceEvent::unhealthy:
       return replica_unhealthy(c, deployment, at.replica);
+    case ServiceEvent::weights_leave:
+      return weights_leave(c, deployment, at.replica);
+    case ServiceEvent::weights_there:
+      return weights_there(c, deployment, at.replica);
     default:
       return drain_ends(c, deployment, at.replica);
   }

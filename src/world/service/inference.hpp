@@ -107,13 +107,15 @@ struct InferenceState {
   std::optional<MetricId> ttft, normalised_latency;  // unless others see the first token
   std::vector<MetricId> class_ttft;                  // with more than one class
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
-  std::optional<MetricId> cached_tokens;  // with prefix caching
-  std::optional<MetricId> host_tokens;    // with host memory
-  std::optional<MetricId> itl;            // where tokens are decoded
-  std::vector<MetricId> cache_use;        // by deployment
-  std::vector<PrefixUse> prefix_use;      // by deployment; none without prefix caching
-  CacheTransfers transfers;               // to replicas that decode
-  std::optional<MetricId> kv_transfer;    // with a handoff
+  std::optional<MetricId> cached_tokens;        // with prefix caching
+  std::optional<MetricId> host_tokens;          // with host memory
+  std::optional<MetricId> itl;                  // where tokens are decoded
+  std::vector<MetricId> cache_use;              // by deployment
+  std::vector<PrefixUse> prefix_use;            // by deployment; none without prefix caching
+  CacheTransfers transfers;                     // to replicas that decode
+  std::optional<MetricId> kv_transfer;          // with a handoff
+  std::optional<MetricId> weights_load;         // from a store
+  std::vector<std::vector<bool>> weights_kept;  // by deployment, by server of its pool
 };
 
 /// Of a service that is such an endpoint: its state and metrics.

@@ -56,6 +56,12 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
                               "from the end of a prompt until its cache is where it is decoded",
                               MetricKind::sample);
   }
+  if (all.spec->engines.front().store) {
+    all.weights_load = declare("weights_load", "s",
+                               "from the end of the start of a replica until it has its weights",
+                               MetricKind::sample);
+  }
+  all.weights_kept.resize(service.deployments.size());
   all.work.resize(service.deployments.size());
   all.blocks_in_use.resize(service.deployments.size());
   all.engines_in_use.resize(service.deployments.size());

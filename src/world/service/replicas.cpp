@@ -16,6 +16,7 @@
 #include "world/service/scaling.hpp"
 #include "world/service/shared_work.hpp"
 #include "world/service/spread.hpp"
+#include "world/service/weights.hpp"
 
 namespace hyperdc {
 
@@ -47,15 +48,10 @@ std::unique_ptr<Admission> make_admission(const ServiceState& service) {
   return entry_of(admissions(), choice).make(choice.params, context);
 }
 
-void cancel_event(const ServiceContext& c, ReplicaInfo& info) {
+void cancel_event(const ServiceContext& c, const DeploymentState& deployment, ReplicaInfo& info) {
   if (info.event != kNoEvent) c.engine.cancel(info.event);
   info.event = kNoEvent;
-}
-
-void schedule(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica,
-              ServiceEvent kind, SimTime at, EventId& id) {
-  id = c.engine.schedule(at, Phase::physics, c.service.process, static_cast<std::uint32_t>(kind),
-                         replica_arg(deployment.index, replica));
+  drop_weights(c, deployment, info);
 }
 
 void publish(const ServiceContext& c, DeploymentState& deployment) {
@@ -173,7 +169,7 @@ void free_slot(const ServiceContext& c, DeploymentState& deployment, std::uint32
 /// Takes the replica out of everything but its requests.
 void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const ReplicaPhase phase = deployment.replicas[replica].phase;
-  cancel_event(c, deployment.infos[replica]);
+  cancel_event(c, deployment, deployment.infos[replica]);
   if (phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
   if (phase != ReplicaPhase::draining) take_from_ages(deployment, replica);
 }
@@ -187,7 +183,7 @@ void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::ui
 
 /// The replica is gone; the load balancer goes on sending requests there.
 void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
-  cancel_event(c, deployment.infos[replica]);
+  cancel_event(c, deployment, deployment.infos[replica]);
   take_from_ages(deployment, replica);
   hold_server(c, deployment, replica, -1);
   ++deployment.lost_replicas;
@@ -201,6 +197,12 @@ void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::ui
 }
 
 }  // namespace
+
+void schedule_replica(const ServiceContext& c, const DeploymentState& deployment,
+                      std::uint32_t replica, ServiceEvent kind, SimTime at, EventId& id) {
+  id = c.engine.schedule(at, Phase::physics, c.service.process, static_cast<std::uint32_t>(kind),
+                         replica_arg(deployment.index, replica));
+}
 
 bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
   if (!placed(deployment.replicas[replica].phase)) return true;
@@ -271,8 +273,8 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
     const Duration left = fluid_drain_time(c.service, deployment);
     if (left.ns > 0) {
       state.phase = ReplicaPhase::draining;
-      schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + left,
-               deployment.infos[replica].event);
+      schedule_replica(c, deployment, replica, ServiceEvent::drained, c.engine.now() + left,
+                       deployment.infos[replica].event);
       return;
     }
   }
@@ -284,8 +286,8 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
   state.phase = ReplicaPhase::draining;
   const auto& drain = c.service.spec->instance.drain;
   if (drain) {
-    schedule(c, deployment, replica, ServiceEvent::drained, c.engine.now() + *drain,
-             deployment.infos[replica].event);
+    schedule_replica(c, deployment, replica, ServiceEvent::drained, c.engine.now() + *drain,
+                     deployment.infos[replica].event);
   }
 }
 
@@ -303,11 +305,13 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
   if (!at_once) {
     start = seconds(c.service.start.draw(c.service.start_draws, info.number,
                                          std::uint64_t{deployment.index} << 32));
+    if (weights_from_store(c, deployment, replica, start)) return;
     if (c.service.spec->inference) {
       start = start + c.service.spec->inference->engines[deployment.index].load;
     }
   }
-  schedule(c, deployment, replica, ServiceEvent::started, c.engine.now() + start, info.event);
+  schedule_replica(c, deployment, replica, ServiceEvent::started, c.engine.now() + start,
+                   info.event);
 }
 
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
@@ -332,8 +336,8 @@ void replica_healthy(const ServiceContext& c, DeploymentState& deployment, std::
   if (instance.warmup.ns > 0 && !(info.there_from_the_start && c.engine.now().ns == 0)) {
     info.warmth = instance.warmup_speed;
     refresh_speed(c, deployment, replica);
-    schedule(c, deployment, replica, ServiceEvent::warm, c.engine.now() + instance.warmup,
-             info.event);
+    schedule_replica(c, deployment, replica, ServiceEvent::warm, c.engine.now() + instance.warmup,
+                     info.event);
   }
   review_rollout(c, deployment);
 }
@@ -362,7 +366,7 @@ void refresh_speed(const ServiceContext& c, DeploymentState& deployment, std::ui
 void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaState& state = deployment.replicas[replica];
   if (!placed(state.phase)) return;
-  cancel_event(c, deployment.infos[replica]);
+  cancel_event(c, deployment, deployment.infos[replica]);
   const bool was_ready = state.phase == ReplicaPhase::ready;
   if (was_ready) take_from_ready(c, deployment, replica);
   const bool was_draining = state.phase == ReplicaPhase::draining;
@@ -422,7 +426,7 @@ void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint3
 }
 
 void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
-  cancel_event(c, deployment.infos[replica]);
+  cancel_event(c, deployment, deployment.infos[replica]);
   end_job_of(c, deployment, replica);
   free_slot(c, deployment, replica);
 }

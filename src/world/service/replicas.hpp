@@ -26,6 +26,9 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
 std::optional<std::uint32_t> victim_among(const ServiceContext& c,
                                           const DeploymentState& deployment,
                                           const std::function<bool(std::uint32_t)>& may);
+/// `id` becomes that of an event of the replica's.
+void schedule_replica(const ServiceContext& c, const DeploymentState& deployment,
+                      std::uint32_t replica, ServiceEvent kind, SimTime at, EventId& id);
 /// Taking a placed replica away is up to the launch plane of its rack.
 bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica);
 

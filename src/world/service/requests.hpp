@@ -23,30 +23,32 @@ enum class ServiceEvent : std::uint32_t {
   stopped,
   lost,
   evicted,
-  arrive,        // arg: origin
-  finish,        // arg: request
-  shared,        // arg: deployment << 32 | replica; the next completion under processor sharing
-  answer,        // arg: request; the answer arrives at the caller
-  think,         // arg: user; a user of a closed loop asks
-  started,       // arg: deployment << 32 | replica
-  warm,          // arg: the same
-  drained,       // arg: the same; the drain deadline
-  retry,         // arg: request
-  timeout,       // arg: request
-  healthy,       // arg: deployment << 32 | replica; it answers its checks
-  unhealthy,     // arg: the same; it does not
-  unreachable,   // arg: request; it was sent to a replica that is gone
-  rollout,       // a rollout is due
-  baked,         // arg: version; its wave was watched for long enough
-  detected,      // arg: version; it was seen to be bad
-  engine_end,    // arg: deployment << 32 | replica; a stretch of iterations ends
-  engine_begin,  // arg: the same; another one begins
-  handed_over,   // arg: request; its cache is where it is decoded, or sets out over a fabric
-  next_turn,     // arg: conversation; it goes on
-  cache_leaves,  // arg: transfer; the first byte of a cache is sent
-  part_arrives,  // arg: the same; one of its flows is there
+  arrive,         // arg: origin
+  finish,         // arg: request
+  shared,         // arg: deployment << 32 | replica; the next completion under processor sharing
+  answer,         // arg: request; the answer arrives at the caller
+  think,          // arg: user; a user of a closed loop asks
+  started,        // arg: deployment << 32 | replica
+  warm,           // arg: the same
+  drained,        // arg: the same; the drain deadline
+  retry,          // arg: request
+  timeout,        // arg: request
+  healthy,        // arg: deployment << 32 | replica; it answers its checks
+  unhealthy,      // arg: the same; it does not
+  unreachable,    // arg: request; it was sent to a replica that is gone
+  rollout,        // a rollout is due
+  baked,          // arg: version; its wave was watched for long enough
+  detected,       // arg: version; it was seen to be bad
+  engine_end,     // arg: deployment << 32 | replica; a stretch of iterations ends
+  engine_begin,   // arg: the same; another one begins
+  handed_over,    // arg: request; its cache is where it is decoded, or sets out over a fabric
+  next_turn,      // arg: conversation; it goes on
+  cache_leaves,   // arg: transfer; the first byte of a cache is sent
+  part_arrives,   // arg: the same; one of its flows is there
+  weights_leave,  // arg: deployment << 32 | replica; it begins to read from a store
+  weights_there,  // arg: the same; it has its weights
 };
-inline constexpr std::uint32_t kServiceEvents = 26;
+inline constexpr std::uint32_t kServiceEvents = 28;
 
 constexpr std::uint64_t replica_arg(std::uint32_t deployment, std::uint32_t replica) {
   return std::uint64_t{deployment} << 32 | replica;

@@ -30,6 +30,7 @@
 #include "workload/request_arrivals.hpp"
 #include "world/accounts.hpp"
 #include "world/service/sensors.hpp"
+#include "world/store_state.hpp"
 
 namespace hyperdc {
 
@@ -139,6 +140,8 @@ struct ReplicaInfo {
   std::unique_ptr<ReplicaEngine> engine;  // of an llm-inference workload, from its first request
   std::unique_ptr<Admission> admission;   // nothing: everything is taken
   SharedWork shared;
+  SimTime loads_from;                // since then it loads its weights, of a store
+  std::uint32_t reader = kNoReader;  // while it does
 };
 
 /// Replicas of a deployment on servers of one kind, for power.
