@@ -180,6 +180,8 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Replicas that the autoscaler asks for."},
     {"workloads", "POOL.ready", kLevel, "replicas", Better::neither, Show::count, "ready",
      "Replicas that serve."},
+    {"workloads", "POOL.warm", kLevel, "replicas", Better::neither, Show::count, "warm",
+     "Replicas that wait in the warm pool, started."},
     {"workloads", "POOL.undetected", kLevel, "replicas", Better::lower, Show::count, "undetected",
      "Replicas that are gone and still get requests, because their health checks have not failed "
      "often enough."},
@@ -213,6 +215,11 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Decisions for more replicas, over the whole run."},
     {"workloads", "POOL.scaled_in", "", "times", Better::neither, Show::count, "scaled in",
      "Decisions for fewer replicas, over the whole run."},
+    {"workloads", "POOL.warm_starts", "", "replicas", Better::neither, Show::count, "warm starts",
+     "Replicas that were warm when they were asked for, over the whole run."},
+    {"workloads", "POOL.cold_starts", "", "replicas", Better::neither, Show::count, "cold starts",
+     "Replicas that were asked for after the start of the run and had yet to start, beside a warm "
+     "pool."},
     {"workloads", "POOL.lost_replicas", "", "replicas", Better::lower, Show::count, "lost",
      "Replicas that lost their server, over the whole run."},
     {"pools", "allocation.accelerators", kLevel, "1", Better::higher, Show::share,

@@ -55,6 +55,16 @@ TypeRef replicas_type() {
        optional("initial", count, "At the start, ready at once; min if absent.")});
 }
 
+TypeRef warm_pool_type() {
+  return object_type(
+      "warm pool",
+      "Replicas of each deployment beyond those that are wanted: started, with their weights, they "
+      "hold their servers and serve nothing until one more is wanted.",
+      {required("size", integer_type({1, 1e6}, "2"), "So many are kept."),
+       defaulted("start", time_type("5 s"), "\"0 s\"",
+                 "Until one that is taken is ready, instead of instance.start and its load.")});
+}
+
 TypeRef sensors_type() {
   return object_type(
       "sensors", "What an autoscaler knows of its deployment.",
@@ -160,6 +170,8 @@ std::vector<Field> endpoint_fields() {
       optional("health_check", health_check_type(),
                "How the load balancer knows the replicas; without it, it knows all at once."),
       defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
+      optional("warm_pool", warm_pool_type(),
+               "Replicas that wait started; without it new ones start from nothing."),
   };
 }
 
@@ -196,6 +208,7 @@ Variant service_variant() {
                "What requests and answers move over the fabric of the region; without it that "
                "takes no time."),
       shared[14],
+      shared[15],
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

@@ -141,6 +141,12 @@ void resolve_replicas(Resolution& r, const View& replicas, ServiceWorkload& out)
   }
 }
 
+std::optional<WarmPoolSpec> warm_pool_of(const View& pool) {
+  if (!pool) return std::nullopt;
+  return WarmPoolSpec{static_cast<std::uint32_t>(std::max(1.0, pool["size"].number())),
+                      pool["start"].duration()};
+}
+
 /// Does a service call this one? Such a one needs no demand of its own.
 bool is_called(const Resolution& r, const std::string& name) {
   for (const auto& [_, other, span] : r.spec["workloads"].each()) {
@@ -246,6 +252,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.instance = instance_of(r, workload["instance"]);
   resolve_deployments(r, workload, out);
   resolve_replicas(r, workload["replicas"], out);
+  out.warm_pool = warm_pool_of(workload["warm_pool"]);
   out.arrivals = request_arrivals_of(r, workload["arrivals"]);
   if (workload["kind"].text() == "service") {
     resolve_classes(r, workload, out);

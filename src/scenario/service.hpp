@@ -78,6 +78,12 @@ struct ReplicaBounds {
   std::uint32_t min = 1, max = 1, initial = 1;
 };
 
+/// Replicas beyond those that are wanted, which have started and serve nothing.
+struct WarmPoolSpec {
+  std::uint32_t size = 1;  // of each deployment
+  Duration start;          // of one that begins to serve
+};
+
 /// Requests that come from one region. Replays and closed loops have one origin without a demand.
 struct OriginSpec {
   std::uint32_t region = 0;
@@ -111,6 +117,7 @@ struct ServiceWorkload {
   InstanceSpec instance;
   std::vector<DeploymentSpec> deployments;
   ReplicaBounds replicas;  // of each deployment
+  std::optional<WarmPoolSpec> warm_pool;
   std::vector<OriginSpec> origins;
   RequestArrivalSpec arrivals;
   std::uint64_t sessions = 0;  // distinct clients or objects; 0: each request is one of its own

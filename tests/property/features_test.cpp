@@ -201,6 +201,7 @@ const std::map<std::string, std::string> kParts{
     {"token-objectives", "slo"},
     {"inference-engine", "engine"},
     {"store", "stores.*"},
+    {"warm-pool", "warm_pool"},
     {"linear-iteration-time", "engine.iteration.linear"},
     {"model", "model_types.*"},
     {"attention-window", "model_types.*.window"},

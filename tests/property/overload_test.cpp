@@ -142,6 +142,19 @@ void draw_host_and_drafts(Draws& draws, bool decodes, json& engine) {
                          tokens * engine["max_sequences"].get<std::uint64_t>();
 }
 
+/// Replicas that wait started, and weights of 16 GB that those who start at once share a store for.
+void draw_starts(Draws& draws, json& scenario, json& endpoint) {
+  if (draws.chance(0.4)) {
+    endpoint["warm_pool"] = {{"size", draws.from(1, 3)},
+                             {"start", draws.chance(0.5) ? "0 s" : "500 ms"}};
+  }
+  if (draws.chance(0.6) || endpoint["engine"].contains("host_memory")) return;
+  scenario["stores"]["w"] = {{"rate", "8 GB/s"}, {"client_rate", "3 GB/s"}, {"latency", "10 ms"}};
+  endpoint["engine"]["model"] = "llama-3-1-8b";
+  endpoint["engine"]["load_from"] = "w";
+  if (draws.chance(0.5)) endpoint["engine"]["local_rate"] = "20 GB/s";
+}
+
 json draw_case(std::uint64_t seed) {
   Draws draws(seed);
   const Lengths lengths{static_cast<double>(draws.from(1, 60)),
@@ -190,6 +203,8 @@ json draw_case(std::uint64_t seed) {
   }
   draw_host_and_drafts(draws, !hands_over, out["workloads"]["chat"]["engine"]);
   if (hands_over) draw_host_and_drafts(draws, true, out["workloads"]["decode"]["engine"]);
+  draw_starts(draws, out, out["workloads"]["chat"]);
+  if (hands_over) draw_starts(draws, out, out["workloads"]["decode"]);
   return out;
 }
 
@@ -273,7 +288,13 @@ TEST_CASE("whatever is asked of an endpoint, all of it is accounted for", "[prop
         sums[what] += test::value(run, "workloads." + workload + "." + what);
       }
       sums["cached"] += rows.all[workload].cached;
+      if (endpoint.contains("warm_pool")) {
+        sums["warm"] += test::value(run, "workloads." + workload + ".p.warm_starts");
+        CHECK(test::value(run, "workloads." + workload + ".p.warm.max") <=
+              endpoint["warm_pool"]["size"]);
+      }
     }
+    if (text.contains("stores")) sums["read"] += test::value(run, "stores.w.bytes_read");
   }
   // It has seen what it is about.
   for (const AdmissionEntry& entry : admissions()) {
@@ -284,6 +305,8 @@ TEST_CASE("whatever is asked of an endpoint, all of it is accounted for", "[prop
     INFO(what);
     CHECK(sums[what] > 400);
   }
+  CHECK(sums["warm"] > 100);
+  CHECK(sums["read"] > 1e12);
   CHECK(sums["completed"] > 20'000);
 }
 

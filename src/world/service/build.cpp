@@ -65,9 +65,9 @@ void declare_service(Recorder& recorder, ServiceState& service) {
   }
 }
 
-void declare_deployment(Recorder& recorder, const std::string& service, bool checked,
+void declare_deployment(Recorder& recorder, const ServiceWorkload& spec,
                         DeploymentState& deployment) {
-  const std::string prefix = "workloads." + service + "." + deployment.spec->name + ".";
+  const std::string prefix = "workloads." + spec.name + "." + deployment.spec->name + ".";
   const auto level = [&](std::string_view name, std::string_view unit, std::string_view meaning) {
     return declare(recorder, prefix + std::string(name), unit, meaning, MetricKind::level);
   };
@@ -75,9 +75,12 @@ void declare_deployment(Recorder& recorder, const std::string& service, bool che
   deployment.metrics.ready = level("ready", "replicas", "replicas that serve");
   deployment.metrics.utilization =
       level("utilization", "1", "share of the slots of ready replicas that are taken");
-  if (checked) {
+  if (spec.health_check) {
     deployment.metrics.undetected =
         level("undetected", "replicas", "replicas that are gone and still get requests");
+  }
+  if (spec.warm_pool) {
+    deployment.metrics.warm = level("warm", "replicas", "replicas that wait in the warm pool");
   }
   deployment.metrics.waiting = level("waiting", "requests", "requests that wait at replicas");
 }
@@ -90,7 +93,7 @@ void build_deployment(World& world, ServiceState& service, std::uint16_t index) 
   deployment.each = spec.instance.each;
   set_router(world, service, deployment);
   set_autoscaler(service, deployment);
-  declare_deployment(*world.recorder, spec.name, spec.health_check.has_value(), deployment);
+  declare_deployment(*world.recorder, spec, deployment);
 }
 
 void build_origins(World& world, ServiceState& service) {
@@ -359,6 +362,12 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
       put_reading(values, name + "scaled_in", "times", static_cast<double>(deployment.scaled_in));
       put_reading(values, name + "lost_replicas", "replicas",
                   static_cast<double>(deployment.lost_replicas));
+      if (service.spec->warm_pool) {
+        put_reading(values, name + "warm_starts", "replicas",
+                    static_cast<double>(deployment.warm_starts));
+        put_reading(values, name + "cold_starts", "replicas",
+                    static_cast<double>(deployment.cold_starts));
+      }
       if (!world.planes.empty()) {
         put_reading(values, name + "missed_decisions", "times",
                     static_cast<double>(deployment.missed_decisions));

@@ -16,6 +16,7 @@
 #include "world/service/scaling.hpp"
 #include "world/service/shared_work.hpp"
 #include "world/service/spread.hpp"
+#include "world/service/warm_pool.hpp"
 #include "world/service/weights.hpp"
 
 namespace hyperdc {
@@ -129,27 +130,18 @@ void hold_server(const ServiceContext& c, DeploymentState& deployment, std::uint
     info.part = static_cast<std::uint32_t>(at - deployment.parts.begin());
     if (at == deployment.parts.end()) deployment.parts.emplace_back().part = part;
   }
-  const Resources each = total_of(info.each, 1);
   const ServerShape& shape = pool.blocks[info.block].shape;
   const auto ppm = static_cast<std::int64_t>(std::llround(1e6 * largest_share(info.each, shape)));
-  deployment.parts[info.part].cores_milli += sign * each.cores_milli;
-  deployment.parts[info.part].accelerator_milli += sign * each.accelerator_milli;
+  if (deployment.replicas[replica].phase != ReplicaPhase::warm) {
+    drive_server(deployment, replica, sign);
+  }
   deployment.parts[info.part].held_ppm.change(c.engine.now(), sign * ppm);
   deployment.placed_level.change(c.engine.now(), sign);
 }
 
 bool placed(ReplicaPhase phase) {
   return phase == ReplicaPhase::starting || phase == ReplicaPhase::ready ||
-         phase == ReplicaPhase::draining;
-}
-
-/// Whether the pool still has the replica's job. Where a failure took it in this moment the replica
-/// is yet to be told.
-bool has_job(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
-  const PoolState& pool = c.world.pools[deployment.spec->pool];
-  const ReplicaInfo& info = deployment.infos[replica];
-  return pool.states[info.job.value].there &&
-         job_tag(pool.jobs[info.job.value].number) == info.job_tag;
+         phase == ReplicaPhase::draining || phase == ReplicaPhase::warm;
 }
 
 void end_job_of(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
@@ -171,6 +163,7 @@ void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_
   const ReplicaPhase phase = deployment.replicas[replica].phase;
   cancel_event(c, deployment, deployment.infos[replica]);
   if (phase == ReplicaPhase::ready) take_from_ready(c, deployment, replica);
+  if (deployment.infos[replica].in_warm_pool) return leave_warm_pool(c, deployment, replica);
   if (phase != ReplicaPhase::draining) take_from_ages(deployment, replica);
 }
 
@@ -198,6 +191,13 @@ void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::ui
 
 }  // namespace
 
+bool has_job(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica) {
+  const PoolState& pool = c.world.pools[deployment.spec->pool];
+  const ReplicaInfo& info = deployment.infos[replica];
+  return pool.states[info.job.value].there &&
+         job_tag(pool.jobs[info.job.value].number) == info.job_tag;
+}
+
 void schedule_replica(const ServiceContext& c, const DeploymentState& deployment,
                       std::uint32_t replica, ServiceEvent kind, SimTime at, EventId& id) {
   id = c.engine.schedule(at, Phase::physics, c.service.process, static_cast<std::uint32_t>(kind),
@@ -210,7 +210,21 @@ bool may_leave(const ServiceContext& c, const DeploymentState& deployment, std::
   return !launch_is_out(c.world, pool.block_racks[deployment.infos[replica].block]);
 }
 
+void drive_server(DeploymentState& deployment, std::uint32_t replica, int sign) {
+  const ReplicaInfo& info = deployment.infos[replica];
+  const Resources each = total_of(info.each, 1);
+  deployment.parts[info.part].cores_milli += sign * each.cores_milli;
+  deployment.parts[info.part].accelerator_milli += sign * each.accelerator_milli;
+}
+
 void create_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version) {
+  if (take_from_warm_pool(c, deployment, version)) return;
+  ask_for_replica(c, deployment, version, deployment.by_age);
+  if (c.engine.now().ns > 0) ++deployment.cold_starts;
+}
+
+void ask_for_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version,
+                     std::vector<std::uint32_t>& among) {
   const SimTime now = c.engine.now();
   const std::uint32_t slot = take_slot(deployment);
   ReplicaState& replica = deployment.replicas[slot];
@@ -224,7 +238,8 @@ void create_replica(const ServiceContext& c, DeploymentState& deployment, std::u
   info.version = version;
   info.there_from_the_start = now.ns == 0;
   info.admission = make_admission(c.service);
-  deployment.by_age.push_back(slot);
+  info.in_warm_pool = &among == &deployment.warm_pool;
+  among.push_back(slot);
   JobRecord record;
   record.submit = now;
   record.estimate = kNeverEstimate;
@@ -244,7 +259,7 @@ std::optional<std::uint32_t> victim_among(const ServiceContext& c,
                                           const std::function<bool(std::uint32_t)>& may) {
   const bool spread = c.service.spec->spread;
   std::vector<std::uint32_t> by_zone;
-  if (spread) by_zone = replicas_by_zone(c.world, deployment);
+  if (spread) by_zone = replicas_by_zone(c.world, deployment, deployment.by_age);
   for (const ReplicaPhase phase :
        {ReplicaPhase::pending, ReplicaPhase::starting, ReplicaPhase::ready}) {
     std::optional<std::uint32_t> victim;
@@ -279,9 +294,7 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
     }
   }
   if (state.phase != ReplicaPhase::ready || deployment.load[replica] == 0) {
-    end_job_of(c, deployment, replica);
-    free_slot(c, deployment, replica);
-    return;
+    return retire_replica(c, deployment, replica);
   }
   state.phase = ReplicaPhase::draining;
   const auto& drain = c.service.spec->instance.drain;
@@ -317,6 +330,7 @@ void replica_placed(const ServiceContext& c, DeploymentState& deployment, std::u
 void replica_started(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   ReplicaInfo& info = deployment.infos[replica];
   info.event = kNoEvent;
+  if (info.in_warm_pool) return wait_in_warm_pool(c, deployment, replica);
   const bool known = info.there_from_the_start && c.engine.now().ns == 0;
   if (c.service.spec->health_check && !known) return await_healthy(c, deployment, replica);
   replica_healthy(c, deployment, replica);
@@ -376,6 +390,7 @@ void replica_stopped(const ServiceContext& c, DeploymentState& deployment, std::
   deployment.infos[replica].ready_since.reset();
   deployment.infos[replica].awaits_verdict = false;
   crash_replica(c, deployment, replica, was_ready);
+  publish_warm_pool(c, deployment);
   if (!was_draining) return;
   end_job_of(c, deployment, replica);
   free_slot(c, deployment, replica);
@@ -396,7 +411,11 @@ void replica_lost(const ServiceContext& c, DeploymentState& deployment, std::uin
 
 void replica_evicted(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const ReplicaPhase phase = deployment.replicas[replica].phase;
-  if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready) return;
+  deployment.infos[replica].back_to_warm_pool = false;  // not on this server
+  if (phase != ReplicaPhase::starting && phase != ReplicaPhase::ready &&
+      phase != ReplicaPhase::warm) {
+    return;
+  }
   // Its job may have been stopped in this moment: the replica is lost then, as it will learn.
   if (!has_job(c, deployment, replica) || !may_leave(c, deployment, replica)) return;
   if (!pool_of(c, deployment).jobs[deployment.infos[replica].job.value].running) return;
@@ -427,6 +446,7 @@ void drain_ends(const ServiceContext& c, DeploymentState& deployment, std::uint3
 
 void retire_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   cancel_event(c, deployment, deployment.infos[replica]);
+  if (back_to_warm_pool(c, deployment, replica)) return;
   end_job_of(c, deployment, replica);
   free_slot(c, deployment, replica);
 }

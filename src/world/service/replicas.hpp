@@ -12,13 +12,17 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
 
-/// Asks for another replica, of this version.
+/// One more replica, of this version: from the warm pool, or from nothing.
 void create_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version);
+/// Asks for a replica from nothing, which is one of by_age or of the warm pool.
+void ask_for_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t version,
+                     std::vector<std::uint32_t>& among);
 /// Takes a replica away: one that is ready and has requests drains.
 void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 /// Whom to take away of those that `may` be and that the launch plane lets go: the youngest of the
@@ -26,6 +30,11 @@ void remove_replica(const ServiceContext& c, DeploymentState& deployment, std::u
 std::optional<std::uint32_t> victim_among(const ServiceContext& c,
                                           const DeploymentState& deployment,
                                           const std::function<bool(std::uint32_t)>& may);
+/// Whether the pool still has the replica's job. Where a failure took it in this moment the replica
+/// is yet to be told.
+bool has_job(const ServiceContext& c, const DeploymentState& deployment, std::uint32_t replica);
+/// What it holds of its server is used as that of others is, or (-1) idles.
+void drive_server(DeploymentState& deployment, std::uint32_t replica, int sign);
 /// `id` becomes that of an event of the replica's.
 void schedule_replica(const ServiceContext& c, const DeploymentState& deployment,
                       std::uint32_t replica, ServiceEvent kind, SimTime at, EventId& id);

@@ -8,9 +8,10 @@
 
 namespace hyperdc {
 
-std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment) {
+std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment,
+                                            const std::vector<std::uint32_t>& replicas) {
   std::vector<std::uint32_t> there(world.zones.size());
-  for (const std::uint32_t replica : deployment.by_age) {
+  for (const std::uint32_t replica : replicas) {
     const ReplicaInfo& info = deployment.infos[replica];
     if (info.meant_for_zone) ++there[info.zone];
   }
@@ -19,7 +20,9 @@ std::vector<std::uint32_t> replicas_by_zone(const World& world, const Deployment
 
 ZoneSet choose_zone(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica) {
   const PoolState& pool = c.world.pools[deployment.spec->pool];
-  const std::vector<std::uint32_t> replicas = replicas_by_zone(c.world, deployment);
+  const bool warm = deployment.infos[replica].in_warm_pool;
+  const std::vector<std::uint32_t> replicas =
+      replicas_by_zone(c.world, deployment, warm ? deployment.warm_pool : deployment.by_age);
   std::vector<std::pair<std::uint32_t, std::size_t>> order;  // replicas there, bit
   for (std::size_t bit = 0; bit < pool.zones.size(); ++bit) {
     order.emplace_back(replicas[pool.zones[bit]], bit);

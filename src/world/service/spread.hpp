@@ -19,7 +19,8 @@ namespace hyperdc {
 ZoneSet choose_zone(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica);
 /// Replicas that wait for a zone that has no room any more, where another has, are asked for anew.
 void spread_waiting(const ServiceContext& c, DeploymentState& deployment);
-/// Replicas of the deployment by World::zones, those on their way to one included.
-std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment);
+/// `replicas` of the deployment by World::zones, those on their way to one included.
+std::vector<std::uint32_t> replicas_by_zone(const World& world, const DeploymentState& deployment,
+                                            const std::vector<std::uint32_t>& replicas);
 
 }  // namespace hyperdc

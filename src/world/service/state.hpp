@@ -82,6 +82,7 @@ enum class ReplicaPhase : std::uint8_t {
   starting,  // has a server and boots
   ready,     // is routed to
   draining,  // finishes what it has, then leaves
+  warm,      // has started, and waits in the warm pool
   dead,      // is gone, but the load balancer does not know, or requests still hang there
 };
 
@@ -122,6 +123,8 @@ struct ReplicaInfo {
   bool there_from_the_start = false;  // needs no start-up time
   bool meant_for_zone = false;        // `zone` is known
   bool awaits_verdict = false;        // of the health checks
+  bool in_warm_pool = false;          // warm, or on its way to it
+  bool back_to_warm_pool = false;     // it leaves by scale-in, and may be needed there
   std::uint16_t zone = 0;             // of World::zones, once placed or meant to be
   std::uint32_t version = 0;          // of RolloutState::versions
   SimTime registered;                 // health checks count from here
@@ -158,6 +161,7 @@ struct PartUse {
 struct DeploymentMetrics {
   MetricId wanted, ready, utilization, waiting;
   MetricId undetected;  // with health checks
+  MetricId warm;        // with a warm pool
 };
 
 struct DeploymentState {
@@ -175,7 +179,9 @@ struct DeploymentState {
   std::vector<std::uint32_t> ready;  // replicas that get requests: those that serve, and dead ones
   std::uint32_t dead = 0;            // of them
   std::vector<std::uint32_t> free_slots;  // replicas
-  std::vector<std::uint32_t> by_age;  // replicas that are there, oldest first; draining excluded
+  std::vector<std::uint32_t> by_age;     // replicas that are there, oldest first; draining excluded
+  std::vector<std::uint32_t> warm_pool;  // its members, oldest first; not in by_age
+  std::uint64_t warm_starts = 0, cold_starts = 0;  // with a warm pool, after time 0
   std::uint64_t created = 0;
   std::uint64_t scrapes = 0;
   std::uint64_t without_replica = 0;  // attempts since the last scrape that found no ready replica
