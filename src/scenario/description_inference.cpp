@@ -146,6 +146,9 @@ TypeRef engine_type() {
        defaulted("data_parallel", integer_type({1, 1024}, "2"), "1",
                  "Groups of so many that a replica has, each with sequences of its own; they share "
                  "the experts of a model."),
+       defaulted("expert_parallel", boolean_type(), "false",
+                 "Each accelerator has whole experts, and tokens go to those of theirs; false: a "
+                 "slice of every expert."),
        defaulted("pipeline_parallel", integer_type({1, 1024}, "4"), "1",
                  "Stages of a replica, each with a part of the layers on tensor_parallel "
                  "accelerators."),

@@ -262,10 +262,37 @@ void check_unused(Resolution& r, const View& engine) {
     if (!rate) continue;
     r.error("E016", rate, "no model tells the bytes of its weights", "remove it, or add \"model\"");
   }
-  for (const char* key : {"tensor_parallel", "data_parallel", "pipeline_parallel"}) {
-    if (engine[key].number() <= 1) continue;
+  for (const char* key :
+       {"tensor_parallel", "data_parallel", "pipeline_parallel", "expert_parallel"}) {
+    const bool flag = key == std::string_view("expert_parallel");
+    if (engine[key].number() <= (flag ? 0 : 1)) continue;
     r.error("E016", engine[key], "the iteration time and the blocks are stated",
             "remove it, or use a roofline");
+  }
+}
+
+/// Each accelerator gets whole experts of the model, and of its drafter, as many as the others.
+void check_experts(Resolution& r, const View& engine, const RooflineSpec& spec) {
+  if (!spec.parallel.expert) return;
+  const View at = engine["expert_parallel"];
+  const std::uint64_t sharing = std::uint64_t{spec.parallel.tensor} * spec.parallel.data;
+  const auto check = [&](const ModelWork& model, std::string_view whose) {
+    if (model.experts % sharing == 0) return;
+    r.error("E034", at,
+            fmt::format("{} experts of the {} are not shared evenly by {} accelerators",
+                        model.experts, whose, sharing),
+            "a divisor of the number of experts");
+  };
+  if (!engine["iteration"]["roofline"]) {
+    r.error("E016", at, "the iteration time is stated", "remove it, or use a roofline");
+  } else if (spec.model.experts == 0) {
+    r.error("E034", at, "the model has no experts", "remove it, or a model with experts");
+  } else if (sharing == 1) {
+    r.error("E034", at, "one accelerator has all experts anyway",
+            "remove it, or more tensor_parallel or data_parallel");
+  } else {
+    check(spec.model, "model");
+    if (spec.drafts.model) check(*spec.drafts.model, "drafter");
   }
 }
 
@@ -350,16 +377,17 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   const auto number = [&](const char* key) {
     return static_cast<std::uint32_t>(std::max(1.0, engine[key].number()));
   };
-  RooflineSpec roofline{
-      work_of(*card),
-      {},
-      software ? software->efficiencies : Efficiencies{},
-      {number("tensor_parallel"), number("data_parallel"), number("pipeline_parallel")},
-      {}};
+  RooflineSpec roofline{work_of(*card),
+                        {},
+                        software ? software->efficiencies : Efficiencies{},
+                        {number("tensor_parallel"), number("data_parallel"),
+                         number("pipeline_parallel"), engine["expert_parallel"].flag()},
+                        {}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
   check_shares(r, engine, *card);
   set_one_pass(roofline.model, spec);
   roofline.drafts = resolve_speculation(r, workload, spec);
+  check_experts(r, engine, roofline);
   const double of_drafter = roofline.drafts.model ? roofline.drafts.model->kv_bytes : 0;
   resolve_host_memory(r, workload, roofline.model.kv_bytes + of_drafter, spec);
   resolve_loads(r, engine, service, roofline.model.weight_bytes(), spec);

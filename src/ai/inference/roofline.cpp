@@ -15,6 +15,19 @@ WideNs parts_of_s(double s) {
   return parts_of(s * 1e9);
 }
 
+void check_shares(const ChipRates& chip, const Parallelism& parallel) {
+  HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
+  HYPERDC_CHECK(parallel.accelerators() > 0, "nobody computes");
+  HYPERDC_CHECK(parallel.data == 1 || parallel.pipeline == 1, "groups of pipelines");
+  HYPERDC_CHECK(chip.link_Bps > 0 || parallel.accelerators() == 1, "parallel, unlinked");
+}
+
+/// Of iterations that another has scheduled.
+Efficiencies unscheduled(Efficiencies software) {
+  software.iteration_s = 0;
+  return software;
+}
+
 }  // namespace
 
 double peak_flops(const ChipRates& chip, Precision precision) {
@@ -34,9 +47,7 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
                            const Efficiencies& software, const Parallelism& parallel,
                            const Drafts& drafts)
     : model_(model), drafts_(drafts.tokens), draft_token_s_(drafts.token_s) {
-  HYPERDC_CHECK(chip.bf16_flops > 0 && chip.memory_Bps > 0, "a chip without a data sheet");
-  HYPERDC_CHECK(parallel.accelerators() > 0, "nobody computes");
-  HYPERDC_CHECK(parallel.data == 1 || parallel.pipeline == 1, "groups of pipelines");
+  check_shares(chip, parallel);
   const double tensor = parallel.tensor;
   const double layers = static_cast<double>(model.layers);
   const double moe_layers = static_cast<double>(model.moe_layers);
@@ -60,7 +71,6 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   attended_s_ = (model.attention_flops + model.window_attention_flops) / rate(Precision::bf16);
   fixed_s_ =
       software.iteration_s + layers * software.layer_s + moe_layers * software.expert_layer_s;
-  HYPERDC_CHECK(chip.link_Bps > 0 || parallel.accelerators() == 1, "parallel, unlinked");
   const double token_s =
       static_cast<double>(model.hidden) * model.activation_bytes / (software.link * chip.link_Bps);
   if (parallel.tensor > 1 && shared_tables) {
@@ -75,6 +85,17 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
     fixed_s_ += 2 * moe_layers * software.sum_s;
     move_token_s_ = 2 * moe_layers * (groups - 1) / groups * token_s;
   }
+  if (parallel.expert && model.experts > 0) {
+    const std::uint64_t accelerators = std::uint64_t{parallel.tensor} * parallel.data;
+    whole_experts_.emplace(static_cast<double>(model.experts), accelerators);
+    const double share = 1 / static_cast<double>(accelerators);
+    if (parallel.data > 1) {
+      move_token_s_ = 2 * moe_layers * whole_experts_->others(per_token) * share * token_s;
+    }
+    // From all accelerators together to each on its own.
+    expert_token_s_ /= share * per_token;
+    expert_s_ /= share;
+  }
   if (stages_) {
     const double sends = parallel.pipeline - 1.0;
     fixed_s_ += sends * software.sum_s;
@@ -87,9 +108,7 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
                       groups);
   };
   if (drafts.model) {
-    Efficiencies without_scheduling = software;
-    without_scheduling.iteration_s = 0;
-    drafter_ = std::make_unique<RooflineTime>(*drafts.model, chip, without_scheduling, parallel);
+    drafter_ = std::make_unique<RooflineTime>(*drafts.model, chip, unscheduled(software), parallel);
   }
   cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
   window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
@@ -112,6 +131,11 @@ double RooflineTime::experts_hit(double tokens) const {
 
 /// Of the experts, without what each of their layers takes anyhow.
 double RooflineTime::expert_s(double tokens) const {
+  if (whole_experts_) {
+    const double per_token = static_cast<double>(model_.experts_per_token);
+    return std::max(expert_token_s_ * whole_experts_->most(per_token, tokens),
+                    expert_s_ * whole_experts_->most(experts_hit(tokens), 1));
+  }
   return std::max(expert_token_s_ * tokens, expert_s_ * experts_hit(tokens));
 }
 

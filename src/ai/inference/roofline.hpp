@@ -9,13 +9,20 @@
 //            bits than the others are multiplied in bf16
 //   experts  max( 2 P_expert k N layers / (data tensor e_compute F),
 //                 hit bytes_expert layers / (data tensor e_memory B) ) + layers t_expert_layer,
-//            hit = E (1 - (1 - k / E)^N): of E experts those that somebody asks for
+//            hit = E (1 - (1 - k / E)^N): of E experts those that somebody asks for. So each
+//            accelerator has a slice of every expert. With expert parallelism it has E / G whole
+//            ones, G = data tensor, and all wait for the one with the most:
+//            max( 2 P_expert most(k, N) layers / (e_compute F),
+//                 most(hit, 1) bytes_expert layers / (e_memory B) ); most(): expert_share.hpp
 //   caches   of the tokens that decodes attend to, each: max( bytes / (split e_cache B),
 //            operations / (tensor e_compute F_bf16) ) / data
 //   prompts  operations of attention in that group / (tensor e_compute F_bf16)
 //   sums     2 layers (t_sum + 2 (tensor - 1) / tensor n bytes / (e_link link)): all-reduces;
 //            2 moe layers (t_sum + (data - 1) / data N bytes / (e_link link)): tokens go to the
-//            groups that have their experts, and back (all-gather and reduce-scatter)
+//            groups that have their experts, and back (all-gather and reduce-scatter). With expert
+//            parallelism each accelerator sends N / G tokens, each to the accelerators with its
+//            experts, which are `others` beside its own (two all-to-alls):
+//            2 moe layers (t_sum + others N / G bytes / (e_link link))
 //   rest     layers t_layer + t_iteration
 // With a pipeline of q stages, each with its part of the layers, the sequences are q micro-batches,
 // and while one is in a stage the others are in the others. An iteration is a round in which each
@@ -37,14 +44,16 @@
 // Units: s, bytes, operations; result in ns, of which 2^-20 are counted. Source: Williams et al.,
 // Roofline (CACM 2009); the form with one term a part of a transformer: Vidur (MLSys'24), BLIS.
 // Valid: what the efficiencies were fitted on (docs/models/roofline.md). Leaves out: tiles that are
-// filled in part, stages of unequal time, imbalance among experts and groups, overlap of sums with
-// products and of gathers with them, windows in prompts, items that are not divided evenly.
+// filled in part, stages of unequal time, experts that are asked for more than others, imbalance
+// among groups, copies of experts, overlap of sums with products and of gathers with them, windows
+// in prompts, items that are not divided evenly.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 
+#include "ai/inference/expert_share.hpp"
 #include "ai/inference/iteration_time.hpp"
 #include "ai/model_work.hpp"
 
@@ -77,6 +86,7 @@ struct Drafts {
 /// How the accelerators of a replica share it; data or pipeline is 1.
 struct Parallelism {
   std::uint32_t tensor = 1, data = 1, pipeline = 1;
+  bool expert = false;  // each has whole experts, not a slice of every one
 
   std::uint64_t accelerators() const { return std::uint64_t{tensor} * data * pipeline; }
 };
@@ -105,6 +115,7 @@ class RooflineTime final : public IterationTime {
   ModelWork model_;
   double drafts_ = 0, draft_token_s_ = 0;
   std::unique_ptr<const RooflineTime> drafter_;
+  std::optional<ExpertShare> whole_experts_;  // with expert parallelism
   // Seconds, each on its accelerator.
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0, gather_token_s_ = 0;
   double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers

@@ -2,6 +2,7 @@
 #include "ai/inference/roofline.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "core/rng.hpp"
 
@@ -96,6 +97,35 @@ TEST_CASE("roofline by hand: experts") {
   // One prompt is in one group, and the other waits for it; of two each has one.
   CHECK(ms(groups, {8000, 0, 0, 1, 0}) == Approx(16.0 + 2e-4 + 4.0 + 0.5 + 8000 * move));
   CHECK(ms(groups, {8000, 0, 0, 2, 0}) == Approx(8.0 + 2e-4 + 4.0 + 0.5 + 8000 * move));
+}
+
+TEST_CASE("roofline by hand: whole experts on each accelerator") {
+  ModelWork model = dense_model();
+  model.moe_layers = 5;
+  model.experts = 8;
+  model.experts_per_token = 2;
+  model.expert_parameters = 1e8;
+  model.expert_bytes = 1e8;
+  model.expert_precision = Precision::fp8;
+  const RooflineTime whole(model, kChip, {}, {1, 2, 1, true});
+  // A token asks for two of eight. Of these one of two accelerators has 1 + 0.56419 sqrt(6/7), and
+  // the token goes to the other one unless both are where it is: 3/7 x 1/2.
+  const double most = 1 + 0.56419 * std::sqrt(6.0 / 7);
+  const double move = 2 * 5 * 0.5 * (1 - 3.0 / 14) * 2000 / 1e11 * 1e3;
+  CHECK(ms(whole, {0, 1, 0, 0, 0}) == Approx(2.2 + most * 5 * 0.1 + move).epsilon(1e-5));
+  // 8,000 tokens of two experts: each accelerator has half of 16,000 but for 47 of them.
+  const double work = 8000 + 0.56419 * std::sqrt(8000 * 6.0 / 7);
+  CHECK(ms(whole, {8000, 0, 0, 2, 0}) ==
+        Approx(8.0 + 2e-4 + work * 2 * 1e8 * 5 / 2e15 * 1e3 + 8000 * move).epsilon(1e-5));
+  // Where everybody's experts are all of them, each accelerator has its own four.
+  CHECK(ms(whole, {0, 80, 0, 0, 0}) == Approx(2.2 + 4 * 5 * 0.1 + 80 * move).epsilon(1e-5));
+  // In one group all tokens are where they are needed; the sums are those of slices.
+  const RooflineTime group(model, kChip, {}, {2, 1, 1, true}), slices(model, kChip, {}, {2, 1});
+  CHECK(ms(group, {0, 1, 0, 0, 0}) - ms(slices, {0, 1, 0, 0, 0}) ==
+        Approx((most - 1) * 5 * 0.1).epsilon(1e-4));
+  // Without experts it changes nothing.
+  CHECK(RooflineTime(dense_model(), kChip, {}, {2, 1, 1, true}).of({0, 9, 90, 0, 0}) ==
+        RooflineTime(dense_model(), kChip, {}, {2, 1}).of({0, 9, 90, 0, 0}));
 }
 
 TEST_CASE("roofline by hand: a pipeline of stages") {

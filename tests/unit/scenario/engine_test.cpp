@@ -69,6 +69,33 @@ TEST_CASE("pipelines are refused where they make no sense") {
   CHECK(chat_issues({.engine = R"(, "pipeline_parallel": 4)", .accelerators = 4}).empty());
 }
 
+TEST_CASE("whole experts are refused where there are none to share, or not evenly") {
+  const auto refused = [](const ChatParts& parts, const char* code, const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, code, "workloads.chat.engine.expert_parallel", reason);
+  };
+  const std::string whole = R"(, "expert_parallel": true)";
+  CHECK(refused({.engine = whole + R"(, "tensor_parallel": 2)", .accelerators = 2}, "E034",
+                "the model has no experts"));
+  CHECK(refused({.model = R"("gpt-oss-20b")", .engine = whole}, "E034", "has all experts anyway"));
+  CHECK(refused(
+      {.model = R"("gpt-oss-20b")", .engine = whole + R"(, "data_parallel": 3)", .accelerators = 3},
+      "E034", "32 experts of the model are not shared evenly by 3"));
+  const std::string linear = R"({"linear": {"base": "5 ms"}})";
+  CHECK(refused({.model = "null", .engine = whole + R"(, "blocks": 100)", .iteration = linear},
+                "E016", "are stated"));
+  CHECK(refused({.model = R"("gpt-oss-20b")",
+                 .engine = whole + R"(, "tensor_parallel": 2)",
+                 .iteration = linear,
+                 .accelerators = 2},
+                "E016", "the iteration time is stated"));
+  CHECK(chat_issues({.model = R"("gpt-oss-20b")",
+                     .engine = whole + R"(, "data_parallel": 2)",
+                     .accelerators = 2})
+            .empty());
+}
+
 TEST_CASE("host memory holds whole blocks, whose bytes the model or the scenario tells") {
   const auto with = [](const char* more) {
     return std::string(R"(, "host_memory": {"size": "1 GiB", "rate": "20 GiB/s")") + more + "}";
