@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include <hyperdc/core/units.hpp>
 #include <hyperdc/policy/router.hpp>
 
 #include "core/text.hpp"
@@ -147,6 +148,29 @@ std::optional<WarmPoolSpec> warm_pool_of(const View& pool) {
                       pool["start"].duration()};
 }
 
+/// What a replica alone takes from its place on a server until it serves, on average.
+double cold_start_s(const Scenario& scenario, const ServiceWorkload& service) {
+  const double start_s = Distribution(service.instance.start_s).mean();
+  if (!service.inference || service.inference->engines.empty()) return start_s;
+  const EngineSpec& engine = service.inference->engines.front();
+  if (!engine.store) return start_s + to_seconds(engine.load);
+  const StoreSpec& store = scenario.stores[*engine.store];
+  return start_s + to_seconds(store.latency) + engine.weight_bytes / store.client_rate_Bps;
+}
+
+/// One that waits started is for being sooner.
+void check_warm_pool(Resolution& r, const View& pool, const ServiceWorkload& service) {
+  const View start = pool["start"];
+  if (!start || !distribution_problem(service.instance.start_s).empty()) return;
+  const double cold_s = cold_start_s(r.scenario, service);
+  if (start.number() <= cold_s) return;
+  const auto shown = [](double s) { return format_for_people(s, Dimension::time); };
+  r.error("E034", start,
+          fmt::format("a warm replica is ready after {}, and one from nothing after {}",
+                      shown(start.number()), shown(cold_s)),
+          "at most instance.start and the load of weights");
+}
+
 /// Does a service call this one? Such a one needs no demand of its own.
 bool is_called(const Resolution& r, const std::string& name) {
   for (const auto& [_, other, span] : r.spec["workloads"].each()) {
@@ -259,6 +283,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   } else {
     resolve_inference(r, workload, out);
   }
+  check_warm_pool(r, workload["warm_pool"], out);
   resolve_origins(r, workload, out);
   out.sessions = static_cast<std::uint64_t>(workload["sessions"].number());
   out.autoscaler = autoscaler_of(r, workload["autoscaler"]);

@@ -48,6 +48,30 @@ TEST_CASE("weights come from a store or at a rate, and from a store that is ther
             "E034", "workloads.chat.engine.local_rate", "what they kept is gone"));
 }
 
+TEST_CASE("a warm replica is no later than one from nothing") {
+  const auto text = [](const char* start, const char* load) {
+    return test::issues_of_text(fmt::format(
+        R"({{"name": "s", "duration": "1 s", "stores": {{"w": {{"rate": "50 GB/s", "client_rate":
+      "1 GB/s"}}}}, "regions": {{"r": {{"racks": {{"a": {{"server": "hgx-h100", "count": 1}}}}}}}},
+      "pools": {{"p": {{}}}}, "workloads": {{"chat": {{"kind": "llm-inference", "demand": "10 /s",
+      "requests": {{"generate": {{"prompt": 200, "output": 100}}}},
+      "engine": {{{} "blocks": 100,
+        "iteration": {{"linear": {{"base": "1 ms"}}}}}},
+      "instance": {{"cores": 1, "accelerators": 1, "start": "10 s"}},
+      "warm_pool": {{"size": 1, "start": "{}"}}}}}}}})",
+        load, start));
+  };
+  CHECK(text("10 s", "").empty());
+  const Issues late = text("11 s", "");
+  CHECK(late.size() == 1);
+  CHECK(has(late, "E034", "workloads.chat.warm_pool.start", "one from nothing after 10 s"));
+  CHECK(
+      text("26 s", R"("model": "llama-3-1-8b", "load_from": "w",)").empty());  // 16.06 GB at 1 GB/s
+  CHECK(has(text("27 s", R"("model": "llama-3-1-8b", "load_from": "w",)"), "E034",
+            "workloads.chat.warm_pool.start", "from nothing after 26"));
+  CHECK(text("18 s", R"("model": "llama-3-1-8b", "load_rate": "2 GB/s",)").empty());
+}
+
 TEST_CASE("a store belongs to one region, that of its readers") {
   const std::string two = R"("r": {"racks": {"a": {"server": "hgx-h100", "count": 1}}},
                              "q": {"racks": {"b": {"server": "hgx-h100", "count": 1}}})";
