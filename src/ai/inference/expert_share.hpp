@@ -11,9 +11,9 @@
 // those that are chosen at all, nor more than there is: n min(k, e).
 // Units: experts, or tokens times experts. Source: moments of the hypergeometric distribution and
 // exchangeable normal numbers (Tong, The Multivariate Normal Distribution, 1990, 5.1); c_G: the
-// first normal order statistic (Harter, Biometrika 48, 1961), integrated here. Against draws it is
-// within 4 % (tests/unit/ai/expert_share_test.cpp). Leaves out: experts that many ask for, copies
-// of them, and the same experts in layer after layer.
+// first normal order statistic (Harter, Biometrika 48, 1961), integrated here. Valid: against
+// draws within 1 % from eight on average on, 8 % at four; 14 % low at one, 23 % at an eighth.
+// Leaves out: experts that many ask for, copies of them, and the same experts in layer after layer.
 #pragma once
 
 #include <cstdint>
