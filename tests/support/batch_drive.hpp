@@ -17,7 +17,7 @@ class TestTime final : public IterationTime {
  public:
   struct Parts {
     std::int64_t base = 0, per_prompt = 0, per_decoding = 0, per_cached = 0;
-    std::int64_t per_chunk = 0, per_attended = 0, parts = 1;
+    std::int64_t per_chunk = 0, per_attended = 0, parts = 1, per_adapter = 0;
   };
   explicit TestTime(const Parts& ns, bool sums = true) : ns_(ns), sums_(sums) {}
   Duration of(const IterationLoad& load) const override {
@@ -44,7 +44,7 @@ class TestTime final : public IterationTime {
     const auto n = [](std::uint64_t x) { return static_cast<std::int64_t>(x); };
     return ns_.base + ns_.per_prompt * n(load.prompt) + ns_.per_decoding * n(load.decoding) +
            ns_.per_cached * n(load.cached) + ns_.per_chunk * n(load.chunks) +
-           ns_.per_attended * n(load.attended);
+           ns_.per_attended * n(load.attended) + ns_.per_adapter * n(load.adapters);
   }
 
   Parts ns_;
@@ -99,7 +99,7 @@ inline std::uint64_t serve(Batcher& batcher, const BatchRules& rules, Requests& 
       if (!request.refused) {
         batcher.arrive(next, request.prompt, request.output, *now, request.prefix,
                        request.brings_cache ? Batcher::Brings::cache : Batcher::Brings::prompt,
-                       request.priority);
+                       request.priority, request.variant);
       }
     }
     if (batcher.idle()) batcher.begin(*now);
@@ -144,6 +144,14 @@ inline BatchRules draw_rules(Draws& stream) {
   if (stream.uniform() < 0.4) {
     rules.host_blocks = 1 + below(stream.uniform() < 0.5 ? 10 : 200);
     rules.host_block_parts = below(4 * static_cast<double>(kNsParts));
+  }
+  if (stream.uniform() < 0.5) {
+    VariantRules& variants = rules.variants;
+    if (stream.uniform() < 0.4) variants.share = VariantRules::Share::in_turns;
+    variants.max_loaded = 1 + below(5);
+    variants.load = Duration{below(300)};
+    variants.fetch = Duration{below(1000)};
+    if (stream.uniform() < 0.5) variants.host = variants.max_loaded + below(5);
   }
   return rules;
 }

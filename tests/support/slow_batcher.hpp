@@ -11,6 +11,7 @@
 
 #include "ai/inference/batcher.hpp"
 #include "support/slow_prefix_cache.hpp"
+#include "support/slow_variants.hpp"
 
 namespace hyperdc::test {
 
@@ -20,6 +21,7 @@ struct ServedRequest {
   PrefixIds prefix = {};
   bool brings_cache = false;  // of its prompt, and its first token; output is 2 or more
   std::int32_t priority = 0;  // higher is more urgent
+  std::uint32_t variant = 0;
   // What is found:
   std::int64_t first_ns = -1, done_ns = -1;
   std::uint32_t preemptions = 0;
@@ -29,7 +31,8 @@ struct ServedRequest {
 
 class SlowBatcher {
  public:
-  SlowBatcher(const BatchRules& rules, const IterationTime& time) : rules_(rules), time_(time) {
+  SlowBatcher(const BatchRules& rules, const IterationTime& time)
+      : rules_(rules), time_(time), variants_(rules.variants) {
     free_ = rules.blocks;
     if (rules.prefix_caching) cache_.emplace(rules.blocks, rules.prefix_time_to_live);
     host_free_ = rules.host_blocks;
@@ -66,6 +69,8 @@ class SlowBatcher {
   }
 
   std::map<std::int64_t, std::uint64_t> gaps;  // ns between tokens, and how many
+  std::int64_t loading_ns = 0;                 // of variants
+  std::uint64_t loads() const { return variants_.loads; }
 
  private:
   struct Sequence {
@@ -110,7 +115,7 @@ class SlowBatcher {
 
   std::uint64_t free_blocks() const { return cache_ ? cache_->free() : free_; }
   BlockKeys keys_of(const Sequence& s) const {
-    return {(*all_)[s.request].prefix, s.request + 1, rules_.block_tokens};
+    return {(*all_)[s.request].prefix, s.request + 1, rules_.block_tokens, variant(s)};
   }
   /// It computes so many more tokens in this iteration.
   void schedule(Sequence& s, std::uint64_t n) {
@@ -168,6 +173,29 @@ class SlowBatcher {
     return s.decodes ? 1 + rules_.drafts : s.scheduled;
   }
 
+  std::uint32_t variant(const Sequence& s) const { return (*all_)[s.request].variant; }
+  /// Variants of those that run, or ended when what is composed now was not known.
+  SlowVariants::Ids in_batch() const {
+    SlowVariants::Ids ids = ended_variants_;
+    for (const Sequence& s : running_) ids.push_back(variant(s));
+    return ids;
+  }
+  void forget_ended_variants() {
+    while (!ended_variants_.empty()) {
+      const std::uint32_t ended = ended_variants_.front();
+      ended_variants_.erase(ended_variants_.begin());
+      variants_.left(ended, in_batch());
+    }
+  }
+  /// Who is admitted next. Where models take turns nobody passes the first, unless the batch
+  /// begins.
+  std::deque<Sequence>::iterator next_in_line(bool begins) {
+    return std::ranges::find_if(queue_, [&](const Sequence& s) {
+      if (late(s)) return false;
+      return (rules_.variants.in_turns() && !begins) || variants_.may_join(variant(s), in_batch());
+    });
+  }
+
   std::int32_t priority(const Sequence& s) const { return (*all_)[s.request].priority; }
   /// Of the least urgent sequences that run the one admitted last.
   std::size_t least_urgent() const {
@@ -193,6 +221,7 @@ class SlowBatcher {
     loser.decodes = false;
     ++(*all_)[loser.request].preemptions;
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    variants_.left(variant(loser), in_batch());
     const auto before = std::ranges::find_if(
         queue_, [&](const Sequence& other) { return priority(other) <= priority(loser); });
     queue_.insert(before, loser);
@@ -219,13 +248,13 @@ class SlowBatcher {
     return preempted;
   }
 
-  bool admit(std::uint64_t& budget) {
+  bool admit(std::uint64_t& budget, bool begins) {
     bool any = false;
     const bool v0 = rules_.mode != BatchMode::chunked;
     if (rules_.mode == BatchMode::whole_batches && !running_.empty()) return false;
     while (!queue_.empty() && running_.size() + ended_ < rules_.max_sequences && budget > 0) {
-      const auto next = std::ranges::find_if(queue_, [&](const Sequence& s) { return !late(s); });
-      if (next == queue_.end()) break;
+      const auto next = next_in_line(begins);
+      if (next == queue_.end() || !variants_.may_join(variant(*next), in_batch())) break;
       Sequence head = *next;
       std::vector<std::size_t> hit;
       if (cache_) hit = cache_->find(keys_of(head), (known(head) - 1) / rules_.block_tokens, now_);
@@ -243,6 +272,7 @@ class SlowBatcher {
       const std::uint64_t taken = blocks(had + n) - hit.size() + (cache_ ? cache_->idle(hit) : 0);
       if (taken + kept + ended_blocks_ > free_blocks()) break;
       queue_.erase(next);
+      loading_ += variants_.join(variant(head), in_batch());
       if (cache_) {
         cache_->share(hit);
       } else {
@@ -284,6 +314,13 @@ class SlowBatcher {
         for (std::uint64_t i = 1; i <= s.scheduled; ++i) load.attended += s.computed + i;
       }
     }
+    if (rules_.variants.together()) {
+      SlowVariants::Ids ids;
+      for (const Sequence& s : running_) {
+        if (s.scheduled > 0) ids.push_back(variant(s));
+      }
+      load.adapters = SlowVariants::different(ids);
+    }
     return load;
   }
 
@@ -292,19 +329,24 @@ class SlowBatcher {
     for (Sequence& s : running_) s.scheduled = 0;
     if (running_.empty()) {
       ended_ = ended_blocks_ = 0;
+      forget_ended_variants();
       composed_ = now;
     }
+    const bool begins = running_.empty();
     moved_ = 0;
+    loading_ = 0;
     std::uint64_t budget = rules_.max_tokens;
     if (rules_.mode == BatchMode::chunked) {
-      if (!schedule_running(budget)) admit(budget);
-    } else if (!admit(budget)) {
+      if (!schedule_running(budget)) admit(budget, begins);
+    } else if (!admit(budget, begins)) {
       budget = ~std::uint64_t{0};
       schedule_running(budget);
     }
     std::uint64_t gain = 1;
     const IterationLoad load = load_of_running(gain);
-    const std::int64_t end = now + time_.of(load).ns +
+    forget_ended_variants();
+    loading_ns += loading_;
+    const std::int64_t end = now + loading_ + time_.of(load).ns +
                              static_cast<std::int64_t>(moved_) * rules_.host_block_parts / kNsParts;
     now_.ns = end;
     composed_ = now;  // the next one is, while this one computes
@@ -334,12 +376,14 @@ class SlowBatcher {
             ++ended_;
             ended_blocks_ += freed;
           }
+          ended_variants_.push_back(variant(s));
           continue;
         }
       }
       left.push_back(s);
     }
     running_ = std::move(left);
+    if (!rules_.asynchronous) forget_ended_variants();
     return end;
   }
 
@@ -356,6 +400,9 @@ class SlowBatcher {
   SimTime now_;
   std::int64_t composed_ = 0;                   // when the present iteration was
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // with the last iteration
+  SlowVariants variants_;
+  SlowVariants::Ids ended_variants_;
+  std::int64_t loading_ = 0;  // ns, before the present iteration
 };
 
 }  // namespace hyperdc::test

@@ -14,7 +14,10 @@ constexpr std::uint64_t kMostSummed = 32;
 }  // namespace
 
 Batcher::Batcher(const BatchRules& rules, const IterationTime& time)
-    : rules_(rules), time_(time), group_(rules.block_tokens, rules.growth, rules.drafts) {
+    : rules_(rules),
+      time_(time),
+      variants_(rules.variants),
+      group_(rules.block_tokens, rules.growth, rules.drafts) {
   HYPERDC_CHECK(rules.block_tokens > 0 && rules.max_sequences > 0, "a batch holds something");
   HYPERDC_CHECK(rules.max_tokens / (1 + rules.drafts) >= rules.max_sequences,
                 "each running sequence gets its tokens");
@@ -37,7 +40,8 @@ bool can_finish(const BatchRules& rules, std::uint64_t prompt, std::uint64_t out
 }
 
 bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
-                     const PrefixIds& prefix, Brings brings, std::int32_t priority) {
+                     const PrefixIds& prefix, Brings brings, std::int32_t priority,
+                     std::uint32_t variant) {
   HYPERDC_CHECK(prompt > 0 && output > 0 && can_finish(rules_, prompt, output),
                 "it could never finish");
   Slot slot = static_cast<Slot>(sequences_.size());
@@ -54,6 +58,7 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   s.prompt = prompt;
   s.output = output;
   s.priority = priority;
+  s.variant = variant;
   s.state = State::waiting;
   if (brings == Brings::cache) {
     HYPERDC_CHECK(output > 1, "nothing is left to decode");
@@ -63,13 +68,15 @@ bool Batcher::arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t outp
   }
   if (cache_) {
     cached_blocks_.resize(sequences_.size());
-    cached_blocks_[slot].keys = BlockKeys(prefix, ++arrivals_, rules_.block_tokens);
+    cached_blocks_[slot].keys = BlockKeys(prefix, ++arrivals_, rules_.block_tokens, variant);
   }
   const bool first = !queue_.anybody_before(priority);
-  queue_.push_back(slot, priority);
+  queue_.push_back(slot, priority, variant);
   backlog_ += known(s);
-  // Who stands behind somebody changes nothing, and where no place is free nobody gets in.
-  if (!first || running_ >= rules_.max_sequences) return false;
+  // Who stands behind somebody changes nothing, unless that one is passed over, and where no place
+  // is free nobody gets in.
+  const bool passes = rules_.variants.together() && variants_.may_join(variant);
+  if ((!first && !passes) || running_ >= rules_.max_sequences) return false;
   if (rules_.mode == BatchMode::whole_batches && running_ > 0) return false;
   return cut(now);
 }
@@ -99,7 +106,8 @@ bool Batcher::cut(SimTime now) {
 SimTime Batcher::end_after(std::uint64_t iterations) const {
   const WideNs moving = static_cast<WideNs>(moved_) * rules_.host_block_parts / kNsParts;
   if (moving > INT64_MAX) time_overflow();
-  return began_ + Duration{static_cast<std::int64_t>(moving)} + time_of(time_, load_, iterations);
+  return began_ + loading_ + Duration{static_cast<std::int64_t>(moving)} +
+         time_of(time_, load_, iterations);
 }
 
 /// Iterations of the stretch on its way that have ended by then.
@@ -136,6 +144,7 @@ void Batcher::begin(SimTime now) {
   }
   if (running_ == 0) {  // nothing was composed ahead
     ended_ = ended_blocks_ = 0;
+    leave_ended_variants();
     composed_ = now;
   }
   const std::uint64_t before = preemptions_;
@@ -143,6 +152,8 @@ void Batcher::begin(SimTime now) {
   chunks_.clear();
   load_ = {};
   moved_ = 0;
+  loading_ = {};
+  gathers_ = running_ == 0;
   full_ = false;
   if (rules_.mode == BatchMode::chunked) {
     compose_chunked();
@@ -157,6 +168,8 @@ void Batcher::begin(SimTime now) {
     load_.growth = rules_.growth;
   }
   HYPERDC_CHECK(decodes_ || !chunks_.empty(), "an iteration without work");
+  leave_ended_variants();
+  load_.adapters = adapters_of_iteration();
   // Who was preempted may come back in the next iteration.
   const bool change = waited || !chunks_.empty() || preemptions_ > before;
   length_ = change ? 1 : steps_without_change();
@@ -201,7 +214,12 @@ bool Batcher::comes_late(Slot slot) const {
 /// Who is admitted next, if there is a place: the most urgent one that does not come late.
 std::optional<Batcher::Slot> Batcher::head() const {
   if (running_ + ended_ >= rules_.max_sequences) return std::nullopt;
-  return queue_.first_if([this](Slot slot) { return !comes_late(slot); });
+  const auto joins = [this](Slot slot) { return variants_.may_join(sequences_[slot].variant); };
+  // Models that take turns: nobody passes the first, unless that one is in the batch already.
+  const bool passes = gathers_ || !rules_.variants.in_turns();
+  const auto next =
+      queue_.first_if([&](Slot slot) { return !comes_late(slot) && (!passes || joins(slot)); });
+  return next && joins(*next) ? next : std::nullopt;
 }
 
 /// Somebody waits who is not admitted now, but may be in the next iteration. (A block that expires
@@ -296,7 +314,8 @@ bool Batcher::admit_whole() {
 /// Admits a first in line, with a first chunk of the tokens that it has not.
 void Batcher::admit(Slot slot, std::uint64_t tokens, const Hit& hit) {
   Sequence& s = sequences_[slot];
-  queue_.pop_front(s.priority);
+  queue_.pop_front(s.priority, s.variant);
+  join_variant(s);
   s.state = State::prefill;
   s.admitted = ++admissions_;
   s.computed = computed_of(slot, hit);
@@ -349,7 +368,8 @@ void Batcher::preempt(Slot slot) {
   full_ = true;
   unlink(slot);
   --running_;
-  queue_.push_front(slot, s.priority);
+  variants_.leave(s.variant);
+  queue_.push_front(slot, s.priority, s.variant);
 }
 
 /// Iterations, from the present one on, until a sequence ends or a block is missing.
@@ -436,6 +456,9 @@ void Batcher::release(Slot slot) {
   if (rules_.asynchronous) {
     ++ended_;
     ended_blocks_ += blocks;
+    ended_variants_.push_back(s.variant);
+  } else {
+    variants_.leave(s.variant);
   }
   free_slots_.push_back(slot);
 }

@@ -27,7 +27,9 @@
 // they count as tokens of the iteration. With host memory: what an iteration fetches from there, or
 // moves there from who gives way, comes before it computes. Prefix caching writes to it beside the
 // iterations (host_blocks.hpp). A sequence whose prompt another engine computed brings its cache:
-// it needs blocks for it, and has computed all but its first output token. Units: tokens, blocks,
+// it needs blocks for it, and has computed all but its first output token. With variants of a model
+// (variants.hpp) who may join a batch depends on which it asks for, what an admission loads comes
+// before the iteration computes, and each variant has prefixes of its own. Units: tokens, blocks,
 // ns. Source: github.com/vllm-project/vllm, V0 and V1 schedulers; Yu et al. (Orca), OSDI'22;
 // Agrawal et al. (Sarathi-Serve), OSDI'24. Valid: max_tokens >= max_sequences, as vLLM demands. A
 // sequence that could never be whole in memory (or, without chunks, in one iteration) is refused,
@@ -48,6 +50,7 @@
 #include "ai/inference/iteration_time.hpp"
 #include "ai/inference/prefix_cache.hpp"
 #include "ai/inference/token_gaps.hpp"
+#include "ai/inference/variants.hpp"
 #include "ai/inference/waiting_line.hpp"
 
 namespace hyperdc {
@@ -79,6 +82,7 @@ struct BatchRules {
   /// gives way keeps its cache there, where it fits.
   std::uint64_t host_blocks = 0;
   std::int64_t host_block_parts = 0;  // of a ns (kNsParts), to move one block
+  VariantRules variants;
 
   /// That so many tokens of a sequence, and drafts after them, need.
   std::uint64_t blocks_of(std::uint64_t tokens) const {
@@ -114,7 +118,7 @@ class Batcher {
   /// earlier, at end().
   bool arrive(std::uint64_t tag, std::uint64_t prompt, std::uint64_t output, SimTime now,
               const PrefixIds& prefix = {}, Brings brings = Brings::prompt,
-              std::int32_t priority = 0);
+              std::int32_t priority = 0, std::uint32_t variant = 0);
 
   /// Iterations take another time from the next one on: the stretch ends with the one that is on
   /// its way at `now`. True: end() is earlier than it was. The times of this stretch stay.
@@ -160,7 +164,15 @@ class Batcher {
   /// Tokens computed so far, recomputed ones included, and those past the end of a sequence.
   std::uint64_t computed_tokens() const { return computed_tokens_; }
   /// What the cache, or the host, has of a prompt that is not here.
-  std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now) const;
+  std::uint64_t tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now,
+                                std::uint32_t variant = 0) const;
+  /// Of variants, so far.
+  struct VariantUse {
+    std::uint64_t loads = 0;
+    Duration loading;                       // before iterations
+    std::uint64_t admitted = 0, found = 0;  // sequences for the first time; theirs was loaded
+  };
+  const VariantUse& variant_use() const { return variant_use_; }
 
  private:
   using Slot = WaitingLine::Slot;
@@ -179,6 +191,7 @@ class Batcher {
     std::uint64_t cached = 0;    // tokens, at its first
     std::uint32_t preemptions = 0;
     std::int32_t priority = 0;
+    std::uint32_t variant = 0;
     State state = State::absent;
     bool brings_cache = false;           // until it is admitted
     std::uint64_t on_host = 0;           // tokens of it that are kept there; the same
@@ -209,6 +222,9 @@ class Batcher {
   std::uint64_t ended_by(SimTime at) const;
   bool comes_late(Slot slot) const;
   std::optional<Slot> head() const;
+  void join_variant(const Sequence& s);
+  void leave_ended_variants();
+  std::uint64_t adapters_of_iteration() const;
   bool waits_for_scheduler() const;
   void compose_chunked();
   void compose_prefill_first();
@@ -260,7 +276,11 @@ class Batcher {
   // Asynchronous scheduling: what the next iteration was composed without.
   SimTime composed_;                            // when: who came later is not in
   std::uint64_t ended_ = 0, ended_blocks_ = 0;  // sequences that ended with the last, and theirs
+  std::vector<std::uint32_t> ended_variants_;   // the same
 
+  LoadedVariants variants_;
+  VariantUse variant_use_;
+  bool gathers_ = false;  // the batch begins: those of the model of the first are taken past others
   DecodeGroup group_;
   TokenGaps gaps_;
   std::vector<Slot> ended_slots_;
@@ -272,6 +292,7 @@ class Batcher {
   std::uint64_t length_ = 0;  // iterations
   IterationLoad load_;        // of the first of them
   std::uint64_t moved_ = 0;   // blocks to and from the host, before them
+  Duration loading_;          // of variants, the same
   IterationWork last_work_;
   SimTime began_;
   std::optional<SimTime> end_, due_;

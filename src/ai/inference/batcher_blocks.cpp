@@ -15,10 +15,10 @@ Batcher::Hit Batcher::prefix_of(Slot slot) const {
   return hit;
 }
 
-std::uint64_t Batcher::tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt,
-                                       SimTime now) const {
+std::uint64_t Batcher::tokens_in_cache(const PrefixIds& prefix, std::uint64_t prompt, SimTime now,
+                                       std::uint32_t variant) const {
   if (!cache_) return 0;
-  const BlockKeys keys(prefix, 0, rules_.block_tokens);  // of no sequence that is here
+  const BlockKeys keys(prefix, 0, rules_.block_tokens, variant);  // of no sequence that is here
   const std::uint64_t most = (prompt - 1) / rules_.block_tokens;
   std::uint64_t blocks = cache_->count(keys, most, now);
   if (host_) blocks += host_->count(keys, blocks, most, now);

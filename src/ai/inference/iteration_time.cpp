@@ -78,11 +78,13 @@ Duration time_of(const IterationTime& time, const IterationLoad& first, std::uin
 }
 
 Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output,
-                    std::uint64_t growth) {
-  const IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
+                    std::uint64_t growth, std::uint64_t adapters) {
+  IterationLoad whole_prompt{prompt, 0, 0, 1, prompt * (prompt + 1) / 2};
+  whole_prompt.adapters = adapters;
   const double first = static_cast<double>(time.of(whole_prompt).ns);
-  const std::uint64_t half_way = prompt + output / 2;
-  const double later = static_cast<double>(time.of({0, 1, half_way}).ns);
+  IterationLoad half_way{0, 1, prompt + output / 2};
+  half_way.adapters = adapters;
+  const double later = static_cast<double>(time.of(half_way).ns);
   const double iterations = static_cast<double>(output - 1) * static_cast<double>(kTokenParts) /
                             static_cast<double>(growth);
   return {std::llround(std::min(9e18, first + iterations * later))};

@@ -27,6 +27,7 @@ struct IterationLoad {
   std::uint64_t attended = 0;
   std::uint64_t fraction = 0;          // parts of a token that each cache has beside `cached`,
   std::uint64_t growth = kTokenParts;  // and that it grows by
+  std::uint64_t adapters = 0;          // different ones (LoRA) that its sequences ask for
 };
 
 /// Tokens in the caches of those that decode, parts included.
@@ -93,8 +94,9 @@ class IterationTime {
 Duration time_of(const IterationTime& time, const IterationLoad& first, std::uint64_t iterations);
 
 /// What one request takes that is alone: its prompt in one iteration, then the others, of which
-/// each gives `growth` parts of a token, with the cache of half way. At most 9e18 ns.
+/// each gives `growth` parts of a token, with the cache of half way; with an adapter or without.
+/// At most 9e18 ns.
 Duration time_alone(const IterationTime& time, std::uint64_t prompt, std::uint64_t output,
-                    std::uint64_t growth = kTokenParts);
+                    std::uint64_t growth = kTokenParts, std::uint64_t adapters = 0);
 
 }  // namespace hyperdc

@@ -9,14 +9,19 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::uint64_t kCommon = 1;  // what is hashed: tokens that others may have too,
-constexpr std::uint64_t kOwn = 2;     // or those of one sequence
+constexpr std::uint64_t kCommon = 1;   // what is hashed: tokens that others may have too,
+constexpr std::uint64_t kOwn = 2;      // or those of one sequence
+constexpr std::uint64_t kVariant = 3;  // those of another variant than the first
 constexpr std::size_t kLeastTable = 64;
 
 }  // namespace
 
-BlockKeys::BlockKeys(const PrefixIds& prefix, std::uint64_t own, std::uint32_t block_tokens)
-    : prefix_(prefix), own_(own), block_tokens_(block_tokens) {
+BlockKeys::BlockKeys(const PrefixIds& prefix, std::uint64_t own, std::uint32_t block_tokens,
+                     std::uint32_t variant)
+    : prefix_(prefix),
+      own_(own),
+      block_tokens_(block_tokens),
+      common_(variant == 0 ? kCommon : hash_combine(kVariant, variant)) {
   HYPERDC_CHECK(prefix.tokens <= prefix.ids.size() * prefix.tokens_each,
                 "each token of a prefix has its id");
 }
@@ -25,7 +30,7 @@ std::uint64_t BlockKeys::operator()(std::uint64_t block) const {
   const std::uint64_t end = (block + 1) * block_tokens_;
   if (end > prefix_.tokens) return hash_combine(hash_combine(kOwn, own_), block);
   const std::uint64_t id = prefix_.ids[(end - 1) / prefix_.tokens_each];
-  return hash_combine(hash_combine(kCommon, id), block);
+  return hash_combine(hash_combine(common_, id), block);
 }
 
 PrefixCache::PrefixCache(std::optional<std::uint64_t> capacity,

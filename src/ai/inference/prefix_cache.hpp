@@ -32,8 +32,10 @@ inline constexpr std::uint64_t kMostPrefixBlocks = 0xFFFF'FFFE;
 class BlockKeys {
  public:
   BlockKeys() = default;
-  /// `own` is a number that no other sequence of the engine has.
-  BlockKeys(const PrefixIds& prefix, std::uint64_t own, std::uint32_t block_tokens);
+  /// `own` is a number that no other sequence of the engine has. Only sequences of the same variant
+  /// of a model have the same.
+  BlockKeys(const PrefixIds& prefix, std::uint64_t own, std::uint32_t block_tokens,
+            std::uint32_t variant = 0);
 
   std::uint64_t operator()(std::uint64_t block) const;
 
@@ -41,6 +43,7 @@ class BlockKeys {
   PrefixIds prefix_;
   std::uint64_t own_ = 0;
   std::uint64_t block_tokens_ = 1;
+  std::uint64_t common_ = 0;  // what keys of tokens begin with that others may have too
 };
 
 class PrefixCache {

@@ -45,8 +45,8 @@ double peak_flops(const ChipRates& chip, Precision precision) {
 
 RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
                            const Efficiencies& software, const Parallelism& parallel,
-                           const Drafts& drafts)
-    : model_(model), drafts_(drafts.tokens), draft_token_s_(drafts.token_s) {
+                           const Drafts& drafts, const AdapterWork& adapter)
+    : model_(model), adapter_(adapter), drafts_(drafts.tokens), draft_token_s_(drafts.token_s) {
   check_shares(chip, parallel);
   const double tensor = parallel.tensor;
   const double layers = static_cast<double>(model.layers);
@@ -58,6 +58,8 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
       (2 * (model.linear_parameters - wide) + model.further_flops) / rate(model.linear_precision) +
       2 * wide / rate(Precision::bf16);
   head_token_s_ = 2 * model.head_parameters / rate(Precision::bf16);
+  adapter_token_s_ = 2 * adapter.parameters / rate(Precision::bf16);
+  adapter_s_ = adapter.bytes / reads;
   const bool shared_tables = model.table_bytes > 0;
   matrices_s_ = (model.linear_bytes + model.head_bytes) / reads * (shared_tables ? tensor : 1);
   gather_token_s_ = model.gathered_bytes / (tensor * software.gather * chip.memory_Bps);
@@ -139,6 +141,14 @@ double RooflineTime::expert_s(double tokens) const {
   return std::max(expert_token_s_ * tokens, expert_s_ * experts_hit(tokens));
 }
 
+/// Of a group with so many tokens, whose sequences have an adapter each.
+double RooflineTime::adapters_s(const IterationLoad& load, double tokens) const {
+  if (load.adapters == 0) return 0;
+  const double sequences = most_of(load.chunks) + most_of(load.decoding);
+  const double different = std::min(static_cast<double>(load.adapters), sequences);
+  return std::max(adapter_token_s_ * tokens, adapter_s_ * different);
+}
+
 /// Of things that are spread evenly: those of the group that has the most.
 double RooflineTime::most_of(std::uint64_t count) const {
   const std::uint64_t most = (count + groups_ - 1) / groups_;
@@ -156,8 +166,8 @@ WideNs RooflineTime::without_caches(const IterationLoad& load) const {
                                    (1 + drafts_) * static_cast<double>(load.decoding);
   const double dense =
       std::max(linear_token_s_ * tokens + head_token_s_ * (chunks + decodes), matrices_s_);
-  return parts_of_s(fixed_s_ + dense + gather_token_s_ * tokens + expert_s(all) +
-                    sum_token_s_ * tokens + move_token_s_ * all +
+  return parts_of_s(fixed_s_ + dense + gather_token_s_ * tokens + adapters_s(load, tokens) +
+                    expert_s(all) + sum_token_s_ * tokens + move_token_s_ * all +
                     attended_s_ * share * attended(load));
 }
 
@@ -217,9 +227,11 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
                    2 * model_.head_parameters * (real(first.chunks) + decodes)) +
               model_.attention_flops * ((1 + drafts_) * decoded + n * attended(first)) +
               model_.window_attention_flops * ((1 + drafts_) * in_window + n * attended(first));
+  if (first.adapters > 0) out.flops += n * 2 * adapter_.parameters * tokens;
   // Each micro-batch of a pipeline reads the weights.
   const double batches = stages_ ? real(std::min(groups_, first.chunks + first.decoding)) : 1;
-  out.bytes =
+  out.bytes = n * real(first.adapters) * adapter_.bytes;
+  out.bytes +=
       n * (batches * (model_.linear_bytes + model_.head_bytes) + model_.gathered_bytes * tokens +
            batches * moe_layers * experts_hit(tokens / batches) * model_.expert_bytes) +
       (model_.kv_bytes - model_.window_kv_bytes) * decoded + model_.window_kv_bytes * in_window;

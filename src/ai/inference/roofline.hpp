@@ -34,6 +34,11 @@
 // are k steps of the drafter: iterations of its own model for the same sequences and caches, or a
 // time each; it computes prompts too.
 //
+// With adapters (adapters.hpp), of which the sequences of a group ask for x different ones, each of
+// a matrix's accelerators has its part of them, and the products come beside those of the matrices:
+//   adapters max( 2 P_adapter n / (tensor e_compute F_bf16), x bytes_adapter / (tensor e_memory B)
+//   )
+//
 // Models of one pass (encoders, ranking, vision): each token of a prompt of p attends to all p. And
 //   gathers  of each token: bytes of its rows of tables / (tensor e_gather B)
 //   tables   are shared by the accelerators of a group, of which each has all matrices and computes
@@ -46,13 +51,15 @@
 // Valid: what the efficiencies were fitted on (docs/models/roofline.md). Leaves out: tiles that are
 // filled in part, stages of unequal time, experts that are asked for more than others, imbalance
 // among groups, copies of experts, overlap of sums with products and of gathers with them, windows
-// in prompts, items that are not divided evenly.
+// in prompts, items that are not divided evenly, what it takes to start the products of adapters
+// (two more a matrix).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 
+#include "ai/adapters.hpp"
 #include "ai/inference/expert_share.hpp"
 #include "ai/inference/iteration_time.hpp"
 #include "ai/model_work.hpp"
@@ -94,7 +101,8 @@ struct Parallelism {
 class RooflineTime final : public IterationTime {
  public:
   RooflineTime(const ModelWork& model, const ChipRates& chip, const Efficiencies& software,
-               const Parallelism& parallel, const Drafts& drafts = {});
+               const Parallelism& parallel, const Drafts& drafts = {},
+               const AdapterWork& adapter = {});
 
   Duration of(const IterationLoad& load) const override;
   std::optional<StretchTime> stretch(const IterationLoad& first) const override;
@@ -110,15 +118,18 @@ class RooflineTime final : public IterationTime {
   double attended(const IterationLoad& load) const;
   double experts_hit(double tokens) const;
   double expert_s(double tokens) const;
+  double adapters_s(const IterationLoad& load, double tokens) const;
   double most_of(std::uint64_t count) const;
 
   ModelWork model_;
+  AdapterWork adapter_;
   double drafts_ = 0, draft_token_s_ = 0;
   std::unique_ptr<const RooflineTime> drafter_;
   std::optional<ExpertShare> whole_experts_;  // with expert parallelism
   // Seconds, each on its accelerator.
   double linear_token_s_ = 0, head_token_s_ = 0, matrices_s_ = 0, gather_token_s_ = 0;
-  double expert_token_s_ = 0, expert_s_ = 0;  // the latter: to read one expert in all layers
+  double expert_token_s_ = 0, expert_s_ = 0;    // the latter: to read one expert in all layers
+  double adapter_token_s_ = 0, adapter_s_ = 0;  // the latter: to read one
   double attended_s_ = 0, sum_token_s_ = 0, move_token_s_ = 0, fixed_s_ = 0;
   std::uint64_t groups_ = 1;  // or micro-batches: each has sequences of its own
   bool stages_ = false;

@@ -92,7 +92,7 @@ void check_gaps(std::vector<TokenGap> gaps, const std::map<std::int64_t, std::ui
 
 TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]") {
   std::uint64_t preemptions = 0, refused = 0, calls = 0, iterations = 0;
-  std::uint64_t cached = 0, from_host = 0;
+  std::uint64_t cached = 0, from_host = 0, loads = 0, in_turns = 0;
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
     Draws stream(seed);
     const BatchRules rules = draw_rules(stream);
@@ -100,7 +100,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
       return static_cast<std::int64_t>(stream.uniform() * n);
     };
     const TestTime time({coefficient(50), coefficient(5), coefficient(20), coefficient(3),
-                         coefficient(9), coefficient(2), 1 + coefficient(9)},
+                         coefficient(9), coefficient(2), 1 + coefficient(9), coefficient(30)},
                         stream.uniform() < 0.5);
     Requests fast = draw_requests(stream, 60);
     const Prefixes prefixes = draw_prefixes(stream);
@@ -116,6 +116,12 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
         request.priority = static_cast<std::int32_t>(stream.uniform() * 3) - 1;
       }
     }
+    if (rules.variants.any()) {
+      const double different = 1 + 12 * stream.uniform();
+      for (test::ServedRequest& request : fast) {
+        request.variant = static_cast<std::uint32_t>(stream.uniform() * different);
+      }
+    }
     Requests slow = fast;
     Batcher batcher(rules, time);
     std::vector<TokenGap> gaps;
@@ -126,6 +132,10 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
     one_by_one.serve(slow);
     check_gaps(gaps, one_by_one.gaps);
     INFO("seed " << seed);
+    REQUIRE(batcher.variant_use().loads == one_by_one.loads());
+    REQUIRE(batcher.variant_use().loading.ns == one_by_one.loading_ns);
+    loads += one_by_one.loads();
+    in_turns += rules.variants.in_turns() ? one_by_one.loads() : 0;
     for (std::size_t i = 0; i < fast.size(); ++i) {
       INFO("request " << i);
       REQUIRE(fast[i].refused == slow[i].refused);
@@ -148,6 +158,8 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
   CHECK(calls < iterations);
   CHECK(cached > 100'000);
   CHECK(from_host > 50'000);
+  CHECK(loads > 10'000);
+  CHECK(in_turns > 3000);
 }
 
 }  // namespace

@@ -169,6 +169,28 @@ TEST_CASE("roofline by hand: drafts and who proposes them") {
   CHECK(ms(two, {4000, 0, 0, 1, 0}) == Approx(8.0 + 2e-4 + 0.5 + 0.8));
 }
 
+TEST_CASE("roofline by hand: adapters") {
+  const auto with = [](IterationLoad load, std::uint64_t adapters) {
+    load.adapters = adapters;
+    return load;
+  };
+  const RooflineTime time(dense_model(), kChip, {}, {}, {}, adapter_of_bytes(1e8));
+  // Eight sequences read three of 1e8 bytes; a prompt of 4,000 has 2 x 5e7 operations a token.
+  CHECK(ms(time, with({0, 8, 0, 0, 0}, 3)) == Approx(2.2 + 0.3));
+  CHECK(ms(time, with({4000, 0, 0, 1, 0}, 1)) == Approx(8.0 + 2e-4 + 0.4));
+  CHECK(ms(time, {0, 8, 0, 0, 0}) == Approx(2.2));
+  CHECK(time.work(with({0, 8, 0, 0, 0}, 3), 1).bytes == Approx(2.5e9));
+  CHECK(time.work(with({0, 8, 0, 0, 0}, 3), 1).flops == Approx(8 * 2 * 1.15e9));
+  // Two share each; of two groups each has two of the four sequences, and no more adapters.
+  const RooflineTime two(dense_model(), kChip, {}, {2, 1}, {}, adapter_of_bytes(1e8));
+  const RooflineTime without(dense_model(), kChip, {}, {2, 1});
+  CHECK(ms(two, with({0, 8, 0, 0, 0}, 3)) - ms(without, {0, 8, 0, 0, 0}) == Approx(0.15));
+  ModelWork experts = dense_model();
+  experts.experts = experts.experts_per_token = 2;
+  const RooflineTime groups(experts, kChip, {}, {1, 2}, {}, adapter_of_bytes(1e8));
+  CHECK(ms(groups, with({0, 4, 0, 0, 0}, 4)) - ms(groups, {0, 4, 0, 0, 0}) == Approx(0.2));
+}
+
 TEST_CASE("a stretch of a roofline with drafts is the sum of its iterations", "[property]") {
   ModelWork model = dense_model(), small = dense_model();
   model.window = 100;
