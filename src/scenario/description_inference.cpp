@@ -3,6 +3,7 @@
 
 #include "scenario/description.hpp"
 #include "scenario/description_service_parts.hpp"
+#include "scenario/description_variants.hpp"
 #include "workload/token_trace.hpp"
 
 namespace hyperdc {
@@ -137,6 +138,9 @@ TypeRef engine_type() {
        optional("host_memory", host_memory_type(),
                 "With prefix_caching full blocks stay there too when the accelerators lose them; "
                 "without it, who loses its place keeps its cache there (vLLM's swapping)."),
+       optional("adapters", adapters_type(), "Adapters (LoRA) of the model (vLLM's)."),
+       optional("models", models_type(),
+                "Several models instead of one (multi-model endpoints, Ray Serve's multiplexing)."),
        optional("blocks", integer_type({1, 1e12}, "8000"),
                 "Blocks of the cache; without it those that memory has beside the model."),
        optional("model", text_type("llama-3-1-70b"),
@@ -158,8 +162,9 @@ TypeRef engine_type() {
                  "Of chunked: composes an iteration while the one before it computes (vLLM from "
                  "0.14 on)."),
        optional("load_rate", quantity_type(Dimension::data_rate, "2 GB/s", {1e6, 1e15}),
-                "At which a new replica reads the weights of its model, beside instance.start; "
-                "without it, and without load_from, that takes no time."),
+                "At which a new replica reads the weights of its model, beside instance.start, and "
+                "what its host does not keep of adapters or models; without it, and without "
+                "load_from, that takes no time."),
        optional("load_from", text_type("weights"),
                 "A store that new replicas read the weights from instead, and share."),
        optional("local_rate", quantity_type(Dimension::data_rate, "20 GB/s", {1e6, 1e15}),

@@ -29,6 +29,7 @@ struct RooflineSpec {
   Efficiencies software;
   Parallelism parallel;
   Drafts drafts;
+  AdapterWork adapter;  // one of those that there are
 };
 
 /// How replicas in one pool batch, and how long their iterations take.
@@ -67,6 +68,13 @@ struct ConversationSpec {
   std::uint64_t max_context = 0;  // tokens; one that has so many ends
 };
 
+/// Adapters, or whole models, of which each request asks for one: the k-th in proportion to
+/// 1 / k^popularity.
+struct VariantSpec {
+  std::uint32_t count = 1;
+  double popularity = 0;
+};
+
 struct InferenceSpec {
   std::vector<EngineSpec> engines;  // by deployment
   /// Of each request outside the engine: front end, tokenizer and the way back of its tokens.
@@ -78,6 +86,7 @@ struct InferenceSpec {
   bool by_priority = false;         // engines take the most urgent request first
   std::optional<GeneratedPrefixes> prefixes;
   std::optional<ConversationSpec> conversations;
+  std::optional<VariantSpec> variants;
   std::shared_ptr<const TokenTrace> trace;
   std::optional<Duration> slo_ttft;  // of the endpoint: what admission goes by
 

@@ -19,6 +19,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_failures.cpp
     scenario/description_demand.cpp
     scenario/description_inference.cpp
+    scenario/description_variants.cpp
     scenario/description_nodes.cpp
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
@@ -79,6 +80,7 @@ hyperdc_library(scenario JOIN 10
     scenario/transfer_use.cpp
     scenario/resolve_speculation.cpp
     scenario/resolve_stores.cpp
+    scenario/resolve_variants.cpp
     scenario/resolve_types.cpp
     scenario/resolve_workloads.cpp
     scenario/schema.cpp

@@ -13,6 +13,7 @@
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_speculation.hpp"
 #include "scenario/resolve_stores.hpp"
+#include "scenario/resolve_variants.hpp"
 
 namespace hyperdc {
 namespace {
@@ -174,7 +175,12 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
                             const AcceleratorType& chip, const BatchRules& rules, double reserve) {
   const double tensor = spec.parallel.tensor, groups = spec.parallel.data;
   const ModelWork& model = spec.model;
+  const VariantRules& variants = rules.variants;
   double weights = weights_on_each(model, spec.parallel);
+  if (variants.in_turns()) weights *= variants.max_loaded;
+  if (variants.together()) {
+    weights += variants.max_loaded * spec.adapter.bytes / (tensor * spec.parallel.pipeline);
+  }
   const double memory = engine["memory_share"].number() * chip.memory_bytes;
   const auto block_of = [&](const ModelWork& of) {
     const double split = std::min(tensor, static_cast<double>(of.kv_heads));
@@ -194,7 +200,8 @@ std::uint64_t blocks_beside(Resolution& r, const View& engine, const RooflineSpe
       "E034", engine["model"],
       fmt::format("of {} each {} has to hold {}, with {} for the engine; it has {} for both",
                   engine["model"].text(), chip.name, shown(weights), shown(reserve), shown(memory)),
-      "more tensor_parallel, or an accelerator with more memory");
+      variants.any() ? "less max_loaded, more tensor_parallel, or an accelerator with more memory"
+                     : "more tensor_parallel, or an accelerator with more memory");
   return 0;
 }
 
@@ -257,9 +264,10 @@ bool needs_model(Resolution& r, const View& engine) {
 
 /// Keys of models and chips beside a stated time and stated blocks.
 void check_unused(Resolution& r, const View& engine) {
+  const bool from_storage = engine["adapters"]["host"] || engine["models"]["host"];
   for (const char* key : {"load_rate", "load_from", "local_rate"}) {
     const View rate = engine[key];
-    if (!rate) continue;
+    if (!rate || (from_storage && key == std::string_view("load_rate"))) continue;
     r.error("E016", rate, "no model tells the bytes of its weights", "remove it, or add \"model\"");
   }
   for (const char* key :
@@ -369,6 +377,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   if (!needs_model(r, engine)) {
     check_unused(r, engine);
     resolve_speculation(r, workload, spec);
+    resolve_variants(r, workload, nullptr, spec);
     resolve_host_memory(r, workload, 0, spec);
     return check_prefix_blocks(r, engine, spec);
   }
@@ -382,12 +391,14 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
                         software ? software->efficiencies : Efficiencies{},
                         {number("tensor_parallel"), number("data_parallel"),
                          number("pipeline_parallel"), engine["expert_parallel"].flag()},
+                        {},
                         {}};
   check_accelerators(r, workload, roofline.parallel, roofline.model);
   check_shares(r, engine, *card);
   set_one_pass(roofline.model, spec);
   roofline.drafts = resolve_speculation(r, workload, spec);
   check_experts(r, engine, roofline);
+  roofline.adapter = resolve_variants(r, workload, &*card, spec);
   const double of_drafter = roofline.drafts.model ? roofline.drafts.model->kv_bytes : 0;
   resolve_host_memory(r, workload, roofline.model.kv_bytes + of_drafter, spec);
   resolve_loads(r, engine, service, roofline.model.weight_bytes(), spec);

@@ -13,6 +13,7 @@
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_service_network.hpp"
 #include "scenario/resolve_table.hpp"
+#include "scenario/resolve_variants.hpp"
 
 namespace hyperdc {
 namespace {
@@ -294,6 +295,7 @@ void resolve_handoff(Resolution& r, const View& workload, std::uint32_t index) {
             fmt::format("\"{}\" has another model: {} instead of {}", target.name, theirs, model),
             "the same model");
   }
+  check_handed_variants(r, handoff["to"], *from.inference, *target.inference);
   const View iteration = workload["engine"]["iteration"];
   HandoffSpec out = way_of(r, handoff, from, target);
   const auto* roofline = from.inference->engines.empty()

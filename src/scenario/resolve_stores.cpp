@@ -79,8 +79,12 @@ void resolve_loads(Resolution& r, const View& engine, const ServiceWorkload& ser
             "remove it, or add \"load_from\"");
   }
   if (local) check_local_rate(r, local, service);
+  if (from && engine["models"]) {
+    r.error("E034", from, "a new replica of several models has none of them loaded",
+            "remove it; \"load_rate\" is for what a host does not keep");
+  }
   for (EngineSpec& one : spec.engines) {
-    if (rate) one.load = seconds(bytes / rate.number());
+    if (rate && !engine["models"]) one.load = seconds(bytes / rate.number());
     one.weight_bytes = bytes;
     if (local) one.local_load = seconds(bytes / local.number());
   }

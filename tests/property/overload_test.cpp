@@ -127,6 +127,21 @@ void go_over_a_fabric(json& scenario) {
   scenario["workloads"]["chat"]["handoff"]["fabric"] = true;
 }
 
+/// Adapters or models of which some are loaded and some are on the host: 1 to 50 ms a load.
+void draw_variants(Draws& draws, json& engine) {
+  const std::uint64_t loaded = draws.from(1, 4), count = loaded + draws.from(0, 8);
+  json variants = {{"count", count},
+                   {"popularity", draws.chance(0.5) ? 0.0 : 1.0},
+                   {"max_loaded", loaded},
+                   {"bytes", std::to_string(draws.from(1, 50)) + " MB"},
+                   {"rate", "1 GB/s"}};
+  if (draws.chance(0.5)) {
+    variants["host"] = draws.from(loaded, count);
+    engine["load_rate"] = "500 MB/s";
+  }
+  engine[draws.chance(0.6) ? "adapters" : "models"] = variants;
+}
+
 /// Room on the host, and drafts where it decodes.
 void draw_host_and_drafts(Draws& draws, bool decodes, json& engine) {
   const auto block = engine["block"].get<std::uint64_t>();
@@ -205,6 +220,22 @@ json draw_case(std::uint64_t seed) {
   if (hands_over) draw_host_and_drafts(draws, true, out["workloads"]["decode"]["engine"]);
   draw_starts(draws, out, out["workloads"]["chat"]);
   if (hands_over) draw_starts(draws, out, out["workloads"]["decode"]);
+  if (draws.chance(0.4)) {
+    json& engine = out["workloads"]["chat"]["engine"];
+    draw_variants(draws, engine);
+    if (engine.contains("load_rate") || engine.contains("models")) {
+      for (const char* key : {"load_from", "local_rate"}) engine.erase(key);
+      if (hands_over) {
+        for (const char* key : {"load_from", "local_rate"}) {
+          out["workloads"]["decode"]["engine"].erase(key);
+        }
+      }
+    }
+    for (const char* key : {"adapters", "models", "load_rate"}) {
+      if (hands_over && engine.contains(key))
+        out["workloads"]["decode"]["engine"][key] = engine[key];
+    }
+  }
   return out;
 }
 
@@ -293,6 +324,11 @@ TEST_CASE("whatever is asked of an endpoint, all of it is accounted for", "[prop
         CHECK(test::value(run, "workloads." + workload + ".p.warm.max") <=
               endpoint["warm_pool"]["size"]);
       }
+      for (const char* key : {"adapters", "models"}) {
+        if (!endpoint["engine"].contains(key)) continue;
+        const std::string what = std::string(key, std::string_view(key).size() - 1) + "_loads";
+        sums[key] += test::value(run, "workloads." + workload + "." + what);
+      }
     }
     if (text.contains("stores")) sums["read"] += test::value(run, "stores.w.bytes_read");
   }
@@ -301,7 +337,8 @@ TEST_CASE("whatever is asked of an endpoint, all of it is accounted for", "[prop
     INFO(entry.name);
     CHECK((by_admission[std::string(entry.name)] > 10) == (entry.scope != AdmissionScope::queue));
   }
-  for (const char* what : {"kv_preemptions", "crashed", "timed_out", "failed", "cached"}) {
+  for (const char* what :
+       {"kv_preemptions", "crashed", "timed_out", "failed", "cached", "adapters", "models"}) {
     INFO(what);
     CHECK(sums[what] > 400);
   }

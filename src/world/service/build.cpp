@@ -352,6 +352,11 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                 recorder.total(*service.inference->cached_tokens),
                 recorder.total(service.inference->prompt_tokens));
     }
+    if (service.inference && service.inference->loads) {
+      const double found = recorder.total(service.inference->loads->found);
+      put_share(values, prefix + "loaded_share", found,
+                found + recorder.total(service.inference->loads->missed));
+    }
     double replica_s = 0;
     for (const DeploymentState& deployment : service.deployments) {
       const double placed_s = per_second(deployment.placed_level.until(end));

@@ -58,6 +58,10 @@ void note_engine(const ServiceContext& c, DeploymentState& deployment, std::uint
     c.world.recorder->add(*all.host_tokens, now,
                           static_cast<double>(host - std::exchange(engine.host_tokens, host)));
   }
+  if (all.loads) {
+    note_variants(*c.world.recorder, now, *all.loads, engine.batcher.variant_use(),
+                  engine.variants);
+  }
   if (engine.preemptions < engine.batcher.preemptions()) {
     c.world.recorder->add(all.preemptions, now,
                           static_cast<double>(engine.batcher.preemptions() - engine.preemptions));
@@ -158,6 +162,7 @@ TokenState asked_again(const TokenState& tokens) {
   asked.output = tokens.output;
   asked.prefix = tokens.prefix;
   asked.priority = tokens.priority;
+  asked.variant = tokens.variant;
   asked.origin = tokens.origin;
   return asked;
 }
@@ -236,6 +241,7 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
       prompt_draws(seed, "workloads." + workload + ".prompt"),
       output_draws(seed, "workloads." + workload + ".output") {
   for (const EngineSpec& engine : of.engines) times.push_back(iteration_time_of(engine));
+  if (of.variants) variants.emplace(*of.variants, workload, seed);
   if (of.trace) return;
   for (const TokenClass& k : of.classes) {
     prompt.emplace_back(k.prompt);
@@ -249,7 +255,7 @@ InferenceState::InferenceState(const InferenceSpec& of, const std::string& workl
 std::uint64_t EngineCaches::cached_tokens(std::uint32_t replica) const {
   const ReplicaEngine* engine = deployment_.infos[replica].engine.get();
   if (engine == nullptr) return 0;
-  return engine->batcher.tokens_in_cache(request_.prefix, request_.prompt, now_);
+  return engine->batcher.tokens_in_cache(request_.prefix, request_.prompt, now_, request_.variant);
 }
 
 std::uint64_t EngineCaches::blocks_in_use(std::uint32_t replica) const {
@@ -269,6 +275,10 @@ void set_tokens(ServiceState& service, std::uint32_t slot) {
     request.request_class = all.conversations->class_of(request.user, request.request_class);
   }
   tokens.priority = service.spec->classes[request.request_class].priority;
+  if (all.variants) {
+    tokens.variant =
+        all.variants->of(talks ? all.conversations->name(request.user) : request.number);
+  }
   if (all.spec->trace) {
     const TokenRequest& row = all.spec->trace->rows[request.number];
     tokens.prompt = row.prompt;
@@ -331,9 +341,9 @@ void engine_takes(const ServiceContext& c, DeploymentState& deployment, std::uin
   request.holds = true;
   const TokenState& tokens = all.tokens[slot];
   const auto brings = all.spec->handed ? Batcher::Brings::cache : Batcher::Brings::prompt;
-  const bool sooner =
-      engine->batcher.arrive(slot, tokens.prompt, output_here(*all.spec, tokens), c.engine.now(),
-                             tokens.prefix, brings, all.spec->by_priority ? tokens.priority : 0);
+  const bool sooner = engine->batcher.arrive(
+      slot, tokens.prompt, output_here(*all.spec, tokens), c.engine.now(), tokens.prefix, brings,
+      all.spec->by_priority ? tokens.priority : 0, tokens.variant);
   if (sooner) engine->end = c.engine.reschedule(engine->end, *engine->batcher.end());
   deployment.replicas[replica].waiting = static_cast<std::uint32_t>(engine->batcher.waiting());
   begin_later(c, deployment, replica);

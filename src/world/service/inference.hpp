@@ -16,6 +16,7 @@
 #include "ai/inference/batcher.hpp"
 #include "world/service/cache_transfer.hpp"
 #include "world/service/conversations.hpp"
+#include "world/service/model_variants.hpp"
 #include "world/service/requests.hpp"
 
 namespace hyperdc {
@@ -57,6 +58,7 @@ struct ReplicaEngine {
   SimTime begins_at;         // and when
   // That the metrics and the sensors know of.
   std::uint64_t preemptions = 0, tokens = 0, host_tokens = 0;
+  Batcher::VariantUse variants;
   LevelAccount blocks;   // in use, that the metrics know of
   Int128 blocks_ns = 0;  // of them until the last scrape
   QueuePace pace;
@@ -72,6 +74,7 @@ struct TokenState {
   std::uint64_t cached = 0;              // tokens
   std::uint64_t replica = 0;             // that its engine was of
   std::int32_t priority = 0;             // of its class
+  std::uint32_t variant = 0;             // that it asks for
   CacheOrigin origin;                    // with a handoff over a fabric
   std::uint32_t transfer = kNoTransfer;  // of its cache to where it is decoded
 };
@@ -100,6 +103,7 @@ struct InferenceState {
   RandomStream prompt_draws, output_draws;
   std::optional<PrefixGroups> prefixes;
   std::optional<ConversationState> conversations;
+  std::optional<VariantDraws> variants;
   std::vector<TokenState> tokens;                    // by request
   std::vector<std::uint64_t> blocks_in_use;          // by deployment
   std::vector<std::uint32_t> engines_in_use;         // by deployment: with a block in use
@@ -109,6 +113,7 @@ struct InferenceState {
   MetricId tpot, prompt_tokens, output_tokens, preemptions;
   std::optional<MetricId> cached_tokens;        // with prefix caching
   std::optional<MetricId> host_tokens;          // with host memory
+  std::optional<VariantMetrics> loads;          // with variants
   std::optional<MetricId> itl;                  // where tokens are decoded
   std::vector<MetricId> cache_use;              // by deployment
   std::vector<PrefixUse> prefix_use;            // by deployment; none without prefix caching

@@ -51,6 +51,10 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
         declare("host_tokens", "tokens", "tokens of caches that came back from host memory",
                 MetricKind::counter);
   }
+  if (all.spec->variants) {
+    all.loads =
+        declare_variants(recorder, prefix, all.spec->engines.front().rules.variants.in_turns());
+  }
   if (all.spec->handoff) {
     all.kv_transfer = declare("kv_transfer", "s",
                               "from the end of a prompt until its cache is where it is decoded",

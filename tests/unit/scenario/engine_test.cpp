@@ -162,3 +162,81 @@ TEST_CASE("speculation: what an iteration gives, and what a drafter needs") {
                  .iteration = R"({"linear": {"base": "5 ms"}})"},
                 "E016", ".draft", "with drafts"));
 }
+
+TEST_CASE("adapters: bytes by rank or stated, and their places are taken from the cache") {
+  const auto with = [](const char* more) {
+    return std::string(R"(, "adapters": {"count": 20, "max_loaded": 8, "rate": "10 GB/s")") + more +
+           "}";
+  };
+  const double block = 2 << 20;  // bytes: 16 tokens of 128 KiB
+  const auto blocks = [](const std::string& engine) {
+    return static_cast<double>(chat_rules({.engine = engine}).blocks);
+  };
+  const BatchRules ranked = chat_rules({.engine = with(R"(, "rank": 16)")});
+  CHECK(ranked.variants.together());
+  CHECK(ranked.variants.max_loaded == 8);
+  CHECK(ranked.variants.host_has_all());
+  CHECK(ranked.variants.load.ns == 8'388'608);  // 2 x 41,943,040 bytes
+  CHECK(blocks("") - static_cast<double>(ranked.blocks) ==
+        Approx(8 * 83'886'080 / block).margin(1));
+  CHECK(blocks("") - blocks(with(R"(, "bytes": "1 GB")")) == Approx(8e9 / block).margin(1));
+  const BatchRules kept = chat_rules(
+      {.engine = R"(, "load_rate": "1 GB/s")" + with(R"(, "bytes": "1 GB", "host": 9)")});
+  CHECK(kept.variants.host == 9);
+  CHECK(kept.variants.fetch.ns == 1'000'000'000);
+
+  const auto refused = [](const ChatParts& parts, const char* code, const char* key,
+                          const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, code, std::string("workloads.chat.engine.") + key, reason);
+  };
+  const std::string linear = R"({"linear": {"base": "5 ms"}})";
+  CHECK(refused({.model = "null",
+                 .engine = R"(, "blocks": 100)" + with(R"(, "rank": 16)"),
+                 .iteration = linear},
+                "E034", "adapters.rank", "nothing tells the matrices"));
+  CHECK(refused({.engine = with(R"(, "bytes": "1 GB", "host": 7)")}, "E034", "adapters.host",
+                "8 are loaded"));
+  CHECK(refused({.engine = with(R"(, "bytes": "1 GB", "host": 9)")}, "E034", "adapters.host",
+                "nothing tells the rate"));
+  CHECK(refused({.engine = with(R"(, "bytes": "10 GB")")}, "E034", "model", "has to hold"));
+  CHECK(refused({.engine = R"(, "adapters": {"count": 9, "bytes": "5 GB", "max_loaded": 1,
+                                              "rate": "1 MB/s"})"},
+                "E034", "adapters.rate", "an adapter takes"));
+  CHECK(refused({.engine = R"(, "adapters": {"count": 7, "bytes": "1 MB", "max_loaded": 8,
+                                              "rate": "1 GB/s"})"},
+                "E034", "adapters.max_loaded", "of which there are 7"));
+  CHECK(chat_issues({.engine = with(R"(, "bytes": "1 GB")")}).empty());
+  CHECK_FALSE(chat_issues({.engine = with("")}).empty());  // neither
+  CHECK_FALSE(chat_issues({.engine = with(R"(, "bytes": "1 GB", "rank": 16)")}).empty());
+}
+
+TEST_CASE("models in turns: the weights of as many as are loaded are in memory") {
+  const auto with = [](const char* more) {
+    return std::string(R"(, "models": {"count": 20, "max_loaded": 3, "rate": "16 GB/s")") + more +
+           "}";
+  };
+  const BatchRules one = chat_rules({}), three = chat_rules({.engine = with("")});
+  CHECK(three.variants.in_turns());
+  CHECK(to_seconds(three.variants.load) == Approx(16.06 / 16).epsilon(0.001));
+  CHECK(static_cast<double>(one.blocks - three.blocks) ==
+        Approx(2 * 16.06e9 / (2 << 20)).epsilon(0.001));
+  const auto refused = [](const ChatParts& parts, const char* code, const char* key,
+                          const char* reason) {
+    const Issues issues = chat_issues(parts);
+    INFO(test::print(issues));
+    return has(issues, code, std::string("workloads.chat.engine.") + key, reason);
+  };
+  CHECK(
+      refused({.engine = with(R"(, "bytes": "1 GB")")}, "E016", "models.bytes", "the model tells"));
+  CHECK(refused({.engine = R"(, "load_rate": "1 GB/s")" + with("")}, "E016", "load_rate",
+                "the host has all"));
+  CHECK(refused({.model = "null",
+                 .engine = R"(, "blocks": 100)" + with(""),
+                 .iteration = R"({"linear": {"base": "5 ms"}})"},
+                "E034", "models", "nothing tells the bytes of a model"));
+  CHECK(refused({.engine = with("") + R"(, "adapters": {"count": 9, "bytes": "1 MB",
+                                           "max_loaded": 8, "rate": "1 GB/s"})"},
+                "E015", "models", "adapters of one model or several"));
+}
