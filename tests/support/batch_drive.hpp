@@ -188,4 +188,12 @@ inline void draw_prefixes_of(Requests& requests, const Prefixes& prefixes, Draws
   }
 }
 
+/// Each asks for one of up to twelve.
+inline void draw_variants_of(Requests& requests, Draws& stream) {
+  const double different = 1 + 12 * stream.uniform();
+  for (ServedRequest& request : requests) {
+    request.variant = static_cast<std::uint32_t>(stream.uniform() * different);
+  }
+}
+
 }  // namespace hyperdc::test

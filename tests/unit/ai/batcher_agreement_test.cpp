@@ -116,12 +116,7 @@ TEST_CASE("batching agrees with the slow engine to the nanosecond", "[property]"
         request.priority = static_cast<std::int32_t>(stream.uniform() * 3) - 1;
       }
     }
-    if (rules.variants.any()) {
-      const double different = 1 + 12 * stream.uniform();
-      for (test::ServedRequest& request : fast) {
-        request.variant = static_cast<std::uint32_t>(stream.uniform() * different);
-      }
-    }
+    if (rules.variants.any()) draw_variants_of(fast, stream);
     Requests slow = fast;
     Batcher batcher(rules, time);
     std::vector<TokenGap> gaps;
