@@ -36,9 +36,10 @@ std::span<const SchedulerEntry> schedulers() {
 }
 
 std::span<const RouterEntry> routers() {
-  static const std::array<RouterEntry, 7> entries = {
-      random_router(),          round_robin_router(),  least_loaded_router(), power_of_two_router(),
-      consistent_hash_router(), prefix_aware_router(), least_kv_router(),
+  static const std::array<RouterEntry, 8> entries = {
+      random_router(),       round_robin_router(),     least_loaded_router(),
+      power_of_two_router(), consistent_hash_router(), prefix_aware_router(),
+      least_kv_router(),     variant_aware_router(),
   };
   return entries;
 }

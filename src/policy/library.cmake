@@ -57,6 +57,7 @@ hyperdc_library(policy JOIN 12
     policy/router/load_index.cpp
     policy/router/power_of_two.cpp
     policy/router/prefix_aware.cpp
+    policy/router/variant_aware.cpp
     policy/router/random.cpp
     policy/router/round_robin.cpp
     policy/scheduler/conservative.cpp

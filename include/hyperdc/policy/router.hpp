@@ -32,6 +32,8 @@ class CacheView {
   virtual std::uint64_t cached_tokens(std::uint32_t replica) const = 0;
   /// Blocks that sequences use.
   virtual std::uint64_t blocks_in_use(std::uint32_t replica) const = 0;
+  /// The adapter, or the model, that the request asks for is on its accelerators.
+  virtual bool variant_loaded(std::uint32_t replica) const = 0;
 };
 
 struct RouterView {

@@ -173,6 +173,7 @@ class Batcher {
     std::uint64_t admitted = 0, found = 0;  // sequences for the first time; theirs was loaded
   };
   const VariantUse& variant_use() const { return variant_use_; }
+  bool variant_loaded(std::uint32_t variant) const { return variants_.loaded(variant); }
 
  private:
   using Slot = WaitingLine::Slot;

@@ -12,5 +12,6 @@ const RouterEntry& power_of_two_router();
 const RouterEntry& consistent_hash_router();
 const RouterEntry& prefix_aware_router();
 const RouterEntry& least_kv_router();
+const RouterEntry& variant_aware_router();
 
 }  // namespace hyperdc

@@ -263,6 +263,11 @@ std::uint64_t EngineCaches::blocks_in_use(std::uint32_t replica) const {
   return engine == nullptr ? 0 : engine->batcher.blocks_used();
 }
 
+bool EngineCaches::variant_loaded(std::uint32_t replica) const {
+  const ReplicaEngine* engine = deployment_.infos[replica].engine.get();
+  return engine != nullptr && engine->batcher.variant_loaded(request_.variant);
+}
+
 void set_tokens(ServiceState& service, std::uint32_t slot) {
   InferenceState& all = *service.inference;
   if (all.tokens.size() < service.requests.size()) all.tokens.resize(service.requests.size());

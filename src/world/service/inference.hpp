@@ -134,6 +134,7 @@ class EngineCaches final : public CacheView {
   std::uint64_t prompt_tokens() const override { return request_.prompt; }
   std::uint64_t cached_tokens(std::uint32_t replica) const override;
   std::uint64_t blocks_in_use(std::uint32_t replica) const override;
+  bool variant_loaded(std::uint32_t replica) const override;
 
  private:
   const DeploymentState& deployment_;

@@ -12,10 +12,12 @@ using testing::make_router;
 struct FakeCaches final : CacheView {
   std::uint64_t prompt = 1000;
   std::vector<std::uint64_t> cached, used;  // by replica
+  std::vector<bool> loaded;                 // the same
 
   std::uint64_t prompt_tokens() const override { return prompt; }
   std::uint64_t cached_tokens(std::uint32_t replica) const override { return cached[replica]; }
   std::uint64_t blocks_in_use(std::uint32_t replica) const override { return used[replica]; }
+  bool variant_loaded(std::uint32_t replica) const override { return loaded[replica]; }
 };
 
 Params weight(double requests) {
@@ -43,6 +45,25 @@ TEST_CASE("prefix-aware: the longest prefix, unless that replica is much busier"
   caches.prompt = 8000;  // a tenth is cached, at most
   deployment.set_load(0, 7);
   CHECK(deployment.pick({}) == 1);
+}
+
+TEST_CASE("variant-aware: the least busy that has it, unless another one is much less busy") {
+  const auto router = make_router("variant-aware", weight(4));
+  FakeDeployment deployment(*router, 3);
+  FakeCaches caches;
+  deployment.caches = &caches;
+  caches.loaded = {false, true, true};
+  deployment.set_load(1, 3);
+  deployment.set_load(2, 2);  // 0, -1, -2
+  CHECK(deployment.pick({}) == 2);
+  deployment.set_load(2, 5);  // 0, -1, 1
+  CHECK(deployment.pick({}) == 1);
+  deployment.set_load(1, 4);  // 0, 0, 1: the fewest requests
+  CHECK(deployment.pick({}) == 0);
+  deployment.set_load(0, 1);
+  CHECK(deployment.pick({}) == 1);
+  caches.loaded = {false, false, false};
+  CHECK(deployment.pick({}) == 0);
 }
 
 TEST_CASE(
