@@ -65,6 +65,9 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   const View requests = workload["requests"];
   refuse_fluid(r, requests["trace"], "takes lengths drawn at random, along a demand");
   refuse_fluid(r, requests["generate"]["conversation"], "has no turns that follow each other");
+  for (const char* key : {"adapters", "models"}) {
+    refuse_fluid(r, workload["engine"][key], "serves one model");
+  }
   const View calls = workload["calls"];
   if (calls && !calls.each().empty()) refuse_fluid(r, calls, "calls no other service");
   for (const RequestClass& k : service.classes) {

@@ -116,6 +116,10 @@ TEST_CASE("what needs single requests is refused of a fluid endpoint, by its key
   json sorts = one_by_one();
   sorts["classes"] = {{"a", json::object()}, {"b", json::object()}};
   CHECK(problems({{"m", sorts}}) == std::vector<std::string>{"E045 workloads.m.classes"});
+  json adapted = one_by_one();
+  adapted["engine"]["adapters"] = {
+      {"count", 4}, {"bytes", "1 MB"}, {"max_loaded", 2}, {"rate", "1 GB/s"}};
+  CHECK(problems({{"m", adapted}}) == std::vector<std::string>{"E045 workloads.m.engine.adapters"});
   json routed = one_by_one();
   routed["router"] = {{"policy", "least-kv"}};
   CHECK(problems({{"m", routed}}) == std::vector<std::string>{"E045 workloads.m.router"});
