@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -74,8 +75,8 @@ FluidTable& FluidStation::table(double replicas) {
 }
 
 /// x of one replica at the largest load that comes to rest within `over_s`.
-double FluidStation::resting_number(const FluidTable& at, const FluidInput& input,
-                                    double over_s) const {
+double FluidStation::resting_of_queue(const FluidTable& at, const FluidInput& input,
+                                      double over_s) const {
   const std::vector<Node>& nodes = at.nodes();
   const double longest = nodes[at.exact()].number;
   const double service_s = shape_.mean_s() * input.slowdown;
@@ -100,6 +101,15 @@ double FluidStation::resting_number(const FluidTable& at, const FluidInput& inpu
   const Node& low = *(above - 1);
   const double f = (most - low.load) / (high.load - low.load);
   return std::min(longest, low.number + f * (high.number - low.number));
+}
+
+double FluidStation::resting_number(const FluidTable& at, const FluidInput& input,
+                                    double over_s) const {
+  return std::max(at.worked_on(), resting_of_queue(at, input, over_s));
+}
+
+double FluidStation::finish() {
+  return std::exchange(number_, 0.0);
 }
 
 /// Moves x (of one replica) through the step.

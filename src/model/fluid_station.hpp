@@ -66,6 +66,8 @@ class FluidStation {
   double in_system() const { return number_; }
   /// A share of what is in the system is gone; returns how much.
   double drop(double share);
+  /// What is in the system is served at once; returns how much. For what is less than a request.
+  double finish();
   const queueing::ServiceShape& service() const { return shape_; }
   queueing::Split split() const { return config_.split; }
   /// How requests are split among the replicas from now on; what is there stays.
@@ -88,6 +90,7 @@ class FluidStation {
   };
   FluidTable& table(double replicas);  // notes FluidStep::alike
   double resting_number(const FluidTable& table, const FluidInput& input, double over_s) const;
+  double resting_of_queue(const FluidTable& table, const FluidInput& input, double over_s) const;
   Motion move(const FluidTable& table, const Drive& drive, double& x);
   double move_within(const FluidTable& table, const Drive& drive, double left, double& x,
                      Motion& sum);

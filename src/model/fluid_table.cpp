@@ -51,7 +51,14 @@ FluidTable::FluidTable(const FluidService& config, const queueing::ServiceShape&
   }
   exact_ = nodes_.size() - 1;
   times_.resize(nodes_.size());
-  if (!config.queue_limit) go_on_to_capacity();
+  const Node& last = nodes_.back();
+  double waiting = last.number - config.concurrency * last.load;
+  if (config.measured) {
+    const StationEquilibria::Found& found = config.measured->found(replicas, config.split);
+    waiting = found.waiting;
+    worked_on_ = found.at_capacity;
+  }
+  if (!config.queue_limit) go_on_to_capacity(waiting);
 }
 
 void FluidTable::compute() {
@@ -76,13 +83,18 @@ void FluidTable::compute() {
 }
 
 /// Beyond the last load what waits grows as 1 / (1 - load).
-void FluidTable::go_on_to_capacity() {
-  const double c = config_.concurrency;
+void FluidTable::go_on_to_capacity(double waiting) {
   const Node last = nodes_.back();
-  const double waiting = (last.number - c * last.load) * (1 - last.load);
-  for (double rest = 1 - last.load; rest > 1e-6;) {
+  const double rest_of_last = 1 - last.load;
+  const double worked = last.number - waiting;
+  const double at_capacity = std::max(worked_on_, worked);
+  const auto worked_at = [&](double rest) {
+    if (!config_.measured) return config_.concurrency * (1 - rest);
+    return at_capacity - (at_capacity - worked) * rest / rest_of_last;
+  };
+  for (double rest = rest_of_last; rest > 1e-6;) {
     rest /= 1.3;
-    add({1 - rest, c * (1 - rest) + waiting / rest, 0, 1 - rest, 1});
+    add({1 - rest, worked_at(rest) + waiting * rest_of_last / rest, 0, 1 - rest, 1});
   }
 }
 

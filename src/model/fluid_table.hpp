@@ -7,7 +7,7 @@
 // (waits of independent replicas), queueing/sojourn.hpp (latencies). Service times are those of the
 // specification; a station that is slowed scales them. Strata are computed when first read, 0.3 ms.
 // What no formula gives is found by somebody else (StationEquilibria), at loads of its choice;
-// beyond the last of them the number grows as what waits there, 1 / (1 - load).
+// beyond the last of them what waits there grows as 1 / (1 - load).
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,8 @@ class StationEquilibria {
   struct Found {
     std::vector<FluidNode> nodes;  // of rising loads below 1, the first at 0
     std::vector<FluidTimes> times;
+    double waiting = 0;      // of the number at the last node; beyond it grows as 1 / (1 - load)
+    double at_capacity = 0;  // that a replica works on then: who is beyond them waits
   };
   virtual ~StationEquilibria() = default;
   /// The number of replicas that is taken for so many.
@@ -76,6 +78,8 @@ class FluidTable {
   const Times& times(std::size_t node);
   /// The last node that comes from the formulas themselves.
   std::size_t exact() const { return exact_; }
+  /// With a number up to this nobody waits long: slots, or what replicas work on at capacity.
+  double worked_on() const { return worked_on_; }
 
  private:
   struct Equilibrium {
@@ -87,7 +91,7 @@ class FluidTable {
   Equilibrium equilibrium(double load) const;
   void compute();
   void add(Node node);
-  void go_on_to_capacity();
+  void go_on_to_capacity(double waiting);
 
   const FluidService& config_;
   const queueing::ServiceShape& shape_;
@@ -96,6 +100,7 @@ class FluidTable {
   queueing::SplitModel split_;
   std::vector<Node> nodes_;
   std::size_t exact_ = 0;
+  double worked_on_ = 0;
   std::vector<std::optional<Times>> times_;
 };
 

@@ -11,7 +11,8 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::uint32_t kMostFluidSlots = 1000;  // tables take seconds beyond
+constexpr std::uint32_t kMostFluidSlots = 1000;      // tables take seconds beyond
+constexpr std::uint32_t kMostFluidSequences = 6000;  // several batches of them are tried
 constexpr const char* kExact = R"(write "fidelity": "exact", or leave it out)";
 
 void refuse_fluid(Resolution& r, const View& at, const std::string& what) {
@@ -44,6 +45,10 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   if (!service.inference && service.instance.concurrency > kMostFluidSlots) {
     refuse_fluid(r, workload["instance"]["concurrency"],
                  fmt::format("has formulas for up to {} slots a replica", kMostFluidSlots));
+  }
+  if (service.inference && service.instance.concurrency > kMostFluidSequences) {
+    refuse_fluid(r, workload["engine"]["max_sequences"],
+                 fmt::format("tries engines of up to {} sequences", kMostFluidSequences));
   }
   if (workload["router"] && !service.router.policy.empty() && !fluid_split(service.router)) {
     refuse_fluid(r, workload["router"],

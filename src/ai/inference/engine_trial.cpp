@@ -1,7 +1,9 @@
 #include "ai/inference/engine_trial.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include <hyperdc/core/assert.hpp>
@@ -39,13 +41,13 @@ class Trial {
       : demand_(demand),
         trial_(trial),
         choices_(choices),
-        before_(demand.requests.size() / 4),
+        before_(trial.before),
         changed_(trial.engines) {
     for (std::uint32_t i = 0; i < trial.engines; ++i) batchers_.emplace_back(rules, time);
-    if (saturated()) {
-      arrive_all();
+    if (steady()) {
+      set_next_arrival();
     } else {
-      next_arrival_ = SimTime{} + gap(0);
+      arrive_at_once(trial.arrivals == TrialArrivals::closed ? trial.population : 2 * last());
     }
   }
 
@@ -60,19 +62,31 @@ class Trial {
     SimTime arrived, first;
   };
 
-  bool saturated() const { return trial_.rate_per_s == 0; }
+  bool steady() const { return trial_.arrivals == TrialArrivals::steady; }
   /// Requests before and in the time that counts.
   std::uint64_t last() const { return before_ + demand_.requests.size(); }
   const TrialRequest& request(std::uint64_t number) const {
     return demand_.requests[number % demand_.requests.size()];
   }
-  Duration gap(std::uint64_t number) const {
-    return seconds(demand_.gaps[number % demand_.gaps.size()] / trial_.rate_per_s);
+
+  /// Of the stream of all engines; of it one engine gets every n-th, or each with chance 1 / n.
+  double next_gap() {
+    double sum = 0;
+    std::uint64_t more = trial_.one_of;
+    do {
+      sum += demand_.gaps[gaps_taken_++ % demand_.gaps.size()];
+      const bool turns = trial_.split == Split::round_robin;
+      more = turns ? more - 1 : choices_.below(trial_.one_of, gaps_taken_, 2);
+    } while (more > 0);
+    return sum;
+  }
+  void set_next_arrival() {
+    arrival_s_ += next_gap() / trial_.rate_per_s;
+    next_arrival_ = SimTime{} + seconds(arrival_s_);
   }
 
-  /// A quarter more than is counted, so that the last of these are not alone.
-  void arrive_all() {
-    for (std::uint64_t i = 0; i < last() + before_; ++i) arrive(SimTime{});
+  void arrive_at_once(std::uint64_t requests) {
+    for (std::uint64_t i = 0; i < requests; ++i) arrive(SimTime{});
     for (Batcher& batcher : batchers_) begin(batcher, SimTime{});
   }
 
@@ -111,8 +125,8 @@ class Trial {
     changed_[engine] = ++changes_;
     const TrialRequest& asks = request(number);
     batchers_[engine].arrive(number, asks.prompt, asks.output, now, asks.prefix);
-    if (!saturated() && number == before_) start_counting(now);
-    if (!saturated() && number == last()) stop_counting(now);
+    if (steady() && number == before_) start_counting(now);
+    if (steady() && number == last()) stop_counting(now);
   }
 
   static void begin(Batcher& batcher, SimTime now) {
@@ -124,21 +138,32 @@ class Trial {
     const auto sooner = [&](std::optional<SimTime> at) {
       if (at && (!next || *at < *next)) next = at;
     };
-    if (!saturated()) sooner(next_arrival_);
+    if (steady()) sooner(next_arrival_);
     for (const Batcher& batcher : batchers_) {
       sooner(batcher.end());
       sooner(batcher.due());
     }
     HYPERDC_CHECK(next, "engines of a trial stand still");
     account(*next);
+    const std::uint64_t completed_before = completions_;
     for (std::size_t i = 0; i < batchers_.size(); ++i) {
       if (batchers_[i].end() == next) finish(i, *next);
     }
-    while (!saturated() && next_arrival_ == *next) {
+    if (!steady()) count_by_completions(*next);
+    if (trial_.arrivals == TrialArrivals::closed) {
+      for (std::uint64_t n = completed_before; n < completions_; ++n) arrive(*next);
+    }
+    while (steady() && next_arrival_ == *next) {
       arrive(*next);
-      next_arrival_ = *next + gap(asked_.size());
+      set_next_arrival();
     }
     for (Batcher& batcher : batchers_) begin(batcher, *next);
+  }
+
+  /// From the end of one batch to the end of another.
+  void count_by_completions(SimTime now) {
+    if (!counting_ && !counted_ && completions_ >= before_) return start_counting(now);
+    if (counting_ && completions_ >= last() && now > since_) stop_counting(now);
   }
 
   void finish(std::size_t engine, SimTime now) {
@@ -147,7 +172,7 @@ class Trial {
     batcher.finish(progress_);
     if (counting_) {
       out_.work += batcher.last_work();
-      out_.gaps.insert(out_.gaps.end(), batcher.token_gaps().begin(), batcher.token_gaps().end());
+      for (const TokenGap& gap : batcher.token_gaps()) add_gap(gap);
     }
     for (const BatchProgress& one : progress_) {
       Asked& asked = asked_[one.tag];
@@ -158,6 +183,14 @@ class Trial {
         changed_[engine] = ++changes_;
       }
     }
+  }
+
+  void add_gap(const TokenGap& gap) {
+    constexpr int kShift = 52 - 7;
+    TokenGap& to = gaps_[std::bit_cast<std::uint64_t>(gap.ns) >> kShift];
+    const double times = static_cast<double>(to.times + gap.times);
+    to.ns += (gap.ns - to.ns) * static_cast<double>(gap.times) / times;
+    to.times += gap.times;
   }
 
   void completed(const Asked& asked, const BatchProgress& one, SimTime now) {
@@ -175,8 +208,6 @@ class Trial {
       }
     }
     ++completions_;
-    if (saturated() && completions_ == before_) start_counting(now);
-    if (saturated() && completions_ == last()) stop_counting(now);
   }
 
   void start_counting(SimTime now) {
@@ -227,9 +258,9 @@ class Trial {
   }
 
   double window_length_s() const {
-    return saturated()
-               ? 1e18
-               : static_cast<double>(demand_.requests.size()) / (kWindows * trial_.rate_per_s);
+    return !steady() ? 1e18
+                     : static_cast<double>(demand_.requests.size()) /
+                           (kWindows * trial_.rate_per_s / trial_.one_of);
   }
 
   /// How much runs, of all engines together: its variance and its memory.
@@ -245,6 +276,8 @@ class Trial {
 
   /// From sums to means.
   void settle() {
+    HYPERDC_CHECK(over_s_ > 0, "a trial took no time");
+    for (const auto& [_, gap] : gaps_) out_.gaps.push_back(gap);
     settle_variance();
     const double engines = static_cast<double>(batchers_.size());
     for (double* over_time : {&out_.number, &out_.running, &out_.full, &out_.blocks}) {
@@ -267,6 +300,9 @@ class Trial {
   std::uint64_t changes_ = 0;
   std::vector<Asked> asked_;  // by number
   std::vector<BatchProgress> progress_;
+  double arrival_s_ = 0;  // of the next
+  std::uint64_t gaps_taken_ = 0;
+  std::map<std::uint64_t, TokenGap> gaps_;
   SimTime next_arrival_, since_, at_;
   bool counting_ = false, counted_ = false;  // now; all that is to be
   double over_s_ = 0;

@@ -16,19 +16,27 @@ namespace {
 using queueing::Split;
 using queueing::Strata;
 
-constexpr std::size_t kFewestRequests = 30'000;
+constexpr double kFewestRequests = 3'000, kManyRequests = 30'000;
+constexpr double kMostTokensTried = 2e7, kMostDrawn = 1e6;
 constexpr std::size_t kMostRequests = 120'000;
 constexpr std::uint32_t kMostEngines = 8;
-constexpr std::array kLoads = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.94, 0.97};
-constexpr double kAlone = 0.005;  // a load at which hardly anybody meets another
+constexpr std::array kLoads = {0.1, 0.2,  0.3, 0.4,  0.5,  0.6,  0.7,
+                               0.8, 0.85, 0.9, 0.94, 0.97, 0.985};
+constexpr double kAtCapacity = 0.995;  // the load that stands for it
 
 /// One value of each of `count` equal strata, in random order.
 std::vector<double> strata_of_values(const DistributionSpec& spec, std::size_t count,
                                      const RandomStream& order) {
   std::vector<double> values;
+  double sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(count);
     values.push_back(queueing::quantile(spec, p));
+    sum += values.back();
+  }
+  const double mean = Distribution(spec).mean() * static_cast<double>(count);
+  if (sum > 0 && mean < 1e300) {  // what the tail beyond the last stratum has
+    for (double& value : values) value *= mean / sum;
   }
   shuffle(values, order);
   return values;
@@ -73,9 +81,26 @@ void mix(const Strata& a, const Strata& b, double f, Strata& to) {
 }  // namespace
 
 EngineStation::EngineStation(const ServiceWorkload& service, const EngineSpec& engine,
-                             const IterationTime& time)
-    : rules_(engine.rules), time_(time), choices_(0, "workloads." + service.name + ".trial") {
-  draw(service);
+                             const IterationTime& time, std::uint64_t seed)
+    : rules_(engine.rules),
+      seed_(seed),
+      time_(time),
+      choices_(0, "workloads." + service.name + ".trial"),
+      bursts_(!std::holds_alternative<PoissonRequests>(service.arrivals)) {
+  const InferenceSpec& spec = *service.inference;
+  const std::uint64_t each = rules_.blocks_of(whole_tokens(spec.mean_prompt + spec.mean_output));
+  at_a_time_ = rules_.max_sequences;
+  if (each > 0) at_a_time_ = std::max<std::uint64_t>(1, std::min(at_a_time_, rules_.blocks / each));
+  const double by_tokens = kMostTokensTried / std::max(1.0, spec.mean_output);
+  const auto count =
+      static_cast<std::size_t>(std::clamp(by_tokens, kFewestRequests, kManyRequests));
+  const std::size_t wanted = std::min<std::size_t>(kMostRequests, std::max(count, 20 * at_a_time_));
+  draw(service, wanted);
+  const auto served = demand_.requests.size();
+  if (served > 0 && served < wanted / 2) {  // few can finish: as many of these
+    const double more = static_cast<double>(wanted) / served_share_;
+    draw(service, static_cast<std::size_t>(std::min(more, kMostDrawn)));
+  }
   if (demand_.requests.empty()) return;
   note_work();
   saturated_ = trial({});
@@ -93,18 +118,16 @@ void EngineStation::note_work() {
   work_cv2_ = std::max(0.0, squares * n / (sum * sum) - 1);
 }
 
-/// The requests of trials: more of them where more run at a time.
-void EngineStation::draw(const ServiceWorkload& service) {
+/// The requests of trials.
+void EngineStation::draw(const ServiceWorkload& service, std::size_t count) {
+  demand_ = {};
   const InferenceSpec& spec = *service.inference;
   const std::string stream = "workloads." + service.name + ".trial_";
-  const std::uint64_t each = rules_.blocks_of(whole_tokens(spec.mean_prompt + spec.mean_output));
-  std::uint64_t at_a_time = rules_.max_sequences;
-  if (each > 0) at_a_time = std::min(at_a_time, rules_.blocks / each);
-  const std::size_t count = std::clamp<std::size_t>(20 * at_a_time, kFewestRequests, kMostRequests);
   const TokenClass& tokens = spec.classes.front();
   const auto prompts = strata_of_values(tokens.prompt, count, {0, stream + "prompt"});
   const auto outputs = strata_of_values(tokens.output, count, {0, stream + "output"});
-  if (spec.prefixes && rules_.prefix_caching) prefixes_.emplace(*spec.prefixes, service.name, 0);
+  if (spec.prefixes && rules_.prefix_caching)
+    prefixes_.emplace(*spec.prefixes, service.name, seed_);
   double prompt = 0, output = 0, decoded = 0;
   for (std::size_t i = 0; i < count; ++i) {
     TrialRequest request{whole_tokens(prompts[i]), whole_tokens(outputs[i]), {}};
@@ -133,12 +156,28 @@ void EngineStation::draw(const ServiceWorkload& service) {
   demand_.gaps = strata_of_values(gap, demand_.requests.size(), {0, stream + "gap"});
 }
 
-TrialResult EngineStation::trial(const TrialRules& rules) const {
+TrialResult EngineStation::trial(TrialRules rules) const {
+  rules.before = demand_.requests.size() / 4 + 2 * at_a_time_ * rules.engines;
   return try_engines(rules_, time_, demand_, rules, choices_);
 }
 
-std::uint32_t EngineStation::alike(std::uint32_t replicas, Split) const {
-  return std::min(kMostEngines, std::bit_floor(std::max(1U, replicas)));
+/// One engine gets its part of the arrivals, unless the router looks at loads.
+TrialResult EngineStation::steady_trial(std::uint32_t replicas, Split split, double load) const {
+  TrialRules rules;
+  rules.arrivals = TrialArrivals::steady;
+  rules.split = split;
+  rules.rate_per_s = load * capacity_per_s() * replicas;
+  const bool apart = split == Split::random || split == Split::round_robin;
+  (apart ? rules.one_of : rules.engines) = replicas;
+  return trial(rules);
+}
+
+std::uint32_t EngineStation::alike(std::uint32_t replicas, Split split) const {
+  const bool apart = split == Split::random || split == Split::round_robin;
+  if (replicas <= kMostEngines || !apart || !bursts_) {
+    return std::clamp(replicas, 1U, kMostEngines);
+  }
+  return std::bit_floor(replicas + replicas / 2);  // of bursts it matters how thin they are spread
 }
 
 EngineReading EngineStation::reading_of(const TrialResult& result) const {
@@ -169,25 +208,49 @@ const StationEquilibria::Found& EngineStation::found(std::uint32_t replicas, Spl
     group.found.nodes = {{0, 0, 0, 0, 0}, {0.5, 0.5, 0, 0.5, 0.5}};
     group.found.times.resize(2);
     group.readings.resize(1);
+    group.found.waiting = 0;
     return group.found;
   }
-  const auto add = [&](double load, double of_capacity) {
-    const TrialResult result = trial({replicas, split, of_capacity * capacity_per_s() * replicas});
-    group.readings.push_back(reading_of(result));
-    EngineReading& reading = group.readings.back();
-    if (load == 0)
-      reading.number = reading.running = reading.full = reading.cache = reading.variance = 0;
-    group.found.nodes.push_back({load, reading.number, 0, load, reading.full});
-    group.found.times.push_back(times_of(result));
-  };
-  add(0, kAlone);
-  for (const double load : kLoads) add(load, load);
-  // A backlog: those that run, and others.
-  group.readings.push_back(reading_of(saturated_));
-  EngineReading& last = group.readings.back();
-  last.memory_s = group.readings[kLoads.size()].memory_s;
-  last.number = std::max(last.running, 1.0001 * group.readings[kLoads.size()].number);
+  TrialRules alone;
+  alone.arrivals = TrialArrivals::closed;
+  add_node(group, 0, trial(alone));
+  for (const double load : kLoads) add_node(group, load, steady_trial(replicas, split, load));
+  add_capacity(group);
   return group.found;
+}
+
+/// Numbers rise with the load.
+void EngineStation::add_node(Group& group, double load, const TrialResult& result) const {
+  EngineReading reading = reading_of(result);
+  if (load == 0) reading.number = reading.running = reading.full = reading.cache = 0;
+  if (load == 0) reading.variance = 0;
+  if (!group.readings.empty()) {
+    reading.number = std::max(reading.number, 1.0001 * group.readings.back().number + 1e-9);
+  }
+  group.found.nodes.push_back({load, reading.number, 0, load, reading.full});
+  group.found.times.push_back(times_of(result));
+  group.readings.push_back(reading);
+}
+
+/// Those that run then have not waited; what is beyond them waits.
+void EngineStation::add_capacity(Group& group) const {
+  const EngineReading last = group.readings.back();
+  group.found.waiting = std::max(0.0, last.number - last.running);
+  group.found.at_capacity = saturated_.running;
+  EngineReading busy = reading_of(saturated_);
+  if (saturated_.running > 1.02 * last.number) {
+    TrialRules rules;
+    rules.arrivals = TrialArrivals::closed;
+    rules.population = static_cast<std::uint64_t>(std::llround(saturated_.running));
+    const TrialResult result = trial(rules);
+    add_node(group, kAtCapacity, result);
+    busy = group.readings.back();
+  } else {
+    busy.number = std::max(saturated_.running, 1.0001 * last.number);
+    group.readings.push_back(busy);
+  }
+  group.readings.back().variance = last.variance;
+  group.readings.back().memory_s = last.memory_s;
 }
 
 const EngineReading& EngineStation::at(double number, std::uint32_t replicas, Split split) {

@@ -2,12 +2,15 @@
 // trials of their engines (ai/inference/engine_trial.hpp).
 //
 // Computes: the capacity of a replica, the rate at which it serves a backlog; then trials at shares
-// of it, to 0.97, of one replica, or of up to eight where the router looks at loads (more are taken
-// for eight): mean number there, times to the first and the last token (StationEquilibria), and
-// readings as functions of the number there: running, cache in use, times between tokens, work. The
-// prompts and outputs of a trial are drawn in equal strata of their distributions, in random order,
-// so that their means are those of the specification. Trials have draws of their own: they are the
-// same for every seed of a run.
+// of it, to 0.985: of one replica and its part of the arrivals where these are split at random or
+// in turns, or of up to eight (more are taken for eight) where the router looks at loads. They say
+// the mean number there, times to the first and the last token (StationEquilibria), and, as
+// functions of the number there, readings: running, cache in use, times between tokens, work. Where
+// a replica works on more at capacity than are there at the last of these loads, a trial with as
+// many says what these have. The prompts and outputs of a trial are drawn in equal strata of their
+// distributions, in random order, and their mean is that of the specification; of the tails beyond
+// one in 60,000 there is nothing. Trials have draws of their own: they are the same for every seed
+// of a run, but for the lengths of common prefixes, which are those of the run.
 // Units: requests, s, tokens. Source: as above. Valid: as docs/models/fluid.md measures. Cost: some
 // 20 trials of thousands of requests for each number of replicas, seconds in all. Leaves out:
 // how long an engine takes to come to rest.
@@ -40,8 +43,8 @@ struct EngineReading {
 
 class EngineStation final : public StationEquilibria {
  public:
-  EngineStation(const ServiceWorkload& service, const EngineSpec& engine,
-                const IterationTime& time);
+  EngineStation(const ServiceWorkload& service, const EngineSpec& engine, const IterationTime& time,
+                std::uint64_t seed);
 
   std::uint32_t alike(std::uint32_t replicas, queueing::Split split) const override;
   const Found& found(std::uint32_t replicas, queueing::Split split) override;
@@ -64,16 +67,22 @@ class EngineStation final : public StationEquilibria {
     Found found;
     std::vector<EngineReading> readings;
   };
-  void draw(const ServiceWorkload& service);
-  TrialResult trial(const TrialRules& rules) const;
+  void draw(const ServiceWorkload& service, std::size_t count);
+  TrialResult trial(TrialRules rules) const;
+  TrialResult steady_trial(std::uint32_t replicas, queueing::Split split, double load) const;
+  void add_node(Group& group, double load, const TrialResult& result) const;
+  void add_capacity(Group& group) const;
   EngineReading reading_of(const TrialResult& result) const;
   void note_work();
 
   const BatchRules& rules_;
+  std::uint64_t seed_;
   const IterationTime& time_;
   RandomStream choices_;
   std::optional<PrefixGroups> prefixes_;  // that the requests name
   TrialDemand demand_;
+  std::uint64_t at_a_time_ = 1;  // sequences of an engine, about
+  bool bursts_ = false;          // arrivals are not Poisson
   double served_share_ = 1, mean_prompt_ = 0, mean_output_ = 0, decoded_share_ = 0;
   double work_cv2_ = 0;
   TrialResult saturated_;

@@ -38,6 +38,25 @@ double& flow(ServiceState& service, std::size_t origin, std::size_t deployment) 
   return service.fluid->flows[origin * service.deployments.size() + deployment];
 }
 
+/// Of requests, those that the engines of some deployment can finish; all of a service.
+double servable_share(const FluidState& fluid) {
+  double most = 0;
+  for (const FluidDeployment& deployment : fluid.deployments) {
+    if (!deployment.engines) return 1;
+    most = std::max(most, deployment.engines->station->served_share());
+  }
+  return most;
+}
+
+/// What nobody can finish is refused as often as it is sent.
+void refuse_for_good(ServiceState& service, double requests, bool measured) {
+  const double attempts = service.spec->client.retry.max_attempts;
+  expect(service, Count::refused, requests * attempts);
+  expect(service, Count::retries, requests * (attempts - 1));
+  expect(service, Count::failed, requests);
+  if (measured) service.fluid->failed_since_warmup += requests;
+}
+
 /// The attempts of each origin between two moments, by deployment.
 void spread_demand(ServiceState& service, SimTime from, SimTime to) {
   FluidState& fluid = *service.fluid;
@@ -47,7 +66,10 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
     if (!state.curve) continue;
     const double requests = state.curve->expected(from, to);
     expect(service, Count::offered, requests);
-    fluid.retries.begin(origin, requests, from >= service.measured_from);  // steps end with it
+    const bool measured = from >= service.measured_from;  // steps end with it
+    const double servable = servable_share(fluid);
+    if (servable < 1) refuse_for_good(service, requests * (1 - servable), measured);
+    fluid.retries.begin(origin, requests * servable, measured);
     const double sent = fluid.retries.sent_in_all(origin);
     if (service.deployments.size() == 1) {
       flow(service, origin, 0) = sent;
@@ -146,9 +168,9 @@ void tell_latencies(ServiceState& service, std::size_t deployment, const FluidBa
     const double latency_s = batch.latency_s[k] + trip_s;
     if (latency_s <= limit_s) state.latency.add(latency_s + spent_s, counts[k]);
     if (engines && latency_s <= limit_s) {
-      state.queue_wait.add(batch.wait_s[k] + trip_s + spent_s, counts[k]);
+      state.before_service.add(batch.wait_s[k] + trip_s + spent_s, counts[k]);
     }
-    if (fcfs) state.queue_wait.add(batch.wait_s[k], counts[k]);
+    if (fcfs) state.before_service.add(batch.wait_s[k], counts[k]);
   }
 }
 
@@ -233,11 +255,19 @@ void move_deployment(ServiceState& service, const FluidMove& move) {
   for (std::size_t o = 0; o < service.origins.size(); ++o) {
     arrived += flow(service, o, move.deployment);
   }
-  const double servable = fluid.engines ? fluid.engines->station->served_share() : 1;
+  double servable = 1;
+  if (fluid.engines && arrived > 0) {
+    servable = fluid.engines->station->served_share() / servable_share(*service.fluid);
+  }
   input.rate_per_s = servable * arrived / input.step_s;
   const FluidStep& step = fluid.station.step(input);
   // What no ready replica holds any more is finished by those that leave.
-  const double served = step.served + step.dropped;
+  double served = step.served + step.dropped;
+  // Nobody comes, and what is left is less than a request: it does not linger.
+  constexpr double kNobody = 0.5;
+  if (fluid.engines && arrived == 0 && fluid.station.in_system() < kNobody) {
+    served += fluid.station.finish();
+  }
   const double refused = std::max(0.0, arrived - step.admitted);
   if (fluid.engines) move_engines(service, deployment, input, served);
   expect(service, Count::refused, refused);
@@ -253,7 +283,7 @@ void move_deployment(ServiceState& service, const FluidMove& move) {
   const auto span_ns = static_cast<double>(move.span.ns);
   deployment.busy_ns += static_cast<Int128>(busy * span_ns);
   deployment.load_ns += static_cast<Int128>(step.in_system * span_ns);
-  deployment.in_system = static_cast<std::uint64_t>(std::llround(step.in_system_end));
+  deployment.in_system = static_cast<std::uint64_t>(std::llround(fluid.station.in_system()));
 }
 
 /// Mean of the longest of n residual services, n real: harmonic numbers, linear between them.
@@ -284,7 +314,7 @@ void build_fluid(ServiceState& service, std::uint64_t seed) {
   service.fluid = std::make_unique<FluidState>(seed, *service.spec, origins);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
     FluidService station = fluid_service(*service.spec);
-    auto engines = make_fluid_engines(service, d, station);
+    auto engines = make_fluid_engines(service, d, seed, station);
     service.fluid->deployments.emplace_back(station,
                                             origins * service.spec->client.retry.max_attempts);
     service.fluid->deployments.back().engines = std::move(engines);
@@ -316,12 +346,12 @@ void close_fluid(World& world, ServiceState& service, SimTime end) {
   if (service.inference) {
     const InferenceState& all = *service.inference;
     tell_engines(world, service, end);
-    fluid.queue_wait.flush(*world.recorder, *all.ttft, end);
+    fluid.before_service.flush(*world.recorder, *all.ttft, end);
     fluid.tpot.flush(*world.recorder, all.tpot, end);
     if (all.itl) fluid.gaps.flush(*world.recorder, *all.itl, end);
   }
   if (service.spec->instance.discipline != Discipline::fcfs) return;
-  fluid.queue_wait.flush(*world.recorder, service.metrics.queue_wait, end);
+  fluid.before_service.flush(*world.recorder, service.metrics.queue_wait, end);
 }
 
 void crash_fluid(ServiceState& service, DeploymentState& deployment) {

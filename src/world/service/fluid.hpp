@@ -40,7 +40,7 @@ struct FluidEngines {
   EngineReading now;                         // of one replica, over the last step
   StrataDealer ttft, tpot;                   // for sensors that keep them
   StrataDealer told_tpot, told_gaps;         // for metrics
-  std::array<double, 5> expected{}, told{};  // tokens and times, as kEngineAmounts
+  std::array<double, 5> expected{}, told{};  // tokens and times
 };
 
 struct FluidDeployment {
@@ -72,8 +72,9 @@ struct FluidState {
   std::deque<FluidDeployment> deployments;  // stations do not move
   std::array<double, RequestCounts::kKinds> expected{};
   std::array<std::uint64_t, RequestCounts::kKinds> told{};
-  SampleBuckets latency, queue_wait;                      // since the warm-up; waits: or ttft
-  SampleBuckets tpot, gaps;                               // of an endpoint
+  SampleBuckets latency,
+      before_service;        // since the warm-up; of an endpoint: before the first token
+  SampleBuckets tpot, gaps;  // of an endpoint
   double good_since_warmup = 0, failed_since_warmup = 0;  // of those that arrived since then
   std::vector<double> shares;                             // scratch, by deployment
   std::vector<double> flows;  // attempts of the step, by origin and deployment

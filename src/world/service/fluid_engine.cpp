@@ -27,11 +27,12 @@ void sense(DeploymentState& deployment, FluidEngines& engines, double served) {
 }  // namespace
 
 std::unique_ptr<FluidEngines> make_fluid_engines(const ServiceState& service,
-                                                 std::size_t deployment, FluidService& station) {
+                                                 std::size_t deployment, std::uint64_t seed,
+                                                 FluidService& station) {
   if (!service.spec->inference) return nullptr;
   const auto engines =
       std::make_shared<EngineStation>(*service.spec, service.spec->inference->engines[deployment],
-                                      *service.inference->times[deployment]);
+                                      *service.inference->times[deployment], seed);
   constexpr double kNever_s = 1e9;
   const double capacity = engines->capacity_per_s();
   const double each_s = capacity > 0 ? 1 / capacity : kNever_s;
@@ -70,6 +71,9 @@ void move_engines(ServiceState& service, DeploymentState& deployment, const Flui
     for (double& tpot_s : engines.now.tpot_s) tpot_s *= input.slowdown;
     for (double& gap_s : engines.now.gap_s) gap_s *= input.slowdown;
     sense(deployment, engines, served);
+  } else {
+    engines.now.number = engines.now.running = engines.now.full = engines.now.cache = 0;
+    engines.now.variance = 0;
   }
   const EngineReading& now = engines.now;
   const double prompts = served * engines.station->mean_prompt();

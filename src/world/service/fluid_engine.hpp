@@ -13,7 +13,8 @@ namespace hyperdc {
 
 /// Of a deployment; `station` is for its capacity from then on. Nothing unless it is an endpoint.
 std::unique_ptr<FluidEngines> make_fluid_engines(const ServiceState& service,
-                                                 std::size_t deployment, FluidService& station);
+                                                 std::size_t deployment, std::uint64_t seed,
+                                                 FluidService& station);
 
 /// After a step: what engines did for `served` requests.
 void move_engines(ServiceState& service, DeploymentState& deployment, const FluidInput& input,

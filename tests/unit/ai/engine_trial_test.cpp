@@ -40,6 +40,16 @@ LinearTime each_takes(Duration base) {
   return LinearTime(of);
 }
 
+TrialRules at_rate(double rate_per_s, std::uint32_t engines, Split split) {
+  TrialRules trial;
+  trial.arrivals = TrialArrivals::steady;
+  trial.before = 10'000;
+  trial.engines = engines;
+  trial.split = split;
+  trial.rate_per_s = rate_per_s;
+  return trial;
+}
+
 double mean_of_times(const std::vector<double>& times) {
   return std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
 }
@@ -53,7 +63,7 @@ TEST_CASE("an engine of one request at a time is M/D/1") {
   const LinearTime time = each_takes(seconds(1));
   const TrialDemand demand = alike(40'000, 10, 1);
   CHECK(tried(one_at_a_time(), time, demand, {}).rate_per_s == Approx(1).epsilon(1e-9));
-  const TrialResult at = tried(one_at_a_time(), time, demand, {1, Split::random, 0.8});
+  const TrialResult at = tried(one_at_a_time(), time, demand, at_rate(0.8, 1, Split::random));
   CHECK(at.rate_per_s == Approx(0.8).epsilon(2e-3));
   CHECK(at.running == Approx(0.8).epsilon(2e-3));
   CHECK(at.number == Approx(0.8 + 0.64 / 0.4).epsilon(0.05));  // Pollaczek and Khinchine
@@ -68,7 +78,7 @@ TEST_CASE("engines of a trial wait as their router splits") {
   const LinearTime time = each_takes(seconds(1));
   const TrialDemand demand = alike(40'000, 10, 1);
   const auto wait = [&](Split split) {
-    const TrialResult at = tried(one_at_a_time(), time, demand, {4, split, 3.2});
+    const TrialResult at = tried(one_at_a_time(), time, demand, at_rate(3.2, 4, split));
     CHECK(at.running == Approx(0.8).epsilon(2e-3));
     return mean_of_times(at.latency_s) - 1;
   };
@@ -82,6 +92,41 @@ TEST_CASE("engines of a trial wait as their router splits") {
   CHECK(two < 2);
 }
 
+TEST_CASE("one engine of several gets its part of what comes") {
+  // Every fourth of Poisson arrivals: Erlang's, of which the queue is shorter; each with chance
+  // 1/4: Poisson again.
+  const LinearTime time = each_takes(seconds(1));
+  const TrialDemand demand = alike(40'000, 10, 1);
+  TrialRules part = at_rate(3.2, 1, Split::round_robin);
+  part.one_of = 4;
+  const TrialResult in_turn = tried(one_at_a_time(), time, demand, part);
+  CHECK(in_turn.rate_per_s == Approx(0.8).epsilon(2e-3));
+  CHECK(mean_of_times(in_turn.latency_s) - 1 == Approx(0.42).epsilon(0.15));
+  part.split = Split::random;
+  const TrialResult by_chance = tried(one_at_a_time(), time, demand, part);
+  CHECK(by_chance.rate_per_s == Approx(0.8).epsilon(0.02));
+  CHECK(mean_of_times(by_chance.latency_s) - 1 == Approx(2).epsilon(0.08));
+}
+
+TEST_CASE("a backlog and a closed population say what engines do at capacity") {
+  // Batches of four prompts of 10 in 1 s: 4 /s however many wait; of two that are there 2 /s
+  BatchRules rules = one_at_a_time();
+  rules.max_sequences = 4;
+  const LinearTime time = each_takes(seconds(1));
+  const TrialDemand demand = alike(4'000, 10, 1);
+  TrialRules trial;
+  trial.before = 100;
+  const TrialResult backlog = tried(rules, time, demand, trial);
+  CHECK(backlog.rate_per_s == Approx(4).epsilon(1e-9));
+  CHECK(backlog.running == Approx(4).epsilon(1e-9));
+  trial.arrivals = TrialArrivals::closed;
+  trial.population = 2;
+  const TrialResult two = tried(rules, time, demand, trial);
+  CHECK(two.rate_per_s == Approx(2).epsilon(1e-9));
+  CHECK(two.number == Approx(2).epsilon(1e-9));
+  CHECK(mean_of_times(two.latency_s) == Approx(1).epsilon(1e-9));
+}
+
 TEST_CASE("requests that never meet a limit are M/D/infinity") {
   // 1 + 100 iterations of 10 ms whoever is there: 20 /s are 20 that run, with that variance
   BatchRules rules;
@@ -89,7 +134,7 @@ TEST_CASE("requests that never meet a limit are M/D/infinity") {
   rules.max_tokens = 100'000;
   rules.blocks = 100'000;
   const LinearTime time = each_takes(seconds(0.01));
-  const TrialResult at = tried(rules, time, alike(40'000, 1, 101), {1, Split::random, 20});
+  const TrialResult at = tried(rules, time, alike(40'000, 1, 101), at_rate(20, 1, Split::random));
   const double residence_s = 1.01;
   CHECK(mean_of_times(at.tpot_s) == Approx(0.01).epsilon(1e-9));
   CHECK(at.running == Approx(20 * residence_s).epsilon(0.02));
