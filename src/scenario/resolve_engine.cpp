@@ -248,7 +248,11 @@ void check_shares(Resolution& r, const View& engine, const AnyModelCard& card) {
 bool needs_model(Resolution& r, const View& engine) {
   const bool roofline = static_cast<bool>(engine["iteration"]["roofline"]);
   if (engine["model"]) {
-    if (roofline || !engine["blocks"] || engine["load_rate"] || engine["load_from"]) return true;
+    const View models = engine["models"];
+    const bool sizes = engine["adapters"]["rank"] || (models && !models["bytes"]);
+    if (roofline || !engine["blocks"] || engine["load_rate"] || engine["load_from"] || sizes) {
+      return true;
+    }
     r.error("E016", engine["model"], "iteration time and blocks are stated: a model adds nothing",
             "remove it, or one of those");
     return false;

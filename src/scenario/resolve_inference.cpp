@@ -398,6 +398,7 @@ void resolve_inference(Resolution& r, const View& workload, ServiceWorkload& out
   set_mean_tokens(r, out);
   check_one_pass(r, workload, spec);
   check_table(r, workload["engine"], spec);
+  check_variant_router(r, workload, spec);
   if (workload["autoscaler"]["policy"].text() == "vertical") {
     r.error("E034", workload["autoscaler"], "an engine does not grow with its cores",
             "another policy");

@@ -70,13 +70,14 @@ void resolve_stores(Resolution& r) {
 void resolve_loads(Resolution& r, const View& engine, const ServiceWorkload& service, double bytes,
                    InferenceSpec& spec) {
   const View rate = engine["load_rate"], from = engine["load_from"], local = engine["local_rate"];
-  if (rate && from) {
+  const bool for_adapters = static_cast<bool>(engine["adapters"]["host"]);
+  if (rate && from && !for_adapters) {
     r.error("E015", from, "\"load_rate\" gives each replica a rate of its own, a store one to all",
             "remove one of both");
   }
   if (local && from.json() == nullptr) {
     r.error("E016", local, "what servers keep is what they read from a store",
-            "remove it, or add \"load_from\"");
+            engine["models"] ? "remove it" : "remove it, or add \"load_from\"");
   }
   if (local) check_local_rate(r, local, service);
   if (from && engine["models"]) {
@@ -84,7 +85,7 @@ void resolve_loads(Resolution& r, const View& engine, const ServiceWorkload& ser
             "remove it; \"load_rate\" is for what a host does not keep");
   }
   for (EngineSpec& one : spec.engines) {
-    if (rate && !engine["models"]) one.load = seconds(bytes / rate.number());
+    if (rate && !from && !engine["models"]) one.load = seconds(bytes / rate.number());
     one.weight_bytes = bytes;
     if (local) one.local_load = seconds(bytes / local.number());
   }

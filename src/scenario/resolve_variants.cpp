@@ -1,5 +1,6 @@
 #include "scenario/resolve_variants.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include <hyperdc/core/units.hpp>
@@ -9,6 +10,7 @@ namespace {
 
 /// Of one: an iteration may wait for as many as are loaded, in 64 bits of ns.
 constexpr double kLongestLoad_s = 3600;
+constexpr double kPopularity = 1;  // as it is unless stated
 
 /// Of one adapter; nothing with a problem if nobody says.
 std::optional<AdapterWork> adapter_work(Resolution& r, const View& adapters,
@@ -44,6 +46,10 @@ Duration load_time(Resolution& r, const View& at, double bytes, const std::strin
   r.error("E034", at, fmt::format("{} takes {}", what, format_for_people(load_s, Dimension::time)),
           fmt::format("{} at most", format_for_people(kLongestLoad_s, Dimension::time)));
   return {};
+}
+
+std::uint32_t count_of(const View& stated, const char* key) {
+  return static_cast<std::uint32_t>(std::max(1.0, stated[key].number()));
 }
 
 void check_counts(Resolution& r, const View& stated, std::uint32_t count) {
@@ -91,19 +97,17 @@ void check_server_memory(Resolution& r, const View& workload, const View& stated
 AdapterWork resolve_variants(Resolution& r, const View& workload, const AnyModelCard* card,
                              InferenceSpec& spec) {
   const View engine = workload["engine"], adapters = engine["adapters"], models = engine["models"];
+  for (const View& stated : {adapters, models}) {
+    if (stated["count"]) check_counts(r, stated, count_of(stated, "count"));
+    if (stated) check_load_rate(r, engine, stated, stated.path() == models.path());
+  }
   if (adapters && models) {
     r.error("E015", models, "an engine has adapters of one model or several models",
             "remove one of both");
     return {};
   }
   const View stated = adapters ? adapters : models;
-  if (!stated || !stated["count"] || !stated["max_loaded"] || !stated["rate"]) return {};
-  const auto whole = [&](const char* key) {
-    return static_cast<std::uint32_t>(std::max(1.0, stated[key].number()));
-  };
-  spec.variants = {whole("count"), stated["popularity"].number()};
-  check_counts(r, stated, spec.variants->count);
-  check_load_rate(r, engine, stated, !adapters);
+  if (!stated) return {};
   std::optional<AdapterWork> adapter;
   std::optional<double> bytes;
   if (adapters) {
@@ -112,23 +116,44 @@ AdapterWork resolve_variants(Resolution& r, const View& workload, const AnyModel
   } else {
     bytes = model_bytes(r, models, card);
   }
-  if (!bytes) return {};  // reported
+  if (!stated["count"] || !stated["max_loaded"] || !stated["rate"]) return {};  // reported
+  spec.variants = {count_of(stated, "count"), stated["popularity"].number()};
   VariantRules rules;
   rules.share = adapters ? VariantRules::Share::together : VariantRules::Share::in_turns;
-  rules.max_loaded = whole("max_loaded");
+  rules.max_loaded = count_of(stated, "max_loaded");
+  if (stated["host"]) rules.host = count_of(stated, "host");
+  for (EngineSpec& one : spec.engines) one.rules.variants = rules;
+  if (!bytes) return {};  // reported
+  // Each group has a copy.
+  const double moved = *bytes * std::max(1.0, engine["data_parallel"].number());
   const std::string what = adapters ? "an adapter" : "a model";
-  rules.load = load_time(r, stated["rate"], *bytes, what);
-  if (stated["host"]) {
-    rules.host = whole("host");
-    if (const View rate = engine["load_rate"]) rules.fetch = load_time(r, rate, *bytes, what);
+  rules.load = load_time(r, stated["rate"], moved, what);
+  if (const View rate = engine["load_rate"]; rate && stated["host"]) {
+    rules.fetch = load_time(r, rate, *bytes, what);
   }
   check_server_memory(r, workload, stated, *bytes);
   for (EngineSpec& one : spec.engines) one.rules.variants = rules;
   return adapter.value_or(AdapterWork{});
 }
 
+void check_variant_router(Resolution& r, const View& workload, const InferenceSpec& spec) {
+  const View policy = workload["router"]["policy"];
+  if (policy.text() != "variant-aware" || spec.variants || workload["engine"]["adapters"] ||
+      workload["engine"]["models"]) {
+    return;
+  }
+  r.warning("E016", policy, "this endpoint has no adapters, and one model: it goes by loads",
+            "\"least-loaded\"");
+}
+
 void check_handed_variants(Resolution& r, const View& to, const InferenceSpec& from,
                            const InferenceSpec& target) {
+  const View engine = r.spec["workloads"][to.text()]["engine"];
+  for (const char* key : {"adapters", "models"}) {
+    const View popularity = engine[key]["popularity"];
+    if (!popularity || popularity.number() == kPopularity) continue;
+    r.error("E016", popularity, "requests that are handed over have their variant", "remove it");
+  }
   const auto said = [](const InferenceSpec& spec) {
     if (!spec.variants) return std::string("no adapters and one model");
     const bool models = !spec.engines.empty() && spec.engines.front().rules.variants.in_turns();

@@ -10,6 +10,8 @@ namespace hyperdc {
 AdapterWork resolve_variants(Resolution& r, const View& workload, const AnyModelCard* card,
                              InferenceSpec& spec);
 
+/// A router that goes by variants needs some.
+void check_variant_router(Resolution& r, const View& workload, const InferenceSpec& spec);
 /// An endpoint hands requests for variants over to one that has the same.
 void check_handed_variants(Resolution& r, const View& to, const InferenceSpec& from,
                            const InferenceSpec& target);

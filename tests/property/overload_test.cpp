@@ -223,17 +223,17 @@ json draw_case(std::uint64_t seed) {
   if (draws.chance(0.4)) {
     json& engine = out["workloads"]["chat"]["engine"];
     draw_variants(draws, engine);
-    if (engine.contains("load_rate") || engine.contains("models")) {
-      for (const char* key : {"load_from", "local_rate"}) engine.erase(key);
-      if (hands_over) {
-        for (const char* key : {"load_from", "local_rate"}) {
-          out["workloads"]["decode"]["engine"].erase(key);
-        }
+    if (engine.contains("models")) {  // none is loaded when a replica starts
+      for (const char* key : {"load_from", "local_rate", "model"}) {
+        engine.erase(key);
+        if (hands_over) out["workloads"]["decode"]["engine"].erase(key);
       }
     }
     for (const char* key : {"adapters", "models", "load_rate"}) {
-      if (hands_over && engine.contains(key))
-        out["workloads"]["decode"]["engine"][key] = engine[key];
+      if (!hands_over || !engine.contains(key)) continue;
+      json& theirs = out["workloads"]["decode"]["engine"][key];
+      theirs = engine[key];
+      if (theirs.is_object()) theirs.erase("popularity");  // of who asks
     }
   }
   return out;

@@ -186,6 +186,7 @@ class Trial {
   }
 
   void add_gap(const TokenGap& gap) {
+    if (gap.times == 0) return;
     constexpr int kShift = 52 - 7;
     TokenGap& to = gaps_[std::bit_cast<std::uint64_t>(gap.ns) >> kShift];
     const double times = static_cast<double>(to.times + gap.times);

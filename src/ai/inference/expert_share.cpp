@@ -33,8 +33,9 @@ double ExpertShare::most(double chosen, double times) const {
   const double variance = mean * std::max(0.0, experts_ - chosen) / (experts_ - 1);
   const double expected = mean + greatest_ * std::sqrt(variance);
   const double least = std::min(1.0, times * chosen);
-  return std::clamp(expected, std::max(mean, least),
-                    times * std::min(chosen, experts_ / accelerators_));
+  // Where all experts are chosen both bounds are one, and may differ by rounding.
+  return std::min(std::max({expected, mean, least}),
+                  times * std::min(chosen, experts_ / accelerators_));
 }
 
 double ExpertShare::others(double chosen) const {

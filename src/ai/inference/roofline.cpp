@@ -73,12 +73,34 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
   attended_s_ = (model.attention_flops + model.window_attention_flops) / rate(Precision::bf16);
   fixed_s_ =
       software.iteration_s + layers * software.layer_s + moe_layers * software.expert_layer_s;
-  const double token_s =
-      static_cast<double>(model.hidden) * model.activation_bytes / (software.link * chip.link_Bps);
+  set_exchanges(chip, software, parallel);
+  const double split = std::min(tensor, static_cast<double>(model.kv_heads));
+  const auto cached = [&](double bytes, double flops) {
+    return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
+                               (1 + drafts_) * flops / rate(Precision::bf16)) /
+                      groups);
+  };
+  if (drafts.model) {
+    drafter_ = std::make_unique<RooflineTime>(*drafts.model, chip, unscheduled(software), parallel);
+  }
+  cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
+  window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
+}
+
+/// What goes from accelerator to accelerator, and whole experts on each.
+void RooflineTime::set_exchanges(const ChipRates& chip, const Efficiencies& software,
+                                 const Parallelism& parallel) {
+  const double tensor = parallel.tensor, groups = parallel.data;
+  const double layers = static_cast<double>(model_.layers);
+  const double moe_layers = static_cast<double>(model_.moe_layers);
+  const double per_token = static_cast<double>(model_.experts_per_token);
+  const bool shared_tables = model_.table_bytes > 0;
+  const double token_s = static_cast<double>(model_.hidden) * model_.activation_bytes /
+                         (software.link * chip.link_Bps);
   if (parallel.tensor > 1 && shared_tables) {
     fixed_s_ += software.sum_s;
     sum_token_s_ =
-        (tensor - 1) / (tensor * tensor) * model.pooled_bytes / (software.link * chip.link_Bps);
+        (tensor - 1) / (tensor * tensor) * model_.pooled_bytes / (software.link * chip.link_Bps);
   } else if (parallel.tensor > 1) {
     fixed_s_ += 2 * layers * software.sum_s;
     sum_token_s_ = 2 * layers * 2 * (tensor - 1) / tensor * token_s;
@@ -87,9 +109,9 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
     fixed_s_ += 2 * moe_layers * software.sum_s;
     move_token_s_ = 2 * moe_layers * (groups - 1) / groups * token_s;
   }
-  if (parallel.expert && model.experts > 0) {
+  if (parallel.expert && model_.experts > 0) {
     const std::uint64_t accelerators = std::uint64_t{parallel.tensor} * parallel.data;
-    whole_experts_.emplace(static_cast<double>(model.experts), accelerators);
+    whole_experts_.emplace(static_cast<double>(model_.experts), accelerators);
     const double share = 1 / static_cast<double>(accelerators);
     if (parallel.data > 1) {
       move_token_s_ = 2 * moe_layers * whole_experts_->others(per_token) * share * token_s;
@@ -103,17 +125,6 @@ RooflineTime::RooflineTime(const ModelWork& model, const ChipRates& chip,
     fixed_s_ += sends * software.sum_s;
     sum_token_s_ += sends * token_s;
   }
-  const double split = std::min(tensor, static_cast<double>(model.kv_heads));
-  const auto cached = [&](double bytes, double flops) {
-    return parts_of_s(std::max(bytes / (split * software.cache * chip.memory_Bps),
-                               (1 + drafts_) * flops / rate(Precision::bf16)) /
-                      groups);
-  };
-  if (drafts.model) {
-    drafter_ = std::make_unique<RooflineTime>(*drafts.model, chip, unscheduled(software), parallel);
-  }
-  cached_parts_ = cached(model.kv_bytes - model.window_kv_bytes, model.attention_flops);
-  window_parts_ = cached(model.window_kv_bytes, model.window_attention_flops);
 }
 
 /// Over the tokens of prompts, those that each attends to. `load` counts those up to the token
@@ -228,9 +239,10 @@ IterationWork RooflineTime::work(const IterationLoad& first, std::uint64_t itera
               model_.attention_flops * ((1 + drafts_) * decoded + n * attended(first)) +
               model_.window_attention_flops * ((1 + drafts_) * in_window + n * attended(first));
   if (first.adapters > 0) out.flops += n * 2 * adapter_.parameters * tokens;
-  // Each micro-batch of a pipeline reads the weights.
+  // Each micro-batch of a pipeline reads the weights, and the adapters of its sequences.
   const double batches = stages_ ? real(std::min(groups_, first.chunks + first.decoding)) : 1;
-  out.bytes = n * real(first.adapters) * adapter_.bytes;
+  const double sequences = real(first.chunks + first.decoding);
+  out.bytes = n * std::min(batches * real(first.adapters), sequences) * adapter_.bytes;
   out.bytes +=
       n * (batches * (model_.linear_bytes + model_.head_bytes) + model_.gathered_bytes * tokens +
            batches * moe_layers * experts_hit(tokens / batches) * model_.expert_bytes) +

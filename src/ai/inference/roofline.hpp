@@ -110,6 +110,8 @@ class RooflineTime final : public IterationTime {
   IterationWork work(const IterationLoad& first, std::uint64_t iterations) const override;
 
  private:
+  void set_exchanges(const ChipRates& chip, const Efficiencies& software,
+                     const Parallelism& parallel);
   WideNs without_caches(const IterationLoad& load) const;
   WideNs of_largest(WideNs parts, const IterationLoad& load) const;
   WideNs step_of(const IterationLoad& load) const;

@@ -5,6 +5,35 @@
 
 namespace hyperdc {
 
+namespace {
+
+/// Beside what is of all deployments together.
+void declare_of_pools(ServiceState& service, Recorder& recorder) {
+  InferenceState& all = *service.inference;
+  all.weights_kept.resize(service.deployments.size());
+  all.work.resize(service.deployments.size());
+  all.blocks_in_use.resize(service.deployments.size());
+  all.engines_in_use.resize(service.deployments.size());
+  const std::string prefix = "workloads." + service.spec->name + ".";
+  const auto declare = [&](const std::string& metric, const char* unit, const char* meaning,
+                           MetricKind kind) {
+    return recorder.declare({prefix + metric, unit, meaning, kind});
+  };
+  for (const DeploymentState& deployment : service.deployments) {
+    all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
+                                    "share of the cache blocks of serving replicas in use",
+                                    MetricKind::level));
+    if (!all.cached_tokens || service.spec->fidelity == Fidelity::fluid) continue;
+    all.prefix_use.emplace_back().hit_rate =
+        declare(deployment.spec->name + ".prefix_hit_rate", "1",
+                "share of the tokens of prompts that were cached, of requests that were served "
+                "between the last two scrapes",
+                MetricKind::level);
+  }
+}
+
+}  // namespace
+
 void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t seed) {
   if (!service.spec->inference) return;
   const std::string& name = service.spec->name;
@@ -65,21 +94,7 @@ void build_inference(ServiceState& service, Recorder& recorder, std::uint64_t se
                                "from the end of the start of a replica until it has its weights",
                                MetricKind::sample);
   }
-  all.weights_kept.resize(service.deployments.size());
-  all.work.resize(service.deployments.size());
-  all.blocks_in_use.resize(service.deployments.size());
-  all.engines_in_use.resize(service.deployments.size());
-  for (const DeploymentState& deployment : service.deployments) {
-    all.cache_use.push_back(declare(deployment.spec->name + ".kv_use", "1",
-                                    "share of the cache blocks of serving replicas in use",
-                                    MetricKind::level));
-    if (!all.cached_tokens || service.spec->fidelity == Fidelity::fluid) continue;
-    all.prefix_use.emplace_back().hit_rate =
-        declare(deployment.spec->name + ".prefix_hit_rate", "1",
-                "share of the tokens of prompts that were cached, of requests that were served "
-                "between the last two scrapes",
-                MetricKind::level);
-  }
+  declare_of_pools(service, recorder);
 }
 
 void count_prefix(InferenceState& all, const DeploymentState& deployment,

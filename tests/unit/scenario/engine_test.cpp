@@ -208,6 +208,8 @@ TEST_CASE("adapters: bytes by rank or stated, and their places are taken from th
                                               "rate": "1 GB/s"})"},
                 "E034", "adapters.max_loaded", "of which there are 7"));
   CHECK(chat_issues({.engine = with(R"(, "bytes": "1 GB")")}).empty());
+  CHECK(chat_issues({.engine = R"(, "blocks": 100)" + with(R"(, "rank": 16)"), .iteration = linear})
+            .empty());                                     // the model tells the matrices
   CHECK_FALSE(chat_issues({.engine = with("")}).empty());  // neither
   CHECK_FALSE(chat_issues({.engine = with(R"(, "bytes": "1 GB", "rank": 16)")}).empty());
 }
@@ -236,7 +238,8 @@ TEST_CASE("models in turns: the weights of as many as are loaded are in memory")
                  .engine = R"(, "blocks": 100)" + with(""),
                  .iteration = R"({"linear": {"base": "5 ms"}})"},
                 "E034", "models", "nothing tells the bytes of a model"));
-  CHECK(refused({.engine = with("") + R"(, "adapters": {"count": 9, "bytes": "1 MB",
-                                           "max_loaded": 8, "rate": "1 GB/s"})"},
-                "E015", "models", "adapters of one model or several"));
+  const ChatParts both{.engine = with("") + R"(, "adapters": {"count": 9, "bytes": "1 MB",
+                                                "max_loaded": 18, "rate": "1 GB/s"})"};
+  CHECK(refused(both, "E015", "models", "adapters of one model or several"));
+  CHECK(refused(both, "E034", "adapters.max_loaded", "of which there are 9"));
 }

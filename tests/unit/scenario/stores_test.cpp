@@ -35,6 +35,14 @@ TEST_CASE("weights come from a store or at a rate, and from a store that is ther
       issues_of({.engine = R"("model": "llama-3-1-8b", "load_from": "w", "load_rate": "1 GB/s")"});
   CHECK(both.size() == 1);
   CHECK(has(both, "E015", "workloads.chat.engine.load_from", "a rate of its own"));
+  // The rate is then that of adapters which the host does not keep.
+  CHECK(issues_of({.engine = R"("model": "llama-3-1-8b", "load_from": "w", "load_rate": "1 GB/s",
+                       "adapters": {"count": 9, "bytes": "1 MB", "max_loaded": 2, "host": 4,
+                                    "rate": "1 GB/s"})"})
+            .empty());
+  CHECK(has(issues_of({.engine = R"("model": "llama-3-1-8b", "load_from": "w",
+                       "models": {"count": 9, "max_loaded": 2, "rate": "1 GB/s"})"}),
+            "E034", "workloads.chat.engine.load_from", "none of them loaded"));
   CHECK(has(issues_of({.engine = R"("model": "llama-3-1-8b", "load_from": "v")"}), "E030",
             "workloads.chat.engine.load_from", "no store called \"v\""));
   CHECK(has(issues_of({.engine = R"("load_from": "w", "max_sequences": 4)"}), "E016",
