@@ -83,12 +83,20 @@ std::string left_of(const OptionFacts& option) {
 }
 
 std::string usage(const CommandFacts& command, const std::string& path) {
+  constexpr std::size_t kWidth = 100;
   std::string text = fmt::format("Usage: {}", path);
+  std::size_t line = text.size();
+  const auto add = [&](const std::string& word) {
+    const bool fits = line + 1 + word.size() <= kWidth;
+    text += (fits ? " " : "\n         ") + word;
+    line = (fits ? line + 1 : 9) + word.size();
+  };
   for (const OptionFacts& option : command.options) {
-    if (option.positional) text += " " + option.value;
+    if (option.positional) add(option.value);
   }
-  if (!command.commands.empty()) text += " COMMAND";
-  return text + " [options]\n";
+  if (!command.commands.empty()) add("COMMAND");
+  add("[options]");
+  return text + "\n";
 }
 
 std::string escaped_for_table(std::string text) {
