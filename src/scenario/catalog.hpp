@@ -26,11 +26,12 @@ inline constexpr std::string_view kFabrics = "fabrics";
 inline constexpr std::string_view kCollectives = "collectives";
 inline constexpr std::string_view kServing = "serving";  // software of inference engines
 inline constexpr std::string_view kModels = "models";
+inline constexpr std::string_view kTraining = "training";  // software that trains
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 6> kCatalogKinds = {
-    kAccelerators, kServers, kFabrics, kCollectives, kModels, kServing};
+inline constexpr std::array<std::string_view, 7> kCatalogKinds = {
+    kAccelerators, kServers, kFabrics, kCollectives, kModels, kServing, kTraining};
 /// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
-/// and serving software are in the catalog only.
+/// and software are in the catalog only.
 std::string_view types_key(std::string_view kind);
 
 /// The entries of several directories; the first that has a name wins. Files are read when they are

@@ -66,6 +66,13 @@ std::string serving_summary(const View& entry) {
                      100 * share["memory"].number());
 }
 
+std::string training_summary(const View& entry) {
+  const auto shares = entry["efficiency"]["matrices"]["shares"].numbers();
+  const double most = shares.empty() ? 1 : *std::max_element(shares.begin(), shares.end());
+  return fmt::format("version {}, up to {:.0f} % of peak operations in a product",
+                     entry["version"].text(), 100 * most * entry["efficiency"]["compute"].number());
+}
+
 std::string billions(double parameters) {
   return fmt::format("{:.4g} billion", parameters / 1e9);
 }
@@ -88,6 +95,7 @@ std::string entry_summary(std::string_view kind, const View& entry, Problems& pr
   if (kind == kAccelerators) return accelerator_summary(entry);
   if (kind == kCollectives) return tuning_summary(entry);
   if (kind == kServing) return serving_summary(entry);
+  if (kind == kTraining) return training_summary(entry);
   if (kind == kModels) return model_summary(entry, problems);
   return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }

@@ -23,6 +23,7 @@ TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
 TypeRef fabric_type();            // of the map "fabric_types"
 TypeRef fabric_file_type();       // scenarios/catalog/fabrics/NAME.json
 TypeRef tuning_file_type();       // scenarios/catalog/collectives/NAME.json
+TypeRef training_file_type();     // scenarios/catalog/training/NAME.json
 TypeRef serving_file_type();      // scenarios/catalog/serving/NAME.json
 TypeRef model_type();             // of the map "model_types"
 TypeRef model_file_type();        // scenarios/catalog/models/NAME.json
@@ -58,6 +59,7 @@ TypeRef rollout_type();
 Variant service_variant();      // of workload_type()
 Variant inference_variant();    // of workload_type()
 Variant transfers_variant();    // of workload_type()
+Variant training_variant();     // the same
 Variant collectives_variant();  // of workload_type()
 /// What a collective is, of collectives and of jobs that communicate.
 std::vector<Field> collective_fields();

@@ -165,7 +165,8 @@ TypeRef workload_type() {
        service_variant(),
        inference_variant(),
        transfers_variant(),
-       collectives_variant()});
+       collectives_variant(),
+       training_variant()});
 }
 
 }  // namespace hyperdc

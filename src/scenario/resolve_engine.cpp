@@ -14,6 +14,7 @@
 #include "scenario/resolve_speculation.hpp"
 #include "scenario/resolve_stores.hpp"
 #include "scenario/resolve_variants.hpp"
+#include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
 namespace {
@@ -118,23 +119,6 @@ std::optional<Software> software_named(Resolution& r, const View& at) {
   out.request_time = times["request"].duration();
   out.memory_reserve = file["memory_reserve"].number();
   return out;
-}
-
-/// The one type of accelerator of a pool; nothing, with a problem, if there are none or several.
-const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool) {
-  std::set<std::uint32_t> types;
-  for (const std::uint32_t rack : pool.racks) {
-    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
-      const ServerType& server = r.scenario.server_types[run.type];
-      if (server.accelerator) types.insert(*server.accelerator);
-    }
-  }
-  if (types.size() == 1) return &r.scenario.accelerators[*types.begin()];
-  r.error("E034", at,
-          fmt::format("pool \"{}\" has {} types of accelerators; a roofline is that of one",
-                      pool.name, types.size()),
-          "a pool of its own for each");
-  return nullptr;
 }
 
 /// True if the data sheet says what the time of an iteration needs.
@@ -409,7 +393,7 @@ void resolve_engines(Resolution& r, const View& workload, const ServiceWorkload&
   for (std::size_t i = 0; i < service.deployments.size(); ++i) {
     const std::uint32_t pool = service.deployments[i].pool;
     if (!r.pool_known[pool]) continue;
-    const AcceleratorType* chip = chip_of(r, engine, r.scenario.pools[pool]);
+    const AcceleratorType* chip = chip_of(r, engine, r.scenario.pools[pool], "a roofline");
     if (chip == nullptr) continue;
     if (iteration["roofline"] && !known_chip(r, engine, *chip, roofline.parallel)) continue;
     note_assumptions(r, kAccelerators, find_entry(r, kAccelerators, chip->name), kChipFacts);

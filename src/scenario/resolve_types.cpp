@@ -220,6 +220,7 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at) {
   if (const View price = value["price"]) type.price_usd_per_s = price.number();
   type.drive_w = value["drives"]["count"].number() * value["drives"]["power_each"].number();
   type.nic_w = value["nics"]["count"].number() * value["nics"]["power_each"].number();
+  type.nic_Bps = value["nics"]["count"].number() * value["nics"]["rate"].number();
   type.boot_time = value["boot_time"].duration();
   if (const View power = value["boot_power"]) type.boot_w = power.number();
   type.servers_per_domain =

@@ -9,6 +9,7 @@
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_collectives.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
 namespace {
@@ -121,6 +122,17 @@ void check_transforms(Resolution& r, const View& workload, const JobsWorkload& o
   }
 }
 
+void resolve_run(Resolution& r, const std::string& name, const View& workload) {
+  JobsWorkload out;
+  out.name = name;
+  out.jobs.workload = name;
+  const auto pool = pool_of(r, workload);
+  out.pool = pool.value_or(0);
+  out.accelerator_utilization = workload["utilization"].number();
+  if (pool && r.pool_known[*pool]) resolve_training(r, workload, out);
+  r.scenario.workloads.push_back(std::move(out));
+}
+
 void resolve_workload(Resolution& r, const std::string& name, const View& workload,
                       TraceCheck& traces) {
   JobsWorkload out;
@@ -182,6 +194,7 @@ void resolve_workloads(Resolution& r) {
   TraceCheck traces(r);
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
     if (workload && workload["kind"].text() == "jobs") resolve_workload(r, name, workload, traces);
+    if (workload && workload["kind"].text() == "training") resolve_run(r, name, workload);
   }
   warn_of_other_names(r);
 }

@@ -22,6 +22,7 @@
 #include "scenario/nodes_spec.hpp"
 #include "scenario/service.hpp"
 #include "scenario/store_spec.hpp"
+#include "scenario/training_spec.hpp"
 #include "workload/trace.hpp"
 
 namespace hyperdc {
@@ -49,6 +50,7 @@ struct ServerType {
   std::optional<PowerRange> host_power;      // processors, memory, fans, losses; no accelerators
   double drive_w = 0;                        // all drives together, constant
   double nic_w = 0;                          // all NICs together, constant
+  double nic_Bps = 0;                        // the same, each way; 0: not said
   std::string power_reason;                  // why host_power is missing
   std::optional<double> price_usd_per_s;     // of a server, while it stands there
   Duration boot_time;                        // from power-on, or the end of a repair, to service
@@ -120,6 +122,7 @@ struct JobsWorkload {
   std::optional<JobCommunication> communication = {};
   double cpu_utilization = 1.0;  // of allocated cores, for power
   double accelerator_utilization = 1.0;
+  std::optional<TrainingSpec> training = {};  // its one job is a training run
 };
 
 struct Objective {

@@ -14,6 +14,7 @@ Arrivals::Arrivals(const ArrivalSpec& spec, std::string_view workload, std::uint
   switch (spec.kind) {
     case ArrivalSpec::Kind::every:
       constant_ = seconds(mean);
+      last_ = SimTime{} + seconds(spec.first_s);
       break;
     case ArrivalSpec::Kind::poisson:
       interval_.emplace(Exponential{mean});

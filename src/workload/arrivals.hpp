@@ -1,6 +1,6 @@
 // Arrival processes: the submit time of job k as a sum of independent intervals.
 //
-// every:   t_k = k * mean, the first job at 0.
+// every:   t_k = first + k * mean.
 // poisson: exponential intervals; gamma, weibull: intervals of that distribution with the given
 //          mean and coefficient of variation (ordinary renewal process). The first job comes after
 //          one interval. Interval k is drawn from (stream, entity k), rounded to ns, so that

@@ -59,7 +59,8 @@ struct TraceSpec {
 struct ArrivalSpec {
   enum class Kind { every, poisson, gamma, weibull } kind = Kind::every;
   double mean_interval_s = 1;
-  double cv = 1;  // gamma, weibull
+  double cv = 1;       // gamma, weibull
+  double first_s = 0;  // every: when the first job comes
 };
 
 struct GeneratorSpec {

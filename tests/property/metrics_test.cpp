@@ -22,6 +22,7 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/elastic.json"));
   scenarios.push_back(test::load_file("tests/property/planes.json"));
   scenarios.push_back(test::load_file("tests/property/model.json"));
+  scenarios.push_back(test::load_file("tests/property/training.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
   scenarios.push_back(
       test::load_file("tests/property/network.json",

@@ -1,0 +1,89 @@
+// Workloads of kind training, and the software that trains: files of the catalog.
+#include "scenario/description.hpp"
+
+namespace hyperdc {
+namespace {
+
+Field ranks_field(const char* name, const char* example, const char* doc) {
+  return defaulted(name, integer_type({1, 1e6}, example), "1", doc);
+}
+
+TypeRef sizes_type(const char* title, const char* of, const char* example) {
+  return object_type(title, "Shares of a peak by the size of the work, straight in its logarithm.",
+                     {required("sizes", list_type(number_type({1, 1e18}, example), 1), of),
+                      required("shares", list_type(number_type({0.001, 1.5}, "0.9"), 1),
+                               "One a size; that of the first below it, of the last above.")});
+}
+
+}  // namespace
+
+Variant training_variant() {
+  std::vector<Field> fields = {
+      optional("pool", text_type("h100"), "Where it runs; may be left out if there is one."),
+      required("model", text_type("llama-3-1-405b"),
+               "A transformer: an entry of catalog/models or of model_types."),
+      required("software", text_type("megatron-lm-2021"), "An entry of catalog/training."),
+      required("sequence", integer_type({1, 1e8}, "8192"), "Tokens of a sequence."),
+      required("batch", integer_type({1, 1e8}, "2048"), "Sequences of a step."),
+      defaulted("micro_batch", integer_type({1, 1e6}, "1"), "1",
+                "Sequences that go through the stages at a time."),
+      ranks_field("tensor_parallel", "8", "Accelerators that share each matrix."),
+      ranks_field("context_parallel", "16", "Accelerators that share each sequence."),
+      ranks_field("pipeline_parallel", "16", "Stages, each with a part of the layers."),
+      ranks_field("data_parallel", "64", "Copies of all that, each with a part of the batch."),
+      ranks_field("expert_parallel", "8",
+                  "Of these and of context_parallel, accelerators that share the experts."),
+      defaulted("interleave", integer_type({1, 1000}, "4"), "1",
+                "Parts of the layers that a stage has, apart from each other."),
+      defaulted("sequence_parallel", boolean_type(), "false",
+                "Norms and dropouts are shared by tensor_parallel too."),
+      defaulted("recompute", choice_type({"none", "selective", "full"}), "\"none\"",
+                "Activations that are computed again: none, those of attention, or all."),
+      defaulted("zero", integer_type({0, 3}, "1"), "1",
+                "What copies share: 1 optimizer, 2 gradients too, 3 weights too."),
+      optional("steps", integer_type({1, 1e12}, "1000"), "How many."),
+      optional("tokens", number_type({1, 1e18}, "2e11"), "Or tokens, in whole steps."),
+      defaulted("start", time_type("1 h"), "\"0 s\"", "When it is submitted."),
+      defaulted("cores", number_type({0, 1000}, "16"), "1", "That come with each accelerator."),
+      defaulted("memory", quantity_type(Dimension::bytes, "64 GiB", {0, 1e13}), "\"0 B\"",
+                "The same."),
+      defaulted("utilization", number_type({0, 1}, "0.76"), "1", "Of accelerators, for power."),
+  };
+  return {"training",
+          "One training run of a language model: a gang of accelerators in step.",
+          std::move(fields),
+          {{{"steps", "tokens"}, true}}};
+}
+
+TypeRef training_file_type() {
+  const TypeRef share = number_type({0.001, 1.5}, "0.7");
+  const TypeRef efficiency = object_type(
+      "training efficiencies", "Shares of data sheets that are reached.",
+      {required("compute", share, "Of what `matrices` says, for all matrices alike."),
+       required("matrices", sizes_type("efficiency of products", "Operations of one.", "1e9"),
+                "Of the peak operations of an accelerator, by product."),
+       required("memory", sizes_type("efficiency of memory", "Bytes moved at once.", "1e7"),
+                "Of its memory bandwidth."),
+       required("scale_up", share, "Of its scale-up link."),
+       required("network", share, "Of its share of the network adapters.")});
+  const auto time = [](std::string_view example) {
+    return quantity_type(Dimension::time, example, {0, 1});
+  };
+  const TypeRef latencies =
+      object_type("training latencies", "Of a step of an exchange.",
+                  {required("scale_up", time("3 us"), "Within a scale-up domain."),
+                   required("network", time("5 us"), "Between them.")});
+  return object_type("training software file",
+                     "A catalog file: what training software makes of accelerators.",
+                     {required("name", text_type("NAME"), "As the file is named."),
+                      required("version", text_type("2021"), "Of the software."),
+                      required("efficiency", efficiency, "Shares of peaks."),
+                      required("latencies", latencies, "Before the bytes."),
+                      required("overlap", number_type({0, 1}, "0.9"),
+                               "Share of the exchange of gradients that backward passes hide."),
+                      required("fused_attention", boolean_type(),
+                               "Scores stay in the chip, and what is masked is not computed."),
+                      required("dropout", boolean_type(), "There is some."), sources_field()});
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,299 @@
+#include "scenario/resolve_training.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <set>
+#include <vector>
+
+#include "scenario/resolve_models.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::array<std::string_view, 4> kTrainingFacts = {"efficiency", "latencies", "overlap",
+                                                            "fused_attention"};
+
+SizeEfficiency by_size(Resolution& r, const View& stated) {
+  const std::vector<double> sizes = stated["sizes"].numbers();
+  const std::vector<double> shares = stated["shares"].numbers();
+  SizeEfficiency out;
+  if (stated["sizes"] && stated["shares"] && sizes.size() != shares.size()) {
+    r.error("E022", stated["shares"],
+            fmt::format("{} shares for {} sizes", shares.size(), sizes.size()));
+    return out;
+  }
+  for (std::size_t i = 0; i < sizes.size() && i < shares.size(); ++i) {
+    if (i > 0 && sizes[i] <= sizes[i - 1]) {
+      r.error("E034", stated["sizes"], "sizes do not rise");
+      return out;
+    }
+    out.points.push_back({sizes[i], shares[i]});
+  }
+  return out;
+}
+
+/// Shares of links and latencies beside what the step needs of software.
+struct TrainingEntry {
+  TrainingSoftware software;
+  double scale_up = 1, network = 1;
+  double scale_up_latency_s = 0, network_latency_s = 0;
+};
+
+std::optional<TrainingEntry> entry_named(Resolution& r, const View& at) {
+  if (!at) return std::nullopt;  // reported
+  const std::string name = at.text();
+  const Json* found = r.catalog.find(kTraining, name);
+  if (found == nullptr) {
+    if (r.catalog.file(kTraining, name).empty()) {
+      r.unknown(at, "training software", r.catalog.names(kTraining));
+    }
+    return std::nullopt;
+  }
+  const View file(found, fmt::format("{}.{}", kTraining, name));
+  note_catalog_file(r, at, kTraining, {name, file}, kTrainingFacts);
+  const View share = file["efficiency"], latency = file["latencies"];
+  TrainingEntry out;
+  out.software.matrices = by_size(r, share["matrices"]);
+  out.software.memory = by_size(r, share["memory"]);
+  out.software.compute = share["compute"].number();
+  out.software.overlap = file["overlap"].number();
+  out.software.fused_attention = file["fused_attention"].flag();
+  out.software.dropout = file["dropout"].flag();
+  out.scale_up = share["scale_up"].number();
+  out.network = share["network"].number();
+  out.scale_up_latency_s = latency["scale_up"].number();
+  out.network_latency_s = latency["network"].number();
+  return out;
+}
+
+TrainingPlan plan_of(const View& workload) {
+  const auto whole = [&](const char* key) {
+    return static_cast<std::uint64_t>(std::max(1.0, workload[key].number()));
+  };
+  const auto ranks = [&](const char* key) { return static_cast<std::uint32_t>(whole(key)); };
+  TrainingPlan plan;
+  plan.sequence = whole("sequence");
+  plan.batch = whole("batch");
+  plan.micro_batch = whole("micro_batch");
+  plan.tensor = ranks("tensor_parallel");
+  plan.context = ranks("context_parallel");
+  plan.pipeline = ranks("pipeline_parallel");
+  plan.data = ranks("data_parallel");
+  plan.expert = ranks("expert_parallel");
+  plan.interleave = ranks("interleave");
+  plan.sequence_parallel = workload["sequence_parallel"].flag();
+  const std::string recompute = workload["recompute"].text();
+  if (recompute == "selective") plan.recompute = Recompute::selective;
+  if (recompute == "full") plan.recompute = Recompute::full;
+  plan.zero = static_cast<std::uint32_t>(workload["zero"].number());
+  return plan;
+}
+
+/// What of the plan does not go into each other. True if all does.
+bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
+                const ModelCard& model) {
+  const std::size_t before = r.problems.errors();
+  const auto wrong = [&](const char* key, std::string message, std::string hint) {
+    r.error("E034", workload[key], std::move(message), std::move(hint));
+  };
+  const std::uint64_t each = std::uint64_t{plan.data} * plan.micro_batch;
+  if (plan.batch % each != 0) {
+    wrong("batch",
+          fmt::format("{} sequences are not divided by {} copies with micro-batches of {}",
+                      plan.batch, plan.data, plan.micro_batch),
+          fmt::format("a multiple of {}", each));
+  } else if (plan.interleave > 1 && plan.micro_batches() % plan.pipeline != 0) {
+    wrong("interleave",
+          fmt::format("{} micro-batches are not divided by {} stages", plan.micro_batches(),
+                      plan.pipeline),
+          "another batch, or \"interleave\": 1");
+  }
+  if (plan.interleave > 1 && plan.pipeline == 1) {
+    wrong("interleave", "there is one stage", "remove it, or add pipeline_parallel");
+  }
+  if (std::uint64_t{plan.pipeline} * plan.interleave > model.layers) {
+    wrong(plan.interleave > 1 ? "interleave" : "pipeline_parallel",
+          fmt::format("{} parts of {} layers", std::uint64_t{plan.pipeline} * plan.interleave,
+                      model.layers),
+          "fewer stages");
+  }
+  if (model.heads % plan.tensor != 0) {
+    wrong("tensor_parallel",
+          fmt::format("{} heads are not divided by {}", model.heads, plan.tensor),
+          "a divisor of the heads");
+  }
+  if (plan.sequence % plan.context != 0) {
+    wrong("context_parallel",
+          fmt::format("{} tokens are not divided by {}", plan.sequence, plan.context),
+          "a divisor of the sequence");
+  }
+  if (plan.expert > 1 && !model.moe) {
+    wrong("expert_parallel", "the model has no experts", "remove it");
+  } else if (plan.expert > 1 && (std::uint64_t{plan.data} * plan.context % plan.expert != 0 ||
+                                 model.moe->experts % plan.expert != 0)) {
+    wrong("expert_parallel",
+          fmt::format("{} divides not both the {} experts and the {} ranks that copy them",
+                      plan.expert, model.moe->experts, std::uint64_t{plan.data} * plan.context),
+          "a divisor of both");
+  }
+  if (plan.sequence_parallel && plan.tensor == 1) {
+    wrong("sequence_parallel", "no matrix is shared", "remove it, or add tensor_parallel");
+  }
+  return r.problems.errors() == before;
+}
+
+/// The one type of server of a pool, if there is one.
+const ServerType* server_of(const Resolution& r, const PoolSpec& pool) {
+  std::set<std::uint32_t> types;
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) types.insert(run.type);
+  }
+  return types.size() == 1 ? &r.scenario.server_types[*types.begin()] : nullptr;
+}
+
+/// Nothing, with problems, where data sheets do not say what a step needs.
+std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
+                                       const AcceleratorType& chip, const ServerType& server,
+                                       const TrainingEntry& entry, const TrainingPlan& plan) {
+  TrainingChip out;
+  out.flops = chip.rates.bf16_flops;
+  out.memory_Bps = chip.rates.memory_Bps;
+  out.scale_up_Bps = chip.rates.link_Bps * entry.scale_up;
+  out.scale_up_domain = std::max(1U, chip.scale_up_domain);
+  out.scale_up_latency_s = entry.scale_up_latency_s;
+  out.network_latency_s = entry.network_latency_s;
+  const double each = std::max<double>(1, static_cast<double>(server.shape.accelerators));
+  out.network_Bps = server.nic_Bps / each * entry.network;
+  bool known = true;
+  const auto need = [&](bool there, std::string_view what, std::string_view fact) {
+    if (there) return;
+    known = false;
+    r.error("E034", workload["software"],
+            fmt::format("{} does not say \"{}\", which a training step needs", what, fact),
+            "add it with its source");
+  };
+  const std::string of_chip = "accelerators." + chip.name;
+  need(out.flops > 0, of_chip, "compute.bf16");
+  need(out.memory_Bps > 0, of_chip, "memory_bandwidth");
+  need(plan.accelerators() == 1 || out.scale_up_domain == 1 || out.scale_up_Bps > 0, of_chip,
+       "scale_up.rate");
+  need(plan.accelerators() <= out.scale_up_domain || out.network_Bps > 0, "servers." + server.name,
+       "nics.rate");
+  if (plan.tensor > out.scale_up_domain) {
+    known = false;
+    r.error("E034", workload["tensor_parallel"],
+            fmt::format("{} accelerators share each matrix, and {} {} share a scale-up fabric",
+                        plan.tensor, out.scale_up_domain, chip.name),
+            fmt::format("at most {}", out.scale_up_domain));
+  }
+  if (!known) return std::nullopt;
+  return out;
+}
+
+void check_memory(Resolution& r, const View& workload, const AcceleratorType& chip,
+                  const TrainingMemory& memory) {
+  if (chip.memory_bytes == 0 || memory.sum() <= chip.memory_bytes) return;
+  const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
+  const std::string says = fmt::format(
+      "each {} has to hold {}: weights {}, gradients {}, optimizer {}, activations {}; it has {}",
+      chip.name, shown(memory.sum()), shown(memory.weights), shown(memory.gradients),
+      shown(memory.optimizer), shown(memory.activations), shown(chip.memory_bytes));
+  const char* const hint =
+      "more tensor_parallel or pipeline_parallel, a higher \"zero\", or \"recompute\"";
+  // What is kept of activations is up to the software: some frees more than is counted here.
+  const bool without = memory.sum() - memory.activations <= chip.memory_bytes;
+  if (without) return r.warning("E034", workload["model"], says, hint);
+  r.error("E034", workload["model"], says, hint);
+}
+
+/// One gang, of whole servers where it needs more than one.
+GeneratorSpec job_of(const View& workload, const TrainingSpec& training,
+                     std::uint64_t accelerators_per_server) {
+  const std::uint64_t accelerators = training.plan.accelerators();
+  const std::uint64_t each = std::min(accelerators, accelerators_per_server);
+  const auto per_member = static_cast<double>(each);
+  GeneratorSpec job;
+  job.count = 1;
+  job.run_s = Constant{static_cast<double>(training.steps) * training.time.step()};
+  job.members = Constant{static_cast<double>((accelerators + each - 1) / each)};
+  job.accelerators = Constant{per_member};
+  job.cores = Constant{workload["cores"].number() * per_member};
+  job.memory_bytes = Constant{workload["memory"].number() * per_member};
+  job.priority = Constant{0};
+  return job;
+}
+
+std::uint64_t steps_of(const View& workload, const TrainingPlan& plan) {
+  if (const View steps = workload["steps"]) return static_cast<std::uint64_t>(steps.number());
+  const double each = static_cast<double>(plan.batch) * static_cast<double>(plan.sequence);
+  return static_cast<std::uint64_t>(std::ceil(workload["tokens"].number() / each));
+}
+
+}  // namespace
+
+const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool,
+                               std::string_view of_one) {
+  std::set<std::uint32_t> types;
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
+      const ServerType& server = r.scenario.server_types[run.type];
+      if (server.accelerator) types.insert(*server.accelerator);
+    }
+  }
+  if (types.size() == 1) return &r.scenario.accelerators[*types.begin()];
+  r.error("E034", at,
+          fmt::format("pool \"{}\" has {} types of accelerators; {} is that of one", pool.name,
+                      types.size(), of_one),
+          "a pool of its own for each");
+  return nullptr;
+}
+
+void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
+  const auto entry = entry_named(r, workload["software"]);
+  const TrainingPlan plan = plan_of(workload);
+  std::optional<AnyModelCard> card;
+  if (workload["model"]) card = model_card_of(r, workload["model"]);
+  const ModelCard* model = card ? std::get_if<ModelCard>(&*card) : nullptr;
+  if (card && model == nullptr) {
+    r.error("E034", workload["model"], "is no transformer", "a language model");
+  }
+  if (model != nullptr && model->latent) {
+    r.error("E034", workload["model"], "has latent attention, which a training step does not know",
+            "a model without");
+  }
+  const PoolSpec& pool = r.scenario.pools[out.pool];
+  const AcceleratorType* chip = chip_of(r, workload, pool, "a training step");
+  const ServerType* server = server_of(r, pool);
+  if (chip != nullptr && server == nullptr) {
+    r.error("E034", workload, fmt::format("pool \"{}\" has several types of servers", pool.name),
+            "a pool of its own for each");
+  }
+  const bool fits = model != nullptr && check_plan(r, workload, plan, *model);
+  if (!fits || model->latent || chip == nullptr || server == nullptr || !entry) return;
+  const auto rates = chip_rates(r, workload, *chip, *server, *entry, plan);
+  if (!rates) return;
+  const auto per_server = static_cast<std::uint64_t>(server->shape.accelerators);
+  if (plan.accelerators() > per_server && plan.accelerators() % per_server != 0) {
+    r.error(
+        "E034", workload["data_parallel"],
+        fmt::format("{} accelerators are not whole servers of {}", plan.accelerators(), per_server),
+        fmt::format("a multiple of {} in all", per_server));
+    return;
+  }
+  TrainingSpec training;
+  training.plan = plan;
+  training.time = training_time(*model, plan, *rates, entry->software);
+  training.flops = training_flops(*model, plan);
+  training.memory = training_memory(*model, plan, entry->software);
+  training.peak_flops = rates->flops;
+  training.steps = steps_of(workload, plan);
+  check_memory(r, workload, *chip, training.memory);
+  out.jobs.generate = job_of(workload, training, per_server);
+  out.jobs.arrivals = ArrivalSpec{};
+  out.jobs.arrivals->first_s = workload["start"].number();
+  out.training = training;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,16 @@
+// Training runs: from a model and how it is spread to a job.
+#pragma once
+
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+
+/// The one type of accelerator of a pool; nothing, with a problem at `at`, if there are none or
+/// several. `of_one` says what needs one.
+const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool,
+                               std::string_view of_one);
+
+/// Makes the job of a workload of kind training; its pool is known.
+void resolve_training(Resolution& r, const View& workload, JobsWorkload& out);
+
+}  // namespace hyperdc

@@ -1,0 +1,155 @@
+// Published throughput of training runs: one number of each software is fitted to one row
+// (tools/calibrate/training.py), the other rows are predicted. Rows: tests/data/training.
+//
+// Bounds: 10 % (validation.md V12, V13, V15), of Megatron-LM 2021 15 % (V14), whose rows do not say
+// micro-batch and interleaving: the fastest that fits into memory is taken.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "scenario/load.hpp"
+#include "support/load_example.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+/// A row of the table, by column.
+using Published = std::map<std::string, std::string>;
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::stringstream in(line);
+  for (std::string cell; std::getline(in, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+std::vector<Published> published_rows() {
+  std::ifstream in(std::string(HYPERDC_SOURCE_DIR) + "/tests/data/training/published.csv");
+  std::string line;
+  std::getline(in, line);
+  const std::vector<std::string> names = cells_of(line);
+  std::vector<Published> rows;
+  while (std::getline(in, line)) {
+    const std::vector<std::string> cells = cells_of(line);
+    REQUIRE(cells.size() == names.size());
+    Published& row = rows.emplace_back();
+    for (std::size_t i = 0; i < names.size(); ++i) row[names[i]] = cells[i];
+  }
+  return rows;
+}
+
+std::uint64_t number(const Published& row, const std::string& name) {
+  return std::stoull(row.at(name));
+}
+
+json scenario_of(const Published& row, std::uint64_t micro_batch, std::uint64_t interleave) {
+  json model = {{"kind", "transformer"},
+                {"head_size", number(row, "hidden") / number(row, "heads")},
+                {"gated", row.at("gated") == "true"},
+                {"tied_embeddings", row.at("tied") == "true"}};
+  for (const char* key : {"layers", "hidden", "heads", "kv_heads", "intermediate", "vocabulary"}) {
+    model[key] = number(row, key);
+  }
+  json train = {{"kind", "training"},
+                {"model", "published"},
+                {"software", row.at("software")},
+                {"steps", 1},
+                {"micro_batch", micro_batch},
+                {"interleave", interleave},
+                {"recompute", row.at("recompute")},
+                {"sequence_parallel", row.at("sequence_parallel") == "true"}};
+  std::uint64_t ranks = 1;
+  for (const char* key : {"tensor", "context", "pipeline"}) {
+    train[std::string(key) + "_parallel"] = number(row, key);
+    ranks *= number(row, key);
+  }
+  for (const char* key : {"sequence", "batch"}) train[key] = number(row, key);
+  const std::uint64_t accelerators = number(row, "accelerators");
+  train["data_parallel"] = accelerators / ranks;
+  return {{"name", "published"},
+          {"model_types", {{"published", model}}},
+          {"server_types",
+           {{"node",
+             {{"cores", 96},
+              {"memory", "2 TiB"},
+              {"accelerator", row.at("accelerator")},
+              {"accelerators", 8},
+              {"nics", {{"count", 8}, {"rate", row.at("nics")}}},
+              {"host_power", {{"idle", "1 kW"}, {"full", "2 kW"}}}}}}},
+          {"regions",
+           {{"r", {{"racks", {{"k", {{"server", "node"}, {"count", (accelerators + 7) / 8}}}}}}}}},
+          {"pools", {{"p", json::object()}}},
+          {"workloads", {{"train", train}}}};
+}
+
+/// The time of the fastest step that goes.
+double fastest_step(const Published& row) {
+  const test::TemporaryDirectory home;
+  const auto choices = [&](const char* name, std::vector<std::uint64_t> all) {
+    return row.at(name).empty() ? all : std::vector{number(row, name)};
+  };
+  double least = 1e300;
+  for (const std::uint64_t micro_batch : choices("micro_batch", {1, 2, 4, 8, 16})) {
+    for (const std::uint64_t interleave : choices("interleave", {1, 2, 3, 4, 5, 6, 7, 8})) {
+      const json text = scenario_of(row, micro_batch, interleave);
+      auto loaded = load_scenario(home.write("s.json", text.dump()), {});
+      if (!std::holds_alternative<Loaded>(loaded)) continue;
+      const Scenario& scenario = std::get<Loaded>(loaded).scenario;
+      const TrainingSpec& training = *scenario.workloads.front().training;
+      constexpr double kMemory = 80e9;
+      if (row.at("micro_batch").empty() && training.memory.sum() > kMemory) continue;
+      const RunResult run = test::run_seeds(scenario, 1).front();
+      least = std::min(least, test::metric(run, "workloads.train.step_time"));
+    }
+  }
+  return least;
+}
+
+/// What the paper tells, of a step of so many seconds.
+double told(const Published& row, double step_s) {
+  if (row.at("quantity") == "step s") return step_s;
+  const auto real = [&](const char* name) { return static_cast<double>(number(row, name)); };
+  const double l = real("layers"), h = real("hidden"), s = real("sequence"), v = real("vocabulary");
+  const double tokens = real("batch") * s;
+  double flops = 96 * tokens * l * h * h * (1 + s / (6 * h) + v / (16 * l * h));
+  if (row.at("quantity") == "causal TFLOP/s") {
+    const double queries = h + 2 * h / real("heads") * real("kv_heads");
+    flops = tokens * (6 * (l * (h * queries + h * h + 3 * h * real("intermediate")) + v * h) +
+                      6 * l * h * s);
+  }
+  return flops / step_s / real("accelerators") / 1e12;
+}
+
+TEST_CASE("published training runs are predicted from one row of each software", "[validation]") {
+  const std::map<std::string, std::string> fitted{{"megatron-lm-2021", "145.6B"},
+                                                  {"megatron-lm-2022", "175B full"},
+                                                  {"megatron-lm-2023", "3072"},
+                                                  {"meta-2024", "8192 of 8k"}};
+  int predicted = 0;
+  for (const Published& row : published_rows()) {
+    const double value = told(row, fastest_step(row)), published = std::stod(row.at("value"));
+    const bool known = fitted.at(row.at("software")) == row.at("row");
+    const std::string line =
+        fmt::format("{:<18} {:<16} {:<18} {:8.2f} {:8.2f} {:+5.1f} %{}", row.at("paper"),
+                    row.at("row"), row.at("quantity"), published, value,
+                    100 * (value / published - 1), known ? " fitted" : "");
+    if (std::getenv("HYPERDC_SHOW") != nullptr) std::cout << line << std::endl;
+    INFO(line);
+    const double bound = known ? 0.002 : row.at("paper") == "megatron-2021" ? 0.15 : 0.10;
+    CHECK(std::fabs(value / published - 1) <= bound);
+    predicted += known ? 0 : 1;
+  }
+  CHECK(predicted == 17);
+}
+
+}  // namespace
+}  // namespace hyperdc
