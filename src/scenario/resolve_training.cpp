@@ -12,8 +12,9 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTrainingFacts = {"efficiency", "latencies", "overlap",
-                                                            "fused_attention"};
+constexpr std::array<std::string_view, 5> kTrainingFacts = {"efficiency", "latencies", "overlap",
+                                                            "fused_attention", "dropout"};
+constexpr double kLongestRun_s = 90 * 365.0 * 86400;  // that a job may have
 
 SizeEfficiency by_size(Resolution& r, const View& stated) {
   const std::vector<double> sizes = stated["sizes"].numbers();
@@ -91,28 +92,12 @@ TrainingPlan plan_of(const View& workload) {
   return plan;
 }
 
-/// What of the plan does not go into each other. True if all does.
-bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
-                const ModelCard& model) {
-  const std::size_t before = r.problems.errors();
+/// Of these, what depends on the model.
+void check_plan_of(Resolution& r, const View& workload, const TrainingPlan& plan,
+                   const ModelCard& model) {
   const auto wrong = [&](const char* key, std::string message, std::string hint) {
     r.error("E034", workload[key], std::move(message), std::move(hint));
   };
-  const std::uint64_t each = std::uint64_t{plan.data} * plan.micro_batch;
-  if (plan.batch % each != 0) {
-    wrong("batch",
-          fmt::format("{} sequences are not divided by {} copies with micro-batches of {}",
-                      plan.batch, plan.data, plan.micro_batch),
-          fmt::format("a multiple of {}", each));
-  } else if (plan.interleave > 1 && plan.micro_batches() % plan.pipeline != 0) {
-    wrong("interleave",
-          fmt::format("{} micro-batches are not divided by {} stages", plan.micro_batches(),
-                      plan.pipeline),
-          "another batch, or \"interleave\": 1");
-  }
-  if (plan.interleave > 1 && plan.pipeline == 1) {
-    wrong("interleave", "there is one stage", "remove it, or add pipeline_parallel");
-  }
   if (std::uint64_t{plan.pipeline} * plan.interleave > model.layers) {
     wrong(plan.interleave > 1 ? "interleave" : "pipeline_parallel",
           fmt::format("{} parts of {} layers", std::uint64_t{plan.pipeline} * plan.interleave,
@@ -124,11 +109,6 @@ bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
           fmt::format("{} heads are not divided by {}", model.heads, plan.tensor),
           "a divisor of the heads");
   }
-  if (plan.sequence % plan.context != 0) {
-    wrong("context_parallel",
-          fmt::format("{} tokens are not divided by {}", plan.sequence, plan.context),
-          "a divisor of the sequence");
-  }
   if (plan.expert > 1 && !model.moe) {
     wrong("expert_parallel", "the model has no experts", "remove it");
   } else if (plan.expert > 1 && (std::uint64_t{plan.data} * plan.context % plan.expert != 0 ||
@@ -138,9 +118,40 @@ bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
                       plan.expert, model.moe->experts, std::uint64_t{plan.data} * plan.context),
           "a divisor of both");
   }
+}
+
+/// What of the plan does not go into each other. True if all does.
+bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
+                const ModelCard* model) {
+  const std::size_t before = r.problems.errors();
+  const auto wrong = [&](const char* key, std::string message, std::string hint) {
+    r.error("E034", workload[key], std::move(message), std::move(hint));
+  };
+  const std::uint64_t each = std::uint64_t{plan.data} * plan.micro_batch;
+  if (workload["batch"] && plan.batch % each != 0) {
+    wrong("batch",
+          fmt::format("{} sequences are not divided by {} copies with micro-batches of {}",
+                      plan.batch, plan.data, plan.micro_batch),
+          fmt::format("a multiple of {}", each));
+  } else if (workload["batch"] && plan.interleave > 1 &&
+             plan.micro_batches() % plan.pipeline != 0) {
+    wrong("interleave",
+          fmt::format("{} micro-batches are not divided by {} stages", plan.micro_batches(),
+                      plan.pipeline),
+          "another batch, or \"interleave\": 1");
+  }
+  if (plan.interleave > 1 && plan.pipeline == 1) {
+    wrong("interleave", "there is one stage", "remove it, or add pipeline_parallel");
+  }
+  if (workload["sequence"] && plan.sequence % plan.context != 0) {
+    wrong("context_parallel",
+          fmt::format("{} tokens are not divided by {}", plan.sequence, plan.context),
+          "a divisor of the sequence");
+  }
   if (plan.sequence_parallel && plan.tensor == 1) {
     wrong("sequence_parallel", "no matrix is shared", "remove it, or add tensor_parallel");
   }
+  if (model != nullptr) check_plan_of(r, workload, plan, *model);
   return r.problems.errors() == before;
 }
 
@@ -194,6 +205,11 @@ std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
 
 void check_memory(Resolution& r, const View& workload, const AcceleratorType& chip,
                   const TrainingMemory& memory) {
+  if (chip.memory_bytes == 0) {
+    r.warning("E034", workload["model"],
+              fmt::format("accelerators.{} does not say \"memory\": whether it fits is not known",
+                          chip.name));
+  }
   if (chip.memory_bytes == 0 || memory.sum() <= chip.memory_bytes) return;
   const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
   const std::string says = fmt::format(
@@ -208,6 +224,60 @@ void check_memory(Resolution& r, const View& workload, const AcceleratorType& ch
   r.error("E034", workload["model"], says, hint);
 }
 
+void check_length(Resolution& r, const View& workload, const TrainingSpec& training) {
+  const double length_s = static_cast<double>(training.steps) * training.time.step();
+  if (length_s <= kLongestRun_s) return;
+  r.error("E034", workload[workload["steps"] ? "steps" : "tokens"],
+          fmt::format("{} steps of {} take longer than 90 y", training.steps,
+                      format_for_people(training.time.step(), Dimension::time)),
+          "fewer, or more accelerators");
+}
+
+/// Of a pool whose servers are all there from the beginning.
+void check_pool(Resolution& r, const View& workload, std::uint32_t pool, const TrainingPlan& plan,
+                const ServerType& server) {
+  std::uint64_t there = 0;
+  for (const std::uint32_t rack : r.scenario.pools[pool].racks) {
+    there += accelerators_in(r.scenario, r.scenario.racks[rack]);
+  }
+  if (plan.accelerators() > there) {
+    r.warning("E050", workload["data_parallel"],
+              fmt::format("{} accelerators, of which the pool has {}: it will be rejected",
+                          plan.accelerators(), there),
+              "more racks, or a smaller plan");
+  }
+  const double each = std::min(static_cast<double>(server.shape.accelerators),
+                               static_cast<double>(plan.accelerators()));
+  const auto fits = [&](const char* key, double there_is) {
+    if (workload[key].number() * each <= there_is) return;
+    r.warning("E050", workload[key], "no server has so much for its accelerators",
+              "less for each accelerator");
+  };
+  fits("cores", static_cast<double>(server.shape.cores_milli) / 1000);
+  fits("memory", static_cast<double>(server.shape.memory_bytes));
+}
+
+/// Matrices of other formats, and attention of other kinds, are not known here.
+bool known_model(Resolution& r, const View& workload, const ModelCard& model) {
+  const std::size_t before = r.problems.errors();
+  const auto unknown = [&](const char* what, const char* hint) {
+    r.error("E034", workload["model"], what, hint);
+  };
+  if (model.latent) {
+    unknown("has latent attention, which a training step does not know", "a model without");
+  }
+  if (model.window_layers > 0) {
+    unknown("has layers that see a window, which a training step does not know", "a model without");
+  }
+  for (const NumberFormat format : {model.weights, model.attention, model.mlp, model.experts}) {
+    if (bytes_of(format) >= 2) continue;
+    unknown("has matrices of fewer than 16 bits, and a training step is one of bf16",
+            "the model before it was quantised");
+    break;
+  }
+  return r.problems.errors() == before;
+}
+
 /// One gang, of whole servers where it needs more than one.
 GeneratorSpec job_of(const View& workload, const TrainingSpec& training,
                      std::uint64_t accelerators_per_server) {
@@ -217,7 +287,8 @@ GeneratorSpec job_of(const View& workload, const TrainingSpec& training,
   GeneratorSpec job;
   job.count = 1;
   job.run_s = Constant{static_cast<double>(training.steps) * training.time.step()};
-  job.members = Constant{static_cast<double>((accelerators + each - 1) / each)};
+  const std::uint64_t members = (accelerators + each - 1) / each;
+  job.members = Constant{static_cast<double>(members)};
   job.accelerators = Constant{per_member};
   job.cores = Constant{workload["cores"].number() * per_member};
   job.memory_bytes = Constant{workload["memory"].number() * per_member};
@@ -259,10 +330,7 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   if (card && model == nullptr) {
     r.error("E034", workload["model"], "is no transformer", "a language model");
   }
-  if (model != nullptr && model->latent) {
-    r.error("E034", workload["model"], "has latent attention, which a training step does not know",
-            "a model without");
-  }
+  const bool known = model != nullptr && known_model(r, workload, *model);
   const PoolSpec& pool = r.scenario.pools[out.pool];
   const AcceleratorType* chip = chip_of(r, workload, pool, "a training step");
   const ServerType* server = server_of(r, pool);
@@ -270,10 +338,14 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
     r.error("E034", workload, fmt::format("pool \"{}\" has several types of servers", pool.name),
             "a pool of its own for each");
   }
-  const bool fits = model != nullptr && check_plan(r, workload, plan, *model);
-  if (!fits || model->latent || chip == nullptr || server == nullptr || !entry) return;
-  const auto rates = chip_rates(r, workload, *chip, *server, *entry, plan);
-  if (!rates) return;
+  const bool fits = check_plan(r, workload, plan, model);
+  if (entry && entry->software.fused_attention && plan.recompute == Recompute::selective) {
+    r.warning("E016", workload["recompute"], "fused attention keeps no scores: this saves nothing",
+              "\"none\" or \"full\"");
+  }
+  if (chip == nullptr || server == nullptr) return;
+  const auto rates = chip_rates(r, workload, *chip, *server, entry.value_or(TrainingEntry{}), plan);
+  if (!fits || !known || !rates || !entry) return;
   const auto per_server = static_cast<std::uint64_t>(server->shape.accelerators);
   if (plan.accelerators() > per_server && plan.accelerators() % per_server != 0) {
     r.error(
@@ -285,10 +357,12 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   TrainingSpec training;
   training.plan = plan;
   training.time = training_time(*model, plan, *rates, entry->software);
-  training.flops = training_flops(*model, plan);
+  training.flops = training_flops(*model, plan, entry->software);
   training.memory = training_memory(*model, plan, entry->software);
   training.peak_flops = rates->flops;
   training.steps = steps_of(workload, plan);
+  check_length(r, workload, training);
+  check_pool(r, workload, out.pool, plan, *server);
   check_memory(r, workload, *chip, training.memory);
   out.jobs.generate = job_of(workload, training, per_server);
   out.jobs.arrivals = ArrivalSpec{};

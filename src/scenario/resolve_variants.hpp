@@ -1,6 +1,7 @@
 // Variants of the model of an engine: adapters, or models that take turns.
 #pragma once
 
+#include "ai/prediction_cards.hpp"
 #include "scenario/resolve.hpp"
 
 namespace hyperdc {

@@ -105,8 +105,7 @@ class Layer {
     attention = seen_products();
     in_memory = bytes_in_memory(width);
     tensor = 4 * half_exchange_s(kBytes * tokens_ * hidden_, {as_real(plan.tensor), 1}, chip);
-    const double kv = 2 * kBytes * as_real(plan.micro_batch * plan.sequence) *
-                      as_real(model.kv_heads * model.head_size) / plan.tensor;
+    const double kv = 2 * kBytes * as_real(plan.micro_batch * plan.sequence) * keys() / plan.tensor;
     context = half_exchange_s(kv, {as_real(plan.context), as_real(plan.tensor)}, chip);
   }
 
@@ -123,10 +122,13 @@ class Layer {
   double tensor = 0, context = 0, experts = 0;
 
  private:
+  /// Each rank has a head of keys at least.
+  double keys() const {
+    return as_real(std::max<std::uint64_t>(model_.kv_heads, plan_.tensor) * model_.head_size);
+  }
   double attention_products() const {
     const double each = 2 * tokens_ * hidden_ / plan_.tensor;
-    const double kv = as_real(model_.kv_heads * model_.head_size);
-    return product(each * (queries_ + 2 * kv)) + product(each * queries_);
+    return product(each * (queries_ + 2 * keys())) + product(each * queries_);
   }
   double dense_products() const {
     const double each = 2 * tokens_ * hidden_ * as_real(model_.intermediate) / plan_.tensor;
@@ -181,11 +183,10 @@ void add_layers(TrainingTime& time, const Layer& layer, const TrainingPlan& plan
 /// The slowest stage, of one micro-batch.
 TrainingTime slowest_stage(const Layer& layer, const ModelCard& model, const TrainingPlan& plan) {
   const double layers = std::ceil(as_real(model.layers) / plan.pipeline);
-  const double last = as_real(model.layers) - layers * (plan.pipeline - 1);
   const double in_last = plan.pipeline * layers == as_real(model.layers) ? layers : layers - 1;
   const double vocabulary = as_real(model.vocabulary) / plan.tensor;
   TrainingTime with_head;
-  add_layers(with_head, layer, plan, plan.pipeline == 1 ? last : in_last);
+  add_layers(with_head, layer, plan, in_last);
   with_head.matrices += 3 * layer.product(2 * layer.tokens() * as_real(model.hidden) * vocabulary);
   with_head.in_memory += layer.moved(8 * layer.tokens() * vocabulary);
   TrainingTime other;
@@ -218,7 +219,10 @@ TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
   TrainingTime out = slowest_stage(layer, model, plan);
   if (plan.pipeline > 1) {
     const double bytes = kBytes * layer.tokens() * as_real(model.hidden) / plan.tensor;
-    out.sends = 2.0 * plan.interleave * (chip.network_latency_s + bytes / chip.network_Bps);
+    const bool inside = plan.accelerators() <= chip.scale_up_domain;
+    const double each = inside ? chip.scale_up_latency_s + bytes / chip.scale_up_Bps
+                               : chip.network_latency_s + bytes / chip.network_Bps;
+    out.sends = 2.0 * plan.interleave * each;
   }
   const double stage = out.step();
   scale(out, as_real(plan.micro_batches()));
@@ -229,7 +233,10 @@ TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
   const double exchange_s = half_exchange_s(kBytes * parameters.shared, {replicas, tensor}, chip) +
                             half_exchange_s(kBytes * parameters.experts,
                                             {replicas / plan.expert, tensor * plan.expert}, chip);
-  out.gradients = 2 * exchange_s * (1 - software.overlap);
+  const double batches = as_real(plan.micro_batches());
+  const double scatters = plan.zero >= 2 ? batches : 1;
+  const double gathers = plan.zero >= 3 ? 2 * batches : 1;
+  out.gradients = (scatters + gathers) * exchange_s * (1 - software.overlap);
   double kept = parameters.shared + parameters.experts;
   if (plan.zero >= 1)
     kept = parameters.shared / replicas + parameters.experts * plan.expert / replicas;
@@ -237,7 +244,8 @@ TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
   return out;
 }
 
-TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan) {
+TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan,
+                             const TrainingSoftware& software) {
   const double tokens = as_real(plan.batch * plan.sequence);
   const double embedding = as_real(model.vocabulary) * as_real(model.hidden);
   const double layers = parameters_of(model).active - end_parameters(model);
@@ -246,9 +254,10 @@ TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan) {
   const double forward = 2 * layers + attention;
   TrainingFlops out;
   out.model = 3 * tokens * (forward + 2 * embedding);
-  out.hardware = out.model;
-  if (plan.recompute == Recompute::full) out.hardware += tokens * forward;
-  if (plan.recompute == Recompute::selective) out.hardware += tokens * attention;
+  const double seen = software.fused_attention ? attention / 2 : attention;
+  out.hardware = out.model - 3 * tokens * (attention - seen);
+  if (plan.recompute == Recompute::full) out.hardware += tokens * (2 * layers + seen);
+  if (plan.recompute == Recompute::selective) out.hardware += tokens * seen;
   return out;
 }
 
@@ -278,7 +287,8 @@ TrainingMemory training_memory(const ModelCard& model, const TrainingPlan& plan,
   double each = (software.dropout ? 10 : 8) / split +
                 (attention_kept + 4 * width / hidden * (model.gated ? 1.5 : 1)) / tensor;
   if (!software.fused_attention && plan.recompute == Recompute::none) {
-    each += 5 * as_real(model.heads) * as_real(plan.sequence) / hidden / tensor;
+    each += (software.dropout ? 5 : 2) * as_real(model.heads) * as_real(plan.sequence) / hidden /
+            tensor;
   }
   if (plan.recompute == Recompute::full) each = kBytes / split;
   const double stages = plan.pipeline;

@@ -13,15 +13,17 @@
 //   tensor     two all-reduces of 2 m h bytes, or as many reduce-scatters and all-gathers
 //   context    an all-gather of the keys and values of the whole sequence, 4 b s k d / t bytes
 //   experts    two all-to-alls of 2 m h k_e bytes over e ranks of data x context, MoE layers
-// Backward: twice the operations, 1.5 of the bytes, as many exchanges (context: twice); what is
+// Backward: twice the operations (and bytes of scores), 1.5 of the other bytes, as many exchanges
+// (context: twice); what is
 // computed again adds the attention (selective) or all of forward (full). Of a step with
 // M = B / (d b) micro-batches:
 //   stage      ceil(L / p) layers; the last with the head, 3 x 2 m h V / t operations and 8 m V / t
 //              bytes, and a layer less where p does not divide L; all wait for the slowest
 //   bubble     (p - 1) / v of a stage stand still (1F1B, v chunks: Narayanan et al., SC'21)
-//   sends      2 v of 2 m h / t bytes a micro-batch
+//   sends      2 v of 2 m h / t bytes a micro-batch, within a domain if all ranks are in one
 //   gradients  reduce-scatter and all-gather of 2 bytes a parameter of a rank over d x c ranks (of
-//              experts d c / e), of which a share `overlap` is hidden behind the backward pass
+//              experts d c / e), of which a share `overlap` is hidden; ZeRO 2 scatters after each
+//              micro-batch, ZeRO 3 also gathers twice for each
 //   optimizer  16 bytes a parameter kept (Adam in fp32)
 // Exchanges of n ranks, g of them in a scale-up domain and N = n / g domains: (g - 1) (a0 + S / (g
 // B0)) and then (N - 1) (a1 + S / (N g B1)), half an all-reduce: rings, hierarchical. An all-to-all
@@ -35,7 +37,9 @@
 // computed again. Units: s, bytes, operations. Source: as named; efficiencies by size: Isaev et
 // al., Calculon (SC'23). Valid: docs/models/training.md. Leaves out: stragglers, documents of
 // several lengths, imbalance among experts and stages beside the head, zero-bubble schedules,
-// overlap of tensor exchanges with products, other traffic on the fabric, latent attention.
+// overlap of tensor exchanges with products, other traffic on the fabric, latent attention,
+// windows; of exchanges those of embeddings and head; of memory logits and what one layer needs
+// while it computes.
 #pragma once
 
 #include <cstdint>
@@ -105,11 +109,13 @@ struct TrainingTime {
 TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
                            const TrainingChip& chip, const TrainingSoftware& software);
 
-/// Operations of a step: of the model, and with what is computed again.
+/// Operations of a step: of the model, each token seeing all of its sequence; and those that are
+/// done, without what fused attention skips and with what is computed again.
 struct TrainingFlops {
   double model = 0, hardware = 0;
 };
-TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan);
+TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan,
+                             const TrainingSoftware& software);
 
 /// Of the rank that needs most, bytes.
 struct TrainingMemory {

@@ -36,7 +36,7 @@ TEST_CASE("a training run is a gang of whole servers for as long as its steps ta
   const test::TemporaryDirectory home;
   const Scenario scenario =
       test::load(home.write("s.json", training_text({R"(, "tensor_parallel": 8, "data_parallel": 4,
-                                "sequence_parallel": true, "recompute": "selective")"})))
+                                "sequence_parallel": true, "recompute": "full")"})))
           .scenario;
   const JobsWorkload& workload = scenario.workloads.front();
   REQUIRE(workload.training);
@@ -67,6 +67,18 @@ TEST_CASE("what of a training run does not go into each other is refused by its 
   CHECK(refused({"", "llama-3-1-70b"}, ".model", "has to hold"));
   CHECK(refused({"", "bert-large"}, ".model", "is no transformer"));
   CHECK(refused({"", "deepseek-v3"}, ".model", "latent attention"));
+  CHECK(refused({"", "llama-4-scout"}, ".model", "see a window"));
+  CHECK(refused({"", "llama-4-scout-fp8"}, ".model", "fewer than 16 bits"));
+  CHECK(refused({R"(, "data_parallel": 64, "tensor_parallel": 8)"}, ".data_parallel",
+                "of which the pool has 32", "E050"));
+  CHECK(refused({R"(, "tensor_parallel": 8, "cores": 100)"}, ".cores", "no server has", "E050"));
+  CHECK(refused({R"(, "tensor_parallel": 8, "recompute": "selective")"}, ".recompute",
+                "saves nothing", "E016"));
+  const Issues several = test::issues_of_text(
+      training_text({R"(, "data_parallel": 24, "tensor_parallel": 16)", "llama-3-1-9b"}));
+  CHECK(has(several, "E034", "workloads.train.batch", "not divided"));
+  CHECK(has(several, "E034", "workloads.train.tensor_parallel", "scale-up fabric"));
+  CHECK(has(several, "E030", "workloads.train.model", "did you mean"));
   CHECK(refused({"", "llama-3-1-9b"}, ".model", "did you mean", "E030"));
   CHECK(refused({"", "llama-3-1-8b", R"("server": "general-32c", "count": 2)"}, "", "0 types of"));
   CHECK(refused({R"(, "tensor_parallel": 4, "data_parallel": 4, "context_parallel": 1,
