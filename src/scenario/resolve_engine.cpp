@@ -13,8 +13,8 @@
 #include "scenario/resolve_one_pass.hpp"
 #include "scenario/resolve_speculation.hpp"
 #include "scenario/resolve_stores.hpp"
-#include "scenario/resolve_variants.hpp"
 #include "scenario/resolve_training.hpp"
+#include "scenario/resolve_variants.hpp"
 
 namespace hyperdc {
 namespace {
