@@ -1,0 +1,210 @@
+#include "ai/training/training_run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "core/math.hpp"
+
+namespace hyperdc {
+namespace {
+
+std::int64_t as_count(std::uint64_t steps) {
+  return static_cast<std::int64_t>(steps);
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const TrainingCourse& course)
+    : course_(course), tiers_(course.tiers.size()) {
+  HYPERDC_CHECK(course_.step.ns > 0 && course_.steps > 0, "a training run without steps");
+  for (const CheckpointTier& tier : course_.tiers) {
+    HYPERDC_CHECK(tier.every > 0, "checkpoints after every 0 steps");
+  }
+}
+
+/// Stalls of the first `tiers` tiers after a step that is done in this segment.
+std::int64_t TrainingRun::stalls_at(std::uint64_t step, std::size_t tiers) const {
+  if (step == base_) return 0;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < tiers; ++i) {
+    const CheckpointTier& tier = course_.tiers[i];
+    const bool last = step == course_.steps && i + 1 == course_.tiers.size();
+    if (step % tier.every == 0 || last) sum += tier.stall.ns;
+  }
+  return sum;
+}
+
+/// From the begin of the segment until the step is done, before its own stalls.
+std::int64_t TrainingRun::ready_ns(std::uint64_t step) const {
+  std::int64_t sum = before_first_ns_ + as_count(step - base_) * course_.step.ns;
+  if (step == base_) return sum;
+  for (const CheckpointTier& tier : course_.tiers) {
+    sum += as_count((step - 1) / tier.every - base_ / tier.every) * tier.stall.ns;
+  }
+  return sum;
+}
+
+std::int64_t TrainingRun::end_ns() const {
+  std::int64_t sum = ready_ns(course_.steps) + stalls_at(course_.steps, course_.tiers.size());
+  if (!course_.tiers.empty()) sum += course_.tiers.back().flush.ns;
+  return sum;
+}
+
+Duration TrainingRun::begin(Duration overhead) {
+  before_first_ns_ = course_.start.ns + load_.ns + overhead.ns;
+  return Duration{end_ns()};
+}
+
+TrainingRun::Point TrainingRun::point(Duration worked) const {
+  Point at;
+  at.step = base_;
+  at.restart_ns = std::min(worked.ns, before_first_ns_);
+  if (worked.ns < before_first_ns_) return at;
+  std::uint64_t low = base_, high = course_.steps;  // the last step that is ready
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low + 1) / 2;
+    if (ready_ns(middle) <= worked.ns) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  at.step = low;
+  const std::int64_t ready = ready_ns(low);
+  const std::int64_t rest = worked.ns - ready;
+  const bool over = low == course_.steps;  // then the last checkpoint is under way
+  const std::int64_t stalled = over ? rest : std::min(rest, stalls_at(low, course_.tiers.size()));
+  at.steps_ns = as_count(low - base_) * course_.step.ns + rest - stalled;
+  at.stalls_ns = ready - before_first_ns_ - as_count(low - base_) * course_.step.ns + stalled;
+  return at;
+}
+
+/// Step of the newest checkpoint of the tier that can be loaded.
+std::uint64_t TrainingRun::newest_at(std::size_t tier, const Point& at, Duration worked) const {
+  const std::uint64_t every = course_.tiers[tier].every;
+  for (std::uint64_t step = at.step / every * every; step > base_; step -= every) {
+    const std::int64_t done =
+        ready_ns(step) + stalls_at(step, tier + 1) + course_.tiers[tier].flush.ns;
+    if (done <= worked.ns) return step;
+  }
+  return tiers_[tier].newest;
+}
+
+/// Checkpoints whose stall has begun by the time that the step is done, since the segment began.
+std::uint64_t TrainingRun::written_at(std::uint64_t step) const {
+  std::uint64_t sum = 0;
+  for (const CheckpointTier& tier : course_.tiers) sum += step / tier.every - base_ / tier.every;
+  return sum;
+}
+
+void TrainingRun::close_segment(const Point& at) {
+  steps_ns_ += at.steps_ns;
+  stalls_ns_ += at.stalls_ns;
+  restarts_ns_ += at.restart_ns;
+  checkpoints_ += written_at(at.step);
+}
+
+/// To the newest checkpoint that there is: of those of one step to that which loads fastest.
+void TrainingRun::go_back() {
+  base_ = 0;
+  load_ = Duration{};
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    const bool newer = tiers_[i].newest > base_;
+    const bool faster = tiers_[i].newest == base_ && base_ > 0 && course_.tiers[i].load < load_;
+    if (!newer && !faster) continue;
+    base_ = tiers_[i].newest;
+    load_ = course_.tiers[i].load;
+  }
+  before_first_ns_ = 0;
+  if (clean_ && base_ <= *clean_) clean_.reset();
+  // Steps beyond this one are done anew, and their checkpoints written.
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    auto& gaps = tiers_[i].gaps;
+    std::erase_if(gaps, [&](const Tier::Gap& gap) { return gap.after >= base_; });
+    if (!gaps.empty()) gaps.back().until = std::min(gaps.back().until, base_);
+    if (tiers_[i].newest >= base_ / course_.tiers[i].every * course_.tiers[i].every) continue;
+    std::erase_if(gaps, [&](const Tier::Gap& gap) { return gap.after >= tiers_[i].newest; });
+    gaps.push_back({tiers_[i].newest, base_});
+  }
+}
+
+void TrainingRun::stop(Duration worked, TrainingLoss loss) {
+  const Point at = point(worked);
+  close_segment(at);
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    tiers_[i].newest = newest_at(i, at, worked);
+    if (course_.tiers[i].outlives < loss) tiers_[i] = {};
+  }
+  go_back();
+}
+
+void TrainingRun::corrupt(Duration worked) {
+  const std::uint64_t step = point(worked).step;
+  if (!clean_ || step < *clean_) clean_ = step;
+}
+
+void TrainingRun::stop_corrupt(Duration worked) {
+  HYPERDC_CHECK(clean_.has_value(), "corruption was found in a run that has none");
+  const Point at = point(worked);
+  close_segment(at);
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    const CheckpointTier& tier = course_.tiers[i];
+    const std::uint64_t newest = newest_at(i, at, worked);
+    std::uint64_t good = std::min(newest, *clean_ / tier.every * tier.every);
+    for (auto gap = tiers_[i].gaps.rbegin(); gap != tiers_[i].gaps.rend(); ++gap) {
+      if (good > gap->after && good <= gap->until) good = gap->after;
+    }
+    const bool kept = tier.keep == 0 || (newest - good) / tier.every < tier.keep;
+    tiers_[i].newest = kept ? good : 0;
+  }
+  go_back();
+}
+
+Duration TrainingRun::finish() {
+  const Duration end{end_ns()};
+  const Point at = point(end);
+  close_segment(at);
+  if (!course_.tiers.empty() && course_.steps % course_.tiers.back().every != 0) ++checkpoints_;
+  base_ = course_.steps;
+  before_first_ns_ = 0;
+  return end;
+}
+
+TrainingRun::Account TrainingRun::account(Duration worked) const {
+  const Point at = point(worked);
+  Account out;
+  out.kept = at.step;
+  const std::int64_t under_way = at.steps_ns - as_count(at.step - base_) * course_.step.ns;
+  out.kept_ns = as_count(at.step) * course_.step.ns + under_way;
+  out.discarded_ns = steps_ns_ + at.steps_ns - out.kept_ns;
+  out.stalls_ns = stalls_ns_ + at.stalls_ns;
+  out.restarts_ns = restarts_ns_ + at.restart_ns;
+  out.checkpoints = checkpoints_ + written_at(at.step);
+  return out;
+}
+
+double best_period(double mttf, double stall) {
+  HYPERDC_CHECK(mttf > 0 && stall > 0, "a period without failures or without checkpoints");
+  if (std::isinf(mttf)) return std::numeric_limits<double>::infinity();
+  // x - (1 - exp(-x)) = C / mu: the left side is convex and rises, so Newton from above converges.
+  const double cost = stall / mttf;
+  double x = cost + std::sqrt(2 * cost) + 1e-12;
+  for (int i = 0; i < 64; ++i) {
+    const double rises = -math::expm1(-x);
+    const double next = x - (x - rises - cost) / rises;
+    if (std::fabs(next - x) <= 1e-14 * x) break;
+    x = next;
+  }
+  return x * mttf;
+}
+
+double checkpoint_efficiency(double mttf, double period, double stall, double downtime,
+                             double restart) {
+  return (period - stall) /
+         ((mttf + downtime) * math::exp(restart / mttf) * math::expm1(period / mttf));
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,125 @@
+// TrainingRun: how far a training run is that writes checkpoints, is stopped and begins again.
+//
+// Computes: a segment begins at step b (of the checkpoint that is loaded) with `start` and the load
+// of that checkpoint. After each step s that `every` of a tier divides, steps stand still for its
+// `stall`, tier by tier in their order; the checkpoint can be loaded `flush` after that.
+//   ready(s)   = start + load + (s - b) step + sum over tiers of stall (floor((s - 1) / every)
+//                - floor(b / every)): when step s is done
+//   all done   = ready(S) + stalls at S + flush of the last tier, which is written at the end of
+//                the run in any case
+// A stop after `worked` has done the steps with ready(s) <= worked. The run begins anew at the
+// newest checkpoint that could be loaded by then, among the tiers that outlive what was lost; a
+// tier that does not has nothing until it is written again. So, in exact ns,
+//   worked = restarts + step (kept + discarded) + stalls.
+// Silent corruption during step s + 1 spoils all checkpoints of later steps: once it is found, the
+// run begins at the newest of the `keep` last of a tier that is not; a run that goes back that far
+// for another reason is rid of it.
+// best_period: the period T, checkpoint included, that loses least where failures are exponential
+// with mean mu and a checkpoint stands still for C: 1 - exp(-T / mu) = (T - C) / mu, the maximum of
+//   efficiency = (T - C) / ((mu + D) exp(R / mu) (exp(T / mu) - 1))
+// for downtime D and restart R (Daly, FGCS 22 (2006); Aupy et al. 2013 give D and R apart).
+// Units: ns, steps. Source: as named, else definition. Cost: O(tiers log steps) a stop, none a
+// checkpoint. Leaves out: steps of several lengths in a segment (World slows time itself),
+// checkpoints that fail, and reading them beside other traffic.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/time.hpp>
+
+namespace hyperdc {
+
+/// The most of what was lost together: nothing, one device, one server, servers of one rack, more.
+enum class TrainingLoss : std::uint8_t { none, accelerator, server, rack, more };
+
+struct CheckpointTier {
+  std::string name;
+  std::uint64_t every = 1;  // steps
+  Duration stall;
+  Duration flush;                              // from the stall's end; below the period
+  Duration load;                               // at a restart from it
+  TrainingLoss outlives = TrainingLoss::more;  // the most that it can be loaded after
+  std::uint64_t keep = 0;                      // the last ones; 0: all
+};
+
+struct TrainingCourse {
+  Duration step;
+  std::uint64_t steps = 1;
+  Duration start;  // before the first step, each time
+  std::vector<CheckpointTier> tiers;
+};
+
+class TrainingRun {
+ public:
+  explicit TrainingRun(const TrainingCourse& course);
+
+  /// A segment begins, `overhead` longer: how long it takes to the end if nothing stops it.
+  Duration begin(Duration overhead = {});
+  /// It is stopped after `worked`.
+  void stop(Duration worked, TrainingLoss loss);
+  /// It has come to its end, so long after the segment began.
+  Duration finish();
+  std::uint64_t steps_left() const { return course_.steps - base_; }
+  /// Something was computed wrongly after `worked` of this segment, and nobody knows.
+  void corrupt(Duration worked);
+  /// Stopped after `worked` because that was found. Nothing if a restart was rid of it before.
+  bool is_corrupt() const { return clean_.has_value(); }
+  void stop_corrupt(Duration worked);
+
+  /// What the time so far went into, ns; `worked` of the present segment included.
+  struct Account {
+    std::uint64_t kept = 0;    // steps that count
+    std::int64_t kept_ns = 0;  // of them, and of one under way
+    std::int64_t discarded_ns = 0, stalls_ns = 0, restarts_ns = 0;
+    std::uint64_t checkpoints = 0;  // written, the last of a run among them
+    std::int64_t sum_ns() const { return kept_ns + discarded_ns + stalls_ns + restarts_ns; }
+  };
+  Account account(Duration worked) const;
+  const TrainingCourse& course() const { return course_; }
+
+ private:
+  struct Tier {
+    std::uint64_t newest = 0;  // step of it; 0: none, the run begins at the beginning
+    /// Checkpoints of steps in (after, until] were not written, or are lost; rising.
+    struct Gap {
+      std::uint64_t after = 0, until = 0;
+    };
+    std::vector<Gap> gaps;
+  };
+  /// Where the segment is after `worked`.
+  struct Point {
+    std::uint64_t step = 0;  // done
+    std::int64_t steps_ns = 0, stalls_ns = 0, restart_ns = 0;
+  };
+
+  std::int64_t ready_ns(std::uint64_t step) const;
+  std::int64_t stalls_at(std::uint64_t step, std::size_t tiers) const;
+  std::int64_t end_ns() const;
+  Point point(Duration worked) const;
+  std::uint64_t newest_at(std::size_t tier, const Point& at, Duration worked) const;
+  std::uint64_t written_at(std::uint64_t step) const;
+  void close_segment(const Point& at);
+  void go_back();
+
+  TrainingCourse course_;
+  std::vector<Tier> tiers_;
+  std::uint64_t base_ = 0;              // step at which the segment began
+  std::int64_t before_first_ns_ = 0;    // of the segment: start and load
+  Duration load_;                       // of the checkpoint to begin at
+  std::optional<std::uint64_t> clean_;  // the last step before the corruption
+  // of closed segments
+  std::int64_t steps_ns_ = 0, stalls_ns_ = 0, restarts_ns_ = 0;
+  std::uint64_t checkpoints_ = 0;
+};
+
+/// Of the same units as its arguments: mean time between failures, and what one checkpoint stands
+/// still. Source and equation: above. Needs both above 0; an infinite mean gives infinity.
+double best_period(double mttf, double stall);
+/// The efficiency above: share of time that is work, for a period that includes its checkpoint.
+double checkpoint_efficiency(double mttf, double period, double stall, double downtime,
+                             double restart);
+
+}  // namespace hyperdc
