@@ -52,8 +52,11 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds = {
-      {{"classes.", "classes.CLASS."}, {"sizes.", "sizes.SIZE."}, {"tiers.", "tiers.TIER."}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds = {
+      {{"classes.", "classes.CLASS."},
+       {"sizes.", "sizes.SIZE."},
+       {"tiers.", "tiers.TIER."},
+       {"checkpoints.", "checkpoints.TIER."}}};
   std::string_view shown = "POOL.";
   for (const auto& [kind, row] : kKinds) {
     if (!rest.starts_with(kind)) continue;

@@ -20,6 +20,7 @@
 #include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
 #include "report/table.hpp"
+#include "report/training_tables.hpp"
 #include "results/json_writer.hpp"
 #include "results/resolved.hpp"
 
@@ -39,6 +40,7 @@ class OneRun {
     out += objectives();
     out += jobs();
     out += times();
+    out += training_tables(result_, style_, notes_);
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
     out += pools();

@@ -1,5 +1,6 @@
 // Workloads of kind training, and the software that trains: files of the catalog.
 #include "scenario/description.hpp"
+#include "scenario/description_checkpoints.hpp"
 
 namespace hyperdc {
 namespace {
@@ -49,6 +50,7 @@ Variant training_variant() {
                 "The same."),
       defaulted("utilization", number_type({0, 1}, "0.76"), "1", "Of accelerators, for power."),
   };
+  for (Field& field : training_run_fields()) fields.push_back(std::move(field));
   return {"training",
           "One training run of a language model: a gang of accelerators in step.",
           std::move(fields),

@@ -68,6 +68,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_service_network.cpp
     scenario/inference_spec.cpp
     scenario/description_serving.cpp
+    scenario/description_checkpoints.cpp
     scenario/description_training.cpp
     scenario/resolve_engine.cpp
     scenario/resolve_inference.cpp
@@ -76,6 +77,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_power.cpp
     scenario/resolve_table.cpp
     scenario/resolve_top.cpp
+    scenario/resolve_checkpoints.cpp
     scenario/resolve_training.cpp
     scenario/resolve_transfers.cpp
     scenario/resolve_wan.cpp

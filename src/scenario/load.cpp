@@ -13,6 +13,7 @@
 #include "scenario/json_text.hpp"
 #include "scenario/merge.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_checkpoints.hpp"
 
 namespace hyperdc {
 namespace {
@@ -89,6 +90,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_collectives(r);
   resolve_services(r);
   resolve_failures(r);
+  resolve_checkpoints(r);
   resolve_control_planes(r);
   resolve_top(r);
   if (!problems.failed()) write_resolved(r, spec, sources);

@@ -224,13 +224,14 @@ void check_memory(Resolution& r, const View& workload, const AcceleratorType& ch
   r.error("E034", workload["model"], says, hint);
 }
 
-void check_length(Resolution& r, const View& workload, const TrainingSpec& training) {
-  const double length_s = static_cast<double>(training.steps) * training.time.step();
-  if (length_s <= kLongestRun_s) return;
+bool check_length(Resolution& r, const View& workload, const TrainingSpec& training) {
+  const double length_s = static_cast<double>(training.course.steps) * training.time.step();
+  if (length_s <= kLongestRun_s) return true;
   r.error("E034", workload[workload["steps"] ? "steps" : "tokens"],
-          fmt::format("{} steps of {} take longer than 90 y", training.steps,
+          fmt::format("{} steps of {} take longer than 90 y", training.course.steps,
                       format_for_people(training.time.step(), Dimension::time)),
           "fewer, or more accelerators");
+  return false;
 }
 
 /// Of a pool whose servers are all there from the beginning.
@@ -286,7 +287,8 @@ GeneratorSpec job_of(const View& workload, const TrainingSpec& training,
   const auto per_member = static_cast<double>(each);
   GeneratorSpec job;
   job.count = 1;
-  job.run_s = Constant{static_cast<double>(training.steps) * training.time.step()};
+  job.run_s =
+      Constant{static_cast<double>(training.course.steps) * to_seconds(training.course.step)};
   const std::uint64_t members = (accelerators + each - 1) / each;
   job.members = Constant{static_cast<double>(members)};
   job.accelerators = Constant{per_member};
@@ -360,8 +362,12 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   training.flops = training_flops(*model, plan, entry->software);
   training.memory = training_memory(*model, plan, entry->software);
   training.peak_flops = rates->flops;
-  training.steps = steps_of(workload, plan);
-  check_length(r, workload, training);
+  training.parameters = parameters_of(*model).total;
+  training.course.steps = steps_of(workload, plan);
+  if (!check_length(r, workload, training)) return;
+  training.course.step = seconds(training.time.step());
+  const std::uint64_t in_server = std::min<std::uint64_t>(plan.accelerators(), per_server);
+  training.servers = static_cast<std::uint32_t>(plan.accelerators() / in_server);
   check_pool(r, workload, out.pool, plan, *server);
   check_memory(r, workload, *chip, training.memory);
   out.jobs.generate = job_of(workload, training, per_server);

@@ -1,9 +1,28 @@
-// TrainingSpec: what makes a workload of jobs a training run (docs/models/training.md).
+// TrainingSpec: what makes a workload of jobs a training run (docs/models/training.md,
+// docs/models/training-runs.md).
 #pragma once
 
+#include <optional>
+
+#include "ai/training/training_run.hpp"
 #include "ai/training/training_step.hpp"
+#include "core/distribution.hpp"
 
 namespace hyperdc {
+
+/// Now and then a server is slow, and all wait for it.
+struct Stragglers {
+  double mtbf_s = 1;  // from one episode of a server to the next
+  DistributionSpec lasts_s = Constant{0};
+  double speed = 1;
+  std::optional<Duration> replaced_after;  // the run begins again elsewhere
+};
+
+/// Results that are wrong without a word.
+struct SilentCorruption {
+  double mtbf_s = 1;  // of one accelerator
+  DistributionSpec found_s = Constant{0};
+};
 
 struct TrainingSpec {
   TrainingPlan plan;
@@ -11,7 +30,13 @@ struct TrainingSpec {
   TrainingFlops flops;  // of a step
   TrainingMemory memory;
   double peak_flops = 0;  // of one accelerator
-  std::uint64_t steps = 0;
+  double parameters = 0;  // of the model
+  std::uint32_t servers = 1;
+  TrainingCourse course;
+  DistributionSpec detect_s = Constant{0};  // from a failure until it is known what failed
+  std::optional<double> mttf_s = {};        // of the run, by causes at random that are stated
+  std::optional<Stragglers> stragglers = {};
+  std::optional<SilentCorruption> corruption = {};
 };
 
 }  // namespace hyperdc

@@ -10,6 +10,7 @@
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
 #include "world/speed.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -45,11 +46,20 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
 }
 
 /// Stops the jobs that hold a share of the server (of one of `devices`, unless 0), oldest first.
-void stop_jobs(World& world, PoolState& pool, ServerId server, std::uint32_t devices,
+/// `planned`: they lose no more than their servers.
+void stop_jobs(World& world, PoolState& pool, ServerId server, std::uint32_t devices, bool planned,
                Engine& engine, std::string_view because) {
   std::vector<JobId>& jobs = state_of(pool).scratch;
   list_residents(pool, server, devices, jobs);
-  for (const JobId job : jobs) stop_by_failure(world, pool, job, engine, because);
+  for (const JobId job : jobs) {
+    TrainingState* const training = training_of(world, pool, job);
+    if (training != nullptr && !planned) {
+      training_loses(pool, *training, server, devices != 0, engine, because);
+      continue;
+    }
+    if (training != nullptr) training_gives_way(world, pool, *training, engine);
+    stop_by_failure(world, pool, job, engine, because);
+  }
 }
 
 void tell(const DrainWaiter& waiter, Engine& engine) {
@@ -88,7 +98,7 @@ void leave_service(World& world, PoolState& pool, ServerId server, ServerStatus 
   cancel_boot(pool, server, engine);
   end_drain(pool, server, engine, true);
   set_status(world, pool, server, to, engine);
-  stop_jobs(world, pool, server, 0, engine, because);
+  stop_jobs(world, pool, server, 0, to == ServerStatus::off, engine, because);
 }
 
 Duration boot_time(const World& world, const PoolState& pool, ServerId server) {
@@ -105,6 +115,13 @@ bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
   ++state.failures;
   const bool again =
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
+  if (const TrainingState* training = training_of(world, pool, job)) {
+    // It has gone back to its checkpoint, and what that costs is in its books.
+    const Duration step = training->spec->course.step;
+    const auto left = static_cast<std::int64_t>(training->run.steps_left());
+    view.estimate = view.attained + Duration{left * step.ns};
+    return again;
+  }
   if (again && spec.on_failure == OnFailure::resume) {
     state.done = state.done + useful;
     return true;
@@ -170,7 +187,7 @@ void take_down_device(World& world, PoolState& pool, ServerId server, std::uint3
                       Engine& engine, std::string_view because) {
   if (++state_of(pool).device_holds[{server.value, device}] > 1) return;
   pool.placer->close_device(server, device);
-  stop_jobs(world, pool, server, std::uint32_t{1} << device, engine, because);
+  stop_jobs(world, pool, server, std::uint32_t{1} << device, false, engine, because);
   request_pass(pool, engine);
 }
 
@@ -252,7 +269,7 @@ void boot_ended(World& world, PoolState& pool, ServerId server, Engine& engine) 
 
 void drain_expired(World& world, PoolState& pool, ServerId server, Engine& engine) {
   state_of(pool).drains.at(server.value).deadline = kNoEvent;
-  stop_jobs(world, pool, server, 0, engine, "its server was drained");
+  stop_jobs(world, pool, server, 0, true, engine, "its server was drained");
 }
 
 void note_residents(PoolState& pool, JobId job, bool there, SimTime now) {

@@ -221,6 +221,9 @@ void build_workload(World& world, std::uint32_t index) {
   }
   workload.source =
       open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr, world.scenario->models, world.seed);
+  if (spec.training) {
+    workload.training = std::make_unique<TrainingState>(*spec.training, world.seed, spec.name);
+  }
   const std::string prefix = "workloads." + spec.name + ".";
   workload.wait = recorder.declare(
       {prefix + "wait", "s", "from submission to the first start", MetricKind::sample});
@@ -332,6 +335,10 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   build_traffic(*world);
   for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);
+  for (const WorkloadState& workload : world->workloads) {
+    if (workload.training == nullptr || !workload.training->spec->stragglers) continue;
+    enable_speeds(world->pools[workload.spec->pool]);
+  }
   build_planes(*world);
   build_plants(*world);
   if (world->pools.empty()) world->power.publish(SimTime{});  // nobody else would

@@ -8,6 +8,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/service/fluid.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -205,6 +206,24 @@ void check_bytes(const FabricState& state, Book& book) {
             all.offered == out);
 }
 
+/// Every ns of the gang belongs to one part, and those with accelerators are those that it held.
+void check_training(const World& world, const WorkloadState& workload, SimTime end, Book& book) {
+  const TrainingBooks books = training_books(world, *workload.training, end);
+  const auto held_ns = static_cast<std::int64_t>(workload.training->held.until(end));
+  const auto seconds = [](std::int64_t ns) { return to_seconds(Duration{ns}); };
+  std::string parts;
+  for (const TrainingShare& part : books.parts) {
+    parts += fmt::format("{}{} {:.6g}", parts.empty() ? "" : " + ", part.name, seconds(part.ns));
+  }
+  const bool none_below = std::all_of(books.parts.begin(), books.parts.end(),
+                                      [](const TrainingShare& part) { return part.ns >= 0; });
+  book.note(
+      "training workloads." + workload.spec->name,
+      fmt::format("{:.6g} s = {}; held {:.6g}", seconds(books.life_ns), parts, seconds(held_ns)),
+      relative_error(static_cast<double>(books.life_ns), static_cast<double>(books.sum_ns)),
+      books.sum_ns == books.life_ns && books.held_ns == held_ns && none_below);
+}
+
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
 void check_store(const StoreState& store, Book& book) {
   const double by_reader = store.read + store.read_in_part;
@@ -233,6 +252,9 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     check_accelerators(pool, end, book);
     check_shares(pool, book);
     if (pool.nodes != nullptr) check_nodes(pool, end, book);
+  }
+  for (const WorkloadState& workload : world.workloads) {
+    if (workload.training != nullptr) check_training(world, workload, end, book);
   }
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);

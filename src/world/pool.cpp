@@ -12,6 +12,7 @@
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
 #include "world/traffic.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -85,6 +86,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
   const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.rejected;
+  if (workload.training != nullptr) training_given_up(*workload.training, now);
   tell_owner(world, pool, job, OwnerEvent::lost, engine);
   if (counts_jobs(workload)) {
     world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
@@ -293,6 +295,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   }
 
   ++workload.submitted;
+  training_submitted(world, pool, job, now);
   workload.in_system.change(now, +1);
   if (counts_jobs(workload)) {
     world.recorder->add(workload.submitted_count, now, 1);
@@ -364,6 +367,9 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
 }  // namespace
 
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+  if (TrainingState* training = training_of(world, pool, job)) {
+    training_finished(pool, *training, engine.now());
+  }
   account_stop(world, pool, job, engine);
   pool.view.now = engine.now();
   pool.scheduler->ended(job, pool.view);
@@ -386,6 +392,7 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   const SimTime now = engine.now();
+  if (TrainingState* training = training_of(world, pool, job)) training_given_up(*training, now);
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.failed;
   workload.in_system.change(now, -1);

@@ -9,6 +9,7 @@
 #include "world/pool.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -68,7 +69,10 @@ bool PoolActions::start(JobId job, std::string_view because) {
   account_shares(world_, pool_, job, now, +1);
   refresh_amounts(pool_);
   tell_owner(world_, pool_, job, OwnerEvent::placed, engine_);
-  const Duration left = state.run - state.done + restart_overhead(pool_, state);
+  const Duration overhead = restart_overhead(pool_, state);
+  TrainingState* const training = training_of(world_, pool_, job);
+  const Duration left = training != nullptr ? training_starts(*training, now, overhead)
+                                            : state.run - state.done + overhead;
   const Duration takes = begin_work(pool_, job, now, left);
   if (state.departs) {
     state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
@@ -95,6 +99,8 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   HYPERDC_CHECK(view.running, "a scheduler preempted a job that does not run");
   const SimTime now = engine_.now();
   const Duration executed = now - view.started;
+  TrainingState* const training = training_of(world_, pool_, job);
+  if (training != nullptr) training_gives_way(world_, pool_, *training, engine_);
   account_stop(world_, pool_, job, engine_);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;

@@ -33,6 +33,7 @@
 #include "world/process/service_process.hpp"
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
+#include "world/process/training_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
@@ -65,6 +66,7 @@ struct Processes {
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
+  std::deque<TrainingProcess> trainings;
   std::deque<ServiceNetworkProcess> service_networks;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
@@ -146,6 +148,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
     ArrivalsProcess& process = processes.arrivals.emplace_back(world, i);
     const ProcessId self = engine.add(process);
     process.begin(self, engine);
+    if (world.workloads[i].training != nullptr) {
+      begin_process(processes.trainings, world, i, engine);
+    }
   }
   for (std::uint32_t i = 0; i < world.services.size(); ++i) {
     ServiceProcess& process = processes.services.emplace_back(world, i);
@@ -289,6 +294,8 @@ bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
 bool depends_on_seed(const Scenario& scenario) {
   const auto draws = [](const JobsWorkload& workload) {
     const JobsSpec& jobs = workload.jobs;
+    const auto& training = workload.training;
+    if (training && (training->stragglers || training->corruption)) return true;
     return jobs.generate || jobs.shuffle || jobs.inflate_to || (jobs.trace && jobs.trace->window) ||
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };

@@ -17,7 +17,8 @@ double speed_of(const PoolState& pool, JobId job) {
   for (const Share& share : shares_of(pool, job)) {
     least = std::min(least, pool.speed[pool.fleet->block_of(share.server)]);
   }
-  return least;
+  const auto limit = pool.job_limits.find(job.value);
+  return limit == pool.job_limits.end() ? least : std::min(least, limit->second);
 }
 
 Duration work_in(Duration time, double speed) {
@@ -58,21 +59,32 @@ void set_speeds(World&, PoolState& pool, std::span<const BlockSpeed> speeds, Eng
     pool.speed[s.block] = s.speed;
   }
   if (!changed) return;
-  const SimTime now = engine.now();
-  for (const JobId job : pool.running) {
-    JobPace& pace = pool.paces[job.value];
-    if (pace.speed == 0) continue;  // it is held, and looks when it is released
-    const double speed = speed_of(pool, job);
-    if (speed == pace.speed) continue;
-    pace.worked = work_done(pool, job, now, {});
-    pace.since = now;
-    pace.speed = speed;
-    if (pool.traffic != nullptr) retime_traffic(pool, job, engine);
-    JobState& state = pool.states[job.value];
-    if (state.end_event == kNoEvent) continue;
-    const Duration left = std::max(Duration{}, pace.work - pace.worked);
-    state.end_event = engine.reschedule(state.end_event, now + time_for(left, speed));
+  for (const JobId job : pool.running) retime_job(pool, job, engine);
+}
+
+void limit_job(PoolState& pool, JobId job, double speed) {
+  HYPERDC_CHECK(!pool.speed.empty() || speed == 1, "the speeds of this pool do not change");
+  if (speed < 1) {
+    pool.job_limits[job.value] = speed;
+  } else {
+    pool.job_limits.erase(job.value);
   }
+}
+
+void retime_job(PoolState& pool, JobId job, Engine& engine) {
+  const SimTime now = engine.now();
+  JobPace& pace = pool.paces[job.value];
+  if (pace.speed == 0) return;  // it is held, and looks when it is released
+  const double speed = speed_of(pool, job);
+  if (speed == pace.speed) return;
+  pace.worked = work_done(pool, job, now, {});
+  pace.since = now;
+  pace.speed = speed;
+  if (pool.traffic != nullptr) retime_traffic(pool, job, engine);
+  JobState& state = pool.states[job.value];
+  if (state.end_event == kNoEvent) return;
+  const Duration left = std::max(Duration{}, pace.work - pace.worked);
+  state.end_event = engine.reschedule(state.end_event, now + time_for(left, speed));
 }
 
 void hold_job(PoolState& pool, JobId job, Engine& engine) {

@@ -26,6 +26,11 @@ struct BlockSpeed {
 void set_speeds(World& world, PoolState& pool, std::span<const BlockSpeed> speeds, Engine& engine);
 void set_speed(World& world, PoolState& pool, std::uint32_t block, double speed, Engine& engine);
 
+/// A job is slower than its servers let it be, or not any more (1); before it starts, or with
+/// retime_job() while it runs.
+void limit_job(PoolState& pool, JobId job, double speed);
+void retime_job(PoolState& pool, JobId job, Engine& engine);
+
 /// A running job stands still, or goes on: its members wait for something.
 void hold_job(PoolState& pool, JobId job, Engine& engine);
 void release_job(PoolState& pool, JobId job, Engine& engine);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,7 @@
 #include "world/request_log.hpp"
 #include "world/service/state.hpp"
 #include "world/store_state.hpp"
+#include "world/training_state.hpp"
 
 namespace hyperdc {
 
@@ -120,6 +122,8 @@ struct PoolState {
   std::vector<JobNotes> notes;            // by JobId; empty without a log
   LargeVector<JobPace> paces;             // by JobId; only where speeds change
   std::vector<double> speed;              // of full, by block; empty where it never changes
+  std::map<std::uint32_t, double>
+      job_limits;  // by JobId: of jobs that are slower than their servers
   std::vector<JobId> free_slots;
   std::vector<JobId> running;
   std::vector<Share> scratch;                       // of one start
@@ -168,7 +172,8 @@ struct WorkloadState {
   std::optional<SimTime> first_submit;
   SimTime last_end;
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
-  ExchangeMetrics exchanges;  // only where its jobs communicate
+  ExchangeMetrics exchanges;                // only where its jobs communicate
+  std::unique_ptr<TrainingState> training;  // only of a training run
 };
 
 /// Books of one cause of failures.

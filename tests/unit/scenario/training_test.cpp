@@ -40,12 +40,13 @@ TEST_CASE("a training run is a gang of whole servers for as long as its steps ta
           .scenario;
   const JobsWorkload& workload = scenario.workloads.front();
   REQUIRE(workload.training);
-  CHECK(workload.training->steps == 1908);  // 1e9 over 64 x 8192, whole
+  CHECK(workload.training->course.steps == 1908);  // 1e9 over 64 x 8192, whole
   CHECK(workload.training->plan.micro_batches() == 16);
   const GeneratorSpec& job = *workload.jobs.generate;
   CHECK(std::get<Constant>(job.members).value == 4);
   CHECK(std::get<Constant>(job.accelerators).value == 8);
-  CHECK(std::get<Constant>(job.run_s).value == 1908 * workload.training->time.step());
+  CHECK(std::get<Constant>(job.run_s).value ==
+        Approx(1908 * workload.training->time.step()).epsilon(1e-9));
 }
 
 TEST_CASE("what of a training run does not go into each other is refused by its key") {

@@ -1,0 +1,201 @@
+#include "scenario/resolve_checkpoints.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <variant>
+
+#include "core/text.hpp"
+#include "scenario/resolve_jobs.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kLeastMean_s = 1;  // between what happens at random to a whole run
+
+/// Failures of a run in a second, by the most that is lost with one.
+struct LossRates {
+  std::array<double, 5> of = {};  // by TrainingLoss
+
+  double above(TrainingLoss survived) const {
+    double sum = 0;
+    for (std::size_t i = static_cast<std::size_t>(survived) + 1; i < of.size(); ++i) sum += of[i];
+    return sum;
+  }
+};
+
+/// How many items of a cause the run needs to stay up, if its servers lie side by side; and what
+/// is lost with one.
+struct Exposed {
+  double items = 0;
+  TrainingLoss loss = TrainingLoss::more;
+};
+
+Exposed exposed_of(const Scenario& scenario, const PoolSpec& pool, const FailureSpec& cause,
+                   const TrainingSpec& training) {
+  // Of the servers of the pool, those that the cause may hit.
+  double all = 0, hit = 0, racks = 0, servers_of_racks = 0;
+  for (const std::uint32_t rack : pool.racks) {
+    const auto servers = static_cast<double>(servers_in(scenario.racks[rack]));
+    all += servers;
+    if (std::find(cause.racks.begin(), cause.racks.end(), rack) == cause.racks.end()) continue;
+    hit += servers;
+    racks += scenario.racks[rack].racks;
+    servers_of_racks += servers;
+  }
+  if (hit == 0) return {};
+  const double servers = training.servers * hit / all;
+  switch (cause.of) {
+    case FaultItem::accelerator:
+      return {static_cast<double>(training.plan.accelerators()) * hit / all,
+              TrainingLoss::accelerator};
+    case FaultItem::server:
+      return {servers, TrainingLoss::server};
+    case FaultItem::rack:
+      return {std::ceil(servers / (servers_of_racks / racks)), TrainingLoss::rack};
+    case FaultItem::zone:
+    case FaultItem::region:
+      break;
+  }
+  return {1, TrainingLoss::more};
+}
+
+LossRates loss_rates(const Scenario& scenario, const JobsWorkload& workload) {
+  LossRates rates;
+  for (const FailureSpec& cause : scenario.failures) {
+    const auto* random = std::get_if<RandomFailures>(&cause.what);
+    if (random == nullptr) continue;
+    const Exposed exposed =
+        exposed_of(scenario, scenario.pools[workload.pool], cause, *workload.training);
+    const double lemons = 1 + random->lemon_share * (random->lemon_factor - 1);
+    rates.of[static_cast<std::size_t>(exposed.loss)] +=
+        exposed.items * lemons / Distribution(random->time_to_failure).mean();
+  }
+  return rates;
+}
+
+TrainingLoss outlived(const std::string& name) {
+  if (name == "accelerator") return TrainingLoss::accelerator;
+  if (name == "server") return TrainingLoss::server;
+  if (name == "rack") return TrainingLoss::rack;
+  return TrainingLoss::more;
+}
+
+Duration written_in(const View& checkpoint, const TrainingSpec& training) {
+  if (const View write = checkpoint["write"]) return write.duration();
+  const double servers = training.servers;
+  double rate = servers * checkpoint["rate"].number();
+  if (const View limit = checkpoint["limit"]) rate = std::min(rate, limit.number());
+  const double bytes = checkpoint["bytes_per_parameter"].number() * training.parameters;
+  return seconds(rate > 0 ? bytes / rate : 0);
+}
+
+/// Of what remains for this tier, as those before it outlive the rest.
+void set_period(Resolution& r, const View& checkpoint, const LossRates& rates,
+                TrainingLoss survived, const TrainingCourse& course, CheckpointTier& tier) {
+  const double step_s = to_seconds(course.step);
+  const double stall_s = to_seconds(tier.stall), flush_s = to_seconds(tier.flush);
+  double period_s = checkpoint["every"].number();
+  if (!checkpoint["every"]) {
+    const double rate = rates.above(survived);
+    if (rate == 0) {
+      r.error("E011", View(checkpoint.json(), checkpoint.path() + ".every"), "is missing",
+              "no cause of failure at random says how often it is best: add \"every\": \"30 min\"");
+      return;
+    }
+    if (tier.stall.ns > 0) period_s = best_period(1 / rate, stall_s);
+  } else if (period_s <= stall_s || period_s < stall_s + flush_s) {
+    r.error(
+        "E034", checkpoint["every"],
+        fmt::format("one takes {} to write", format_for_people(stall_s + flush_s, Dimension::time)),
+        "a longer period, or a higher rate");
+    return;
+  }
+  // Steps are whole; the next one is not written before this one is.
+  const double steps =
+      std::max(std::round((period_s - stall_s) / step_s), std::ceil(flush_s / step_s));
+  const auto most = static_cast<double>(course.steps);
+  tier.every = static_cast<std::uint64_t>(std::clamp(steps, 1.0, std::max(1.0, most)));
+}
+
+void resolve_tiers(Resolution& r, const View& workload, const LossRates& rates,
+                   TrainingSpec& training) {
+  TrainingLoss survived = TrainingLoss::none;
+  for (const auto& [name, checkpoint, _] : workload["checkpoints"].each()) {
+    if (!checkpoint) continue;
+    CheckpointTier tier;
+    tier.name = name;
+    tier.outlives = outlived(checkpoint["survives"].text());
+    const Duration write = written_in(checkpoint, training);
+    const bool blocking = checkpoint["blocking"].flag();
+    if (const View stall = checkpoint["stall"]; stall && blocking) {
+      r.error("E016", stall, "a blocking checkpoint stands still until it is written",
+              R"("blocking": false, or no stall)");
+    }
+    tier.stall = blocking ? write : checkpoint["stall"].duration();
+    tier.flush = blocking ? Duration{} : write;
+    const View load = checkpoint["load"];
+    tier.load = load ? load.duration() : write;
+    if (const View keep = checkpoint["keep"]) {
+      tier.keep = static_cast<std::uint64_t>(keep.number());
+    }
+    if (tier.outlives <= survived) {
+      r.error("E034", checkpoint["survives"], "a checkpoint before it outlives as much",
+              "the most lasting last, and each more lasting than the one before");
+    }
+    set_period(r, checkpoint, rates, survived, training.course, tier);
+    survived = std::max(survived, tier.outlives);
+    training.course.tiers.push_back(std::move(tier));
+  }
+}
+
+/// What happens to a whole run every second has no use.
+void check_mean(Resolution& r, const View& at, double mtbf_s, double items) {
+  if (mtbf_s / items >= kLeastMean_s) return;
+  r.error("E021", at,
+          fmt::format("with {} of them it happens every {}", items,
+                      format_for_people(mtbf_s / items, Dimension::time)),
+          "at least 1 s apart for all together");
+}
+
+void resolve_troubles(Resolution& r, const View& workload, TrainingSpec& training) {
+  if (const View slow = workload["stragglers"]) {
+    Stragglers out;
+    out.mtbf_s = slow["mtbf"].number();
+    out.lasts_s = random_time(r, slow["lasts"], 0);
+    out.speed = slow["speed"].number();
+    if (const View after = slow["replaced_after"]) out.replaced_after = after.duration();
+    if (slow["mtbf"]) check_mean(r, slow["mtbf"], out.mtbf_s, training.servers);
+    training.stragglers = out;
+  }
+  if (const View corruption = workload["corruption"]) {
+    SilentCorruption out;
+    out.mtbf_s = corruption["mtbf"].number();
+    out.found_s = random_time(r, corruption["detect"], 0);
+    const auto accelerators = static_cast<double>(training.plan.accelerators());
+    if (corruption["mtbf"]) check_mean(r, corruption["mtbf"], out.mtbf_s, accelerators);
+    training.corruption = out;
+  }
+}
+
+}  // namespace
+
+void resolve_checkpoints(Resolution& r) {
+  for (JobsWorkload& workload : r.scenario.workloads) {
+    if (!workload.training) continue;
+    const View view = r.spec["workloads"][workload.name];
+    TrainingSpec& training = *workload.training;
+    const LossRates rates = loss_rates(r.scenario, workload);
+    const double all = rates.above(TrainingLoss::none);
+    if (all > 0) training.mttf_s = 1 / all;
+    if (const View restart = view["restart"]) {
+      training.course.start = restart["start"].duration();
+      training.detect_s = random_time(r, restart["detect"], 0);
+    }
+    resolve_tiers(r, view, rates, training);
+    resolve_troubles(r, view, training);
+  }
+}
+
+}  // namespace hyperdc

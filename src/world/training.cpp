@@ -1,0 +1,236 @@
+#include "world/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/availability.hpp"
+#include "world/process/training_process.hpp"
+#include "world/speed.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// Of the present segment at full speed, until `now` or until it hung.
+Duration worked_until(const PoolState& pool, const TrainingState& training, SimTime now) {
+  if (!training.holds) return {};
+  if (training.hang) return training.hang->worked;
+  return work_done(pool, training.job, now, now - training.began);
+}
+
+/// Of the present segment: time in which it could have worked, beyond what it did; and hung.
+struct Idle {
+  std::int64_t slowed_ns = 0, detection_ns = 0;
+};
+
+Idle idle_until(const PoolState& pool, const TrainingState& training, SimTime now) {
+  if (!training.holds) return {};
+  const SimTime stood = training.hang ? training.hang->since : now;
+  return {(stood - training.began).ns - worked_until(pool, training, now).ns, (now - stood).ns};
+}
+
+/// The segment is over: its accounts, and nothing is held any more.
+void close_holding(World& world, PoolState& pool, TrainingState& training, const Idle& idle,
+                   SimTime now) {
+  training.slowed_ns += idle.slowed_ns;
+  training.detection_ns += idle.detection_ns;
+  training.hang.reset();
+  training.holds = false;
+  training.held.set(now, 0);
+  training.waits_since = now;
+  ++training.restarts;
+  const std::int64_t discarded = training.run.account({}).discarded_ns - training.discarded_ns;
+  training.discarded_ns += discarded;
+  const Resources& total = pool.jobs[training.job.value].total;
+  WorkloadState& workload = world.workloads[pool.states[training.job.value].workload];
+  workload.lost_core_milli_ns += Int128{total.cores_milli} * discarded;
+  workload.lost_accelerator_milli_ns += Int128{total.accelerator_milli} * discarded;
+}
+
+void cancel_detection(TrainingState& training, Engine& engine) {
+  if (!training.hang || training.hang->detected == kNoEvent) return;
+  engine.cancel(training.hang->detected);
+  training.hang->detected = kNoEvent;
+}
+
+/// The most that the lost servers are.
+TrainingLoss loss_of(const World& world, const PoolState& pool,
+                     const std::vector<ServerId>& servers) {
+  const std::set<ServerId> lost(servers.begin(), servers.end());
+  if (lost.empty()) return TrainingLoss::accelerator;
+  if (lost.size() == 1) return TrainingLoss::server;
+  const auto rack_of = [&](ServerId server) {
+    const std::uint32_t block = pool.fleet->block_of(server);
+    const RackGroup& group = world.scenario->racks[pool.block_racks[block]];
+    std::uint32_t first = block;  // blocks of one rack group lie side by side
+    while (first > 0 && pool.block_racks[first - 1] == pool.block_racks[block]) --first;
+    return std::pair{pool.block_racks[block],
+                     (server.value - pool.block_first[first]) / group.servers_per_rack};
+  };
+  const auto rack = rack_of(*lost.begin());
+  const bool one = std::all_of(lost.begin(), lost.end(),
+                               [&](ServerId server) { return rack_of(server) == rack; });
+  return one ? TrainingLoss::rack : TrainingLoss::more;
+}
+
+}  // namespace
+
+TrainingState::TrainingState(const TrainingSpec& spec_in, std::uint64_t seed,
+                             const std::string& workload)
+    : spec(&spec_in),
+      run(spec_in.course),
+      detect(spec_in.detect_s),
+      detect_draws(seed, "workloads." + workload + ".detect") {}
+
+TrainingState* training_of(World& world, const PoolState& pool, JobId job) {
+  return world.workloads[pool.states[job.value].workload].training.get();
+}
+
+const TrainingState* training_of(const World& world, const PoolState& pool, JobId job) {
+  return world.workloads[pool.states[job.value].workload].training.get();
+}
+
+void training_submitted(World& world, PoolState& pool, JobId job, SimTime now) {
+  TrainingState* training = training_of(world, pool, job);
+  if (training == nullptr) return;
+  training->job = job;
+  training->pool = pool.index;
+  training->there = true;
+  training->submitted = now;
+  training->waits_since = now;
+}
+
+Duration training_starts(TrainingState& training, SimTime now, Duration overhead) {
+  training.waiting_ns += (now - training.waits_since).ns;
+  training.holds = true;
+  training.began = now;
+  training.held.set(now, 1);
+  return training.run.begin(overhead);
+}
+
+void training_gives_way(World& world, PoolState& pool, TrainingState& training, Engine& engine) {
+  const SimTime now = engine.now();
+  const Idle idle = idle_until(pool, training, now);
+  const Duration worked = worked_until(pool, training, now);
+  const bool hangs = training.hang.has_value();
+  const TrainingLoss loss =
+      hangs ? loss_of(world, pool, training.hang->servers) : TrainingLoss::none;
+  cancel_detection(training, engine);
+  training.run.stop(worked, loss);
+  if (training.found && training.run.is_corrupt()) training.run.stop_corrupt({});
+  training.found = false;
+  close_holding(world, pool, training, idle, now);
+}
+
+void training_loses(PoolState& pool, TrainingState& training, ServerId server, bool device,
+                    Engine& engine, std::string_view because) {
+  const SimTime now = engine.now();
+  if (!training.hang) {
+    TrainingState::Hang hang;
+    hang.since = now;
+    hang.because = because;
+    hang.worked = work_done(pool, training.job, now, now - training.began);
+    JobState& state = pool.states[training.job.value];
+    if (state.end_event != kNoEvent) engine.cancel(state.end_event);
+    state.end_event = kNoEvent;
+    const double wait_s = training.detect.draw(training.detect_draws, training.detections++);
+    hang.detected = engine.schedule(now + seconds(wait_s), Phase::physics, training.process,
+                                    static_cast<std::uint32_t>(TrainingEvent::detected));
+    training.hang = std::move(hang);
+  }
+  if (!device) training.hang->servers.push_back(server);
+}
+
+void training_detected(World& world, TrainingState& training, Engine& engine) {
+  PoolState& pool = world.pools[training.pool];
+  HYPERDC_CHECK(training.hang.has_value(), "a failure was detected that did not happen");
+  training.hang->detected = kNoEvent;
+  const std::string_view because = training.hang->because;
+  training_gives_way(world, pool, training, engine);
+  stop_by_failure(world, pool, training.job, engine, because);
+}
+
+void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
+  HYPERDC_CHECK(training.holds && !training.hang, "a training run ended that did not work");
+  training.slowed_ns += (now - training.began - training.run.finish()).ns;
+  training.holds = false;
+  training.held.set(now, 0);
+  training.waits_since = now;
+  limit_job(pool, training.job, 1);
+  training_given_up(training, now);
+}
+
+void training_given_up(TrainingState& training, SimTime now) {
+  if (training.there && !training.over) training.waiting_ns += (now - training.waits_since).ns;
+  training.there = false;
+  training.over = true;
+  training.gone = now;
+}
+
+void set_training_speed(World& world, TrainingState& training, double speed, Engine& engine) {
+  if (!training.there) return;
+  PoolState& pool = world.pools[training.pool];
+  limit_job(pool, training.job, speed);
+  if (training.holds) retime_job(pool, training.job, engine);
+}
+
+bool training_corrupted(World& world, TrainingState& training, SimTime now) {
+  if (!training.holds || training.hang) return false;
+  ++training.corruptions;
+  training.run.corrupt(worked_until(world.pools[training.pool], training, now));
+  return true;
+}
+
+void training_corruption_found(World& world, TrainingState& training, Engine& engine) {
+  if (!training.there || !training.run.is_corrupt()) return;  // a restart was rid of it
+  if (!training.holds) return training.run.stop_corrupt({});  // it will begin at another one
+  training.found = true;
+  if (training.hang) return;  // it is stopped when that is known
+  PoolState& pool = world.pools[training.pool];
+  training_gives_way(world, pool, training, engine);
+  stop_by_failure(world, pool, training.job, engine, "its results were found to be wrong");
+}
+
+void training_replaces(World& world, TrainingState& training, Engine& engine) {
+  if (!training.holds || training.hang) return;  // it leaves them anyway
+  PoolState& pool = world.pools[training.pool];
+  training_gives_way(world, pool, training, engine);
+  stop_by_failure(world, pool, training.job, engine, "a server was slow");
+}
+
+TrainingBooks training_books(const World& world, const TrainingState& training, SimTime end) {
+  TrainingBooks out;
+  const PoolState& pool = world.pools[training.pool];
+  const TrainingRun::Account account = training.run.account(worked_until(pool, training, end));
+  const Idle idle = idle_until(pool, training, end);
+  std::int64_t waiting_ns = training.waiting_ns;
+  if (training.there && !training.holds) waiting_ns += (end - training.waits_since).ns;
+  // A step by what fills it, in whole ns; what rounding leaves is computed.
+  const TrainingTime& time = training.spec->time;
+  const auto kept = static_cast<std::int64_t>(account.kept);
+  const auto of_kept = [&](double part_s) { return kept * seconds(part_s).ns; };
+  const std::int64_t recomputed = of_kept(time.recomputed), exchanged = of_kept(time.exchanged()),
+                     bubble = of_kept(time.bubble);
+  out.parts = {{{"computed", account.kept_ns - recomputed - exchanged - bubble},
+                {"recomputed", recomputed},
+                {"exchanged", exchanged},
+                {"bubble", bubble},
+                {"slowed", training.slowed_ns + idle.slowed_ns},
+                {"checkpoints", account.stalls_ns},
+                {"restarts", account.restarts_ns},
+                {"detection", training.detection_ns + idle.detection_ns},
+                {"discarded", account.discarded_ns},
+                {"waiting", waiting_ns}}};
+  for (const TrainingShare& part : out.parts) out.sum_ns += part.ns;
+  out.held_ns = out.sum_ns - waiting_ns;
+  if (training.there || training.over) {
+    out.life_ns = ((training.over ? training.gone : end) - training.submitted).ns;
+  }
+  out.kept = account.kept;
+  out.checkpoints = account.checkpoints;
+  return out;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,66 @@
+// Training in the world: the job of a training run is placed, fails, hangs, and begins again.
+//
+// Computes: a member of the gang that is lost stops the work at once; the gang keeps what it holds
+// until the failure is detected (a draw of `restart.detect`), and what else is lost meanwhile is
+// lost with it. Then the job leaves its servers, goes back to its newest checkpoint that outlives
+// the loss (ai/training/training_run.hpp) and waits like any other job of its pool. One that gives
+// way to others, or leaves a server that is drained, does so at once, without a loss.
+// Every accelerator-ns from submission to the end belongs to one part:
+//   kept steps (by what fills a step), slowed, checkpoints, restarts, detection, discarded steps,
+//   waiting without accelerators.
+// Units: ns of the whole gang. Source: definition (every accelerator-second is productive, blocked,
+// discarded or unavailable). Cost: a failure costs the members of the gang and O(log steps);
+// checkpoints cost nothing. Leaves out: power of members that hang, beside those that work; lost
+// members that come back before the failure is detected.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// The training run whose job this is; null if it is another job.
+TrainingState* training_of(World& world, const PoolState& pool, JobId job);
+const TrainingState* training_of(const World& world, const PoolState& pool, JobId job);
+
+void training_submitted(World& world, PoolState& pool, JobId job, SimTime now);
+/// It starts: work to do at full speed, with `overhead` before it.
+Duration training_starts(TrainingState& training, SimTime now, Duration overhead);
+/// It has to leave its servers, and loses no more than it has: now, and before account_stop().
+void training_gives_way(World& world, PoolState& pool, TrainingState& training, Engine& engine);
+/// A server (or a device of it) is lost. The job hangs, and is stopped later.
+void training_loses(PoolState& pool, TrainingState& training, ServerId server, bool device,
+                    Engine& engine, std::string_view because);
+/// What failed is known: the job stops.
+void training_detected(World& world, TrainingState& training, Engine& engine);
+void training_finished(PoolState& pool, TrainingState& training, SimTime now);
+/// It has no accelerators and will not get any.
+void training_given_up(TrainingState& training, SimTime now);
+
+/// A server is slow, or none is any more.
+void set_training_speed(World& world, TrainingState& training, double speed, Engine& engine);
+/// Results are wrong from now on; false if nothing is computed now.
+bool training_corrupted(World& world, TrainingState& training, SimTime now);
+/// Somebody has seen it.
+void training_corruption_found(World& world, TrainingState& training, Engine& engine);
+/// The run leaves its servers, a slow one among them.
+void training_replaces(World& world, TrainingState& training, Engine& engine);
+
+/// What the gang's time went into, up to `end`: names, and ns of the whole gang.
+struct TrainingShare {
+  std::string_view name;
+  std::int64_t ns = 0;
+};
+struct TrainingBooks {
+  std::array<TrainingShare, 10> parts;
+  std::int64_t sum_ns = 0, held_ns = 0;  // of all parts; of those with accelerators
+  std::int64_t life_ns = 0;              // from its submission until it is gone
+  std::uint64_t kept = 0, checkpoints = 0;
+};
+TrainingBooks training_books(const World& world, const TrainingState& training, SimTime end);
+
+}  // namespace hyperdc

@@ -1,0 +1,59 @@
+// TrainingState: a training run in the world (world/training.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <hyperdc/core/id.hpp>
+#include <hyperdc/core/request.hpp>
+
+#include "ai/training/training_run.hpp"
+#include "core/distribution.hpp"
+#include "core/rng.hpp"
+#include "engine/engine.hpp"
+#include "scenario/training_spec.hpp"
+#include "world/accounts.hpp"
+
+namespace hyperdc {
+
+struct TrainingState {
+  TrainingState(const TrainingSpec& spec_in, std::uint64_t seed, const std::string& workload);
+
+  const TrainingSpec* spec;
+  TrainingRun run;
+  Distribution detect;
+  RandomStream detect_draws;
+  std::uint64_t detections = 0;
+  ProcessId process;
+
+  JobId job;  // meaningful from its submission on
+  std::uint32_t pool = 0;
+  bool there = false;  // submitted and not gone
+  bool over = false;   // gone: finished, given up or refused
+  bool holds = false;  // it has its accelerators
+  SimTime began;       // of the present segment, if it holds
+  SimTime submitted, gone;
+  bool found = false;  // a corruption, while it hangs
+
+  /// Something failed, and what is left of the gang hangs until it is known what.
+  struct Hang {
+    SimTime since;
+    Duration worked;                // of the segment, until then
+    std::vector<ServerId> servers;  // lost, in the order of their loss
+    std::string_view because;       // the first was
+    EventId detected = kNoEvent;
+  };
+  std::optional<Hang> hang;
+
+  // Gang-time, ns, of closed segments: what the run itself cannot know.
+  std::int64_t slowed_ns = 0, detection_ns = 0, waiting_ns = 0;
+  SimTime waits_since;            // while it does not hold
+  LevelAccount held;              // 1 while it holds: the other side of the books
+  std::int64_t discarded_ns = 0;  // that are booked as lost
+  std::uint64_t restarts = 0, corruptions = 0, episodes = 0;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,234 @@
+// Training runs whose servers fail at known moments, by hand; and that nothing of their time is
+// lost whatever happens to them.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
+#include "unit/world/metric_value.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kGang = 16;  // accelerators, on 4 of the 8 servers, 2 a rack
+
+json training_world(const json& more) {
+  json text = json::parse(R"({
+    "name": "t", "duration": "2 h",
+    "accelerator_types": {"x100": {"power": {"idle": "50 W", "full": "300 W"}, "memory": "80 GB",
+      "memory_bandwidth": "2 TB/s", "compute": {"bf16": "300 TFLOP/s"},
+      "scale_up": {"domain": 4, "rate": "300 GB/s"}}},
+    "server_types": {"box": {"cores": 64, "memory": "512 GiB", "accelerator": "x100",
+      "accelerators": 4, "nics": {"count": 4, "rate": "100 Gbit/s"},
+      "host_power": {"idle": "100 W", "full": "400 W"}}},
+    "model_types": {"dense": {"kind": "transformer", "layers": 16, "hidden": 2048, "heads": 16,
+      "kv_heads": 16, "head_size": 128, "intermediate": 8192, "vocabulary": 32000}},
+    "regions": {"lab": {"racks": {"boxes": {"server": "box", "count": 4, "servers_per_rack": 2}}}},
+    "pools": {"main": {}},
+    "workloads": {"train": {"kind": "training", "model": "dense", "software": "megatron-lm-2022",
+      "sequence": 2048, "batch": 64, "tensor_parallel": 2, "pipeline_parallel": 2,
+      "data_parallel": 4, "steps": 100000, "restart": {"detect": "60 s", "start": "20 s"}}}})");
+  text.merge_patch(more);
+  return text;
+}
+
+Simulation run_world(const json& text, std::uint64_t seed = 1) {
+  const test::TemporaryDirectory home;
+  SimulateOptions options;
+  options.seed = seed;
+  return simulate(test::load_text(home, text), options);
+}
+
+double of_train(const Simulation& run, const std::string& name) {
+  return test::value(run, "workloads.train." + name);
+}
+
+double seconds_in(const Simulation& run, const std::string& part) {
+  return of_train(run, "time." + part) / kGang;
+}
+
+json outage(double at_s, std::uint64_t items, const char* of = "server",
+            const char* lasts = "1 h") {
+  return {{"kind", "outage"},
+          {"of", of},
+          {"at", fmt::format("{} s", at_s)},
+          {"for", lasts},
+          {"items", items}};
+}
+
+TEST_CASE("a training run goes back to its checkpoint when a server fails") {
+  const json text = training_world(
+      {{"regions", {{"lab", {{"racks", {{"boxes", {{"count", 2}}}}}}}}},  // no server to spare
+       {"workloads",
+        {{"train",
+          {{"checkpoints",
+            {{"store", {{"write", "10 s"}, {"load", "5 s"}, {"every", "100 s"}}}}}}}}},
+       {"failures", {{"one", outage(1000, 1)}}},
+       {"duration", "5000 s"}});
+  const Simulation run = run_world(text);
+  const double step = of_train(run, "step_time");
+  const double steps = std::round(90 / step);
+  const double cycle = steps * step + 10;
+  CHECK(of_train(run, "checkpoints.store.every") == Approx(cycle));
+  const double cycles = std::floor((1000 - 20) / cycle);
+  CHECK(seconds_in(run, "detection") == Approx(60));
+  CHECK(seconds_in(run, "waiting") == Approx(3600 - 60));
+  CHECK(seconds_in(run, "restarts") == Approx(20 + 25));
+  CHECK(seconds_in(run, "discarded") == Approx(1000 - 20 - cycles * cycle).epsilon(1e-6));
+  CHECK(of_train(run, "restarts") == 1);
+  const double again = std::floor((5000 - 4600 - 25) / cycle);
+  CHECK(seconds_in(run, "checkpoints") == Approx(10 * (cycles + again)));
+  const double under_way = std::floor((5000 - 4625 - again * cycle) / step);
+  CHECK(of_train(run, "steps") == cycles * steps + again * steps + under_way);
+  CHECK(of_train(run, "ettr") == Approx(of_train(run, "steps") * step / 5000));
+  CHECK(of_train(run, "lost.accelerators") ==
+        Approx(of_train(run, "time.discarded")).epsilon(1e-9));
+}
+
+TEST_CASE("a spare server takes the place of one that failed") {
+  const json text = training_world(
+      {{"failures", {{"one", outage(1000, 8, "server", "10 s")}}}, {"duration", "5000 s"}});
+  const Simulation spared =
+      run_world(training_world({{"failures", {{"one", outage(1000, 1)}}}, {"duration", "5000 s"}}));
+  // The item is drawn: of 8 servers the run has 4.
+  CHECK(seconds_in(spared, "waiting") == 0);
+  const Simulation all = run_world(text);
+  CHECK(seconds_in(all, "detection") == Approx(60));
+  CHECK(seconds_in(all, "waiting") == 0);  // they are back before that is over
+  CHECK(seconds_in(all, "discarded") == Approx(980));
+}
+
+TEST_CASE("what a checkpoint outlives decides where a run begins again") {
+  const auto text = [](std::uint64_t items, const char* of) {
+    return training_world(
+        {{"regions", {{"lab", {{"racks", {{"boxes", {{"count", 2}}}}}}}}},
+         {"workloads",
+          {{"train",
+            {{"checkpoints",
+              {{"peer", {{"write", "1 s"}, {"every", "20 s"}, {"survives", "server"}}},
+               {"store", {{"write", "10 s"}, {"every", "400 s"}}}}}}}}},
+         {"failures", {{"one", outage(1500, items, of, "10 s")}}},
+         {"duration", "3000 s"}});
+  };
+  const double device = seconds_in(run_world(text(1, "accelerator")), "discarded");
+  const double server = seconds_in(run_world(text(1, "server")), "discarded");
+  const double rack = seconds_in(run_world(text(1, "rack")), "discarded");
+  CHECK(device <= 21);
+  CHECK(server == device);
+  CHECK(rack > 21);
+  CHECK(rack <= 420);
+}
+
+TEST_CASE("a run that is drained or slow leaves its servers without a loss of memory") {
+  const json checkpoints = {
+      {"peer", {{"write", "1 s"}, {"every", "20 s"}, {"survives", "accelerator"}}}};
+  const Simulation drained = run_world(training_world(
+      {{"workloads", {{"train", {{"checkpoints", checkpoints}}}}},
+       {"failures", {{"work", {{"kind", "maintenance"}, {"first", "500 s"}, {"for", "100 s"}}}}}}));
+  CHECK(of_train(drained, "restarts") >= 1);
+  CHECK(seconds_in(drained, "detection") == 0);
+  CHECK(seconds_in(drained, "discarded") <= 21 * of_train(drained, "restarts"));
+  // Half as fast for 100 s: 50 s are lost, and no more.
+  const json slow = {{"mtbf", "4000 s"}, {"lasts", "100 s"}, {"speed", 0.5}};
+  const Simulation slowed = run_world(
+      training_world({{"workloads", {{"train", {{"stragglers", slow}}}}}, {"duration", "1 h"}}));
+  CHECK(of_train(slowed, "slow_episodes") >= 2);
+  CHECK(seconds_in(slowed, "slowed") > 45);
+  CHECK(seconds_in(slowed, "slowed") <= 50 * of_train(slowed, "slow_episodes") + 1);
+  json replaced = slow;
+  replaced["replaced_after"] = "10 s";
+  const Simulation quick = run_world(training_world(
+      {{"workloads", {{"train", {{"stragglers", replaced}}}}}, {"duration", "1 h"}}));
+  CHECK(of_train(quick, "restarts") >= 2);
+  CHECK(seconds_in(quick, "slowed") <= 5.1 * of_train(quick, "slow_episodes"));
+}
+
+TEST_CASE("wrong results are thrown away once they are found") {
+  const json corruption = {{"mtbf", "20000 s"}, {"detect", "300 s"}};
+  const Simulation run = run_world(training_world(
+      {{"workloads",
+        {{"train",
+          {{"corruption", corruption},
+           {"checkpoints", {{"store", {{"write", "2 s"}, {"every", "50 s"}}}}}}}}}}));
+  CHECK(of_train(run, "corruptions") >= 2);
+  CHECK(of_train(run, "restarts") >= 1);
+  // At least what was computed from the corruption on, at most a period more.
+  CHECK(seconds_in(run, "discarded") >= 200 * of_train(run, "restarts"));
+  CHECK(seconds_in(run, "discarded") <= 352 * of_train(run, "corruptions"));
+}
+
+TEST_CASE("a training run that gives way to others goes on at its checkpoint") {
+  const Simulation run = run_world(training_world(
+      {{"pools", {{"main", {{"scheduler", {{"policy", "priority"}, {"preempt", true}}}}}}},
+       {"regions", {{"lab", {{"racks", {{"boxes", {{"count", 2}}}}}}}}},
+       {"workloads",
+        {{"train", {{"checkpoints", {{"store", {{"write", "2 s"}, {"every", "50 s"}}}}}}},
+         {"urgent",
+          {{"kind", "jobs"},
+           {"arrivals", {{"every", "1000 s"}}},
+           {"generate",
+            {{"count", 3},
+             {"run", "100 s"},
+             {"cores", 1},
+             {"accelerators", 4},
+             {"priority", 5}}}}}}}}));
+  CHECK(of_train(run, "preempted") >= 2);
+  CHECK(seconds_in(run, "waiting") >= 200);
+  CHECK(seconds_in(run, "discarded") <= 53 * of_train(run, "restarts"));
+}
+
+TEST_CASE("whatever happens to a training run, its time is all there and it ends the same") {
+  // The laws at the end of each run hold the books together (check_training).
+  const json trouble = {
+      {"regions", {{"lab", {{"racks", {{"boxes", {{"count", 3}}}}}}}}},
+      {"workloads",
+       {{"train",
+         {{"steps", 6000},
+          {"restart", {{"detect", {{"exponential", {{"mean", "30 s"}}}}}, {"start", "5 s"}}},
+          {"checkpoints",
+           {{"memory", {{"write", "100 ms"}, {"every", "5 s"}, {"survives", "accelerator"}}},
+            {"peer",
+             {{"write", "3 s"}, {"blocking", false}, {"stall", "200 ms"}, {"survives", "server"}}},
+            {"store", {{"write", "9 s"}, {"blocking", false}, {"load", "12 s"}, {"keep", 2}}}}},
+          {"stragglers",
+           {{"mtbf", "1 h"}, {"lasts", "2 min"}, {"speed", 0.7}, {"replaced_after", "100 s"}}},
+          {"corruption", {{"mtbf", "4 h"}, {"detect", {{"exponential", {{"mean", "2 min"}}}}}}}}}}},
+      {"failures",
+       {{"gpu",
+         {{"kind", "random"},
+          {"of", "accelerator"},
+          {"time_to_failure", {{"exponential", {{"mean", "3 h"}}}}},
+          {"repair", {{"time", "2 min"}}}}},
+        {"server",
+         {{"kind", "random"},
+          {"time_to_failure", {{"exponential", {{"mean", "2 h"}}}}},
+          {"repair", {{"time", "3 min"}}}}},
+        {"rack",
+         {{"kind", "random"},
+          {"of", "rack"},
+          {"time_to_failure", {{"exponential", {{"mean", "3 h"}}}}},
+          {"repair", {{"time", "1 min"}}}}},
+        {"work",
+         {{"kind", "maintenance"}, {"first", "10 min"}, {"every", "30 min"}, {"for", "1 min"}}}}},
+      {"duration", "20 h"}};
+  double finished = 0, restarts = 0, corruptions = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Simulation run = run_world(training_world(trouble), seed);
+    finished += of_train(run, "finished");
+    restarts += of_train(run, "restarts");
+    corruptions += of_train(run, "corruptions");
+    if (of_train(run, "finished") == 1) CHECK(of_train(run, "steps") == 6000);
+  }
+  CHECK(finished > 30);
+  CHECK(restarts > 400);
+  CHECK(corruptions > 40);
+}
+
+}  // namespace
+}  // namespace hyperdc
