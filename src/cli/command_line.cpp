@@ -46,6 +46,7 @@ struct CommandLine {
   BranchOptions branch;
   ValidateOptions validate;
   PreviewOptions preview;
+  ParallelismOptions parallelism;
   CatalogOptions catalog;
   SchemaOptions schema;
   DocsOptions docs;
@@ -75,6 +76,7 @@ struct CommandLine {
     add_branch_command(app, branch);
     add_validate_command(app, validate);
     add_preview_command(app, preview);
+    add_parallelism_command(app, parallelism);
     add_catalog_command(app, catalog);
     add_schema_command(app, schema);
     add_docs_command(app, docs);
@@ -190,6 +192,7 @@ int dispatch(const CommandLine& line, Console& console) {
   if (name == "export") return export_command(line.exported, console);
   if (name == "validate") return validate_command(line.validate, console);
   if (name == "preview") return preview_command(line.preview, console);
+  if (name == "parallelism") return parallelism_command(line.parallelism, console);
   if (name == "catalog") return catalog_command(line.catalog, console);
   if (name == "schema") return schema_command(line.schema, console);
   if (name == "docs") return docs_command(line.docs, line.app, console);

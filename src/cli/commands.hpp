@@ -156,6 +156,15 @@ struct PreviewOptions {
 void add_preview_command(CLI::App& app, PreviewOptions& options);
 int preview_command(const PreviewOptions& options, Console& console);
 
+struct ParallelismOptions {
+  InputOptions input;
+  std::string workload;
+  std::size_t top = 10;
+  std::string format = "text";
+};
+void add_parallelism_command(CLI::App& app, ParallelismOptions& options);
+int parallelism_command(const ParallelismOptions& options, Console& console);
+
 struct CatalogOptions {
   std::string kind, name;      // with kind "import", name is a file
   std::string import_as, out;  // of import

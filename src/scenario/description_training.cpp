@@ -5,8 +5,14 @@
 namespace hyperdc {
 namespace {
 
+/// A part of the plan.
+Field part_field(const char* name, TypeRef type, const std::string& doc, const char* without) {
+  return optional(name, std::move(type),
+                  doc + " Without it " + without + ", or beside accelerators what is fastest.");
+}
+
 Field ranks_field(const char* name, const char* example, const char* doc) {
-  return defaulted(name, integer_type({1, 1e6}, example), "1", doc);
+  return part_field(name, integer_type({1, 1e6}, example), doc, "1");
 }
 
 TypeRef sizes_type(const char* title, const char* of, const char* example) {
@@ -26,22 +32,26 @@ Variant training_variant() {
       required("software", text_type("megatron-lm-2021"), "An entry of catalog/training."),
       required("sequence", integer_type({1, 1e8}, "8192"), "Tokens of a sequence."),
       required("batch", integer_type({1, 1e8}, "2048"), "Sequences of a step."),
-      defaulted("micro_batch", integer_type({1, 1e6}, "1"), "1",
-                "Sequences that go through the stages at a time."),
+      optional("accelerators", integer_type({1, 1e8}, "4096"),
+               "How many; over which the model is spread so that a step is fastest and fits into "
+               "memory. Without it the product of the ranks that are stated."),
+      part_field("micro_batch", integer_type({1, 1e6}, "1"),
+                 "Sequences that go through the stages at a time.", "1"),
       ranks_field("tensor_parallel", "8", "Accelerators that share each matrix."),
       ranks_field("context_parallel", "16", "Accelerators that share each sequence."),
       ranks_field("pipeline_parallel", "16", "Stages, each with a part of the layers."),
       ranks_field("data_parallel", "64", "Copies of all that, each with a part of the batch."),
       ranks_field("expert_parallel", "8",
                   "Of these and of context_parallel, accelerators that share the experts."),
-      defaulted("interleave", integer_type({1, 1000}, "4"), "1",
-                "Parts of the layers that a stage has, apart from each other."),
-      defaulted("sequence_parallel", boolean_type(), "false",
-                "Norms and dropouts are shared by tensor_parallel too."),
-      defaulted("recompute", choice_type({"none", "selective", "full"}), "\"none\"",
-                "Activations that are computed again: none, those of attention, or all."),
-      defaulted("zero", integer_type({0, 3}, "1"), "1",
-                "What copies share: 1 optimizer, 2 gradients too, 3 weights too."),
+      part_field("interleave", integer_type({1, 1000}, "4"),
+                 "Parts of the layers that a stage has, apart from each other.", "1"),
+      part_field("sequence_parallel", boolean_type(),
+                 "Norms and dropouts are shared by tensor_parallel too.", "false"),
+      part_field("recompute", choice_type({"none", "selective", "full"}),
+                 "Activations that are computed again: none, those of attention, or all.",
+                 "\"none\""),
+      part_field("zero", integer_type({0, 3}, "1"),
+                 "What copies share: 1 optimizer, 2 gradients too, 3 weights too.", "1"),
       optional("steps", integer_type({1, 1e12}, "1000"), "How many."),
       optional("tokens", number_type({1, 1e18}, "2e11"), "Or tokens, in whole steps."),
       defaulted("start", time_type("1 h"), "\"0 s\"", "When it is submitted."),

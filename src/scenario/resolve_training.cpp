@@ -69,26 +69,50 @@ std::optional<TrainingEntry> entry_named(Resolution& r, const View& at) {
   return out;
 }
 
-TrainingPlan plan_of(const View& workload) {
+Recompute recompute_of(const View& stated) {
+  const std::string name = stated.text();
+  if (name == "selective") return Recompute::selective;
+  return name == "full" ? Recompute::full : Recompute::none;
+}
+
+/// The parts that are stated.
+FixedPlan fixed_of(const View& workload) {
+  const auto ranks = [&](const char* key) {
+    const View stated = workload[key];
+    return stated ? std::optional(static_cast<std::uint32_t>(stated.number())) : std::nullopt;
+  };
+  FixedPlan fixed;
+  fixed.tensor = ranks("tensor_parallel");
+  fixed.context = ranks("context_parallel");
+  fixed.pipeline = ranks("pipeline_parallel");
+  fixed.data = ranks("data_parallel");
+  fixed.expert = ranks("expert_parallel");
+  fixed.interleave = ranks("interleave");
+  fixed.zero = ranks("zero");
+  if (const auto micro = ranks("micro_batch")) fixed.micro_batch = *micro;
+  if (const View stated = workload["sequence_parallel"]) fixed.sequence_parallel = stated.flag();
+  if (const View stated = workload["recompute"]) fixed.recompute = recompute_of(stated);
+  return fixed;
+}
+
+/// What is not stated is one.
+TrainingPlan plan_of(const View& workload, const FixedPlan& fixed) {
   const auto whole = [&](const char* key) {
     return static_cast<std::uint64_t>(std::max(1.0, workload[key].number()));
   };
-  const auto ranks = [&](const char* key) { return static_cast<std::uint32_t>(whole(key)); };
   TrainingPlan plan;
   plan.sequence = whole("sequence");
   plan.batch = whole("batch");
-  plan.micro_batch = whole("micro_batch");
-  plan.tensor = ranks("tensor_parallel");
-  plan.context = ranks("context_parallel");
-  plan.pipeline = ranks("pipeline_parallel");
-  plan.data = ranks("data_parallel");
-  plan.expert = ranks("expert_parallel");
-  plan.interleave = ranks("interleave");
-  plan.sequence_parallel = workload["sequence_parallel"].flag();
-  const std::string recompute = workload["recompute"].text();
-  if (recompute == "selective") plan.recompute = Recompute::selective;
-  if (recompute == "full") plan.recompute = Recompute::full;
-  plan.zero = static_cast<std::uint32_t>(workload["zero"].number());
+  plan.micro_batch = fixed.micro_batch.value_or(1);
+  plan.tensor = fixed.tensor.value_or(1);
+  plan.context = fixed.context.value_or(1);
+  plan.pipeline = fixed.pipeline.value_or(1);
+  plan.data = fixed.data.value_or(1);
+  plan.expert = fixed.expert.value_or(1);
+  plan.interleave = fixed.interleave.value_or(1);
+  plan.sequence_parallel = fixed.sequence_parallel.value_or(false);
+  plan.recompute = fixed.recompute.value_or(Recompute::none);
+  plan.zero = fixed.zero.value_or(1);
   return plan;
 }
 
@@ -167,7 +191,8 @@ const ServerType* server_of(const Resolution& r, const PoolSpec& pool) {
 /// Nothing, with problems, where data sheets do not say what a step needs.
 std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
                                        const AcceleratorType& chip, const ServerType& server,
-                                       const TrainingEntry& entry, const TrainingPlan& plan) {
+                                       const TrainingEntry& entry, std::uint64_t accelerators,
+                                       std::uint32_t tensor) {
   TrainingChip out;
   out.flops = chip.rates.bf16_flops;
   out.memory_Bps = chip.rates.memory_Bps;
@@ -188,15 +213,15 @@ std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
   const std::string of_chip = "accelerators." + chip.name;
   need(out.flops > 0, of_chip, "compute.bf16");
   need(out.memory_Bps > 0, of_chip, "memory_bandwidth");
-  need(plan.accelerators() == 1 || out.scale_up_domain == 1 || out.scale_up_Bps > 0, of_chip,
+  need(accelerators == 1 || out.scale_up_domain == 1 || out.scale_up_Bps > 0, of_chip,
        "scale_up.rate");
-  need(plan.accelerators() <= out.scale_up_domain || out.network_Bps > 0, "servers." + server.name,
+  need(accelerators <= out.scale_up_domain || out.network_Bps > 0, "servers." + server.name,
        "nics.rate");
-  if (plan.tensor > out.scale_up_domain) {
+  if (tensor > out.scale_up_domain) {
     known = false;
     r.error("E034", workload["tensor_parallel"],
             fmt::format("{} accelerators share each matrix, and {} {} share a scale-up fabric",
-                        plan.tensor, out.scale_up_domain, chip.name),
+                        tensor, out.scale_up_domain, chip.name),
             fmt::format("at most {}", out.scale_up_domain));
   }
   if (!known) return std::nullopt;
@@ -304,6 +329,48 @@ std::uint64_t steps_of(const View& workload, const TrainingPlan& plan) {
   return static_cast<std::uint64_t>(std::ceil(workload["tokens"].number() / each));
 }
 
+/// Of all that are not fixed; nothing, with a problem, if there is none.
+std::optional<TrainingPlan> fastest_plan(Resolution& r, const View& number,
+                                         const PlanQuestion& question, const std::string& chip) {
+  const PlanRanking ranking = rank_plans(question, 1);
+  if (ranking.tried == 0) {
+    r.error("E034", number,
+            fmt::format("the model, a batch of {} and what is stated of the plan cannot be spread "
+                        "over {} accelerators",
+                        question.batch, question.accelerators),
+            "another number, another batch, or less of the plan");
+    return std::nullopt;
+  }
+  if (ranking.fitting == 0) {
+    const auto shown = [](double bytes) { return format_for_people(bytes, Dimension::bytes); };
+    r.error(
+        "E034", number,
+        fmt::format("of {} plans the one that needs least holds {} on each {}, which has {}",
+                    ranking.tried, shown(ranking.least_bytes), chip, shown(question.memory_bytes)),
+        "more accelerators, or less of the plan");
+    return std::nullopt;
+  }
+  r.scenario.assumptions.push_back(
+      {number.path(), fmt::format("the fastest of {} plans that fit: {}", ranking.fitting,
+                                  describe_plan(ranking.best[0].plan))});
+  return ranking.best[0].plan;
+}
+
+/// What a step takes and how many there are. False, with a problem, if that is too long.
+bool time_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
+               TrainingSpec& training) {
+  const PlanQuestion& question = training.question;
+  training.plan = plan;
+  training.time = training_time(question.model, plan, question.chip, question.software);
+  training.flops = training_flops(question.model, plan, question.software);
+  training.memory = training_memory(question.model, plan, question.software);
+  training.parameters = parameters_of(question.model).total;
+  training.course.steps = steps_of(workload, plan);
+  if (!check_length(r, workload, training)) return false;
+  training.course.step = seconds(training.time.step());
+  return true;
+}
+
 }  // namespace
 
 const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool,
@@ -325,7 +392,11 @@ const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& po
 
 void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   const auto entry = entry_named(r, workload["software"]);
-  const TrainingPlan plan = plan_of(workload);
+  const FixedPlan fixed = fixed_of(workload);
+  TrainingPlan plan = plan_of(workload, fixed);
+  const View number = workload["accelerators"];
+  const auto accelerators =
+      number ? static_cast<std::uint64_t>(number.number()) : plan.accelerators();
   std::optional<AnyModelCard> card;
   if (workload["model"]) card = model_card_of(r, workload["model"]);
   const ModelCard* model = card ? std::get_if<ModelCard>(&*card) : nullptr;
@@ -340,34 +411,35 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
     r.error("E034", workload, fmt::format("pool \"{}\" has several types of servers", pool.name),
             "a pool of its own for each");
   }
-  const bool fits = check_plan(r, workload, plan, model);
+  const bool fits = number || check_plan(r, workload, plan, model);
   if (entry && entry->software.fused_attention && plan.recompute == Recompute::selective) {
     r.warning("E016", workload["recompute"], "fused attention keeps no scores: this saves nothing",
               "\"none\" or \"full\"");
   }
   if (chip == nullptr || server == nullptr) return;
-  const auto rates = chip_rates(r, workload, *chip, *server, entry.value_or(TrainingEntry{}), plan);
-  if (!fits || !known || !rates || !entry) return;
+  const auto rates = chip_rates(r, workload, *chip, *server, entry.value_or(TrainingEntry{}),
+                                accelerators, plan.tensor);
+  if (!fits || !known || !rates || !entry || !workload["batch"] || !workload["sequence"]) return;
   const auto per_server = static_cast<std::uint64_t>(server->shape.accelerators);
-  if (plan.accelerators() > per_server && plan.accelerators() % per_server != 0) {
-    r.error(
-        "E034", workload["data_parallel"],
-        fmt::format("{} accelerators are not whole servers of {}", plan.accelerators(), per_server),
-        fmt::format("a multiple of {} in all", per_server));
+  if (accelerators > per_server && accelerators % per_server != 0) {
+    r.error("E034", number ? number : workload["data_parallel"],
+            fmt::format("{} accelerators are not whole servers of {}", accelerators, per_server),
+            fmt::format("a multiple of {} in all", per_server));
     return;
   }
   TrainingSpec training;
-  training.plan = plan;
-  training.time = training_time(*model, plan, *rates, entry->software);
-  training.flops = training_flops(*model, plan, entry->software);
-  training.memory = training_memory(*model, plan, entry->software);
-  training.peak_flops = rates->flops;
-  training.parameters = parameters_of(*model).total;
-  training.course.steps = steps_of(workload, plan);
-  if (!check_length(r, workload, training)) return;
-  training.course.step = seconds(training.time.step());
-  const std::uint64_t in_server = std::min<std::uint64_t>(plan.accelerators(), per_server);
-  training.servers = static_cast<std::uint32_t>(plan.accelerators() / in_server);
+  training.question = {*model,       *rates,        entry->software, chip->memory_bytes,
+                       accelerators, plan.sequence, plan.batch,      fixed};
+  if (number) {
+    const auto best = fastest_plan(r, number, training.question, chip->name);
+    if (!best) return;
+    plan = *best;
+  } else {
+    training.question.fixed = {};  // a ranking is of any plan of so many
+  }
+  if (!time_plan(r, workload, plan, training)) return;
+  const std::uint64_t in_server = std::min(accelerators, per_server);
+  training.servers = static_cast<std::uint32_t>(accelerators / in_server);
   check_pool(r, workload, out.pool, plan, *server);
   check_memory(r, workload, *chip, training.memory);
   out.jobs.generate = job_of(workload, training, per_server);

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ai/training/plan_search.hpp"
 #include "ai/training/training_run.hpp"
 #include "ai/training/training_step.hpp"
 #include "core/distribution.hpp"
@@ -25,11 +26,11 @@ struct SilentCorruption {
 };
 
 struct TrainingSpec {
+  PlanQuestion question;  // what plans it has to choose from
   TrainingPlan plan;
   TrainingTime time;
   TrainingFlops flops;  // of a step
   TrainingMemory memory;
-  double peak_flops = 0;  // of one accelerator
   double parameters = 0;  // of the model
   std::uint32_t servers = 1;
   TrainingCourse course;

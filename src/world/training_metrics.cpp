@@ -33,7 +33,7 @@ void read_step(const TrainingSpec& spec, const TrainingReport& report) {
   const TrainingTime& time = spec.time;
   const double step_s = time.step();
   const auto accelerators = static_cast<double>(spec.plan.accelerators());
-  const double peak = accelerators * spec.peak_flops * step_s;
+  const double peak = accelerators * spec.question.chip.flops * step_s;
   report.put("step_time", "s", step_s);
   report.put("tokens_per_s", "tokens/s", tokens_of_step(spec) / step_s);
   report.put("training_time", "s", step_s * static_cast<double>(spec.course.steps));

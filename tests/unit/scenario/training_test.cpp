@@ -86,3 +86,27 @@ TEST_CASE("what of a training run does not go into each other is refused by its 
                     "pipeline_parallel": 1, "steps": 5)"},
                 "", "", "E015"));
 }
+
+TEST_CASE("a training run that states its accelerators takes the fastest plan") {
+  const test::TemporaryDirectory home;
+  const Scenario scenario =
+      test::load(home.write("s.json", training_text({R"(, "accelerators": 32)"}))).scenario;
+  const TrainingSpec& training = *scenario.workloads.front().training;
+  const PlanRanking ranking = rank_plans(training.question, 1);
+  CHECK(training.plan.accelerators() == 32);
+  CHECK(training.time.step() == ranking.best[0].time.step());
+  REQUIRE_FALSE(scenario.assumptions.empty());
+  const bool said = std::any_of(
+      scenario.assumptions.begin(), scenario.assumptions.end(), [&](const Assumption& assumption) {
+        return assumption.path == "workloads.train.accelerators" &&
+               assumption.text.find(describe_plan(training.plan)) != std::string::npos;
+      });
+  CHECK(said);
+  CHECK(refused({R"(, "accelerators": 31)"}, ".accelerators", "not whole servers"));
+  CHECK(refused({R"(, "accelerators": 296)"}, ".accelerators", "cannot be spread over 296"));
+  CHECK(refused({R"(, "accelerators": 32, "data_parallel": 3)"}, ".accelerators",
+                "cannot be spread"));
+  CHECK(refused({R"(, "accelerators": 8, "data_parallel": 8, "zero": 0, "recompute": "none")",
+                 "llama-3-1-405b"},
+                ".accelerators", "the one that needs least"));
+}
