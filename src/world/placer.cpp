@@ -165,6 +165,20 @@ void Placer::give_back(const Request& request, const Share& share) {
   changed(share.server);
 }
 
+Share Placer::take_on(const Request& request, ServerId server) {
+  Share share{server, 0};
+  const auto left = fleet_.accelerators_left_milli(server);
+  std::int32_t wanted = request.accelerators;
+  for (std::uint32_t device = 0; device < left.size() && wanted > 0; ++device) {
+    if (left[device] < kWholeAccelerator) continue;
+    share.devices |= 1U << device;
+    --wanted;
+  }
+  HYPERDC_CHECK(wanted == 0, "a share was asked of a server that has not so much free");
+  take(request, share);
+  return share;
+}
+
 void Placer::close(ServerId server) {
   fleet_.close(server);
   changed(server);

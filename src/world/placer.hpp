@@ -32,6 +32,9 @@ class Placer {
   bool place(const Request& request, std::uint32_t members, std::uint64_t job_number,
              std::vector<Share>& shares);
   void release(const Request& request, std::span<const Share> shares);
+  /// Takes the share of one member of whole devices on this server, the first that are free; the
+  /// caller knows that it fits.
+  Share take_on(const Request& request, ServerId server);
 
   /// Servers and devices go out of service and come back (Fleet::close).
   void close(ServerId server);

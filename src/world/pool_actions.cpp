@@ -46,11 +46,30 @@ void PoolActions::note_first_start(JobId job) {
 }
 
 bool PoolActions::start(JobId job, std::string_view because) {
-  JobView& view = pool_.jobs[job.value];
-  JobState& state = pool_.states[job.value];
+  const JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
   shares_.clear();
   if (!pool_.placer->place(view.each, view.members, view.number, shares_)) return false;
+  run_on_shares(job, because);
+  return true;
+}
+
+void PoolActions::start_on(JobId job, std::span<const ServerId> servers, std::string_view because) {
+  JobView& view = pool_.jobs[job.value];
+  HYPERDC_CHECK(!view.running && !servers.empty(), "an allocator started a job that runs");
+  view.members = static_cast<std::uint32_t>(servers.size());
+  view.total = total_of(view.each, view.members);
+  shares_.clear();
+  for (const ServerId server : servers) {
+    shares_.push_back(pool_.placer->take_on(view.each, server));
+  }
+  run_on_shares(job, because);
+}
+
+/// Its shares have been taken.
+void PoolActions::run_on_shares(JobId job, std::string_view because) {
+  JobView& view = pool_.jobs[job.value];
+  JobState& state = pool_.states[job.value];
   state.first = shares_.front();
   if (view.members > 1) pool_.gangs[job.value] = shares_;
   const SimTime now = engine_.now();
@@ -79,7 +98,6 @@ bool PoolActions::start(JobId job, std::string_view because) {
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);
   }
   begin_traffic(world_, pool_, job, engine_);
-  return true;
 }
 
 Duration restart_overhead(const PoolState& pool, const JobState& state) {

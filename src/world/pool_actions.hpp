@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -30,6 +31,8 @@ class PoolActions final : public SchedulerActions {
 
   bool start(JobId job, std::string_view because) override;
   void preempt(JobId job, std::string_view because) override;
+  /// Starts the job with a member on each of these servers, where they fit.
+  void start_on(JobId job, std::span<const ServerId> servers, std::string_view because);
   bool would_fit(JobId job, std::span<const JobId> without) override;
   void wake(SimTime at) override;
   /// At the end of the pass: schedules the wake that it asked for, cancels one that it did not.
@@ -37,6 +40,7 @@ class PoolActions final : public SchedulerActions {
 
  private:
   void note_first_start(JobId job);
+  void run_on_shares(JobId job, std::string_view because);
   void check_progress();
 
   World& world_;
