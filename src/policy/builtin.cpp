@@ -2,6 +2,7 @@
 #include <array>
 
 #include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/allocator.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
@@ -9,6 +10,7 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "policy/admission/admissions.hpp"
+#include "policy/allocator/allocators.hpp"
 #include "policy/autoscaler/autoscalers.hpp"
 #include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/placement/placements.hpp"
@@ -31,6 +33,15 @@ std::span<const SchedulerEntry> schedulers() {
   static const std::array<SchedulerEntry, 8> entries = {
       fifo_scheduler(),     sjf_scheduler(), easy_scheduler(), conservative_scheduler(),
       priority_scheduler(), drf_scheduler(), las_scheduler(),  gang_scheduler(),
+  };
+  return entries;
+}
+
+std::span<const AllocatorEntry> allocators() {
+  static const std::array<AllocatorEntry, 3> entries = {
+      pollux_allocator(),
+      optimus_allocator(),
+      tiresias_allocator(),
   };
   return entries;
 }

@@ -11,6 +11,9 @@ hyperdc_library(policy JOIN 12
     policy/admission/priority.cpp
     policy/admission/queue_limit.cpp
     policy/admission/token_deadline.cpp
+    policy/allocator/optimus.cpp
+    policy/allocator/pollux.cpp
+    policy/allocator/tiresias.cpp
     policy/autoscaler/erlang.cpp
     policy/autoscaler/gcp.cpp
     policy/autoscaler/hourly_forecast.cpp
@@ -91,7 +94,7 @@ set_source_files_properties(policy/autoscaler/gcp.cpp policy/autoscaler/hpa.cpp
   policy/autoscaler/hpa_behavior.cpp policy/autoscaler/hpa_replicas.cpp
   policy/autoscaler/keda.cpp policy/autoscaler/knative.cpp policy/autoscaler/pid.cpp
   policy/autoscaler/predictive.cpp policy/autoscaler/scheduled.cpp policy/autoscaler/seasonal.cpp
-  policy/autoscaler/step.cpp policy/autoscaler/target_tracking.cpp
+  policy/autoscaler/sla_planner.cpp policy/autoscaler/step.cpp policy/autoscaler/target_tracking.cpp
   policy/autoscaler/usage_histogram.cpp policy/autoscaler/vertical.cpp
   policy/scheduler/las.cpp
   PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

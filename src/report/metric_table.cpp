@@ -41,6 +41,13 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Jobs that completed after the warm-up over the time since then."},
     {"workloads", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion."},
+    {"workloads", "restarts", "", "times", Better::lower, Show::count, "restarts",
+     "Of elastic training: how often a job started anew on other accelerators, over the whole "
+     "run."},
+    {"workloads", "restarting", "", "accelerator s", Better::lower, Show::accelerator_time,
+     "restarting", "Of elastic training: what jobs held while they came up."},
+    {"workloads", "efficiency", "", "1", Better::higher, Show::share, "efficiency",
+     "Of elastic training: what the samples were worth, over as many at the first batch."},
     {"workloads", "step_time", "", "s", Better::lower, Show::time, "step",
      "Of a training run: one step."},
     {"workloads", "tokens_per_s", "", "tokens/s", Better::higher, Show::rate, "tokens per s",

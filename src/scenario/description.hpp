@@ -60,6 +60,7 @@ Variant service_variant();      // of workload_type()
 Variant inference_variant();    // of workload_type()
 Variant transfers_variant();    // of workload_type()
 Variant training_variant();     // the same
+Variant elastic_variant();      // the same
 Variant collectives_variant();  // of workload_type()
 /// What a collective is, of collectives and of jobs that communicate.
 std::vector<Field> collective_fields();

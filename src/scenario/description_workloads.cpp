@@ -166,7 +166,8 @@ TypeRef workload_type() {
        inference_variant(),
        transfers_variant(),
        collectives_variant(),
-       training_variant()});
+       training_variant(),
+       elastic_variant()});
 }
 
 }  // namespace hyperdc

@@ -20,6 +20,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_demand.cpp
     scenario/description_inference.cpp
     scenario/description_variants.cpp
+    scenario/description_elastic.cpp
     scenario/description_nodes.cpp
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
@@ -78,6 +79,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_table.cpp
     scenario/resolve_top.cpp
     scenario/resolve_checkpoints.cpp
+    scenario/resolve_elastic.cpp
     scenario/resolve_training.cpp
     scenario/resolve_transfers.cpp
     scenario/resolve_wan.cpp

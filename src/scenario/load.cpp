@@ -14,6 +14,7 @@
 #include "scenario/merge.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_checkpoints.hpp"
+#include "scenario/resolve_elastic.hpp"
 
 namespace hyperdc {
 namespace {
@@ -92,6 +93,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_failures(r);
   resolve_checkpoints(r);
   resolve_control_planes(r);
+  check_elastic_pools(r);
   resolve_top(r);
   if (!problems.failed()) write_resolved(r, spec, sources);
   return finish(r, problems);

@@ -6,6 +6,7 @@
 
 #include <hyperdc/core/units.hpp>
 #include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/allocator.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
@@ -220,6 +221,7 @@ std::string baseline_reference() {
 std::string policy_reference() {
   return "# Policies\n" + policies("Schedulers", "scheduler", "pool", schedulers()) +
          policies("Placements", "placement", "pool", placements()) +
+         policies("Allocators", "allocator", "workload of elastic training", allocators()) +
          policies("Autoscalers", "autoscaler", "service", autoscalers()) +
          policies("Node autoscalers", "nodes", "pool", node_autoscalers()) +
          policies("Routers", "router", "service", routers()) +

@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_collectives.hpp"
+#include "scenario/resolve_elastic.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_training.hpp"
 
@@ -129,7 +130,8 @@ void resolve_run(Resolution& r, const std::string& name, const View& workload) {
   const auto pool = pool_of(r, workload);
   out.pool = pool.value_or(0);
   out.accelerator_utilization = workload["utilization"].number();
-  if (pool && r.pool_known[*pool]) resolve_training(r, workload, out);
+  const bool elastic = workload["kind"].text() == "elastic-training";
+  if (pool && r.pool_known[*pool]) (elastic ? resolve_elastic : resolve_training)(r, workload, out);
   r.scenario.workloads.push_back(std::move(out));
 }
 
@@ -194,7 +196,10 @@ void resolve_workloads(Resolution& r) {
   TraceCheck traces(r);
   for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
     if (workload && workload["kind"].text() == "jobs") resolve_workload(r, name, workload, traces);
-    if (workload && workload["kind"].text() == "training") resolve_run(r, name, workload);
+    const std::string kind = workload["kind"].text();
+    if (workload && (kind == "training" || kind == "elastic-training")) {
+      resolve_run(r, name, workload);
+    }
   }
   warn_of_other_names(r);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -113,6 +114,8 @@ struct JobCommunication {
   Duration every;
 };
 
+struct ElasticSpec;
+
 struct JobsWorkload {
   std::string name;
   std::uint32_t pool = 0;
@@ -122,7 +125,8 @@ struct JobsWorkload {
   std::optional<JobCommunication> communication = {};
   double cpu_utilization = 1.0;  // of allocated cores, for power
   double accelerator_utilization = 1.0;
-  std::optional<TrainingSpec> training = {};  // its one job is a training run
+  std::optional<TrainingSpec> training = {};        // its one job is a training run
+  std::shared_ptr<const ElasticSpec> elastic = {};  // an allocator says what its jobs have
 };
 
 struct Objective {

@@ -15,6 +15,7 @@
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/control_plane.hpp"
+#include "world/elastic_run.hpp"
 #include "world/fabrics.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
@@ -183,6 +184,7 @@ void build_pool(World& world, std::uint32_t index) {
                                RandomStream(world.seed, "pools." + spec.name + ".placement"));
   const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
   pool.scheduler = scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0)});
+  if (is_elastic(*world.scenario, index)) pool.scheduler = std::make_unique<IdleScheduler>();
   if (!pool.mix.empty()) {
     pool.fragmentation = std::make_unique<FragmentationMeter>(*pool.fleet, pool.mix);
     pool.placer->watch(pool.fragmentation.get());
@@ -223,6 +225,11 @@ void build_workload(World& world, std::uint32_t index) {
       open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr, world.scenario->models, world.seed);
   if (spec.training) {
     workload.training = std::make_unique<TrainingState>(*spec.training, world.seed, spec.name);
+  if (spec.elastic) {
+    workload.source = elastic_source(spec);
+  } else {
+    workload.source = open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr,
+                                world.scenario->models, world.seed);
   }
   const std::string prefix = "workloads." + spec.name + ".";
   workload.wait = recorder.declare(
@@ -290,7 +297,7 @@ std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, s
   std::map<KindKey, std::size_t> known;
   std::vector<Kind> kinds;
   for (const JobsWorkload& workload : scenario.workloads) {
-    if (workload.pool != pool || workload.service) continue;
+    if (workload.pool != pool || workload.service || workload.elastic) continue;
     if (workload.jobs.generate) {
       count_generated(scenario, seed, workload, known, kinds);
       continue;

@@ -20,6 +20,7 @@
 #include "world/process/control_planes.hpp"
 #include "world/process/control_process.hpp"
 #include "world/process/device_faults.hpp"
+#include "world/process/elastic_process.hpp"
 #include "world/process/fabric_process.hpp"
 #include "world/process/maintenance.hpp"
 #include "world/process/network_faults.hpp"
@@ -61,6 +62,7 @@ struct Processes {
   std::deque<PoolProcess> pools;  // deque: addresses stay
   std::deque<NodesProcess> nodes;
   std::deque<ArrivalsProcess> arrivals;
+  std::deque<ElasticProcess> elastic;
   std::deque<FabricProcess> fabrics;
   std::deque<StoreProcess> stores;
   std::deque<TransfersProcess> transfers;
@@ -150,6 +152,10 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
     process.begin(self, engine);
     if (world.workloads[i].training != nullptr) {
       begin_process(processes.trainings, world, i, engine);
+    if (world.workloads[i].spec->elastic) {
+      begin_process(processes.elastic, world, i, engine);
+    } else {
+      begin_process(processes.arrivals, world, i, engine);
     }
   }
   for (std::uint32_t i = 0; i < world.services.size(); ++i) {
@@ -293,6 +299,7 @@ bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
 
 bool depends_on_seed(const Scenario& scenario) {
   const auto draws = [](const JobsWorkload& workload) {
+    if (workload.elastic) return make_allocator(*workload.elastic, 0)->draws();
     const JobsSpec& jobs = workload.jobs;
     const auto& training = workload.training;
     if (training && (training->stragglers || training->corruption)) return true;

@@ -159,6 +159,14 @@ struct PoolState {
   SimTime last_end;
 };
 
+/// What jobs of elastic training did with what they had.
+struct ElasticBooks {
+  std::uint64_t restarts = 0;  // starts of jobs but their first
+  double samples = 0;          // that were trained on
+  double useful = 0;           // of these, by what one at the first batch is worth
+  Int128 restarting_ns = 0;    // accelerators x ns that they held while they came up
+};
+
 struct WorkloadState {
   const JobsWorkload* spec = nullptr;
   std::unique_ptr<JobSource> source;
@@ -174,6 +182,8 @@ struct WorkloadState {
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
   ExchangeMetrics exchanges;                // only where its jobs communicate
   std::unique_ptr<TrainingState> training;  // only of a training run
+  ExchangeMetrics exchanges;  // only where its jobs communicate
+  ElasticBooks elastic;       // only of elastic training
 };
 
 /// Books of one cause of failures.

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/allocator.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
@@ -105,6 +106,7 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
     }
   };
   check(schedulers(), "pools.*.scheduler");
+  check(allocators(), "workloads.*.allocator");
   check(placements(), "pools.*.placement");
   check(autoscalers(), "workloads.*.autoscaler");
   check(node_autoscalers(), "pools.*.nodes");
@@ -209,6 +211,8 @@ const std::map<std::string, std::string> kParts{
     {"experts", "model_types.*.moe"},
     {"number-formats", "model_types.*.formats"},
     {"embedding-tables", "model_types.*.tables"},
+    {"elastic-profile", "profile"},
+    {"elastic-application", "applications.*"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include <hyperdc/policy/admission.hpp>
+#include <hyperdc/policy/allocator.hpp>
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
@@ -128,6 +129,7 @@ TEST_CASE("the reference of policies has every policy and parameter") {
   };
   check(schedulers());
   check(placements());
+  check(allocators());
   check(autoscalers());
   check(node_autoscalers());
   check(routers());

@@ -1,0 +1,40 @@
+// Where a job goes whose number of accelerators is known.
+#pragma once
+
+#include <algorithm>
+
+#include <hyperdc/policy/allocator.hpp>
+
+namespace hyperdc {
+
+inline std::uint32_t accelerators_in(const Allocation& allocation) {
+  std::uint32_t sum = 0;
+  for (const std::uint32_t here : allocation) sum += here;
+  return sum;
+}
+
+/// Takes `wanted` accelerators from the servers that have most free, the first among equals; they
+/// are there. Few servers for each job, and whole ones for large jobs.
+inline Allocation pack(std::uint32_t wanted, std::vector<std::uint32_t>& free) {
+  Allocation out(free.size(), 0);
+  while (wanted > 0) {
+    const auto best = std::max_element(free.begin(), free.end());
+    const std::uint32_t taken = std::min(*best, wanted);
+    out[static_cast<std::size_t>(best - free.begin())] += taken;
+    *best -= taken;
+    wanted -= taken;
+  }
+  return out;
+}
+
+/// What is free beside these.
+inline std::vector<std::uint32_t> free_beside(const AllocatorView& view,
+                                              const std::vector<Allocation>& held) {
+  std::vector<std::uint32_t> free(view.capacity.begin(), view.capacity.end());
+  for (const Allocation& allocation : held) {
+    for (std::size_t s = 0; s < free.size(); ++s) free[s] -= allocation[s];
+  }
+  return free;
+}
+
+}  // namespace hyperdc

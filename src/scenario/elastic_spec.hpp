@@ -1,0 +1,34 @@
+// ElasticSpec: what makes a workload of jobs one of elastic training
+// (docs/models/elastic-training.md).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <hyperdc/core/request.hpp>
+#include <hyperdc/core/time.hpp>
+
+#include "ai/training/goodput.hpp"
+#include "scenario/service.hpp"
+#include "workload/elastic_profile.hpp"
+
+namespace hyperdc {
+
+struct ElasticApplication {
+  BatchLimits limits;
+  std::optional<std::uint32_t> accelerators;  // at most
+  std::optional<std::uint64_t> batch;         // kept where others choose theirs
+};
+
+struct ElasticSpec {
+  ElasticProfiles profiles;
+  std::vector<ElasticApplication> applications;  // as of the profiles
+  std::vector<ElasticJob> jobs;
+  PolicyChoice allocator;
+  Duration interval;        // between decisions
+  Duration restart;         // without work after a change
+  double interference = 0;  // share of its speed that a job over servers loses to another beside it
+  Request each;             // of an accelerator
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,182 @@
+#include "scenario/resolve_elastic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <memory>
+
+#include <hyperdc/policy/allocator.hpp>
+
+#include "scenario/elastic_spec.hpp"
+#include "scenario/hints.hpp"
+#include "scenario/policy_choice.hpp"
+#include "scenario/resolve_training.hpp"
+
+namespace hyperdc {
+namespace {
+
+/// The file to open; nothing where it is missing (reported) or not to be read.
+const std::string* file_of(const Resolution& r, const View& at) {
+  const auto opened = r.opened.find(at.path());
+  return !r.options.check_traces || opened == r.opened.end() ? nullptr : &opened->second;
+}
+
+bool read_profiles(Resolution& r, const View& profile, ElasticSpec& out) {
+  const std::string* steps = file_of(r, profile["steps"]);
+  const std::string* progress = file_of(r, profile["progress"]);
+  if (steps == nullptr || progress == nullptr) return false;
+  auto read = read_elastic_profiles(*steps, *progress);
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    r.report(profile, *issues);
+    return false;
+  }
+  out.profiles = std::get<ElasticProfiles>(std::move(read));
+  r.note_file(profile["steps"], out.profiles.steps_sha256);
+  r.note_file(profile["progress"], out.profiles.progress_sha256);
+  return true;
+}
+
+void read_jobs(Resolution& r, const View& workload, ElasticSpec& out) {
+  const std::string* file = file_of(r, workload["jobs"]);
+  if (file == nullptr) return;
+  auto read = read_elastic_jobs(*file, out.profiles);
+  if (const auto* issues = std::get_if<Issues>(&read)) return r.report(workload["jobs"], *issues);
+  auto& jobs = std::get<ElasticJobs>(read);
+  r.note_file(workload["jobs"], jobs.sha256);
+  out.jobs = std::move(jobs.rows);
+}
+
+/// Limits from the profile, narrowed by what the scenario says.
+ElasticApplication application_of(Resolution& r, const View& said, const ElasticProfile& profile) {
+  ElasticApplication out;
+  out.limits = {profile.first_batch(), profile.last_batch(), profile.least_local(),
+                profile.most_local()};
+  if (const View most = said["local_batch"]) {
+    out.limits.most_local = static_cast<std::uint64_t>(most.number());
+    if (out.limits.most_local < out.limits.least_local) {
+      r.error("E034", most,
+              fmt::format("{} was measured from {} on", profile.name(), out.limits.least_local),
+              "at least that");
+    }
+  }
+  if (const View most = said["accelerators"]) {
+    out.accelerators = static_cast<std::uint32_t>(most.number());
+  }
+  if (const View batch = said["batch"]) {
+    out.batch = static_cast<std::uint64_t>(batch.number());
+    if (*out.batch < out.limits.first || *out.batch > out.limits.last) {
+      r.error("E034", batch,
+              fmt::format("the profile of {} is of {} to {}", profile.name(), out.limits.first,
+                          out.limits.last),
+              "a batch between them");
+    }
+  }
+  if (out.limits.last < out.limits.least_local) {
+    r.error(
+        "E034", said,
+        fmt::format("the last batch of {} is smaller than its least local batch", profile.name()));
+  }
+  return out;
+}
+
+void resolve_applications(Resolution& r, const View& workload, ElasticSpec& out) {
+  const View said = workload["applications"];
+  std::vector<std::string> names;
+  for (const ElasticProfile& profile : out.profiles.applications) names.push_back(profile.name());
+  for (const auto& [name, value, span] : said.each()) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    r.error("E030", value, fmt::format("there is no profile of {}", name), name_hint(name, names));
+  }
+  for (const ElasticProfile& profile : out.profiles.applications) {
+    out.applications.push_back(application_of(r, said[profile.name()], profile));
+  }
+}
+
+/// Every server of the pool, and what was measured of such.
+void check_servers(Resolution& r, const View& workload, const PoolSpec& pool,
+                   const ElasticSpec& spec) {
+  std::uint32_t measured = kMaxAcceleratorsPerServer;
+  for (const ElasticProfile& profile : spec.profiles.applications) {
+    measured = std::min(measured, profile.most_per_server());
+  }
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
+      const ServerType& type = r.scenario.server_types[run.type];
+      const std::int64_t accelerators = type.shape.accelerators;
+      if (accelerators == 0) continue;
+      if (!spec.applications.empty() && type.shape.accelerators > measured) {
+        r.error("E034", workload["profile"]["steps"],
+                fmt::format("{} has {} accelerators, and placements were measured of at most {}",
+                            type.name, accelerators, measured),
+                "a profile of such servers");
+      }
+      const auto fits = [&](const char* key, std::int64_t need, std::int64_t there) {
+        if (need * accelerators <= there) return;
+        r.error("E034", workload[key],
+                fmt::format("{} has not so much for each of its {} accelerators", type.name,
+                            accelerators),
+                "less for each accelerator");
+      };
+      fits("cores", spec.each.cores_milli, type.shape.cores_milli);
+      fits("memory", spec.each.memory_bytes, type.shape.memory_bytes);
+    }
+  }
+}
+
+}  // namespace
+
+void resolve_elastic(Resolution& r, const View& workload, JobsWorkload& out) {
+  const std::size_t before = r.problems.errors();
+  auto spec = std::make_shared<ElasticSpec>();
+  spec->allocator = checked_choice_of(r, workload["allocator"], allocators());
+  spec->interval = workload["interval"].duration();
+  spec->restart = workload["restart"].duration();
+  spec->interference = workload["interference"].number();
+  spec->each.cores_milli = std::llround(workload["cores"].number() * 1000);
+  spec->each.memory_bytes = static_cast<std::int64_t>(workload["memory"].number());
+  spec->each.accelerators = 1;
+  spec->each.accelerator_milli = kWholeAccelerator;
+  if (read_profiles(r, workload["profile"], *spec)) {
+    resolve_applications(r, workload, *spec);
+    read_jobs(r, workload, *spec);
+  }
+  const PoolSpec& pool = r.scenario.pools[out.pool];
+  if (chip_of(r, workload, pool, "a profile") != nullptr) {
+    check_servers(r, workload, pool, *spec);
+  }
+  if (r.problems.errors() == before) out.elastic = std::move(spec);
+}
+
+void check_elastic_pools(Resolution& r) {
+  for (const auto& [name, workload, span] : r.spec["workloads"].each()) {
+    if (!workload || workload["kind"].text() != "elastic-training") continue;
+    const auto refuse = [&, at = workload](const std::string& what, const char* hint) {
+      r.error("E034", at, what, hint);
+    };
+    const auto own = std::find_if(r.scenario.workloads.begin(), r.scenario.workloads.end(),
+                                  [&, n = name](const JobsWorkload& w) { return w.name == n; });
+    if (own == r.scenario.workloads.end() || !own->elastic) continue;
+    const PoolSpec& pool = r.scenario.pools[own->pool];
+    for (const JobsWorkload& other : r.scenario.workloads) {
+      if (&other == &*own || other.pool != own->pool) continue;
+      refuse(fmt::format("\"{}\" runs in pool \"{}\" too, and an allocator wants it alone",
+                         other.name, pool.name),
+             "a pool of its own");
+    }
+    if (pool.nodes) refuse("servers of its pool come and go by \"nodes\"", "a pool without");
+    if (!r.scenario.failures.empty()) {
+      refuse("elastic training does not know failures", "leave out \"failures\"");
+    }
+    for (const std::uint32_t rack : pool.racks) {
+      const Region& region = r.scenario.regions[r.scenario.racks[rack].region];
+      if (!region.plant) continue;
+      refuse(fmt::format("elastic training does not know a facility that slows or stops its "
+                         "servers, as that of {} may",
+                         region.name),
+             "a facility without devices");
+      break;
+    }
+  }
+}
+
+}  // namespace hyperdc

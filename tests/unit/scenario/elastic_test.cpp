@@ -1,0 +1,109 @@
+// Workloads of elastic training: what is read, and what is refused with its reason.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <memory>
+
+#include "files.hpp"
+#include "scenario/elastic_spec.hpp"
+
+using namespace hyperdc;
+using test::has;
+
+namespace {
+
+struct ElasticParts {
+  std::string workload = "";
+  std::string server = R"("accelerators": 2)";
+  std::string top = "";
+  std::string jobs = "a,5,app,1,20\nb,2,app,1,10\n";
+};
+
+class ElasticFiles {
+ public:
+  explicit ElasticFiles(const ElasticParts& parts) {
+    home_.write("steps.csv",
+                "application,placement,local_bsz,step_time,sync_time\n"
+                "app,1,10,1,0\napp,1,20,2,0\napp,2,10,1,0\napp,12,10,1,0\n");
+    home_.write("progress.csv",
+                "application,batch_size,progress,iteration,grad_sqr,grad_var\n"
+                "app,10,100,100,1,1\napp,40,100,50,1,1\n");
+    home_.write("jobs.csv", "name,time,application,num_replicas,batch_size\n" + parts.jobs);
+    file = home_.write(
+        "s.json",
+        fmt::format(R"({{"name": "e", "accelerator_types": {{"x": {{"power_reason": "none"}}}},
+          "server_types": {{"b": {{"cores": 4, "memory": "8 GiB", "accelerator": "x",
+            "power_reason": "none", {}}}}},
+          "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": 2}}}}}}}},
+          "pools": {{"p": {{}}}},
+          "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
+            "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
+            "allocator": {{"policy": "tiresias"}}{}}}{}}}}})",
+                    parts.server, parts.workload, parts.top));
+  }
+  std::string file;
+
+ private:
+  test::TemporaryDirectory home_;
+};
+
+bool elastic_refused(const ElasticParts& parts, const char* key, const char* reason,
+                     const char* code = "E034") {
+  const ElasticFiles files(parts);
+  const Issues issues = test::issues_of(files.file);
+  INFO(test::print(issues));
+  return has(issues, code, std::string("workloads.w") + key, reason);
+}
+
+}  // namespace
+
+TEST_CASE("a profile gives the limits of an application, and the scenario narrows them") {
+  const ElasticFiles files({R"(, "cores": 2, "memory": "4 GiB", "interval": "2 min",
+      "applications": {"app": {"local_batch": 15, "accelerators": 3, "batch": 40}})"});
+  const Scenario scenario = test::load(files.file).scenario;
+  REQUIRE(scenario.workloads.front().elastic);
+  const ElasticSpec& spec = *scenario.workloads.front().elastic;
+  CHECK(spec.interval == whole_seconds(120));
+  CHECK(spec.restart == whole_seconds(30));
+  CHECK(spec.each.cores_milli == 2000);
+  REQUIRE(spec.jobs.size() == 2);
+  CHECK(spec.jobs[0].name == "b");
+  const ElasticApplication& app = spec.applications.at(0);
+  CHECK(app.limits.first == 10);
+  CHECK(app.limits.last == 40);
+  CHECK(app.limits.least_local == 10);
+  CHECK(app.limits.most_local == 15);
+  CHECK(app.accelerators == 3U);
+  CHECK(app.batch == 40U);
+  CHECK(scenario.files.size() >= 3);
+}
+
+TEST_CASE("what an application cannot be is refused") {
+  CHECK(elastic_refused({R"(, "applications": {"ap": {}})"}, ".applications.ap",
+                        "there is no profile of ap", "E030"));
+  CHECK(elastic_refused({R"(, "applications": {"app": {"local_batch": 5}})"},
+                        ".applications.app.local_batch", "app was measured from 10 on"));
+  CHECK(elastic_refused({R"(, "applications": {"app": {"batch": 50}})"}, ".applications.app.batch",
+                        "the profile of app is of 10 to 40"));
+  ElasticParts parts;
+  parts.jobs = "a,5,other,1,20\n";
+  CHECK(elastic_refused(parts, ".jobs", "there is no profile of \"other\"", "E064"));
+}
+
+TEST_CASE("servers must hold what comes with each accelerator, and have been measured") {
+  CHECK(elastic_refused({R"(, "cores": 3)"}, ".cores",
+                        "b has not so much for each of its 2 accelerators"));
+  CHECK(elastic_refused({R"(, "memory": "5 GiB")"}, ".memory", "less for each accelerator"));
+  CHECK(elastic_refused({"", R"("accelerators": 4)"}, ".profile.steps",
+                        "b has 4 accelerators, and placements were measured of at most 2"));
+}
+
+TEST_CASE("an allocator wants its pool alone, without failures") {
+  ElasticParts other;
+  other.top = R"(, "batch": {"kind": "jobs", "generate": {"count": 1, "run": "1 s"},
+      "arrivals": {"every": "1 s"}})";
+  CHECK(elastic_refused(other, "", "\"batch\" runs in pool \"p\" too"));
+  ElasticParts failing;
+  failing.top = R"(}, "failures": {"servers": {"kind": "random", "of": "server",
+      "time_to_failure": {"exponential": {"mean": "10 d"}}, "repair": {"time": "1 h"}})";
+  CHECK(elastic_refused(failing, "", "elastic training does not know failures"));
+}
