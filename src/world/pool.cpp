@@ -342,7 +342,8 @@ void record_finish(World& world, PoolState& pool, JobId job, SimTime now) {
   recorder.add(workload.finished_count, now, 1);
   recorder.sample(workload.completion, view.submit, to_seconds(in_system));
   // bounded slowdown (Feitelson & Rudolph 1998): short jobs count as 10 s
-  const double run_s = std::max(to_seconds(state.run), 10.0);
+  const Duration ran = state.departs ? state.run : view.attained;  // elastic jobs: what it took
+  const double run_s = std::max(to_seconds(ran), 10.0);
   recorder.sample(workload.slowdown, view.submit, std::max(1.0, to_seconds(in_system) / run_s));
 }
 

@@ -56,6 +56,7 @@ TEST_CASE("a job waits for the next decision, comes up and works its steps") {
   const RunResult result = Elastic{}.run();
   CHECK(of(result, "wait.mean") == Approx(55));  // decisions at 60, 120, ...
   CHECK(of(result, "completion.max") == Approx(55 + 30 + 200));
+  CHECK(of(result, "slowdown.max") == Approx(285.0 / 230).epsilon(3e-3));  // by what it held
   CHECK(of(result, "restarts") == 0);
   CHECK(of(result, "restarting") == Approx(30));
   CHECK(of(result, "efficiency") == Approx(1));
