@@ -21,6 +21,8 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"workloads", "rejected", ""},
     {"workloads", "unfinished", ""},
     {"workloads", "preempted", ""},
+    {"workloads", "restarts", ""},
+    {"workloads", "efficiency", ""},
     {"workloads", "wait", "mean"},
     {"workloads", "wait", "p95"},
     {"workloads", "completion", "mean"},

@@ -41,7 +41,7 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Jobs that completed after the warm-up over the time since then."},
     {"workloads", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion."},
-    {"workloads", "restarts", "", "times", Better::lower, Show::count, "restarts",
+    {"workloads", "restarts", "", "times", Better::neither, Show::count, "restarts",
      "Of elastic training: how often a job started anew on other accelerators, over the whole "
      "run."},
     {"workloads", "restarting", "", "accelerator s", Better::lower, Show::accelerator_time,

@@ -205,10 +205,10 @@ std::string OneRun::jobs() {
     const char* title;
   };
   std::vector<Field> all = {{"finished", "finished"}, {"rejected", "rejected"}};
-  if (any("workloads", "unfinished")) all.push_back({"unfinished", "unfinished"});
-  if (any("workloads", "preempted")) all.push_back({"preempted", "preempted"});
-  if (any("workloads", "interrupted")) all.push_back({"interrupted", "interrupted"});
-  if (any("workloads", "failed")) all.push_back({"failed", "failed"});
+  for (const char* name :
+       {"unfinished", "preempted", "interrupted", "failed", "restarts", "efficiency"}) {
+    if (any("workloads", name)) all.push_back({name, name});
+  }
   all.push_back({"makespan", "makespan"});
   constexpr auto kDispensable = std::to_array<std::string_view>({"makespan"});
   return fitting(kDispensable.size(), [&](std::size_t name_width, std::size_t left_out) {
