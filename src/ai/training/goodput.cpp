@@ -267,6 +267,13 @@ BatchPlan best_batch(const ThroughputModel& model, const GradientNoise& noise,
   const double least =
       std::max(first, static_cast<double>(limits.least_local) * static_cast<double>(accelerators));
   if (least > last) return {};
+  const auto worth = [&](const BatchPlan& plan) {
+    const auto whole = static_cast<double>(plan.batch(accelerators));
+    const auto each = static_cast<double>(plan.local);
+    const double time = static_cast<double>(plan.accumulation) * model.compute_s(each) +
+                        model.step_s(servers, accelerators, each);
+    return first * batch_gain(noise, whole / first) / time;
+  };
   const double ratio = math::log(last / least) / static_cast<double>(kBatches - 1);
   BatchPlan best;
   for (std::size_t i = 0; i < kBatches; ++i) {
@@ -279,12 +286,12 @@ BatchPlan best_batch(const ThroughputModel& model, const GradientNoise& noise,
     plan.accumulation = static_cast<std::uint64_t>(more);
     plan.local = static_cast<std::uint64_t>(rounded_up(local / (more + 1)));
     if (plan.local < limits.least_local || plan.local > limits.most_local) continue;
-    const auto whole = static_cast<double>(plan.batch(accelerators));
-    const auto each = static_cast<double>(plan.local);
-    const double time = more * model.compute_s(each) + model.step_s(servers, accelerators, each);
-    plan.goodput = first * batch_gain(noise, whole / first) / time;
+    plan.goodput = worth(plan);
     if (plan.goodput > best.goodput) best = plan;
   }
+  if (best.goodput > 0) return best;
+  best = spread_batch(least, accelerators, limits);  // smaller at a time than was measured
+  best.goodput = worth(best);
   return best;
 }
 

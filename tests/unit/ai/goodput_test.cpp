@@ -88,6 +88,8 @@ TEST_CASE("the best batch grows with the noise and with the accelerators") {
   CHECK(batch(10, 1, 2) < batch(10, 4, 16));
   const BatchPlan best = best_batch(kModel, {1, 10}, limits, 1, 1);
   CHECK(best.goodput > 0);
+  // From 40 on it would have to be done in two of less than 24: slower, but possible.
+  CHECK(best_batch(kModel, {1, 10}, {16, 40, 24, 40}, 1, 1).goodput > 0);
   // 512 accelerators of at least 8 are more than the last batch.
   CHECK(best_batch(kModel, {1, 10}, limits, 128, 512).goodput == 0);
 }
