@@ -1,0 +1,123 @@
+#include "model/storage/placement.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace hyperdc {
+namespace {
+
+/// Vain draws in a row after which a place is looked for one by one.
+constexpr std::uint32_t kVainDraws = 64;
+
+/// A drive that fits, or `drives` where there is none.
+std::uint32_t draw_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
+                          std::uint32_t drives, const RandomStream& stream, std::uint64_t entity,
+                          std::uint64_t& attribute) {
+  std::uint32_t drive = 0;
+  for (std::uint32_t i = 0; i < kVainDraws; ++i) {
+    drive = static_cast<std::uint32_t>(stream.below(drives, entity, attribute++));
+    if (fits_beside(rules, members, drive)) return drive;
+  }
+  for (std::uint32_t i = 0; i < drives; ++i) {
+    const std::uint32_t next = (drive + i) % drives;
+    if (fits_beside(rules, members, next)) return next;
+  }
+  return drives;
+}
+
+}  // namespace
+
+bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
+                 std::uint32_t drive) {
+  if (std::ranges::find(members, drive) != members.end()) return false;
+  return std::ranges::all_of(rules, [&](const SpreadRule& rule) {
+    const auto same = std::ranges::count_if(members, [&](std::uint32_t member) {
+      return rule.domain_of[member] == rule.domain_of[drive];
+    });
+    return same < static_cast<std::ptrdiff_t>(rule.most);
+  });
+}
+
+PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
+                             std::span<const SpreadRule> rules, const RandomStream& stream) {
+  PlacedGroups placed{width, {}};
+  placed.drives.reserve(groups * width);
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    const std::size_t begin = placed.drives.size();
+    std::uint64_t attribute = 0;
+    for (std::uint32_t i = 0; i < width; ++i) {
+      const std::span<const std::uint32_t> members{placed.drives.data() + begin, i};
+      const std::uint32_t drive = draw_beside(rules, members, drives, stream, g, attribute);
+      if (drive == drives) return {width, {}};
+      placed.drives.push_back(drive);
+    }
+  }
+  return placed;
+}
+
+PlacedGroups copysets(std::uint32_t drives, std::uint32_t width, std::uint32_t scatter_width,
+                      std::span<const SpreadRule> rules, const RandomStream& stream) {
+  PlacedGroups sets{width, {}};
+  const std::uint32_t others = std::max(1U, width - 1);
+  const std::uint32_t permutations = (scatter_width + others - 1) / others;
+  std::vector<std::uint32_t> order(drives);
+  for (std::uint32_t p = 0; p < permutations; ++p) {
+    std::iota(order.begin(), order.end(), 0U);
+    for (std::uint32_t i = drives; i > 1; --i) {
+      std::swap(order[i - 1], order[stream.below(i, p, i)]);
+    }
+    for (std::uint32_t begin = 0; begin + width <= drives; begin += width) {
+      std::uint32_t filled = 0;
+      for (std::uint32_t next = begin; next < drives && filled < width; ++next) {
+        const std::span<const std::uint32_t> members{order.data() + begin, filled};
+        if (!fits_beside(rules, members, order[next])) continue;
+        std::swap(order[begin + filled], order[next]);
+        ++filled;
+      }
+      if (filled < width) break;  // the drives that are left stand in too few domains
+      sets.drives.insert(sets.drives.end(), order.begin() + begin, order.begin() + begin + width);
+    }
+  }
+  return sets;
+}
+
+PlacedGroups place_on_copysets(const PlacedGroups& copysets, std::uint64_t groups) {
+  PlacedGroups placed{copysets.width, {}};
+  if (copysets.drives.empty()) return placed;
+  placed.drives.reserve(groups * copysets.width);
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    const auto set = copysets.group(g % copysets.size());
+    placed.drives.insert(placed.drives.end(), set.begin(), set.end());
+  }
+  return placed;
+}
+
+PlacedGroups place_in_window(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
+                             std::uint32_t window, const RandomStream& stream) {
+  PlacedGroups placed{width, {}};
+  placed.drives.reserve(groups * width);
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    std::uint64_t attribute = 0;
+    const auto primary = static_cast<std::uint32_t>(stream.below(drives, g, attribute++));
+    const std::size_t begin = placed.drives.size();
+    placed.drives.push_back(primary);
+    while (placed.drives.size() < begin + width) {
+      const auto step = static_cast<std::uint32_t>(1 + stream.below(window, g, attribute++));
+      const std::uint32_t drive = (primary + step) % drives;
+      const std::span<const std::uint32_t> members{placed.drives.data() + begin,
+                                                   placed.drives.size() - begin};
+      if (fits_beside({}, members, drive)) placed.drives.push_back(drive);
+    }
+  }
+  return placed;
+}
+
+double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width) {
+  double p = 1;
+  for (std::uint32_t i = 0; i < width; ++i) {
+    p *= (static_cast<double>(failed) - i) / (static_cast<double>(drives) - i);
+  }
+  return std::max(0.0, p);
+}
+
+}  // namespace hyperdc
