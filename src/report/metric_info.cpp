@@ -86,11 +86,14 @@ void find_part(MetricParts& parts, std::string_view rest) {
 MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
-  for (const std::string_view scope :
-       {"workloads", "pools", "regions", "fabrics", "failures", "control_planes", "stores"}) {
+  for (const std::string_view scope : {"workloads", "pools", "regions", "fabrics", "failures",
+                                       "control_planes", "stores", "storage"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
-    const std::size_t dot = rest.find('.');
+    std::size_t dot = rest.find('.');
+    if (scope == "storage" && dot != std::string_view::npos) {  // of a region: "us-east.blob"
+      dot = rest.find('.', dot + 1);
+    }
     parts.scope = scope;
     parts.owner = rest.substr(0, dot);
     rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
@@ -174,6 +177,7 @@ std::string metric_reference() {
     if (row.scope == "failures") name += ".F.";
     if (row.scope == "control_planes") name += ".C.";
     if (row.scope == "stores") name += ".S.";
+    if (row.scope == "storage") name += ".R.S.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

@@ -19,6 +19,7 @@
 #include "report/node_tables.hpp"
 #include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
+#include "report/storage_tables.hpp"
 #include "report/table.hpp"
 #include "report/training_tables.hpp"
 #include "results/json_writer.hpp"
@@ -43,6 +44,7 @@ class OneRun {
     out += training_tables(result_, style_, notes_);
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
+    out += storage_table(result_, style_, notes_);
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();

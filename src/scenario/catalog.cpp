@@ -25,6 +25,7 @@ constexpr std::string_view kSuffix = ".json";
 std::string_view types_key(std::string_view kind) {
   if (kind == kServers) return "server_types";
   if (kind == kModels) return "model_types";
+  if (kind == kDrives) return "drive_types";
   return kind == kFabrics ? "fabric_types" : "accelerator_types";
 }
 
@@ -103,6 +104,7 @@ TypeRef Catalog::file_type_of(std::string_view kind) {
   if (kind == kCollectives) return tuning_file_type();
   if (kind == kServing) return serving_file_type();
   if (kind == kTraining) return training_file_type();
+  if (kind == kDrives) return drive_file_type();
   if (kind == kModels) return model_file_type();
   return kind == kFabrics ? fabric_file_type() : accelerator_file_type();
 }

@@ -27,9 +27,10 @@ inline constexpr std::string_view kCollectives = "collectives";
 inline constexpr std::string_view kServing = "serving";  // software of inference engines
 inline constexpr std::string_view kModels = "models";
 inline constexpr std::string_view kTraining = "training";  // software that trains
+inline constexpr std::string_view kDrives = "drives";
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 7> kCatalogKinds = {
-    kAccelerators, kServers, kFabrics, kCollectives, kModels, kServing, kTraining};
+inline constexpr std::array<std::string_view, 8> kCatalogKinds = {
+    kAccelerators, kServers, kFabrics, kDrives, kCollectives, kModels, kServing, kTraining};
 /// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
 /// and software are in the catalog only.
 std::string_view types_key(std::string_view kind);

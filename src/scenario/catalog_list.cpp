@@ -73,6 +73,12 @@ std::string training_summary(const View& entry) {
                      entry["version"].text(), 100 * most * entry["efficiency"]["compute"].number());
 }
 
+std::string drive_summary(const View& entry) {
+  return fmt::format("{:.4g} TB, {:.4g} MB/s, {:.3g} % fail a year",
+                     entry["capacity"].number() / 1e12, entry["bandwidth"].number() / 1e6,
+                     100 * entry["afr"].number());
+}
+
 std::string billions(double parameters) {
   return fmt::format("{:.4g} billion", parameters / 1e9);
 }
@@ -96,6 +102,7 @@ std::string entry_summary(std::string_view kind, const View& entry, Problems& pr
   if (kind == kCollectives) return tuning_summary(entry);
   if (kind == kServing) return serving_summary(entry);
   if (kind == kTraining) return training_summary(entry);
+  if (kind == kDrives) return drive_summary(entry);
   if (kind == kModels) return model_summary(entry, problems);
   return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }

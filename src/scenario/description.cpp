@@ -44,7 +44,9 @@ TypeRef region_type() {
                                "absent."),
                       optional("fabric", text_type("alibaba-hpn7"),
                                "Its network: a fabric type of this file or of the catalog."),
-                      defaulted("racks", map_type(rack_type()), "{}", "Rack groups by name.")});
+                      defaulted("racks", map_type(rack_type()), "{}", "Rack groups by name."),
+                      optional("storage", map_type(storage_type(), 1),
+                               "Storage systems on drives of its racks, by name.")});
 }
 
 TypeRef objective_type() {
@@ -78,6 +80,8 @@ TypeRef build_scenario_type() {
                  "Accelerators by name; they hide those of the catalog."),
        defaulted("server_types", map_type(server_type()), "{}",
                  "Servers by name; they hide those of the catalog."),
+       defaulted("drive_types", map_type(drive_type()), "{}",
+                 "Drives by name; they hide those of the catalog."),
        defaulted("fabric_types", map_type(fabric_type()), "{}",
                  "Fabrics by name; they hide those of the catalog."),
        defaulted("model_types", map_type(model_type()), "{}",

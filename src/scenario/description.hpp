@@ -22,6 +22,8 @@ TypeRef accelerator_file_type();  // scenarios/catalog/accelerators/NAME.json
 TypeRef server_file_type();       // scenarios/catalog/servers/NAME.json
 TypeRef fabric_type();            // of the map "fabric_types"
 TypeRef fabric_file_type();       // scenarios/catalog/fabrics/NAME.json
+TypeRef drive_type();             // of the map "drive_types"
+TypeRef drive_file_type();        // scenarios/catalog/drives/NAME.json
 TypeRef tuning_file_type();       // scenarios/catalog/collectives/NAME.json
 TypeRef training_file_type();     // scenarios/catalog/training/NAME.json
 TypeRef serving_file_type();      // scenarios/catalog/serving/NAME.json
@@ -36,6 +38,7 @@ Field rack_feeds_field();  // of a rack group
 Field rack_supply_field();
 Field rack_cooling_field();
 TypeRef store_type();
+TypeRef storage_type();  // of a region
 TypeRef pool_type();
 TypeRef nodes_type();  // of a pool
 TypeRef workload_type();

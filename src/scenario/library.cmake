@@ -25,6 +25,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
     scenario/description_services.cpp
+    scenario/description_storage.cpp
     scenario/description_stores.cpp
     scenario/description_study.cpp
     scenario/description_service_policies.cpp
@@ -85,6 +86,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_wan.cpp
     scenario/transfer_use.cpp
     scenario/resolve_speculation.cpp
+    scenario/resolve_storage.cpp
     scenario/resolve_stores.cpp
     scenario/resolve_variants.cpp
     scenario/resolve_types.cpp

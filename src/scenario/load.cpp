@@ -85,6 +85,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_wan(r);
   resolve_models(r);
   resolve_stores(r);
+  resolve_storage(r);
   resolve_pools(r);
   resolve_workloads(r);
   resolve_transfers(r);

@@ -54,6 +54,7 @@ void resolve_fabrics(Resolution& r);  // after the racks
 void resolve_models(Resolution& r);   // own entries alone; before the workloads
 void resolve_wan(Resolution& r);      // after the fabrics and the latencies
 void resolve_stores(Resolution& r);   // after the regions
+void resolve_storage(Resolution& r);  // after the fabrics
 void resolve_pools(Resolution& r);
 void resolve_workloads(Resolution& r);    // jobs
 void resolve_transfers(Resolution& r);    // after the fabrics

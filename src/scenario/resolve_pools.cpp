@@ -125,15 +125,17 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
-/// Only a network can do without: regions that have a fabric or a WAN between them, and no racks.
+/// Only a network can do without: regions that have a fabric or a WAN between them, and no racks
+/// but those of storage systems.
 void require_pools(Resolution& r) {
   const View pools = r.spec["pools"];
   if (!pools || !pools.each().empty()) return;
   bool racks = false;
   bool fabric = r.spec["wan"].json() != nullptr;
   for (const auto& region : r.spec["regions"].each()) {
-    racks = racks || !region.value["racks"].each().empty();
-    fabric = fabric || region.value["fabric"].json() != nullptr;
+    const bool storage = region.value["storage"].json() != nullptr;
+    racks = racks || (!storage && !region.value["racks"].each().empty());
+    fabric = fabric || storage || region.value["fabric"].json() != nullptr;
   }
   if (fabric && !racks) return;
   r.error("E011", pools, "is missing",
@@ -178,10 +180,14 @@ void resolve_pools(Resolution& r) {
     r.scenario.pools.push_back(std::move(out));
   }
   if (r.problems.failed()) return;
+  std::vector<bool> stores(r.scenario.racks.size(), false);
+  for (const StorageSpec& system : r.scenario.storage) {
+    for (const std::uint32_t rack : system.racks) stores[rack] = true;
+  }
   std::size_t i = 0;  // racks are in the order of the file
   for (const auto& region : r.spec["regions"].each()) {
     for (const auto& rack : region.value["racks"].each()) {
-      if (i < owner.size() && owner[i] < 0 && r.rack_known[i]) {
+      if (i < owner.size() && owner[i] < 0 && r.rack_known[i] && !stores[i]) {
         r.warning("E051", rack.value, "these racks are in no pool; they stand idle");
       }
       ++i;

@@ -22,6 +22,7 @@
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
 #include "scenario/service.hpp"
+#include "scenario/storage_spec.hpp"
 #include "scenario/store_spec.hpp"
 #include "scenario/training_spec.hpp"
 #include "workload/trace.hpp"
@@ -161,6 +162,7 @@ struct Scenario {
   std::vector<RackGroup> racks;
   std::vector<FabricSpec> fabrics;  // in the order of their regions; the WAN is the last
   std::vector<StoreSpec> stores;
+  std::vector<StorageSpec> storage;  // in the order of their regions
   std::vector<PoolSpec> pools;
   std::vector<JobsWorkload> workloads;
   std::vector<TransfersWorkload> transfers;

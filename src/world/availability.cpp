@@ -11,6 +11,7 @@
 #include "world/pool_actions.hpp"
 #include "world/speed.hpp"
 #include "world/training.hpp"
+#include "world/storage.hpp"
 
 namespace hyperdc {
 
@@ -22,6 +23,11 @@ constexpr std::int64_t kLongEstimate = std::numeric_limits<std::int64_t>::max() 
 AvailabilityState& state_of(PoolState& pool) {
   HYPERDC_CHECK(pool.availability != nullptr, "servers of this pool do not come and go");
   return *pool.availability;
+}
+
+/// Whether what is stored on a server can be read.
+bool serves(ServerStatus status) {
+  return status == ServerStatus::up || status == ServerStatus::draining;
 }
 
 /// Books a change of status: levels, power, and whether anything fits on the server.
@@ -41,6 +47,9 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
   if (to == ServerStatus::up && !barred) pool.placer->open(server);
   world.power.change_status(now, pool.power_part[block], from, to);
   note_status(world, pool, server, from, to, now);
+  if (serves(from) != serves(to)) {
+    storage_server_changed(world, pool.index, server, serves(to), engine);
+  }
   world.recorder->level(pool.metrics.servers_down, now, static_cast<double>(state.down));
   request_pass(pool, engine);
 }

@@ -20,6 +20,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
+#include "world/storage.hpp"
 #include "world/stores.hpp"
 #include "world/traffic.hpp"
 #include "world/world.hpp"
@@ -339,6 +340,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   build_stores(*world);
   build_fabrics(*world);
   attach_servers(*world);
+  build_storage(*world);
   build_traffic(*world);
   for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);

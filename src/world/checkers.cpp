@@ -9,6 +9,7 @@
 
 #include "world/service/fluid.hpp"
 #include "world/training.hpp"
+#include "world/storage.hpp"
 
 namespace hyperdc {
 
@@ -237,6 +238,36 @@ void check_store(const StoreState& store, Book& book) {
             error, error <= kRoundingTolerance || std::fabs(store.delivered - by_reader) <= late);
 }
 
+/// Fragments by the groups, and as they were counted; bytes by repair, and by what each moved.
+void check_storage(const StorageState& state, Book& book) {
+  const StorageCounts by_group = count_fragments(state);
+  const StorageCounts& c = state.counts;
+  const std::int64_t all = c.healthy + c.away + c.lost + c.rebuilding + c.gone;
+  const auto known = static_cast<std::int64_t>(state.members.size());
+  std::int64_t on_drives = c.gone;
+  for (const StorageDrive& drive : state.drives) {
+    on_drives += static_cast<std::int64_t>(drive.groups.size());
+  }
+  book.note("fragments storage." + state.spec->name,
+            fmt::format("{} = healthy {} + away {} + lost {} + rebuilding {} + gone {}", known,
+                        c.healthy, c.away, c.lost, c.rebuilding, c.gone),
+            relative_error(static_cast<double>(known), static_cast<double>(all)),
+            all == known && on_drives == known && by_group == c);
+  double read = 0, written = 0;
+  for (const auto& [moved, repairs] : state.repairs_of) {
+    read += static_cast<double>(repairs) * moved.first;
+    written += static_cast<double>(repairs) * moved.second;
+  }
+  const auto fragment = static_cast<double>(state.spec->fragment_bytes);
+  const double error = std::max(relative_error(state.read_bytes, read * fragment),
+                                relative_error(state.written_bytes, written * fragment));
+  book.note(
+      "bytes storage." + state.spec->name,
+      fmt::format("read {:.9g} = {} fragments, written {:.9g} = {}, of {} bytes", state.read_bytes,
+                  read, state.written_bytes, written, state.spec->fragment_bytes),
+      error, error <= kRoundingTolerance);
+}
+
 }  // namespace
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
@@ -261,6 +292,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   }
   for (const FabricState& state : world.fabrics) check_bytes(state, book);
   for (const StoreState& store : world.stores) check_store(store, book);
+  for (const StorageState& state : world.storage) check_storage(state, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -326,6 +326,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
   read_cooling(world, end, values);
   read_plans(world, values);
   read_fabrics(world, end, values);
+  read_storage(world, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {

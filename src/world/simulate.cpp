@@ -32,6 +32,7 @@
 #include "world/process/sampler.hpp"
 #include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
+#include "world/process/storage_process.hpp"
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/training_process.hpp"
@@ -65,6 +66,7 @@ struct Processes {
   std::deque<ElasticProcess> elastic;
   std::deque<FabricProcess> fabrics;
   std::deque<StoreProcess> stores;
+  std::deque<StorageProcess> storage;
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
@@ -119,6 +121,9 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   }
   for (std::uint32_t i = 0; i < world.stores.size(); ++i) {
     begin_process(processes.stores, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.storage.size(); ++i) {
+    begin_process(processes.storage, world, i, engine);
   }
   for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
     begin_process(processes.transfers, world, i, engine);
@@ -309,7 +314,7 @@ bool depends_on_seed(const Scenario& scenario) {
   if (std::any_of(scenario.workloads.begin(), scenario.workloads.end(), draws)) return true;
   if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
   if (!scenario.fabrics.empty()) return true;  // the seed chooses paths
-  if (!scenario.failures.empty()) return true;
+  if (!scenario.failures.empty() || !scenario.storage.empty()) return true;
   for (const ControlPlaneSpec& plane : scenario.control_planes) {
     if (plane.random) return true;
   }

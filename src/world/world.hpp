@@ -34,6 +34,7 @@
 #include "world/power_meter.hpp"
 #include "world/request_log.hpp"
 #include "world/service/state.hpp"
+#include "world/storage_state.hpp"
 #include "world/store_state.hpp"
 #include "world/training_state.hpp"
 
@@ -218,6 +219,7 @@ struct World {
   JobTimeline* timeline = nullptr;    // may be null
   std::vector<FabricState> fabrics;   // as Scenario::fabrics
   std::vector<StoreState> stores;     // as Scenario::stores
+  std::deque<StorageState> storage;   // as Scenario::storage
   std::vector<TransfersState> transfers;
   std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;

@@ -1,0 +1,33 @@
+#include "report/storage_tables.hpp"
+
+#include <vector>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+#include "report/table.hpp"
+
+namespace hyperdc {
+
+std::string storage_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::vector<std::string> names = owners(result, "storage");
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"STORAGE", "data", "failed drives", "repaired", "reads each", "repair, p99",
+                "degraded", "lost groups"});
+  for (const std::string& name : names) {
+    const std::string prefix = "storage." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "data"),
+               metric_cell(result, notes, prefix + "drives.failed"),
+               metric_cell(result, notes, prefix + "repair.written"),
+               metric_cell(result, notes, prefix + "repair.reads"),
+               metric_cell(result, notes, prefix + "repair.time.p99"),
+               metric_cell(result, notes, prefix + "degraded.mean"),
+               metric_cell(result, notes, prefix + "groups.lost")});
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace hyperdc

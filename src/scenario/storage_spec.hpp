@@ -1,0 +1,47 @@
+// StorageSpec: a storage system of a region: which drives keep fragments of data in which groups,
+// and how what fails is repaired. Units: SI; times as Duration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/time.hpp>
+
+#include "core/distribution.hpp"
+#include "model/storage/code.hpp"
+
+namespace hyperdc {
+
+enum class StoragePlacement { random, copysets };
+/// Of a group, at most one fragment is in the same server, or rack; or an equal part in each zone,
+/// in racks of their own.
+enum class StorageSpread { server, rack, zone };
+
+struct StorageRepair {
+  double rate_Bps = 0;        // that a drive reads or writes for one repair
+  std::uint32_t streams = 1;  // repairs that a drive takes part in at a time
+  Duration detect;            // from the failure of a drive until its fragments are rebuilt
+  Duration after;             // the same of a server that is down
+  bool on_fabric = false;     // bytes are flows on the fabric of the region
+};
+
+struct StorageSpec {
+  std::string name;  // "us-east.blob"
+  std::uint32_t region = 0;
+  std::vector<std::uint32_t> racks;  // indices into Scenario::racks
+  StorageCode code = StorageCode::replication(1);
+  double drive_bytes = 0;
+  std::uint32_t drives_per_server = 1;
+  std::uint32_t drives = 0;          // in all
+  std::uint64_t groups = 0;          // placement groups
+  std::uint64_t fragment_bytes = 0;  // of one group on one drive
+  StoragePlacement placement = StoragePlacement::random;
+  StorageSpread spread = StorageSpread::server;
+  std::uint32_t scatter_width = 0;
+  DistributionSpec time_to_failure = Exponential{1};  // s, of a drive
+  Duration replace;                                   // until a new drive is in its place
+  StorageRepair repair;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,84 @@
+#include "world/process/storage_process.hpp"
+
+#include <array>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "world/storage.hpp"
+
+namespace hyperdc {
+namespace {
+
+FailureTimes::Options options_of(const World& world, const StorageSpec& spec) {
+  HYPERDC_CHECK(world.scenario->duration.has_value(), "drives fail until the run ends");
+  return {spec.drives, spec.time_to_failure, 0, 1, SimTime{} + *world.scenario->duration};
+}
+
+RandomStream stream(const World& world, const StorageSpec& spec, const char* of) {
+  return {world.seed, "storage." + spec.name + "." + of};
+}
+
+}  // namespace
+
+StorageProcess::StorageProcess(World& world, std::uint32_t system)
+    : world_(world),
+      state_(world.storage[system]),
+      name_("storage." + state_.spec->name),
+      times_(options_of(world, *state_.spec), stream(world, *state_.spec, "times"),
+             stream(world, *state_.spec, "lemons")) {}
+
+std::string_view StorageProcess::kind_name(std::uint32_t kind) const {
+  constexpr std::array<std::string_view, kStorageEvents> kNames{"fail", "detected", "declared",
+                                                                "replaced", "repaired"};
+  return kNames.at(kind);
+}
+
+void StorageProcess::begin(ProcessId self, Engine& engine) {
+  state_.process = self;
+  arm(engine);
+}
+
+/// Keeps one event pending, for the next failure as it is known now.
+void StorageProcess::arm(Engine& engine) {
+  const auto next = times_.peek();
+  if (armed_ != kNoEvent) {
+    if (next && next->at == armed_at_) return;
+    engine.cancel(armed_);
+    armed_ = kNoEvent;
+  }
+  if (!next) return;
+  armed_at_ = next->at;
+  armed_ = engine.schedule(next->at, Phase::fault, state_.process,
+                           static_cast<std::uint32_t>(StorageEvent::fail), 0);
+}
+
+void StorageProcess::fail(const Event& event, Engine& engine) {
+  armed_ = kNoEvent;
+  const auto next = times_.peek();
+  HYPERDC_CHECK(next && next->at == event.at, "a failure is due that nobody expects");
+  times_.pop();
+  if (state_.drives[next->item].failed) return;  // an exponential one: void
+  times_.failed(next->item);
+  drive_fails(world_, state_, next->item, engine);
+}
+
+void StorageProcess::handle(const Event& event, Engine& engine) {
+  const auto of = static_cast<std::uint32_t>(event.arg);
+  switch (static_cast<StorageEvent>(event.kind)) {
+    case StorageEvent::fail:
+      fail(event, engine);
+      return arm(engine);
+    case StorageEvent::detected:
+      return drive_detected(world_, state_, of, engine);
+    case StorageEvent::declared:
+      return server_declared(world_, state_, of, engine);
+    case StorageEvent::replaced:
+      times_.renewed(of, engine.now());
+      drive_replaced(world_, state_, of, engine);
+      return arm(engine);
+    case StorageEvent::repaired:
+      return repair_ended(world_, state_, of, engine);
+  }
+}
+
+}  // namespace hyperdc

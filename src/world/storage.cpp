@@ -1,0 +1,363 @@
+#include "world/storage.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <fmt/format.h>
+
+#include <hyperdc/core/assert.hpp>
+
+#include "model/storage/durability.hpp"
+#include "world/fabrics.hpp"
+#include "world/storage_repair.hpp"
+
+namespace hyperdc {
+namespace {
+
+std::string prefix_of(const StorageSpec& spec) {
+  return "storage." + spec.name + ".";
+}
+
+void declare_metrics(Recorder& recorder, StorageState& state) {
+  const std::string prefix = prefix_of(*state.spec);
+  StorageMetrics& m = state.metrics;
+  const auto declare = [&](const char* name, const char* unit, const char* meaning,
+                           MetricKind kind) {
+    return recorder.declare({prefix + name, unit, meaning, kind});
+  };
+  m.failed = declare("drives.failed", "drives", "drives that failed", MetricKind::counter);
+  m.read = declare("repair.read", "B", "bytes that repairs read", MetricKind::counter);
+  m.written = declare("repair.written", "B", "bytes that repairs wrote", MetricKind::counter);
+  m.time = declare("repair.time", "s", "from the loss of a fragment until it is there again",
+                   MetricKind::sample);
+  m.aborted =
+      declare("repair.aborted", "repairs", "repairs that were broken off", MetricKind::counter);
+  m.active = declare("repair.active", "repairs", "repairs that go on", MetricKind::level);
+  m.waiting = declare("repair.waiting", "groups", "groups that wait for a repair to begin",
+                      MetricKind::level);
+  m.degraded =
+      declare("degraded", "1", "share of groups with a missing fragment", MetricKind::level);
+  m.unreadable =
+      declare("unreadable", "1", "share of groups of which too much is missing", MetricKind::level);
+  m.lost = declare("groups.lost", "groups", "groups whose data is lost", MetricKind::counter);
+  for (const MetricId level : {m.active, m.waiting, m.degraded, m.unreadable}) {
+    recorder.level(level, SimTime{}, 0);
+  }
+}
+
+/// The first server of each rack group among those of its region.
+std::vector<std::uint32_t> first_of_groups(const Scenario& scenario) {
+  std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
+  std::vector<std::uint32_t> first;
+  for (const RackGroup& rack : scenario.racks) {
+    first.push_back(servers[rack.region]);
+    for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
+  }
+  return first;
+}
+
+/// Which server of the system a server of a pool is.
+void map_pools(const World& world, StorageState& state, std::uint32_t rack, std::uint32_t first) {
+  state.of_pool.resize(world.pools.size());
+  for (const PoolState& pool : world.pools) {
+    std::uint32_t in_rack = 0;
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      if (pool.block_racks[block] != rack) continue;
+      std::vector<std::uint32_t>& of = state.of_pool[pool.index];
+      of.resize(pool.fleet->servers(), kNone);
+      for (std::uint32_t i = 0; i < pool.blocks[block].count; ++i) {
+        of[pool.block_first[block] + i] = first + in_rack++;
+      }
+    }
+  }
+}
+
+/// Servers, racks, zones and the rules of the spread. Returns the zone of each server.
+void build_servers(const World& world, StorageState& state) {
+  const Scenario& scenario = *world.scenario;
+  const StorageSpec& spec = *state.spec;
+  const std::vector<std::uint32_t> first = first_of_groups(scenario);
+  const auto fabric = fabric_of_region(scenario.fabrics, spec.region);
+  if (spec.repair.on_fabric) state.fabric = *fabric;
+  const std::uint32_t each =
+      fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
+  SpreadRule by_rack{{}, 1}, by_zone{{}, 1}, by_server{{}, 1};
+  std::vector<std::string> zones;
+  for (const std::uint32_t rack : spec.racks) {
+    const RackGroup& group = scenario.racks[rack];
+    if (std::ranges::find(zones, group.zone) == zones.end()) zones.push_back(group.zone);
+    const auto zone =
+        static_cast<std::uint32_t>(std::ranges::find(zones, group.zone) - zones.begin());
+    const auto begin = static_cast<std::uint32_t>(state.servers.size());
+    map_pools(world, state, rack, begin);
+    std::uint32_t count = 0;
+    for (const RackGroup::Run& run : group.servers) count += run.count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i % group.servers_per_rack == 0) state.first_of_rack.push_back(begin + i);
+      StorageServer server;
+      server.endpoint = (first[rack] + i) * each;
+      server.rack = static_cast<std::uint32_t>(state.first_of_rack.size() - 1);
+      for (std::uint32_t d = 0; d < spec.drives_per_server; ++d) {
+        by_server.domain_of.push_back(begin + i);
+        by_rack.domain_of.push_back(server.rack);
+        by_zone.domain_of.push_back(zone);
+      }
+      state.servers.push_back(server);
+    }
+  }
+  state.first_of_rack.push_back(static_cast<std::uint32_t>(state.servers.size()));
+  const auto in_zones = static_cast<std::uint32_t>(zones.size());
+  by_zone.most = (spec.code.fragments() + in_zones - 1) / in_zones;
+  if (spec.spread == StorageSpread::server) state.rules = {std::move(by_server)};
+  if (spec.spread == StorageSpread::rack) state.rules = {std::move(by_rack)};
+  if (spec.spread == StorageSpread::zone) state.rules = {std::move(by_rack), std::move(by_zone)};
+}
+
+void place_groups(const World& world, StorageState& state) {
+  const StorageSpec& spec = *state.spec;
+  const RandomStream stream(world.seed, prefix_of(spec) + "placement");
+  const std::uint32_t n = spec.code.fragments();
+  PlacedGroups placed;
+  if (spec.placement == StoragePlacement::copysets) {
+    placed = place_on_copysets(copysets(spec.drives, n, spec.scatter_width, state.rules, stream),
+                               spec.groups);
+  } else {
+    placed = place_at_random(spec.drives, n, spec.groups, state.rules, stream);
+  }
+  HYPERDC_CHECK(placed.size() == spec.groups, "groups do not go onto the drives");
+  state.members.assign(placed.drives.begin(), placed.drives.end());
+  state.groups.resize(spec.groups);
+  state.drives.resize(spec.drives);
+  for (std::uint32_t g = 0; g < spec.groups; ++g) {
+    for (const std::uint32_t drive : placed.group(g)) state.drives[drive].groups.push_back(g);
+  }
+  state.counts.healthy = static_cast<std::int64_t>(spec.groups) * n;
+}
+
+/// Calls `visit` with each group that has a fragment on the drive, and the bits of those: one, but
+/// where a new drive took a fragment whose first copy the drive before it had.
+template <class Visit>
+void for_each_fragment(StorageState& state, std::uint32_t drive, const Visit& visit) {
+  const std::vector<std::uint32_t> groups = state.drives[drive].groups;
+  for (const std::uint32_t index : groups) {
+    const auto members = state.members_of(index);
+    const auto at = std::ranges::find(members, drive);
+    HYPERDC_CHECK(at != members.end(), "a drive has a fragment of a group that has not the drive");
+    visit(index, FragmentSet{1} << (at - members.begin()));
+  }
+}
+
+/// Data of the group is lost: what is left of it is given up.
+void lose_group(World& world, StorageState& state, std::uint32_t index, Engine& engine,
+                std::vector<std::uint32_t>& freed) {
+  const SimTime now = engine.now();
+  const std::uint32_t repair = state.groups[index].repair;
+  if (repair != kNone) break_off(world, state, repair, engine, freed);
+  stop_waiting(world, state, index, now);
+  for (const std::uint32_t drive : state.members_of(index)) {
+    std::erase(state.drives[drive].groups, index);
+  }
+  const GroupChange group(world, state, index, now);
+  group->lost = group->away = group->declared = 0;
+  group->gone = true;
+  world.recorder->add(state.metrics.lost, now, 1);
+}
+
+/// Repairs that the drive takes part in end; their groups begin anew.
+void stop_repairs(World& world, StorageState& state, std::uint32_t drive, Engine& engine,
+                  std::vector<std::uint32_t>& again, std::vector<std::uint32_t>& freed) {
+  const std::vector<std::uint32_t> repairs = state.drives[drive].repairs;
+  for (const std::uint32_t repair : repairs) {
+    again.push_back(state.repairs[repair].group);
+    break_off(world, state, repair, engine, freed);
+  }
+}
+
+}  // namespace
+
+void build_storage(World& world) {
+  for (const StorageSpec& spec : world.scenario->storage) {
+    StorageState& state =
+        world.storage.emplace_back(spec, RandomStream(world.seed, prefix_of(spec) + "repairs"));
+    state.index = static_cast<std::uint32_t>(world.storage.size() - 1);
+    build_servers(world, state);
+    place_groups(world, state);
+    declare_metrics(*world.recorder, state);
+  }
+}
+
+void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
+  const SimTime now = engine.now();
+  StorageDrive& failed = state.drives[drive];
+  HYPERDC_CHECK(!failed.failed, "a drive fails that has failed");
+  failed.failed = true;
+  failed.since = now;
+  world.recorder->add(state.metrics.failed, now, 1);
+  std::vector<std::uint32_t> again, freed;
+  stop_repairs(world, state, drive, engine, again, freed);
+  for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
+    {
+      const GroupChange group(world, state, index, now);
+      group->lost |= fragment;
+    }
+    const StorageGroup& group = state.groups[index];
+    if (!state.spec->code.decodable(group.lost)) {
+      return lose_group(world, state, index, engine, freed);
+    }
+    if (group.wait != GroupWait::none) again.push_back(index);  // at greater risk now
+  });
+  try_repairs(world, state, again, engine);
+  drives_free(world, state, freed, engine);
+  const auto later = [&](Duration after, StorageEvent kind) {
+    engine.schedule(now + after, Phase::fault, state.process, static_cast<std::uint32_t>(kind),
+                    drive);
+  };
+  later(state.spec->repair.detect, StorageEvent::detected);
+  later(state.spec->replace, StorageEvent::replaced);
+}
+
+void drive_detected(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
+  std::vector<std::uint32_t> groups;
+  for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
+    StorageGroup& group = state.groups[index];
+    if ((group.lost & fragment) == 0 || (group.rebuilding & fragment) != 0) return;
+    group.declared |= fragment;
+    groups.push_back(index);
+  });
+  try_repairs(world, state, groups, engine);
+}
+
+void drive_replaced(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
+  state.drives[drive].failed = false;
+  drives_free(world, state, {drive}, engine);
+  places_free(world, state, engine);
+}
+
+void storage_server_changed(World& world, std::uint32_t pool, ServerId server, bool there,
+                            Engine& engine) {
+  const SimTime now = engine.now();
+  for (StorageState& state : world.storage) {
+    if (pool >= state.of_pool.size() || server.value >= state.of_pool[pool].size()) continue;
+    const std::uint32_t index = state.of_pool[pool][server.value];
+    if (index == kNone || state.servers[index].away != there) continue;
+    StorageServer& changed = state.servers[index];
+    changed.away = !there;
+    if (there) {
+      if (changed.declare != kNoEvent) engine.cancel(changed.declare);
+      changed.declare = kNoEvent;
+    } else {
+      changed.since = now;
+      changed.declare = engine.schedule(now + state.spec->repair.after, Phase::fault, state.process,
+                                        static_cast<std::uint32_t>(StorageEvent::declared), index);
+    }
+    const std::uint32_t each = state.spec->drives_per_server;
+    std::vector<std::uint32_t> again, freed;
+    for (std::uint32_t drive = index * each; drive < (index + 1) * each; ++drive) {
+      if (!there) stop_repairs(world, state, drive, engine, again, freed);
+      for_each_fragment(state, drive, [&](std::uint32_t g, FragmentSet fragment) {
+        const GroupChange group(world, state, g, now);
+        if (there) {
+          group->away &= ~fragment;
+          // What is back need not be rebuilt, unless that goes on.
+          group->declared &= ~(fragment & ~group->lost & ~group->rebuilding);
+        } else {
+          group->away |= fragment;
+        }
+        if (group->wait != GroupWait::none) again.push_back(g);
+      });
+      if (there) freed.push_back(drive);
+    }
+    try_repairs(world, state, again, engine);
+    drives_free(world, state, freed, engine);
+    if (there) places_free(world, state, engine);
+  }
+}
+
+void server_declared(World& world, StorageState& state, std::uint32_t server, Engine& engine) {
+  state.servers[server].declare = kNoEvent;
+  const std::uint32_t each = state.spec->drives_per_server;
+  std::vector<std::uint32_t> groups;
+  for (std::uint32_t drive = server * each; drive < (server + 1) * each; ++drive) {
+    for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
+      StorageGroup& group = state.groups[index];
+      if ((group.away & fragment) == 0 || (group.rebuilding & fragment) != 0) return;
+      group.declared |= fragment;
+      groups.push_back(index);
+    });
+  }
+  try_repairs(world, state, groups, engine);
+}
+
+void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine& engine) {
+  const SimTime now = engine.now();
+  const StorageRepairTask task = state.repairs[slot];
+  if (task.flows != kNone) free_flow_group(world.fabrics[state.fabric], task.flows);
+  const auto fragment = static_cast<double>(state.spec->fragment_bytes);
+  const double read = fragment * static_cast<double>(task.sources.size());
+  const double written = fragment * static_cast<double>(task.targets.size());
+  state.read_bytes += read;
+  state.written_bytes += written;
+  ++state.repairs_of[{static_cast<std::uint32_t>(task.sources.size()),
+                      static_cast<std::uint32_t>(task.targets.size())}];
+  world.recorder->add(state.metrics.read, now, read);
+  world.recorder->add(state.metrics.written, now, written);
+  world.recorder->sample(state.metrics.time, now, to_seconds(now - task.since));
+  std::vector<std::uint32_t> freed;
+  end_repair(world, state, slot, now, freed);
+  {
+    const GroupChange group(world, state, task.group, now);
+    const auto members = state.members_of(task.group);
+    auto target = task.targets.begin();
+    for (FragmentSet left = task.wanted; left != 0; left &= left - 1) {
+      const auto f = static_cast<std::uint32_t>(std::countr_zero(left));
+      std::erase(state.drives[members[f]].groups, task.group);
+      members[f] = *target++;
+    }
+    for (const std::uint32_t drive : task.targets) {
+      state.drives[drive].groups.push_back(task.group);
+    }
+    group->lost &= ~task.wanted;
+    group->away &= ~task.wanted;
+    group->declared &= ~task.wanted;
+  }
+  try_repair(world, state, task.group, engine);  // what was lost meanwhile
+  drives_free(world, state, freed, engine);
+}
+
+StorageCounts count_fragments(const StorageState& state) {
+  StorageCounts counts;
+  for (const StorageGroup& group : state.groups) add_counts(state, group, +1, counts);
+  return counts;
+}
+
+void read_storage(const World& world, std::vector<MetricValue>& values) {
+  for (const StorageState& state : world.storage) {
+    const StorageSpec& spec = *state.spec;
+    const std::string prefix = prefix_of(spec);
+    const double raw = spec.drive_bytes * spec.drives;
+    values.push_back({prefix + "overhead", "1", spec.code.overhead(), {}});
+    values.push_back({prefix + "capacity", "B", raw / spec.code.overhead(), {}});
+    values.push_back({prefix + "data",
+                      "B",
+                      static_cast<double>(spec.groups) * spec.code.data() *
+                          static_cast<double>(spec.fragment_bytes),
+                      {}});
+    const double repair_s = to_seconds(spec.repair.detect) +
+                            static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
+    const double life_s = Distribution(spec.time_to_failure).mean();
+    values.push_back({prefix + "mttdl",
+                      "s",
+                      group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
+                          static_cast<double>(spec.groups),
+                      {}});
+    const double written = world.recorder->total(state.metrics.written);
+    if (written > 0) {
+      values.push_back(
+          {prefix + "repair.reads", "1", world.recorder->total(state.metrics.read) / written, {}});
+    } else {
+      values.push_back(
+          {prefix + "repair.reads", "1", std::nullopt, "no repair ended after the warm-up"});
+    }
+  }
+}
+
+}  // namespace hyperdc

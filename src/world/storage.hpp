@@ -1,0 +1,48 @@
+// Storage systems in the world: drives and servers that fail, and fragments that are rebuilt.
+//
+// Computes: which fragments of each placement group are healthy, away (the server is down), lost
+// (the drive failed) or being rebuilt; the repairs, and the bytes that they read and write.
+// Rules: a failed drive is acted on after `detect`, a server that stays down after `after`; then
+// one repair of a group rebuilds all its fragments that are acted on, from as many others as the
+// code reads (model/storage/code.hpp), each onto a drive drawn at random among those that keep the
+// spread. A drive takes part in `streams` repairs at a time; a group for which a drive is busy
+// waits for that drive, those with most fragments missing first (as Ceph reserves backfills,
+// osd_max_backfills). A repair takes fragment / rate, as all its drives read and write at the
+// throttle at once; or, as flows on the fabric, from each source to the server of the first
+// target, which decodes, and from there to the other targets, each at most at the throttle. A
+// repair whose drive or server goes is broken off and begins anew; its bytes do not count. When
+// what is lost is not decodable, the group is gone: its data is lost, once.
+// Cost: that of the fragments of the drive or server that fails, and of the draws of their
+// repairs; flat in the size of the fleet. Memory: 4 bytes a fragment and a record a group.
+// Leaves out: what clients read and write, decoding time, latent sector errors, the fill of single
+// drives (targets are drawn as if all had room), rebalancing; failures of a fabric's switches
+// stop flows and do not count as servers that are down.
+#pragma once
+
+#include <cstdint>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// After the pools and the fabrics. Call once.
+void build_storage(World& world);
+
+/// A drive that has not failed fails.
+void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine& engine);
+// What the other events do.
+void drive_detected(World& world, StorageState& state, std::uint32_t drive, Engine& engine);
+void drive_replaced(World& world, StorageState& state, std::uint32_t drive, Engine& engine);
+void server_declared(World& world, StorageState& state, std::uint32_t server, Engine& engine);
+void repair_ended(World& world, StorageState& state, std::uint32_t repair, Engine& engine);
+
+/// A server of a pool goes out of service or comes back: its drives are away, or there again.
+void storage_server_changed(World& world, std::uint32_t pool, ServerId server, bool there,
+                            Engine& engine);
+
+/// Numbers of a run that need the whole state.
+void read_storage(const World& world, std::vector<MetricValue>& values);
+/// Fragments by state, counted from the groups: the other side of StorageState::counts.
+StorageCounts count_fragments(const StorageState& state);
+
+}  // namespace hyperdc

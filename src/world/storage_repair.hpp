@@ -1,0 +1,52 @@
+// Repairs of storage systems: which groups begin, with which drives, and what comes of them. For
+// storage.cpp, which says what is lost.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// Changes a group and keeps the counts and levels of the system: one at a time, at one moment.
+class GroupChange {
+ public:
+  GroupChange(World& world, StorageState& state, std::uint32_t group, SimTime now);
+  ~GroupChange();
+  GroupChange(const GroupChange&) = delete;
+  GroupChange& operator=(const GroupChange&) = delete;
+  StorageGroup* operator->() const { return &group_; }
+
+ private:
+  World& world_;
+  StorageState& state_;
+  StorageGroup& group_;
+  SimTime now_;
+};
+
+/// What a group adds to the counts.
+void add_counts(const StorageState& state, const StorageGroup& group, std::int64_t times,
+                StorageCounts& counts);
+
+/// Begins the repair of a group if it has anything to rebuild and nothing is in the way; else it
+/// waits for what is.
+void try_repair(World& world, StorageState& state, std::uint32_t group, Engine& engine);
+/// The same of several, those with most fragments missing first.
+void try_repairs(World& world, StorageState& state, std::vector<std::uint32_t>& groups,
+                 Engine& engine);
+/// The group waits for nothing any more.
+void stop_waiting(World& world, StorageState& state, std::uint32_t group, SimTime now);
+
+/// Frees the drives of a repair and its slot; notes the drives.
+void end_repair(World& world, StorageState& state, std::uint32_t repair, SimTime now,
+                std::vector<std::uint32_t>& freed);
+/// The same of one that has not moved all; its group has to begin anew.
+void break_off(World& world, StorageState& state, std::uint32_t repair, Engine& engine,
+               std::vector<std::uint32_t>& freed);
+/// Groups that wait for these drives, or for a place if there may be one now, try again.
+void drives_free(World& world, StorageState& state, const std::vector<std::uint32_t>& freed,
+                 Engine& engine);
+void places_free(World& world, StorageState& state, Engine& engine);
+
+}  // namespace hyperdc

@@ -1,0 +1,133 @@
+// State of a storage system in the world: where fragments are, what is lost, and who repairs.
+// What changes it is in storage.hpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <hyperdc/core/time.hpp>
+
+#include "core/large_pages.hpp"
+#include "core/rng.hpp"
+#include "engine/engine.hpp"
+#include "metrics/recorder.hpp"
+#include "model/storage/placement.hpp"
+#include "scenario/storage_spec.hpp"
+
+namespace hyperdc {
+
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+/// What the process of a storage system is told.
+enum class StorageEvent : std::uint32_t {
+  fail,      // the drive that is due
+  detected,  // of a failed drive
+  declared,  // a server is down for so long that it is not waited for
+  replaced,  // a new drive is in the place of one that failed
+  repaired,  // a repair has moved its bytes
+};
+inline constexpr std::uint32_t kStorageEvents = 5;
+
+struct StorageServer {
+  std::uint32_t endpoint = 0;  // of the fabric, if the region has one
+  std::uint32_t rack = 0;      // in the system
+  bool away = false;
+  SimTime since;  // of that
+  EventId declare = kNoEvent;
+};
+
+/// A place for a drive. The drive in it may fail, and a new one comes.
+struct StorageDrive {
+  std::vector<std::uint32_t> groups;   // that have a fragment here
+  std::vector<std::uint32_t> repairs;  // that it takes part in
+  /// Groups that wait for it: those with most fragments missing first.
+  std::set<std::pair<std::int32_t, std::uint32_t>> waiting;
+  bool failed = false;
+  SimTime since;  // of its last failure
+};
+
+enum class GroupWait : std::uint8_t {
+  none,
+  drive,   // one that is needed is busy
+  place,   // no drive may take a fragment
+  source,  // too much is away to decode what is lost
+};
+
+/// A placement group. A fragment that is lost or away is missing.
+struct StorageGroup {
+  FragmentSet lost = 0;        // its drive failed
+  FragmentSet away = 0;        // its server is down
+  FragmentSet declared = 0;    // of these, to be rebuilt
+  FragmentSet rebuilding = 0;  // of these, by the repair that goes on
+  std::uint32_t repair = kNone;
+  std::uint32_t waits_for = kNone;  // drive
+  std::int32_t waits_as = 0;        // its key there
+  GroupWait wait = GroupWait::none;
+  bool gone = false;  // data was lost
+};
+
+struct StorageRepairTask {
+  std::uint32_t group = kNone;  // kNone: the slot is free
+  FragmentSet wanted = 0;
+  std::vector<std::uint32_t> sources, targets;  // drives; targets in the order of the fragments
+  EventId end = kNoEvent;                       // or
+  std::uint32_t flows = kNone;                  // the group of flows
+  SimTime since;                                // of the first loss that it makes good
+};
+
+/// Fragments, or groups, by state.
+struct StorageCounts {
+  std::int64_t healthy = 0, away = 0, lost = 0, rebuilding = 0, gone = 0;  // fragments
+  std::int64_t degraded = 0, unreadable = 0;                               // groups
+  bool operator==(const StorageCounts&) const = default;
+};
+
+struct StorageMetrics {
+  MetricId failed, read, written, time, degraded, unreadable, lost, active, waiting, aborted;
+};
+
+struct StorageState {
+  StorageState(const StorageSpec& system, const RandomStream& targets)
+      : spec(&system), draws(targets) {}
+
+  const StorageSpec* spec;
+  std::uint32_t index = 0;  // in World::storage
+  ProcessId process;
+  std::uint32_t fabric = kNone;  // where repairs are flows
+  RandomStream draws;            // of targets and sources
+  std::uint64_t drawn = 0;
+  std::vector<StorageServer> servers;
+  std::vector<std::uint32_t> first_of_rack;  // server; one more entry at the end
+  std::vector<SpreadRule> rules;
+  std::vector<StorageDrive> drives;
+  LargeVector<std::uint32_t> members;  // drive of each fragment, by group
+  LargeVector<StorageGroup> groups;
+  std::vector<StorageRepairTask> repairs;
+  std::vector<std::uint32_t> free_repairs;
+  std::set<std::uint32_t> no_place;  // groups that wait for one
+  /// By pool and server of it: the server here, or kNone.
+  std::vector<std::vector<std::uint32_t>> of_pool;
+  StorageCounts counts;
+  std::int64_t active = 0, waiting = 0;
+  // Books: by repair in bytes, and by how many fragments each repair read and wrote.
+  double read_bytes = 0, written_bytes = 0;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> repairs_of;
+  StorageMetrics metrics;
+
+  std::uint32_t server_of(std::uint32_t drive) const { return drive / spec->drives_per_server; }
+  bool usable(std::uint32_t drive) const {
+    return !drives[drive].failed && !servers[server_of(drive)].away;
+  }
+  bool busy(std::uint32_t drive) const {
+    return drives[drive].repairs.size() >= spec->repair.streams;
+  }
+  std::span<std::uint32_t> members_of(std::uint32_t group) {
+    const std::uint32_t n = spec->code.fragments();
+    return {members.data() + std::size_t{group} * n, n};
+  }
+};
+
+}  // namespace hyperdc

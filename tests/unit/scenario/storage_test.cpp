@@ -1,0 +1,66 @@
+// Storage systems: what a scenario may not ask of them, each with a reason.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <string>
+
+#include "files.hpp"
+
+using namespace hyperdc;
+using test::has;
+
+namespace {
+
+Issues problems_of(const std::string& system, const std::string& more = R"("duration": "1 d")") {
+  return test::issues_of_text(fmt::format(
+      R"({{"name": "s", {}, "regions": {{"r": {{"racks": {{
+      "a": {{"server": "general-32c", "count": 8, "servers_per_rack": 2}},
+      "b": {{"server": "general-32c", "count": 8, "servers_per_rack": 2, "zone": "b"}}}},
+      "storage": {{"blob": {{{}}}}}}}}}}})",
+      more, system));
+}
+
+const std::string kDrives = R"("drive": "hdd-20tb", "drives_per_server": 12)";
+
+TEST_CASE("a storage system without mistakes has no problem, and its racks need no pool") {
+  CHECK(problems_of(kDrives +
+                    R"(, "code": "rs-10-4", "placement": {"policy": "random", "spread": "rack"})")
+            .empty());
+  CHECK(problems_of(kDrives + R"(, "code": "lrc-12-2-2", "racks": ["a", "b"], "placement":
+    {"policy": "copysets", "scatter_width": 30, "spread": "zone"})")
+            .empty());
+}
+
+TEST_CASE("every mistake of a storage system is named with its place") {
+  const std::string at = "regions.r.storage.blob.";
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-10")"), "E014", at + "code", "is no code"));
+  CHECK(has(problems_of(R"("code": "rs-6-3", "drives_per_server": 12, "drive": "hdd-20")"), "E030",
+            at + "drive", "hdd-20"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "racks": ["c"])"), "E030", at + "racks.0",
+            "c"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "racks": ["a", "a"])"), "E034",
+            at + "racks.1", "twice"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-14-4", "placement": {"policy": "random",
+    "spread": "rack"})"),
+            "E034", at + "placement", "18 fragments of a group do not go into 16 racks"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-14-4", "racks": ["a"], "placement":
+    {"policy": "random", "spread": "zone"})"),
+            "E034", at + "placement", "8 racks, 18 of each zone at most"));
+  CHECK(has(
+      problems_of(kDrives + R"(, "code": "rs-6-3", "repair": {"rate": "200 MB/s", "streams": 2})"),
+      "E034", at + "repair.rate", "more than the drive"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "repair": {"on_fabric": true})"), "E034",
+            at + "repair.on_fabric", "no fabric"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "groups": 100000000)"), "E035",
+            at + "groups", "fragments"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "groups": 1)"), "E034", at + "groups",
+            "larger than a drive"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3")", R"("seed": 1)"), "E033", "regions",
+            "as long as the run"));
+}
+
+TEST_CASE("two mistakes are reported together") {
+  const Issues issues = problems_of(kDrives + R"(, "code": "rs-10", "racks": ["c"])");
+  CHECK(issues.size() >= 2);
+}
+
+}  // namespace

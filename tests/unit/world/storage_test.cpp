@@ -1,0 +1,167 @@
+// Storage systems: failures and repairs, by hand.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/model_endpoint.hpp"
+#include "support/temporary_directory.hpp"
+#include "unit/world/metric_value.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+/// Racks "a", "b", ... of one server each with one drive of 10 GB.
+json racks(const std::string& names, json system) {
+  json text = {
+      {"name", "s"},
+      {"duration", "10 d"},
+      {"drive_types", {{"d", {{"capacity", "10 GB"}, {"bandwidth", "1 MB/s"}, {"afr", 1e-6}}}}},
+      {"server_types",
+       {{"box",
+         {{"cores", 1}, {"memory", "1 GiB"}, {"host_power", {{"idle", "1 W"}, {"full", "2 W"}}}}}}},
+      {"pools", {{"p", json::object()}}}};
+  for (const char name : names) {
+    text["regions"]["r"]["racks"][std::string(1, name)] = {{"server", "box"}, {"count", 1}};
+  }
+  system.merge_patch({{"drive", "d"}, {"drives_per_server", 1}});
+  text["regions"]["r"]["storage"]["s"] = std::move(system);
+  return text;
+}
+
+/// Rack a is out from 1 h on.
+void lose_a(json& text, const char* lasts) {
+  text["failures"]["out"] = {
+      {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.a"}}, {"at", "1 h"}, {"for", lasts}};
+}
+
+Simulation run_of(const json& text, std::uint64_t seed = 1) {
+  const test::TemporaryDirectory home;
+  SimulateOptions options;
+  options.seed = seed;
+  return simulate(test::load_text(home, text), options);
+}
+
+double storage(const Simulation& run, const std::string& metric) {
+  return test::value(run, "storage.r.s." + metric);
+}
+
+TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the throttle") {
+  // Three of four racks have the one group; a fragment of 10 GB takes 1,000 s at 10 MB/s.
+  json text = racks("abcd", {{"code", "replication-3"}, {"groups", 1}, {"used", 0.75}});
+  text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
+  lose_a(text, "5 d");
+  int lost = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const Simulation run = run_of(text, seed);
+    if (storage(run, "degraded.max") == 0) continue;  // rack a had none
+    ++lost;
+    CHECK(storage(run, "degraded.max") == 1);
+    CHECK(storage(run, "degraded.mean") == Approx(1900.0 / (10 * 86'400)).epsilon(1e-9));
+    CHECK(storage(run, "repair.time.mean") == Approx(900 + 1000).epsilon(1e-9));
+    CHECK(storage(run, "repair.read") == 1e10);
+    CHECK(storage(run, "repair.written") == 1e10);
+    CHECK(storage(run, "repair.reads") == 1);
+    CHECK(storage(run, "unreadable.max") == 0);
+    CHECK(storage(run, "groups.lost") == 0);
+  }
+  CHECK(lost > 4);
+}
+
+TEST_CASE("a rack that is back before the wait is over costs no repair") {
+  json text = racks("abcd", {{"code", "replication-3"}, {"groups", 40}});
+  lose_a(text, "14 min");
+  const Simulation run = run_of(text);
+  CHECK(storage(run, "repair.written") == 0);
+  CHECK(storage(run, "degraded.max") > 0.5);
+  CHECK(storage(run, "degraded.mean") ==
+        Approx(storage(run, "degraded.max") * 840 / 864'000).epsilon(1e-9));
+}
+
+TEST_CASE("where no drive may take a fragment the group waits until its server is back") {
+  json text = racks("abc", {{"code", "replication-3"}, {"groups", 7}});
+  lose_a(text, "5 d");
+  const Simulation run = run_of(text);
+  CHECK(storage(run, "degraded.max") == 1);
+  CHECK(storage(run, "degraded.mean") == Approx(0.5).epsilon(1e-9));
+  CHECK(storage(run, "repair.waiting.max") == 7);
+  CHECK(storage(run, "repair.written") == 0);
+}
+
+TEST_CASE("a group of which too much is away cannot be read, and is not lost") {
+  json text = racks("abc", {{"code", "rs-2-1"}, {"groups", 4}});
+  lose_a(text, "2 d");
+  text["failures"]["also"] = {
+      {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "2 h"}, {"for", "1 d"}};
+  const Simulation run = run_of(text);
+  CHECK(storage(run, "unreadable.max") == 1);
+  CHECK(storage(run, "unreadable.mean") == Approx(0.1).epsilon(1e-9));
+  CHECK(storage(run, "groups.lost") == 0);
+}
+
+TEST_CASE("drives that all fail at once lose all data, once") {
+  json text = racks("abcd", {{"code", "replication-3"},
+                             {"groups", 8},
+                             {"time_to_failure", "4 d"},
+                             {"repair", {{"detect", "1 h"}}}});
+  const Simulation run = run_of(text);
+  CHECK(storage(run, "drives.failed") == 8);  // and again at 9 d, those that came at 5 d
+  CHECK(storage(run, "groups.lost") == 8);
+  CHECK(storage(run, "degraded.max") <= 1);
+  CHECK(storage(run, "repair.written") == 0);
+}
+
+TEST_CASE("a drive takes part in so many repairs at a time, those most at risk first") {
+  // All groups of the failed drive read from or write to few others, one after the other.
+  json text = racks("abcdefgh", {{"code", "replication-2"}, {"groups", 40}, {"used", 0.5}});
+  text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
+  lose_a(text, "9 d");
+  const Simulation one = run_of(text);
+  CHECK(storage(one, "repair.active.max") <= 3);  // 7 drives, two to a repair
+  text["regions"]["r"]["storage"]["s"]["repair"] = {{"streams", 4}, {"rate", "2.5 MB/s"}};
+  const Simulation four = run_of(text);
+  CHECK(storage(four, "repair.active.max") > 4);
+  CHECK(storage(four, "repair.read") == storage(one, "repair.read"));
+}
+
+TEST_CASE("repairs read what the code says: 6.75 fragments of LRC(12,2,2), 10 of RS(10,4)") {
+  for (const auto& [code, reads] : {std::pair{"lrc-12-2-2", 6.75}, std::pair{"rs-10-4", 10.0}}) {
+    json text = racks(
+        "abcdefghijklmnopqrst",
+        {{"code", code}, {"groups", 4000}, {"used", 0.5}, {"placement", {{"policy", "random"}}}});
+    text["duration"] = "365 d";
+    text["regions"]["r"]["storage"]["s"]["drives_per_server"] = 8;
+    text["drive_types"]["d"] = {{"capacity", "1 TB"}, {"bandwidth", "1 GB/s"}, {"afr", 0.3}};
+    const Simulation run = run_of(text);
+    CHECK(storage(run, "drives.failed") > 20);
+    CHECK(storage(run, "repair.reads") == Approx(reads).epsilon(reads == 10 ? 1e-3 : 0.01));
+    CHECK(storage(run, "groups.lost") == 0);
+  }
+}
+
+TEST_CASE("the fabric carries what repairs read and write, and slows them") {
+  json text = racks("abcd", {{"code", "rs-2-1"}, {"groups", 30}, {"used", 0.5}});
+  text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
+  text["fabric_types"]["f"] = {{"family", "leaf-spine"},
+                               {"leaves", 4},
+                               {"hosts", 1},
+                               {"spines", 1},
+                               {"host_bandwidth", "40 Mbit/s"},
+                               {"leaf_bandwidth", "40 Mbit/s"},
+                               {"latency", "1 us"}};
+  text["regions"]["r"]["fabric"] = "f";
+  lose_a(text, "9 d");
+  const Simulation apart = run_of(text);
+  text["regions"]["r"]["storage"]["s"]["repair"] = {{"on_fabric", true}};
+  const Simulation shared = run_of(text);
+  CHECK(test::value(apart, "fabrics.r.delivered") == 0);
+  CHECK(test::value(shared, "fabrics.r.delivered") == storage(shared, "repair.read"));
+  CHECK(storage(shared, "repair.read") == storage(apart, "repair.read"));
+  // Two sources over a link of 5 MB/s into the target: each gets a quarter of the throttle.
+  CHECK(storage(shared, "repair.time.max") > 2 * storage(apart, "repair.time.max"));
+}
+
+}  // namespace
+}  // namespace hyperdc
