@@ -3,6 +3,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "model/storage/loss_splitting.hpp"
 #include "model/storage/placement.hpp"
 #include "support/intervals.hpp"
+#include "support/load_example.hpp"
 
 namespace hyperdc {
 namespace {
@@ -116,6 +118,44 @@ TEST_CASE("they do where one is repaired at a time") {
   const test::Interval rate = simulated(of, 30);
   CHECK(std::fabs(rate.mean - exponential / 2) <= rate.half_width + 0.001 * rate.mean);
   CHECK(rate.half_width <= 0.02 * rate.mean);
+}
+
+TEST_CASE("a storage system in a run loses the groups that the chain expects") {
+  // Drives that fail twice a year, so that groups are lost; a fragment is back a day after its loss
+  // and its move takes no time. What is lost is gone, so that fewer are there later.
+  struct Row {
+    const char* code;
+    const char* afr;
+  };
+  for (const Row& row : {Row{"\"replication-2\"", "2"}, Row{"\"rs-4-2\"", "6"}}) {
+    const Scenario scenario = test::load_example(
+        "blob-storage",
+        {{"drive_types.quick",
+          std::string(R"({"capacity": "1 TB", "bandwidth": "1 TB/s", "afr": )") + row.afr + "}"},
+         {"regions.us-east.racks.store.count", "40"},
+         {"regions.us-east.storage.blob.code", row.code},
+         {"regions.us-east.storage.blob.drive", "\"quick\""},
+         {"regions.us-east.storage.blob.drives_per_server", "1"},
+         {"regions.us-east.storage.blob.used", "0.01"},
+         {"regions.us-east.storage.blob.groups", "2000"},
+         {"regions.us-east.storage.blob.replace", "\"1 h\""},
+         {"regions.us-east.storage.blob.repair",
+          R"({"detect": "24 h", "streams": 64, "rate": null})"},
+         {"objectives", "[]"}});
+    std::vector<double> lost;
+    double expected = 0;
+    for (const RunResult& run : test::run_seeds(scenario, 40)) {
+      const double mttdl_s = test::metric(run, "storage.us-east.blob.mttdl");
+      expected = -2000 * math::expm1(-365 * 86'400.0 / mttdl_s / 2000);
+      lost.push_back(test::metric(run, "storage.us-east.blob.groups.lost"));
+    }
+    const test::Interval mean = test::interval_999(lost);
+    INFO(row.code << ": lost " << mean.mean << " +- " << mean.half_width << ", expected "
+                  << expected);
+    // Each group counts from the first failure on, and repairs last a day: below 1.5 %.
+    CHECK(std::fabs(mean.mean - expected) <= mean.half_width + 0.015 * expected);
+    CHECK(mean.half_width <= 0.15 * mean.mean);
+  }
 }
 
 /// Losses when `failed` of `nodes` fail at once: the share of trials in which any group has all its
