@@ -71,7 +71,7 @@ void map_pools(const World& world, StorageState& state, std::uint32_t rack, std:
   }
 }
 
-/// Servers, racks, zones and the rules of the spread. Returns the zone of each server.
+/// Servers, racks, and the rules of the spread.
 void build_servers(const World& world, StorageState& state) {
   const Scenario& scenario = *world.scenario;
   const StorageSpec& spec = *state.spec;
@@ -107,9 +107,17 @@ void build_servers(const World& world, StorageState& state) {
   state.first_of_rack.push_back(static_cast<std::uint32_t>(state.servers.size()));
   const auto in_zones = static_cast<std::uint32_t>(zones.size());
   by_zone.most = (spec.code.fragments() + in_zones - 1) / in_zones;
-  if (spec.spread == StorageSpread::server) state.rules = {std::move(by_server)};
-  if (spec.spread == StorageSpread::rack) state.rules = {std::move(by_rack)};
-  if (spec.spread == StorageSpread::zone) state.rules = {std::move(by_rack), std::move(by_zone)};
+  switch (spec.spread) {
+    case StorageSpread::server:
+      state.rules.push_back(std::move(by_server));
+      return;
+    case StorageSpread::rack:
+      state.rules.push_back(std::move(by_rack));
+      return;
+    case StorageSpread::zone:
+      state.rules.push_back(std::move(by_rack));
+      state.rules.push_back(std::move(by_zone));
+  }
 }
 
 void place_groups(const World& world, StorageState& state) {
