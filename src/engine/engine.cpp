@@ -21,12 +21,18 @@ constexpr std::array<std::string_view, 5> kPhaseNames = {"fault", "physics", "wo
 
 /// "12.5" for 12'500'000'000 ns: exact, without a rounded last digit.
 std::string exact_seconds(SimTime t) {
-  std::string text = std::to_string(t.ns / kNsPerSecond);
-  std::string fraction = std::to_string(t.ns % kNsPerSecond);
+  // Negative only where a sum left the range: the text of that error shows it.
+  const bool negative = t.ns < 0;
+  const auto bits = static_cast<std::uint64_t>(t.ns);
+  const std::uint64_t ns = negative ? 0 - bits : bits;
+  constexpr auto kSecond = static_cast<std::uint64_t>(kNsPerSecond);
+  std::string text(negative ? 1 : 0, '-');
+  text.append(std::to_string(ns / kSecond));
+  std::string fraction = std::to_string(ns % kSecond);
   if (fraction == "0") return text;
   fraction.insert(0, 9 - fraction.size(), '0');
   fraction.erase(fraction.find_last_not_of('0') + 1);
-  return text + "." + fraction;
+  return text.append(".").append(fraction);
 }
 
 }  // namespace

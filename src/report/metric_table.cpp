@@ -1,7 +1,9 @@
 // Every metric that runs report, in the order of the reference.
+#include <algorithm>
 #include <array>
 
 #include "report/metric_info.hpp"
+#include "report/training_metrics.hpp"
 
 namespace hyperdc {
 namespace {
@@ -9,7 +11,7 @@ namespace {
 constexpr std::string_view kSample = "mean p50 p90 p95 p99 max count";
 constexpr std::string_view kLevel = "mean max";
 
-constexpr auto kTable = std::to_array<MetricInfoRow>({
+constexpr auto kOthers = std::to_array<MetricInfoRow>({
     {"workloads", "wait", kSample, "s", Better::lower, Show::time, "wait",
      "From submission to the first start, of jobs submitted after the warm-up that started."},
     {"workloads", "completion", kSample, "s", Better::lower, Show::time, "completion",
@@ -41,95 +43,6 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
      "Jobs that completed after the warm-up over the time since then."},
     {"workloads", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion."},
-    {"workloads", "restarts", "", "times", Better::neither, Show::count, "restarts",
-     "Of elastic training: how often a job started anew on other accelerators, over the whole "
-     "run."},
-    {"workloads", "restarting", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "restarting", "Of elastic training: what jobs held while they came up."},
-    {"workloads", "efficiency", "", "1", Better::higher, Show::share, "efficiency",
-     "Of elastic training: what the samples were worth, over as many at the first batch."},
-    {"workloads", "step_time", "", "s", Better::lower, Show::time, "step",
-     "Of a training run: one step."},
-    {"workloads", "tokens_per_s", "", "tokens/s", Better::higher, Show::rate, "tokens per s",
-     "Of a training run, while it runs."},
-    {"workloads", "training_time", "", "s", Better::lower, Show::time, "training",
-     "All steps of a training run, without interruption."},
-    {"workloads", "mfu", "", "1", Better::higher, Show::share, "model FLOPs",
-     "Of a training run: operations of the model, each token seeing all of its sequence, over the "
-     "peak of its accelerators."},
-    {"workloads", "hfu", "", "1", Better::neither, Show::share, "hardware FLOPs",
-     "The same with what is computed again."},
-    {"workloads", "step.matrices", "", "1", Better::neither, Show::share, "products",
-     "Products of the matrices, forward and backward, over the time of a step."},
-    {"workloads", "step.attention", "", "1", Better::neither, Show::share, "attention",
-     "Products of scores and values, over the time of a step."},
-    {"workloads", "step.in_memory", "", "1", Better::neither, Show::share, "in memory",
-     "Norms, residuals and activations, over the time of a step."},
-    {"workloads", "step.recomputed", "", "1", Better::neither, Show::share, "recomputed",
-     "What is computed again, over the time of a step."},
-    {"workloads", "step.tensor", "", "1", Better::neither, Show::share, "tensor",
-     "Exchanges of those that share each matrix, over the time of a step."},
-    {"workloads", "step.context", "", "1", Better::neither, Show::share, "context",
-     "Exchanges of those that share each sequence, over the time of a step."},
-    {"workloads", "step.experts", "", "1", Better::neither, Show::share, "experts",
-     "Tokens to their experts and back, over the time of a step."},
-    {"workloads", "step.sends", "", "1", Better::neither, Show::share, "sends",
-     "Activations from stage to stage, over the time of a step."},
-    {"workloads", "step.gradients", "", "1", Better::neither, Show::share, "gradients",
-     "Exchange of gradients and weights that is not hidden, over the time of a step."},
-    {"workloads", "step.bubble", "", "1", Better::neither, Show::share, "bubble",
-     "Stages that stand still while the pipeline fills and drains, over the time of a step."},
-    {"workloads", "step.optimizer", "", "1", Better::neither, Show::share, "optimizer",
-     "The update of the weights, over the time of a step."},
-    {"workloads", "memory", "", "B", Better::lower, Show::bytes, "memory",
-     "Of a training run: that the accelerator that needs most has to hold."},
-    {"workloads", "steps", "", "steps", Better::higher, Show::count, "steps",
-     "Of a training run: that are done and count, at the end of the run."},
-    {"workloads", "progress", "", "1", Better::higher, Show::share, "progress",
-     "These over all of its steps."},
-    {"workloads", "ettr", "", "1", Better::higher, Show::share, "time that trains",
-     "Steps that count times their time at full speed, over the time since the run was submitted "
-     "(effective training time ratio)."},
-    {"workloads", "goodput", "", "tokens/s", Better::higher, Show::rate, "goodput",
-     "Tokens of steps that count over the time since the run was submitted."},
-    {"workloads", "restarts", "", "times", Better::lower, Show::count, "restarts",
-     "How often a training run left its servers before its end."},
-    {"workloads", "mttf", "", "s", Better::higher, Show::time, "between failures",
-     "Mean time between failures of all that a training run needs, by causes at random."},
-    {"workloads", "checkpoints.written", "", "checkpoints", Better::neither, Show::count,
-     "checkpoints", "Of all tiers, over the whole run; some may be written in vain."},
-    {"workloads", "checkpoints.TIER.every", "", "s", Better::neither, Show::time, "every",
-     "From one checkpoint to the next, in whole steps and with its stall."},
-    {"workloads", "checkpoints.TIER.stall", "", "s", Better::lower, Show::time, "stall",
-     "How long steps stand still for one."},
-    {"workloads", "checkpoints.TIER.write", "", "s", Better::lower, Show::time, "write",
-     "From its begin until it can be loaded."},
-    {"workloads", "slow_episodes", "", "times", Better::lower, Show::count, "slow servers",
-     "How often a server of a training run became slow."},
-    {"workloads", "corruptions", "", "times", Better::lower, Show::count, "corruptions",
-     "How often a training run computed something wrongly, while it worked."},
-    {"workloads", "time.computed", "", "accelerator s", Better::higher, Show::accelerator_time,
-     "computed",
-     "Of the gang from submission to its end: steps that count, beside what is computed again, "
-     "exchanges and bubble."},
-    {"workloads", "time.recomputed", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "recomputed", "Steps that count: activations that are computed again."},
-    {"workloads", "time.exchanged", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "exchanged", "Steps that count: exchanges that nothing hides."},
-    {"workloads", "time.bubble", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "bubble", "Steps that count: stages that stand still."},
-    {"workloads", "time.slowed", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "slowed", "Beyond steps at full speed: slow servers, power caps."},
-    {"workloads", "time.checkpoints", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "checkpoints", "Steps stand still for checkpoints; at the end until the last is written."},
-    {"workloads", "time.restarts", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "restarts", "Starts, and loads of checkpoints."},
-    {"workloads", "time.detection", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "detection", "From a failure until it is known what failed."},
-    {"workloads", "time.discarded", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "discarded", "Steps that do not count: they are done again."},
-    {"workloads", "time.waiting", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "waiting", "Without accelerators: in the queue, or nothing takes the place of what failed."},
     {"workloads", "flow_time", kSample, "s", Better::lower, Show::time, "flow time",
      "From the start of a transfer until its last byte arrives, of transfers that started after "
      "the warm-up and completed."},
@@ -497,6 +410,13 @@ constexpr auto kTable = std::to_array<MetricInfoRow>({
     {"", "makespan", "", "s", Better::lower, Show::time, "makespan",
      "From the first submission to the last completion, over all pools."},
 });
+
+constexpr auto kTable = [] {
+  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size()> all{};
+  std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(),
+            std::copy(kOthers.begin(), kOthers.end(), all.begin()));
+  return all;
+}();
 
 }  // namespace
 

@@ -53,9 +53,9 @@ std::vector<Field> training_run_fields() {
                 "From one time to the next, of one server."),
        required("lasts", distribution_type(Dimension::time, "2 h", {0, kMaxMtbf_s}), "How long."),
        required("speed", number_type({0.01, 0.999}, "0.8"), "Of full speed, meanwhile."),
-       optional("replaced_after", time_type("20 min"),
-                "If it lasts longer the run is stopped and begins at its newest checkpoint without "
-                "the slow server.")});
+       optional(
+           "replaced_after", time_type("20 min"),
+           "If it lasts longer the run leaves its servers and begins at its newest checkpoint.")});
   const TypeRef corruption = object_type(
       "silent corruption", "Results that are wrong without a word, until somebody sees it.",
       {required("mtbf", quantity_type(Dimension::time, "400 y", {1, kMaxMtbf_s}),

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
+#include <utility>
 #include <variant>
 
 #include "core/text.hpp"
@@ -58,7 +60,14 @@ Exposed exposed_of(const Scenario& scenario, const PoolSpec& pool, const Failure
     case FaultItem::region:
       break;
   }
-  return {1, TrainingLoss::more};
+  std::set<std::pair<std::uint32_t, std::string>> places;
+  for (const std::uint32_t rack : pool.racks) {
+    if (std::find(cause.racks.begin(), cause.racks.end(), rack) == cause.racks.end()) continue;
+    const RackGroup& group = scenario.racks[rack];
+    places.emplace(group.region, cause.of == FaultItem::zone ? group.zone : "");
+  }
+  const double each = servers_of_racks / static_cast<double>(places.size());
+  return {std::ceil(servers / each), TrainingLoss::more};
 }
 
 LossRates loss_rates(const Scenario& scenario, const JobsWorkload& workload) {
@@ -100,8 +109,11 @@ void set_period(Resolution& r, const View& checkpoint, const LossRates& rates,
   if (!checkpoint["every"]) {
     const double rate = rates.above(survived);
     if (rate == 0) {
+      const bool any = rates.above(TrainingLoss::none) > 0;
       r.error("E011", View(checkpoint.json(), checkpoint.path() + ".every"), "is missing",
-              "no cause of failure at random says how often it is best: add \"every\": \"30 min\"");
+              fmt::format("{}: add \"every\": \"30 min\"",
+                          any ? "the checkpoints before it outlive every cause at random"
+                              : "no cause of failure at random says how often it is best"));
       return;
     }
     if (tier.stall.ns > 0) period_s = best_period(1 / rate, stall_s);
@@ -140,9 +152,8 @@ void resolve_tiers(Resolution& r, const View& workload, const LossRates& rates,
     if (const View keep = checkpoint["keep"]) {
       tier.keep = static_cast<std::uint64_t>(keep.number());
     }
-    if (tier.outlives <= survived) {
-      r.error("E034", checkpoint["survives"], "a checkpoint before it outlives as much",
-              "the most lasting last, and each more lasting than the one before");
+    if (tier.outlives < survived) {
+      r.error("E034", checkpoint, "a checkpoint before it outlives more", "the most lasting last");
     }
     set_period(r, checkpoint, rates, survived, training.course, tier);
     survived = std::max(survived, tier.outlives);
@@ -157,6 +168,37 @@ void check_mean(Resolution& r, const View& at, double mtbf_s, double items) {
           fmt::format("with {} of them it happens every {}", items,
                       format_for_people(mtbf_s / items, Dimension::time)),
           "at least 1 s apart for all together");
+}
+
+/// Whether the whole of it stays within the times that a run may have; and what looks like a slip.
+void check_course(Resolution& r, const View& workload, const TrainingSpec& training, double rate) {
+  constexpr double kLongest_s = 90 * 365.0 * 86400;
+  const TrainingCourse& course = training.course;
+  const double step_s = to_seconds(course.step), steps = static_cast<double>(course.steps);
+  double stalls = 0, rest_s = to_seconds(course.start);
+  for (const CheckpointTier& tier : course.tiers) {
+    stalls += to_seconds(tier.stall) / (static_cast<double>(tier.every) * step_s);
+    rest_s += to_seconds(tier.load) + to_seconds(tier.flush) + to_seconds(tier.stall);
+  }
+  const double speed = training.stragglers ? training.stragglers->speed : 1;
+  const double all_s = (steps * step_s * (1 + stalls) + rest_s) / speed;
+  if (all_s > kLongest_s) {
+    r.error("E034", workload[workload["steps"] ? "steps" : "tokens"],
+            fmt::format("with checkpoints, restarts and slow servers it may take {}, and at most "
+                        "90 y are simulated",
+                        format_for_people(all_s, Dimension::time)),
+            "fewer steps, or less beside them");
+  }
+  if (stalls > 1) {
+    r.warning("E034", workload["checkpoints"],
+              fmt::format("{:.0f} % of the time steps stand still for checkpoints",
+                          100 * stalls / (1 + stalls)),
+              "longer periods, or \"blocking\": false");
+  }
+  if (course.tiers.empty() && rate > 0) {
+    r.warning("E034", workload, "may fail, and has no checkpoints: each time it begins anew",
+              "add \"checkpoints\": {\"store\": {\"write\": \"60 s\"}}");
+  }
 }
 
 void resolve_troubles(Resolution& r, const View& workload, TrainingSpec& training) {
@@ -177,6 +219,11 @@ void resolve_troubles(Resolution& r, const View& workload, TrainingSpec& trainin
     if (corruption["mtbf"]) check_mean(r, corruption["mtbf"], out.mtbf_s, accelerators);
     training.corruption = out;
   }
+  const View trouble = workload[training.stragglers ? "stragglers" : "corruption"];
+  if (trouble && r.spec["duration"].json() == nullptr) {
+    r.error("E033", trouble, "comes again as long as the run lasts",
+            R"(add "duration": "7 d" to the scenario)");
+  }
 }
 
 }  // namespace
@@ -195,6 +242,7 @@ void resolve_checkpoints(Resolution& r) {
     }
     resolve_tiers(r, view, rates, training);
     resolve_troubles(r, view, training);
+    check_course(r, view, training, all);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -10,8 +11,8 @@
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
 #include "world/speed.hpp"
-#include "world/training.hpp"
 #include "world/storage.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -63,11 +64,10 @@ void stop_jobs(World& world, PoolState& pool, ServerId server, std::uint32_t dev
   for (const JobId job : jobs) {
     TrainingState* const training = training_of(world, pool, job);
     if (training != nullptr && !planned) {
-      training_loses(pool, *training, server, devices != 0, engine, because);
-      continue;
+      training_loses(world, pool, *training, server, devices != 0, engine, because);
+    } else {
+      stop_by_failure(world, pool, job, engine, because);
     }
-    if (training != nullptr) training_gives_way(world, pool, *training, engine);
-    stop_by_failure(world, pool, job, engine, because);
   }
 }
 
@@ -114,23 +114,31 @@ Duration boot_time(const World& world, const PoolState& pool, ServerId server) {
   return world.scenario->server_types[pool.block_type[pool.fleet->block_of(server)]].boot_time;
 }
 
+/// A training run has gone back to its checkpoint, and what that costs is in its books. Only
+/// failures use up retries.
+bool training_goes_on(const PoolState& pool, JobView& view, JobState& state,
+                      TrainingState& training) {
+  const bool failed = std::exchange(training.failed, false);
+  view.estimate = view.attained + training.run.left();
+  if (!failed) return true;
+  ++state.failures;
+  const PoolSpec& spec = *pool.spec;
+  return spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
+}
+
 /// Books what the failure destroys; false: the job is given up.
 bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
   JobView& view = pool.jobs[job.value];
   JobState& state = pool.states[job.value];
+  if (TrainingState* training = training_of(world, pool, job)) {
+    return training_goes_on(pool, view, state, *training);
+  }
   const PoolSpec& spec = *pool.spec;
   const Duration worked = work_done(pool, job, view.started + executed, executed);
   const Duration useful = std::max(Duration{}, worked - restart_overhead(pool, state));
   ++state.failures;
   const bool again =
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
-  if (const TrainingState* training = training_of(world, pool, job)) {
-    // It has gone back to its checkpoint, and what that costs is in its books.
-    const Duration step = training->spec->course.step;
-    const auto left = static_cast<std::int64_t>(training->run.steps_left());
-    view.estimate = view.attained + Duration{left * step.ns};
-    return again;
-  }
   if (again && spec.on_failure == OnFailure::resume) {
     state.done = state.done + useful;
     return true;
@@ -317,6 +325,10 @@ void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
   JobState& state = pool.states[job.value];
   HYPERDC_CHECK(view.running, "a job is stopped that does not run");
   const SimTime now = engine.now();
+  TrainingState* const training = training_of(world, pool, job);
+  if (training != nullptr && training->holds) {
+    training_gives_way(world, pool, *training, TrainingLoss::more, engine);
+  }
   const Duration executed = now - view.started;
   account_stop(world, pool, job, engine);
   if (state.end_event != kNoEvent) engine.cancel(state.end_event);

@@ -222,10 +222,9 @@ void build_workload(World& world, std::uint32_t index) {
     build_replica_workload(world, workload);
     return;
   }
-  workload.source =
-      open_jobs(spec.jobs, spec.facts ? &*spec.facts : nullptr, world.scenario->models, world.seed);
   if (spec.training) {
     workload.training = std::make_unique<TrainingState>(*spec.training, world.seed, spec.name);
+  }
   if (spec.elastic) {
     workload.source = elastic_source(spec);
   } else {

@@ -86,7 +86,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
   const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.rejected;
-  if (workload.training != nullptr) training_given_up(*workload.training, now);
+  if (workload.training != nullptr) training_given_up(pool, *workload.training, now);
   tell_owner(world, pool, job, OwnerEvent::lost, engine);
   if (counts_jobs(workload)) {
     world.recorder->add(workload.rejected_count, pool.jobs[job.value].submit, 1);
@@ -216,14 +216,16 @@ void note_reason(PoolState& pool, JobId job, std::string_view because) {
   if (!pool.notes.empty()) pool.notes[job.value].because = because;
 }
 
-void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign) {
-  const JobView& view = pool.jobs[job.value];
+void account_share(World& world, PoolState& pool, JobId job, const Share& share, SimTime now,
+                   int sign) {
   const JobsWorkload& workload = world.scenario->workloads[pool.states[job.value].workload];
-  const Resources each = total_of(view.each, 1);
-  for (const Share& share : shares_of(pool, job)) {
-    world.power.change(now, pool.power_part[pool.fleet->block_of(share.server)], each,
-                       ppm(workload.cpu_utilization), ppm(workload.accelerator_utilization), sign);
-  }
+  world.power.change(now, pool.power_part[pool.fleet->block_of(share.server)],
+                     total_of(pool.jobs[job.value].each, 1), ppm(workload.cpu_utilization),
+                     ppm(workload.accelerator_utilization), sign);
+}
+
+void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign) {
+  for (const Share& share : shares_of(pool, job)) account_share(world, pool, job, share, now, sign);
 }
 
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
@@ -393,7 +395,9 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   const SimTime now = engine.now();
-  if (TrainingState* training = training_of(world, pool, job)) training_given_up(*training, now);
+  if (TrainingState* training = training_of(world, pool, job)) {
+    training_given_up(pool, *training, now);
+  }
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.failed;
   workload.in_system.change(now, -1);

@@ -118,7 +118,10 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   const SimTime now = engine_.now();
   const Duration executed = now - view.started;
   TrainingState* const training = training_of(world_, pool_, job);
-  if (training != nullptr) training_gives_way(world_, pool_, *training, engine_);
+  const std::uint64_t steps_before = training != nullptr ? training->run.steps_left() : 0;
+  if (training != nullptr) {
+    training_gives_way(world_, pool_, *training, TrainingLoss::more, engine_);
+  }
   account_stop(world_, pool_, job, engine_);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;
@@ -129,7 +132,10 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   ++state.preemptions;
   state.after_failure = false;
   ++world_.workloads[state.workload].preempted;
-  if (keeps && useful > Duration{}) pool_.vain_preemptions = 0;
+  const bool further = training != nullptr ? training->run.steps_left() < steps_before
+                                           : keeps && useful > Duration{};
+  if (further) pool_.vain_preemptions = 0;
+  if (training != nullptr) view.estimate = view.attained + training->run.left();
   check_progress();
   tell_owner(world_, pool_, job, OwnerEvent::stopped, engine_);
   note_reason(pool_, job, because);

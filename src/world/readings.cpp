@@ -37,36 +37,6 @@ void read_losses(const WorkloadState& workload, const std::string& prefix, Value
       per_second(workload.lost_accelerator_milli_ns) / kWholeAccelerator);
 }
 
-/// Of a training run: what a step takes and reaches.
-void read_training(const TrainingSpec& training, const std::string& prefix, Values& values) {
-  const TrainingTime& time = training.time;
-  const double step_s = time.step();
-  const double accelerators = static_cast<double>(training.plan.accelerators());
-  const double peak = accelerators * training.peak_flops * step_s;
-  const double tokens =
-      static_cast<double>(training.plan.batch) * static_cast<double>(training.plan.sequence);
-  put(values, prefix + "step_time", "s", step_s);
-  put(values, prefix + "tokens_per_s", "tokens/s", tokens / step_s);
-  put(values, prefix + "training_time", "s", step_s * static_cast<double>(training.steps));
-  put(values, prefix + "mfu", "1", training.flops.model / peak);
-  put(values, prefix + "hfu", "1", training.flops.hardware / peak);
-  const auto share = [&](const char* name, double part_s) {
-    put(values, prefix + "step." + name, "1", part_s / step_s);
-  };
-  share("matrices", time.matrices);
-  share("attention", time.attention);
-  share("in_memory", time.in_memory);
-  share("recomputed", time.recomputed);
-  share("tensor", time.tensor);
-  share("context", time.context);
-  share("experts", time.experts);
-  share("sends", time.sends);
-  share("bubble", time.bubble);
-  share("gradients", time.gradients);
-  share("optimizer", time.optimizer);
-  put(values, prefix + "memory", "B", training.memory.sum());
-}
-
 /// Of elastic training.
 void read_elastic(const ElasticBooks& books, const std::string& prefix, Values& values) {
   put(values, prefix + "restarts", "times", static_cast<double>(books.restarts));
@@ -90,7 +60,6 @@ void read_workload(const World& world, const WorkloadState& workload, SimTime en
   if (workload.training != nullptr) {
     read_training(world, *workload.training, prefix, end, values);
   }
-  if (workload.spec->training) read_training(*workload.spec->training, prefix, values);
   if (workload.spec->elastic) read_elastic(workload.elastic, prefix, values);
   const double measured_s = to_seconds(end) - to_seconds(world.scenario->warmup);
   const double finished = world.recorder->total(workload.finished_count);

@@ -152,15 +152,13 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   }
   for (std::uint32_t i = 0; i < world.workloads.size(); ++i) {
     if (world.workloads[i].source == nullptr) continue;  // replicas of a service
-    ArrivalsProcess& process = processes.arrivals.emplace_back(world, i);
-    const ProcessId self = engine.add(process);
-    process.begin(self, engine);
-    if (world.workloads[i].training != nullptr) {
-      begin_process(processes.trainings, world, i, engine);
     if (world.workloads[i].spec->elastic) {
       begin_process(processes.elastic, world, i, engine);
     } else {
       begin_process(processes.arrivals, world, i, engine);
+    }
+    if (world.workloads[i].training != nullptr) {
+      begin_process(processes.trainings, world, i, engine);
     }
   }
   for (std::uint32_t i = 0; i < world.services.size(); ++i) {

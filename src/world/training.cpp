@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/pool_actions.hpp"
 #include "world/process/training_process.hpp"
 #include "world/speed.hpp"
 
@@ -31,22 +32,40 @@ Idle idle_until(const PoolState& pool, const TrainingState& training, SimTime no
   return {(stood - training.began).ns - worked_until(pool, training, now).ns, (now - stood).ns};
 }
 
-/// The segment is over: its accounts, and nothing is held any more.
-void close_holding(World& world, PoolState& pool, TrainingState& training, const Idle& idle,
-                   SimTime now) {
-  training.slowed_ns += idle.slowed_ns;
-  training.detection_ns += idle.detection_ns;
-  training.hang.reset();
-  training.holds = false;
-  training.held.set(now, 0);
-  training.waits_since = now;
-  ++training.restarts;
+/// What the run has lost since the last time is lost work of its workload.
+void book_discarded(World& world, const PoolState& pool, TrainingState& training) {
   const std::int64_t discarded = training.run.account({}).discarded_ns - training.discarded_ns;
   training.discarded_ns += discarded;
   const Resources& total = pool.jobs[training.job.value].total;
   WorkloadState& workload = world.workloads[pool.states[training.job.value].workload];
   workload.lost_core_milli_ns += Int128{total.cores_milli} * discarded;
   workload.lost_accelerator_milli_ns += Int128{total.accelerator_milli} * discarded;
+}
+
+/// Shares on lost servers draw nothing while the gang hangs.
+void account_lost(World& world, PoolState& pool, const TrainingState& training, ServerId server,
+                  SimTime now, int sign) {
+  for (const Share& share : shares_of(pool, training.job)) {
+    if (share.server == server) account_share(world, pool, training.job, share, now, sign);
+  }
+}
+
+/// The segment is over: its accounts, and nothing is held any more.
+void close_holding(World& world, PoolState& pool, TrainingState& training, const Idle& idle,
+                   SimTime now) {
+  training.slowed_ns += idle.slowed_ns;
+  training.detection_ns += idle.detection_ns;
+  if (training.hang) {
+    for (const ServerId server : training.hang->servers) {
+      account_lost(world, pool, training, server, now, +1);  // account_stop() takes all
+    }
+  }
+  training.hang.reset();
+  training.holds = false;
+  training.held.set(now, 0);
+  training.waits_since = now;
+  ++training.restarts;
+  book_discarded(world, pool, training);
 }
 
 void cancel_detection(TrainingState& training, Engine& engine) {
@@ -100,6 +119,7 @@ void training_submitted(World& world, PoolState& pool, JobId job, SimTime now) {
   training->there = true;
   training->submitted = now;
   training->waits_since = now;
+  pool.jobs[job.value].estimate = training->run.left();
 }
 
 Duration training_starts(TrainingState& training, SimTime now, Duration overhead) {
@@ -110,13 +130,12 @@ Duration training_starts(TrainingState& training, SimTime now, Duration overhead
   return training.run.begin(overhead);
 }
 
-void training_gives_way(World& world, PoolState& pool, TrainingState& training, Engine& engine) {
+void training_gives_way(World& world, PoolState& pool, TrainingState& training, TrainingLoss loss,
+                        Engine& engine) {
   const SimTime now = engine.now();
   const Idle idle = idle_until(pool, training, now);
   const Duration worked = worked_until(pool, training, now);
-  const bool hangs = training.hang.has_value();
-  const TrainingLoss loss =
-      hangs ? loss_of(world, pool, training.hang->servers) : TrainingLoss::none;
+  if (training.hang) loss = std::max(loss, loss_of(world, pool, training.hang->servers));
   cancel_detection(training, engine);
   training.run.stop(worked, loss);
   if (training.found && training.run.is_corrupt()) training.run.stop_corrupt({});
@@ -124,8 +143,8 @@ void training_gives_way(World& world, PoolState& pool, TrainingState& training, 
   close_holding(world, pool, training, idle, now);
 }
 
-void training_loses(PoolState& pool, TrainingState& training, ServerId server, bool device,
-                    Engine& engine, std::string_view because) {
+void training_loses(World& world, PoolState& pool, TrainingState& training, ServerId server,
+                    bool device, Engine& engine, std::string_view because) {
   const SimTime now = engine.now();
   if (!training.hang) {
     TrainingState::Hang hang;
@@ -140,7 +159,10 @@ void training_loses(PoolState& pool, TrainingState& training, ServerId server, b
                                     static_cast<std::uint32_t>(TrainingEvent::detected));
     training.hang = std::move(hang);
   }
-  if (!device) training.hang->servers.push_back(server);
+  std::vector<ServerId>& lost = training.hang->servers;
+  if (device || std::find(lost.begin(), lost.end(), server) != lost.end()) return;
+  lost.push_back(server);
+  account_lost(world, pool, training, server, now, -1);
 }
 
 void training_detected(World& world, TrainingState& training, Engine& engine) {
@@ -148,7 +170,8 @@ void training_detected(World& world, TrainingState& training, Engine& engine) {
   HYPERDC_CHECK(training.hang.has_value(), "a failure was detected that did not happen");
   training.hang->detected = kNoEvent;
   const std::string_view because = training.hang->because;
-  training_gives_way(world, pool, training, engine);
+  training.failed = true;
+  training_gives_way(world, pool, training, TrainingLoss::none, engine);
   stop_by_failure(world, pool, training.job, engine, because);
 }
 
@@ -158,11 +181,11 @@ void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
   training.holds = false;
   training.held.set(now, 0);
   training.waits_since = now;
-  limit_job(pool, training.job, 1);
-  training_given_up(training, now);
+  training_given_up(pool, training, now);
 }
 
-void training_given_up(TrainingState& training, SimTime now) {
+void training_given_up(PoolState& pool, TrainingState& training, SimTime now) {
+  limit_job(pool, training.job, 1);
   if (training.there && !training.over) training.waiting_ns += (now - training.waits_since).ns;
   training.there = false;
   training.over = true;
@@ -176,27 +199,33 @@ void set_training_speed(World& world, TrainingState& training, double speed, Eng
   if (training.holds) retime_job(pool, training.job, engine);
 }
 
-bool training_corrupted(World& world, TrainingState& training, SimTime now) {
+bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now) {
   if (!training.holds || training.hang) return false;
   ++training.corruptions;
+  if (!training.run.is_corrupt()) training.corrupt_since = number;
   training.run.corrupt(worked_until(world.pools[training.pool], training, now));
   return true;
 }
 
-void training_corruption_found(World& world, TrainingState& training, Engine& engine) {
+void training_corruption_found(World& world, TrainingState& training, std::uint64_t number,
+                               Engine& engine) {
   if (!training.there || !training.run.is_corrupt()) return;  // a restart was rid of it
-  if (!training.holds) return training.run.stop_corrupt({});  // it will begin at another one
+  if (number < training.corrupt_since) return;
+  PoolState& pool = world.pools[training.pool];
+  if (!training.holds) {  // it will begin at another checkpoint
+    training.run.stop_corrupt({});
+    return book_discarded(world, pool, training);
+  }
   training.found = true;
   if (training.hang) return;  // it is stopped when that is known
-  PoolState& pool = world.pools[training.pool];
-  training_gives_way(world, pool, training, engine);
+  training_gives_way(world, pool, training, TrainingLoss::none, engine);
   stop_by_failure(world, pool, training.job, engine, "its results were found to be wrong");
 }
 
 void training_replaces(World& world, TrainingState& training, Engine& engine) {
   if (!training.holds || training.hang) return;  // it leaves them anyway
   PoolState& pool = world.pools[training.pool];
-  training_gives_way(world, pool, training, engine);
+  training_gives_way(world, pool, training, TrainingLoss::server, engine);
   stop_by_failure(world, pool, training.job, engine, "a server was slow");
 }
 
@@ -230,6 +259,7 @@ TrainingBooks training_books(const World& world, const TrainingState& training, 
   }
   out.kept = account.kept;
   out.checkpoints = account.checkpoints;
+  out.spoilt = account.spoilt;
   return out;
 }
 

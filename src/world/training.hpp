@@ -10,7 +10,9 @@
 //   waiting without accelerators.
 // Units: ns of the whole gang. Source: definition (every accelerator-second is productive, blocked,
 // discarded or unavailable). Cost: a failure costs the members of the gang and O(log steps);
-// checkpoints cost nothing. Leaves out: power of members that hang, beside those that work; lost
+// checkpoints cost nothing. What leaves its servers by plan (drained, preempted) keeps only what
+// outlives everything; for a slow server one server is lost. Members that hang draw what they drew,
+// those whose server is lost nothing. Leaves out: what is lost of memory while the run waits, lost
 // members that come back before the failure is detected.
 #pragma once
 
@@ -30,23 +32,25 @@ const TrainingState* training_of(const World& world, const PoolState& pool, JobI
 void training_submitted(World& world, PoolState& pool, JobId job, SimTime now);
 /// It starts: work to do at full speed, with `overhead` before it.
 Duration training_starts(TrainingState& training, SimTime now, Duration overhead);
-/// It has to leave its servers, and loses no more than it has: now, and before account_stop().
-void training_gives_way(World& world, PoolState& pool, TrainingState& training, Engine& engine);
+/// It leaves its servers and, while it does not hang, loses so much: now, before account_stop().
+void training_gives_way(World& world, PoolState& pool, TrainingState& training, TrainingLoss loss,
+                        Engine& engine);
 /// A server (or a device of it) is lost. The job hangs, and is stopped later.
-void training_loses(PoolState& pool, TrainingState& training, ServerId server, bool device,
-                    Engine& engine, std::string_view because);
+void training_loses(World& world, PoolState& pool, TrainingState& training, ServerId server,
+                    bool device, Engine& engine, std::string_view because);
 /// What failed is known: the job stops.
 void training_detected(World& world, TrainingState& training, Engine& engine);
 void training_finished(PoolState& pool, TrainingState& training, SimTime now);
 /// It has no accelerators and will not get any.
-void training_given_up(TrainingState& training, SimTime now);
+void training_given_up(PoolState& pool, TrainingState& training, SimTime now);
 
 /// A server is slow, or none is any more.
 void set_training_speed(World& world, TrainingState& training, double speed, Engine& engine);
-/// Results are wrong from now on; false if nothing is computed now.
-bool training_corrupted(World& world, TrainingState& training, SimTime now);
-/// Somebody has seen it.
-void training_corruption_found(World& world, TrainingState& training, Engine& engine);
+/// Results are wrong from now on; false if nothing is computed now. Corruptions are numbered.
+bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now);
+/// Somebody has seen that one.
+void training_corruption_found(World& world, TrainingState& training, std::uint64_t number,
+                               Engine& engine);
 /// The run leaves its servers, a slow one among them.
 void training_replaces(World& world, TrainingState& training, Engine& engine);
 
@@ -59,7 +63,7 @@ struct TrainingBooks {
   std::array<TrainingShare, 10> parts;
   std::int64_t sum_ns = 0, held_ns = 0;  // of all parts; of those with accelerators
   std::int64_t life_ns = 0;              // from its submission until it is gone
-  std::uint64_t kept = 0, checkpoints = 0;
+  std::uint64_t kept = 0, checkpoints = 0, spoilt = 0;
 };
 TrainingBooks training_books(const World& world, const TrainingState& training, SimTime end);
 

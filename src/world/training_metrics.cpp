@@ -98,6 +98,7 @@ void read_training(const World& world, const TrainingState& training, const std:
   }
   if (spec.corruption) {
     report.put("corruptions", "times", static_cast<double>(training.corruptions));
+    report.put("corrupt_steps", "steps", static_cast<double>(books.spoilt));
   }
   const auto accelerators = static_cast<double>(spec.plan.accelerators());
   for (const TrainingShare& part : books.parts) {

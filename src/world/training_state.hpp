@@ -54,6 +54,8 @@ struct TrainingState {
   LevelAccount held;              // 1 while it holds: the other side of the books
   std::int64_t discarded_ns = 0;  // that are booked as lost
   std::uint64_t restarts = 0, corruptions = 0, episodes = 0;
+  std::uint64_t corrupt_since = 0;  // number of the first corruption that is still in it
+  bool failed = false;              // why it leaves: a failure, or a plan
 };
 
 }  // namespace hyperdc

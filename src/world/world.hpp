@@ -183,8 +183,7 @@ struct WorkloadState {
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
   ExchangeMetrics exchanges;                // only where its jobs communicate
   std::unique_ptr<TrainingState> training;  // only of a training run
-  ExchangeMetrics exchanges;  // only where its jobs communicate
-  ElasticBooks elastic;       // only of elastic training
+  ElasticBooks elastic;                     // only of elastic training
 };
 
 /// Books of one cause of failures.

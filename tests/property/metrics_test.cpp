@@ -25,7 +25,6 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
       {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"}}));
-  scenarios.push_back(test::load_file("tests/property/training.json"));
   scenarios.push_back(test::load_file("tests/property/elastic_training.json"));
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));

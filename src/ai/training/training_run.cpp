@@ -58,6 +58,11 @@ Duration TrainingRun::begin(Duration overhead) {
   return Duration{end_ns()};
 }
 
+Duration TrainingRun::left() const {
+  TrainingRun copy = *this;
+  return copy.begin();
+}
+
 TrainingRun::Point TrainingRun::point(Duration worked) const {
   Point at;
   at.step = base_;
@@ -141,6 +146,18 @@ void TrainingRun::stop(Duration worked, TrainingLoss loss) {
   go_back();
 }
 
+/// Checkpoints of a tier that are there, after one and up to another.
+std::uint64_t TrainingRun::written_between(std::size_t tier, std::uint64_t from,
+                                           std::uint64_t to) const {
+  const std::uint64_t every = course_.tiers[tier].every;
+  std::uint64_t sum = to / every - from / every;
+  for (const Tier::Gap& gap : tiers_[tier].gaps) {
+    const std::uint64_t low = std::max(gap.after, from), high = std::min(gap.until, to);
+    if (low < high) sum -= high / every - low / every;
+  }
+  return sum;
+}
+
 void TrainingRun::corrupt(Duration worked) {
   const std::uint64_t step = point(worked).step;
   if (!clean_ || step < *clean_) clean_ = step;
@@ -157,7 +174,7 @@ void TrainingRun::stop_corrupt(Duration worked) {
     for (auto gap = tiers_[i].gaps.rbegin(); gap != tiers_[i].gaps.rend(); ++gap) {
       if (good > gap->after && good <= gap->until) good = gap->after;
     }
-    const bool kept = tier.keep == 0 || (newest - good) / tier.every < tier.keep;
+    const bool kept = tier.keep == 0 || written_between(i, good, newest) < tier.keep;
     tiers_[i].newest = kept ? good : 0;
   }
   go_back();
@@ -183,6 +200,7 @@ TrainingRun::Account TrainingRun::account(Duration worked) const {
   out.stalls_ns = stalls_ns_ + at.stalls_ns;
   out.restarts_ns = restarts_ns_ + at.restart_ns;
   out.checkpoints = checkpoints_ + written_at(at.step);
+  if (clean_) out.spoilt = at.step - std::min(at.step, *clean_);
   return out;
 }
 

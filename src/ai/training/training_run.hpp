@@ -63,6 +63,8 @@ class TrainingRun {
   /// It has come to its end, so long after the segment began.
   Duration finish();
   std::uint64_t steps_left() const { return course_.steps - base_; }
+  /// What it would take from here, if it began now and nothing stopped it.
+  Duration left() const;
   /// Something was computed wrongly after `worked` of this segment, and nobody knows.
   void corrupt(Duration worked);
   /// Stopped after `worked` because that was found. Nothing if a restart was rid of it before.
@@ -75,6 +77,7 @@ class TrainingRun {
     std::int64_t kept_ns = 0;  // of them, and of one under way
     std::int64_t discarded_ns = 0, stalls_ns = 0, restarts_ns = 0;
     std::uint64_t checkpoints = 0;  // written, the last of a run among them
+    std::uint64_t spoilt = 0;       // of those kept, after a corruption that nobody has seen
     std::int64_t sum_ns() const { return kept_ns + discarded_ns + stalls_ns + restarts_ns; }
   };
   Account account(Duration worked) const;
@@ -99,6 +102,7 @@ class TrainingRun {
   std::int64_t stalls_at(std::uint64_t step, std::size_t tiers) const;
   std::int64_t end_ns() const;
   Point point(Duration worked) const;
+  std::uint64_t written_between(std::size_t tier, std::uint64_t from, std::uint64_t to) const;
   std::uint64_t newest_at(std::size_t tier, const Point& at, Duration worked) const;
   std::uint64_t written_at(std::uint64_t step) const;
   void close_segment(const Point& at);

@@ -94,16 +94,16 @@ void TrainingProcess::handle(const Event& event, Engine& engine) {
       break;
     case TrainingEvent::corrupt: {
       const double found_s = found_after_.draw(corrupt_draws_, 2 * corrupt_count_ + 1);
-      ++corrupt_count_;
+      const std::uint64_t number = corrupt_count_++;
       if (training_.over) break;
       schedule_corrupt(engine);
-      if (!training_corrupted(world_, training_, engine.now())) break;
+      if (!training_corrupted(world_, training_, number, engine.now())) break;
       engine.schedule(engine.now() + seconds(found_s), Phase::fault, self_,
-                      static_cast<std::uint32_t>(TrainingEvent::found));
+                      static_cast<std::uint32_t>(TrainingEvent::found), number);
       break;
     }
     case TrainingEvent::found:
-      training_corruption_found(world_, training_, engine);
+      training_corruption_found(world_, training_, event.arg, engine);
       break;
   }
 }

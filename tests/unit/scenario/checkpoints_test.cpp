@@ -10,16 +10,16 @@ using test::has;
 namespace {
 
 std::string checkpoint_text(const std::string& checkpoints, const std::string& failures = "",
-                            const std::string& more = "") {
+                            const std::string& more = "", const std::string& steps = "1e6") {
   return fmt::format(
       R"({{"name": "t", "duration": "10 d",
     "regions": {{"r": {{"racks": {{
       "a": {{"server": "hgx-h100", "count": 8, "servers_per_rack": 4}}}}}}}},
     "pools": {{"p": {{}}}},
     "workloads": {{"train": {{"kind": "training", "model": "llama-3-1-8b", "software": "meta-2024",
-      "sequence": 8192, "batch": 64, "steps": 1000000, "tensor_parallel": 8, "data_parallel": 16,
+      "sequence": 8192, "batch": 64, "steps": {}, "tensor_parallel": 8, "data_parallel": 16,
       "sequence_parallel": true, "recompute": "full", "checkpoints": {{{}}}{}}}}}{}}})",
-      checkpoints, more, failures);
+      steps, checkpoints, more, failures);
 }
 
 std::string random_failures(const char* of, const char* mean) {
@@ -56,7 +56,7 @@ TEST_CASE("what of checkpoints cannot be is refused by its key") {
                      ".checkpoints.s.stall", "stands still until it is written", "E016"));
   CHECK(tier_refused(checkpoint_text(R"("a": {"write": "1 s", "every": "1 h", "survives": "rack"},
                                    "b": {"write": "1 s", "every": "1 h", "survives": "server"})"),
-                     ".checkpoints.b.survives", "outlives as much"));
+                     ".checkpoints.b", "outlives more"));
   CHECK(tier_refused(checkpoint_text(R"("a": {"write": "1 s", "survives": "server"},
                                    "b": {"write": "1 s"})",
                                      random_failures("server", "90 d")),
@@ -107,4 +107,27 @@ TEST_CASE("a tier's period is for what the tiers before it do not outlive") {
   };
   CHECK(period(0) == Approx(best_period(86400 / 0.12, 1)).margin(step));
   CHECK(period(1) == Approx(best_period(86400 / 0.02, 30)).margin(step));
+}
+
+TEST_CASE("zones that a run has to span are as many as its servers fill") {
+  const std::string text =
+      checkpoint_text(R"("s": {"write": "1 s"})", random_failures("zone", "1000 h"));
+  CHECK(*training_of_text(text).mttf_s == Approx(3600e3));
+  std::string two = text;
+  const std::string rack = R"("a": {"server": "hgx-h100", "count": 8, "servers_per_rack": 4})";
+  const std::size_t at = two.find(rack);
+  REQUIRE(at != std::string::npos);
+  two.replace(at, rack.size(),
+              R"("a": {"server": "hgx-h100", "count": 2, "servers_per_rack": 4},
+                 "b": {"server": "hgx-h100", "count": 2, "servers_per_rack": 4, "zone": "b"})");
+  CHECK(*training_of_text(two).mttf_s == Approx(1800e3));
+}
+
+TEST_CASE("what comes again and again needs an end of the run") {
+  std::string text = checkpoint_text(R"("s": {"write": "1 s", "every": "1 h"})", "",
+                                     R"(, "corruption": {"mtbf": "400 y", "detect": "1 h"})");
+  CHECK(test::issues_of_text(text).empty());
+  const std::string duration = R"("duration": "10 d",)";
+  text.erase(text.find(duration), duration.size());
+  CHECK(tier_refused(text, ".corruption", "as long as the run lasts", "E033"));
 }

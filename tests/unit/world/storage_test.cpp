@@ -37,7 +37,7 @@ void lose_a(json& text, const char* lasts) {
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.a"}}, {"at", "1 h"}, {"for", lasts}};
 }
 
-Simulation run_of(const json& text, std::uint64_t seed = 1) {
+Simulation stored_run(const json& text, std::uint64_t seed = 1) {
   const test::TemporaryDirectory home;
   SimulateOptions options;
   options.seed = seed;
@@ -55,7 +55,7 @@ TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the thro
   lose_a(text, "5 d");
   int lost = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
-    const Simulation run = run_of(text, seed);
+    const Simulation run = stored_run(text, seed);
     if (storage(run, "degraded.max") == 0) continue;  // rack a had none
     ++lost;
     CHECK(storage(run, "degraded.max") == 1);
@@ -73,7 +73,7 @@ TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the thro
 TEST_CASE("a rack that is back before the wait is over costs no repair") {
   json text = racks("abcd", {{"code", "replication-3"}, {"groups", 40}});
   lose_a(text, "14 min");
-  const Simulation run = run_of(text);
+  const Simulation run = stored_run(text);
   CHECK(storage(run, "repair.written") == 0);
   CHECK(storage(run, "degraded.max") > 0.5);
   CHECK(storage(run, "degraded.mean") ==
@@ -83,7 +83,7 @@ TEST_CASE("a rack that is back before the wait is over costs no repair") {
 TEST_CASE("where no drive may take a fragment the group waits until its server is back") {
   json text = racks("abc", {{"code", "replication-3"}, {"groups", 7}});
   lose_a(text, "5 d");
-  const Simulation run = run_of(text);
+  const Simulation run = stored_run(text);
   CHECK(storage(run, "degraded.max") == 1);
   CHECK(storage(run, "degraded.mean") == Approx(0.5).epsilon(1e-9));
   CHECK(storage(run, "repair.waiting.max") == 7);
@@ -95,7 +95,7 @@ TEST_CASE("a group of which too much is away cannot be read, and is not lost") {
   lose_a(text, "2 d");
   text["failures"]["also"] = {
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "2 h"}, {"for", "1 d"}};
-  const Simulation run = run_of(text);
+  const Simulation run = stored_run(text);
   CHECK(storage(run, "unreadable.max") == 1);
   CHECK(storage(run, "unreadable.mean") == Approx(0.1).epsilon(1e-9));
   CHECK(storage(run, "groups.lost") == 0);
@@ -106,7 +106,7 @@ TEST_CASE("drives that all fail at once lose all data, once") {
                              {"groups", 8},
                              {"time_to_failure", "4 d"},
                              {"repair", {{"detect", "1 h"}}}});
-  const Simulation run = run_of(text);
+  const Simulation run = stored_run(text);
   CHECK(storage(run, "drives.failed") == 8);  // and again at 9 d, those that came at 5 d
   CHECK(storage(run, "groups.lost") == 8);
   CHECK(storage(run, "degraded.max") <= 1);
@@ -118,10 +118,10 @@ TEST_CASE("a drive takes part in so many repairs at a time, those most at risk f
   json text = racks("abcdefgh", {{"code", "replication-2"}, {"groups", 40}, {"used", 0.5}});
   text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
   lose_a(text, "9 d");
-  const Simulation one = run_of(text);
+  const Simulation one = stored_run(text);
   CHECK(storage(one, "repair.active.max") <= 3);  // 7 drives, two to a repair
   text["regions"]["r"]["storage"]["s"]["repair"] = {{"streams", 4}, {"rate", "2.5 MB/s"}};
-  const Simulation four = run_of(text);
+  const Simulation four = stored_run(text);
   CHECK(storage(four, "repair.active.max") > 4);
   CHECK(storage(four, "repair.read") == storage(one, "repair.read"));
 }
@@ -134,7 +134,7 @@ TEST_CASE("repairs read what the code says: 6.75 fragments of LRC(12,2,2), 10 of
     text["duration"] = "365 d";
     text["regions"]["r"]["storage"]["s"]["drives_per_server"] = 8;
     text["drive_types"]["d"] = {{"capacity", "1 TB"}, {"bandwidth", "1 GB/s"}, {"afr", 0.3}};
-    const Simulation run = run_of(text);
+    const Simulation run = stored_run(text);
     CHECK(storage(run, "drives.failed") > 20);
     CHECK(storage(run, "repair.reads") == Approx(reads).epsilon(reads == 10 ? 1e-3 : 0.01));
     CHECK(storage(run, "groups.lost") == 0);
@@ -153,9 +153,9 @@ TEST_CASE("the fabric carries what repairs read and write, and slows them") {
                                {"latency", "1 us"}};
   text["regions"]["r"]["fabric"] = "f";
   lose_a(text, "9 d");
-  const Simulation apart = run_of(text);
+  const Simulation apart = stored_run(text);
   text["regions"]["r"]["storage"]["s"]["repair"] = {{"on_fabric", true}};
-  const Simulation shared = run_of(text);
+  const Simulation shared = stored_run(text);
   CHECK(test::value(apart, "fabrics.r.delivered") == 0);
   CHECK(test::value(shared, "fabrics.r.delivered") == storage(shared, "repair.read"));
   CHECK(storage(shared, "repair.read") == storage(apart, "repair.read"));

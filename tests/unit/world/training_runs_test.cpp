@@ -125,15 +125,24 @@ TEST_CASE("what a checkpoint outlives decides where a run begins again") {
   CHECK(rack <= 420);
 }
 
-TEST_CASE("a run that is drained or slow leaves its servers without a loss of memory") {
-  const json checkpoints = {
-      {"peer", {{"write", "1 s"}, {"every", "20 s"}, {"survives", "accelerator"}}}};
-  const Simulation drained = run_world(training_world(
-      {{"workloads", {{"train", {{"checkpoints", checkpoints}}}}},
-       {"failures", {{"work", {{"kind", "maintenance"}, {"first", "500 s"}, {"for", "100 s"}}}}}}));
-  CHECK(of_train(drained, "restarts") >= 1);
-  CHECK(seconds_in(drained, "detection") == 0);
-  CHECK(seconds_in(drained, "discarded") <= 21 * of_train(drained, "restarts"));
+TEST_CASE("a run that leaves its servers by plan keeps what outlives everything") {
+  const auto text = [](const char* survives) {
+    return training_world(
+        {{"workloads",
+          {{"train",
+            {{"checkpoints",
+              {{"copy", {{"write", "1 s"}, {"every", "20 s"}, {"survives", survives}}}}}}}}},
+         {"failures",
+          {{"work", {{"kind", "maintenance"}, {"first", "500 s"}, {"for", "100 s"}}}}}});
+  };
+  const Simulation kept = run_world(text("everything"));
+  CHECK(of_train(kept, "restarts") >= 1);
+  CHECK(seconds_in(kept, "detection") == 0);
+  CHECK(seconds_in(kept, "discarded") <= 21 * of_train(kept, "restarts"));
+  CHECK(seconds_in(run_world(text("rack")), "discarded") > 400);
+}
+
+TEST_CASE("a server that is slow slows all, until it is replaced") {
   // Half as fast for 100 s: 50 s are lost, and no more.
   const json slow = {{"mtbf", "4000 s"}, {"lasts", "100 s"}, {"speed", 0.5}};
   const Simulation slowed = run_world(
@@ -181,6 +190,53 @@ TEST_CASE("a training run that gives way to others goes on at its checkpoint") {
   CHECK(of_train(run, "preempted") >= 2);
   CHECK(seconds_in(run, "waiting") >= 200);
   CHECK(seconds_in(run, "discarded") <= 53 * of_train(run, "restarts"));
+}
+
+TEST_CASE("servers that are lost draw nothing while the others hang") {
+  const auto energy = [](const char* detect) {
+    const Simulation run =
+        run_world(training_world({{"regions", {{"lab", {{"racks", {{"boxes", {{"count", 2}}}}}}}}},
+                                  {"workloads", {{"train", {{"restart", {{"detect", detect}}}}}}},
+                                  {"failures", {{"all", outage(1000, 4)}}},
+                                  {"duration", "4000 s"}}));
+    return test::value(run, "regions.lab.energy");
+  };
+  CHECK(energy("0 s") == Approx(energy("2900 s")).epsilon(1e-9));
+}
+
+TEST_CASE("retries are of failures; a slow server or a moved one uses none up") {
+  const json slow = {
+      {"mtbf", "2000 s"}, {"lasts", "100 s"}, {"speed", 0.5}, {"replaced_after", "5 s"}};
+  const Simulation run =
+      run_world(training_world({{"pools", {{"main", {{"on_failure", {{"mode", "fail"}}}}}}},
+                                {"workloads", {{"train", {{"stragglers", slow}}}}}}));
+  CHECK(of_train(run, "restarts") >= 3);
+  CHECK(of_train(run, "failed") == 0);
+  const Simulation moved =
+      run_world(training_world({{"server_types", {{"box", {{"price", "1 USD/h"}}}}},
+                                {"pools",
+                                 {{"main",
+                                   {{"nodes",
+                                     {{"policy", "karpenter"},
+                                      {"min", 0},
+                                      {"jobs", "move"},
+                                      {"expire_after", "20 min"}}}}}}}}));
+  CHECK(of_train(moved, "restarts") >= 2);
+}
+
+TEST_CASE("a run that is given up leaves no limit of speed to the next in its place") {
+  const json slow = {{"mtbf", "100 s"}, {"lasts", "10 h"}, {"speed", 0.1}};
+  const Simulation run = run_world(training_world(
+      {{"pools", {{"main", {{"on_failure", {{"mode", "fail"}}}}}}},
+       {"workloads",
+        {{"train", {{"stragglers", slow}}},
+         {"later",
+          {{"kind", "jobs"},
+           {"arrivals", {{"every", "3000 s"}}},
+           {"generate", {{"count", 2}, {"run", "100 s"}, {"cores", 1}, {"accelerators", 4}}}}}}},
+       {"failures", {{"all", outage(1000, 8, "server", "10 s")}}}}));
+  CHECK(of_train(run, "failed") == 1);
+  CHECK(test::value(run, "workloads.later.completion.max") == Approx(100));
 }
 
 TEST_CASE("whatever happens to a training run, its time is all there and it ends the same") {
