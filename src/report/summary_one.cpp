@@ -85,14 +85,7 @@ class OneRun {
     const ResultMetric* metric = metrics_.find(name);
     return metric == nullptr ? std::nullopt : metric->value;
   }
-  /// The value as text; "–" and a note if there is none, empty if the run has no such metric.
-  Cell cell(const std::string& name) {
-    const ResultMetric* metric = metrics_.find(name);
-    if (metric == nullptr) return {};
-    if (metric->value) return {for_people(*metric->value, show_of(name, metric->unit))};
-    notes_.missing(name, metric->reason);
-    return {"–", Ink::faint};
-  }
+  Cell cell(const std::string& name) { return metric_cell(result_, notes_, name); }
   /// Is there such a metric of any owner that is not zero?
   bool any(std::string_view scope, std::string_view quantity) const;
   std::string spark(const std::string& metric, std::string_view unit, bool share) const;

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "scenarios/catalog/training"
 FITTED = {"megatron-lm-2021": "145.6B", "megatron-lm-2022": "175B full",
-          "megatron-lm-2023": "3072", "meta-2024": "8192 of 8k"}
+          "megatron-lm-2023": "3072", "meta-2024": "8192 of 8k", "palm-2022": "1 pod"}
 MEMORY = 80e9
 
 
@@ -28,14 +28,15 @@ def scenario(row, micro_batch, interleave):
     model = {"kind": "transformer"}
     for key in ("layers", "hidden", "heads", "kv_heads", "intermediate", "vocabulary"):
         model[key] = int(row[key])
-    model["head_size"] = model["hidden"] // model["heads"]
+    model["head_size"] = int(row["head_size"] or model["hidden"] // model["heads"])
     model["gated"] = row["gated"] == "true"
     model["tied_embeddings"] = row["tied"] == "true"
     accelerators = int(row["accelerators"])
     ranks = {key: int(row[key]) for key in ("tensor", "context", "pipeline")}
     training = {"kind": "training", "model": "published", "software": row["software"], "steps": 1,
                 "sequence": int(row["sequence"]), "batch": int(row["batch"]),
-                "micro_batch": micro_batch, "interleave": interleave, "recompute": row["recompute"],
+                "micro_batch": micro_batch, "interleave": interleave, "zero": int(row["zero"]),
+                "recompute": row["recompute"],
                 "sequence_parallel": row["sequence_parallel"] == "true",
                 "data_parallel": accelerators // (ranks["tensor"] * ranks["context"]
                                                   * ranks["pipeline"])}
@@ -43,10 +44,12 @@ def scenario(row, micro_batch, interleave):
     server = {"cores": 96, "memory": "2 TiB", "accelerator": row["accelerator"], "accelerators": 8,
               "host_power": {"idle": "1 kW", "full": "2 kW"},
               "nics": {"count": 8, "rate": row["nics"]}}
+    per_server = 4 if row["server"] else 8
     return {"name": "published", "model_types": {"published": model}, "pools": {"p": {}},
-            "server_types": {"node": server},
-            "regions": {"r": {"racks": {"k": {"server": "node",
-                                              "count": (accelerators + 7) // 8}}}},
+            "server_types": {} if row["server"] else {"node": server},
+            "regions": {"r": {"racks": {"k": {
+                "server": row["server"] or "node",
+                "count": (accelerators + per_server - 1) // per_server}}}},
             "workloads": {"train": training}}
 
 
