@@ -71,6 +71,7 @@ hyperdc_library(policy JOIN 12
     policy/scheduler/las.cpp
     policy/scheduler/priority.cpp
     policy/scheduler/running.cpp
+    policy/scheduler/qssf.cpp
     policy/scheduler/sjf.cpp
     policy/scheduler/timetable.cpp
     policy/scheduler/waiting.cpp

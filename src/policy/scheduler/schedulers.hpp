@@ -7,6 +7,7 @@ namespace hyperdc {
 
 const SchedulerEntry& fifo_scheduler();
 const SchedulerEntry& sjf_scheduler();
+const SchedulerEntry& qssf_scheduler();
 const SchedulerEntry& easy_scheduler();
 const SchedulerEntry& conservative_scheduler();
 const SchedulerEntry& priority_scheduler();
