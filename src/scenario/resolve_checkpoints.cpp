@@ -8,7 +8,10 @@
 #include <utility>
 #include <variant>
 
+#include <hyperdc/policy/scheduler.hpp>
+
 #include "core/text.hpp"
+#include "scenario/policy_entry.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -201,6 +204,18 @@ void check_course(Resolution& r, const View& workload, const TrainingSpec& train
   }
 }
 
+/// Turns that are shorter than the way to the next checkpoint bring nothing, for ever.
+void check_end(Resolution& r, const View& workload, const PoolSpec& pool) {
+  if (r.spec["duration"].json() != nullptr || r.problems.failed()) return;
+  const auto turn = entry_of(schedulers(), pool.scheduler).make(pool.scheduler.params, {})->turn();
+  if (!turn) return;
+  r.error("E033", workload["pool"] ? workload["pool"] : workload,
+          fmt::format("\"{}\" stops jobs every {}, and a training run goes back to its newest "
+                      "checkpoint each time: it may never end",
+                      pool.scheduler.policy, format_for_people(to_seconds(*turn), Dimension::time)),
+          R"(add "duration": "7 d" to the scenario, or another scheduler)");
+}
+
 void resolve_troubles(Resolution& r, const View& workload, TrainingSpec& training) {
   if (const View slow = workload["stragglers"]) {
     Stragglers out;
@@ -243,6 +258,7 @@ void resolve_checkpoints(Resolution& r) {
     resolve_tiers(r, view, rates, training);
     resolve_troubles(r, view, training);
     check_course(r, view, training, all);
+    check_end(r, view, r.scenario.pools[workload.pool]);
   }
 }
 

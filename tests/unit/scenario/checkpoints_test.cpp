@@ -130,4 +130,9 @@ TEST_CASE("what comes again and again needs an end of the run") {
   const std::string duration = R"("duration": "10 d",)";
   text.erase(text.find(duration), duration.size());
   CHECK(tier_refused(text, ".corruption", "as long as the run lasts", "E033"));
+  std::string turns = checkpoint_text(R"("s": {"write": "1 s", "every": "1 h"})");
+  turns.erase(turns.find(duration), duration.size());
+  CHECK(test::issues_of_text(turns).empty());
+  turns.replace(turns.find(R"("p": {})"), 7, R"("p": {"scheduler": {"policy": "gang"}})");
+  CHECK(tier_refused(turns, "", "it may never end", "E033"));
 }
