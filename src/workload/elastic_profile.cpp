@@ -78,6 +78,7 @@ void ElasticProfile::add_placement(const std::string& digits, const Sample& samp
     most_per_server_ = std::max(most_per_server_, here);
   }
   placements_[smallest_rotation(digits)].push_back(sample);
+  most_measured_servers_ = std::max(most_measured_servers_, digits.size());
   add_size(static_cast<std::uint32_t>(digits.size()), accelerators, sample);
   const auto local = static_cast<std::uint64_t>(sample.batch);
   least_local_ = least_local_ == 0 ? local : std::min(least_local_, local);
@@ -138,7 +139,7 @@ StepTime ElasticProfile::step(std::span<const std::uint32_t> placement, double l
     digits += static_cast<char>('0' + std::min(here, 9U));
   }
   HYPERDC_CHECK(!digits.empty(), "a step on no accelerator");
-  if (written) {
+  if (written && digits.size() <= most_measured_servers_) {
     const auto measured = placements_.find(smallest_rotation(digits));
     if (measured != placements_.end()) return at_batch(measured->second, local_batch);
   }

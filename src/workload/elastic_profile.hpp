@@ -41,6 +41,7 @@ struct StepTime {
 /// Squared norm and variance of the gradient at the first batch.
 struct GradientNoise {
   double sqr = 0, var = 0;
+  bool operator==(const GradientNoise&) const = default;
 };
 
 class ElasticProfile {
@@ -91,6 +92,7 @@ class ElasticProfile {
   std::map<std::uint64_t, std::vector<Epoch>> batches_;
   std::uint64_t least_local_ = 0, most_local_ = 0;
   std::uint32_t epochs_ = 0, most_per_server_ = 0;
+  std::size_t most_measured_servers_ = 0;  // of a placement
 };
 
 struct ElasticProfiles {

@@ -106,13 +106,16 @@ double ElasticRun::rate() const {
 void ElasticRun::measure() {
   const auto local = static_cast<double>(plan_.local);
   const StepTime step = profile_.step(held_, local);
-  noise_ = profile_.noise(static_cast<double>(plan_.batch(accelerators_)), epoch_);
-  for (auto& known : goodputs_) known.clear();
+  const GradientNoise noise =
+      profile_.noise(static_cast<double>(plan_.batch(accelerators_)), epoch_);
   tried_ = std::max(tried_, accelerators_);
   const StepObserved seen{servers_held_, accelerators_, plan_.local, step.step_s - step.sync_s,
                           step.step_s};
   const bool known = std::any_of(observed_.begin(), observed_.end(),
                                  [&](const StepObserved& o) { return o.same_setting(seen); });
+  if (known && noise == noise_) return;
+  noise_ = noise;
+  for (auto& goodputs : goodputs_) goodputs.clear();
   if (known) return;
   observed_.push_back(seen);
   model_.reset();

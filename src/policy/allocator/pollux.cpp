@@ -38,9 +38,9 @@ namespace hyperdc {
 namespace {
 
 struct PolluxOptions {
-  std::size_t population = 100, generations = 100, patience = 100;
-  double fairness = -1;
-  bool avoid_interference = true;
+  std::size_t population, generations, patience;
+  double fairness;
+  bool avoid_interference;
 };
 
 /// Small whole numbers, many of them: xoshiro256++ (Blackman, Vigna), seeded for each decision from
@@ -394,12 +394,12 @@ constexpr AllocatorEntry kEntry = {
     "Most goodput, fairly, by a genetic search; jobs choose their batch for what they have.",
     kParams,
     [](const Params& params, const AllocatorContext& context) -> std::unique_ptr<Allocator> {
-      PolluxOptions options;
-      options.population = static_cast<std::size_t>(params.integer("population"));
-      options.generations = static_cast<std::size_t>(params.integer("generations"));
-      options.patience = static_cast<std::size_t>(params.integer("patience"));
-      options.fairness = params.number("fairness");
-      options.avoid_interference = params.flag("avoid_interference");
+      const PolluxOptions options{
+          .population = static_cast<std::size_t>(params.integer("population")),
+          .generations = static_cast<std::size_t>(params.integer("generations")),
+          .patience = static_cast<std::size_t>(params.integer("patience")),
+          .fairness = params.number("fairness"),
+          .avoid_interference = params.flag("avoid_interference")};
       return std::make_unique<Pollux>(options, context.seed);
     }};
 

@@ -8,7 +8,7 @@
 // OSDI'21), whose artefact has 16 accelerator-hours. Units: accelerator-seconds.
 // Cost: O(jobs + servers) a decision.
 // Leaves out: promotion, the Gittins variant (the scheduler "las" has the first).
-#include <map>
+#include <unordered_map>
 
 #include "policy/allocator/allocators.hpp"
 #include "policy/allocator/packing.hpp"
@@ -21,7 +21,7 @@ class Tiresias final : public Allocator {
   explicit Tiresias(double threshold_s) : threshold_s_(threshold_s) {}
 
   std::vector<Allocation> allocate(const AllocatorView& view) override {
-    std::map<std::uint64_t, std::size_t> index;  // of numbers
+    std::unordered_map<std::uint64_t, std::size_t> index;  // of numbers
     for (std::size_t i = 0; i < view.jobs.size(); ++i) index[view.jobs[i].number] = i;
     drop_ended(first_, index);
     drop_ended(second_, index);
@@ -30,12 +30,11 @@ class Tiresias final : public Allocator {
       first_.push_back(job.number);
       next_ = job.number + 1;
     }
-    for (const ElasticJobView& job : view.jobs) {
-      const auto at = std::find(first_.begin(), first_.end(), job.number);
-      if (at == first_.end() || job.attained_s < threshold_s_) continue;
-      first_.erase(at);
-      second_.push_back(job.number);
-    }
+    std::erase_if(first_, [&](std::uint64_t number) {  // in order of number, as view.jobs
+      if (view.jobs[index.at(number)].attained_s < threshold_s_) return false;
+      second_.push_back(number);
+      return true;
+    });
     std::uint32_t left = 0;
     for (const std::uint32_t here : view.capacity) left += here;
     std::vector<std::size_t> chosen;
@@ -58,7 +57,7 @@ class Tiresias final : public Allocator {
 
  private:
   static void drop_ended(std::vector<std::uint64_t>& queue,
-                         const std::map<std::uint64_t, std::size_t>& there) {
+                         const std::unordered_map<std::uint64_t, std::size_t>& there) {
     std::erase_if(queue, [&](std::uint64_t number) { return !there.contains(number); });
   }
 
