@@ -94,9 +94,8 @@ void ElasticProfile::add_epoch(std::uint64_t batch, const Epoch& epoch) {
   batches_[batch].push_back(epoch);
 }
 
-std::string ElasticProfile::close() {
+std::string ElasticProfile::close_steps() {
   if (placements_.empty()) return "has no steps of a placement";
-  if (batches_.empty()) return "has no progress";
   if (sizes_.begin()->first != 1 || sizes_.begin()->second.begin()->first != 1) {
     return "has no steps of one accelerator";
   }
@@ -104,15 +103,23 @@ std::string ElasticProfile::close() {
   for (auto& [servers, by_accelerators] : sizes_) {
     for (auto& [_, samples] : by_accelerators) join(samples);
   }
+  return {};
+}
+
+std::string ElasticProfile::close_progress() {
+  if (batches_.empty()) return "has no progress";
   epochs_ = std::numeric_limits<std::uint32_t>::max();
   for (const auto& [batch, epochs] : batches_) {
     epochs_ = std::min(epochs_, static_cast<std::uint32_t>(epochs.size()));
-    double before = 0;
+    Epoch before;
     for (const Epoch& epoch : epochs) {
-      if (epoch.progress <= before) {
+      if (epoch.progress <= before.progress) {
         return fmt::format("does not progress from epoch to epoch at batch {}", batch);
       }
-      before = epoch.progress;
+      if (epoch.iteration <= before.iteration) {
+        return fmt::format("takes no iterations from epoch to epoch at batch {}", batch);
+      }
+      before = epoch;
     }
   }
   return {};

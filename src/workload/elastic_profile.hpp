@@ -60,8 +60,9 @@ class ElasticProfile {
   void add_placement(const std::string& digits, const Sample& sample);
   void add_size(std::uint32_t servers, std::uint32_t accelerators, const Sample& sample);
   void add_epoch(std::uint64_t batch, const Epoch& epoch);
-  /// Sorts what was added. What is missing, as a sentence; empty: nothing.
-  std::string close();
+  /// Sorts what was added. What is missing of steps and of progress, as sentences; empty: nothing.
+  std::string close_steps();
+  std::string close_progress();
 
   const std::string& name() const { return name_; }
   std::uint64_t first_batch() const { return batches_.begin()->first; }

@@ -137,14 +137,19 @@ Result<ElasticProfiles> read_elastic_profiles(const std::string& steps,
   append(issues, first);
   append(issues, second);
   if (!issues.empty()) return issues;
-  RowProblems problems(steps);
+  RowProblems of_steps(steps);
+  RowProblems of_progress(progress);
+  const auto note = [](RowProblems& problems, const std::string& name, const std::string& what) {
+    if (what.empty()) return;
+    problems.add(0, 0, 0, input_code::kRow, fmt::format("application {} {}", name, what));
+  };
   for (ElasticProfile& profile : out.applications) {
-    const std::string missing = profile.close();
-    if (missing.empty()) continue;
-    problems.add(0, 0, 0, input_code::kRow,
-                 fmt::format("application {} {}", profile.name(), missing));
+    note(of_steps, profile.name(), profile.close_steps());
+    note(of_progress, profile.name(), profile.close_progress());
   }
-  if (problems.count() > 0) return problems.take();
+  issues = of_steps.take();
+  for (Issue& issue : of_progress.take()) issues.push_back(std::move(issue));
+  if (!issues.empty()) return issues;
   std::sort(out.applications.begin(), out.applications.end(),
             [](const auto& a, const auto& b) { return a.name() < b.name(); });
   out.steps_sha256 = std::get<std::string>(first);

@@ -24,7 +24,9 @@ class ElasticSpeed {
   virtual std::optional<double> goodput(std::uint32_t servers,
                                         std::uint32_t accelerators) const = 0;
   /// Seconds that the job still needs with the batch that it asked for, on as few servers as hold
-  /// so many accelerators: as the profile has it, which in reality nobody knows.
+  /// so many accelerators: as the profile has it, which in reality nobody knows. Of whole epochs after
+  /// the present one (in the last: one step); leaves out the rest of the present one, restarts,
+  /// waiting and interference.
   virtual double remaining_s(std::uint32_t accelerators) const = 0;
 };
 

@@ -82,6 +82,8 @@ TEST_CASE("what is wrong with a profile is said with its line") {
     REQUIRE(std::holds_alternative<Issues>(read));
     std::string all;
     for (const Issue& issue : std::get<Issues>(read)) {
+      const std::string& file = issue.place.file;
+      if (issue.place.line == 0) all += file.substr(file.rfind('/') + 1) + ":";
       all += std::to_string(issue.place.line) + ": " + issue.message + "\n";
     }
     return all;
@@ -97,9 +99,12 @@ TEST_CASE("what is wrong with a profile is said with its line") {
   CHECK_THAT(bad, Catch::Contains("6: grad_sqr and grad_var are both 0"));
   CHECK_THAT(
       issues_of("application,placement,local_bsz,step_time,sync_time\nb,1,10,1,0\n", kProgress),
-      Catch::Contains("application b has no progress"));
+      Catch::Contains("progress.csv:0: application b has no progress") &&
+          Catch::Contains("steps.csv:0: application a has no steps of a placement"));
   CHECK_THAT(issues_of(kSteps, std::string(kProgress) + "a,30,50,95,2,20\n"),
              Catch::Contains("application a does not progress from epoch to epoch at batch 30"));
+  CHECK_THAT(issues_of(kSteps, std::string(kProgress) + "a,30,250,90,2,20\n"),
+             Catch::Contains("progress.csv:0: application a takes no iterations"));
 }
 
 TEST_CASE("jobs come in order of time and name a profile") {
