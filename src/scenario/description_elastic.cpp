@@ -5,8 +5,10 @@
 #include "scenario/policy_choice.hpp"
 
 namespace hyperdc {
-
 Variant elastic_variant() {
+  constexpr double day = 86'400;  // s
+  const TypeRef interval = quantity_type(Dimension::time, "60 s", {1e-3, 365 * day});
+  const TypeRef restart = quantity_type(Dimension::time, "30 s", {0, day});
   const TypeRef profile = object_type(
       "elastic profile",
       "What was measured of the applications; the reference of traces has the "
@@ -32,8 +34,8 @@ Variant elastic_variant() {
        required("profile", profile, "How fast each application trains on what."),
        defaulted("applications", map_type(application), "{}", "Limits of applications."),
        required("allocator", allocator, "Who decides."),
-       defaulted("interval", time_type("60 s", 1e-3), "\"60 s\"", "Between decisions."),
-       defaulted("restart", time_type("30 s"), "\"30 s\"",
+       defaulted("interval", interval, "\"60 s\"", "Between decisions."),
+       defaulted("restart", restart, "\"30 s\"",
                  "From a change of what a job has until it works again."),
        defaulted("interference", number_type({0, 0.99}, "0.25"), "0",
                  "Share of its speed that a job on several servers loses where another such "

@@ -123,6 +123,27 @@ void check_servers(Resolution& r, const View& workload, const PoolSpec& pool,
   }
 }
 
+bool touches(const FailureSpec& failure, const PoolSpec& pool) {
+  return std::any_of(failure.racks.begin(), failure.racks.end(), [&](std::uint32_t rack) {
+    return std::find(pool.racks.begin(), pool.racks.end(), rack) != pool.racks.end();
+  });
+}
+
+/// What a pool says that an allocator does not ask.
+void check_pool_keys(Resolution& r, const std::string& name) {
+  const View pool = r.spec["pools"][name];
+  if (const View limit = pool["queue_limit"]) {
+    r.error("E034", limit, "jobs of elastic training wait for the allocator, as many as come",
+            "leave it out");
+  }
+  for (const char* key : {"scheduler", "placement", "ties", "preemption", "on_failure"}) {
+    const View said = pool[key];
+    if (said.span().file == 0) continue;  // a default, or by --set
+    r.warning("E016", said, "an allocator decides in a pool of elastic training: it does nothing",
+              "remove it");
+  }
+}
+
 }  // namespace
 
 void resolve_elastic(Resolution& r, const View& workload, JobsWorkload& out) {
@@ -164,8 +185,12 @@ void check_elastic_pools(Resolution& r) {
              "a pool of its own");
     }
     if (pool.nodes) refuse("servers of its pool come and go by \"nodes\"", "a pool without");
-    if (!r.scenario.failures.empty()) {
-      refuse("elastic training does not know failures", "leave out \"failures\"");
+    check_pool_keys(r, pool.name);
+    for (const FailureSpec& failure : r.scenario.failures) {
+      if (!touches(failure, pool)) continue;
+      refuse(fmt::format("elastic training does not know failures, and \"{}\" hits its racks",
+                         failure.name),
+             "racks for the failure that are not of its pool");
     }
     for (const std::uint32_t rack : pool.racks) {
       const Region& region = r.scenario.regions[r.scenario.racks[rack].region];

@@ -15,6 +15,7 @@ struct ElasticParts {
   std::string workload = "";
   std::string server = R"("accelerators": 2)";
   std::string top = "";
+  std::string pool = "", pools = "", racks = "";
   std::string jobs = "a,5,app,1,20\nb,2,app,1,10\n";
 };
 
@@ -33,12 +34,12 @@ class ElasticFiles {
         fmt::format(R"({{"name": "e", "accelerator_types": {{"x": {{"power_reason": "none"}}}},
           "server_types": {{"b": {{"cores": 4, "memory": "8 GiB", "accelerator": "x",
             "power_reason": "none", {}}}}},
-          "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": 2}}}}}}}},
-          "pools": {{"p": {{}}}},
+          "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": 2}}{}}}}}}},
+          "pools": {{"p": {{{}}}{}}},
           "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
             "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
             "allocator": {{"policy": "tiresias"}}{}}}{}}}}})",
-                    parts.server, parts.workload, parts.top));
+                    parts.server, parts.racks, parts.pool, parts.pools, parts.workload, parts.top));
   }
   std::string file;
 
@@ -97,13 +98,40 @@ TEST_CASE("servers must hold what comes with each accelerator, and have been mea
                         "b has 4 accelerators, and placements were measured of at most 2"));
 }
 
+TEST_CASE("decisions are a year apart at most, and a restart takes a day") {
+  CHECK(elastic_refused({R"(, "interval": "2 y")"}, ".interval", "outside 1 ms..", "E021"));
+  CHECK(elastic_refused({R"(, "restart": "25 h")"}, ".restart", "outside 0 s..", "E021"));
+}
+
 TEST_CASE("an allocator wants its pool alone, without failures") {
   ElasticParts other;
   other.top = R"(, "batch": {"kind": "jobs", "generate": {"count": 1, "run": "1 s"},
       "arrivals": {"every": "1 s"}})";
   CHECK(elastic_refused(other, "", "\"batch\" runs in pool \"p\" too"));
   ElasticParts failing;
-  failing.top = R"(}, "failures": {"servers": {"kind": "random", "of": "server",
+  failing.top =
+      R"(}, "duration": "10 d", "failures": {"servers": {"kind": "random", "of": "server", "racks": ["r.b"],
       "time_to_failure": {"exponential": {"mean": "10 d"}}, "repair": {"time": "1 h"}})";
-  CHECK(elastic_refused(failing, "", "elastic training does not know failures"));
+  CHECK(elastic_refused(failing, "", "\"servers\" hits its racks"));
+  failing.racks = R"(, "c": {"server": "b", "count": 1})";
+  failing.pool = R"("racks": ["r.b"])";
+  failing.pools = R"(, "q": {"racks": ["r.c"]})";
+  failing.workload = R"(, "pool": "p")";
+  CHECK(elastic_refused(failing, "", "\"servers\" hits its racks"));
+  failing.top.replace(failing.top.find("r.b"), 3, "r.c");
+  CHECK(test::print(test::issues_of(ElasticFiles(failing).file)).empty());
+}
+
+TEST_CASE("what a pool says of scheduling has no meaning beside an allocator") {
+  ElasticParts parts;
+  parts.pool = R"("queue_limit": 0)";
+  const ElasticFiles limited(parts);
+  CHECK(has(test::issues_of(limited.file), "E034", "pools.p.queue_limit", "leave it out"));
+  parts.pool = R"("scheduler": {"policy": "sjf"}, "ties": "shuffled")";
+  const ElasticFiles scheduled(parts);
+  const Issues issues = test::issues_of(scheduled.file);
+  INFO(test::print(issues));
+  CHECK(issues.size() == 2);
+  CHECK(has(issues, "E016", "pools.p.scheduler", "an allocator decides"));
+  CHECK(has(issues, "E016", "pools.p.ties", "an allocator decides"));
 }
