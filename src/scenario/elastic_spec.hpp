@@ -25,8 +25,9 @@ struct ElasticSpec {
   std::vector<ElasticApplication> applications;  // as of the profiles
   std::vector<ElasticJob> jobs;
   PolicyChoice allocator;
-  Duration interval;        // between decisions
-  Duration restart;         // without work after a change
+  bool keeps_requested = false;  // the allocator: accelerators as asked for
+  Duration interval;             // between decisions
+  Duration restart;              // without work after a change
   double interference = 0;  // share of its speed that a job over servers loses to another beside it
   Request each;             // of an accelerator
 };

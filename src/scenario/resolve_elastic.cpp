@@ -7,10 +7,13 @@
 
 #include <hyperdc/policy/allocator.hpp>
 
+#include "core/text.hpp"
 #include "scenario/elastic_spec.hpp"
 #include "scenario/hints.hpp"
 #include "scenario/policy_choice.hpp"
+#include "scenario/policy_entry.hpp"
 #include "scenario/resolve_training.hpp"
+#include "workload/row_problems.hpp"
 
 namespace hyperdc {
 namespace {
@@ -92,6 +95,31 @@ void resolve_applications(Resolution& r, const View& workload, ElasticSpec& out)
   }
 }
 
+/// Jobs that get what they ask for, or nothing.
+void check_requests(Resolution& r, const View& workload, const ElasticSpec& spec) {
+  const std::string* file = file_of(r, workload["jobs"]);
+  if (file == nullptr) return;
+  RowProblems problems(*file);
+  for (const ElasticJob& job : spec.jobs) {
+    const ElasticApplication& application = spec.applications[job.application];
+    const auto refuse = [&](const std::string& what) {
+      problems.add(job.line, 0, 0, input_code::kRange, what);
+    };
+    const std::string asks =
+        fmt::format("job {} asks for {} accelerators", quoted(job.name, 40), job.accelerators);
+    if (job.accelerators > application.accelerators.value_or(job.accelerators)) {
+      refuse(fmt::format("{}, and its application may have {}", asks, *application.accelerators));
+    }
+    const BatchPlan plan =
+        spread_batch(static_cast<double>(job.batch), job.accelerators, application.limits);
+    if (plan.batch(job.accelerators) > application.limits.last) {
+      refuse(fmt::format("{}, over which {} samples cannot be spread: the profile is of {} to {}",
+                         asks, job.batch, application.limits.first, application.limits.last));
+    }
+  }
+  if (problems.count() > 0) r.report(workload["jobs"], problems.take());
+}
+
 /// Every server of the pool, and what was measured of such.
 void check_servers(Resolution& r, const View& workload, const PoolSpec& pool,
                    const ElasticSpec& spec) {
@@ -164,6 +192,12 @@ void resolve_elastic(Resolution& r, const View& workload, JobsWorkload& out) {
   const PoolSpec& pool = r.scenario.pools[out.pool];
   if (chip_of(r, workload, pool, "a profile") != nullptr) {
     check_servers(r, workload, pool, *spec);
+  }
+  if (r.problems.errors() == before) {
+    const auto allocator =
+        entry_of(allocators(), spec->allocator).make(spec->allocator.params, AllocatorContext{});
+    spec->keeps_requested = allocator->keeps_requested();
+    if (spec->keeps_requested) check_requests(r, workload, *spec);
   }
   if (r.problems.errors() == before) out.elastic = std::move(spec);
 }

@@ -107,6 +107,7 @@ struct ElasticJob {
   std::uint32_t application = 0;   // of the profiles
   std::uint32_t accelerators = 1;  // asked for
   std::uint64_t batch = 1;         // the same
+  std::uint64_t line = 0;          // of its row in the file
 };
 
 struct ElasticJobs {

@@ -92,6 +92,7 @@ bool read_progress(CsvTable& table, std::vector<ElasticProfile>& all) {
 
 bool read_job(CsvTable& table, const ElasticProfiles& profiles, std::vector<ElasticJob>& rows) {
   ElasticJob job;
+  job.line = table.fields().line_number();
   job.name = std::string(table.text(kName));
   job.submit = SimTime{} + seconds(table.number(kTime, {0, kMostSeconds}));
   job.accelerators = static_cast<std::uint32_t>(table.whole(kAsked, {1, 1e6}));

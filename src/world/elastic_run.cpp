@@ -21,7 +21,7 @@ class ElasticSource final : public JobSource {
     job = JobRecord{};
     job.submit = row.submit;
     job.each = spec_.each;
-    job.members = row.accelerators;
+    job.members = spec_.keeps_requested ? row.accelerators : 1;
     job.name = row.name;
     return true;
   }
@@ -90,9 +90,8 @@ void ElasticRun::spread() {
   } else if (!observed_.empty()) {
     plan_ = best_batch(model(), noise_, limits, servers_held_, accelerators_);
   }
-  if (fixed == 0 && plan_.goodput <= 0) plan_ = spread_batch(least, accelerators_, limits);
-  const std::uint64_t most = limits.last / (accelerators_ * (plan_.accumulation + 1));
-  plan_.local = std::max<std::uint64_t>(1, std::min(plan_.local, most));
+  if (!fixed && plan_.goodput <= 0) plan_ = spread_batch(least, accelerators_, limits);
+  plan_ = bounded(plan_, accelerators_, limits);
   step_s_ = step_time(held_, plan_);
 }
 

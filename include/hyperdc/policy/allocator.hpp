@@ -24,9 +24,9 @@ class ElasticSpeed {
   virtual std::optional<double> goodput(std::uint32_t servers,
                                         std::uint32_t accelerators) const = 0;
   /// Seconds that the job still needs with the batch that it asked for, on as few servers as hold
-  /// so many accelerators: as the profile has it, which in reality nobody knows. Of whole epochs after
-  /// the present one (in the last: one step); leaves out the rest of the present one, restarts,
-  /// waiting and interference.
+  /// so many accelerators: as the profile has it, which in reality nobody knows. Of whole epochs
+  /// after the present one (in the last: one step); leaves out the rest of the present one,
+  /// restarts, waiting and interference.
   virtual double remaining_s(std::uint32_t accelerators) const = 0;
 };
 
@@ -38,7 +38,7 @@ struct ElasticJobView {
   SimTime submit;
   double attained_s = 0;       // accelerator-seconds that it held so far
   std::uint32_t restarts = 0;  // starts but the first
-  std::uint32_t asked = 1;     // accelerators
+  std::uint32_t asked = 1;     // accelerators; of allocators that keep them
   std::uint32_t most = 1;      // that its batch can be spread over
   std::uint32_t tried = 0;     // most that it ever ran on
   const Allocation* held = nullptr;
@@ -63,6 +63,9 @@ class Allocator {
   virtual std::vector<Allocation> allocate(const AllocatorView& view) = 0;
   /// True: jobs choose their batch for what they have; else they keep the one that they asked for.
   virtual bool adapts_batch() const { return false; }
+  /// True: a job has the accelerators that it asked for or none; else the number is the
+  /// allocator's.
+  virtual bool keeps_requested() const { return false; }
   /// True of an allocator that draws from AllocatorContext::seed: its runs differ between seeds.
   virtual bool draws() const { return false; }
 };

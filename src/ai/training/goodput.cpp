@@ -247,6 +247,24 @@ double batch_gain(const GradientNoise& noise, double scale) {
   return below > 0 ? (noise.var + noise.sqr) / below : 1;
 }
 
+BatchPlan bounded(BatchPlan plan, std::uint32_t accelerators, const BatchLimits& limits) {
+  const std::uint64_t parts = accelerators * (plan.accumulation + 1);
+  plan.local = std::min(plan.local, limits.last / parts);
+  plan.local = std::max(plan.local, (limits.first + parts - 1) / parts);
+  return plan;
+}
+
+double goodput_of(const ThroughputModel& model, const GradientNoise& noise,
+                  const BatchLimits& limits, std::uint32_t servers, std::uint32_t accelerators,
+                  const BatchPlan& plan) {
+  const auto first = static_cast<double>(limits.first);
+  const auto whole = static_cast<double>(plan.batch(accelerators));
+  const auto each = static_cast<double>(plan.local);
+  const double time = static_cast<double>(plan.accumulation) * model.compute_s(each) +
+                      model.step_s(servers, accelerators, each);
+  return first * batch_gain(noise, whole / first) / time;
+}
+
 BatchPlan spread_batch(double batch, std::uint32_t accelerators, const BatchLimits& limits) {
   const double local = rounded_up(batch / accelerators);
   double more = rounded_up(local / static_cast<double>(limits.most_local)) - 1;
@@ -254,10 +272,8 @@ BatchPlan spread_batch(double batch, std::uint32_t accelerators, const BatchLimi
   if (accelerators == 1 && batch > static_cast<double>(limits.first)) more = std::max(more, 1.0);
   BatchPlan out;
   out.accumulation = static_cast<std::uint64_t>(more);
-  const std::uint64_t most = limits.last / (accelerators * (out.accumulation + 1));
-  out.local = std::min(static_cast<std::uint64_t>(rounded_up(local / (more + 1))), most);
-  out.local = std::max<std::uint64_t>(out.local, 1);
-  return out;
+  out.local = static_cast<std::uint64_t>(rounded_up(local / (more + 1)));
+  return bounded(out, accelerators, limits);
 }
 
 BatchPlan best_batch(const ThroughputModel& model, const GradientNoise& noise,
@@ -268,11 +284,7 @@ BatchPlan best_batch(const ThroughputModel& model, const GradientNoise& noise,
       std::max(first, static_cast<double>(limits.least_local) * static_cast<double>(accelerators));
   if (least > last) return {};
   const auto worth = [&](const BatchPlan& plan) {
-    const auto whole = static_cast<double>(plan.batch(accelerators));
-    const auto each = static_cast<double>(plan.local);
-    const double time = static_cast<double>(plan.accumulation) * model.compute_s(each) +
-                        model.step_s(servers, accelerators, each);
-    return first * batch_gain(noise, whole / first) / time;
+    return goodput_of(model, noise, limits, servers, accelerators, plan);
   };
   const double ratio = math::log(last / least) / static_cast<double>(kBatches - 1);
   BatchPlan best;

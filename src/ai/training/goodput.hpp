@@ -74,7 +74,16 @@ struct BatchPlan {
   }
 };
 
-/// A given batch on so many accelerators, rounded up to whole local batches but not above the last.
+/// Not above the last batch, in whole local batches, and never below the first: where no whole
+/// local batch lies between them the next one above.
+BatchPlan bounded(BatchPlan plan, std::uint32_t accelerators, const BatchLimits& limits);
+
+/// Useful samples a second of such a plan.
+double goodput_of(const ThroughputModel& model, const GradientNoise& noise,
+                  const BatchLimits& limits, std::uint32_t servers, std::uint32_t accelerators,
+                  const BatchPlan& plan);
+
+/// A given batch on so many accelerators, rounded up to whole local batches, and bounded.
 BatchPlan spread_batch(double batch, std::uint32_t accelerators, const BatchLimits& limits);
 
 BatchPlan best_batch(const ThroughputModel& model, const GradientNoise& noise,

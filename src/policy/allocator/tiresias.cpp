@@ -55,6 +55,8 @@ class Tiresias final : public Allocator {
     return out;
   }
 
+  bool keeps_requested() const override { return true; }
+
  private:
   static void drop_ended(std::vector<std::uint64_t>& queue,
                          const std::unordered_map<std::uint64_t, std::size_t>& there) {

@@ -76,6 +76,7 @@ TEST_CASE("a batch is spread over accelerators and, where it does not fit, over 
   CHECK(spread_batch(64, 1, limits).accumulation == 1);  // above the first: never in one
   CHECK(spread_batch(32, 1, limits).accumulation == 0);
   CHECK(spread_batch(1024, 3, limits).batch(3) <= 1024);
+  CHECK(spread_batch(10, 4, {10, 11, 1, 10}).batch(4) == 12);  // not 8: below the first
 }
 
 TEST_CASE("the best batch grows with the noise and with the accelerators") {

@@ -90,6 +90,14 @@ TEST_CASE("what an application cannot be is refused") {
   CHECK(elastic_refused(parts, ".jobs", "there is no profile of \"other\"", "E064"));
 }
 
+TEST_CASE("jobs that get what they ask for ask for what can be") {
+  ElasticParts parts;
+  parts.jobs = "a,5,app,4,40\nb,6,app,41,40\n";
+  CHECK(elastic_refused(parts, ".jobs", "over which 40 samples cannot be spread", "E065"));
+  parts.workload = R"(, "applications": {"app": {"accelerators": 3}})";
+  CHECK(elastic_refused(parts, ".jobs", "and its application may have 3", "E065"));
+}
+
 TEST_CASE("servers must hold what comes with each accelerator, and have been measured") {
   CHECK(elastic_refused({R"(, "cores": 3)"}, ".cores",
                         "b has not so much for each of its 2 accelerators"));
