@@ -78,15 +78,19 @@ double ElasticRun::step_time(std::span<const std::uint32_t> placement,
   return step.step_s + (step.step_s - step.sync_s) * static_cast<double>(plan.accumulation);
 }
 
+std::optional<std::uint64_t> ElasticRun::fixed_batch() const {
+  return adapts_ ? application_.batch : job_.batch;
+}
+
 void ElasticRun::spread() {
   const BatchLimits& limits = application_.limits;
-  const std::uint64_t fixed = adapts_ ? application_.batch.value_or(0) : job_.batch;
+  const auto fixed = fixed_batch();
   const double least =
       std::max(static_cast<double>(limits.first),
                static_cast<double>(limits.least_local) * static_cast<double>(accelerators_));
   plan_.goodput = 0;
-  if (fixed > 0) {
-    plan_ = spread_batch(static_cast<double>(fixed), accelerators_, limits);
+  if (fixed) {
+    plan_ = spread_batch(static_cast<double>(*fixed), accelerators_, limits);
   } else if (!observed_.empty()) {
     plan_ = best_batch(model(), noise_, limits, servers_held_, accelerators_);
   }
@@ -158,7 +162,7 @@ ElasticJobView ElasticRun::view() const {
   out.restarts = starts_ > 0 ? starts_ - 1 : 0;
   out.asked = job_.accelerators;
   const BatchLimits& limits = application_.limits;
-  const std::uint64_t batch = adapts_ ? limits.last : job_.batch;
+  const std::uint64_t batch = fixed_batch().value_or(limits.last);
   const std::uint64_t most = std::max<std::uint64_t>(1, batch / limits.least_local);
   out.most = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, 1'000'000));
   if (application_.accelerators) out.most = std::min(out.most, *application_.accelerators);
@@ -178,8 +182,13 @@ std::optional<double> ElasticRun::goodput(std::uint32_t servers, std::uint32_t a
   std::vector<double>& known = goodputs_[servers > 1 ? 1 : 0];  // all that the model tells apart
   if (known.size() <= accelerators) known.resize(accelerators + 1, -1);
   double& value = known[accelerators];
-  if (value < 0) {
-    value = best_batch(model(), noise_, application_.limits, servers, accelerators).goodput;
+  if (value >= 0) return value;
+  const BatchLimits& limits = application_.limits;
+  if (const auto fixed = fixed_batch()) {
+    const BatchPlan plan = spread_batch(static_cast<double>(*fixed), accelerators, limits);
+    value = goodput_of(model(), noise_, limits, servers, accelerators, plan);
+  } else {
+    value = best_batch(model(), noise_, limits, servers, accelerators).goodput;
   }
   return value;
 }

@@ -67,6 +67,8 @@ class ElasticRun final : public ElasticSpeed {
 
  private:
   void measure();
+  /// The batch that it keeps; nothing: it chooses.
+  std::optional<std::uint64_t> fixed_batch() const;
   double step_time(std::span<const std::uint32_t> placement, const BatchPlan& plan) const;
   const ThroughputModel& model() const;
   /// Of a batch like the present one, now.

@@ -4,7 +4,7 @@
 // For n jobs on G accelerators, a state says how many accelerators each job has on each server.
 //   speedup    s_j = goodput(servers, accelerators) / goodput(1, ceil(G / n)), x servers / G, so
 //              that a fair share counts 1 for each server's worth; k / ceil(G / n) for a job that
-//              has not run yet
+//              has not run yet; a fair share is no more than the job can use
 //   restarts   where a state changes what a job has: s_j x max(0, age - restarts x r) / (age + r)
 //   fitness    the power mean of s_j + 1e-3 with exponent p (`fairness`; -1: harmonic)
 //   search     from the states that the last decision ended with, and the present one: in each of
@@ -146,7 +146,7 @@ class Search {
     const std::uint32_t most = std::min({std::max(2 * job.tried, 1U), job.most, total_});
     most_.push_back(most);
     const auto n = static_cast<std::uint32_t>(view_.jobs.size());
-    const std::uint32_t fair = (total_ + n - 1) / n;
+    const std::uint32_t fair = std::min((total_ + n - 1) / n, job.most);
     auto fair_goodput = job.speed->goodput(1, fair);
     if (fair_goodput && *fair_goodput <= 0) fair_goodput = job.speed->goodput(1, 1);
     const double scale = static_cast<double>(servers_) / static_cast<double>(total_);

@@ -139,6 +139,21 @@ TEST_CASE("pollux leaves a job alone that has restarted for all of its life") {
   CHECK(sum(pool.decide(*allocator, 100'000)[0]) > 2);
 }
 
+TEST_CASE("pollux weighs a job by a share that it can use") {
+  // The second accelerator of the first job is worth 1/3 of its first: of the 4/3 that it can reach
+  // 0.25, of the 3/2 of a fair share of three 0.22. The fourth of another is worth 0.23 of three.
+  Pool pool;
+  pool.capacity = {8};
+  pool.add(1, 100, 0.5).most = 2;
+  pool.add(1), pool.add(1);
+  Params sums;
+  sums.set("fairness", 1.0);
+  const auto given = pool.decide(*make_allocator("pollux", sums));
+  CHECK(sum(given[0]) == 2);
+  CHECK(sum(given[1]) == 3);
+  CHECK(sum(given[2]) == 3);
+}
+
 TEST_CASE("every allocator gives no more than there is, and the same again") {
   const RandomStream chance(3, "jobs");
   for (const AllocatorEntry& entry : allocators()) {
@@ -163,6 +178,17 @@ TEST_CASE("every allocator gives no more than there is, and the same again") {
         for (const Allocation& allocation : given) used += allocation.at(s);
         CHECK(used <= pool.capacity[s]);
       }
+      std::uint32_t working = 0;
+      for (std::size_t i = 0; i < given.size(); ++i) {
+        const std::uint32_t has = sum(given[i]);
+        working += has > 0 ? 1 : 0;
+        if (first->keeps_requested()) {
+          CHECK((has == 0 || has == pool.jobs[i].asked));
+        } else {
+          CHECK(has <= pool.jobs[i].most);
+        }
+      }
+      CHECK(working > 0);
       pool.keep(given);
     }
   }
