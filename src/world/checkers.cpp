@@ -8,8 +8,8 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/service/fluid.hpp"
-#include "world/training.hpp"
 #include "world/storage.hpp"
+#include "world/training.hpp"
 
 namespace hyperdc {
 
@@ -225,6 +225,25 @@ void check_training(const World& world, const WorkloadState& workload, SimTime e
       books.sum_ns == books.life_ns && books.held_ns == held_ns && none_below);
 }
 
+/// What its jobs say that they held is what the pool, theirs alone, gave to jobs.
+void check_elastic(const World& world, const WorkloadState& workload, SimTime end, Book& book) {
+  const PoolState& pool = world.pools[workload.spec->pool];
+  Int128 given = pool.job_accelerator_ns;
+  for (const JobId id : pool.running) {
+    const JobView& job = pool.jobs[id.value];
+    given += Int128{job.total.accelerator_milli} * (end - job.started).ns;
+  }
+  const ElasticBooks& books = workload.elastic;
+  const Int128 held = books.held_ns * kWholeAccelerator;
+  book.note("elastic workloads." + workload.spec->name,
+            fmt::format("jobs held {:.6g} accelerator-seconds, {:.6g} of them coming up; the pool "
+                        "gave {:.6g}",
+                        per_second(books.held_ns), per_second(books.restarting_ns),
+                        per_second(given) / kWholeAccelerator),
+            relative_error(static_cast<double>(held), static_cast<double>(given)),
+            held == given && books.restarting_ns <= books.held_ns);
+}
+
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
 void check_store(const StoreState& store, Book& book) {
   const double by_reader = store.read + store.read_in_part;
@@ -286,6 +305,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   }
   for (const WorkloadState& workload : world.workloads) {
     if (workload.training != nullptr) check_training(world, workload, end, book);
+    if (workload.spec->elastic) check_elastic(world, workload, end, book);
   }
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -127,6 +128,7 @@ void ElasticRun::measure() {
 bool ElasticRun::advance(SimTime now, ElasticBooks& books) {
   const Duration held = now - since_;
   attained_ns_ += Int128{accelerators_} * held.ns;
+  books.held_ns += Int128{accelerators_} * held.ns;
   const SimTime from = std::max(since_, works_from_);
   since_ = now;
   if (accelerators_ == 0) return false;
@@ -145,8 +147,11 @@ bool ElasticRun::advance(SimTime now, ElasticBooks& books) {
 std::optional<SimTime> ElasticRun::epoch_ends(SimTime now) const {
   if (accelerators_ == 0) return std::nullopt;
   const double left = std::max(0.0, profile_.progress(epoch_ + 1) - progress_);
-  const Duration takes{static_cast<std::int64_t>(std::ceil(left / rate() * 1e9))};
-  return std::max(now, works_from_) + takes;
+  const SimTime from = std::max(now, works_from_);
+  const double takes_ns = std::ceil(left / rate() * 1e9);
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() - from.ns;
+  if (!(takes_ns < static_cast<double>(most))) return std::nullopt;
+  return from + Duration{static_cast<std::int64_t>(takes_ns)};
 }
 
 bool ElasticRun::end_epoch() {

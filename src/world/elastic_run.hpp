@@ -51,11 +51,13 @@ class ElasticRun final : public ElasticSpeed {
   bool advance(SimTime now, ElasticBooks& books);
   /// Spreads its batch for what it has and knows.
   void spread();
-  /// When the present epoch ends, as things are; nothing while it waits.
+  /// When the present epoch ends, as things are; nothing while it waits, or where that is beyond
+  /// what SimTime holds.
   std::optional<SimTime> epoch_ends(SimTime now) const;
   /// That moment has come. True: it was the last epoch.
   bool end_epoch();
   void set_interference(double share) { interference_ = share; }
+  double interference() const { return interference_; }
 
   const Allocation& held() const { return held_; }
   std::uint32_t servers_held() const { return servers_held_; }

@@ -276,6 +276,7 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     const Engine::Stop stop = run_to(end, *world, engine, options, monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     for (TransfersProcess& transfers : processes.transfers) transfers.close();
+    for (ElasticProcess& elastic : processes.elastic) elastic.close(last);
     if (places != nullptr) places->close(last);
     Simulation out = collect(*world, recorder, engine, last);
     out.series_step = sampler.step();

@@ -165,7 +165,8 @@ struct ElasticBooks {
   std::uint64_t restarts = 0;  // starts of jobs but their first
   double samples = 0;          // that were trained on
   double useful = 0;           // of these, by what one at the first batch is worth
-  Int128 restarting_ns = 0;    // accelerators x ns that they held while they came up
+  Int128 held_ns = 0;          // accelerators x ns that they had
+  Int128 restarting_ns = 0;    // of these, while they came up
 };
 
 struct WorkloadState {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -50,7 +51,8 @@ void ElasticProcess::handle(const Event& event, Engine& engine) {
 }
 
 void ElasticProcess::schedule_next(Engine& engine) {
-  if (!world_.workloads[workload_].source->next(next_)) return;
+  more_come_ = world_.workloads[workload_].source->next(next_);
+  if (!more_come_) return;
   engine.schedule(next_.submit, Phase::workload, self_,
                   static_cast<std::uint32_t>(ElasticEvent::arrive), rows_);
 }
@@ -65,18 +67,32 @@ void ElasticProcess::arrive(Engine& engine) {
     ask_for_decision(engine.now(), engine);
   }
   schedule_next(engine);
+  leave_off(engine);
 }
 
 void ElasticProcess::ask_for_decision(SimTime not_before, Engine& engine) {
-  if (decision_pending_) return;
-  decision_pending_ = true;
+  if (decision_ != kNoEvent) return;
   const std::int64_t step = spec_.interval.ns;
-  const SimTime at{(not_before.ns + step - 1) / step * step};
-  engine.schedule(at, Phase::control, self_, static_cast<std::uint32_t>(ElasticEvent::decide));
+  if (not_before.ns > std::numeric_limits<std::int64_t>::max() - step) return;  // time ends there
+  const SimTime at{(not_before + Duration{step - 1}).ns / step * step};
+  decision_ =
+      engine.schedule(at, Phase::control, self_, static_cast<std::uint32_t>(ElasticEvent::decide));
+}
+
+void ElasticProcess::leave_off(Engine& engine) {
+  if (more_come_ || !active_.empty() || decision_ == kNoEvent) return;
+  engine.cancel(decision_);
+  decision_ = kNoEvent;
+}
+
+void ElasticProcess::close(SimTime end) {
+  for (const std::size_t row : active_) {
+    live_[row].run.advance(end, world_.workloads[workload_].elastic);
+  }
 }
 
 void ElasticProcess::decide(Engine& engine) {
-  decision_pending_ = false;
+  decision_ = kNoEvent;
   if (active_.empty()) return;
   const SimTime now = engine.now();
   std::vector<ElasticJobView> views;
@@ -88,7 +104,7 @@ void ElasticProcess::decide(Engine& engine) {
   }
   const AllocatorView view{now, views, capacity_, spec_.restart};
   apply(allocator_->allocate(view), engine);
-  set_interference();
+  set_interference(engine);
   for (const std::size_t row : active_) schedule_epoch(live_[row], engine);
   request_pass(pool_, engine);
   ask_for_decision(now + Duration{1}, engine);
@@ -127,7 +143,7 @@ void ElasticProcess::start(Live& live, const Allocation& wanted, Engine& engine)
 }
 
 /// A job on several servers is slower where another such job is on one of them.
-void ElasticProcess::set_interference() {
+void ElasticProcess::set_interference(Engine& engine) {
   if (spec_.interference == 0) return;
   std::vector<std::uint32_t> spread(capacity_.size(), 0);  // such jobs, by server
   for (const std::size_t row : active_) {
@@ -137,12 +153,17 @@ void ElasticProcess::set_interference() {
     }
   }
   for (const std::size_t row : active_) {
-    ElasticRun& run = live_[row].run;
+    Live& live = live_[row];
+    ElasticRun& run = live.run;
     bool beside = false;
     for (std::size_t s = 0; s < spread.size(); ++s) {
       beside = beside || (run.servers_held() > 1 && run.held()[s] > 0 && spread[s] > 1);
     }
-    run.set_interference(beside ? spec_.interference : 0);
+    const double share = beside ? spec_.interference : 0;
+    if (run.interference() == share) continue;
+    run.advance(engine.now(), world_.workloads[workload_].elastic);
+    run.set_interference(share);
+    schedule_epoch(live, engine);
   }
 }
 
@@ -167,6 +188,8 @@ void ElasticProcess::end_epoch(std::size_t row, Engine& engine) {
   std::erase(active_, row);
   live.there = false;
   finish_job(world_, pool_, live.job, engine);
+  set_interference(engine);
+  leave_off(engine);
 }
 
 }  // namespace hyperdc

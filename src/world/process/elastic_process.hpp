@@ -3,7 +3,8 @@
 //
 // Decisions fall on multiples of the interval, as long as there are jobs. At such a moment each job
 // first measures what it did and spreads its batch anew; then the allocator is asked; jobs whose
-// share changed stop, and start again when all others have given back theirs.
+// share changed stop, and start again when all others have given back theirs. Who slows whom is
+// seen to there and at each end.
 #pragma once
 
 #include <deque>
@@ -19,6 +20,8 @@ class ElasticProcess final : public Process {
   ElasticProcess(World& world, std::uint32_t workload);
 
   void begin(ProcessId self, Engine& engine);
+  /// Counts what jobs did until the end of the run.
+  void close(SimTime end);
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
@@ -40,10 +43,13 @@ class ElasticProcess final : public Process {
   void apply(const std::vector<Allocation>& wanted, Engine& engine);
   void stop(Live& live, Engine& engine);
   void start(Live& live, const Allocation& wanted, Engine& engine);
-  void set_interference();
+  /// Jobs that work at another speed from now on: their epochs end at another moment.
+  void set_interference(Engine& engine);
   void end_epoch(std::size_t row, Engine& engine);
   void schedule_epoch(Live& live, Engine& engine);
   void ask_for_decision(SimTime not_before, Engine& engine);
+  /// Nobody is there and nobody will come: no decision makes the run longer.
+  void leave_off(Engine& engine);
 
   World& world_;
   std::uint32_t workload_;
@@ -57,7 +63,8 @@ class ElasticProcess final : public Process {
   std::size_t rows_ = 0;             // that have come
   std::deque<Live> live_;            // by row, be they there or not
   std::vector<std::size_t> active_;  // of live_, in order of submission
-  bool decision_pending_ = false;
+  EventId decision_ = kNoEvent;
+  bool more_come_ = true;
 };
 
 }  // namespace hyperdc

@@ -14,8 +14,9 @@ namespace {
 struct Elastic {
   std::string jobs = "a,5,app,1,10\n";
   std::string allocator = R"({"policy": "tiresias"})";
-  std::string more;
+  std::string more, top;
   int servers = 2;
+  double epoch = 100;  // steps
   double noise = 0;
 
   RunResult run() const {
@@ -27,9 +28,9 @@ struct Elastic {
                "app,12,10,1.25,0.25\napp,12,20,2.25,0.25\n");
     home.write("progress.csv",
                fmt::format("application,batch_size,progress,iteration,grad_sqr,grad_var\n"
-                           "app,10,100,100,1,{0}\napp,10,200,200,1,{0}\n"
-                           "app,40,100,100,1,{0}\napp,40,200,200,1,{0}\n",
-                           noise));
+                           "app,10,{1},{1},1,{0}\napp,10,{2},{2},1,{0}\n"
+                           "app,40,{1},{1},1,{0}\napp,40,{2},{2},1,{0}\n",
+                           noise, epoch, 2 * epoch));
     home.write("jobs.csv", "name,time,application,num_replicas,batch_size\n" + jobs);
     const std::string file = home.write(
         "s.json",
@@ -40,8 +41,8 @@ struct Elastic {
           "pools": {{"p": {{}}}},
           "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
             "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
-            "allocator": {}{}}}}}}})",
-                    servers, allocator, more));
+            "allocator": {}{}}}}}{}}})",
+                    servers, allocator, more, top));
     const Result<Loaded> loaded = load_scenario(file, {});
     REQUIRE(std::holds_alternative<Loaded>(loaded));
     return test::run_seeds(std::get<Loaded>(loaded).scenario, 1).front();
@@ -60,7 +61,8 @@ TEST_CASE("a job waits for the next decision, comes up and works its steps") {
   CHECK(of(result, "restarts") == 0);
   CHECK(of(result, "restarting") == Approx(30));
   CHECK(of(result, "efficiency") == Approx(1));
-  CHECK(test::metric(result, "pools.p.busy") == Approx(230));  // given back at its end
+  CHECK(test::metric(result, "pools.p.busy") == Approx(230));            // given back at its end
+  CHECK(test::metric(result, "pools.p.idle") == Approx(4 * 290 - 230));  // which ends the run
 }
 
 TEST_CASE("a job of much service gives way, comes up anew and keeps what it did") {
@@ -85,6 +87,57 @@ TEST_CASE("jobs over several servers slow each other on one that they share") {
   CHECK(of(two.run(), "completion.max") == Approx(55 + 30 + 250));
   two.more = R"(, "interference": 0.5)";
   CHECK(of(two.run(), "completion.max") == Approx(55 + 30 + 500));
+}
+
+TEST_CASE("a job is no longer slowed from the moment on at which the other ends") {
+  Elastic two;
+  two.servers = 3;
+  two.jobs = "a,5,app,3,30\nb,65,app,3,30\n";
+  two.more = R"(, "interference": 0.5)";
+  // a: 24 steps from 90 to 120, then, beside b, 176 of 2.5 s: to 560. b: 164 steps from 150 to 560,
+  // then 36 of 1.25 s.
+  const RunResult result = two.run();
+  CHECK(of(result, "completion.max") == Approx(560 - 5));
+  CHECK(of(result, "completion.mean") == Approx((555 + 605 - 65) / 2.0));
+}
+
+TEST_CASE("what a job did until the end of the run counts, be its end beyond all time") {
+  Elastic one;
+  one.top = R"(, "duration": "100 s")";
+  one.epoch = 4e14;
+  const RunResult result = one.run();
+  CHECK(of(result, "unfinished") == 1);
+  CHECK(of(result, "restarting") == Approx(30));
+  CHECK(of(result, "efficiency") == Approx(1));
+  CHECK(test::metric(result, "pools.p.busy") == Approx(40));
+}
+
+TEST_CASE("a fixed batch is spread over no more than it has local batches") {
+  Elastic one;
+  one.noise = 1e9;
+  one.allocator = R"({"policy": "pollux"})";
+  one.more = R"(, "applications": {"app": {"batch": 10}})";
+  const RunResult alone = one.run();
+  CHECK(of(alone, "restarts") == 0);
+  CHECK(of(alone, "completion.max") == Approx(55 + 30 + 200));
+  // 20 samples at a time: 2 s alone, 1 s on two, and worth two steps.
+  one.more = R"(, "applications": {"app": {"batch": 20}})";
+  one.servers = 1;
+  const RunResult two = one.run();
+  CHECK(of(two, "restarts") == 1);
+  CHECK(of(two, "completion.max") < 55 + 30 + 200);
+}
+
+TEST_CASE("only tiresias looks at the number of accelerators that is asked for") {
+  Elastic one;
+  one.jobs = "a,5,app,5,40\n";
+  for (const char* policy : {"optimus", "pollux"}) {
+    CAPTURE(policy);
+    one.allocator = fmt::format(R"({{"policy": "{}"}})", policy);
+    const RunResult result = one.run();
+    CHECK(of(result, "rejected") == 0);
+    CHECK(of(result, "finished") == 1);
+  }
 }
 
 TEST_CASE("optimus gives a job what makes its batch faster") {
