@@ -117,8 +117,8 @@ TEST_CASE("an allocator wants its pool alone, without failures") {
       "arrivals": {"every": "1 s"}})";
   CHECK(elastic_refused(other, "", "\"batch\" runs in pool \"p\" too"));
   ElasticParts failing;
-  failing.top =
-      R"(}, "duration": "10 d", "failures": {"servers": {"kind": "random", "of": "server", "racks": ["r.b"],
+  failing.top = R"(}, "duration": "10 d", "failures": {"servers": {"kind": "random",
+      "of": "server", "racks": ["r.b"],
       "time_to_failure": {"exponential": {"mean": "10 d"}}, "repair": {"time": "1 h"}})";
   CHECK(elastic_refused(failing, "", "\"servers\" hits its racks"));
   failing.racks = R"(, "c": {"server": "b", "count": 1})";
