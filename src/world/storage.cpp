@@ -227,7 +227,7 @@ void drive_detected(World& world, StorageState& state, std::uint32_t drive, Engi
   std::vector<std::uint32_t> groups;
   for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
     StorageGroup& group = state.groups[index];
-    if ((group.lost & fragment) == 0 || (group.rebuilding & fragment) != 0) return;
+    if ((group.lost & fragment) == 0) return;
     group.declared |= fragment;
     groups.push_back(index);
   });
@@ -265,8 +265,8 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
         const GroupChange group(world, state, g, now);
         if (there) {
           group->away &= ~fragment;
-          // What is back need not be rebuilt, unless that goes on.
-          group->declared &= ~(fragment & ~group->lost & ~group->rebuilding);
+          // What is back need not be rebuilt; where that goes on it ends, or is broken off for good.
+          group->declared &= ~(fragment & ~group->lost);
         } else {
           group->away |= fragment;
         }
@@ -287,7 +287,7 @@ void server_declared(World& world, StorageState& state, std::uint32_t server, En
   for (std::uint32_t drive = server * each; drive < (server + 1) * each; ++drive) {
     for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
       StorageGroup& group = state.groups[index];
-      if ((group.away & fragment) == 0 || (group.rebuilding & fragment) != 0) return;
+      if ((group.away & fragment) == 0) return;
       group.declared |= fragment;
       groups.push_back(index);
     });

@@ -61,7 +61,7 @@ struct StorageGroup {
   FragmentSet lost = 0;        // its drive failed
   FragmentSet away = 0;        // its server is down
   FragmentSet declared = 0;    // of these, to be rebuilt
-  FragmentSet rebuilding = 0;  // of these, by the repair that goes on
+  FragmentSet rebuilding = 0;  // by the repair that goes on; some may be back meanwhile
   std::uint32_t repair = kNone;
   std::uint32_t waits_for = kNone;  // drive
   std::int32_t waits_as = 0;        // its key there

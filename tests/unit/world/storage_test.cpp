@@ -101,6 +101,24 @@ TEST_CASE("a group of which too much is away cannot be read, and is not lost") {
   CHECK(storage(run, "groups.lost") == 0);
 }
 
+TEST_CASE("a fragment that came back while it was rebuilt needs no repair when that is broken off") {
+  // Rack a is back within its repair of 2,000 s; then b goes, from or to which some repairs went.
+  json text = racks("abc", {{"code", "replication-2"}, {"groups", 3}, {"used", 0.6}});
+  text["drive_types"]["d"]["bandwidth"] = "3 MB/s";
+  lose_a(text, "16 min");
+  text["failures"]["also"] = {
+      {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "77 min"}, {"for", "1 h"}};
+  double aborted = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Simulation run = stored_run(text, seed);
+    aborted += storage(run, "repair.aborted");
+    CHECK(storage(run, "groups.lost") == 0);
+    // All is there from 137 min on, or when the last repair after that has ended.
+    CHECK(storage(run, "degraded.mean") < 0.05);
+  }
+  CHECK(aborted > 3);
+}
+
 TEST_CASE("drives that all fail at once lose all data, once") {
   json text = racks("abcd", {{"code", "replication-3"},
                              {"groups", 8},
