@@ -41,8 +41,9 @@ TypeRef storage_repair_type() {
                  "Repairs that a drive takes part in at a time."),
        defaulted("detect", time_type("10 min"), "\"0 s\"",
                  "From the failure of a drive until its fragments may be rebuilt."),
-       defaulted("after", time_type("15 min"), "\"15 min\"",
-                 "From the loss of a server until its fragments are rebuilt, if it is not back."),
+       defaulted(
+           "after", time_type("15 min"), "\"15 min\"",
+           "From the loss of a server until its fragments may be rebuilt, if it is not back."),
        defaulted("on_fabric", boolean_type(), "false",
                  "What repairs move are flows on the fabric of the region.")});
 }

@@ -125,6 +125,18 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
+/// Servers that are given back would take their drives with them.
+void check_stores(Resolution& r, const View& nodes, const PoolSpec& pool) {
+  for (const StorageSpec& system : r.scenario.storage) {
+    const auto in = std::ranges::find_first_of(pool.racks, system.racks);
+    if (in == pool.racks.end()) continue;
+    r.error("E034", nodes,
+            fmt::format("rack group \"{}\" has drives of storage \"{}\", whose servers stay on",
+                        r.scenario.racks[*in].name, system.name),
+            "remove \"nodes\", or name other \"racks\" here or there");
+  }
+}
+
 /// Only a network can do without: regions that have a fabric or a WAN between them, and no racks
 /// but those of storage systems.
 void require_pools(Resolution& r) {
@@ -176,6 +188,7 @@ void resolve_pools(Resolution& r) {
     out.failure_overhead = failure["overhead"].duration();
     out.demand_points = pool["demand_points"].numbers();
     out.nodes = nodes_of(r, pool, out, r.pool_known.back());
+    if (out.nodes) check_stores(r, pool["nodes"], out);
     check_turns(r, pool, out);
     r.scenario.pools.push_back(std::move(out));
   }

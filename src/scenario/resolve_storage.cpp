@@ -17,6 +17,7 @@ constexpr double kFragmentsOfDrive = 100;  // Ceph: about a hundred placement gr
 constexpr double kMostFragments = 2e8;
 constexpr double kMostDrives = 2e6;
 constexpr double kLeastLife_s = 60;
+constexpr double kLongestRepair_s = 30 * kSecondsOfYear;
 constexpr std::array<std::string_view, 3> kDriveFacts = {"capacity", "bandwidth", "afr"};
 
 /// Rack groups of the region that a system names, or all of them.
@@ -146,6 +147,20 @@ bool size_groups(Resolution& r, const View& system, double servers, StorageSpec&
     r.error("E034", groups ? groups : system, "a fragment is larger than a drive", "more groups");
     return false;
   }
+  const View rate = system["repair"]["rate"];
+  const double takes_s = static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
+  if (takes_s > kLongestRepair_s) {
+    r.error("E034", rate ? rate : system,
+            fmt::format("the repair of a fragment takes {} years",
+                        std::round(takes_s / kSecondsOfYear)),
+            "at most 30 years: a higher \"rate\", or more \"groups\"");
+    return false;
+  }
+  if (spec.placement == StoragePlacement::copysets && spec.scatter_width > spec.drives - 1) {
+    r.error("E034", system["placement"]["scatter_width"],
+            fmt::format("a drive has only {} others", spec.drives - 1), "at most that");
+    return false;
+  }
   return true;
 }
 
@@ -158,7 +173,7 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   const View code = system["code"];
   const auto known = StorageCode::named(code.text());
   if (code && !known) {
-    r.error("E014", code, hyperdc::quoted(code.text()) + " is no code",
+    r.error("E014", code, StorageCode::problem_of(code.text()),
             "replication-3, rs-10-4 or lrc-12-2-2, of at most 32 fragments");
   }
   if (known) spec.code = *known;

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <fmt/format.h>
+#include <numeric>
 
 #include <hyperdc/core/assert.hpp>
+
+#include "core/text.hpp"
 
 namespace hyperdc {
 namespace {
@@ -77,6 +81,17 @@ std::optional<StorageCode> StorageCode::named(std::string_view text) {
     return lrc(of[0], of[1], of[2]);
   }
   return std::nullopt;
+}
+
+std::string StorageCode::problem_of(std::string_view text) {
+  const std::string kind{text.substr(0, text.find('-'))};
+  const auto n = numbers(text.substr(std::min(kind.size() + 1, text.size())));
+  const std::size_t wants = kind == "rs" ? 2 : kind == "lrc" ? 3 : 1;
+  const bool known = kind == "replication" || wants > 1;
+  if (!known || !n || n->size() != wants) return quoted(text) + " is no code";
+  const std::uint32_t sum = std::accumulate(n->begin(), n->end(), 0U);
+  if (sum > kMaxFragments) return fmt::format("{} has {} fragments", quoted(text), sum);
+  return fmt::format("{} data fragments are not divided by {} groups", (*n)[0], (*n)[1]);
 }
 
 FragmentSet StorageCode::all() const {

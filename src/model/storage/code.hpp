@@ -38,6 +38,8 @@ class StorageCode {
   static StorageCode lrc(std::uint32_t data, std::uint32_t groups, std::uint32_t globals);
   /// "replication-3", "rs-10-4", "lrc-12-2-2"; nothing for any other text, or beyond the range.
   static std::optional<StorageCode> named(std::string_view text);
+  /// Why a text names none: "12 data fragments are not divided by 5 groups".
+  static std::string problem_of(std::string_view text);
 
   std::uint32_t data() const { return data_; }
   std::uint32_t fragments() const { return local_groups_ * group_size_ + outside_; }

@@ -54,8 +54,23 @@ TEST_CASE("every mistake of a storage system is named with its place") {
             at + "groups", "fragments"));
   CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "groups": 1)"), "E034", at + "groups",
             "larger than a drive"));
+  CHECK(has(
+      problems_of(kDrives + R"(, "code": "rs-6-3", "groups": 400, "repair": {"rate": "1 kB/s"})"),
+      "E034", at + "repair.rate", "years"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3", "placement": {"policy": "copysets",
+    "scatter_width": 384})"),
+            "E034", at + "placement.scatter_width", "only 383 others"));
+  CHECK(has(problems_of(kDrives + R"(, "code": "lrc-12-5-2")"), "E014", at + "code",
+            "not divided by 5 groups"));
   CHECK(has(problems_of(kDrives + R"(, "code": "rs-6-3")", R"("seed": 1)"), "E033", "regions",
             "as long as the run"));
+}
+
+TEST_CASE("servers that may be given back have no drives") {
+  const std::string more =
+      R"("duration": "1 d", "pools": {"p": {"nodes": {"policy": "karpenter"}}})";
+  const Issues issues = problems_of(kDrives + R"(, "code": "rs-6-3", "racks": ["a"])", more);
+  CHECK(has(issues, "E034", "pools.p.nodes", "r.a\" has drives of storage \"r.blob"));
 }
 
 TEST_CASE("two mistakes are reported together") {
