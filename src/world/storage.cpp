@@ -265,7 +265,8 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
         const GroupChange group(world, state, g, now);
         if (there) {
           group->away &= ~fragment;
-          // What is back need not be rebuilt; where that goes on it ends, or is broken off for good.
+          // What is back need not be rebuilt; where that goes on it ends, or is broken off for
+          // good.
           group->declared &= ~(fragment & ~group->lost);
         } else {
           group->away |= fragment;

@@ -101,7 +101,8 @@ TEST_CASE("a group of which too much is away cannot be read, and is not lost") {
   CHECK(storage(run, "groups.lost") == 0);
 }
 
-TEST_CASE("a fragment that came back while it was rebuilt needs no repair when that is broken off") {
+TEST_CASE(
+    "a fragment that came back while it was rebuilt needs no repair when that is broken off") {
   // Rack a is back within its repair of 2,000 s; then b goes, from or to which some repairs went.
   json text = racks("abc", {{"code", "replication-2"}, {"groups", 3}, {"used", 0.6}});
   text["drive_types"]["d"]["bandwidth"] = "3 MB/s";
