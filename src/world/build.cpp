@@ -20,6 +20,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
+#include "world/speed.hpp"
 #include "world/storage.hpp"
 #include "world/stores.hpp"
 #include "world/traffic.hpp"

@@ -12,6 +12,7 @@
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
+#include "world/storage.hpp"
 #include "world/training_metrics.hpp"
 
 namespace hyperdc {
