@@ -50,33 +50,17 @@ std::string_view RandomFaults::kind_name(std::uint32_t kind) const {
 
 void RandomFaults::begin(ProcessId self, Engine& engine) {
   self_ = self;
-  arm(engine);
-}
-
-/// Keeps one event pending, for the next failure as it is known now.
-void RandomFaults::arm(Engine& engine) {
-  const auto next = times_.peek();
-  if (armed_ != kNoEvent) {
-    if (next && next->at == armed_at_) return;
-    engine.cancel(armed_);
-    armed_ = kNoEvent;
-  }
-  if (!next) return;
-  armed_at_ = next->at;
-  armed_ = engine.schedule(next->at, Phase::fault, self_, kFail, 0);
+  next_.arm(times_, self_, engine);
 }
 
 void RandomFaults::handle(const Event& event, Engine& engine) {
   const auto item = static_cast<std::uint32_t>(event.arg);
   switch (static_cast<Kind>(event.kind)) {
     case kFail: {
-      armed_ = kNoEvent;
-      const auto next = times_.peek();
-      HYPERDC_CHECK(next && next->at == event.at, "a failure is due that nobody expects");
-      times_.pop();
-      if (!down_[next->item]) {
-        fail(next->item, engine);
-        fail_others(next->item, engine);
+      const std::uint32_t failed = next_.take(times_, event.at);
+      if (!down_[failed]) {
+        fail(failed, engine);
+        fail_others(failed, engine);
       }
       break;
     }
@@ -92,7 +76,7 @@ void RandomFaults::handle(const Event& event, Engine& engine) {
   }
   begin_repairs(engine);
   publish(engine.now());
-  arm(engine);
+  next_.arm(times_, self_, engine);
 }
 
 void RandomFaults::fail(std::uint32_t item, Engine& engine) {

@@ -11,6 +11,7 @@
 #include "model/failure/failure_times.hpp"
 #include "model/failure/repair_shop.hpp"
 #include "world/fault_items.hpp"
+#include "world/process/next_failure.hpp"
 
 namespace hyperdc {
 
@@ -29,7 +30,6 @@ class RandomFaults final : public Process {
  private:
   enum Kind : std::uint32_t { kFail, kRepaired, kPart };
 
-  void arm(Engine& engine);
   void fail(std::uint32_t item, Engine& engine);
   void fail_others(std::uint32_t item, Engine& engine);
   void begin_repairs(Engine& engine);
@@ -47,8 +47,7 @@ class RandomFaults final : public Process {
   std::vector<bool> down_;  // by item
   std::uint64_t parts_used_ = 0;
   ProcessId self_;
-  EventId armed_ = kNoEvent;
-  SimTime armed_at_;
+  NextFailure next_{kFail};
 };
 
 }  // namespace hyperdc

@@ -35,31 +35,14 @@ std::string_view StorageProcess::kind_name(std::uint32_t kind) const {
 
 void StorageProcess::begin(ProcessId self, Engine& engine) {
   state_.process = self;
-  arm(engine);
-}
-
-/// Keeps one event pending, for the next failure as it is known now.
-void StorageProcess::arm(Engine& engine) {
-  const auto next = times_.peek();
-  if (armed_ != kNoEvent) {
-    if (next && next->at == armed_at_) return;
-    engine.cancel(armed_);
-    armed_ = kNoEvent;
-  }
-  if (!next) return;
-  armed_at_ = next->at;
-  armed_ = engine.schedule(next->at, Phase::fault, state_.process,
-                           static_cast<std::uint32_t>(StorageEvent::fail), 0);
+  next_.arm(times_, state_.process, engine);
 }
 
 void StorageProcess::fail(const Event& event, Engine& engine) {
-  armed_ = kNoEvent;
-  const auto next = times_.peek();
-  HYPERDC_CHECK(next && next->at == event.at, "a failure is due that nobody expects");
-  times_.pop();
-  if (state_.drives[next->item].failed) return;  // an exponential one: void
-  times_.failed(next->item);
-  drive_fails(world_, state_, next->item, engine);
+  const std::uint32_t drive = next_.take(times_, event.at);
+  if (state_.drives[drive].failed) return;  // an exponential one: void
+  times_.failed(drive);
+  drive_fails(world_, state_, drive, engine);
 }
 
 void StorageProcess::handle(const Event& event, Engine& engine) {
@@ -67,7 +50,7 @@ void StorageProcess::handle(const Event& event, Engine& engine) {
   switch (static_cast<StorageEvent>(event.kind)) {
     case StorageEvent::fail:
       fail(event, engine);
-      return arm(engine);
+      return next_.arm(times_, state_.process, engine);
     case StorageEvent::detected:
       return drive_detected(world_, state_, of, engine);
     case StorageEvent::declared:
@@ -75,7 +58,7 @@ void StorageProcess::handle(const Event& event, Engine& engine) {
     case StorageEvent::replaced:
       times_.renewed(of, engine.now());
       drive_replaced(world_, state_, of, engine);
-      return arm(engine);
+      return next_.arm(times_, state_.process, engine);
     case StorageEvent::repaired:
       return repair_ended(world_, state_, of, engine);
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/failure/failure_times.hpp"
+#include "world/process/next_failure.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -21,15 +22,13 @@ class StorageProcess final : public Process {
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:
-  void arm(Engine& engine);
   void fail(const Event& event, Engine& engine);
 
   World& world_;
   StorageState& state_;
   std::string name_;
   FailureTimes times_;
-  EventId armed_ = kNoEvent;
-  SimTime armed_at_;
+  NextFailure next_{static_cast<std::uint32_t>(StorageEvent::fail)};
 };
 
 }  // namespace hyperdc
