@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -206,5 +207,8 @@ Issue option_issue(std::string option, std::string message, std::string hint);
 /// load_scenario, check_before_run, and a guess at the name of a missing file.
 Result<Loaded> load_input(const std::string& file, const LoadOptions& options,
                           std::optional<SimTime> until = std::nullopt);
+/// For commands that run nothing: each scenario in turn, until one has a problem, which is told.
+using VisitScenario = std::function<void(const Scenario& scenario, Issues& issues)>;
+int visit_inputs(const InputOptions& input, Console& console, const VisitScenario& visit);
 
 }  // namespace hyperdc

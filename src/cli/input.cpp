@@ -112,4 +112,21 @@ Result<Loaded> load_input(const std::string& file, const LoadOptions& options,
   return issues;
 }
 
+int visit_inputs(const InputOptions& input, Console& console, const VisitScenario& visit) {
+  Issues issues;
+  const LoadOptions load = load_options(input, issues);
+  for (const std::string& file : input.files) {
+    if (!issues.empty()) break;
+    Result<Loaded> loaded = load_input(file, load);
+    if (auto* found = std::get_if<Issues>(&loaded)) {
+      issues = std::move(*found);
+      break;
+    }
+    visit(std::get<Loaded>(loaded).scenario, issues);
+  }
+  if (issues.empty()) return kExitOk;
+  console.problems(issues);
+  return kExitBadInput;
+}
+
 }  // namespace hyperdc

@@ -111,24 +111,12 @@ void add_parallelism_command(CLI::App& app, ParallelismOptions& options) {
 }
 
 int parallelism_command(const ParallelismOptions& options, Console& console) {
-  Issues issues;
-  const LoadOptions load = load_options(options.input, issues);
-  for (const std::string& file : options.input.files) {
-    if (!issues.empty()) break;
-    Result<Loaded> loaded = load_input(file, load);
-    if (auto* found = std::get_if<Issues>(&loaded)) {
-      issues = std::move(*found);
-      break;
-    }
-    const Scenario& scenario = std::get<Loaded>(loaded).scenario;
+  return visit_inputs(options.input, console, [&](const Scenario& scenario, Issues& issues) {
     const auto screens = screens_of(options, scenario, issues);
-    if (!issues.empty()) break;
+    if (!issues.empty()) return;
     console.out << (options.format == "json" ? parallelism_json(scenario.name, screens)
                                              : parallelism_text(screens, console.out_style()));
-  }
-  if (issues.empty()) return kExitOk;
-  console.problems(issues);
-  return kExitBadInput;
+  });
 }
 
 }  // namespace hyperdc

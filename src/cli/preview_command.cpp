@@ -103,20 +103,9 @@ void add_preview_command(CLI::App& app, PreviewOptions& options) {
 }
 
 int preview_command(const PreviewOptions& options, Console& console) {
-  Issues issues;
-  const LoadOptions load = load_options(options.input, issues);
-  for (const std::string& file : options.input.files) {
-    if (!issues.empty()) break;
-    Result<Loaded> loaded = load_input(file, load);
-    if (auto* found = std::get_if<Issues>(&loaded)) {
-      issues = std::move(*found);
-      break;
-    }
-    preview_one(options, std::get<Loaded>(loaded).scenario, console, issues);
-  }
-  if (issues.empty()) return kExitOk;
-  console.problems(issues);
-  return kExitBadInput;
+  return visit_inputs(options.input, console, [&](const Scenario& scenario, Issues& issues) {
+    preview_one(options, scenario, console, issues);
+  });
 }
 
 }  // namespace hyperdc
