@@ -13,6 +13,7 @@
 #include "core/text.hpp"
 #include "scenario/policy_entry.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
 namespace {
@@ -39,18 +40,22 @@ struct Exposed {
 
 Exposed exposed_of(const Scenario& scenario, const PoolSpec& pool, const FailureSpec& cause,
                    const TrainingSpec& training) {
-  // Of the servers of the pool, those that the cause may hit.
-  double all = 0, hit = 0, racks = 0, servers_of_racks = 0;
+  // Of the servers of the pool, those that the cause may hit, and their racks and zones (or
+  // regions).
+  double all = 0, hit = 0, racks = 0;
+  std::set<std::pair<std::uint32_t, std::string>> zones;
   for (const std::uint32_t rack : pool.racks) {
-    const auto servers = static_cast<double>(servers_in(scenario.racks[rack]));
+    const RackGroup& group = scenario.racks[rack];
+    const auto servers = static_cast<double>(servers_in(group));
     all += servers;
     if (std::find(cause.racks.begin(), cause.racks.end(), rack) == cause.racks.end()) continue;
     hit += servers;
-    racks += scenario.racks[rack].racks;
-    servers_of_racks += servers;
+    racks += group.racks;
+    zones.emplace(group.region, cause.of == FaultItem::region ? "" : group.zone);
   }
   if (hit == 0) return {};
   const double servers = training.servers * hit / all;
+  const auto filled = [&](double places) { return std::ceil(servers / (hit / places)); };
   switch (cause.of) {
     case FaultItem::accelerator:
       return {static_cast<double>(training.plan.accelerators()) * hit / all,
@@ -58,19 +63,12 @@ Exposed exposed_of(const Scenario& scenario, const PoolSpec& pool, const Failure
     case FaultItem::server:
       return {servers, TrainingLoss::server};
     case FaultItem::rack:
-      return {std::ceil(servers / (servers_of_racks / racks)), TrainingLoss::rack};
+      return {filled(racks), TrainingLoss::rack};
     case FaultItem::zone:
     case FaultItem::region:
       break;
   }
-  std::set<std::pair<std::uint32_t, std::string>> places;
-  for (const std::uint32_t rack : pool.racks) {
-    if (std::find(cause.racks.begin(), cause.racks.end(), rack) == cause.racks.end()) continue;
-    const RackGroup& group = scenario.racks[rack];
-    places.emplace(group.region, cause.of == FaultItem::zone ? group.zone : "");
-  }
-  const double each = servers_of_racks / static_cast<double>(places.size());
-  return {std::ceil(servers / each), TrainingLoss::more};
+  return {filled(static_cast<double>(zones.size())), TrainingLoss::more};
 }
 
 LossRates loss_rates(const Scenario& scenario, const JobsWorkload& workload) {
@@ -175,7 +173,6 @@ void check_mean(Resolution& r, const View& at, double mtbf_s, double items) {
 
 /// Whether the whole of it stays within the times that a run may have; and what looks like a slip.
 void check_course(Resolution& r, const View& workload, const TrainingSpec& training, double rate) {
-  constexpr double kLongest_s = 90 * 365.0 * 86400;
   const TrainingCourse& course = training.course;
   const double step_s = to_seconds(course.step), steps = static_cast<double>(course.steps);
   double stalls = 0, rest_s = to_seconds(course.start);
@@ -185,7 +182,7 @@ void check_course(Resolution& r, const View& workload, const TrainingSpec& train
   }
   const double speed = training.stragglers ? training.stragglers->speed : 1;
   const double all_s = (steps * step_s * (1 + stalls) + rest_s) / speed;
-  if (all_s > kLongest_s) {
+  if (all_s > kLongestRun_s) {
     r.error("E034", workload[workload["steps"] ? "steps" : "tokens"],
             fmt::format("with checkpoints, restarts and slow servers it may take {}, and at most "
                         "90 y are simulated",

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kTrainingFacts = {"efficiency", "latencies", "overlap",
                                                             "fused_attention", "dropout"};
-constexpr double kLongestRun_s = 90 * 365.0 * 86400;  // that a job may have
 
 SizeEfficiency by_size(Resolution& r, const View& stated) {
   const std::vector<double> sizes = stated["sizes"].numbers();

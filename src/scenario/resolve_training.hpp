@@ -5,6 +5,8 @@
 
 namespace hyperdc {
 
+inline constexpr double kLongestRun_s = 90 * 365.0 * 86400;  // that a job may have
+
 /// The one type of accelerator of a pool; nothing, with a problem at `at`, if there are none or
 /// several. `of_one` says what needs one.
 const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool,

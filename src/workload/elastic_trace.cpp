@@ -97,18 +97,21 @@ bool read_job(CsvTable& table, const ElasticProfiles& profiles, std::vector<Elas
   job.submit = SimTime{} + seconds(table.number(kTime, {0, kMostSeconds}));
   job.accelerators = static_cast<std::uint32_t>(table.whole(kAsked, {1, 1e6}));
   job.batch = static_cast<std::uint64_t>(table.whole(kJobBatch, {1, kMostBatch}));
-  std::vector<std::string> names;
-  for (const ElasticProfile& known : profiles.applications) names.push_back(known.name());
-  const auto known = std::find(names.begin(), names.end(), table.text(kJobApp));
-  job.application = static_cast<std::uint32_t>(known - names.begin());
-  if (known == names.end()) {
+  const auto& all = profiles.applications;
+  const auto known = std::find_if(all.begin(), all.end(), [&](const ElasticProfile& profile) {
+    return profile.name() == table.text(kJobApp);
+  });
+  job.application = static_cast<std::uint32_t>(known - all.begin());
+  if (known == all.end()) {
+    std::vector<std::string> names;
+    for (const ElasticProfile& profile : all) names.push_back(profile.name());
     const auto near = nearest(table.text(kJobApp), names);
     table.problem(
         kJobApp, input_code::kValue,
         fmt::format("application: there is no profile of {}", quoted(table.text(kJobApp), 40)),
         near ? fmt::format("did you mean \"{}\"?", *near) : "");
   } else {
-    const ElasticProfile& profile = profiles.applications[job.application];
+    const ElasticProfile& profile = *known;
     if (job.batch < profile.first_batch() || job.batch > profile.last_batch()) {
       table.problem(kJobBatch, input_code::kRange,
                     fmt::format("batch_size: the profile of {} is of {} to {}", profile.name(),

@@ -81,7 +81,6 @@ class TrainingRun {
     std::int64_t sum_ns() const { return kept_ns + discarded_ns + stalls_ns + restarts_ns; }
   };
   Account account(Duration worked) const;
-  const TrainingCourse& course() const { return course_; }
 
  private:
   struct Tier {

@@ -42,8 +42,7 @@ class Optimus final : public Allocator {
   }
 
   static std::vector<std::uint32_t> numbers(const AllocatorView& view) {
-    std::uint32_t left = 0;
-    for (const std::uint32_t here : view.capacity) left += here;
+    std::uint32_t left = accelerators_in(view.capacity);
     std::vector<std::uint32_t> wanted(view.jobs.size(), 0);
     std::vector<double> gains(view.jobs.size(), 0);
     for (std::size_t i = 0; i < wanted.size() && left > 0; ++i) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 
 #include <hyperdc/policy/allocator.hpp>
 
 namespace hyperdc {
 
-inline std::uint32_t accelerators_in(const Allocation& allocation) {
+/// Of an allocation, or of the servers.
+inline std::uint32_t accelerators_in(std::span<const std::uint32_t> allocation) {
   std::uint32_t sum = 0;
   for (const std::uint32_t here : allocation) sum += here;
   return sum;

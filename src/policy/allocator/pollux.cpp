@@ -93,7 +93,7 @@ class Search {
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       return view.jobs[a].attained_s < view.jobs[b].attained_s;
     });
-    for (const std::uint32_t here : view.capacity) total_ += here;
+    total_ = accelerators_in(view.capacity);
     for (const std::size_t j : order_) add_job(view.jobs[j]);
     used_.resize(servers_);
   }

@@ -35,8 +35,7 @@ class Tiresias final : public Allocator {
       second_.push_back(number);
       return true;
     });
-    std::uint32_t left = 0;
-    for (const std::uint32_t here : view.capacity) left += here;
+    std::uint32_t left = accelerators_in(view.capacity);
     std::vector<std::size_t> chosen;
     for (const auto* queue : {&first_, &second_}) {
       for (const std::uint64_t number : *queue) {
