@@ -240,6 +240,27 @@ TEST_CASE("1 % of 5,000 nodes fail at once: groups at random lose data as publis
   CHECK(std::fabs(found.any - closed) <= found.any_error);
 }
 
+/// The first drive is random, the others are among the `window` next ones: HDFS at Facebook.
+PlacedGroups place_in_window(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
+                             std::uint32_t window, const RandomStream& stream) {
+  PlacedGroups placed{width, {}};
+  placed.drives.reserve(groups * width);
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    std::uint64_t attribute = 0;
+    const auto primary = static_cast<std::uint32_t>(stream.below(drives, g, attribute++));
+    const std::size_t begin = placed.drives.size();
+    placed.drives.push_back(primary);
+    while (placed.drives.size() < begin + width) {
+      const auto step = static_cast<std::uint32_t>(1 + stream.below(window, g, attribute++));
+      const std::uint32_t drive = (primary + step) % drives;
+      const std::span<const std::uint32_t> members{placed.drives.data() + begin,
+                                                   placed.drives.size() - begin};
+      if (fits_beside({}, members, drive)) placed.drives.push_back(drive);
+    }
+  }
+  return placed;
+}
+
 TEST_CASE("1 % of 5,000 nodes fail at once: copies within a window, beside the published number") {
   // HDFS at Facebook: 22.8 %, which is the closed form with C(11, 2) = 55 sets a node. Sets within
   // windows overlap, so that losses come together: as many sets are lost, in fewer bursts.

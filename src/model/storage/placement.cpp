@@ -92,26 +92,6 @@ PlacedGroups place_on_copysets(const PlacedGroups& copysets, std::uint64_t group
   return placed;
 }
 
-PlacedGroups place_in_window(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
-                             std::uint32_t window, const RandomStream& stream) {
-  PlacedGroups placed{width, {}};
-  placed.drives.reserve(groups * width);
-  for (std::uint64_t g = 0; g < groups; ++g) {
-    std::uint64_t attribute = 0;
-    const auto primary = static_cast<std::uint32_t>(stream.below(drives, g, attribute++));
-    const std::size_t begin = placed.drives.size();
-    placed.drives.push_back(primary);
-    while (placed.drives.size() < begin + width) {
-      const auto step = static_cast<std::uint32_t>(1 + stream.below(window, g, attribute++));
-      const std::uint32_t drive = (primary + step) % drives;
-      const std::span<const std::uint32_t> members{placed.drives.data() + begin,
-                                                   placed.drives.size() - begin};
-      if (fits_beside({}, members, drive)) placed.drives.push_back(drive);
-    }
-  }
-  return placed;
-}
-
 double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width) {
   double p = 1;
   for (std::uint32_t i = 0; i < width; ++i) {

@@ -8,8 +8,6 @@
 //   group is put on one of these sets, so that a drive shares groups with about S others and there
 //   are S / (n - 1) * N / n sets in all (Cidon et al., "Copysets", ATC'13). Where a cut would
 //   break a spread, the next drive of the permutation that does not takes the place.
-//   within a window: the first drive is random, the others are among the `window` next ones, as
-//   HDFS at Facebook did it; validation only.
 // Equation, of all groups of m distinct random sets when f of N nodes fail for good at once, where
 // all n of a group must fail to lose it: the expected number of sets lost is
 //   m C(f, n) / C(N, n), and the probability to lose any about 1 - exp(-that) if sets are
@@ -54,9 +52,6 @@ PlacedGroups copysets(std::uint32_t drives, std::uint32_t width, std::uint32_t s
                       std::span<const SpreadRule> rules, const RandomStream& stream);
 /// Groups dealt over the copysets: each has as many as any other, or one more.
 PlacedGroups place_on_copysets(const PlacedGroups& copysets, std::uint64_t groups);
-
-PlacedGroups place_in_window(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
-                             std::uint32_t window, const RandomStream& stream);
 
 /// C(f, n) / C(N, n): that all of one set of n are among f failed of N.
 double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width);
