@@ -354,15 +354,20 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   return world;
 }
 
-std::string server_name(const World& world, const PoolState& pool, ServerId server) {
+ServerPlace place_of(const World& world, const PoolState& pool, ServerId server) {
   const std::uint32_t block = pool.fleet->block_of(server);
-  const std::uint32_t rack_group = pool.block_racks[block];
-  const RackGroup& group = world.scenario->racks[rack_group];
+  const std::uint32_t group = pool.block_racks[block];
   std::uint32_t first = block;  // blocks of one rack group lie side by side
-  while (first > 0 && pool.block_racks[first - 1] == rack_group) --first;
+  while (first > 0 && pool.block_racks[first - 1] == group) --first;
   const std::uint32_t place = server.value - pool.block_first[first];
-  return group.name + "/r" + std::to_string(place / group.servers_per_rack) + "/s" +
-         std::to_string(place % group.servers_per_rack);
+  const std::uint32_t each = world.scenario->racks[group].servers_per_rack;
+  return {group, place / each, place % each};
+}
+
+std::string server_name(const World& world, const PoolState& pool, ServerId server) {
+  const ServerPlace place = place_of(world, pool, server);
+  return world.scenario->racks[place.group].name + "/r" + std::to_string(place.rack) + "/s" +
+         std::to_string(place.in_rack);
 }
 
 }  // namespace hyperdc

@@ -79,14 +79,19 @@ void build_fabrics(World& world) {
   build_collectives(world);
 }
 
-void attach_servers(World& world) {
-  const Scenario& scenario = *world.scenario;
+std::vector<std::uint32_t> first_servers(const Scenario& scenario) {
   std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
-  std::vector<std::uint32_t> first_of_rack;
+  std::vector<std::uint32_t> first;
   for (const RackGroup& rack : scenario.racks) {
-    first_of_rack.push_back(servers[rack.region]);
+    first.push_back(servers[rack.region]);
     for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
   }
+  return first;
+}
+
+void attach_servers(World& world) {
+  const Scenario& scenario = *world.scenario;
+  const std::vector<std::uint32_t> first_of_rack = first_servers(scenario);
   for (PoolState& pool : world.pools) {
     std::uint32_t in_rack = 0;
     for (std::size_t block = 0; block < pool.blocks.size(); ++block) {

@@ -19,6 +19,8 @@ inline constexpr FlowSizeClass kFlowSizes[] = {
 
 void build_fabrics(World& world);
 
+/// The number of the first server of each rack group among those of its region.
+std::vector<std::uint32_t> first_servers(const Scenario& scenario);
 /// Numbers the endpoints of the servers of each region through its racks, in their order.
 void attach_servers(World& world);
 /// The first endpoint of a server, of `each` that servers have on the fabric of their region.

@@ -216,16 +216,16 @@ void note_reason(PoolState& pool, JobId job, std::string_view because) {
   if (!pool.notes.empty()) pool.notes[job.value].because = because;
 }
 
-void account_share(World& world, PoolState& pool, JobId job, const Share& share, SimTime now,
-                   int sign) {
+void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
+                    SimTime now, int sign) {
   const JobsWorkload& workload = world.scenario->workloads[pool.states[job.value].workload];
-  world.power.change(now, pool.power_part[pool.fleet->block_of(share.server)],
-                     total_of(pool.jobs[job.value].each, 1), ppm(workload.cpu_utilization),
-                     ppm(workload.accelerator_utilization), sign);
-}
-
-void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign) {
-  for (const Share& share : shares_of(pool, job)) account_share(world, pool, job, share, now, sign);
+  const Resources each = total_of(pool.jobs[job.value].each, 1);
+  const std::int64_t cpu = ppm(workload.cpu_utilization);
+  const std::int64_t accelerator = ppm(workload.accelerator_utilization);
+  for (const Share& share : shares) {
+    world.power.change(now, pool.power_part[pool.fleet->block_of(share.server)], each, cpu,
+                       accelerator, sign);
+  }
 }
 
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
@@ -241,7 +241,7 @@ void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
     pool.batch_core_ns += Int128{view.total.cores_milli} * executed.ns;
     pool.batch_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
   }
-  account_shares(world, pool, job, now, -1);
+  account_shares(world, pool, job, shares_of(pool, job), now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
   note_residents(pool, job, false, now);
   refresh_amounts(pool);

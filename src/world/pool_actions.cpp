@@ -85,7 +85,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   --pool_.waiting;
   note_waiting(pool_, job, false);
   note_residents(pool_, job, true, now);
-  account_shares(world_, pool_, job, now, +1);
+  account_shares(world_, pool_, job, shares_of(pool_, job), now, +1);
   refresh_amounts(pool_);
   tell_owner(world_, pool_, job, OwnerEvent::placed, engine_);
   const Duration overhead = restart_overhead(pool_, state);

@@ -11,9 +11,8 @@
 namespace hyperdc {
 
 /// The power of the job's shares, taken (+1) or given back (-1).
-void account_share(World& world, PoolState& pool, JobId job, const Share& share, SimTime now,
-                   int sign);
-void account_shares(World& world, PoolState& pool, JobId job, SimTime now, int sign);
+void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
+                    SimTime now, int sign);
 /// A running job stops, for good or for now: books, shares, views.
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine);
 /// Free amounts, and capacity without what is down, as the scheduler sees them.

@@ -8,6 +8,7 @@
 
 #include "world/fabrics.hpp"
 #include "world/ledger.hpp"
+#include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
@@ -20,14 +21,6 @@ namespace hyperdc {
 namespace {
 
 using Values = std::vector<MetricValue>;
-
-void put(Values& values, std::string name, std::string unit, double value) {
-  values.push_back({std::move(name), std::move(unit), value, {}});
-}
-
-void put_missing(Values& values, std::string name, std::string unit, std::string reason) {
-  values.push_back({std::move(name), std::move(unit), std::nullopt, std::move(reason)});
-}
 
 /// What failures did to the jobs.
 void read_losses(const WorkloadState& workload, const std::string& prefix, Values& values) {

@@ -8,6 +8,7 @@
 
 #include "model/storage/durability.hpp"
 #include "world/fabrics.hpp"
+#include "world/metric_values.hpp"
 #include "world/storage_repair.hpp"
 
 namespace hyperdc {
@@ -44,17 +45,6 @@ void declare_metrics(Recorder& recorder, StorageState& state) {
   }
 }
 
-/// The first server of each rack group among those of its region.
-std::vector<std::uint32_t> first_of_groups(const Scenario& scenario) {
-  std::vector<std::uint32_t> servers(scenario.regions.size(), 0);
-  std::vector<std::uint32_t> first;
-  for (const RackGroup& rack : scenario.racks) {
-    first.push_back(servers[rack.region]);
-    for (const RackGroup::Run& run : rack.servers) servers[rack.region] += run.count;
-  }
-  return first;
-}
-
 /// Which server of the system a server of a pool is.
 void map_pools(const World& world, StorageState& state, std::uint32_t rack, std::uint32_t first) {
   state.of_pool.resize(world.pools.size());
@@ -75,7 +65,7 @@ void map_pools(const World& world, StorageState& state, std::uint32_t rack, std:
 void build_servers(const World& world, StorageState& state) {
   const Scenario& scenario = *world.scenario;
   const StorageSpec& spec = *state.spec;
-  const std::vector<std::uint32_t> first = first_of_groups(scenario);
+  const std::vector<std::uint32_t> first = first_servers(scenario);
   const auto fabric = fabric_of_region(scenario.fabrics, spec.region);
   if (spec.repair.on_fabric) state.fabric = *fabric;
   const std::uint32_t each =
@@ -343,28 +333,23 @@ void read_storage(const World& world, std::vector<MetricValue>& values) {
     const StorageSpec& spec = *state.spec;
     const std::string prefix = prefix_of(spec);
     const double raw = spec.drive_bytes * spec.drives;
-    values.push_back({prefix + "overhead", "1", spec.code.overhead(), {}});
-    values.push_back({prefix + "capacity", "B", raw / spec.code.overhead(), {}});
-    values.push_back({prefix + "data",
-                      "B",
-                      static_cast<double>(spec.groups) * spec.code.data() *
-                          static_cast<double>(spec.fragment_bytes),
-                      {}});
+    put(values, prefix + "overhead", "1", spec.code.overhead());
+    put(values, prefix + "capacity", "B", raw / spec.code.overhead());
+    put(values, prefix + "data", "B",
+        static_cast<double>(spec.groups) * spec.code.data() *
+            static_cast<double>(spec.fragment_bytes));
     const double repair_s = to_seconds(spec.repair.detect) +
                             static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
     const double life_s = Distribution(spec.time_to_failure).mean();
-    values.push_back({prefix + "mttdl",
-                      "s",
-                      group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
-                          static_cast<double>(spec.groups),
-                      {}});
+    put(values, prefix + "mttdl", "s",
+        group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
+            static_cast<double>(spec.groups));
     const double written = world.recorder->total(state.metrics.written);
     if (written > 0) {
-      values.push_back(
-          {prefix + "repair.reads", "1", world.recorder->total(state.metrics.read) / written, {}});
+      put(values, prefix + "repair.reads", "1",
+          world.recorder->total(state.metrics.read) / written);
     } else {
-      values.push_back(
-          {prefix + "repair.reads", "1", std::nullopt, "no repair ended after the warm-up"});
+      put_missing(values, prefix + "repair.reads", "1", "no repair ended after the warm-up");
     }
   }
 }

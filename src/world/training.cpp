@@ -43,10 +43,12 @@ void book_discarded(World& world, const PoolState& pool, TrainingState& training
 }
 
 /// Shares on lost servers draw nothing while the gang hangs.
-void account_lost(World& world, PoolState& pool, const TrainingState& training, ServerId server,
-                  SimTime now, int sign) {
+void account_lost(World& world, PoolState& pool, const TrainingState& training,
+                  const std::set<ServerId>& lost, SimTime now, int sign) {
   for (const Share& share : shares_of(pool, training.job)) {
-    if (share.server == server) account_share(world, pool, training.job, share, now, sign);
+    if (lost.contains(share.server)) {
+      account_shares(world, pool, training.job, {&share, 1}, now, sign);
+    }
   }
 }
 
@@ -56,9 +58,8 @@ void close_holding(World& world, PoolState& pool, TrainingState& training, const
   training.slowed_ns += idle.slowed_ns;
   training.detection_ns += idle.detection_ns;
   if (training.hang) {
-    for (const ServerId server : training.hang->servers) {
-      account_lost(world, pool, training, server, now, +1);  // account_stop() takes all
-    }
+    account_lost(world, pool, training, training.hang->servers, now,
+                 +1);  // account_stop() takes all
   }
   training.hang.reset();
   training.holds = false;
@@ -75,22 +76,14 @@ void cancel_detection(TrainingState& training, Engine& engine) {
 }
 
 /// The most that the lost servers are.
-TrainingLoss loss_of(const World& world, const PoolState& pool,
-                     const std::vector<ServerId>& servers) {
-  const std::set<ServerId> lost(servers.begin(), servers.end());
+TrainingLoss loss_of(const World& world, const PoolState& pool, const std::set<ServerId>& lost) {
   if (lost.empty()) return TrainingLoss::accelerator;
   if (lost.size() == 1) return TrainingLoss::server;
-  const auto rack_of = [&](ServerId server) {
-    const std::uint32_t block = pool.fleet->block_of(server);
-    const RackGroup& group = world.scenario->racks[pool.block_racks[block]];
-    std::uint32_t first = block;  // blocks of one rack group lie side by side
-    while (first > 0 && pool.block_racks[first - 1] == pool.block_racks[block]) --first;
-    return std::pair{pool.block_racks[block],
-                     (server.value - pool.block_first[first]) / group.servers_per_rack};
-  };
-  const auto rack = rack_of(*lost.begin());
-  const bool one = std::all_of(lost.begin(), lost.end(),
-                               [&](ServerId server) { return rack_of(server) == rack; });
+  const ServerPlace first = place_of(world, pool, *lost.begin());
+  const bool one = std::all_of(lost.begin(), lost.end(), [&](ServerId server) {
+    const ServerPlace place = place_of(world, pool, server);
+    return place.group == first.group && place.rack == first.rack;
+  });
   return one ? TrainingLoss::rack : TrainingLoss::more;
 }
 
@@ -159,10 +152,8 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
                                     static_cast<std::uint32_t>(TrainingEvent::detected));
     training.hang = std::move(hang);
   }
-  std::vector<ServerId>& lost = training.hang->servers;
-  if (device || std::find(lost.begin(), lost.end(), server) != lost.end()) return;
-  lost.push_back(server);
-  account_lost(world, pool, training, server, now, -1);
+  if (device || !training.hang->servers.insert(server).second) return;
+  account_lost(world, pool, training, {server}, now, -1);
 }
 
 void training_detected(World& world, TrainingState& training, Engine& engine) {

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <hyperdc/core/id.hpp>
 #include <hyperdc/core/request.hpp>
@@ -41,9 +41,9 @@ struct TrainingState {
   /// Something failed, and what is left of the gang hangs until it is known what.
   struct Hang {
     SimTime since;
-    Duration worked;                // of the segment, until then
-    std::vector<ServerId> servers;  // lost, in the order of their loss
-    std::string_view because;       // the first was
+    Duration worked;             // of the segment, until then
+    std::set<ServerId> servers;  // lost
+    std::string_view because;    // the first was
     EventId detected = kNoEvent;
   };
   std::optional<Hang> hang;

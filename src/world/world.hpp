@@ -250,6 +250,13 @@ std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, s
 std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
                                    Recorder& recorder);
 
+/// Where a server of a pool stands.
+struct ServerPlace {
+  std::uint32_t group = 0;              // of racks
+  std::uint32_t rack = 0, in_rack = 0;  // of that group
+  auto operator<=>(const ServerPlace&) const = default;
+};
+ServerPlace place_of(const World& world, const PoolState& pool, ServerId server);
 /// "us-east.gpu/r12/s3": rack group, rack, server within the rack.
 std::string server_name(const World& world, const PoolState& pool, ServerId server);
 
