@@ -85,6 +85,12 @@ std::string_view usual_unit(Dimension dimension) {
       return "USD/h";
     case Dimension::carbon_per_energy:
       return "g/kWh";
+    case Dimension::volume_per_energy:
+      return "L/kWh";
+    case Dimension::money_per_mass:
+      return "USD/t";
+    case Dimension::money_per_power:
+      return "USD/kW";
     default:
       return si_unit(dimension);
   }

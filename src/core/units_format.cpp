@@ -88,6 +88,10 @@ constexpr auto kCarbon = std::to_array<Step>({{"g/kWh", 1.0 / 3.6e6}});
 constexpr auto kMass =
     std::to_array<Step>({{"g", 1e-3}, {"kg", 1}, {"t", 1e3}, {"kt", 1e6}, {"Mt", 1e9}});
 constexpr auto kLength = std::to_array<Step>({{"mm", 1e-3}, {"cm", 1e-2}, {"m", 1}, {"km", 1e3}});
+constexpr auto kVolume = std::to_array<Step>({{"L", 1e-3}, {"m3", 1}});
+constexpr auto kWaterUse = std::to_array<Step>({{"L/kWh", 1.0 / 3.6e9}});
+constexpr auto kMassPrice = std::to_array<Step>({{"USD/t", 1e-3}});
+constexpr auto kPowerPrice = std::to_array<Step>({{"USD/kW", 1e-3}});
 constexpr auto kShortTime =
     std::to_array<Step>({{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}});
 
@@ -173,6 +177,16 @@ std::string format_for_people(double si, Dimension dimension) {
       return si == 0 ? "0 kg" : on_ladder(si, kMass);
     case Dimension::length:
       return si == 0 ? "0 m" : on_ladder(si, kLength);
+    case Dimension::volume:
+      return si == 0 ? "0 m3" : on_ladder(si, kVolume);
+    case Dimension::volume_per_energy:
+      return on_ladder(si, kWaterUse);
+    case Dimension::money_per_volume:
+      return fmt::format("{} USD/m3", four_digits(si));
+    case Dimension::money_per_mass:
+      return on_ladder(si, kMassPrice);
+    case Dimension::money_per_power:
+      return on_ladder(si, kPowerPrice);
   }
   return {};
 }

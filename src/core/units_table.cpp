@@ -123,6 +123,7 @@ constexpr auto kUnits = std::to_array<UnitRow>({
     {"USD/h", money_per_time, 1 / kHour},
     {"USD/d", money_per_time, 1 / kDay},
     {"USD/y", money_per_time, 1 / kYear},
+    {"kUSD/y", money_per_time, 1e3 / kYear},
 
     {"g/J", carbon_per_energy, 1},
     {"g/kWh", carbon_per_energy, 1 / (1e3 * kWh)},
@@ -140,6 +141,23 @@ constexpr auto kUnits = std::to_array<UnitRow>({
     {"cm", length, 1e-2},
     {"m", length, 1},
     {"km", length, 1e3},
+
+    {"L", volume, 1e-3},
+    {"m3", volume, 1},
+
+    {"L/kWh", volume_per_energy, 1e-3 / (1e3 * kWh)},
+    {"m3/MWh", volume_per_energy, 1 / (1e6 * kWh)},
+    {"m3/J", volume_per_energy, 1},
+
+    {"USD/m3", money_per_volume, 1},
+    {"USD/L", money_per_volume, 1e3},
+
+    {"USD/kg", money_per_mass, 1},
+    {"USD/t", money_per_mass, 1e-3},
+
+    {"USD/W", money_per_power, 1},
+    {"USD/kW", money_per_power, 1e-3},
+    {"USD/MW", money_per_power, 1e-6},
 });
 
 struct DimensionRow {
@@ -163,6 +181,11 @@ constexpr auto kDimensions = std::to_array<DimensionRow>({
     {carbon_per_energy, "carbon intensity", "g/J"},
     {mass, "mass", "kg"},
     {length, "length", "m"},
+    {volume, "volume", "m3"},
+    {volume_per_energy, "volume per energy", "m3/J"},
+    {money_per_volume, "price by volume", "USD/m3"},
+    {money_per_mass, "price by mass", "USD/kg"},
+    {money_per_power, "price by power", "USD/W"},
 });
 
 const DimensionRow& row_of(Dimension dimension) {

@@ -102,6 +102,14 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
                      "there are at most {} rows and {} values",
                      to_seconds(simulation.series_step), kMaxSeriesRows, kMaxSeriesValues)});
   }
+  for (BillItem& item : simulation.bill) {
+    const bool known = item.missing.empty();
+    result.bill.push_back(
+        {scenario.regions[item.region].name, std::string(account_name(item.account)),
+         std::move(item.item), item.quantity, std::string(item.unit),
+         known ? std::optional(static_cast<double>(item.micro_usd) / 1e6) : std::nullopt,
+         std::move(item.missing), std::move(item.source)});
+  }
   for (const FileRead& file : scenario.files) result.files.push_back({file.path, file.sha256});
   result.series.columns = std::move(simulation.series_columns);
   result.series.rows = std::move(simulation.series_rows);

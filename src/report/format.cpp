@@ -35,6 +35,9 @@ constexpr auto kReplicaTime = std::to_array<Unit>({{1, "replica s", 0}, {3600, "
 constexpr auto kServerTime = std::to_array<Unit>({{1, "server s", 0}, {3600, "server h", 3600}});
 constexpr auto kMoney = std::to_array<Unit>(
     {{1, "USD", 0}, {1e3, "kUSD", 1e5}, {1e6, "MUSD", 1e7}, {1e9, "GUSD", 1e10}});
+constexpr auto kMass =
+    std::to_array<Unit>({{1e-3, "g", 0}, {1, "kg", 1}, {1e3, "t", 1e4}, {1e6, "kt", 1e7}});
+constexpr auto kVolume = std::to_array<Unit>({{1e-3, "L", 0}, {1, "m3", 1}});
 constexpr auto kRate =
     std::to_array<Unit>({{1.0 / 86400, "/d", 0}, {1.0 / 3600, "/h", 1.0 / 3600}, {1, "/s", 1}});
 constexpr auto kBytes = std::to_array<Unit>({{1, "B", 0},
@@ -68,6 +71,10 @@ std::span<const Unit> units_of(Show show) {
       return kServerTime;
     case Show::money:
       return kMoney;
+    case Show::mass:
+      return kMass;
+    case Show::volume:
+      return kVolume;
     case Show::rate:
       return kRate;
     case Show::bytes:
@@ -178,6 +185,8 @@ std::string for_people(double value, Show show) {
     case Show::replica_time:
     case Show::server_time:
     case Show::money:
+    case Show::mass:
+    case Show::volume:
     case Show::number:
       break;
   }

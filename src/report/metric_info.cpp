@@ -143,6 +143,8 @@ Show show_of(std::string_view name, std::string_view unit) {
   if (unit == "replica s") return Show::replica_time;
   if (unit == "server s") return Show::server_time;
   if (unit == "USD") return Show::money;
+  if (unit == "kg") return Show::mass;
+  if (unit == "m3") return Show::volume;
   if (unit == "B") return Show::bytes;
   if (unit == "B/s") return Show::data_rate;
   return Show::number;

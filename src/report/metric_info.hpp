@@ -23,6 +23,8 @@ enum class Show {
   replica_time,
   server_time,
   money,
+  mass,
+  volume,
   rate,
   bytes,
   data_rate,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "report/cost_metric_rows.hpp"
 #include "report/metric_info.hpp"
 #include "report/training_metrics.hpp"
 
@@ -92,8 +93,6 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "once, those that come together as one."},
     {"workloads", "normalised_latency", kSample, "s", Better::lower, Show::time, "latency a token",
      "Latency over the tokens of the answer, of the same requests."},
-    {"workloads", "cost_per_mtoken", "", "USD", Better::lower, Show::money, "cost of 1 M tokens",
-     "Cost of the endpoint over a million tokens of prompts and answers that it served."},
     {"workloads", "prompt_tokens", "", "tokens", Better::neither, Show::count, "prompt tokens",
      "Of requests that engines served after the warm-up."},
     {"workloads", "output_tokens", "", "tokens", Better::neither, Show::count, "output tokens",
@@ -306,16 +305,6 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "availability of zone N", "The same for the servers of one zone."},
     {"regions", "energy", "", "J", Better::neither, Show::energy, "energy",
      "Energy drawn from the grid after the warm-up, cooling included."},
-    {"workloads", "cost", "", "USD", Better::lower, Show::money, "cost",
-     "Price of the shares of servers that the replicas of a service held after the warm-up."},
-    {"regions", "cost.servers", "", "USD", Better::lower, Show::money, "cost of servers",
-     "Price of all servers of the region after the warm-up, used or not."},
-    {"regions", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy",
-     "Energy after the warm-up at the tariff of the region."},
-    {"", "cost.servers", "", "USD", Better::lower, Show::money, "cost of servers",
-     "Of all regions."},
-    {"", "cost.energy", "", "USD", Better::lower, Show::money, "cost of energy", "Of all regions."},
-    {"", "cost.total", "", "USD", Better::lower, Show::money, "cost", "Servers and energy."},
     {"fabrics", "flows", kLevel, "flows", Better::neither, Show::number, "flows",
      "Flows on the fabric of region R, or on the WAN (`fabrics.wan`), that have not ended."},
     {"fabrics", "waiting", kLevel, "flows", Better::lower, Show::number, "without a path",
@@ -412,9 +401,10 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 });
 
 constexpr auto kTable = [] {
-  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size()> all{};
-  std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(),
-            std::copy(kOthers.begin(), kOthers.end(), all.begin()));
+  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kCostMetrics.size()> all{};
+  std::copy(kCostMetrics.begin(), kCostMetrics.end(),
+            std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(),
+                      std::copy(kOthers.begin(), kOthers.end(), all.begin())));
   return all;
 }();
 

@@ -34,6 +34,10 @@ std::string_view name_of(Show show) {
       return "server_time";
     case Show::money:
       return "money";
+    case Show::mass:
+      return "mass";
+    case Show::volume:
+      return "volume";
     case Show::rate:
       return "rate";
     case Show::bytes:

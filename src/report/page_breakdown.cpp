@@ -1,6 +1,7 @@
 #include "report/page_breakdown.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <optional>
@@ -98,13 +99,19 @@ std::string of_region(const std::string& region, std::string_view part, std::siz
   return regions == 1 ? std::string(part) : fmt::format("{}: {}", region, part);
 }
 
+/// Of the bill; world/bill.hpp names them.
+constexpr std::array<const char*, 9> kCostAccounts{
+    "servers", "upkeep", "energy", "demand", "carbon", "water", "building", "network", "staff"};
+
 void break_cost(const RunResult& result, const MetricIndex& metrics, std::vector<Breakdown>& to) {
   BreakdownOf cost(metrics, "cost", "Cost", "cost.total");
   const std::vector<std::string> regions = owners_of(result, "regions", "cost.servers");
   for (const std::string& region : regions) {
     const std::string prefix = "regions." + region + ".cost.";
-    cost.add(of_region(region, "servers", regions.size()), cost.value(prefix + "servers"));
-    cost.add(of_region(region, "energy", regions.size()), cost.value(prefix + "energy"));
+    for (const char* account : kCostAccounts) {
+      if (metrics.find(prefix + account) == nullptr) continue;
+      cost.add(of_region(region, account, regions.size()), cost.value(prefix + account));
+    }
   }
   cost.end("other", to);
   BreakdownOf servers(metrics, "servers", "Cost of servers, by who holds them", "cost.servers");

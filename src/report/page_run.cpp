@@ -133,6 +133,24 @@ void write_origin(JsonWriter& json, const StoredResult& run) {
   run.run_json.empty() ? json.null() : json.raw(run.run_json);
 }
 
+void write_bill(JsonWriter& json, const RunResult& result) {
+  json.key("bill").open_array();
+  for (const ResultCharge& charge : result.bill) {
+    json.open_object();
+    json.key("region").text(charge.region);
+    json.key("account").text(charge.account);
+    json.key("item").text(charge.item);
+    json.key("quantity").number(charge.quantity);
+    json.key("amount").text(
+        fmt::format("{} {}", for_people(charge.quantity, Show::count), charge.unit));
+    write_optional_number(json, "usd", charge.usd);
+    json.key("cost").text(charge.usd ? fmt::format("{:.2f}", *charge.usd) : charge.reason);
+    json.key("source").text(charge.source);
+    json.close();
+  }
+  json.close();
+}
+
 void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_values,
                std::size_t most_bins, std::size_t most_place_bytes) {
   const RunResult& result = run.result;
@@ -158,6 +176,7 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
   write_series(json, result.series, most_values);
   write_distributions(json, result, most_bins);
   write_breakdowns(json, result);
+  write_bill(json, result);
   write_places(json, result.places.get(), most_place_bytes);
   write_origin(json, run);
   json.close();

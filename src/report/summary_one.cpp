@@ -11,6 +11,7 @@
 
 #include <hyperdc/core/units.hpp>
 
+#include "report/cost_tables.hpp"
 #include "report/device_tables.hpp"
 #include "report/fabric_tables.hpp"
 #include "report/failure_tables.hpp"
@@ -48,6 +49,7 @@ class OneRun {
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();
+    out += bill_table(result_, style_, options_.detail == Detail::full);
     out += plant();
     out += device_tables(result_, style_, notes_);
     out += failure_tables(result_, style_, notes_);

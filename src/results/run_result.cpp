@@ -93,6 +93,25 @@ void write_provenance(JsonWriter& json, const RunResult& result) {
   json.close();
 }
 
+void write_bill(JsonWriter& json, const RunResult& result) {
+  if (result.bill.empty()) return;
+  json.key("bill").open_array();
+  for (const ResultCharge& charge : result.bill) {
+    json.open_object(true);
+    json.key("region").text(charge.region);
+    json.key("account").text(charge.account);
+    json.key("item").text(charge.item);
+    json.key("quantity").number(charge.quantity);
+    json.key("unit").text(charge.unit);
+    json.key("usd");
+    write_optional(json, charge.usd);
+    if (!charge.reason.empty()) json.key("reason").text(charge.reason);
+    if (!charge.source.empty()) json.key("source").text(charge.source);
+    json.close();
+  }
+  json.close();
+}
+
 void write_result(JsonWriter& json, const RunResult& result) {
   json.open_object();
   json.key("schema").text("hyperdc.result/1");
@@ -105,6 +124,7 @@ void write_result(JsonWriter& json, const RunResult& result) {
   json.key("complete").boolean(result.complete);
   write_metrics(json, result);
   write_objectives(json, result);
+  write_bill(json, result);
   write_provenance(json, result);
   json.close();
 }

@@ -54,6 +54,16 @@ struct ResultAssumption {
   std::string path, text;
 };
 
+/// One item of the bill (world/bill.hpp).
+struct ResultCharge {
+  std::string region, account, item;
+  double quantity = 0;
+  std::string unit;
+  std::optional<double> usd;  // to the millionth
+  std::string reason;         // why there is no amount
+  std::string source;         // of the price; empty: not said
+};
+
 struct ResultFile {
   std::string path, sha256;
 };
@@ -72,6 +82,7 @@ struct RunResult {
   std::vector<ResultObjective> objectives;
   std::vector<ResultCheck> checks;
   std::vector<ResultAssumption> assumptions;
+  std::vector<ResultCharge> bill;  // empty where nothing has a price
   std::vector<ResultFile> files;
   ResultTable series;
   std::vector<ResultDistribution> distributions;  // only if asked for; not part of result.json

@@ -42,6 +42,20 @@ constexpr const char* kDefinitions = R"json({
       "error": {"type": "number", "description": "Relative difference of the two sides"}
     }
   },
+  "charge": {
+    "type": "object", "additionalProperties": false,
+    "required": ["region", "account", "item", "quantity", "unit", "usd"],
+    "properties": {
+      "region": {"type": "string"},
+      "account": {"type": "string"},
+      "item": {"type": "string"},
+      "quantity": {"type": "number"},
+      "unit": {"type": "string"},
+      "usd": {"$ref": "#/definitions/optional"},
+      "reason": {"type": "string", "description": "Why there is no amount"},
+      "source": {"type": "string", "description": "Of the price"}
+    }
+  },
   "assumption": {
     "type": "object", "additionalProperties": false, "required": ["path", "text"],
     "properties": {"path": {"type": "string"}, "text": {"type": "string"}}
@@ -75,6 +89,10 @@ constexpr const char* kDefinitions = R"json({
       "complete": {"type": "boolean", "description": "false: the run was interrupted"},
       "metrics": {"type": "object", "additionalProperties": {"$ref": "#/definitions/metric"}},
       "objectives": {"type": "array", "items": {"$ref": "#/definitions/objective"}},
+      "bill": {
+        "type": "array", "items": {"$ref": "#/definitions/charge"},
+        "description": "What the run costs, item by item; not there where nothing has a price"
+      },
       "checks": {"type": "array", "items": {"$ref": "#/definitions/check"}},
       "assumptions": {"type": "array", "items": {"$ref": "#/definitions/assumption"}},
       "files": {"type": "array", "items": {"$ref": "#/definitions/file"}},

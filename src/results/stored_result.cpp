@@ -88,6 +88,13 @@ void read_lists(const Stored& root, RunResult& out) {
     out.checks.push_back(
         {text_of(one, "name"), text_of(one, "text"), number_of(one, "error").value_or(0)});
   }
+  if (root.contains("bill")) {
+    for (const Stored& one : part(root, "bill")) {
+      out.bill.push_back({text_of(one, "region"), text_of(one, "account"), text_of(one, "item"),
+                          number_of(one, "quantity").value_or(0), text_of(one, "unit"),
+                          number_of(one, "usd"), one.value("reason", ""), one.value("source", "")});
+    }
+  }
   for (const Stored& one : part(root, "assumptions")) {
     out.assumptions.push_back({text_of(one, "path"), text_of(one, "text")});
   }

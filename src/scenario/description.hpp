@@ -33,7 +33,12 @@ Field sources_field();            // of each of them
 
 // Parts of scenario_type(), one function a section of the file.
 TypeRef region_type();
-TypeRef facility_type();   // of a region
+TypeRef facility_type();  // of a region
+TypeRef price_type();     // of servers, buildings and the like
+TypeRef electricity_type();
+TypeRef carbon_type();
+TypeRef water_type();
+TypeRef facility_costs_type();
 Field rack_feeds_field();  // of a rack group
 Field rack_supply_field();
 Field rack_cooling_field();

@@ -59,6 +59,10 @@ std::vector<Field> server_fields() {
                             "Of one of them."),
                    defaulted("power_each", quantity_type(Dimension::power, "25 W", {0, 1e3}),
                              "\"0 W\"", "Constant power of one.")});
+  const TypeRef embodied = object_type(
+      "embodied carbon", "Carbon of making a thing, spread evenly over its life.",
+      {required("carbon", quantity_type(Dimension::mass, "3000 kg", {0, 1e9}), "Of one."),
+       required("life", time_type("5 y", 86'400), "Over which it is spread.")});
   return {
       required("cores", number_type({0.001, kMaxCores}, "96"), "Cores, to a thousandth."),
       required("memory", quantity_type(Dimension::bytes, "512 GiB", {0, kMaxMemory}),
@@ -75,8 +79,8 @@ std::vector<Field> server_fields() {
                "Of the whole server while it boots; without it as at rest."),
       optional("drives", drives, "Drives of one server."),
       optional("nics", nics, "Network adapters of one server."),
-      optional("price", quantity_type(Dimension::money_per_time, "3.2 USD/h", {0, 1e3}),
-               "Of one server for the time that it stands there: rent, or purchase written off."),
+      optional("price", price_type(), "Of one server for the time that it stands there."),
+      optional("embodied", embodied, "Carbon of making one server."),
       defaulted("servers_per_domain", integer_type({1, 1e6}, "18"), "1",
                 "Servers that share one scale-up domain."),
       sources_field(),

@@ -210,17 +210,6 @@ TypeRef weather_type() {
                        optional("points", list_type(point, 1), "Joined by lines; times rise.")});
 }
 
-TypeRef electricity_type() {
-  const TypeRef price = quantity_type(Dimension::money_per_energy, "0.061 USD/kWh", {-1e-3, 1e-3});
-  const TypeRef step =
-      object_type("tariff step", "A price from a time of the day on.",
-                  {required("from", time_type("7 h"), "Time of the day, on the clock of the run."),
-                   required("price", price, "Of energy drawn from the grid.")});
-  return one_key_type("electricity", "A price, or a tariff by the time of the day.", price,
-                      {optional("time_of_use", list_type(step, 1),
-                                "Steps by rising time; before the first the last one holds.")});
-}
-
 }  // namespace
 
 TypeRef facility_type() {
@@ -231,6 +220,9 @@ TypeRef facility_type() {
        optional("power", quantity_type(Dimension::power, "24 MW", {0, 1e12}),
                 "What the facility may draw, cooling included; without it there is no limit."),
        optional("electricity", electricity_type(), "What its energy costs."),
+       optional("carbon", carbon_type(), "What its energy emits."),
+       optional("water", water_type(), "What its cooling evaporates."),
+       optional("costs", facility_costs_type(), "What else it costs."), sources_field(),
        defaulted("devices", map_type(device_type()), "{}",
                  "Power devices by name; without any, power never fails."),
        defaulted("groups", map_type(group_type()), "{}", "Redundancy groups by name."),

@@ -15,6 +15,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_models.cpp
     scenario/description_collectives.cpp
     scenario/description_control_planes.cpp
+    scenario/description_costs.cpp
     scenario/description_fabrics.cpp
     scenario/description_failures.cpp
     scenario/description_demand.cpp
@@ -49,6 +50,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_collectives.cpp
     scenario/resolve_classes.cpp
     scenario/resolve_control_planes.cpp
+    scenario/resolve_costs.cpp
     scenario/resolve_fabrics.cpp
     scenario/resolve_graph.cpp
     scenario/resolve_host_memory.cpp

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_power.hpp"
 
 namespace hyperdc {
@@ -137,26 +138,6 @@ void check_inline_types(Resolution& r) {
   }
 }
 
-std::optional<Tariff> tariff_of(Resolution& r, const View& electricity) {
-  if (!electricity) return std::nullopt;
-  if (!electricity.json()->is(Json::Kind::object)) return Tariff(electricity.number());
-  std::vector<TariffStep> steps;
-  bool rises = true;
-  for (const auto& [_, step, span] : electricity["time_of_use"].each()) {
-    const Duration from = step["from"].duration();
-    if (from >= whole_seconds(86'400)) {
-      r.error("E021", step["from"], "a day has 24 h");
-      rises = false;
-    } else if (!steps.empty() && from <= steps.back().from) {
-      r.error("E034", step["from"], "the steps do not rise");
-      rises = false;
-    }
-    steps.push_back({from, step["price"].number()});
-  }
-  if (!rises || steps.empty()) return std::nullopt;
-  return Tariff(std::move(steps));
-}
-
 }  // namespace
 
 std::uint64_t servers_in(const RackGroup& rack) {
@@ -195,7 +176,7 @@ void resolve_fleet(Resolution& r) {
     out.name = name;
     resolve_pue(r, region["facility"], out);
     if (const View power = region["facility"]["power"]) out.power_limit_w = power.number();
-    out.tariff = tariff_of(r, region["facility"]["electricity"]);
+    resolve_costs(r, region["facility"], out);
     r.scenario.regions.push_back(std::move(out));
     for (const auto& rack : region["racks"].each()) {
       if (r.scenario.racks.size() == kMaxRackGroups) {

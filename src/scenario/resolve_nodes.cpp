@@ -77,7 +77,7 @@ void check_prices(Resolution& r, const View& nodes, const std::set<std::uint32_t
   if (!entry.make(out.policy.params, {})->needs_prices()) return;
   for (const std::uint32_t type : types) {
     const ServerType& server = r.scenario.server_types[type];
-    if (server.price_usd_per_s) continue;
+    if (server.price) continue;
     r.error("E034", nodes,
             fmt::format("\"{}\" compares prices, and server type \"{}\" has none",
                         out.policy.policy, server.name),

@@ -395,7 +395,7 @@ void resolve_pue(Resolution& r, const View& facility, Region& out) {
   if (spec.model.per_kelvin > 0 && !weather) {
     r.error("E034", losses["per_kelvin"], "there is no weather to depend on", "add \"weather\"");
   }
-  if (spec.model.per_kelvin == 0 && weather) {
+  if (spec.model.per_kelvin == 0 && weather && facility["water"]["per_kelvin"].number() == 0) {
     r.error("E016", weather, "nothing depends on the weather", "add \"per_kelvin\" to the losses");
   }
   out.pue = 1;

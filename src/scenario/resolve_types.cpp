@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 
 namespace hyperdc {
 namespace {
@@ -14,9 +15,9 @@ namespace {
 /// Facts of an entry that a run with jobs rests on, as they are called under "sources".
 constexpr std::array<std::string_view, 4> kAcceleratorFacts = {"power", "power.idle", "power.full",
                                                                "scale_up.domain"};
-constexpr std::array<std::string_view, 9> kServerFacts = {
-    "cores",           "memory", "accelerators", "host_power",        "host_power.idle",
-    "host_power.full", "drives", "nics",         "servers_per_domain"};
+constexpr std::array<std::string_view, 11> kServerFacts = {
+    "cores",  "memory", "accelerators",       "host_power", "host_power.idle", "host_power.full",
+    "drives", "nics",   "servers_per_domain", "price",      "embodied"};
 
 }  // namespace
 
@@ -217,7 +218,11 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at) {
   type.shape = shape_of(r, value, type);
   type.host_power = power_of(r, value, "host_power");
   type.power_reason = value["power_reason"].text();
-  if (const View price = value["price"]) type.price_usd_per_s = price.number();
+  type.price = price_of(r, value["price"]);
+  type.price_source = source_of(value["sources"], "price");
+  if (const View embodied = value["embodied"]) {
+    type.embodied_kg_per_s = embodied["carbon"].number() / embodied["life"].number();
+  }
   type.drive_w = value["drives"]["count"].number() * value["drives"]["power_each"].number();
   type.nic_w = value["nics"]["count"].number() * value["nics"]["power_each"].number();
   type.nic_Bps = value["nics"]["count"].number() * value["nics"]["rate"].number();

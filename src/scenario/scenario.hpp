@@ -14,9 +14,9 @@
 #include <hyperdc/core/time.hpp>
 
 #include "ai/inference/roofline.hpp"
-#include "economics/tariff.hpp"
 #include "model/region_latency.hpp"
 #include "scenario/control_plane_spec.hpp"
+#include "scenario/cost_spec.hpp"
 #include "scenario/fabric_spec.hpp"
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
@@ -54,7 +54,9 @@ struct ServerType {
   double nic_w = 0;                          // all NICs together, constant
   double nic_Bps = 0;                        // the same, each way; 0: not said
   std::string power_reason;                  // why host_power is missing
-  std::optional<double> price_usd_per_s;     // of a server, while it stands there
+  std::optional<Price> price;                // of a server, while it stands there
+  std::string price_source;                  // empty: not said
+  double embodied_kg_per_s = 0;              // carbon of making it, spread over its life
   Duration boot_time;                        // from power-on, or the end of a repair, to service
   std::optional<double> boot_w;              // whole server while it boots; nothing: idle power
   double off_w = 0;                          // whole server while it is off
@@ -79,8 +81,10 @@ struct RackGroup {
 struct Region {
   std::string name;
   double pue = 1.0;
-  std::optional<double> power_limit_w;     // of the facility, cooling included
-  std::optional<Tariff> tariff = {};       // of its electricity
+  std::optional<double> power_limit_w;  // of the facility, cooling included
+  EnergyTerms energy = {};              // what its energy costs and emits
+  FacilityCosts costs = {};
+  CostSources cost_sources = {};
   std::optional<PueSpec> losses = {};      // instead of a constant PUE
   std::optional<FacilitySpec> plant = {};  // its devices; nothing: power and cooling never fail
 };

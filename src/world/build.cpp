@@ -14,6 +14,7 @@
 #include "core/shuffle.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
+#include "world/bill.hpp"
 #include "world/control_plane.hpp"
 #include "world/elastic_run.hpp"
 #include "world/fabrics.hpp"
@@ -290,6 +291,15 @@ void build_failures(World& world) {
   }
 }
 
+/// What jobs hold is paid for where something has a price; replicas have books of their own.
+void build_held(World& world) {
+  if (!has_prices(*world.scenario)) return;
+  for (WorkloadState& workload : world.workloads) {
+    if (workload.source == nullptr) continue;
+    workload.held_ppm.resize(world.pools[workload.spec->pool].blocks.size());
+  }
+}
+
 }  // namespace
 
 std::vector<JobMixEntry> job_mix(const Scenario& scenario, std::uint64_t seed, std::uint32_t pool) {
@@ -336,6 +346,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   world->pools.resize(scenario.pools.size());
   for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
   add_unpooled_servers(*world);
+  build_held(*world);
   build_services(*world);
   build_stores(*world);
   build_fabrics(*world);

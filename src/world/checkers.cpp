@@ -287,6 +287,22 @@ void check_storage(const StorageState& state, Book& book) {
       error, error <= kRoundingTolerance);
 }
 
+/// Where the price of energy never changes, the books are the energy of the metric at that price.
+void check_energy_books(const World& world, Book& book) {
+  for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
+    const auto& price = world.scenario->regions[r].energy.price;
+    const PowerMeter::RegionReading& reading = world.power.regions()[r];
+    if (!price || !price->is_constant() || !reading.known) continue;
+    const double joules = world.recorder->integral(reading.power);
+    const double usd = joules * price->value(SimTime{});
+    const double booked = world.power.books(r).energy_usd();
+    const double error = relative_error(usd, booked);
+    book.note("cost regions." + reading.name,
+              fmt::format("{:.9g} J cost {:.9g} USD, booked {:.9g}", joules, usd, booked), error,
+              error <= kRoundingTolerance);
+  }
+}
+
 }  // namespace
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
@@ -318,6 +334,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   const double error = relative_error(metered, parts);
   book.note("energy", fmt::format("meter {:.9g} J, parts {:.9g} J", metered, parts), error,
             error <= kRoundingTolerance);
+  check_energy_books(world, book);
   HYPERDC_CHECK(book.broken.empty(), "a law does not hold at the end: " + book.broken);
   return book.outcomes;
 }

@@ -34,6 +34,7 @@ void PowerMeter::build(const Scenario& scenario, Recorder& recorder) {
     reading.limit_w = region.power_limit_w;
     reading.has_losses = region.losses.has_value();
     regions_.push_back(std::move(reading));
+    books_.emplace_back(region.energy);
   }
   watched_.resize(regions_.size());
   changed_racks_.resize(regions_.size());
@@ -263,17 +264,16 @@ void PowerMeter::publish(SimTime at) {
     recorder_->level(regions_[region].power, at, level.watts);
     if (regions_[region].has_losses) recorder_->level(regions_[region].it_power, at, it_w);
     level.it_w = it_w;
+    level.outside_c = outside_c_[region];
   }
   dirty_.clear();
 }
 
-/// The energy since the level was set costs what the tariff says.
+/// The energy since the level was set goes into the books.
 void PowerMeter::charge(std::uint32_t region, SimTime until) {
-  const std::optional<Tariff>& tariff = scenario_->regions[region].tariff;
   const Level& level = levels_[region];
   const SimTime from = std::max(level.since, SimTime{} + scenario_->warmup);
-  if (!tariff || until <= from) return;
-  regions_[region].energy_usd += level.watts * tariff->integral(from, until);
+  books_[region].add(from, until, level.watts, level.it_w, level.outside_c);
 }
 
 void PowerMeter::close(SimTime end) {
@@ -281,6 +281,7 @@ void PowerMeter::close(SimTime end) {
     if (!regions_[region].known) continue;
     Level& level = levels_[region];
     charge(region, end);
+    books_[region].close();
     level.joules += level.watts * to_seconds(end - level.since);
     level.it_joules += level.it_w * to_seconds(end - level.since);
     level.since = end;

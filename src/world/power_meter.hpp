@@ -25,6 +25,7 @@
 #include <hyperdc/core/request.hpp>
 #include <hyperdc/core/time.hpp>
 
+#include "economics/energy_books.hpp"
 #include "metrics/recorder.hpp"
 #include "scenario/scenario.hpp"
 #include "world/accounts.hpp"
@@ -76,7 +77,7 @@ class PowerMeter {
   /// Publishes the power of every region that changed, at the end of a moment.
   void publish(SimTime at);
 
-  /// Brings the cost of energy up to the end.
+  /// Brings the books up to the end.
   void close(SimTime end);
 
   /// J over the whole run, by the meter (levels integrated) and by its parts (busy integrals times
@@ -90,13 +91,14 @@ class PowerMeter {
     bool known = true;
     std::string reason;  // why the power is not known
     std::optional<double> limit_w;
-    MetricId power;         // declared only when known
-    double network_w = 0;   // switches and optics of its fabric, constant
-    double energy_usd = 0;  // after the warm-up; complete after close()
-    MetricId it_power;      // declared only with losses
+    MetricId power;        // declared only when known
+    double network_w = 0;  // switches and optics of its fabric, constant
+    MetricId it_power;     // declared only with losses
     bool has_losses = false;
   };
   const std::vector<RegionReading>& regions() const { return regions_; }
+  /// What the energy of a region costs and emits after the warm-up; complete after close().
+  const EnergyBooks& books(std::uint32_t region) const { return books_[region]; }
 
  private:
   struct Part {
@@ -127,6 +129,7 @@ class PowerMeter {
   const Scenario* scenario_ = nullptr;
   Recorder* recorder_ = nullptr;
   std::vector<RegionReading> regions_;
+  std::vector<EnergyBooks> books_;  // by region
   std::vector<Part> parts_;
   std::vector<std::vector<std::uint32_t>> parts_of_;       // by region
   std::vector<std::vector<std::uint32_t>> parts_of_rack_;  // by rack group
@@ -141,6 +144,7 @@ class PowerMeter {
     double watts = 0;
     SimTime since;
     double joules = 0;
+    double outside_c = 0;
   };
   std::vector<Level> levels_;
   std::vector<std::uint32_t> dirty_;

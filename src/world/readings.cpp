@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
+#include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
-#include "world/ledger.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
@@ -276,7 +276,8 @@ void read_power(const World& world, SimTime end, Values& values) {
 
 }  // namespace
 
-std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
+std::vector<MetricValue> read_metrics(const World& world, SimTime end,
+                                      const std::vector<BillItem>& bill) {
   Values values = world.recorder->values();
   for (const WorkloadState& workload : world.workloads) {
     if (workload.source != nullptr) read_workload(world, workload, end, values);
@@ -285,7 +286,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end) {
   for (const PoolState& pool : world.pools) read_pool(world, pool, end, values);
   read_availability(world, end, values);
   read_power(world, end, values);
-  read_costs(world, end, values);
+  read_costs(world, bill, end, values);
   read_cooling(world, end, values);
   read_plans(world, values);
   read_fabrics(world, end, values);

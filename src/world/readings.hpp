@@ -4,11 +4,12 @@
 
 #include <vector>
 
-#include "world/world.hpp"
+#include "world/bill.hpp"
 
 namespace hyperdc {
 
 /// All metrics in the order of the reference; call after Recorder::finish.
-std::vector<MetricValue> read_metrics(const World& world, SimTime end);
+std::vector<MetricValue> read_metrics(const World& world, SimTime end,
+                                      const std::vector<BillItem>& bill);
 
 }  // namespace hyperdc

@@ -242,7 +242,8 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);
-  out.metrics = read_metrics(world, end);
+  out.bill = bill_of(world, end);
+  out.metrics = read_metrics(world, end, out.bill);
   out.series_columns.emplace_back("time_s");
   for (std::string& column : recorder.series_columns()) {
     out.series_columns.push_back(std::move(column));
@@ -337,7 +338,8 @@ std::vector<MetricValue> metric_names(const Scenario& scenario) {
   Recorder recorder(SimTime{} + scenario.warmup);
   const std::unique_ptr<World> world = build_world(scenario, scenario.seed, recorder);
   recorder.finish(SimTime{} + scenario.warmup);
-  return read_metrics(*world, SimTime{} + scenario.warmup);
+  const SimTime end = SimTime{} + scenario.warmup;
+  return read_metrics(*world, end, bill_of(*world, end));
 }
 
 }  // namespace hyperdc

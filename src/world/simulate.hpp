@@ -13,6 +13,7 @@
 #include "metrics/place_maps.hpp"
 #include "metrics/recorder.hpp"
 #include "scenario/scenario.hpp"
+#include "world/bill.hpp"
 #include "world/checkers.hpp"
 #include "world/flow_log.hpp"
 #include "world/job_log.hpp"
@@ -58,6 +59,7 @@ struct Simulation {
   std::vector<MetricValue> metrics;
   std::vector<MetricDistribution> distributions;  // if asked for
   std::vector<CheckOutcome> checks;
+  std::vector<BillItem> bill;
   std::vector<std::string> series_columns;  // "time_s" first
   std::vector<double> series_rows;
   Duration series_step;        // longer than asked for where the series would not have ended

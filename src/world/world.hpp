@@ -185,6 +185,8 @@ struct WorkloadState {
   ExchangeMetrics exchanges;                // only where its jobs communicate
   std::unique_ptr<TrainingState> training;  // only of a training run
   ElasticBooks elastic;                     // only of elastic training
+  /// By block of the pool: servers * 10^6 that it holds; empty where nothing has a price.
+  std::vector<LevelAccount> held_ppm;
 };
 
 /// Books of one cause of failures.

@@ -27,6 +27,7 @@ std::set<std::string> reported() {
       {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"}}));
   scenarios.push_back(test::load_file("tests/property/elastic_training.json"));
   scenarios.push_back(test::load_file("tests/property/storage.json"));
+  scenarios.push_back(test::load_file("tests/property/costs.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
   scenarios.push_back(
       test::load_file("tests/property/network.json",

@@ -7,6 +7,8 @@ const kUnits = {
   replica_time: [[1, 'replica s'], [3600, 'replica h']],
   server_time: [[1, 'server s'], [3600, 'server h']],
   money: [[1, 'USD'], [1e3, 'kUSD', 1e5], [1e6, 'MUSD', 1e7]],
+  mass: [[1e-3, 'g'], [1, 'kg'], [1e3, 't', 1e4], [1e6, 'kt', 1e7]],
+  volume: [[1e-3, 'L'], [1, 'm³']],
   bytes: [[1, 'B'], [1e3, 'kB'], [1e6, 'MB'], [1e9, 'GB'], [1e12, 'TB'], [1e15, 'PB']],
   data_rate: [[1, 'B/s'], [1e3, 'kB/s'], [1e6, 'MB/s'], [1e9, 'GB/s'], [1e12, 'TB/s']],
   rate: [[1, '/s'], [1e3, 'k/s', 1e4], [1e6, 'M/s', 1e7]],

@@ -41,6 +41,21 @@ function metrics(run, key) {
   });
 }
 
+function bill(run, key) {
+  return table({
+    state: `bill${key}`, noun: 'items', label: 'Bill', rows: run.bill,
+    words: (item) => `${item.region} ${item.account} ${item.item} ${item.source}`,
+    columns: [
+      {key: 'region', title: 'region', value: (item) => item.region, text: (item) => item.region},
+      {key: 'account', title: 'account', value: (item) => item.account, text: (item) => item.account},
+      {key: 'item', title: 'item', value: (item) => item.item, text: (item) => item.item},
+      {key: 'quantity', title: 'quantity', number: true, value: (item) => item.quantity, text: (item) => item.amount},
+      {key: 'usd', title: 'USD', number: true, value: (item) => item.usd, text: (item) => item.cost},
+      {key: 'source', title: 'source of the price', value: (item) => item.source, class: 'small quiet', text: (item) => item.source || 'not said'},
+    ],
+  });
+}
+
 export function provenance(run, data) {
   // Of another version, or written by hand: run.json may lack any of these.
   const machine = run.machine ?? {};
@@ -87,6 +102,7 @@ export function runSections(run, data, key) {
       run.distributions.length > 0 ? [h('h3', {class: 'below'}, 'Distributions'), distributionsOf(run, key)] : null));
   }
   if (run.breakdowns.length > 0) out.push(section('parts', 'Cost and energy', run.breakdowns.map(waterfall)));
+  if (run.bill.length > 0) out.push(section('bill', 'Bill', bill(run, key)));
   out.push(section('metrics', 'Metrics', metrics(run, key)));
   const resolved = data.resolved[run.sha256];
   if (resolved) out.push(section('scenario', 'Scenario', scenario(resolved, run.scenario)));

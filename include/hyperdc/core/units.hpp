@@ -29,6 +29,11 @@ enum class Dimension {
   carbon_per_energy,  // g/J
   mass,               // kg
   length,             // m
+  volume,             // m3
+  volume_per_energy,  // m3/J
+  money_per_volume,   // USD/m3
+  money_per_mass,     // USD/kg
+  money_per_power,    // USD/W
 };
 
 struct UnitError {

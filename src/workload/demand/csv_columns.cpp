@@ -60,6 +60,7 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
     return std::nullopt;
   }
   std::optional<int> second = 0;
+  if (text.size() > 16 && text.back() == 'Z') text.remove_suffix(1);  // UTC, the clock of the run
   if (text.size() > 16) {
     if (text.size() != 19 || text[16] != ':') return std::nullopt;
     second = digits(text, 17, 2);

@@ -53,6 +53,7 @@ class CsvColumns {
 };
 
 /// Seconds since 1970-01-01 00:00 of a date as CsvColumns::time takes it; nothing if it is none.
+/// A "Z" at the end of a time means UTC, as it does without one.
 std::optional<std::int64_t> parse_date(std::string_view text);
 
 }  // namespace hyperdc

@@ -42,7 +42,8 @@ void NodesPicture::add_groups(const World& world, const PoolState& pool) {
     NodeGroup group;
     group.name = world.scenario->racks[pool.block_racks[block]].name;
     group.shape = pool.blocks[block].shape;
-    group.price_usd_per_s = world.scenario->server_types[pool.block_type[block]].price_usd_per_s;
+    const auto& price = world.scenario->server_types[pool.block_type[block]].price;
+    if (price) group.price_usd_per_s = price->mean_usd_per_s();
     group.off = static_cast<std::uint32_t>(pool.nodes->off[block].size());
     groups_.push_back(group);
   }

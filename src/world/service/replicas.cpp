@@ -10,6 +10,7 @@
 #include "workload/format_reader.hpp"
 #include "world/control_plane.hpp"
 #include "world/pool.hpp"
+#include "world/pool_actions.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/health.hpp"
 #include "world/service/rollout.hpp"
@@ -104,16 +105,6 @@ void take_from_ages(DeploymentState& deployment, std::uint32_t replica) {
   const auto at = std::find(deployment.by_age.rbegin(), deployment.by_age.rend(), replica);
   HYPERDC_CHECK(at != deployment.by_age.rend(), "a replica left that was not there");
   deployment.by_age.erase(std::next(at).base());
-}
-
-/// The largest of the shares of a server that a replica holds.
-double largest_share(const Request& each, const ServerShape& shape) {
-  const auto part = [](std::int64_t of, std::int64_t whole) {
-    return whole > 0 ? static_cast<double>(of) / static_cast<double>(whole) : 0.0;
-  };
-  return std::max({part(each.cores_milli, shape.cores_milli),
-                   part(each.memory_bytes, shape.memory_bytes),
-                   part(each.accelerators, shape.accelerators)});
 }
 
 void hold_server(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,

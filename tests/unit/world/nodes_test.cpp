@@ -23,7 +23,7 @@ double nodes_metric(const Simulation& run, const std::string& name) {
 /// Three servers of 4 cores (100 W idle, 200 W full), 0.36 USD/h, that boot in 60 s.
 Scenario switched_pool(const std::string& policy) {
   Scenario s = test::one_pool(3, 4);
-  s.server_types[0].price_usd_per_s = 1e-4;
+  s.server_types[0].price = Price::rent(1e-4);
   s.server_types[0].boot_time = whole_seconds(60);
   s.server_types[0].boot_w = 50;
   s.duration = whole_seconds(2000);

@@ -1,0 +1,64 @@
+#include "report/cost_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <vector>
+
+#include "report/format.hpp"
+#include "report/metric_info.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr std::size_t kWidestItem = 40;
+
+/// Servers and energy are told with the pools and the power; a bill of more has a table.
+bool is_plain(const RunResult& result) {
+  return std::all_of(result.bill.begin(), result.bill.end(), [](const ResultCharge& charge) {
+    return charge.account == "servers" || charge.account == "energy";
+  });
+}
+
+std::string money(double usd) {
+  return for_people(usd, Show::money);
+}
+
+/// Whole from a thousand on.
+std::string quantity_text(double quantity) {
+  return quantity < 1000 ? for_people(quantity, Show::count) : grouped(std::round(quantity));
+}
+
+}  // namespace
+
+std::string bill_table(const RunResult& result, const TextStyle& style, bool whole) {
+  if (result.bill.empty() || (is_plain(result) && !whole)) return {};
+  double total = 0;
+  bool known = true;
+  for (const ResultCharge& charge : result.bill) {
+    total += charge.usd.value_or(0);
+    known = known && charge.usd.has_value();
+  }
+  const bool one_region = std::all_of(
+      result.bill.begin(), result.bill.end(),
+      [&](const ResultCharge& charge) { return charge.region == result.bill.front().region; });
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 3; ++i) table.column(Align::right);
+  table.header({"BILL", "quantity", "cost", "share"});
+  for (const ResultCharge& charge : result.bill) {
+    const std::string item =
+        charge.item == charge.account ? charge.account : charge.account + ": " + charge.item;
+    const std::string where = one_region ? "" : charge.region + " ";
+    const std::string quantity = fmt::format("{} {}", quantity_text(charge.quantity), charge.unit);
+    const std::string cost = charge.usd ? money(*charge.usd) : "not known";
+    const std::string share =
+        charge.usd && known && total > 0 ? for_people(*charge.usd / total, Show::share) : "";
+    table.row({{shorten(where + item, kWidestItem)}, {quantity}, {cost}, {share}});
+  }
+  table.row({{"total"}, {""}, {known ? money(total) : "not known"}, {""}});
+  return below_blank(table.render());
+}
+
+}  // namespace hyperdc

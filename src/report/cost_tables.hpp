@@ -1,0 +1,15 @@
+// The bill of a run on a screen.
+#pragma once
+
+#include <string>
+
+#include "report/table.hpp"
+#include "report/terminal.hpp"
+#include "results/run_result.hpp"
+
+namespace hyperdc {
+
+/// Empty where nothing has a price, or only servers and energy have one and `whole` is false.
+std::string bill_table(const RunResult& result, const TextStyle& style, bool whole);
+
+}  // namespace hyperdc

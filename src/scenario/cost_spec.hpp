@@ -1,0 +1,24 @@
+// FacilityCosts: what a region costs beside its servers and its energy, resolved. Units: SI, USD.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "economics/energy_books.hpp"
+#include "economics/price.hpp"
+
+namespace hyperdc {
+
+struct FacilityCosts {
+  std::optional<Price> building, network, staff;
+  std::optional<double> carbon_usd_per_kg;
+  CarbonMethod carbon_method = CarbonMethod::average;  // what that price is paid for
+  std::optional<double> water_usd_per_m3;
+};
+
+/// Where a price comes from, for the bill: "SOURCE, DATE"; empty if it is not said.
+struct CostSources {
+  std::string electricity, carbon, water, building, network, staff;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,18 @@
+// Prices, rates of energy, carbon and water of a scenario.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+
+/// Nothing where `price` is not there, or is wrong.
+std::optional<Price> price_of(Resolution& r, const View& price);
+/// What the energy of a region costs and emits, and what the region costs beside.
+void resolve_costs(Resolution& r, const View& facility, Region& out);
+/// "SOURCE, DATE" of a fact; empty if nothing is said.
+std::string source_of(const View& sources, const std::string& fact);
+
+}  // namespace hyperdc

@@ -1,0 +1,191 @@
+#include "world/bill.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <utility>
+
+#include "world/nodes/nodes.hpp"
+
+namespace hyperdc {
+
+namespace {
+
+constexpr double kJoulesPerKwh = 3.6e6;
+constexpr double kHour_s = 3600;
+
+std::int64_t micro(double usd) {
+  return std::llround(usd * 1e6);
+}
+
+/// By rack group: its pool, if that has a node autoscaler.
+std::vector<const PoolState*> switched_racks(const World& world) {
+  std::vector<const PoolState*> pools(world.scenario->racks.size(), nullptr);
+  for (const PoolState& pool : world.pools) {
+    if (pool.nodes == nullptr) continue;
+    for (const std::uint32_t rack : pool.spec->racks) pools[rack] = &pool;
+  }
+  return pools;
+}
+
+class Biller {
+ public:
+  Biller(const World& world, SimTime end)
+      : world_(world),
+        scenario_(*world.scenario),
+        end_(end),
+        from_s_(to_seconds(world.scenario->warmup)),
+        to_s_(std::max(from_s_, to_seconds(end))),
+        switched_(switched_racks(world)) {}
+
+  std::vector<BillItem> take() {
+    for (region_ = 0; region_ < scenario_.regions.size(); ++region_) {
+      add_servers();
+      add_energy();
+      add_facility();
+    }
+    std::stable_sort(items_.begin(), items_.end(), [](const BillItem& a, const BillItem& b) {
+      return std::pair(a.region, a.account) < std::pair(b.region, b.account);
+    });
+    return std::move(items_);
+  }
+
+ private:
+  struct Stock {
+    double servers = 0;  // that stand there
+    double on_s = 0;     // server * s in which they were not off
+  };
+
+  BillItem& add(Account account, std::string item, double quantity, std::string_view unit,
+                double usd, std::string source) {
+    return items_.emplace_back(BillItem{account, region_, std::move(item), quantity, unit,
+                                        micro(usd), "", std::move(source)});
+  }
+
+  /// Servers of this region by type.
+  std::vector<Stock> stock() const {
+    std::vector<Stock> out(scenario_.server_types.size());
+    for (std::uint32_t i = 0; i < scenario_.racks.size(); ++i) {
+      const RackGroup& rack = scenario_.racks[i];
+      if (rack.region != region_) continue;
+      for (const RackGroup::Run& run : rack.servers) {
+        out[run.type].servers += run.count;
+        if (switched_[i] == nullptr) out[run.type].on_s += run.count * (to_s_ - from_s_);
+      }
+      if (switched_[i] != nullptr) add_switched(*switched_[i], i, out);
+    }
+    return out;
+  }
+
+  void add_switched(const PoolState& pool, std::uint32_t rack, std::vector<Stock>& out) const {
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      if (pool.block_racks[block] != rack) continue;
+      out[pool.block_type[block]].on_s += per_second(billed_ns(world_, *pool.nodes, block, end_));
+    }
+  }
+
+  void add_servers() {
+    const std::vector<Stock> all = stock();
+    for (std::size_t t = 0; t < all.size(); ++t) {
+      const Stock& stock = all[t];
+      const ServerType& type = scenario_.server_types[t];
+      if (stock.servers == 0) continue;
+      if (!type.price) {
+        BillItem& item = add(Account::servers, type.name, stock.on_s / kHour_s, "server h", 0, "");
+        if (stock.on_s > 0 || to_s_ == from_s_) item.missing = type.name + " has no price";
+        continue;
+      }
+      const double span_s = to_s_ - from_s_;
+      const bool owned = type.price->is_owned();
+      const double standing = owned ? stock.servers : (span_s > 0 ? stock.on_s / span_s : 0);
+      add(Account::servers, type.name, (owned ? stock.servers * span_s : stock.on_s) / kHour_s,
+          "server h", standing * type.price->charge(from_s_, to_s_), type.price_source);
+      const double upkeep = stock.servers * type.price->upkeep(from_s_, to_s_);
+      if (owned) {
+        add(Account::upkeep, type.name, stock.servers * span_s / kHour_s, "server h", upkeep,
+            type.price_source);
+      }
+    }
+  }
+
+  void add_energy() {
+    const Region& region = scenario_.regions[region_];
+    const PowerMeter::RegionReading& reading = world_.power.regions()[region_];
+    const EnergyBooks& books = world_.power.books(region_);
+    const std::size_t first = items_.size();
+    const auto kwh = [&] {
+      return reading.known ? world_.recorder->integral(reading.power) / kJoulesPerKwh : 0;
+    };
+    BillItem& energy = add(Account::energy, "electricity", kwh(), "kWh", books.energy_usd(),
+                           region.cost_sources.electricity);
+    if (!region.energy.price) {
+      energy.missing = fmt::format("region {} has no \"electricity\"", region.name);
+    }
+    if (region.energy.demand) {
+      add(Account::demand, "highest mean power", books.peak_w() * 1e-3, "kW", books.demand_usd(),
+          region.cost_sources.electricity);
+    }
+    if (const auto& price = region.costs.carbon_usd_per_kg) {
+      const double kg = books.carbon_kg(region.costs.carbon_method);
+      add(Account::carbon, "emissions", kg * 1e-3, "t", kg * *price, region.cost_sources.carbon);
+    }
+    if (const auto& price = region.costs.water_usd_per_m3) {
+      const double m3 = books.water_m3();
+      add(Account::water, "water", m3, "m3", m3 * *price, region.cost_sources.water);
+    }
+    for (std::size_t i = first; i < items_.size() && !reading.known; ++i) {
+      items_[i].missing = reading.reason;
+    }
+  }
+
+  void add_facility() {
+    const Region& region = scenario_.regions[region_];
+    const auto put = [&](Account account, const std::optional<Price>& price,
+                         const std::string& source) {
+      if (!price) return;
+      const double usd = price->charge(from_s_, to_s_) + price->upkeep(from_s_, to_s_);
+      add(account, std::string(account_name(account)), (to_s_ - from_s_) / kHour_s, "h", usd,
+          source);
+    };
+    put(Account::building, region.costs.building, region.cost_sources.building);
+    put(Account::network, region.costs.network, region.cost_sources.network);
+    put(Account::staff, region.costs.staff, region.cost_sources.staff);
+  }
+
+  const World& world_;
+  const Scenario& scenario_;
+  SimTime end_;
+  double from_s_, to_s_;
+  std::vector<const PoolState*> switched_;
+  std::uint32_t region_ = 0;
+  std::vector<BillItem> items_;
+};
+
+bool has_prices(const Region& region) {
+  const FacilityCosts& costs = region.costs;
+  return region.energy.price || region.energy.demand || costs.building || costs.network ||
+         costs.staff || costs.carbon_usd_per_kg || costs.water_usd_per_m3;
+}
+
+}  // namespace
+
+std::string_view account_name(Account account) {
+  constexpr std::array<std::string_view, kAccounts> kNames{
+      "servers", "upkeep", "energy", "demand", "carbon", "water", "building", "network", "staff"};
+  return kNames[static_cast<std::size_t>(account)];
+}
+
+bool has_prices(const Scenario& scenario) {
+  return std::any_of(scenario.server_types.begin(), scenario.server_types.end(),
+                     [](const ServerType& type) { return type.price.has_value(); }) ||
+         std::any_of(scenario.regions.begin(), scenario.regions.end(),
+                     [](const Region& region) { return has_prices(region); });
+}
+
+std::vector<BillItem> bill_of(const World& world, SimTime end) {
+  if (!has_prices(*world.scenario)) return {};
+  return Biller(world, end).take();
+}
+
+}  // namespace hyperdc

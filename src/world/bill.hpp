@@ -1,0 +1,47 @@
+// Bill: what a run costs, item by item, after the warm-up.
+//
+// Computes, for each region:
+//   servers    rent * time for each server that stands there, used or not (in a pool with a node
+//              autoscaler for the time in which it is not off), or what is written off of a
+//              purchase, which does not stop when it is off
+//   upkeep     of what is owned
+//   energy, demand, carbon, water    by economics/energy_books.hpp
+//   building, network, staff         as they are stated
+// Equation: amount = quantity * price, rounded to the millionth of a dollar once; every sum of
+//   amounts is a sum of whole numbers, so that accounts, regions and the total agree exactly.
+// Units: USD. Source: definition; prices come with the scenario or the catalog, each item says from
+// where. Valid range: prices that hold for the run (energy's may change).
+// Leaves out: taxes, discounts, interest, egress and requests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+enum class Account { servers, upkeep, energy, demand, carbon, water, building, network, staff };
+inline constexpr std::size_t kAccounts = 9;
+std::string_view account_name(Account account);
+
+struct BillItem {
+  Account account = Account::servers;
+  std::uint32_t region = 0;
+  std::string item;            // "hgx-h100"
+  double quantity = 0;         // of `unit`
+  std::string_view unit;       // "server h", "kWh"
+  std::int64_t micro_usd = 0;  // 10^-6 USD
+  std::string missing;         // why there is no amount; empty: there is one
+  std::string source;          // of the price; empty: not said
+};
+
+/// Whether the scenario has a price of anything.
+bool has_prices(const Scenario& scenario);
+/// By region, then account. Empty where the scenario has no prices. The power meter must have been
+/// closed.
+std::vector<BillItem> bill_of(const World& world, SimTime end);
+
+}  // namespace hyperdc

@@ -1,0 +1,28 @@
+// Metrics of money, carbon and water: sums of the bill, and what a workload has of it.
+//
+// Computes: cost.ACCOUNT and cost.total, of regions and of all, from the items of the bill
+// (bill.hpp);
+//   of a workload  cost = price * time * share of the servers that it held, the share being the
+//     largest of those of cores, memory and accelerators. Sum over workloads <= cost of servers.
+//   loaded_cost = cost * (all of the bill / its servers): energy, buildings and the rest in
+//     proportion; what nobody held is in nobody's
+//   per accelerator-hour: the bill over accelerators that stand, or that were held, times hours
+//   carbon.METHOD of energy (economics/energy_books.hpp), carbon.embodied = mass / life * time of
+//     all servers; water
+// Units: USD, kg, m3. Source: definitions. Valid range: as the bill's.
+// Leaves out: emissions of buildings and networks.
+#pragma once
+
+#include <vector>
+
+#include "metrics/recorder.hpp"
+#include "world/bill.hpp"
+
+namespace hyperdc {
+
+/// Appends what can be known; nothing of money where the bill is empty. What cannot be known is
+/// null with its reason. The power meter must have been closed.
+void read_costs(const World& world, const std::vector<BillItem>& bill, SimTime end,
+                std::vector<MetricValue>& values);
+
+}  // namespace hyperdc
