@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Writes docs/answers: one page for each file of scenarios/studies/answers.
+
+  tools/answers.py [--check] [--hyperdc build/release/hyperdc] [--stores DIR] [Q7 ...]
+
+A page holds the question, the answer with numbers and intervals, the table behind it, the
+assumptions and what it does not say. Runs that a store of DIR (default build/answers) has are not
+done again. --check runs nothing: each file must name studies, variations and metrics that exist
+(the studies are listed, not run), and have a page.
+
+An answer file is JSON:
+  question, asks       "Q7" and its words
+  studies              name: path of a study, from the file
+  answer               paragraphs. {STUDY:VARIATION|METRIC|UNIT} is the mean and the half width of
+                       its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
+                       VARIATION / OTHER the mean of the paired ratios. UNIT is of kUnits below
+  tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...], rows: {VARIATION: NAME}}
+  assumptions, unsaid  lists of sentences
+"""
+import argparse
+import csv
+import io
+import json
+import math
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "scenarios/studies/answers"
+PAGES = ROOT / "docs/answers"
+# name: (factor to the unit, text behind the number)
+UNITS = {
+    "": (1, ""), "%": (100, " %"), "s": (1, " s"), "ms": (1e3, " ms"), "min": (1 / 60, " min"), "h": (1 / 3600, " h"),
+    "d": (1 / 86400, " d"), "y": (1 / 31536000, " y"), "USD": (1, " USD"), "kUSD": (1e-3, " kUSD"), "MUSD": (1e-6, " MUSD"),
+    "GUSD": (1e-9, " GUSD"), "kW": (1e-3, " kW"), "MW": (1e-6, " MW"), "MWh": (1 / 3.6e9, " MWh"), "GWh": (1 / 3.6e12, " GWh"),
+    "t": (1e-3, " t"), "kg": (1, " kg"), "TB": (1e-12, " TB"), "PB": (1e-15, " PB"), "Gbit/s": (8e-9, " Gbit/s"),
+    "accelerator h": (1 / 3600, " accelerator-hours"), "k": (1e-3, " thousand"), "M": (1e-6, " million"), "x": (1, " times"),
+}
+
+
+def beyond(t, degrees):
+    """P(|T| > t) of Student's T by the continued fraction of the incomplete beta function."""
+    x, a, b = degrees / (degrees + t * t), degrees / 2, 0.5
+    swap = x > (a + 1) / (a + b + 2)
+    if swap:
+        x, a, b = 1 - x, b, a
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a if 0 < x < 1 else 0.0
+    c, d, h = 1.0, 1 / (1 - (a + b) * x / (a + 1)), 1 / (1 - (a + b) * x / (a + 1))
+    for m in range(1, 500):
+        for top in (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))):
+            d = 1 / (1 + top * d)
+            c = 1 + top / c
+            h *= c * d
+        if abs(c * d - 1) < 1e-14:
+            break
+    return 1 - front * h if swap else front * h
+
+
+def half_width(values):
+    n = len(values)
+    mean = sum(values) / n
+    deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
+    low, high = 0.0, 1e3
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beyond(middle, n - 1) > 0.05 else (low, middle)
+    return high * deviation / math.sqrt(n)
+
+
+def text(values, unit):
+    factor, behind = UNITS[unit]
+    values = [v * factor for v in values]
+    mean = sum(values) / len(values)
+    half = half_width(values) if len(values) > 1 else 0.0
+    if half < 1e-9 * abs(mean):
+        half = 0.0
+    # Two digits of the half width, or four of the mean.
+    least = half if half > 0 else abs(mean) / 100
+    digits = 0 if least == 0 else max(0, 1 - math.floor(math.log10(least)))
+    grouped = f"{mean:,.{min(digits, 6)}f}"
+    return grouped + (f" ± {half:,.{min(digits, 6)}f}" if half > 0 else "") + behind
+
+
+class Study:
+    def __init__(self, path, program, stores):
+        self.path, self.program = path, program
+        self.store = stores / (path.stem + ".sqlite")
+        self.values = {}
+
+    def call(self, *words):
+        done = subprocess.run([self.program, *words], capture_output=True, text=True, cwd=ROOT)
+        if done.returncode not in (0, 1):
+            sys.exit(f"{' '.join(words)}: {done.stderr}")
+        return done.stdout
+
+    def variations(self):
+        plan = json.loads(self.call("sweep", str(self.path), "--list", "--format", "json"))
+        return [one["name"] for one in plan["variations"]]
+
+    def run(self):
+        self.store.parent.mkdir(parents=True, exist_ok=True)
+        self.call("sweep", str(self.path), "--resume", "--out", str(self.store))
+        for row in csv.DictReader(io.StringIO(self.call("export", str(self.store), "--format", "csv"))):
+            if row["value"] != "":
+                self.values.setdefault((row["variation"], row["metric"]), {})[row["seed"]] = float(row["value"])
+
+    def of(self, what, metric):
+        def one(name):
+            found = self.values.get((name, metric))
+            if not found:
+                sys.exit(f"{self.path.name}: {name} has no {metric}")
+            return found
+        for sign in (" - ", " / "):
+            if sign in what:
+                a, b = (one(name.strip()) for name in what.split(sign))
+                pairs = [(a[seed], b[seed]) for seed in a if seed in b]
+                return [x - y if sign == " - " else x / y for x, y in pairs]
+        return list(one(what.strip()).values())
+
+
+PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
+
+
+def page(spec, studies, name):
+    def filled(match):
+        return text(studies[match[1]].of(match[2], match[3]), match[4] or "")
+    out = [f"# {spec['question']}: {spec['asks']}", ""]
+    for paragraph in spec["answer"]:
+        out += [PLACE.sub(filled, paragraph), ""]
+    for table in spec.get("tables", []):
+        if table.get("title"):
+            out += [table["title"], ""]
+        out += ["| | " + " | ".join(head for _, _, head in table["columns"]) + " |", "|---" * (len(table["columns"]) + 1) + "|"]
+        for variation, label in table["rows"].items():
+            cells = [text(studies[table["study"]].of(variation, metric), unit) for metric, unit, _ in table["columns"]]
+            out.append(f"| {label} | " + " | ".join(cells) + " |")
+        out.append("")
+    for head, key in (("Assumptions", "assumptions"), ("What this does not say", "unsaid")):
+        if spec.get(key):
+            out += [f"## {head}", ""] + [f"- {line}" for line in spec[key]] + [""]
+    paths = ", ".join(f"`{study.path.relative_to(ROOT)}`" for study in studies.values())
+    out.append(f"Means and 95 % intervals over seeds; `±` is half of one. From {paths} by `tools/answers.py {spec['question']}`.")
+    (PAGES / f"{name}.md").write_text("\n".join(out) + "\n")
+
+
+def check(spec, studies, name):
+    places = PLACE.findall(" ".join(spec["answer"]))
+    if not places:
+        sys.exit(f"{name}: the answer has no number of a study")
+    asked = [(study, what) for study, what, _, _ in places]
+    asked += [(table["study"], row) for table in spec.get("tables", []) for row in table["rows"]]
+    for study, what in asked:
+        known = studies[study].variations()
+        for one in re.split(r" [-/] ", what):
+            if one.strip() not in known:
+                sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; it has {', '.join(known)}")
+    if not (PAGES / f"{name}.md").exists():
+        sys.exit(f"{name}: there is no docs/answers/{name}.md")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("questions", nargs="*")
+    options.add_argument("--check", action="store_true")
+    options.add_argument("--hyperdc", default=str(ROOT / "build/release/hyperdc"))
+    options.add_argument("--stores", type=pathlib.Path, default=ROOT / "build/answers")
+    asked = options.parse_args()
+    for file in sorted(FOLDER.glob("*.json")):
+        spec = json.loads(file.read_text())
+        if asked.questions and spec["question"] not in asked.questions:
+            continue
+        studies = {key: Study((file.parent / path).resolve(), asked.hyperdc, asked.stores) for key, path in spec["studies"].items()}
+        if asked.check:
+            check(spec, studies, file.stem)
+            continue
+        for study in studies.values():
+            study.run()
+        page(spec, studies, file.stem)
+        print(f"docs/answers/{file.stem}.md")
+
+
+if __name__ == "__main__":
+    main()
