@@ -57,10 +57,11 @@ std::span<const RouterEntry> routers() {
 }
 
 std::span<const RegionRouterEntry> region_routers() {
-  static const std::array<RegionRouterEntry, 3> entries = {
+  static const std::array<RegionRouterEntry, 4> entries = {
       nearest_region_router(),
       spill_over_region_router(),
       weighted_region_router(),
+      lowest_carbon_region_router(),
   };
   return entries;
 }

@@ -50,6 +50,7 @@ hyperdc_library(policy JOIN 12
     policy/placement/placement.cpp
     policy/placement/random.cpp
     policy/placement/worst_fit.cpp
+    policy/region_router/lowest_carbon.cpp
     policy/region_router/nearest.cpp
     policy/region_router/spill_over.cpp
     policy/region_router/weighted.cpp

@@ -6,6 +6,7 @@
 #include <hyperdc/policy/router.hpp>
 
 #include "scenario/policy_choice.hpp"
+#include "scenario/policy_entry.hpp"
 
 namespace hyperdc {
 namespace {
@@ -82,6 +83,20 @@ PolicyChoice router_of(const View& router) {
 
 PolicyChoice region_router_of(const View& router) {
   return choice_of(router, region_routers());
+}
+
+void check_carbon_known(Resolution& r, const View& router, const ServiceWorkload& service) {
+  const RegionRouterEntry* entry = find_entry_of(region_routers(), service.region_router);
+  if (entry == nullptr || r.problems.failed()) return;  // the parameters may be broken
+  if (!entry->make(service.region_router.params, {})->needs_carbon()) return;
+  for (const DeploymentSpec& deployment : service.deployments) {
+    const Region& region = r.scenario.regions[deployment.region];
+    if (region.energy.carbon[static_cast<std::size_t>(CarbonMethod::average)]) continue;
+    r.error("E034", router,
+            fmt::format("\"{}\" goes by carbon, and region \"{}\" has none",
+                        service.region_router.policy, region.name),
+            R"(add "carbon": {"average": "300 g/kWh"} to its facility)");
+  }
 }
 
 PolicyChoice admission_of(Resolution& r, const View& admission, const ServiceWorkload& service) {

@@ -11,6 +11,8 @@ namespace hyperdc {
 ClientSpec client_of(Resolution& r, const View& client);
 PolicyChoice router_of(const View& router);
 PolicyChoice region_router_of(const View& router);
+/// A router that goes by carbon needs it of every region that it may choose.
+void check_carbon_known(Resolution& r, const View& router, const ServiceWorkload& service);
 /// Of a service whose kind and objectives are resolved.
 PolicyChoice admission_of(Resolution& r, const View& admission, const ServiceWorkload& service);
 

@@ -289,6 +289,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.autoscaler = autoscaler_of(r, workload["autoscaler"]);
   out.router = router_of(workload["router"]);
   out.region_router = region_router_of(workload["region_router"]);
+  check_carbon_known(r, workload["region_router"], out);
   out.admission = admission_of(r, workload["admission"], out);
   out.client = client_of(r, workload["client"]);
   resolve_latencies(r, workload, out);

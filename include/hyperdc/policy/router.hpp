@@ -78,7 +78,8 @@ struct DeploymentView {
   std::uint32_t ready = 0;  // replicas
   std::uint32_t slots = 0;  // ready replicas * concurrency
   std::uint64_t in_system = 0;
-  bool up = true;  // false: no replica is ready, or its health check says so
+  bool up = true;             // false: no replica is ready, or its health check says so
+  double carbon_g_per_j = 0;  // of its region now; only where the router asks for it
 };
 
 class RegionRouter {
@@ -87,6 +88,8 @@ class RegionRouter {
   /// Index into `deployments` (never empty). Where none is up the nearest is picked; the request
   /// fails there.
   virtual std::uint32_t pick(const RouteKey& key, std::span<const DeploymentView> deployments) = 0;
+  /// True: it looks at DeploymentView::carbon_g_per_j, which every region must state.
+  virtual bool needs_carbon() const { return false; }
   /// The expected share of requests for each deployment, into `out` of the same length. False: it
   /// depends on each request, and requests that are not simulated one by one cannot be routed so.
   virtual bool shares(std::span<const DeploymentView> deployments, std::span<double> out) const {

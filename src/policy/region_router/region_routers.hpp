@@ -5,6 +5,7 @@
 
 namespace hyperdc {
 
+const RegionRouterEntry& lowest_carbon_region_router();
 const RegionRouterEntry& nearest_region_router();
 const RegionRouterEntry& spill_over_region_router();
 const RegionRouterEntry& weighted_region_router();

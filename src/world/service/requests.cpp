@@ -52,14 +52,20 @@ std::uint64_t session_of(const ServiceState& service, const RequestState& reques
   return sessions == 0 ? request.number : service.session_draws.below(sessions, request.number);
 }
 
-std::uint16_t pick_deployment(ServiceState& service, const RouteKey& key, std::uint16_t origin) {
+std::uint16_t pick_deployment(const ServiceContext& c, const RouteKey& key, std::uint16_t origin) {
+  ServiceState& service = c.service;
   if (service.deployments.size() == 1) return 0;
+  const bool carbon = service.region_router->needs_carbon();
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
     const DeploymentState& deployment = service.deployments[d];
     const auto ready = static_cast<std::uint32_t>(deployment.ready.size());
     service.views[d] = {service.origins[origin].one_way[d], ready,
                         ready * service.spec->instance.concurrency, deployment.in_system,
                         ready > 0};
+    if (!carbon) continue;
+    const Region& region = c.world.scenario->regions[deployment.spec->region];
+    const auto& intensity = region.energy.carbon[static_cast<std::size_t>(CarbonMethod::average)];
+    service.views[d].carbon_g_per_j = intensity->value(c.engine.now());
   }
   return static_cast<std::uint16_t>(service.region_router->pick(key, service.views));
 }
@@ -257,7 +263,7 @@ void send_request(const ServiceContext& c, std::uint32_t slot) {
                                         static_cast<std::uint32_t>(ServiceEvent::timeout), slot);
   }
   const RouteKey key{service.next_attempt++, session_of(service, request)};
-  request.deployment = pick_deployment(service, key, request.origin);
+  request.deployment = pick_deployment(c, key, request.origin);
   DeploymentState& deployment = service.deployments[request.deployment];
   deployment.sensors.arrived();
   if (deployment.ready.empty()) {

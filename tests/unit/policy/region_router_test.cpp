@@ -84,5 +84,30 @@ TEST_CASE("weighted splits requests by slots") {
   CHECK(chi2 < 13.8);  // 2 degrees of freedom, 0.999
 }
 
+TEST_CASE("lowest-carbon goes to the cleanest region that is near and has room") {
+  const auto router = make_region_router("lowest-carbon");
+  CHECK(router->needs_carbon());
+  Views views = {at(5, 10, 9), at(60, 10, 2), at(140, 10, 0), at(400, 10, 0)};
+  views[0].carbon_g_per_j = 4e-4;
+  views[1].carbon_g_per_j = 2e-4;
+  views[2].carbon_g_per_j = 1e-4;
+  views[3].carbon_g_per_j = 1e-5;  // too far
+  CHECK(router->pick({1, 0}, views) == 2);
+  views[2].in_system = 10;  // full
+  CHECK(router->pick({1, 0}, views) == 1);
+  views[1].up = false;
+  CHECK(router->pick({1, 0}, views) == 0);
+  views[0].in_system = 30;  // full: one that is far is better than waiting
+  CHECK(router->pick({1, 0}, views) == 3);
+  views[3].in_system = 50;  // all are full: the nearest
+  CHECK(router->pick({1, 0}, views) == 0);
+}
+
+TEST_CASE("of equally clean regions lowest-carbon takes the nearer") {
+  const auto router = make_region_router("lowest-carbon");
+  Views views = {at(50, 10, 0), at(20, 10, 0), at(20, 10, 0)};
+  CHECK(router->pick({1, 0}, views) == 1);
+}
+
 }  // namespace
 }  // namespace hyperdc
