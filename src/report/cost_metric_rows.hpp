@@ -8,6 +8,16 @@
 namespace hyperdc {
 
 inline constexpr auto kCostMetrics = std::to_array<MetricInfoRow>({
+    {"", "inputs.count", "", "inputs", Better::neither, Show::count, "inputs",
+     "Facts of the hardware, the fabrics and the facilities of a provider."},
+    {"", "inputs.measured", "", "1", Better::neither, Show::share, "measured inputs",
+     "Share of these that somebody measured."},
+    {"", "inputs.published", "", "1", Better::neither, Show::share, "published inputs",
+     "Share of these that a document says."},
+    {"", "inputs.estimated", "", "1", Better::neither, Show::share, "estimated inputs",
+     "Share of these that are assumed in part."},
+    {"", "inputs.guessed", "", "1", Better::neither, Show::share, "guessed inputs",
+     "Share of these that have no document."},
     {"workloads", "cost", "", "USD", Better::lower, Show::money, "cost",
      "Price of the shares of servers that a workload held after the warm-up (a training run: over "
      "the whole run); of what is owned the mean over its life."},

@@ -66,6 +66,7 @@ class OneRun {
 
  private:
   std::string title() const;
+  std::string provider_text(const ResolvedFacts& facts) const;
   std::string objectives() const;
   std::string objective_list() const;
   std::string fitting(std::size_t most_left_out,
@@ -116,6 +117,21 @@ std::string OneRun::spark(const std::string& metric, std::string_view unit, bool
   return sparkline(values, kSparkCells, share ? 0 : *low, share ? 1 : *high);
 }
 
+/// A provider of whom less than half is known is only alike.
+std::string OneRun::provider_text(const ResolvedFacts& facts) const {
+  const auto share = [&](const char* grade) {
+    return value(std::string("inputs.") + grade).value_or(0);
+  };
+  const bool known = share("measured") + share("published") >= 0.5;
+  return fmt::format(
+      "{}{} as of {}: of {:.0f} inputs {} measured, {} published, {} estimated, {} "
+      "guessed",
+      printable(facts.provider), known ? "" : "-like", printable(facts.as_of),
+      value("inputs.count").value_or(0), for_people(share("measured"), Show::share),
+      for_people(share("published"), Show::share), for_people(share("estimated"), Show::share),
+      for_people(share("guessed"), Show::share));
+}
+
 std::string OneRun::title() const {
   std::string out = paragraph(style_,
                               fmt::format("{} · {} · seed {}", printable(result_.scenario),
@@ -125,6 +141,7 @@ std::string OneRun::title() const {
   if (!facts.description.empty()) {
     out += paragraph(style_, shorten(printable(facts.description), 280), Ink::faint);
   }
+  if (!facts.provider.empty()) out += paragraph(style_, provider_text(facts), Ink::faint);
   if (!result_.complete) {
     out += paragraph(style_,
                      fmt::format("INTERRUPTED after {} of simulated time: the numbers below cover "

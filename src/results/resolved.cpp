@@ -40,6 +40,14 @@ ResolvedFacts resolved_facts(const RunResult& result) {
   if (const Json* text = member(root, "description"); text != nullptr && text->is_string()) {
     facts.description = text->get<std::string>();
   }
+  if (const Json* provider = member(root, "provider"); provider != nullptr) {
+    const auto text = [&](const char* key) {
+      const Json* value = member(*provider, key);
+      return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+    };
+    facts.provider = text("name");
+    facts.as_of = text("as_of");
+  }
   facts.duration_s = quantity(member(root, "duration"), Dimension::time);
   facts.warmup_s = quantity(member(root, "warmup"), Dimension::time).value_or(0);
   facts.workloads = keys(member(root, "workloads"));

@@ -12,6 +12,7 @@ namespace hyperdc {
 
 struct ResolvedFacts {
   std::string description;
+  std::string provider, as_of;       // empty: of none
   std::optional<double> duration_s;  // nothing: until every job has left
   double warmup_s = 0;
   std::map<std::string, double> power_limit_w;         // of each region that has one

@@ -67,6 +67,11 @@ TypeRef build_scenario_type() {
       {optional("$schema", text_type("scenario.schema.json"), "For editors; not read."),
        required("name", text_type("launch-week"), "Name: a-z, 0-9, _ and -."),
        defaulted("description", text_type("What this shows."), "\"\"", "For people."),
+       optional("provider",
+                object_type("provider", "Whose datacenter it stands for.",
+                            {required("name", text_type("AWS"), "Of the provider."),
+                             required("as_of", text_type("2026-11-22"), "Date of the inputs.")}),
+                "Counts how well the inputs are known: measured, published, estimated, guessed."),
        optional("extends", file_type("base.json"),
                 "A scenario that this one is merged over (JSON Merge Patch, RFC 7396; an object "
                 "whose variant changes is replaced whole)."),

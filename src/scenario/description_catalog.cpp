@@ -101,6 +101,9 @@ Field sources_field() {
                 "An address or a document; \"memory\" makes the fact an assumption."),
        optional("date", text_type("2026-11-22"), "When it was read."),
        optional("note", text_type("measured on one server"), "What else must be known."),
+       optional("grade", choice_type({"measured", "published", "estimated", "guessed"}),
+                "How well it is known; without it a document is published, what is assumed in part "
+                "estimated, memory guessed."),
        optional("assumed", boolean_type(),
                 "The document does not say all of it; the note says what is assumed, and a run "
                 "that rests on it prints that.")});

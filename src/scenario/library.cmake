@@ -66,6 +66,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_one_pass.cpp
     scenario/resolve_nodes.cpp
     scenario/resolve_pools.cpp
+    scenario/resolve_provider.cpp
     scenario/resolve_fluid.cpp
     scenario/resolve_rollouts.cpp
     scenario/resolve_scope.cpp

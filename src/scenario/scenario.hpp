@@ -21,6 +21,7 @@
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
+#include "scenario/provider_spec.hpp"
 #include "scenario/service.hpp"
 #include "scenario/storage_spec.hpp"
 #include "scenario/store_spec.hpp"
@@ -155,6 +156,7 @@ struct FileRead {
 struct Scenario {
   std::string name;
   std::string description;
+  std::optional<ProviderSpec> provider = {};
   std::uint64_t seed = 1;
   std::optional<Duration> duration;  // nothing: until every job has left or been rejected
   Duration warmup;

@@ -1,6 +1,7 @@
 #include "world/readings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
@@ -274,6 +275,19 @@ void read_power(const World& world, SimTime end, Values& values) {
   read_token_energy(world, joules, unknown, values);
 }
 
+/// How well the inputs of a provider are known.
+void read_inputs(const Scenario& scenario, Values& values) {
+  if (!scenario.provider) return;
+  constexpr std::array<const char*, kGrades> kNames{"measured", "published", "estimated",
+                                                    "guessed"};
+  const double count = scenario.provider->count();
+  put(values, "inputs.count", "inputs", count);
+  for (std::size_t i = 0; i < kGrades; ++i) {
+    put(values, std::string("inputs.") + kNames[i], "1",
+        count > 0 ? scenario.provider->inputs[i] / count : 0);
+  }
+}
+
 }  // namespace
 
 std::vector<MetricValue> read_metrics(const World& world, SimTime end,
@@ -291,6 +305,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_plans(world, values);
   read_fabrics(world, end, values);
   read_storage(world, values);
+  read_inputs(*world.scenario, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {

@@ -165,6 +165,7 @@ const std::map<std::string, std::string> kParts{
     {"demand-charge", "facility.costs.demand_charge"},
     {"purchase", "price.purchase"},
     {"embodied-carbon", "server_types.*.embodied"},
+    {"provider", "provider"},
     {"workload", "workloads.*"},
     {"request-class", "classes.*"},
     {"instance", "instance"},
