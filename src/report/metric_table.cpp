@@ -339,14 +339,15 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "Data that the drives of the system can hold."},
     {"storage", "data", "", "B", Better::neither, Show::bytes, "data", "Data that it holds."},
     {"storage", "mttdl", "", "s", Better::higher, Show::time, "MTTDL",
-     "Mean time to data loss of the system by a Markov chain: failures of single drives alone, "
-     "each lost fragment back after detect and fragment over rate (docs/models/storage.md)."},
+     "Mean time to the first data loss of the system by a Markov chain: failures of single drives "
+     "alone, each lost fragment back after detect and fragment over rate; that of a group over the "
+     "number of distinct sets of drives (docs/models/storage.md)."},
     {"storage", "drives.failed", "", "drives", Better::neither, Show::count, "failed drives",
      "Drives that failed after the warm-up."},
     {"storage", "degraded", kLevel, "1", Better::lower, Show::share, "degraded",
      "Share of groups of which a fragment is missing."},
     {"storage", "unreadable", kLevel, "1", Better::lower, Show::share, "unreadable",
-     "Share of groups of which so much is missing that nothing can be decoded now."},
+     "Share of groups of which so much is missing that not all of it can be read now."},
     {"storage", "groups.lost", "", "groups", Better::lower, Show::count, "lost groups",
      "Placement groups whose data was lost after the warm-up."},
     {"storage", "repair.read", "", "B", Better::lower, Show::bytes, "read by repairs",

@@ -264,8 +264,8 @@ void check_storage(const StorageState& state, Book& book) {
   const std::int64_t all = c.healthy + c.away + c.lost + c.rebuilding + c.gone;
   const auto known = static_cast<std::int64_t>(state.members.size());
   std::int64_t on_drives = c.gone;
-  for (const StorageDrive& drive : state.drives) {
-    on_drives += static_cast<std::int64_t>(drive.groups.size());
+  for (std::uint32_t drive = 0; drive < state.drives.size(); ++drive) {
+    on_drives += static_cast<std::int64_t>(groups_on(state, drive).size());
   }
   book.note("fragments storage." + state.spec->name,
             fmt::format("{} = healthy {} + away {} + lost {} + rebuilding {} + gone {}", known,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -95,6 +96,10 @@ void build_servers(const World& world, StorageState& state) {
     }
   }
   state.first_of_rack.push_back(static_cast<std::uint32_t>(state.servers.size()));
+  for (std::size_t rack = 0; rack + 1 < state.first_of_rack.size(); ++rack) {
+    state.usable_in_rack.push_back((state.first_of_rack[rack + 1] - state.first_of_rack[rack]) *
+                                   spec.drives_per_server);
+  }
   const auto in_zones = static_cast<std::uint32_t>(zones.size());
   by_zone.most = (spec.code.fragments() + in_zones - 1) / in_zones;
   switch (spec.spread) {
@@ -116,12 +121,14 @@ void place_groups(const World& world, StorageState& state) {
   const std::uint32_t n = spec.code.fragments();
   PlacedGroups placed;
   if (spec.placement == StoragePlacement::copysets) {
-    placed = place_on_copysets(copysets(spec.drives, n, spec.scatter_width, state.rules, stream),
-                               spec.groups);
+    placed = place_on_copysets(
+        copysets(spec.drives, n, spec.scatter_width, spec.groups, state.rules, stream),
+        spec.groups);
   } else {
     placed = place_at_random(spec.drives, n, spec.groups, state.rules, stream);
   }
   HYPERDC_CHECK(placed.size() == spec.groups, "groups do not go onto the drives");
+  state.distinct_sets = distinct_sets(placed);
   state.members.assign(placed.drives.begin(), placed.drives.end());
   state.groups.resize(spec.groups);
   state.drives.resize(spec.drives);
@@ -131,29 +138,48 @@ void place_groups(const World& world, StorageState& state) {
   state.counts.healthy = static_cast<std::int64_t>(spec.groups) * n;
 }
 
-/// Calls `visit` with each group that has a fragment on the drive, and the bits of those: one, but
-/// where a new drive took a fragment whose first copy the drive before it had.
+/// Calls `visit` with each group that has a fragment on the drive, or had it on the drive that was
+/// there before and has not rebuilt it yet, and the bit of the fragment: a group has but one there.
 template <class Visit>
 void for_each_fragment(StorageState& state, std::uint32_t drive, const Visit& visit) {
-  const std::vector<std::uint32_t> groups = state.drives[drive].groups;
-  for (const std::uint32_t index : groups) {
+  state.drives[drive].groups = groups_on(state, drive);
+  for (const std::uint32_t index : state.drives[drive].groups) {
     const auto members = state.members_of(index);
-    const auto at = std::ranges::find(members, drive);
-    HYPERDC_CHECK(at != members.end(), "a drive has a fragment of a group that has not the drive");
-    visit(index, FragmentSet{1} << (at - members.begin()));
+    visit(index, FragmentSet{1} << (std::ranges::find(members, drive) - members.begin()));
+  }
+}
+
+/// Groups of StorageState::again look for their repairs, and those that wait for drives of `freed`
+/// or servers of `back`, when all that fails or is back at this moment has: a rack goes server by
+/// server, and no repair shall begin on one that is about to go.
+void settle_later(StorageState& state, Engine& engine) {
+  if (state.settling) return;
+  state.settling = true;
+  engine.schedule(engine.now(), Phase::physics, state.process,
+                  static_cast<std::uint32_t>(StorageEvent::settle));
+}
+
+/// A group has changed: what it waits for may not be what it needs any more.
+void look_again(World& world, StorageState& state, std::uint32_t index, SimTime now) {
+  if (state.groups[index].wait == GroupWait::none) return;
+  stop_waiting(world, state, index, now);
+  state.again.push_back(index);
+}
+
+void forget_losses(StorageState& state, std::uint32_t index, FragmentSet fragments) {
+  for (; fragments != 0; fragments &= fragments - 1) {
+    const auto f = static_cast<std::uint32_t>(std::countr_zero(fragments));
+    state.losses.erase(fragment_key(index, f));
   }
 }
 
 /// Data of the group is lost: what is left of it is given up.
-void lose_group(World& world, StorageState& state, std::uint32_t index, Engine& engine,
-                std::vector<std::uint32_t>& freed) {
+void lose_group(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
   const SimTime now = engine.now();
   const std::uint32_t repair = state.groups[index].repair;
-  if (repair != kNone) break_off(world, state, repair, engine, freed);
+  if (repair != kNone) break_off(world, state, repair, engine);
   stop_waiting(world, state, index, now);
-  for (const std::uint32_t drive : state.members_of(index)) {
-    std::erase(state.drives[drive].groups, index);
-  }
+  forget_losses(state, index, state.groups[index].lost);
   const GroupChange group(world, state, index, now);
   group->lost = group->away = group->declared = 0;
   group->gone = true;
@@ -161,12 +187,11 @@ void lose_group(World& world, StorageState& state, std::uint32_t index, Engine& 
 }
 
 /// Repairs that the drive takes part in end; their groups begin anew.
-void stop_repairs(World& world, StorageState& state, std::uint32_t drive, Engine& engine,
-                  std::vector<std::uint32_t>& again, std::vector<std::uint32_t>& freed) {
+void stop_repairs(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
   const std::vector<std::uint32_t> repairs = state.drives[drive].repairs;
   for (const std::uint32_t repair : repairs) {
-    again.push_back(state.repairs[repair].group);
-    break_off(world, state, repair, engine, freed);
+    state.again.push_back(state.repairs[repair].group);
+    break_off(world, state, repair, engine);
   }
 }
 
@@ -187,47 +212,67 @@ void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine&
   const SimTime now = engine.now();
   StorageDrive& failed = state.drives[drive];
   HYPERDC_CHECK(!failed.failed, "a drive fails that has failed");
+  const StorageServer& server = state.servers[state.server_of(drive)];
+  if (state.usable(drive)) --state.usable_in_rack[server.rack];
   failed.failed = true;
-  failed.since = now;
+  const std::uint32_t life = ++failed.lives;
   world.recorder->add(state.metrics.failed, now, 1);
-  std::vector<std::uint32_t> again, freed;
-  stop_repairs(world, state, drive, engine, again, freed);
+  stop_repairs(world, state, drive, engine);
   for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
+    // One that a drive before this one lost keeps its loss.
+    const bool away = (state.groups[index].away & fragment) != 0;
+    state.losses.try_emplace(
+        fragment_key(index, static_cast<std::uint32_t>(std::countr_zero(fragment))),
+        FragmentLoss{away ? server.since : now, life});
     {
       const GroupChange group(world, state, index, now);
       group->lost |= fragment;
     }
-    const StorageGroup& group = state.groups[index];
-    if (!state.spec->code.decodable(group.lost)) {
-      return lose_group(world, state, index, engine, freed);
+    if (!state.spec->code.decodable(state.groups[index].lost)) {
+      return lose_group(world, state, index, engine);
     }
-    if (group.wait != GroupWait::none) again.push_back(index);  // at greater risk now
+    look_again(world, state, index, now);
   });
-  try_repairs(world, state, again, engine);
-  drives_free(world, state, freed, engine);
-  const auto later = [&](Duration after, StorageEvent kind) {
+  state.freed.push_back(drive);
+  settle_later(state, engine);
+  const auto later = [&](Duration after, StorageEvent kind, std::uint64_t arg) {
     engine.schedule(now + after, Phase::fault, state.process, static_cast<std::uint32_t>(kind),
-                    drive);
+                    arg);
   };
-  later(state.spec->repair.detect, StorageEvent::detected);
-  later(state.spec->replace, StorageEvent::replaced);
+  later(state.spec->repair.detect, StorageEvent::detected, drive | std::uint64_t{life} << 32);
+  later(state.spec->replace, StorageEvent::replaced, drive);
 }
 
-void drive_detected(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
-  std::vector<std::uint32_t> groups;
+namespace {
+
+/// More of the group is to be rebuilt.
+void declared(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
+  stop_waiting(world, state, index, engine.now());
+  state.again.push_back(index);
+  settle_later(state, engine);
+}
+
+}  // namespace
+
+void drive_detected(World& world, StorageState& state, std::uint32_t drive, std::uint32_t life,
+                    Engine& engine) {
   for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
     StorageGroup& group = state.groups[index];
     if ((group.lost & fragment) == 0) return;
+    const auto f = static_cast<std::uint32_t>(std::countr_zero(fragment));
+    if (state.losses.at(fragment_key(index, f)).life != life) return;  // of another drive here
     group.declared |= fragment;
-    groups.push_back(index);
+    declared(world, state, index, engine);
   });
-  try_repairs(world, state, groups, engine);
 }
 
-void drive_replaced(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
+void drive_replaced(StorageState& state, std::uint32_t drive, Engine& engine) {
   state.drives[drive].failed = false;
-  drives_free(world, state, {drive}, engine);
-  places_free(world, state, engine);
+  if (!state.usable(drive)) return;
+  const std::uint32_t server = state.server_of(drive);
+  ++state.usable_in_rack[state.servers[server].rack];
+  state.back.push_back(server);
+  settle_later(state, engine);
 }
 
 void storage_server_changed(World& world, std::uint32_t pool, ServerId server, bool there,
@@ -248,42 +293,49 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
                                         static_cast<std::uint32_t>(StorageEvent::declared), index);
     }
     const std::uint32_t each = state.spec->drives_per_server;
-    std::vector<std::uint32_t> again, freed;
     for (std::uint32_t drive = index * each; drive < (index + 1) * each; ++drive) {
-      if (!there) stop_repairs(world, state, drive, engine, again, freed);
+      if (!state.drives[drive].failed) state.usable_in_rack[changed.rack] += there ? +1 : -1;
+      if (!there) stop_repairs(world, state, drive, engine);
       for_each_fragment(state, drive, [&](std::uint32_t g, FragmentSet fragment) {
-        const GroupChange group(world, state, g, now);
-        if (there) {
-          group->away &= ~fragment;
-          // What is back need not be rebuilt; where that goes on it ends, or is broken off for
-          // good.
-          group->declared &= ~(fragment & ~group->lost);
-        } else {
-          group->away |= fragment;
+        {
+          const GroupChange group(world, state, g, now);
+          if (there) {
+            group->away &= ~fragment;
+            // What is back need not be rebuilt; where that goes on it ends, or is broken off for
+            // good.
+            group->declared &= ~(fragment & ~group->lost);
+          } else {
+            group->away |= fragment;
+          }
         }
-        if (group->wait != GroupWait::none) again.push_back(g);
+        look_again(world, state, g, now);
       });
-      if (there) freed.push_back(drive);
+      state.freed.push_back(drive);
     }
-    try_repairs(world, state, again, engine);
-    drives_free(world, state, freed, engine);
-    if (there) places_free(world, state, engine);
+    if (there) state.back.push_back(index);
+    settle_later(state, engine);
   }
 }
 
 void server_declared(World& world, StorageState& state, std::uint32_t server, Engine& engine) {
   state.servers[server].declare = kNoEvent;
   const std::uint32_t each = state.spec->drives_per_server;
-  std::vector<std::uint32_t> groups;
   for (std::uint32_t drive = server * each; drive < (server + 1) * each; ++drive) {
     for_each_fragment(state, drive, [&](std::uint32_t index, FragmentSet fragment) {
       StorageGroup& group = state.groups[index];
       if ((group.away & fragment) == 0) return;
       group.declared |= fragment;
-      groups.push_back(index);
+      declared(world, state, index, engine);
     });
   }
+}
+
+void storage_settles(World& world, StorageState& state, Engine& engine) {
+  state.settling = false;
+  std::vector<std::uint32_t> groups = std::exchange(state.again, {});
+  find_places(state, groups);
   try_repairs(world, state, groups, engine);
+  drives_free(world, state, engine);
 }
 
 void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine& engine) {
@@ -300,16 +352,14 @@ void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine&
   world.recorder->add(state.metrics.read, now, read);
   world.recorder->add(state.metrics.written, now, written);
   world.recorder->sample(state.metrics.time, now, to_seconds(now - task.since));
-  std::vector<std::uint32_t> freed;
-  end_repair(world, state, slot, now, freed);
+  end_repair(world, state, slot, now);
+  forget_losses(state, task.group, task.wanted);
   {
     const GroupChange group(world, state, task.group, now);
     const auto members = state.members_of(task.group);
     auto target = task.targets.begin();
     for (FragmentSet left = task.wanted; left != 0; left &= left - 1) {
-      const auto f = static_cast<std::uint32_t>(std::countr_zero(left));
-      std::erase(state.drives[members[f]].groups, task.group);
-      members[f] = *target++;
+      members[static_cast<std::uint32_t>(std::countr_zero(left))] = *target++;
     }
     for (const std::uint32_t drive : task.targets) {
       state.drives[drive].groups.push_back(task.group);
@@ -319,7 +369,20 @@ void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine&
     group->declared &= ~task.wanted;
   }
   try_repair(world, state, task.group, engine);  // what was lost meanwhile
-  drives_free(world, state, freed, engine);
+  drives_free(world, state, engine);
+}
+
+std::vector<std::uint32_t> groups_on(const StorageState& state, std::uint32_t drive) {
+  // Groups that have left the drive are still on its list, and may be there twice: to look for each
+  // when it leaves would be quadratic in the groups of a drive.
+  std::vector<std::uint32_t> groups = state.drives[drive].groups;
+  std::ranges::sort(groups);
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  std::erase_if(groups, [&](std::uint32_t index) {
+    const auto members = state.members_of(index);
+    return state.groups[index].gone || std::ranges::find(members, drive) == members.end();
+  });
+  return groups;
 }
 
 StorageCounts count_fragments(const StorageState& state) {
@@ -343,7 +406,7 @@ void read_storage(const World& world, std::vector<MetricValue>& values) {
     const double life_s = Distribution(spec.time_to_failure).mean();
     put(values, prefix + "mttdl", "s",
         group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
-            static_cast<double>(spec.groups));
+            static_cast<double>(state.distinct_sets));
     const double written = world.recorder->total(state.metrics.written);
     if (written > 0) {
       put(values, prefix + "repair.reads", "1",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -11,15 +12,16 @@
 namespace hyperdc {
 namespace {
 
-/// Vain draws of a target after which racks are looked through.
-constexpr std::uint32_t kVainDraws = 32;
+/// Draws of a target without one that is idle, after which the best is taken.
+constexpr std::uint32_t kDraws = 32;
 
 std::uint32_t count(FragmentSet set) {
   return static_cast<std::uint32_t>(std::popcount(set));
 }
 
-std::uint32_t draw_below(StorageState& state, std::uint32_t n) {
-  return static_cast<std::uint32_t>(state.draws.below(n, state.drawn++));
+/// The next random number of the group.
+std::uint32_t draw_below(StorageState& state, std::uint32_t index, std::uint64_t n) {
+  return static_cast<std::uint32_t>(state.draws.below(n, index, state.groups[index].drawn++));
 }
 
 void publish_waiting(World& world, StorageState& state, SimTime now, std::int64_t change) {
@@ -32,13 +34,33 @@ void wait_for(World& world, StorageState& state, std::uint32_t index, GroupWait 
               std::uint32_t drive, SimTime now) {
   StorageGroup& group = state.groups[index];
   group.wait = wait;
+  group.waits_for = drive;
+  group.waits_as = -static_cast<std::int32_t>(count(group.lost | group.away));
   if (wait == GroupWait::place) state.no_place.insert(index);
-  if (wait == GroupWait::drive) {
-    group.waits_for = drive;
-    group.waits_as = -static_cast<std::int32_t>(count(group.lost | group.away));
-    state.drives[drive].waiting.insert({group.waits_as, index});
-  }
+  if (wait == GroupWait::turn) state.drives[drive].queue.insert({group.waits_as, index});
+  if (wait == GroupWait::drive) state.drives[drive].waiting.insert({group.waits_as, index});
   publish_waiting(world, state, now, +1);
+}
+
+/// What the group waits for is there; it keeps its turn.
+void wait_no_more(World& world, StorageState& state, std::uint32_t index, SimTime now) {
+  StorageGroup& group = state.groups[index];
+  if (group.wait == GroupWait::none) return;
+  const std::pair as{group.waits_as, index};
+  if (group.wait == GroupWait::place) state.no_place.erase(index);
+  if (group.wait == GroupWait::turn) state.drives[group.waits_for].queue.erase(as);
+  if (group.wait == GroupWait::drive) state.drives[group.waits_for].waiting.erase(as);
+  group.wait = GroupWait::none;
+  group.waits_for = kNone;
+  publish_waiting(world, state, now, -1);
+}
+
+void give_back_turn(StorageState& state, std::uint32_t index) {
+  StorageGroup& group = state.groups[index];
+  if (group.turn == kNone) return;
+  --state.drives[group.turn].turns;
+  state.freed.push_back(group.turn);
+  group.turn = kNone;
 }
 
 bool may_take(const StorageState& state, std::span<const std::uint32_t> members,
@@ -46,44 +68,71 @@ bool may_take(const StorageState& state, std::span<const std::uint32_t> members,
   return state.usable(drive) && fits_beside(state.rules, members, drive);
 }
 
-/// A drive for one more fragment beside `members`: at random, one that is free if some draws find
-/// one; kNone where no drive may take it.
-std::uint32_t choose_target(StorageState& state, std::span<const std::uint32_t> members) {
-  const auto drives = static_cast<std::uint32_t>(state.drives.size());
-  std::uint32_t found = kNone;
-  for (std::uint32_t i = 0; i < kVainDraws; ++i) {
-    const std::uint32_t drive = draw_below(state, drives);
-    if (!may_take(state, members, drive)) continue;
-    if (!state.busy(drive)) return drive;
-    found = drive;
-  }
-  if (found != kNone) return found;
-  const auto racks = static_cast<std::uint32_t>(state.first_of_rack.size() - 1);
-  const std::uint32_t each = state.spec->drives_per_server;
-  const std::uint32_t begin = draw_below(state, racks);
-  for (std::uint32_t i = 0; i < racks; ++i) {
-    const std::uint32_t rack = (begin + i) % racks;
-    const std::uint32_t end = state.first_of_rack[rack + 1] * each;
-    for (std::uint32_t drive = state.first_of_rack[rack] * each; drive < end; ++drive) {
-      if (!may_take(state, members, drive)) continue;
-      if (!state.busy(drive)) return drive;
-      found = drive;
-    }
-    if (found != kNone) return found;
-  }
-  return kNone;
+/// Repairs that a drive takes part in, or that want to write to it first.
+std::size_t load(const StorageState& state, std::uint32_t drive) {
+  const StorageDrive& of = state.drives[drive];
+  return of.repairs.size() + of.turns + of.queue.size();
 }
 
-/// Where the wanted fragments go; false where there is no place for one.
-bool choose_targets(StorageState& state, std::uint32_t index, FragmentSet wanted,
-                    std::vector<std::uint32_t>& targets) {
-  const auto members = state.members_of(index);
-  std::vector<std::uint32_t> beside;
-  for (std::uint32_t f = 0; f < members.size(); ++f) {
-    if ((wanted >> f & 1) == 0) beside.push_back(members[f]);
+bool idle(const StorageState& state, std::uint32_t drive) {
+  return !state.busy(drive) && !state.turns_taken(drive);
+}
+
+/// All drives that may take one more fragment, the idle ones alone if there are any: rack by rack,
+/// as most are ruled out where few drives are allowed.
+std::vector<std::uint32_t> targets_one_by_one(const StorageState& state,
+                                              std::span<const std::uint32_t> members) {
+  std::vector<std::uint32_t> all, of_these_idle;
+  const std::uint32_t each = state.spec->drives_per_server;
+  for (std::size_t rack = 0; rack < state.usable_in_rack.size(); ++rack) {
+    const std::uint32_t begin = state.first_of_rack[rack] * each;
+    const std::uint32_t end = state.first_of_rack[rack + 1] * each;
+    if (state.usable_in_rack[rack] == 0) continue;
+    // But for that by server the rules are the same for all drives of a rack.
+    const bool alike = state.spec->spread != StorageSpread::server;
+    if (alike && !keeps_spread(state.rules, members, begin)) continue;
+    for (std::uint32_t drive = begin; drive < end; ++drive) {
+      if (!may_take(state, members, drive)) continue;
+      all.push_back(drive);
+      if (idle(state, drive)) of_these_idle.push_back(drive);
+    }
   }
-  for (std::uint32_t i = 0; i < count(wanted); ++i) {
-    const std::uint32_t drive = choose_target(state, beside);
+  return of_these_idle.empty() ? all : of_these_idle;
+}
+
+/// A drive for one more fragment beside `members`: at random; of some draws the first that is idle,
+/// else that with the least to do; kNone where no drive may take it.
+std::uint32_t choose_target(StorageState& state, std::uint32_t index,
+                            std::span<const std::uint32_t> members) {
+  std::uint32_t found = kNone;
+  for (std::uint32_t i = 0; i < kDraws; ++i) {
+    const std::uint32_t drive = draw_below(state, index, state.drives.size());
+    if (!may_take(state, members, drive)) continue;
+    if (idle(state, drive)) return drive;
+    if (found == kNone || load(state, drive) < load(state, found)) found = drive;
+  }
+  if (found != kNone) return found;
+  const std::vector<std::uint32_t> fit = targets_one_by_one(state, members);
+  return fit.empty() ? kNone : fit[draw_below(state, index, fit.size())];
+}
+
+/// Where the fragments of the group are that are not to be rebuilt, missing ones included.
+std::vector<std::uint32_t> others_of(StorageState& state, std::uint32_t index) {
+  const auto members = state.members_of(index);
+  const FragmentSet wanted = state.groups[index].declared;
+  std::vector<std::uint32_t> others;
+  for (std::uint32_t f = 0; f < members.size(); ++f) {
+    if ((wanted >> f & 1) == 0) others.push_back(members[f]);
+  }
+  return others;
+}
+
+/// Where the wanted fragments go, the drive of its turn first; false where there is no place.
+bool choose_targets(StorageState& state, std::uint32_t index, std::vector<std::uint32_t>& targets) {
+  const StorageGroup& group = state.groups[index];
+  std::vector<std::uint32_t> beside = others_of(state, index);
+  for (std::uint32_t i = 0; i < count(group.declared); ++i) {
+    const std::uint32_t drive = i == 0 ? group.turn : choose_target(state, index, beside);
     if (drive == kNone) return false;
     beside.push_back(drive);
     targets.push_back(drive);
@@ -98,7 +147,7 @@ std::vector<std::uint32_t> choose_sources(StorageState& state, std::uint32_t ind
   const FragmentSet missing = group.lost | group.away;
   const auto members = state.members_of(index);
   const auto n = static_cast<std::uint32_t>(members.size());
-  const std::uint32_t begin = draw_below(state, n);
+  const std::uint32_t begin = draw_below(state, index, n);
   std::vector<std::uint32_t> avoid, free;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t f = (begin + i) % n;
@@ -136,14 +185,15 @@ std::uint32_t start_flows(World& world, const StorageState& state, const Storage
 }
 
 /// Since when the first of the fragments is missing.
-SimTime first_loss(const StorageState& state, std::span<const std::uint32_t> members,
-                   FragmentSet lost, FragmentSet wanted, SimTime now) {
+SimTime first_loss(StorageState& state, std::uint32_t index, FragmentSet wanted, SimTime now) {
+  const auto members = state.members_of(index);
+  const FragmentSet lost = state.groups[index].lost;
   SimTime first = now;
   for (FragmentSet left = wanted; left != 0; left &= left - 1) {
     const auto f = static_cast<std::uint32_t>(std::countr_zero(left));
     const bool failed = (lost >> f & 1) != 0;
-    const SimTime since =
-        failed ? state.drives[members[f]].since : state.servers[state.server_of(members[f])].since;
+    const SimTime since = failed ? state.losses.at(fragment_key(index, f)).since
+                                 : state.servers[state.server_of(members[f])].since;
     first = std::min(first, since);
   }
   return first;
@@ -165,7 +215,7 @@ void begin_repair(World& world, StorageState& state, std::uint32_t index, Fragme
   task.wanted = wanted;
   task.sources = std::move(sources);
   task.targets = std::move(targets);
-  task.since = first_loss(state, state.members_of(index), state.groups[index].lost, wanted, now);
+  task.since = first_loss(state, index, wanted, now);
   for (const auto* drives : {&task.sources, &task.targets}) {
     for (const std::uint32_t drive : *drives) state.drives[drive].repairs.push_back(slot);
   }
@@ -183,6 +233,56 @@ void begin_repair(World& world, StorageState& state, std::uint32_t index, Fragme
   const double takes_s =
       static_cast<double>(state.spec->fragment_bytes) / state.spec->repair.rate_Bps;
   task.end = engine.schedule(now + seconds(takes_s), Phase::physics, state.process, kEnd, slot);
+}
+
+/// Begins the repair of a group that has its turn, or waits for a drive that is busy.
+void begin_or_wait(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
+  const SimTime now = engine.now();
+  std::vector<std::uint32_t> targets;
+  if (!choose_targets(state, index, targets)) {
+    give_back_turn(state, index);
+    return wait_for(world, state, index, GroupWait::place, kNone, now);
+  }
+  const FragmentSet wanted = state.groups[index].declared;
+  std::vector<std::uint32_t> sources = choose_sources(state, index, wanted);
+  for (const auto* drives : {&targets, &sources}) {
+    for (const std::uint32_t drive : *drives) {
+      if (!state.busy(drive)) continue;
+      return wait_for(world, state, index, GroupWait::drive, drive, now);
+    }
+  }
+  begin_repair(world, state, index, wanted, std::move(sources), std::move(targets), engine);
+}
+
+void take_turn(World& world, StorageState& state, std::uint32_t index, std::uint32_t drive,
+               Engine& engine) {
+  state.groups[index].turn = drive;
+  ++state.drives[drive].turns;
+  begin_or_wait(world, state, index, engine);
+}
+
+/// Lets go on who waits for the drive, which may have gone itself.
+void drive_free(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
+  StorageDrive& drive = state.drives[index];
+  // One that goes on begins, or waits for a drive that is busy: this one is not.
+  while (!drive.waiting.empty() && !(state.busy(index) && state.usable(index))) {
+    const std::uint32_t group = drive.waiting.begin()->second;
+    if (!state.usable(index) || !state.usable(state.groups[group].turn)) {
+      try_repair(world, state, group, engine);
+      continue;
+    }
+    wait_no_more(world, state, group, engine.now());
+    begin_or_wait(world, state, group, engine);
+  }
+  while (!drive.queue.empty() && !(state.turns_taken(index) && state.usable(index))) {
+    const std::uint32_t group = drive.queue.begin()->second;
+    if (!state.usable(index)) {
+      try_repair(world, state, group, engine);
+      continue;
+    }
+    wait_no_more(world, state, group, engine.now());
+    take_turn(world, state, group, index, engine);
+  }
 }
 
 }  // namespace
@@ -218,58 +318,47 @@ GroupChange::~GroupChange() {
 }
 
 void stop_waiting(World& world, StorageState& state, std::uint32_t index, SimTime now) {
-  StorageGroup& group = state.groups[index];
-  if (group.wait == GroupWait::none) return;
-  if (group.wait == GroupWait::place) state.no_place.erase(index);
-  if (group.wait == GroupWait::drive) {
-    state.drives[group.waits_for].waiting.erase({group.waits_as, index});
-  }
-  group.wait = GroupWait::none;
-  group.waits_for = kNone;
-  publish_waiting(world, state, now, -1);
+  wait_no_more(world, state, index, now);
+  give_back_turn(state, index);
 }
 
 void try_repair(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
   const SimTime now = engine.now();
-  stop_waiting(world, state, index, now);
   const StorageGroup& group = state.groups[index];
-  if (group.gone || group.repair != kNone || group.declared == 0) return;
-  const FragmentSet wanted = group.declared;
+  if (group.repair != kNone) return;
+  stop_waiting(world, state, index, now);
+  if (group.gone || group.declared == 0) return;
   if (!state.spec->code.decodable(group.lost | group.away)) {
     return wait_for(world, state, index, GroupWait::source, kNone, now);
   }
-  std::vector<std::uint32_t> targets;
-  if (!choose_targets(state, index, wanted, targets)) {
-    return wait_for(world, state, index, GroupWait::place, kNone, now);
+  const std::uint32_t target = choose_target(state, index, others_of(state, index));
+  if (target == kNone) return wait_for(world, state, index, GroupWait::place, kNone, now);
+  if (state.turns_taken(target)) {
+    return wait_for(world, state, index, GroupWait::turn, target, now);
   }
-  std::vector<std::uint32_t> sources = choose_sources(state, index, wanted);
-  for (const auto* drives : {&targets, &sources}) {
-    for (const std::uint32_t drive : *drives) {
-      if (!state.busy(drive)) continue;
-      return wait_for(world, state, index, GroupWait::drive, drive, now);
-    }
-  }
-  begin_repair(world, state, index, wanted, std::move(sources), std::move(targets), engine);
+  take_turn(world, state, index, target, engine);
 }
 
 void try_repairs(World& world, StorageState& state, std::vector<std::uint32_t>& groups,
                  Engine& engine) {
+  std::ranges::sort(groups);
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   std::ranges::stable_sort(groups, std::greater<>(), [&](std::uint32_t index) {
     return count(state.groups[index].lost | state.groups[index].away);
   });
   for (const std::uint32_t index : groups) try_repair(world, state, index, engine);
 }
 
-void end_repair(World& world, StorageState& state, std::uint32_t slot, SimTime now,
-                std::vector<std::uint32_t>& freed) {
+void end_repair(World& world, StorageState& state, std::uint32_t slot, SimTime now) {
   StorageRepairTask& task = state.repairs[slot];
   HYPERDC_CHECK(task.group != kNone, "a repair ends that does not go on");
   for (const auto* drives : {&task.sources, &task.targets}) {
     for (const std::uint32_t drive : *drives) {
       std::erase(state.drives[drive].repairs, slot);
-      freed.push_back(drive);
+      state.freed.push_back(drive);
     }
   }
+  give_back_turn(state, task.group);
   {
     const GroupChange group(world, state, task.group, now);
     group->rebuilding = 0;
@@ -280,29 +369,35 @@ void end_repair(World& world, StorageState& state, std::uint32_t slot, SimTime n
   world.recorder->level(state.metrics.active, now, static_cast<double>(--state.active));
 }
 
-void break_off(World& world, StorageState& state, std::uint32_t slot, Engine& engine,
-               std::vector<std::uint32_t>& freed) {
+void break_off(World& world, StorageState& state, std::uint32_t slot, Engine& engine) {
   const StorageRepairTask& task = state.repairs[slot];
   if (task.end != kNoEvent) engine.cancel(task.end);
   if (task.flows != kNone) cancel_flow_group(world, state.fabric, task.flows, engine);
   world.recorder->add(state.metrics.aborted, engine.now(), 1);
-  end_repair(world, state, slot, engine.now(), freed);
+  end_repair(world, state, slot, engine.now());
 }
 
-void drives_free(World& world, StorageState& state, const std::vector<std::uint32_t>& freed,
-                 Engine& engine) {
-  for (const std::uint32_t drive : freed) {
-    auto& waiting = state.drives[drive].waiting;
-    // One that tries again begins, or waits for a drive that is busy: this one is not.
-    while (!waiting.empty() && (!state.busy(drive) || !state.usable(drive))) {
-      try_repair(world, state, waiting.begin()->second, engine);
-    }
+void drives_free(World& world, StorageState& state, Engine& engine) {
+  for (std::size_t i = 0; i < state.freed.size(); ++i) {  // grows meanwhile
+    drive_free(world, state, state.freed[i], engine);
   }
+  state.freed.clear();
 }
 
-void places_free(World& world, StorageState& state, Engine& engine) {
-  std::vector<std::uint32_t> groups(state.no_place.begin(), state.no_place.end());
-  try_repairs(world, state, groups, engine);
+void find_places(StorageState& state, std::vector<std::uint32_t>& groups) {
+  std::vector<std::uint32_t> drives;  // one of each server: for the rules all of it are alike
+  const std::uint32_t each = state.spec->drives_per_server;
+  for (const std::uint32_t server : std::exchange(state.back, {})) {
+    std::uint32_t drive = server * each;
+    while (drive < (server + 1) * each && !state.usable(drive)) ++drive;
+    if (drive < (server + 1) * each) drives.push_back(drive);
+  }
+  if (drives.empty()) return;
+  for (const std::uint32_t index : state.no_place) {
+    const std::vector<std::uint32_t> others = others_of(state, index);
+    const auto fits = [&](std::uint32_t drive) { return may_take(state, others, drive); };
+    if (std::ranges::any_of(drives, fits)) groups.push_back(index);
+  }
 }
 
 }  // namespace hyperdc

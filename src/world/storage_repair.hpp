@@ -32,21 +32,19 @@ void add_counts(const StorageState& state, const StorageGroup& group, std::int64
 /// Begins the repair of a group if it has anything to rebuild and nothing is in the way; else it
 /// waits for what is.
 void try_repair(World& world, StorageState& state, std::uint32_t group, Engine& engine);
-/// The same of several, those with most fragments missing first.
+/// The same of several, each once, those with most fragments missing first.
 void try_repairs(World& world, StorageState& state, std::vector<std::uint32_t>& groups,
                  Engine& engine);
-/// The group waits for nothing any more.
+/// The group waits for nothing any more, and gives its turn back.
 void stop_waiting(World& world, StorageState& state, std::uint32_t group, SimTime now);
 
-/// Frees the drives of a repair and its slot; notes the drives.
-void end_repair(World& world, StorageState& state, std::uint32_t repair, SimTime now,
-                std::vector<std::uint32_t>& freed);
+/// Frees the drives of a repair and its slot.
+void end_repair(World& world, StorageState& state, std::uint32_t repair, SimTime now);
 /// The same of one that has not moved all; its group has to begin anew.
-void break_off(World& world, StorageState& state, std::uint32_t repair, Engine& engine,
-               std::vector<std::uint32_t>& freed);
-/// Groups that wait for these drives, or for a place if there may be one now, try again.
-void drives_free(World& world, StorageState& state, const std::vector<std::uint32_t>& freed,
-                 Engine& engine);
-void places_free(World& world, StorageState& state, Engine& engine);
+void break_off(World& world, StorageState& state, std::uint32_t repair, Engine& engine);
+/// Groups that wait for StorageState::freed go on: when repairs have ended, or a moment settles.
+void drives_free(World& world, StorageState& state, Engine& engine);
+/// Adds the groups without a place for which StorageState::back has one now.
+void find_places(StorageState& state, std::vector<std::uint32_t>& groups);
 
 }  // namespace hyperdc

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,8 +29,9 @@ enum class StorageEvent : std::uint32_t {
   declared,  // a server is down for so long that it is not waited for
   replaced,  // a new drive is in the place of one that failed
   repaired,  // a repair has moved its bytes
+  settle,    // all that fails or is back at this moment has: groups look for their repairs
 };
-inline constexpr std::uint32_t kStorageEvents = 5;
+inline constexpr std::uint32_t kStorageEvents = 6;
 
 struct StorageServer {
   std::uint32_t endpoint = 0;  // of the fabric, if the region has one
@@ -41,16 +43,25 @@ struct StorageServer {
 
 /// A place for a drive. The drive in it may fail, and a new one comes.
 struct StorageDrive {
-  std::vector<std::uint32_t> groups;   // that have a fragment here
+  std::vector<std::uint32_t> groups;   // that have a fragment here, and some that had one
   std::vector<std::uint32_t> repairs;  // that it takes part in
-  /// Groups that wait for it: those with most fragments missing first.
-  std::set<std::pair<std::int32_t, std::uint32_t>> waiting;
+  /// Groups that want it as their first target and wait for a turn, and those that have theirs and
+  /// wait until it is not busy: those with most fragments missing first.
+  std::set<std::pair<std::int32_t, std::uint32_t>> queue, waiting;
+  std::uint32_t turns = 0;  // that are taken: groups that repair onto it first, or are about to
+  std::uint32_t lives = 0;  // drives that failed here
   bool failed = false;
-  SimTime since;  // of its last failure
+};
+
+/// Of a fragment whose drive failed.
+struct FragmentLoss {
+  SimTime since;           // when it was missing first: its server may have been down before
+  std::uint32_t life = 0;  // which of the drives of the place it was
 };
 
 enum class GroupWait : std::uint8_t {
   none,
+  turn,    // of its first target
   drive,   // one that is needed is busy
   place,   // no drive may take a fragment
   source,  // too much is away to decode what is lost
@@ -63,6 +74,8 @@ struct StorageGroup {
   FragmentSet declared = 0;    // of these, to be rebuilt
   FragmentSet rebuilding = 0;  // by the repair that goes on; some may be back meanwhile
   std::uint32_t repair = kNone;
+  std::uint32_t turn = kNone;       // the drive whose turn it has
+  std::uint32_t drawn = 0;          // random numbers, for targets and sources
   std::uint32_t waits_for = kNone;  // drive
   std::int32_t waits_as = 0;        // its key there
   GroupWait wait = GroupWait::none;
@@ -89,6 +102,10 @@ struct StorageMetrics {
   MetricId failed, read, written, time, degraded, unreadable, lost, active, waiting, aborted;
 };
 
+inline std::uint64_t fragment_key(std::uint32_t group, std::uint32_t fragment) {
+  return std::uint64_t{group} * kMaxFragments + fragment;
+}
+
 struct StorageState {
   StorageState(const StorageSpec& system, const RandomStream& targets)
       : spec(&system), draws(targets) {}
@@ -97,17 +114,23 @@ struct StorageState {
   std::uint32_t index = 0;  // in World::storage
   ProcessId process;
   std::uint32_t fabric = kNone;  // where repairs are flows
-  RandomStream draws;            // of targets and sources
-  std::uint64_t drawn = 0;
+  RandomStream draws;            // of targets and sources, by group
   std::vector<StorageServer> servers;
-  std::vector<std::uint32_t> first_of_rack;  // server; one more entry at the end
+  std::vector<std::uint32_t> first_of_rack;   // server; one more entry at the end
+  std::vector<std::uint32_t> usable_in_rack;  // drives
   std::vector<SpreadRule> rules;
   std::vector<StorageDrive> drives;
   LargeVector<std::uint32_t> members;  // drive of each fragment, by group
   LargeVector<StorageGroup> groups;
+  std::uint64_t distinct_sets = 0;  // of drives that hold a group, as it was placed
   std::vector<StorageRepairTask> repairs;
   std::vector<std::uint32_t> free_repairs;
   std::set<std::uint32_t> no_place;  // groups that wait for one
+  std::vector<std::uint32_t> freed;  // drives that others may wait for
+  std::vector<std::uint32_t> again;  // groups that look for a repair when the moment settles
+  std::vector<std::uint32_t> back;   // servers with a drive that may take fragments again
+  bool settling = false;             // that is scheduled
+  std::unordered_map<std::uint64_t, FragmentLoss> losses;  // by fragment_key: all that are lost
   /// By pool and server of it: the server here, or kNone.
   std::vector<std::vector<std::uint32_t>> of_pool;
   StorageCounts counts;
@@ -124,7 +147,15 @@ struct StorageState {
   bool busy(std::uint32_t drive) const {
     return drives[drive].repairs.size() >= spec->repair.streams;
   }
+  /// No turn of the drive is left.
+  bool turns_taken(std::uint32_t drive) const {
+    return drives[drive].turns >= spec->repair.streams;
+  }
   std::span<std::uint32_t> members_of(std::uint32_t group) {
+    const std::uint32_t n = spec->code.fragments();
+    return {members.data() + std::size_t{group} * n, n};
+  }
+  std::span<const std::uint32_t> members_of(std::uint32_t group) const {
     const std::uint32_t n = spec->code.fragments();
     return {members.data() + std::size_t{group} * n, n};
   }

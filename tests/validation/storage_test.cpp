@@ -213,7 +213,7 @@ TEST_CASE("1 % of 5,000 nodes fail at once: copysets lose data as published") {
   };
   for (const Row& row : {Row{2, 0.0015}, Row{10, 0.0078}}) {
     const RandomStream stream(3, "copysets");
-    const PlacedGroups sets = copysets(kNodes, kCopies, row.scatter, {}, stream);
+    const PlacedGroups sets = copysets(kNodes, kCopies, row.scatter, kNodes * 100, {}, stream);
     REQUIRE(sets.size() == row.scatter / 2 * (kNodes / kCopies));
     const double closed = any_of(static_cast<double>(sets.size()));
     const Burst found = burst(sets, kNodes, kFailed, 1'500'000);

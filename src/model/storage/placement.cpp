@@ -3,39 +3,44 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/hash.hpp"
+
 namespace hyperdc {
 namespace {
 
-/// Vain draws in a row after which a place is looked for one by one.
-constexpr std::uint32_t kVainDraws = 64;
+/// Vain draws in a row after which the drives that fit are counted: where few do.
+constexpr std::uint32_t kVainDraws = 1024;
 
 /// A drive that fits, or `drives` where there is none.
 std::uint32_t draw_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
                           std::uint32_t drives, const RandomStream& stream, std::uint64_t entity,
                           std::uint64_t& attribute) {
-  std::uint32_t drive = 0;
   for (std::uint32_t i = 0; i < kVainDraws; ++i) {
-    drive = static_cast<std::uint32_t>(stream.below(drives, entity, attribute++));
+    const auto drive = static_cast<std::uint32_t>(stream.below(drives, entity, attribute++));
     if (fits_beside(rules, members, drive)) return drive;
   }
-  for (std::uint32_t i = 0; i < drives; ++i) {
-    const std::uint32_t next = (drive + i) % drives;
-    if (fits_beside(rules, members, next)) return next;
+  std::vector<std::uint32_t> fit;
+  for (std::uint32_t drive = 0; drive < drives; ++drive) {
+    if (fits_beside(rules, members, drive)) fit.push_back(drive);
   }
-  return drives;
+  return fit.empty() ? drives : fit[stream.below(fit.size(), entity, attribute++)];
 }
 
 }  // namespace
 
-bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
-                 std::uint32_t drive) {
-  if (std::ranges::find(members, drive) != members.end()) return false;
+bool keeps_spread(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
+                  std::uint32_t drive) {
   return std::ranges::all_of(rules, [&](const SpreadRule& rule) {
     const auto same = std::ranges::count_if(members, [&](std::uint32_t member) {
       return rule.domain_of[member] == rule.domain_of[drive];
     });
     return same < static_cast<std::ptrdiff_t>(rule.most);
   });
+}
+
+bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
+                 std::uint32_t drive) {
+  return std::ranges::find(members, drive) == members.end() && keeps_spread(rules, members, drive);
 }
 
 PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
@@ -56,12 +61,13 @@ PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uin
 }
 
 PlacedGroups copysets(std::uint32_t drives, std::uint32_t width, std::uint32_t scatter_width,
-                      std::span<const SpreadRule> rules, const RandomStream& stream) {
+                      std::uint64_t most, std::span<const SpreadRule> rules,
+                      const RandomStream& stream) {
   PlacedGroups sets{width, {}};
   const std::uint32_t others = std::max(1U, width - 1);
   const std::uint32_t permutations = (scatter_width + others - 1) / others;
   std::vector<std::uint32_t> order(drives);
-  for (std::uint32_t p = 0; p < permutations; ++p) {
+  for (std::uint32_t p = 0; p < permutations && sets.size() < most; ++p) {
     std::iota(order.begin(), order.end(), 0U);
     for (std::uint32_t i = drives; i > 1; --i) {
       std::swap(order[i - 1], order[stream.below(i, p, i)]);
@@ -90,6 +96,21 @@ PlacedGroups place_on_copysets(const PlacedGroups& copysets, std::uint64_t group
     placed.drives.insert(placed.drives.end(), set.begin(), set.end());
   }
   return placed;
+}
+
+std::uint64_t distinct_sets(const PlacedGroups& placed) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(placed.size());
+  std::vector<std::uint32_t> set;
+  for (std::size_t g = 0; g < placed.size(); ++g) {
+    set.assign(placed.group(g).begin(), placed.group(g).end());
+    std::ranges::sort(set);
+    std::uint64_t hash = 0;
+    for (const std::uint32_t drive : set) hash = hash_combine(hash, drive);
+    hashes.push_back(hash);
+  }
+  std::ranges::sort(hashes);
+  return static_cast<std::uint64_t>(std::ranges::unique(hashes).begin() - hashes.begin());
 }
 
 double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width) {

@@ -39,7 +39,10 @@ struct PlacedGroups {
   }
 };
 
-/// Would `drive` break a rule beside these, or is it among them?
+/// Would one more fragment on `drive` keep the rules beside these?
+bool keeps_spread(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
+                  std::uint32_t drive);
+/// Would it, and is the drive not among them?
 bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
                  std::uint32_t drive);
 
@@ -47,11 +50,17 @@ bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_
 PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
                              std::span<const SpreadRule> rules, const RandomStream& stream);
 
-/// The copysets themselves; fewer than N / n of a permutation where the rules leave drives over.
+/// The copysets themselves; fewer than N / n of a permutation where the rules leave drives over. No
+/// more permutations are drawn once there are `most` sets.
 PlacedGroups copysets(std::uint32_t drives, std::uint32_t width, std::uint32_t scatter_width,
-                      std::span<const SpreadRule> rules, const RandomStream& stream);
+                      std::uint64_t most, std::span<const SpreadRule> rules,
+                      const RandomStream& stream);
 /// Groups dealt over the copysets: each has as many as any other, or one more.
 PlacedGroups place_on_copysets(const PlacedGroups& copysets, std::uint64_t groups);
+
+/// Sets of drives that hold a group or more, in any order of the drives. By 64-bit hashes: of 1e8
+/// sets two are taken for one with a chance of 0.03 %.
+std::uint64_t distinct_sets(const PlacedGroups& placed);
 
 /// C(f, n) / C(N, n): that all of one set of n are among f failed of N.
 double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width);

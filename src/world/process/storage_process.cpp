@@ -28,8 +28,8 @@ StorageProcess::StorageProcess(World& world, std::uint32_t system)
              stream(world, *state_.spec, "lemons")) {}
 
 std::string_view StorageProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, kStorageEvents> kNames{"fail", "detected", "declared",
-                                                                "replaced", "repaired"};
+  constexpr std::array<std::string_view, kStorageEvents> kNames{"fail",     "detected", "declared",
+                                                                "replaced", "repaired", "settle"};
   return kNames.at(kind);
 }
 
@@ -52,15 +52,18 @@ void StorageProcess::handle(const Event& event, Engine& engine) {
       fail(event, engine);
       return next_.arm(times_, state_.process, engine);
     case StorageEvent::detected:
-      return drive_detected(world_, state_, of, engine);
+      return drive_detected(world_, state_, of, static_cast<std::uint32_t>(event.arg >> 32),
+                            engine);
     case StorageEvent::declared:
       return server_declared(world_, state_, of, engine);
     case StorageEvent::replaced:
       times_.renewed(of, engine.now());
-      drive_replaced(world_, state_, of, engine);
+      drive_replaced(state_, of, engine);
       return next_.arm(times_, state_.process, engine);
     case StorageEvent::repaired:
       return repair_ended(world_, state_, of, engine);
+    case StorageEvent::settle:
+      return storage_settles(world_, state_, engine);
   }
 }
 

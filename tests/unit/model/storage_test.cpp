@@ -93,6 +93,10 @@ TEST_CASE("what is no code has no name") {
     CHECK(!StorageCode::named(text));
   }
   CHECK(StorageCode::named("replication-32"));
+  CHECK(StorageCode::problem_of("rs") == "\"rs\" is no code");
+  CHECK(StorageCode::problem_of("lrc-12-2") == "\"lrc-12-2\" is no code");
+  CHECK(StorageCode::problem_of("rs-30-4") == "\"rs-30-4\" has 34 fragments");
+  CHECK(StorageCode::problem_of("lrc-12-5-2") == "12 data fragments are not divided by 5 groups");
 }
 
 /// 40 drives of 10 racks of 2 servers.
@@ -123,17 +127,35 @@ TEST_CASE("no placement breaks its spread, and drives are used evenly") {
   for (const std::uint32_t d : random.drives) ++used[d];
   for (const int n : used) CHECK(std::abs(n - 450) < 5 * 21);  // 5 standard deviations
 
-  const PlacedGroups sets = copysets(40, 5, 8, rules, stream);
+  const PlacedGroups sets = copysets(40, 5, 8, 100, rules, stream);
   CHECK(sets.size() <= 2 * 8);  // ceil(8 / 4) permutations of 40 / 5
   CHECK(sets.size() >= 2 * 7);  // the rules may leave the last drives of each over
-  CHECK(copysets(40, 5, 8, {}, stream).size() == 2 * 8);
+  CHECK(copysets(40, 5, 8, 100, {}, stream).size() == 2 * 8);
+  CHECK(copysets(40, 5, 8, 8, {}, stream).size() == 8);  // one permutation is enough
   check_spread(sets, rules);
   const PlacedGroups dealt = place_on_copysets(sets, 100);
   CHECK(dealt.size() == 100);
   CHECK(std::ranges::equal(dealt.group(17), sets.group(17 % sets.size())));
+  CHECK(distinct_sets(dealt) == sets.size());
+  std::set<std::set<std::uint32_t>> sets_of_random;
+  for (std::size_t g = 0; g < random.size(); ++g) {
+    sets_of_random.insert({random.group(g).begin(), random.group(g).end()});
+  }
+  CHECK(distinct_sets(random) == sets_of_random.size());
+  CHECK(distinct_sets({3, {0, 1, 2, 2, 0, 1, 1, 2, 3}}) == 2);
 
   CHECK(place_at_random(40, 11, 1, rules, stream).drives.empty());  // 10 racks
   CHECK(place_at_random(40, 11, 5, racks_of_four(2), stream).size() == 5);
+}
+
+TEST_CASE("where few drives are allowed each of them is as likely") {
+  // Two large racks and one of two drives, which every group needs.
+  SpreadRule rule{{}, 1};
+  for (std::uint32_t d = 0; d < 1002; ++d) rule.domain_of.push_back(d < 2 ? 0 : 1 + d % 2);
+  const std::vector<SpreadRule> rules{rule};
+  const PlacedGroups placed = place_at_random(1002, 3, 1000, rules, RandomStream(1, "few"));
+  CHECK(placed.size() == 1000);
+  CHECK(std::abs(std::ranges::count(placed.drives, 0U) - 500) < 80);  // 5 standard deviations
 }
 
 TEST_CASE("the chain is that of the textbooks for one parity") {
