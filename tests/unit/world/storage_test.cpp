@@ -213,5 +213,38 @@ TEST_CASE("the fabric carries what repairs read and write, and slows them") {
   CHECK(storage(shared, "repair.time.max") > 2 * storage(apart, "repair.time.max"));
 }
 
+TEST_CASE("a repair storm slows an exchange on its fabric, and a throttle trades the two") {
+  json text = racks("abcdef", {{"code", "rs-2-1"}, {"groups", 60}, {"used", 0.5}});
+  text["drive_types"]["d"]["bandwidth"] = "100 MB/s";
+  text["duration"] = "2 h";
+  text["fabric_types"]["hall"] = {{"family", "leaf-spine"},
+                                  {"leaves", 6},
+                                  {"hosts", 1},
+                                  {"spines", 1},
+                                  {"host_bandwidth", "800 Mbit/s"},
+                                  {"leaf_bandwidth", "800 Mbit/s"},
+                                  {"latency", "1 us"}};
+  text["regions"]["r"]["fabric"] = "hall";
+  text["workloads"]["x"] = {
+      {"kind", "collectives"}, {"ranks", 5}, {"first", 1}, {"bytes", "1 GB"}, {"compute", "5 s"}};
+  json& repair = text["regions"]["r"]["storage"]["s"]["repair"];
+  repair["on_fabric"] = true;
+  const auto exchange = [&] { return test::value(stored_run(text), "workloads.x.exchange.max"); };
+  const double alone = exchange();
+  lose_a(text, "5 d");
+  repair["rate"] = "10 MB/s";
+  const double throttled = exchange();
+  const double slow = storage(stored_run(text), "repair.time.max");
+  repair["rate"] = "100 MB/s";
+  const double open = exchange();
+  const double fast = storage(stored_run(text), "repair.time.max");
+  // A ring of five: 1.6 GB over each link; a repair brings 10 MB/s from each of two sources.
+  CHECK(alone == Approx(16).epsilon(0.001));
+  CHECK(throttled > 1.05 * alone);
+  CHECK(throttled < 1.3 * alone);
+  CHECK(open > 1.3 * throttled);
+  CHECK(slow - 900 > 3 * (fast - 900));  // after the wait of 15 min
+}
+
 }  // namespace
 }  // namespace hyperdc
