@@ -8,6 +8,36 @@
 
 namespace hyperdc {
 
+namespace {
+
+std::string request_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "workloads");
+  std::erase_if(names, [&](const std::string& name) { return !is_storage_requests(result, name); });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"REQUESTS", "reads", "mean", "p99", "degraded", "writes", "p99", "drives busy"});
+  for (const std::string& name : names) {
+    const std::string prefix = "workloads." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "reads"),
+               metric_cell(result, notes, prefix + "read_time.mean"),
+               metric_cell(result, notes, prefix + "read_time.p99"),
+               metric_cell(result, notes, prefix + "reads_degraded"),
+               metric_cell(result, notes, prefix + "writes"),
+               metric_cell(result, notes, prefix + "write_time.p99"),
+               metric_cell(result, notes, prefix + "drive_utilization")});
+  }
+  return below_blank(table.render());
+}
+
+}  // namespace
+
+bool is_storage_requests(const RunResult& result, const std::string& workload) {
+  return find_metric(result, "workloads." + workload + ".requests_failed") != nullptr;
+}
+
 std::string storage_table(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "storage");
   if (names.empty()) return {};
@@ -27,7 +57,7 @@ std::string storage_table(const RunResult& result, const TextStyle& style, Notes
                metric_cell(result, notes, prefix + "degraded.mean"),
                metric_cell(result, notes, prefix + "groups.lost")});
   }
-  return below_blank(table.render());
+  return below_blank(table.render()) + request_table(result, style, notes);
 }
 
 }  // namespace hyperdc

@@ -8,6 +8,7 @@
 
 namespace hyperdc {
 
+bool is_storage_requests(const RunResult& result, const std::string& workload);
 std::string storage_table(const RunResult& result, const TextStyle& style, Notes& notes);
 
 }  // namespace hyperdc

@@ -13,6 +13,7 @@
 #include "report/metric_info.hpp"
 #include "report/scenario_rows.hpp"
 #include "report/service_tables.hpp"
+#include "report/storage_tables.hpp"
 #include "report/table.hpp"
 
 namespace hyperdc {
@@ -66,6 +67,7 @@ std::string group_title(const RunResult& result, const MetricParts& parts) {
     if (is_service(result, parts.owner)) return "SERVICE  " + parts.owner;
     if (is_transfers(result, parts.owner)) return "TRANSFERS  " + parts.owner;
     if (is_collectives(result, parts.owner)) return "COLLECTIVES  " + parts.owner;
+    if (is_storage_requests(result, parts.owner)) return "REQUESTS  " + parts.owner;
     return "JOBS  " + parts.owner;
   }
   if (parts.scope == "pools") return "POOL  " + parts.owner;

@@ -211,7 +211,7 @@ std::string OneRun::jobs() {
   std::vector<std::string> names = owners(result_, "workloads");
   std::erase_if(names, [&](const std::string& name) {
     return is_service(result_, name) || is_transfers(result_, name) ||
-           is_collectives(result_, name);
+           is_collectives(result_, name) || is_storage_requests(result_, name);
   });
   if (names.empty()) return {};
   struct Field {

@@ -64,12 +64,13 @@ TypeRef client_type();
 
 TypeRef autoscaler_type();
 TypeRef rollout_type();
-Variant service_variant();      // of workload_type()
-Variant inference_variant();    // of workload_type()
-Variant transfers_variant();    // of workload_type()
-Variant training_variant();     // the same
-Variant elastic_variant();      // the same
-Variant collectives_variant();  // of workload_type()
+Variant service_variant();           // of workload_type()
+Variant inference_variant();         // of workload_type()
+Variant transfers_variant();         // of workload_type()
+Variant training_variant();          // the same
+Variant elastic_variant();           // the same
+Variant collectives_variant();       // of workload_type()
+Variant storage_requests_variant();  // of workload_type()
 /// What a collective is, of collectives and of jobs that communicate.
 std::vector<Field> collective_fields();
 TypeRef communication_type();  // of jobs

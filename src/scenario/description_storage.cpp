@@ -11,6 +11,9 @@ std::vector<Field> drive_fields() {
                "That one drive reads or writes."),
       required("afr", number_type({1e-6, 10}, "0.0157"),
                "Annualized failure rate: failures over years of service."),
+      defaulted("seek", time_type("12 ms"), "\"0 s\"",
+                "That each read or write of a client takes beside its bytes: heads that move and "
+                "half a turn."),
       sources_field()};
 }
 
@@ -70,6 +73,22 @@ TypeRef storage_type() {
        defaulted("replace", time_type("1 d"), "\"1 d\"",
                  "From the failure of a drive until a new one is in its place."),
        defaulted("repair", storage_repair_type(), "{}", "How lost fragments are rebuilt.")});
+}
+
+Variant storage_requests_variant() {
+  return {
+      "storage",
+      "Reads and writes of clients of a storage system.",
+      {optional("system", text_type("us-east.blob"),
+                "REGION.SYSTEM; may be left out if there is one."),
+       required("arrivals", arrivals_type(), "When they come."),
+       required("bytes", distribution_type(Dimension::bytes, "4 MB", {0, kMaxTransferSize}),
+                "Of one read or write, at least a byte."),
+       defaulted("reads", number_type({0, 1}, "0.9"), "1", "Share of reads; writes are the rest."),
+       optional("clients", list_type(text_type("compute"), 1),
+                "Rack groups of the region whose servers ask, over its fabric; without it the "
+                "network takes no time.")},
+      {}};
 }
 
 TypeRef drive_type() {

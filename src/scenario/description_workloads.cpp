@@ -166,6 +166,7 @@ TypeRef workload_type() {
        inference_variant(),
        transfers_variant(),
        collectives_variant(),
+       storage_requests_variant(),
        training_variant(),
        elastic_variant()});
 }

@@ -105,7 +105,7 @@ constexpr auto kCodes = std::to_array<Code>({
     {"E051", "Warning: racks without a pool", "No workload can use them; they draw idle power."},
     {"E052", "Warning: a model that no server has",
      "Jobs that allow only this model are rejected."},
-    {"E053", "Warning: more transfers than links carry",
+    {"E053", "Warning: more than links or drives carry",
      "On average more bytes are offered than some tier of links (or the endpoints of a hot spot) "
      "can carry. Flows pile up for as long as transfers come; times are then those of a queue "
      "that only grows, and each change has more flows to look at."},

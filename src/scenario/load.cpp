@@ -90,6 +90,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_workloads(r);
   resolve_transfers(r);
   resolve_collectives(r);
+  resolve_storage_requests(r);
   resolve_services(r);
   resolve_failures(r);
   resolve_checkpoints(r);

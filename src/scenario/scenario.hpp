@@ -173,6 +173,7 @@ struct Scenario {
   std::vector<JobsWorkload> workloads;
   std::vector<TransfersWorkload> transfers;
   std::vector<CollectivesWorkload> collectives;
+  std::vector<StorageRequests> storage_requests;
   std::vector<ServiceWorkload> services;
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;

@@ -10,6 +10,7 @@
 
 #include "core/distribution.hpp"
 #include "model/storage/code.hpp"
+#include "workload/trace.hpp"
 
 namespace hyperdc {
 
@@ -32,6 +33,8 @@ struct StorageSpec {
   std::vector<std::uint32_t> racks;  // indices into Scenario::racks
   StorageCode code = StorageCode::replication(1);
   double drive_bytes = 0;
+  double drive_Bps = 0;
+  Duration seek;  // of each access of a client
   std::uint32_t drives_per_server = 1;
   std::uint32_t drives = 0;          // in all
   std::uint64_t groups = 0;          // placement groups
@@ -42,6 +45,16 @@ struct StorageSpec {
   DistributionSpec time_to_failure = Exponential{1};  // s, of a drive
   Duration replace;                                   // until a new drive is in its place
   StorageRepair repair;
+};
+
+/// Reads and writes of clients of a storage system.
+struct StorageRequests {
+  std::string name;
+  std::uint32_t system = 0;  // index into Scenario::storage
+  ArrivalSpec arrivals;
+  DistributionSpec bytes = Constant{1};
+  double reads = 1;                    // share
+  std::vector<std::uint32_t> clients;  // racks that ask over the fabric; none: no network
 };
 
 }  // namespace hyperdc

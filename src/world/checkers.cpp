@@ -301,6 +301,13 @@ void check_energy_books(const World& world, Book& book) {
               fmt::format("{:.9g} J cost {:.9g} USD, booked {:.9g}", joules, usd, booked), error,
               error <= kRoundingTolerance);
   }
+void check_requests(const StorageRequestsState& state, Book& book) {
+  const std::uint64_t there = state.completed + state.failed + state.waiting;
+  book.note("requests workloads." + state.spec->name,
+            fmt::format("{} = completed {} + failed {} + waiting {}", state.offered,
+                        state.completed, state.failed, state.waiting),
+            relative_error(static_cast<double>(state.offered), static_cast<double>(there)),
+            state.offered == there);
 }
 
 }  // namespace
@@ -329,6 +336,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (const FabricState& state : world.fabrics) check_bytes(state, book);
   for (const StoreState& store : world.stores) check_store(store, book);
   for (const StorageState& state : world.storage) check_storage(state, book);
+  for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -15,6 +15,7 @@
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
 #include "world/storage.hpp"
+#include "world/storage_requests.hpp"
 #include "world/training_metrics.hpp"
 
 namespace hyperdc {
@@ -306,6 +307,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_fabrics(world, end, values);
   read_storage(world, values);
   read_inputs(*world.scenario, values);
+  read_storage_requests(world, end, values);
   std::optional<SimTime> first;
   SimTime last;
   for (const PoolState& pool : world.pools) {

@@ -33,6 +33,7 @@
 #include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
 #include "world/process/storage_process.hpp"
+#include "world/process/storage_requests_process.hpp"
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/training_process.hpp"
@@ -67,6 +68,7 @@ struct Processes {
   std::deque<FabricProcess> fabrics;
   std::deque<StoreProcess> stores;
   std::deque<StorageProcess> storage;
+  std::deque<StorageRequestsProcess> storage_requests;
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
@@ -124,6 +126,9 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   }
   for (std::uint32_t i = 0; i < world.storage.size(); ++i) {
     begin_process(processes.storage, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.storage_requests.size(); ++i) {
+    begin_process(processes.storage_requests, world, i, engine);
   }
   for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
     begin_process(processes.transfers, world, i, engine);

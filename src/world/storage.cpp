@@ -11,6 +11,7 @@
 #include "world/fabrics.hpp"
 #include "world/metric_values.hpp"
 #include "world/storage_repair.hpp"
+#include "world/storage_requests.hpp"
 
 namespace hyperdc {
 namespace {
@@ -206,6 +207,7 @@ void build_storage(World& world) {
     place_groups(world, state);
     declare_metrics(*world.recorder, state);
   }
+  build_storage_requests(world);
 }
 
 void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine& engine) {
@@ -215,6 +217,7 @@ void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine&
   const StorageServer& server = state.servers[state.server_of(drive)];
   if (state.usable(drive)) --state.usable_in_rack[server.rack];
   failed.failed = true;
+  failed.broken = failed.free_at = now;
   const std::uint32_t life = ++failed.lives;
   world.recorder->add(state.metrics.failed, now, 1);
   stop_repairs(world, state, drive, engine);
@@ -295,7 +298,10 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
     const std::uint32_t each = state.spec->drives_per_server;
     for (std::uint32_t drive = index * each; drive < (index + 1) * each; ++drive) {
       if (!state.drives[drive].failed) state.usable_in_rack[changed.rack] += there ? +1 : -1;
-      if (!there) stop_repairs(world, state, drive, engine);
+      if (!there) {
+        stop_repairs(world, state, drive, engine);
+        state.drives[drive].broken = state.drives[drive].free_at = now;
+      }
       for_each_fragment(state, drive, [&](std::uint32_t g, FragmentSet fragment) {
         {
           const GroupChange group(world, state, g, now);

@@ -51,6 +51,8 @@ struct StorageDrive {
   std::uint32_t turns = 0;  // that are taken: groups that repair onto it first, or are about to
   std::uint32_t lives = 0;  // drives that failed here
   bool failed = false;
+  SimTime free_at;  // when the accesses of clients that are there have been served
+  SimTime broken;   // when it last failed or its server went: what waited there is void
 };
 
 /// Of a fragment whose drive failed.
@@ -105,6 +107,15 @@ struct StorageMetrics {
 inline std::uint64_t fragment_key(std::uint32_t group, std::uint32_t fragment) {
   return std::uint64_t{group} * kMaxFragments + fragment;
 }
+
+/// Reads and writes of one workload.
+struct StorageRequestsState {
+  const StorageRequests* spec = nullptr;
+  std::uint64_t offered = 0, completed = 0, failed = 0, waiting = 0;
+  std::uint64_t measured_reads = 0, degraded_reads = 0;  // that came after the warm-up
+  double busy_s = 0;  // of drives, by accesses that came after the warm-up
+  MetricId read_time, write_time, reads, writes, bytes, failures;
+};
 
 struct StorageState {
   StorageState(const StorageSpec& system, const RandomStream& targets)

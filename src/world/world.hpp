@@ -222,6 +222,7 @@ struct World {
   std::vector<FabricState> fabrics;   // as Scenario::fabrics
   std::vector<StoreState> stores;     // as Scenario::stores
   std::deque<StorageState> storage;   // as Scenario::storage
+  std::vector<StorageRequestsState> storage_requests;
   std::vector<TransfersState> transfers;
   std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;

@@ -73,6 +73,22 @@ TEST_CASE("servers that may be given back have no drives") {
   CHECK(has(issues, "E034", "pools.p.nodes", "r.a\" has drives of storage \"r.blob"));
 }
 
+TEST_CASE("requests name a system and rack groups that are there, and a fabric to ask over") {
+  const auto asked = [](const std::string& keys, const char* rate = "1 /s") {
+    return problems_of(kDrives + R"(, "code": "rs-6-3")",
+                       fmt::format(R"("duration": "1 d", "workloads": {{"w": {{"kind": "storage",
+      "arrivals": {{"poisson": {{"rate": "{}"}}}}, "bytes": "4 MB"{}}}}})",
+                                   rate, keys));
+  };
+  CHECK(asked("").empty());
+  CHECK(has(asked(R"(, "system": "r.blub")"), "E030", "workloads.w.system", "r.blob"));
+  const Issues clients = asked(R"(, "clients": ["a", "c"])");
+  CHECK(has(clients, "E030", "workloads.w.clients.1", "c"));
+  CHECK(has(clients, "E034", "workloads.w.clients", "no fabric"));
+  CHECK(has(asked(R"(, "reads": 0)", "5000 /s"), "E053", "workloads.w.arrivals",
+            "times what they can"));
+}
+
 TEST_CASE("two mistakes are reported together") {
   const Issues issues = problems_of(kDrives + R"(, "code": "rs-10", "racks": ["c"])");
   CHECK(issues.size() >= 2);
