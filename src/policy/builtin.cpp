@@ -6,6 +6,7 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/procurement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -14,6 +15,7 @@
 #include "policy/autoscaler/autoscalers.hpp"
 #include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/placement/placements.hpp"
+#include "policy/procurement/procurements.hpp"
 #include "policy/region_router/region_routers.hpp"
 #include "policy/router/routers.hpp"
 #include "policy/scheduler/schedulers.hpp"
@@ -91,6 +93,14 @@ std::span<const NodeAutoscalerEntry> node_autoscalers() {
       none_node_autoscaler(),
       cluster_autoscaler(),
       karpenter_node_autoscaler(),
+  };
+  return entries;
+}
+
+std::span<const ProcurementEntry> procurements() {
+  static const std::array<ProcurementEntry, 5> entries = {
+      just_in_time_procurement(), buffer_procurement(),      quantile_procurement(),
+      hedge_procurement(),        reservation_procurement(),
   };
   return entries;
 }

@@ -10,6 +10,7 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/procurement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -226,7 +227,8 @@ std::string policy_reference() {
          policies("Node autoscalers", "nodes", "pool", node_autoscalers()) +
          policies("Routers", "router", "service", routers()) +
          policies("Routers between regions", "region_router", "service", region_routers()) +
-         policies("Admissions", "admission", "service", admissions());
+         policies("Admissions", "admission", "service", admissions()) +
+         policies("Procurement", "procurement", "growth plan", procurements());
 }
 
 std::string units_reference() {

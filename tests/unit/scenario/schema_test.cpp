@@ -11,6 +11,7 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/procurement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -135,6 +136,7 @@ TEST_CASE("the reference of policies has every policy and parameter") {
   check(routers());
   check(region_routers());
   check(admissions());
+  check(procurements());
   CHECK(units_reference().find("| `Gbit/s` | data rate | 125000000 B/s |") != std::string::npos);
 }
 
