@@ -228,7 +228,8 @@ FileKind kind_of_file(const std::string& file) {
   if (schema != nullptr && schema->text.rfind("hyperdc.baseline/", 0) == 0) {
     return FileKind::baseline;
   }
-  const bool scenario = raw->find("regions") != nullptr || raw->find("extends") != nullptr;
+  const bool scenario = raw->find("regions") != nullptr || raw->find("growth") != nullptr ||
+                        raw->find("extends") != nullptr;
   return scenario ? FileKind::scenario : FileKind::other;
 }
 

@@ -66,6 +66,13 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"fabrics", "tiers.TIER.utilization", "mean"},
     {"fabrics", "tiers.TIER.utilization", "max"},
     {"fabrics", "waiting", "mean"},
+    {"growth", "unserved_share", "p50"},
+    {"growth", "unserved_share", "p90"},
+    {"growth", "idle", "p50"},
+    {"growth", "capex", "p50"},
+    {"growth", "cost_per_hour", "p50"},
+    {"growth", "npv", "p10"},
+    {"growth", "npv", "p50"},
     {"regions", "energy", ""},
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},
@@ -310,7 +317,7 @@ bool is_picked(const Owner& owner, const Pick& pick, const ComparedRow& row) {
 std::vector<ComparedRow> compact_rows(const std::vector<ComparedRow>& rows) {
   const std::vector<Owner> all = group_by_owner(rows);
   std::vector<ComparedRow> picked;
-  for (const std::string_view scope : {"workloads", "pools", "fabrics", "regions", ""}) {
+  for (const std::string_view scope : {"growth", "workloads", "pools", "fabrics", "regions", ""}) {
     for (const Owner& owner : all) {
       if (owner.scope != scope) continue;
       for (const Pick& pick : kCompact) {

@@ -52,8 +52,11 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKinds = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKinds = {
       {{"classes.", "classes.CLASS."},
+       {"years.", "years.YEAR."},
+       {"limits.", "limits.LIMIT."},
+       {"stranded.", "stranded.LIMIT."},
        {"sizes.", "sizes.SIZE."},
        {"tiers.", "tiers.TIER."},
        {"checkpoints.", "checkpoints.TIER."}}};
@@ -87,7 +90,7 @@ MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
   for (const std::string_view scope : {"workloads", "pools", "regions", "fabrics", "failures",
-                                       "control_planes", "stores", "storage"}) {
+                                       "control_planes", "stores", "storage", "growth"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     std::size_t dot = rest.find('.');
@@ -121,7 +124,8 @@ MetricParts metric_parts(std::string_view name) {
       parts.statistic = tail;
     }
   }
-  const bool has_parts = parts.scope == "workloads" || parts.scope == "fabrics";
+  const bool has_parts =
+      parts.scope == "workloads" || parts.scope == "fabrics" || parts.scope == "growth";
   if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }
@@ -180,6 +184,7 @@ std::string metric_reference() {
     if (row.scope == "control_planes") name += ".C.";
     if (row.scope == "stores") name += ".S.";
     if (row.scope == "storage") name += ".R.S.";
+    if (row.scope == "growth") name += ".G.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "report/cost_metric_rows.hpp"
+#include "report/growth_metrics.hpp"
 #include "report/metric_info.hpp"
 #include "report/training_metrics.hpp"
 
@@ -424,6 +425,10 @@ constexpr auto kTable = [] {
   std::copy(kCostMetrics.begin(), kCostMetrics.end(),
             std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(),
                       std::copy(kOthers.begin(), kOthers.end(), all.begin())));
+  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kGrowthMetrics.size()> all{};
+  auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
+  end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
+  std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   return all;
 }();
 

@@ -76,6 +76,7 @@ std::string panel_title(const MetricParts& parts, const std::string& metric) {
       {"pools", "Pools"},
       {"regions", "Regions"},
       {"fabrics", "Fabrics"},
+      {"growth", "Growth"},
       {"failures", "Failures"},
       {"control_planes", "Control planes"}};
   for (const auto& [scope, title] : kScopes) {

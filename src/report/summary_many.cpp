@@ -74,6 +74,7 @@ std::string group_title(const RunResult& result, const MetricParts& parts) {
   if (parts.scope == "regions") return "PLANT  " + parts.owner;
   if (parts.scope == "fabrics") return "FABRIC  " + parts.owner;
   if (parts.scope == "storage") return "STORAGE  " + parts.owner;
+  if (parts.scope == "growth") return "GROWTH  " + parts.owner;
   if (parts.scope == "failures") return "FAILURES  " + parts.owner;
   if (parts.scope == "control_planes") return "CONTROL PLANE  " + parts.owner;
   return "ALL";

@@ -16,6 +16,7 @@
 #include "report/fabric_tables.hpp"
 #include "report/failure_tables.hpp"
 #include "report/format.hpp"
+#include "report/growth_tables.hpp"
 #include "report/metric_info.hpp"
 #include "report/node_tables.hpp"
 #include "report/service_tables.hpp"
@@ -46,6 +47,7 @@ class OneRun {
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
     out += storage_table(result_, style_, notes_);
+    out += growth_tables(result_, style_, notes_);
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();

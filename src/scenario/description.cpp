@@ -91,7 +91,7 @@ TypeRef build_scenario_type() {
                  "Fabrics by name; they hide those of the catalog."),
        defaulted("model_types", map_type(model_type()), "{}",
                  "Models by name; they hide those of the catalog."),
-       required("regions", map_type(region_type(), 1), "Regions by name."),
+       optional("regions", map_type(region_type(), 1), "Regions by name."),
        defaulted("latency", latency_type(), "{}", "How long messages take between regions."),
        optional("wan", wan_type(), "The network between regions, over which transfers may go."),
        optional("stores", map_type(store_type(), 1),
@@ -103,10 +103,13 @@ TypeRef build_scenario_type() {
                  "Causes of failures, outages and maintenance by name."),
        defaulted("control_planes", map_type(control_plane_type()), "{}",
                  "What starts, scales and checks replicas, with its outages, by name."),
+       optional("growth", map_type(growth_type(), 1, 100),
+                "Plans of capacity over years, by name; they need nothing else of this file."),
        defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
        defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
                  "Data files and their sha256; a file that differs is an error. Written by the "
-                 "resolved scenario.")});
+                 "resolved scenario.")},
+      {{{"regions", "growth"}, false}});
 }
 
 }  // namespace

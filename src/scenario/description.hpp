@@ -49,6 +49,7 @@ TypeRef nodes_type();  // of a pool
 TypeRef workload_type();
 TypeRef failure_type();
 TypeRef control_plane_type();
+TypeRef growth_type();
 TypeRef objective_type();
 TypeRef location_type();
 TypeRef latency_type();

@@ -101,4 +101,6 @@ hyperdc_library(scenario JOIN 10
     scenario/study_knob.cpp
     scenario/study_plan.cpp
     scenario/view.cpp
+    scenario/description_growth.cpp
+    scenario/resolve_growth.cpp
 )

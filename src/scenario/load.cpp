@@ -95,6 +95,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_failures(r);
   resolve_checkpoints(r);
   resolve_control_planes(r);
+  resolve_growth(r);
   check_elastic_pools(r);
   resolve_provider(r);
   resolve_top(r);

@@ -65,6 +65,8 @@ void resolve_failures(Resolution& r);
 void resolve_control_planes(Resolution& r);
 void resolve_provider(Resolution& r);  // counts what the others found
 void resolve_top(Resolution& r);       // name, times, objectives
+void resolve_growth(Resolution& r);
+void resolve_top(Resolution& r);  // name, times, objectives
 
 /// Fills Scenario::files, resolved_json and sha256.
 void write_resolved(Resolution& r, const Json& spec, const Sources& sources);

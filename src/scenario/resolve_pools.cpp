@@ -137,19 +137,19 @@ void check_stores(Resolution& r, const View& nodes, const PoolSpec& pool) {
   }
 }
 
-/// Only a network can do without: regions that have a fabric or a WAN between them, and no racks
-/// but those of storage systems.
+/// Only networks and growth plans can do without: regions that have a fabric or a WAN between them,
+/// and no racks but those of storage systems.
 void require_pools(Resolution& r) {
   const View pools = r.spec["pools"];
   if (!pools || !pools.each().empty()) return;
   bool racks = false;
-  bool fabric = r.spec["wan"].json() != nullptr;
+  bool other = r.spec["wan"].json() != nullptr || r.spec["growth"].json() != nullptr;
   for (const auto& region : r.spec["regions"].each()) {
     const bool storage = region.value["storage"].json() != nullptr;
     racks = racks || (!storage && !region.value["racks"].each().empty());
-    fabric = fabric || storage || region.value["fabric"].json() != nullptr;
+    other = other || storage || region.value["fabric"].json() != nullptr;
   }
-  if (fabric && !racks) return;
+  if (other && !racks) return;
   r.error("E011", pools, "is missing",
           R"(add "pools": {"all": {"scheduler": {"policy": "fcfs"}}})");
 }

@@ -121,6 +121,7 @@ struct JobCommunication {
 };
 
 struct ElasticSpec;
+struct GrowthPlanSpec;
 
 struct JobsWorkload {
   std::string name;
@@ -177,6 +178,7 @@ struct Scenario {
   std::vector<ServiceWorkload> services;
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;
+  std::vector<std::shared_ptr<const GrowthPlanSpec>> growth;
   std::vector<Objective> objectives;
   ModelNames models;
   std::vector<Assumption> assumptions;

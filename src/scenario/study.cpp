@@ -249,8 +249,8 @@ std::optional<Json> object_in(const std::string& file) {
 /// What a person gave in place of a study.
 bool looks_like_scenario(const Json& raw) {
   return raw.is(Json::Kind::object) && raw.find("base") == nullptr &&
-         (raw.find("regions") != nullptr || raw.find("extends") != nullptr ||
-          raw.find("workloads") != nullptr);
+         (raw.find("regions") != nullptr || raw.find("growth") != nullptr ||
+          raw.find("extends") != nullptr || raw.find("workloads") != nullptr);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "world/control_plane.hpp"
 #include "world/elastic_run.hpp"
 #include "world/fabrics.hpp"
+#include "world/growth/growth.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
@@ -360,6 +361,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     enable_speeds(world->pools[workload.spec->pool]);
   }
   build_planes(*world);
+  build_growth(*world);
   build_plants(*world);
   if (world->pools.empty()) world->power.publish(SimTime{});  // nobody else would
   return world;

@@ -7,6 +7,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/growth/growth.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
 #include "world/training.hpp"
@@ -308,6 +309,22 @@ void check_requests(const StorageRequestsState& state, Book& book) {
                         state.completed, state.failed, state.waiting),
             relative_error(static_cast<double>(state.offered), static_cast<double>(there)),
             state.offered == there);
+/// Each future was checked on its own by growth_laws.
+void check_growth(const GrowthState& state, Book& book) {
+  const GrowthLaws laws = growth_laws(state);
+  const std::uint64_t out = laws.there + laws.failed + laws.retired + laws.cancelled;
+  book.note("accelerators growth." + state.context.spec.name,
+            fmt::format("ordered {} = there or on order {} + failed {} + retired {} + cancelled {}",
+                        laws.ordered, laws.there, laws.failed, laws.retired, laws.cancelled),
+            relative_error(static_cast<double>(laws.ordered), static_cast<double>(out)),
+            laws.ordered == out);
+  book.note("cents growth." + state.context.spec.name,
+            fmt::format("net {} = by year {}; racks {} = by order {}", laws.net_cents,
+                        laws.net_by_year_cents, laws.racks_cents, laws.racks_by_order_cents),
+            relative_error(static_cast<double>(laws.net_cents),
+                           static_cast<double>(laws.net_by_year_cents)),
+            laws.net_cents == laws.net_by_year_cents &&
+                laws.racks_cents == laws.racks_by_order_cents);
 }
 
 }  // namespace
@@ -337,6 +354,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (const StoreState& store : world.stores) check_store(store, book);
   for (const StorageState& state : world.storage) check_storage(state, book);
   for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
+  for (const auto& state : world.growth) check_growth(*state, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

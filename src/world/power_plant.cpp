@@ -5,6 +5,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/growth/growth.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
 

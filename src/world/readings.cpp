@@ -9,6 +9,8 @@
 
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
+#include "world/growth/growth.hpp"
+#include "world/ledger.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
@@ -302,6 +304,11 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_availability(world, end, values);
   read_power(world, end, values);
   read_costs(world, bill, end, values);
+  read_growth(world, values);
+  if (!world.scenario->regions.empty()) {
+    read_power(world, end, values);
+    read_costs(world, end, values);
+  }
   read_cooling(world, end, values);
   read_plans(world, values);
   read_fabrics(world, end, values);

@@ -10,6 +10,7 @@
 #include <hyperdc/policy/placement.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
+#include "scenario/growth_spec.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/branch.hpp"
 #include "world/fabrics.hpp"
@@ -22,6 +23,7 @@
 #include "world/process/device_faults.hpp"
 #include "world/process/elastic_process.hpp"
 #include "world/process/fabric_process.hpp"
+#include "world/process/growth_process.hpp"
 #include "world/process/maintenance.hpp"
 #include "world/process/network_faults.hpp"
 #include "world/process/nodes_process.hpp"
@@ -83,6 +85,7 @@ struct Processes {
   std::deque<PowerPlantProcess> plants;
   std::deque<DeviceFaultsProcess> device_faults;
   std::deque<ControlPlaneProcess> planes_of_control;
+  std::deque<GrowthProcess> growth;
 };
 
 template <class P>
@@ -179,6 +182,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.planes.size(); ++i) {
     begin_process(processes.planes_of_control, world, i, engine);
   }
+  for (std::uint32_t i = 0; i < world.growth.size(); ++i) {
+    begin_process(processes.growth, world, i, engine);
+  }
 }
 
 /// Of a fluid service only what an autoscaler reads is drawn, and what surrounds it.
@@ -208,6 +214,7 @@ std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& 
 
 Duration series_step(const Scenario& scenario) {
   if (scenario.step) return *scenario.step;
+  if (!scenario.growth.empty() && !scenario.duration) return scenario.growth.front()->step;
   if (!scenario.duration) return whole_seconds(3600);
   return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
 }
@@ -320,6 +327,7 @@ bool depends_on_seed(const Scenario& scenario) {
   if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
   if (!scenario.fabrics.empty()) return true;  // the seed chooses paths
   if (!scenario.failures.empty() || !scenario.storage.empty()) return true;
+  if (!scenario.growth.empty()) return true;
   for (const ControlPlaneSpec& plane : scenario.control_planes) {
     if (plane.random) return true;
   }

@@ -206,6 +206,8 @@ struct PlaneState {
   MetricId outages, down_level;
 };
 
+struct GrowthState;
+
 struct World {
   World();
   ~World();
@@ -235,6 +237,7 @@ struct World {
   std::vector<std::int32_t> launch_out, health_out;
   std::vector<std::string> zones;           // "REGION.ZONE" of rack groups, as they come
   std::vector<std::uint32_t> zone_of_rack;  // by rack group
+  std::vector<std::unique_ptr<GrowthState>> growth;  // as Scenario::growth
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
   std::uint64_t jobs_submitted = 0;                 // numbers of jobs

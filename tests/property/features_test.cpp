@@ -14,6 +14,7 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/procurement.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -113,6 +114,7 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
   check(routers(), "workloads.*.router");
   check(region_routers(), "workloads.*.region_router");
   check(admissions(), "workloads.*.admission");
+  check(procurements(), "growth.*.procurement");
 }
 
 /// Keys that state a fact or are checked elsewhere, as the page says above its tables.
@@ -224,6 +226,18 @@ const std::map<std::string, std::string> kParts{
     {"embedding-tables", "model_types.*.tables"},
     {"elastic-profile", "profile"},
     {"elastic-application", "applications.*"},
+    {"growth-plan", "growth.*"},
+    {"demand-class", "growth.*.classes.*"},
+    {"demand-branch", "growth.*.branches.*"},
+    {"growth-site", "growth.*.sites.*"},
+    {"grid-delivery", "growth.*.grid"},
+    {"hall", "growth.*.halls"},
+    {"row", "growth.*.halls.*.row"},
+    {"bridging-power", "growth.*.bridging"},
+    {"hardware-generation", "growth.*.generations.*"},
+    {"generation-rack", "growth.*.generations.*.rack"},
+    {"slip", "growth.*.slip"},
+    {"capacity-lease", "growth.*.lease"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

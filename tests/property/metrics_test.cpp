@@ -28,6 +28,7 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/elastic_training.json"));
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/costs.json"));
+  scenarios.push_back(test::load_file("tests/property/growth.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
   scenarios.push_back(
       test::load_file("tests/property/network.json",

@@ -1,0 +1,89 @@
+// The metrics of growth plans: a part of the table of metric_table.cpp.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "report/metric_info.hpp"
+
+namespace hyperdc {
+
+inline constexpr std::string_view kOverFutures = "mean p10 p50 p90";
+inline constexpr std::string_view kOverTime = "mean max";
+
+inline constexpr auto kGrowthMetrics = std::to_array<MetricInfoRow>({
+    {"growth", "demand", kOverTime, "accelerators", Better::neither, Show::count, "demand",
+     "Demand of growth plan G in accelerators of performance 1, mean over futures, over time."},
+    {"growth", "capacity", kOverTime, "accelerators", Better::neither, Show::count, "capacity",
+     "The same, in service and with power, leased ones included."},
+    {"growth", "served", kOverTime, "accelerators", Better::higher, Show::count, "served",
+     "The same, of demand that is served."},
+    {"growth", "leased", kOverTime, "accelerators", Better::neither, Show::count, "leased",
+     "The same, leased from others."},
+    {"growth", "on_order", kOverTime, "accelerators", Better::neither, Show::count, "on order",
+     "The same, ordered and not delivered."},
+    {"growth", "waiting", kOverTime, "accelerators", Better::lower, Show::count, "in store",
+     "The same, delivered and without a place."},
+    {"growth", "grid", kOverTime, "W", Better::neither, Show::power, "power of the sites",
+     "Power that the sites may draw, bridging power included, mean over futures."},
+    {"growth", "racks", kOverTime, "W", Better::neither, Show::power, "power of racks",
+     "Full power of the racks that stand in rows, mean over futures."},
+    {"growth", "unserved", kOverFutures, "accelerator s", Better::lower, Show::accelerator_time,
+     "unserved", "Demand that was not served, over the years of the plan; quantiles over futures."},
+    {"growth", "unserved_share", kOverFutures, "1", Better::lower, Show::share, "unserved",
+     "The same, as a share of demand."},
+    {"growth", "classes.CLASS.unserved_share", kOverFutures, "1", Better::lower, Show::share,
+     "unserved", "The same, of one class."},
+    {"growth", "idle", kOverFutures, "accelerator s", Better::lower, Show::accelerator_time, "idle",
+     "Capacity in service that no demand used."},
+    {"growth", "stored", kOverFutures, "accelerator s", Better::lower, Show::accelerator_time,
+     "in store", "Capacity that was delivered and had no place."},
+    {"growth", "orders", kOverFutures, "orders", Better::neither, Show::count, "orders",
+     "Orders of racks."},
+    {"growth", "failed", kOverFutures, "accelerators", Better::neither, Show::count, "failed",
+     "Accelerators that failed for good."},
+    {"growth", "retired", kOverFutures, "accelerators", Better::neither, Show::count, "retired",
+     "Accelerators that were sold on at the end of their life."},
+    {"growth", "cancelled", kOverFutures, "accelerators", Better::lower, Show::count, "cancelled",
+     "Accelerators whose order was given up."},
+    {"growth", "capex", kOverFutures, "USD", Better::lower, Show::money, "capex",
+     "Paid for racks, halls and grid."},
+    {"growth", "opex", kOverFutures, "USD", Better::lower, Show::money, "opex",
+     "Paid for energy, rent, bridging power and leases."},
+    {"growth", "revenue", kOverFutures, "USD", Better::higher, Show::money, "revenue",
+     "What served demand brought."},
+    {"growth", "resale", kOverFutures, "USD", Better::higher, Show::money, "sold on",
+     "What retired racks brought, and what is left at the end would."},
+    {"growth", "breakage", kOverFutures, "USD", Better::lower, Show::money, "breakage",
+     "Paid for orders that were given up and for minimum take that was not ordered."},
+    {"growth", "energy_cost", kOverFutures, "USD", Better::lower, Show::money, "energy",
+     "Paid for energy."},
+    {"growth", "lease_cost", kOverFutures, "USD", Better::lower, Show::money, "leases",
+     "Paid for leases."},
+    {"growth", "bridging_cost", kOverFutures, "USD", Better::lower, Show::money, "bridging power",
+     "Paid for bridging power, beside its energy."},
+    {"growth", "npv", kOverFutures, "USD", Better::higher, Show::money, "net present value",
+     "All of that, each amount discounted from its step to the beginning."},
+    {"growth", "cost_per_hour", kOverFutures, "USD", Better::lower, Show::money,
+     "cost of a served hour",
+     "Discounted costs less what is sold on, over discounted accelerator-hours served."},
+    {"growth", "years.YEAR.capex", kOverFutures, "USD", Better::neither, Show::money, "capex",
+     "Capex of one year, from 1."},
+    {"growth", "years.YEAR.opex", kOverFutures, "USD", Better::neither, Show::money, "opex",
+     "Opex of one year."},
+    {"growth", "years.YEAR.unserved_share", kOverFutures, "1", Better::lower, Show::share,
+     "unserved", "Demand of one year that was not served."},
+    {"growth", "limits.LIMIT.share", "", "1", Better::lower, Show::share, "binds",
+     "Share of the futures in which the limit ever binds: chips (not delivered, or more than the "
+     "vendor takes), budget, grid, halls (none is ready), or positions, power, air, liquid, ports "
+     "or weight of rows."},
+    {"growth", "limits.LIMIT.first", "p10 p50 p90", "s", Better::higher, Show::time, "first binds",
+     "From the beginning until the limit first binds; no value where the quantile falls on futures "
+     "in which it never does."},
+    {"growth", "stranded.LIMIT.power", kOverFutures, "W", Better::lower, Show::power, "stranded",
+     "Power of rows that no rack of the kind last ordered can use, by what ends first there "
+     "(power: less than one rack is left; grid: the site does not carry it), and of the grid that "
+     "no row can take (halls); mean over time."},
+});
+
+}  // namespace hyperdc

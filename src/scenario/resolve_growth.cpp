@@ -1,0 +1,253 @@
+// Growth plans: what ranges cannot say, and the plan as the world computes with it.
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <hyperdc/policy/procurement.hpp>
+
+#include "scenario/growth_spec.hpp"
+#include "scenario/policy_choice.hpp"
+#include "scenario/resolve.hpp"
+#include "scenario/resolve_jobs.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kSecondsOfPlanYear = 365 * 86'400.0;
+constexpr double kSecondsOfHour = 3600;
+constexpr double kMostFutureSteps = 5e8;  // futures times (rows + steps): memory and time
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+
+SlipSpec slip_of(Resolution& r, const View& slip) {
+  if (!slip) return {};
+  return {slip["probability"].number(), distribution_of(r, slip["time"])};
+}
+
+double number_or(const View& value, double otherwise) {
+  return value ? value.number() : otherwise;
+}
+
+std::vector<GrowthClass> classes_of(const View& plan) {
+  std::vector<GrowthClass> out;
+  for (const auto& [name, at, _] : plan["classes"].each()) {
+    GrowthClass& next = out.emplace_back();
+    next.name = name;
+    next.start = at["start"].number();
+    next.growth = at["growth"].number();
+    next.growth_cv = at["growth_cv"].number();
+    next.volatility = at["volatility"].number();
+    next.price_usd_per_h = at["price"].number() * kSecondsOfHour;
+    next.price.factor = number_or(at["price_factor"], 1);
+    next.takes_repurposed = at["takes_repurposed"].flag();
+    if (const View size = at["reservation"]) next.reservation = size.number();
+  }
+  return out;
+}
+
+std::vector<GrowthBranch> branches_of(Resolution& r, const View& plan) {
+  std::vector<GrowthBranch> out;
+  double sum = 0;
+  for (const auto& [name, at, _] : plan["branches"].each()) {
+    out.push_back({name, at["weight"].number(), at["factor"].number(), at["at"].duration()});
+    sum += out.back().weight;
+  }
+  if (!out.empty() && sum <= 0) {
+    r.error("E034", plan["branches"], "no branch has a weight", "give one a weight above 0");
+  }
+  return out;
+}
+
+HallSpec hall_of(Resolution& r, const std::string& name, const View& at) {
+  HallSpec out;
+  out.name = name;
+  out.at = at["at"].duration();
+  out.slip = slip_of(r, at["slip"]);
+  out.rows = static_cast<std::uint32_t>(at["rows"].number());
+  out.capex_usd = at["capex"].number();
+  out.rent_usd_per_s = at["rent"].number();
+  const View row = at["row"];
+  out.row.positions = row["positions"].number();
+  out.row.power_w = row["power"].number();
+  out.row.air_w = number_or(row["air"], kUnlimited);
+  out.row.liquid_w = row["liquid"].number();
+  out.row.ports = number_or(row["ports"], kUnlimited);
+  out.row.weight_kg = number_or(row["weight"], kUnlimited);
+  return out;
+}
+
+std::vector<GrowthSite> sites_of(Resolution& r, const View& plan) {
+  std::vector<GrowthSite> out;
+  for (const auto& [name, at, _] : plan["sites"].each()) {
+    GrowthSite& site = out.emplace_back();
+    site.name = name;
+    site.pue = at["pue"].number();
+    site.usd_per_j = at["electricity"].number();
+    site.electricity.factor = at["electricity_factor"].number();
+    site.interrupted = at["interrupted"].number();
+    for (const auto& [delivery, grid, span] : at["grid"].each()) {
+      site.grid.push_back({delivery, grid["at"].duration(), slip_of(r, grid["slip"]),
+                           grid["ramp"].duration(), grid["power"].number(),
+                           grid["interruptible"].number(), grid["capex"].number()});
+    }
+    for (const auto& [hall, where, span] : at["halls"].each()) {
+      site.halls.push_back(hall_of(r, hall, where));
+    }
+    if (const View bridging = at["bridging"]) {
+      site.bridging = BridgingSpec{bridging["power"].number(), bridging["lead_time"].duration(),
+                                   bridging["term"].duration(), bridging["cost"].number()};
+    }
+  }
+  return out;
+}
+
+/// Does a rack fit into an empty row of some hall?
+bool fits_a_row(const RowNeeds& rack, const std::vector<GrowthSite>& sites) {
+  return std::any_of(sites.begin(), sites.end(), [&](const GrowthSite& site) {
+    return std::any_of(site.halls.begin(), site.halls.end(), [&](const HallSpec& hall) {
+      const RowNeeds& row = hall.row;
+      return rack.power_w <= row.power_w && rack.air_w <= row.air_w &&
+             rack.liquid_w <= row.liquid_w && rack.positions <= row.positions &&
+             rack.ports <= row.ports && rack.weight_kg <= row.weight_kg;
+    });
+  });
+}
+
+HardwareGeneration generation_of(Resolution& r, const std::string& name, const View& at) {
+  HardwareGeneration out;
+  out.name = name;
+  out.vendor = at["vendor"].text();
+  out.from = at["from"].duration();
+  if (const View until = at["until"]) out.until = until.duration();
+  out.performance = at["performance"].number();
+  const View rack = at["rack"];
+  out.accelerators = static_cast<std::uint32_t>(rack["accelerators"].number());
+  out.rack.power_w = rack["power"].number();
+  out.rack.liquid_w = out.rack.power_w * rack["liquid"].number();
+  out.rack.air_w = out.rack.power_w - out.rack.liquid_w;
+  out.rack.positions = rack["positions"].number();
+  out.rack.ports = rack["ports"].number();
+  out.rack.weight_kg = rack["weight"].number();
+  out.price_usd = at["price"].number();
+  out.price = {at["price_factor"].number(), at["price_volatility"].number()};
+  out.lead_s = distribution_of(r, at["lead_time"]);
+  out.slip = slip_of(r, at["slip"]);
+  out.installed = static_cast<std::uint64_t>(at["installed"].number());
+  out.installed_age = at["installed_age"].duration();
+  out.life = at["life"].duration();
+  if (const View repurpose = at["repurpose"]) out.repurpose = repurpose.duration();
+  out.afr = at["afr"].number();
+  out.wear = at["wear"].number();
+  out.residual = at["residual"].number();
+  out.deposit = at["deposit"].number();
+  out.breakage = at["breakage"].number();
+  if (const View most = at["most"]) out.most = static_cast<std::uint64_t>(most.number());
+  out.minimum_take = static_cast<std::uint64_t>(at["minimum_take"].number());
+  return out;
+}
+
+void check_generation(Resolution& r, const View& at, const HardwareGeneration& generation,
+                      const GrowthPlanSpec& plan) {
+  if (generation.until && *generation.until < generation.from) {
+    r.error("E034", at["until"], "the sale ends before it begins");
+  }
+  if (generation.repurpose && *generation.repurpose > generation.life) {
+    r.error("E034", at["repurpose"], "it is retired before that age");
+  }
+  if (generation.installed_age > generation.life) {
+    r.error("E034", at["installed_age"], "it is retired before that age");
+  }
+  if (at["rack"]["power"] && generation.rack.power_w <= 0) {
+    r.error("E034", at["rack"]["power"], "a rack without power limits nothing");
+  }
+  if (!r.problems.failed() && !fits_a_row(generation.rack, plan.sites)) {
+    r.error("E039", at["rack"], "no empty row of any hall holds such a rack",
+            "compare its power, air and liquid heat, positions, ports and weight with \"row\"");
+  }
+}
+
+void check_sizes(Resolution& r, const View& at, const GrowthPlanSpec& plan) {
+  double rows = 0;
+  for (const GrowthSite& site : plan.sites) {
+    for (const HallSpec& hall : site.halls) rows += hall.rows;
+  }
+  const double work = static_cast<double>(plan.futures) * (rows + plan.steps());
+  if (work > kMostFutureSteps) {
+    r.error("E035", at["futures"],
+            fmt::format("{} futures of {} rows and {} steps; futures times both may be {:.0f}",
+                        plan.futures, rows, plan.steps(), kMostFutureSteps));
+  }
+  const View duration = r.spec["duration"];
+  if (duration && duration.number() < plan.years * kSecondsOfPlanYear) {
+    r.error("E034", duration,
+            fmt::format("the run ends before the {} years of growth plan \"{}\"", plan.years,
+                        plan.name),
+            "leave \"duration\" out: the run then ends with the plan");
+  }
+}
+
+void note_sources(Resolution& r, const std::string& name, const View& plan) {
+  for (const auto& [fact, source, _] : plan["sources"].each()) {
+    const bool memory = source["source"].text() == "memory";
+    if (!memory && !source["assumed"].flag()) continue;
+    const std::string note = source["note"].text();
+    r.scenario.assumptions.push_back(
+        {fmt::format("growth.{}.{}", name, fact),
+         (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
+  }
+}
+
+void resolve_plan(Resolution& r, const std::string& name, const View& at) {
+  auto plan = std::make_shared<GrowthPlanSpec>();
+  plan->name = name;
+  plan->years = static_cast<std::uint32_t>(at["years"].number());
+  const std::string step = at["step"].text();
+  plan->steps_per_year = step == "year" ? 1 : step == "quarter" ? 4 : 12;
+  plan->step = whole_seconds(365 * 86'400 / plan->steps_per_year);
+  plan->futures = static_cast<std::uint32_t>(at["futures"].number());
+  plan->discount = at["discount"].number();
+  plan->demand_correlation = at["demand_correlation"].number();
+  plan->slip_correlation = at["slip_correlation"].number();
+  if (const View budget = at["budget"]) plan->budget_usd = budget.number();
+  plan->budget_factor = number_or(at["budget_factor"], 1);
+  plan->heed_power = at["heed_power"].flag();
+  plan->classes = classes_of(at);
+  plan->branches = branches_of(r, at);
+  plan->sites = sites_of(r, at);
+  if (const View lease = at["lease"]) {
+    plan->lease = LeaseSpec{lease["price"].number() * kSecondsOfHour,
+                            {lease["price_factor"].number(), 0},
+                            lease["most"].number(),
+                            lease["lead_time"].duration(),
+                            lease["term"].duration()};
+  }
+  plan->procurement = checked_choice_of(r, at["procurement"], procurements());
+  for (const auto& [generation, where, _] : at["generations"].each()) {
+    plan->generations.push_back(generation_of(r, generation, where));
+    check_generation(r, where, plan->generations.back(), *plan);
+  }
+  const bool reserved = std::any_of(plan->classes.begin(), plan->classes.end(),
+                                    [](const GrowthClass& of) { return of.reservation; });
+  if (reserved && plan->classes.size() > 1) {
+    r.error("E034", at["classes"],
+            "a class of reservations does not share its capacity with another class",
+            "give it a plan of its own");
+  }
+  check_sizes(r, at, *plan);
+  note_sources(r, name, at);
+  r.scenario.growth.push_back(std::move(plan));
+}
+
+}  // namespace
+
+void resolve_growth(Resolution& r) {
+  for (const auto& [name, plan, _] : r.spec["growth"].each()) {
+    if (plan) resolve_plan(r, name, plan);
+  }
+  if (!r.scenario.growth.empty() && r.spec["warmup"].number() > 0) {
+    r.error("E034", r.spec["warmup"], "a growth plan counts from the beginning: it has no warm-up");
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,159 @@
+#include "world/growth/future.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/math.hpp"
+#include "scenario/policy_entry.hpp"
+
+namespace hyperdc {
+namespace {
+
+double mean_slip_s(const SlipSpec& slip) {
+  return slip.probability > 0 ? slip.probability * Distribution(slip.time_s).mean() : 0;
+}
+
+void add_deliveries(GrowthContext& context, std::uint64_t seed) {
+  for (std::uint32_t s = 0; s < context.spec.sites.size(); ++s) {
+    const GrowthSite& site = context.spec.sites[s];
+    const auto add = [&](const std::string& kind, const std::string& name, std::uint32_t part,
+                         const SlipSpec& slip) {
+      context.deliveries.push_back(
+          {s, part, kind == "halls",
+           slip.probability > 0 ? std::optional<Distribution>(slip.time_s) : std::nullopt,
+           RandomStream(seed, "growth.sites." + site.name + "." + kind + "." + name)});
+    };
+    for (std::uint32_t i = 0; i < site.grid.size(); ++i) {
+      add("grid", site.grid[i].name, i, site.grid[i].slip);
+    }
+    for (std::uint32_t i = 0; i < site.halls.size(); ++i) {
+      add("halls", site.halls[i].name, i, site.halls[i].slip);
+    }
+  }
+}
+
+}  // namespace
+
+std::uint32_t GrowthContext::steps_of(Duration time) const {
+  return static_cast<std::uint32_t>((time.ns + spec.step.ns - 1) / spec.step.ns);
+}
+
+bool GrowthContext::is_late(const RandomStream& slips, double probability, std::uint32_t future,
+                            std::uint32_t year, std::uint64_t attribute) const {
+  if (probability <= 0) return false;
+  if (probability >= 1) return true;
+  const double common = math::normal_quantile(common_slips.uniform(future, year));
+  const double own = math::normal_quantile(slips.uniform(future, attribute));
+  const double z =
+      std::sqrt(spec.slip_correlation) * common + std::sqrt(1 - spec.slip_correlation) * own;
+  return z < math::normal_quantile(probability);
+}
+
+GrowthContext::GrowthContext(const GrowthPlanSpec& plan, std::uint64_t seed)
+    : spec(plan), demand(plan, seed), common_slips(seed, "growth.slips") {
+  for (const HardwareGeneration& one : plan.generations) {
+    const std::string stream = "growth.generations." + one.name + ".";
+    Generation& out = generations.emplace_back(
+        Generation{resources_of(one.rack), steps_of(one.from), plan.steps(), steps_of(one.life),
+                   steps_of(one.life) + 1, 1, one.performance * one.accelerators,
+                   Distribution(one.lead_s), Distribution(one.slip.time_s),
+                   RandomStream(seed, stream + "lead_times"), RandomStream(seed, stream + "slips"),
+                   RandomStream(seed, stream + "prices"), RandomStream(seed, stream + "failures")});
+    if (one.until) out.until = static_cast<std::uint32_t>(one.until->ns / plan.step.ns);
+    if (one.repurpose) out.repurpose = steps_of(*one.repurpose);
+    const double lead_s = Distribution(one.lead_s).mean() + mean_slip_s(one.slip);
+    out.lead = std::max(1U, steps_of(seconds(lead_s)));
+  }
+  add_deliveries(*this, seed);
+  for (std::uint32_t k = 0; k <= plan.steps(); ++k) {
+    worth.push_back(math::pow(1 + plan.discount, -plan.step_years() * k));
+  }
+  policy = entry_of(procurements(), plan.procurement).make(plan.procurement.params, {});
+  repurposed_serve = std::any_of(plan.classes.begin(), plan.classes.end(),
+                                 [](const GrowthClass& of) { return of.takes_repurposed; });
+}
+
+GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
+    : index(number),
+      demand(context.demand.begin(number)),
+      log_price(context.generations.size(), 0),
+      sites(context.spec.sites.size()),
+      cash(context.spec.years),
+      ordered_in_year(context.generations.size(), 0) {
+  for (const GrowthContext::Delivery& delivery : context.deliveries) {
+    const GrowthSite& site = context.spec.sites[delivery.site];
+    const Duration at =
+        delivery.is_hall ? site.halls[delivery.part].at : site.grid[delivery.part].at;
+    const SlipSpec& slip =
+        delivery.is_hall ? site.halls[delivery.part].slip : site.grid[delivery.part].slip;
+    Duration late{};
+    const std::uint32_t year = context.year_of(context.steps_of(at));
+    if (delivery.slip_s && context.is_late(delivery.slips, slip.probability, number, year, 0)) {
+      late = seconds(delivery.slip_s->draw(delivery.slips, number, 1));
+    }
+    FutureSite& out = sites[delivery.site];
+    (delivery.is_hall ? out.hall_at : out.grid_at).push_back(context.steps_of(at + late));
+  }
+  for (std::uint32_t g = 0; g < context.generations.size(); ++g) {
+    const HardwareGeneration& spec = context.spec.generations[g];
+    if (spec.installed == 0) continue;
+    cohorts.push_back({g, 0U - context.steps_of(spec.installed_age), spec.installed, spec.installed,
+                       0, spec.price_usd, 0, arrivals++});
+    ordered += spec.installed * spec.accelerators;
+  }
+  totals.class_demand.resize(context.spec.classes.size());
+  totals.class_unserved.resize(context.spec.classes.size());
+  totals.year_unserved.resize(context.spec.years);
+  totals.year_demand.resize(context.spec.years);
+  totals.first.resize(kGrowthLimits.size());
+}
+
+void book(const GrowthContext& context, GrowthFuture& future, CashKind kind, std::uint32_t step,
+          std::int64_t cents) {
+  const std::uint32_t year = std::min(context.year_of(step), context.spec.years - 1);
+  future.cash.add(kind, year, cents, context.worth[step]);
+}
+
+void note_limit(GrowthFuture& future, GrowthLimit limit, std::uint32_t step) {
+  std::optional<std::uint32_t>& first = future.totals.first[index_of(limit)];
+  if (!first) first = step;
+}
+
+std::uint64_t accelerators_there(const GrowthContext& context, const GrowthFuture& future) {
+  std::uint64_t sum = 0;
+  for (const Cohort& cohort : future.cohorts) {
+    sum += cohort.alive + cohort.waiting * context.spec.generations[cohort.generation].accelerators;
+  }
+  for (const RackOrder& one : future.orders) {
+    sum += one.racks * context.spec.generations[one.generation].accelerators;
+  }
+  return sum;
+}
+
+void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  if (step > 0) context.demand.advance(future.demand, future.index, step);
+  if (step % context.spec.steps_per_year == 0) {
+    future.committed_usd = 0;
+    std::fill(future.ordered_in_year.begin(), future.ordered_in_year.end(), 0);
+  }
+  deliver(context, future, step);
+  place_waiting(context, future, step);
+  serve(context, future, step);
+  order(context, future, step);
+  strand_power(context, future, step);
+}
+
+void close_future(const GrowthContext& context, GrowthFuture& future) {
+  const std::uint32_t end = context.spec.steps();
+  for (const Cohort& cohort : future.cohorts) {
+    const HardwareGeneration& spec = context.spec.generations[cohort.generation];
+    const double age = context.spec.step_years() * (end - cohort.arrived);
+    const double whole =
+        static_cast<double>(cohort.alive) / spec.accelerators + static_cast<double>(cohort.waiting);
+    const double usd =
+        spec.residual > 0 ? whole * cohort.price_usd * math::pow(spec.residual, age) : 0;
+    book(context, future, CashKind::resale, end, cents_of(usd));
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,171 @@
+// The numbers of growth plans, over their futures.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+
+#include "world/growth/growth.hpp"
+#include "world/metric_values.hpp"
+
+namespace hyperdc {
+namespace {
+
+using Values = std::vector<MetricValue>;
+
+constexpr std::array<std::pair<const char*, double>, 3> kQuantiles = {
+    {{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}}};
+
+/// Nearest rank of sorted values.
+double quantile(const std::vector<double>& sorted, double q) {
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+template <class Of>
+std::vector<double> sorted_over(const GrowthState& state, const Of& of) {
+  std::vector<double> all;
+  all.reserve(state.futures.size());
+  for (const GrowthFuture& future : state.futures) all.push_back(of(future));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Mean and quantiles of a number that each future has.
+template <class Of>
+void put_over(const GrowthState& state, const std::string& name, const char* unit, Values& values,
+              const Of& of) {
+  const std::vector<double> all = sorted_over(state, of);
+  put(values, name + ".mean", unit,
+      std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size()));
+  for (const auto& [suffix, q] : kQuantiles) {
+    put(values, fmt::format("{}.{}", name, suffix), unit, quantile(all, q));
+  }
+}
+
+double ratio(double a, double b) {
+  return b > 0 ? a / b : 0;
+}
+
+double usd(std::int64_t cents) {
+  return static_cast<double>(cents) / 100;
+}
+
+double capex(const CashBook& cash, std::uint32_t year) {
+  return usd(cash.in_year(CashKind::racks, year) + cash.in_year(CashKind::halls, year) +
+             cash.in_year(CashKind::grid, year));
+}
+
+double opex(const CashBook& cash, std::uint32_t year) {
+  return usd(cash.in_year(CashKind::energy, year) + cash.in_year(CashKind::rent, year) +
+             cash.in_year(CashKind::bridging, year) + cash.in_year(CashKind::lease, year));
+}
+
+void read_service(const GrowthState& state, const std::string& prefix, Values& values) {
+  using Future = GrowthFuture;
+  const auto over = [&](const char* name, const char* of_unit, const auto& of) {
+    put_over(state, prefix + name, of_unit, values, of);
+  };
+  over("unserved", "accelerator s",
+       [](const Future& f) { return f.totals.demand - f.totals.served; });
+  over("unserved_share", "1",
+       [](const Future& f) { return ratio(f.totals.demand - f.totals.served, f.totals.demand); });
+  over("idle", "accelerator s", [](const Future& f) { return f.totals.idle; });
+  over("stored", "accelerator s", [](const Future& f) { return f.totals.waiting; });
+  over("orders", "orders", [](const Future& f) { return static_cast<double>(f.totals.orders); });
+  over("failed", "accelerators", [](const Future& f) { return static_cast<double>(f.failed); });
+  over("retired", "accelerators", [](const Future& f) { return static_cast<double>(f.retired); });
+  over("cancelled", "accelerators",
+       [](const Future& f) { return static_cast<double>(f.cancelled); });
+  for (std::size_t c = 0; c < state.context.spec.classes.size(); ++c) {
+    put_over(state, prefix + "classes." + state.context.spec.classes[c].name + ".unserved_share",
+             "1", values, [&](const Future& f) {
+               return ratio(f.totals.class_unserved[c], f.totals.class_demand[c]);
+             });
+  }
+}
+
+void read_money(const GrowthState& state, const std::string& prefix, Values& values) {
+  using Future = GrowthFuture;
+  const auto sum_of = [&](const Future& f, const auto& of) {
+    double sum = 0;
+    for (std::uint32_t y = 0; y < state.context.spec.years; ++y) sum += of(f.cash, y);
+    return sum;
+  };
+  const auto over = [&](const std::string& name, const auto& of) {
+    put_over(state, prefix + name, "USD", values, of);
+  };
+  over("capex", [&](const Future& f) { return sum_of(f, capex); });
+  over("opex", [&](const Future& f) { return sum_of(f, opex); });
+  const auto of_kind = [&](const std::string& name, CashKind kind) {
+    over(name, [kind](const Future& f) { return usd(f.cash.total(kind)); });
+  };
+  of_kind("revenue", CashKind::revenue);
+  of_kind("resale", CashKind::resale);
+  of_kind("breakage", CashKind::breakage);
+  of_kind("energy_cost", CashKind::energy);
+  of_kind("lease_cost", CashKind::lease);
+  of_kind("bridging_cost", CashKind::bridging);
+  over("npv", [](const Future& f) { return f.cash.net_present_usd(); });
+  put_over(state, prefix + "cost_per_hour", "USD", values, [](const Future& f) {
+    const double cost = f.cash.present_usd(CashKind::revenue) - f.cash.net_present_usd();
+    return ratio(cost, f.totals.present_hours);
+  });
+}
+
+void read_years(const GrowthState& state, const std::string& prefix, Values& values) {
+  using Future = GrowthFuture;
+  for (std::uint32_t y = 0; y < state.context.spec.years; ++y) {
+    const std::string year = fmt::format("{}years.{}.", prefix, y + 1);
+    put_over(state, year + "capex", "USD", values,
+             [&](const Future& f) { return capex(f.cash, y); });
+    put_over(state, year + "opex", "USD", values, [&](const Future& f) { return opex(f.cash, y); });
+    put_over(state, year + "unserved_share", "1", values, [&](const Future& f) {
+      return ratio(f.totals.year_unserved[y], f.totals.year_demand[y]);
+    });
+  }
+}
+
+void read_limit(const GrowthState& state, const std::string& prefix, std::size_t limit,
+                Values& values) {
+  const double step_s = to_seconds(state.context.spec.step);
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  const std::vector<double> all = sorted_over(state, [&](const GrowthFuture& f) {
+    return f.totals.first[limit] ? *f.totals.first[limit] * step_s : kNever;
+  });
+  const auto never = static_cast<double>(std::count(all.begin(), all.end(), kNever));
+  const double share = 1 - never / static_cast<double>(all.size());
+  const std::string name = fmt::format("{}limits.{}.", prefix, kGrowthLimits[limit]);
+  put(values, name + "share", "1", share);
+  for (const auto& [suffix, q] : kQuantiles) {
+    const double at = quantile(all, q);
+    const std::string metric = fmt::format("{}first.{}", name, suffix);
+    if (std::isfinite(at)) {
+      put(values, metric, "s", at);
+    } else {
+      put_missing(values, metric, "s",
+                  fmt::format("it does not bind in {:.4g} % of the futures", (1 - share) * 100));
+    }
+  }
+}
+
+void read_plan(const GrowthState& state, Values& values) {
+  const std::string prefix = "growth." + state.context.spec.name + ".";
+  read_service(state, prefix, values);
+  read_money(state, prefix, values);
+  read_years(state, prefix, values);
+  for (std::size_t l = 0; l < kGrowthLimits.size(); ++l) read_limit(state, prefix, l, values);
+  const double time_s = to_seconds(state.context.spec.step) * std::max(1U, state.steps);
+  for (std::size_t l = kFirstStranding; l < kGrowthLimits.size(); ++l) {
+    put_over(state, fmt::format("{}stranded.{}.power", prefix, kGrowthLimits[l]), "W", values,
+             [&](const GrowthFuture& f) { return f.totals.stranded[l] / time_s; });
+  }
+}
+
+}  // namespace
+
+void read_growth(const World& world, std::vector<MetricValue>& values) {
+  for (const auto& state : world.growth) read_plan(*state, values);
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,103 @@
+#include "world/growth/rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hyperdc {
+namespace {
+
+constexpr std::size_t kRowPower = 1;       // of RowResources
+constexpr std::size_t kFirstOfRows = 4;    // GrowthLimit::positions
+constexpr double kFitRounding = 1 + 1e-9;  // sums of needs are not exact
+constexpr double kUnboundedRacks = 1e15;
+
+std::uint64_t whole_racks(double available_w, double rack_w) {
+  return available_w <= 0 ? 0 : static_cast<std::uint64_t>(available_w / rack_w * kFitRounding);
+}
+
+}  // namespace
+
+RowResources resources_of(const RowNeeds& needs) {
+  return {needs.positions, needs.power_w, needs.air_w,
+          needs.liquid_w,  needs.ports,   needs.weight_kg};
+}
+
+RowFit fit_of(const RowResources& left, const RowResources& needs) {
+  double least = kUnboundedRacks;
+  std::size_t cause = kRowPower;
+  for (std::size_t k = 0; k < left.size(); ++k) {
+    if (needs[k] <= 0) continue;
+    const double fit = std::floor(left[k] / needs[k] * kFitRounding);
+    if (fit >= least) continue;
+    least = fit;
+    cause = k;
+  }
+  return {static_cast<std::uint64_t>(std::max(least, 0.0)),
+          static_cast<GrowthLimit>(kFirstOfRows + cause)};
+}
+
+void SiteRows::add(const RowResources& row, std::uint32_t count) {
+  left_.insert(left_.end(), count, row);
+}
+
+std::uint64_t SiteRows::place(const RowResources& needs, std::uint64_t racks, std::uint32_t site,
+                              std::vector<PlacedRacks>& placed) {
+  std::uint64_t done = 0;
+  for (std::uint32_t row = 0; row < left_.size() && done < racks; ++row) {
+    const std::uint64_t some = std::min(fit_of(left_[row], needs).racks, racks - done);
+    if (some == 0) continue;
+    for (std::size_t k = 0; k < needs.size(); ++k) {
+      left_[row][k] -= needs[k] * static_cast<double>(some);
+    }
+    placed.push_back({site, row, some});
+    done += some;
+  }
+  used_w_ += needs[kRowPower] * static_cast<double>(done);
+  return done;
+}
+
+void SiteRows::remove(const RowResources& needs, std::uint32_t row, std::uint64_t racks) {
+  for (std::size_t k = 0; k < needs.size(); ++k) {
+    left_[row][k] += needs[k] * static_cast<double>(racks);
+  }
+  used_w_ -= needs[kRowPower] * static_cast<double>(racks);
+}
+
+RowFit SiteRows::open(const RowResources& needs) const {
+  std::array<std::uint64_t, kGrowthLimits.size()> rows{};
+  RowFit out;
+  for (const RowResources& left : left_) {
+    const RowFit fit = fit_of(left, needs);
+    out.racks += fit.racks;
+    if (fit.racks == 0) ++rows[index_of(fit.cause)];
+  }
+  const auto most = std::max_element(rows.begin(), rows.end());
+  if (*most > 0) out.cause = static_cast<GrowthLimit>(most - rows.begin());
+  return out;
+}
+
+void SiteRows::strand(const RowResources& needs, double free_w, StrandedPower& stranded) const {
+  const double rack_w = needs[kRowPower];
+  std::uint64_t racks = 0;
+  for (const RowResources& left : left_) {
+    const RowFit fit = fit_of(left, needs);
+    racks += fit.racks;
+    stranded[index_of(fit.cause)] +=
+        std::max(0.0, left[kRowPower] - rack_w * static_cast<double>(fit.racks));
+  }
+  const std::uint64_t carried = whole_racks(free_w, rack_w);
+  if (racks > carried) {
+    stranded[index_of(GrowthLimit::grid)] += rack_w * static_cast<double>(racks - carried);
+  } else {
+    stranded[index_of(GrowthLimit::halls)] +=
+        std::max(0.0, free_w - rack_w * static_cast<double>(racks));
+  }
+}
+
+double SiteRows::left_w() const {
+  double sum = 0;
+  for (const RowResources& left : left_) sum += left[kRowPower];
+  return sum;
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,176 @@
+// Demand of a step against what stands there, and the money of the step.
+#include <algorithm>
+#include <cmath>
+
+#include "core/erlang.hpp"
+#include "core/math.hpp"
+#include "world/growth/future.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kSecondsOfHour = 3600;
+
+struct Capacity {
+  double fresh = 0, repurposed = 0;  // units
+
+  double all() const { return fresh + repurposed; }
+};
+
+/// Share of what stands there that has power: without interruptible power while that is away, and
+/// without what the grid no longer carries once bridging power has gone.
+double powered_share(const GrowthContext& context, const GrowthFuture& future, std::uint32_t step) {
+  double used = 0;
+  double lost = 0;
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    const double racks_w = future.sites[s].rows.used_w();
+    if (racks_w <= 0) continue;
+    used += racks_w;
+    const double limit = racks_limit_w(context, future, s, step, false);
+    const double firm = firm_w(context, future, s, step) / context.spec.sites[s].pue;
+    lost += std::max(0.0, racks_w - limit);
+    lost += std::max(0.0, std::min(racks_w, limit) - firm) * context.spec.sites[s].interrupted;
+  }
+  return used > 0 ? 1 - lost / used : 1;
+}
+
+Capacity capacity_of(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  Capacity out;
+  future.now.waiting = 0;
+  for (const Cohort& cohort : future.cohorts) {
+    const GrowthContext::Generation& generation = context.generations[cohort.generation];
+    const double units =
+        static_cast<double>(cohort.alive) * context.spec.generations[cohort.generation].performance;
+    (step - cohort.arrived >= generation.repurpose ? out.repurposed : out.fresh) += units;
+    future.now.waiting += static_cast<double>(cohort.waiting) * generation.units_per_rack;
+  }
+  const double share = powered_share(context, future, step);
+  out.fresh *= share;
+  out.repurposed *= share;
+  for (const LeaseBlock& block : future.leases) {
+    if (block.from <= step && step < block.until) out.fresh += block.units;
+  }
+  return out;
+}
+
+/// Units that a class gets; takes them from what is left.
+double take(const GrowthClass& of, double demand, Capacity& left) {
+  if (of.reservation) {
+    const double offered = demand / *of.reservation;
+    const double room =
+        (left.fresh + (of.takes_repurposed ? left.repurposed : 0)) / *of.reservation;
+    const auto servers = static_cast<std::uint64_t>(room * (1 + 1e-12));
+    return demand <= 0 ? 0 : demand * (1 - erlang_b(servers, offered));
+  }
+  const double old = of.takes_repurposed ? std::min(demand, left.repurposed) : 0;
+  left.repurposed -= old;
+  const double fresh = std::min(demand - old, left.fresh);
+  left.fresh -= fresh;
+  return old + fresh;
+}
+
+void book_running(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  const double step_s = to_seconds(context.spec.step);
+  const double years = context.spec.step_years() * step;
+  double energy = 0;
+  double rent = 0;
+  double bridging = 0;
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    const GrowthSite& spec = context.spec.sites[s];
+    const FutureSite& site = future.sites[s];
+    const double limit = racks_limit_w(context, future, s, step, false);
+    energy += std::min(limit, site.rows.used_w()) * spec.pue * step_s * spec.usd_per_j *
+              math::pow(spec.electricity.factor, years);
+    for (std::size_t h = 0; h < spec.halls.size(); ++h) {
+      if (site.hall_at[h] <= step) rent += spec.halls[h].rent_usd_per_s * step_s;
+    }
+    if (spec.bridging && site.bridged_from <= step && step < site.bridged_until) {
+      bridging += spec.bridging->cost_usd_per_s * step_s;
+    }
+  }
+  book(context, future, CashKind::energy, step, cents_of(energy));
+  book(context, future, CashKind::rent, step, cents_of(rent));
+  book(context, future, CashKind::bridging, step, cents_of(bridging));
+}
+
+/// Leases what is missing, and pays for what is leased.
+void lease(const GrowthContext& context, GrowthFuture& future, std::uint32_t step,
+           double unserved) {
+  if (!context.spec.lease) return;
+  const LeaseSpec& spec = *context.spec.lease;
+  std::erase_if(future.leases, [&](const LeaseBlock& block) { return block.until <= step; });
+  double active = 0;
+  double all = 0;
+  for (const LeaseBlock& block : future.leases) {
+    all += block.units;
+    if (block.from <= step) active += block.units;
+  }
+  const double step_h = to_seconds(context.spec.step) / kSecondsOfHour;
+  const double price =
+      spec.usd_per_h * math::pow(spec.price.factor, context.spec.step_years() * step);
+  book(context, future, CashKind::lease, step, cents_of(active * step_h * price));
+  future.now.leased = active;
+  future.totals.leased += active * to_seconds(context.spec.step);
+  const double more = std::min(spec.most - all, unserved - (all - active));
+  if (more <= 0) return;
+  const std::uint32_t from = step + std::max(1U, context.steps_of(spec.lead));
+  future.leases.push_back({more, from, from + std::max(1U, context.steps_of(spec.term))});
+}
+
+}  // namespace
+
+void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  const double step_s = to_seconds(context.spec.step);
+  Capacity left = capacity_of(context, future, step);
+  GrowthLevels& now = future.now;
+  GrowthTotals& totals = future.totals;
+  now.capacity = left.all();
+  now.demand = now.served = 0;
+  double revenue = 0;
+  for (std::size_t c = 0; c < context.spec.classes.size(); ++c) {
+    const GrowthClass& of = context.spec.classes[c];
+    const double demand = context.demand.level(future.demand, c);
+    const double served = take(of, demand, left);
+    now.demand += demand;
+    now.served += served;
+    totals.class_demand[c] += demand * step_s;
+    totals.class_unserved[c] += (demand - served) * step_s;
+    revenue += served * step_s / kSecondsOfHour * of.price_usd_per_h *
+               math::pow(of.price.factor, context.spec.step_years() * step);
+  }
+  const double unserved = now.demand - now.served;
+  book(context, future, CashKind::revenue, step, cents_of(revenue));
+  book_running(context, future, step);
+  lease(context, future, step, unserved);
+  totals.demand += now.demand * step_s;
+  totals.served += now.served * step_s;
+  totals.idle += (now.capacity - now.served) * step_s;
+  totals.waiting += now.waiting * step_s;
+  totals.year_demand[context.year_of(step)] += now.demand * step_s;
+  totals.year_unserved[context.year_of(step)] += unserved * step_s;
+  totals.present_hours += now.served * step_s / kSecondsOfHour * context.worth[step];
+  if (unserved > 1e-9 * now.demand && now.waiting <= 0 && !context.spec.classes[0].reservation) {
+    note_limit(future, GrowthLimit::chips, step);
+  }
+  now.grid_w = now.racks_w = 0;
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    now.grid_w += racks_limit_w(context, future, s, step, false) * context.spec.sites[s].pue;
+    now.racks_w += future.sites[s].rows.used_w();
+  }
+}
+
+void strand_power(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  if (!future.wanted) return;
+  StrandedPower stranded{};
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    const SiteRows& rows = future.sites[s].rows;
+    const double free_w =
+        std::max(0.0, racks_limit_w(context, future, s, step, false) - rows.used_w());
+    rows.strand(context.generations[*future.wanted].needs, free_w, stranded);
+  }
+  for (std::size_t l = 0; l < stranded.size(); ++l) {
+    future.totals.stranded[l] += stranded[l] * to_seconds(context.spec.step);
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,200 @@
+// What comes, ages, fails and stands somewhere: the first half of a step of a future.
+#include <algorithm>
+#include <cmath>
+
+#include "core/math.hpp"
+#include "world/growth/future.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kNormalFrom = 30;  // failures expected in a step
+
+/// Poisson of mean `mean`; exact below kNormalFrom (by inversion).
+double poisson(double mean, double u) {
+  if (mean < kNormalFrom) {
+    double p = math::exp(-mean);
+    double below = p;
+    double n = 0;
+    while (u > below && p > 0) {
+      ++n;
+      p *= mean / n;
+      below += p;
+    }
+    return n;
+  }
+  const double z = math::normal_quantile(u);
+  return std::max(0.0, std::floor(mean + std::sqrt(mean) * z + (z * z - 1) / 6 + 0.5));
+}
+
+void come_parts(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    const GrowthSite& spec = context.spec.sites[s];
+    FutureSite& site = future.sites[s];
+    for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+      if (site.grid_at[g] != step) continue;
+      book(context, future, CashKind::grid, step, cents_of(spec.grid[g].capex_usd));
+      future.committed_usd += spec.grid[g].capex_usd;
+    }
+    for (std::size_t h = 0; h < spec.halls.size(); ++h) {
+      if (site.hall_at[h] != step) continue;
+      site.rows.add(resources_of(spec.halls[h].row), spec.halls[h].rows);
+      book(context, future, CashKind::halls, step, cents_of(spec.halls[h].capex_usd));
+      future.committed_usd += spec.halls[h].capex_usd;
+    }
+  }
+}
+
+void come_racks(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  std::erase_if(future.orders, [&](const RackOrder& one) {
+    if (one.due != step) return false;
+    const std::int64_t all = cents_of(one.price_usd * static_cast<double>(one.racks));
+    book(context, future, CashKind::racks, step, all - one.paid_cents);
+    future.cohorts.push_back(
+        {one.generation, step, one.racks, one.racks, 0, one.price_usd, all, future.arrivals++});
+    return true;
+  });
+}
+
+void retire(const GrowthContext& context, GrowthFuture& future, Cohort& cohort,
+            std::uint32_t step) {
+  const HardwareGeneration& spec = context.spec.generations[cohort.generation];
+  const double age = context.spec.step_years() * (step - cohort.arrived);
+  const double whole =
+      static_cast<double>(cohort.alive) / spec.accelerators + static_cast<double>(cohort.waiting);
+  if (spec.residual > 0) {
+    book(context, future, CashKind::resale, step,
+         cents_of(whole * cohort.price_usd * math::pow(spec.residual, age)));
+  }
+  future.retired += cohort.alive + cohort.waiting * spec.accelerators;
+  future.paid_and_gone_cents += cohort.paid_cents;
+  for (const PlacedRacks& place : cohort.places) {
+    future.sites[place.site].rows.remove(context.generations[cohort.generation].needs, place.row,
+                                         place.racks);
+  }
+}
+
+void fail(const GrowthContext& context, GrowthFuture& future, Cohort& cohort, std::uint32_t step) {
+  const HardwareGeneration& spec = context.spec.generations[cohort.generation];
+  if (spec.afr <= 0 || cohort.alive == 0) return;
+  const double dt = context.spec.step_years();
+  const double age = dt * (step - cohort.arrived);
+  const double mean = static_cast<double>(cohort.alive) * spec.afr * (1 + spec.wear * age) * dt;
+  const std::uint64_t attribute = cohort.number * (context.spec.steps() + 1) + step;
+  const double u = context.generations[cohort.generation].failures.uniform(future.index, attribute);
+  const auto failed = std::min(cohort.alive, static_cast<std::uint64_t>(poisson(mean, u)));
+  cohort.alive -= failed;
+  future.failed += failed;
+}
+
+/// Orders bridging power where the grid stopped a rack, or where what stands there needs it longer.
+void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
+            std::uint32_t step) {
+  const GrowthSite& spec = context.spec.sites[s];
+  FutureSite& site = future.sites[s];
+  if (!spec.bridging) return;
+  const std::uint32_t lead = context.steps_of(spec.bridging->lead);
+  const std::uint32_t term = std::max(1U, context.steps_of(spec.bridging->term));
+  if (site.bridged_until <= step) {
+    if (!site.grid_stopped) return;
+    site.bridged_from = step + lead;
+    site.bridged_until = step + lead + term;
+  } else if (site.bridged_until <= step + std::max(1U, lead)) {
+    const double grid = racks_limit_w(context, future, s, site.bridged_until, false);
+    if (site.rows.used_w() > grid) site.bridged_until += term;
+  }
+}
+
+}  // namespace
+
+namespace {
+
+/// Share of a delivery that is there, at a step from its first one on.
+double ramped(const GrowthContext& context, const GridDelivery& grid, std::uint32_t since) {
+  const double ramp = static_cast<double>(grid.ramp.ns) / static_cast<double>(context.spec.step.ns);
+  return ramp > 1 ? std::min(1.0, (since + 1) / ramp) : 1;
+}
+
+double bridging_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+                  std::uint32_t step) {
+  const std::optional<BridgingSpec>& spec = context.spec.sites[s].bridging;
+  const FutureSite& site = future.sites[s];
+  return spec && site.bridged_from <= step && step < site.bridged_until ? spec->power_w : 0;
+}
+
+}  // namespace
+
+double firm_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+              std::uint32_t step) {
+  const GrowthSite& spec = context.spec.sites[s];
+  double sum = bridging_w(context, future, s, step);
+  for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+    const std::uint32_t at = future.sites[s].grid_at[g];
+    if (at <= step) sum += spec.grid[g].firm_w * ramped(context, spec.grid[g], step - at);
+  }
+  return sum;
+}
+
+double racks_limit_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+                     std::uint32_t step, bool promised) {
+  const GrowthSite& spec = context.spec.sites[s];
+  double sum = bridging_w(context, future, s, step);
+  for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+    const GridDelivery& grid = spec.grid[g];
+    const std::uint32_t at = promised ? context.steps_of(grid.at) : future.sites[s].grid_at[g];
+    if (at > step) continue;
+    sum += (grid.firm_w + grid.interruptible_w) * ramped(context, grid, step - at);
+  }
+  return sum / spec.pue;
+}
+
+void deliver(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  come_parts(context, future, step);
+  come_racks(context, future, step);
+  std::erase_if(future.cohorts, [&](Cohort& cohort) {
+    if (step - cohort.arrived < context.generations[cohort.generation].life) return false;
+    retire(context, future, cohort, step);
+    return true;
+  });
+  for (Cohort& cohort : future.cohorts) fail(context, future, cohort, step);
+}
+
+namespace {
+
+/// What keeps racks of this generation out of each site.
+void note_stops(const GrowthContext& context, GrowthFuture& future, std::uint32_t generation,
+                std::uint32_t step) {
+  for (FutureSite& site : future.sites) {
+    const RowFit open = site.rows.open(context.generations[generation].needs);
+    if (open.racks > 0) {
+      site.grid_stopped = true;
+      note_limit(future, GrowthLimit::grid, step);
+    } else {
+      note_limit(future, site.rows.empty() ? GrowthLimit::halls : open.cause, step);
+    }
+  }
+}
+
+}  // namespace
+
+void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  for (FutureSite& site : future.sites) site.grid_stopped = false;
+  for (Cohort& cohort : future.cohorts) {
+    if (cohort.waiting == 0) continue;
+    const HardwareGeneration& spec = context.spec.generations[cohort.generation];
+    for (std::uint32_t s = 0; s < future.sites.size() && cohort.waiting > 0; ++s) {
+      SiteRows& rows = future.sites[s].rows;
+      const double free_w = racks_limit_w(context, future, s, step, false) - rows.used_w();
+      const auto carried =
+          static_cast<std::uint64_t>(std::max(0.0, free_w / spec.rack.power_w * (1 + 1e-9)));
+      const std::uint64_t placed = rows.place(context.generations[cohort.generation].needs,
+                                              std::min(cohort.waiting, carried), s, cohort.places);
+      cohort.waiting -= placed;
+      cohort.alive += placed * spec.accelerators;
+    }
+    if (cohort.waiting > 0) note_stops(context, future, cohort.generation, step);
+  }
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) bridge(context, future, s, step);
+}
+
+}  // namespace hyperdc

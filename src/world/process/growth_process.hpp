@@ -1,0 +1,33 @@
+// GrowthProcess: the steps of one growth plan, and its end.
+#pragma once
+
+#include <string>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+class GrowthProcess final : public Process {
+ public:
+  GrowthProcess(World& world, std::uint32_t plan);
+
+  /// Schedules the first step. Call once, after Engine::add.
+  void begin(ProcessId self, Engine& engine);
+
+  void handle(const Event& event, Engine& engine) override;
+  std::string_view name() const override { return name_; }
+  std::uint32_t kinds() const override { return 2; }
+  std::string_view kind_name(std::uint32_t kind) const override;
+  /// Of what was ordered and paid so far, so that fingerprints tell two plans apart.
+  std::uint64_t meaning(const Event& event) const override;
+
+ private:
+  enum Kind : std::uint32_t { kStep, kEnd };
+
+  World& world_;
+  GrowthState& state_;
+  std::string name_;
+  ProcessId self_;
+};
+
+}  // namespace hyperdc

@@ -1,0 +1,51 @@
+// Growth plans: what a scenario may not ask of them, each with a reason.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "files.hpp"
+#include "support/growth_plan.hpp"
+
+using namespace hyperdc;
+using nlohmann::json;
+using test::has;
+
+namespace {
+
+Issues issues_with(const json& changes, const json& top = json::object()) {
+  json text = test::growth_plan(changes);
+  text.merge_patch(top);
+  return test::issues_of_text(text.dump());
+}
+
+}  // namespace
+
+TEST_CASE("a growth plan stands alone, and a scenario needs it or regions") {
+  CHECK(issues_with(json::object()).empty());
+  CHECK(has(test::issues_of_text(R"({"name": "s"})"), "E015", "", "regions"));
+}
+
+TEST_CASE("values of a growth plan that contradict each other") {
+  const std::string p = "growth.p.";
+  CHECK(has(issues_with({{"branches", {{"b", {{"weight", 0}, {"factor", 1}}}}}}), "E034",
+            p + "branches", "no branch has a weight"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"from", "2 y"}, {"until", "1 y"}}}}}}), "E034",
+            p + "generations.g.until", "ends before it begins"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"life", "2 y"}, {"repurpose", "3 y"}}}}}}),
+            "E034", p + "generations.g.repurpose", "retired before"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"rack", {{"power", "0 W"}}}}}}}}), "E034",
+            p + "generations.g.rack.power", "without power"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"rack", {{"liquid", 0.5}}}}}}}}), "E039",
+            p + "generations.g.rack", "no empty row"));
+  CHECK(has(issues_with({{"procurement", {{"policy", "buffer"}, {"reorder", 0.3}}}}), "E034",
+            p + "procurement", "above up_to"));
+  CHECK(has(issues_with({{"classes", {{"use", {{"reservation", 8}}}, {"more", {{"start", 1}}}}}}),
+            "E034", p + "classes", "reservations"));
+  CHECK(has(issues_with(json::object(), {{"duration", "1 y"}}), "E034", "duration",
+            "before the 3 years"));
+  CHECK(has(issues_with(json::object(), {{"warmup", "1 d"}}), "E034", "warmup", "no warm-up"));
+  CHECK(has(issues_with(
+                {{"futures", 100'000}, {"sites", {{"s", {{"halls", {{"h", {{"rows", 9000}}}}}}}}}}),
+            "E035", p + "futures", "futures"));
+  CHECK(has(issues_with({{"procurement", {{"policy", "quantil"}}}}), "E013",
+            p + "procurement.policy", "quantile"));
+}
