@@ -71,8 +71,9 @@ hyperdc_library(policy JOIN 12
     policy/scheduler/gang.cpp
     policy/scheduler/las.cpp
     policy/scheduler/priority.cpp
-    policy/scheduler/running.cpp
     policy/scheduler/qssf.cpp
+    policy/scheduler/reservation.cpp
+    policy/scheduler/running.cpp
     policy/scheduler/sjf.cpp
     policy/scheduler/timetable.cpp
     policy/scheduler/waiting.cpp

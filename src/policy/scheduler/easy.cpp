@@ -21,23 +21,14 @@
 // scans the arrivals alone.
 // Leaves out: fragmentation while totals do not cover the head; the head may then start after S.
 #include <cstdint>
-#include <limits>
-#include <vector>
 
+#include "policy/scheduler/reservation.hpp"
 #include "policy/scheduler/running.hpp"
 #include "policy/scheduler/schedulers.hpp"
 #include "policy/scheduler/waiting.hpp"
 
 namespace hyperdc {
 namespace {
-
-struct Reservation {
-  SimTime shadow;
-  Resources extra;
-  bool operator==(const Reservation&) const = default;
-};
-
-constexpr SimTime kNoEnd{std::numeric_limits<std::int64_t>::max()};
 
 class Easy final : public Scheduler {
  public:
@@ -93,7 +84,7 @@ class Easy final : public Scheduler {
       return;
     }
     const JobId head = queue_.front();
-    Reservation reservation = reserve(head, view, actions);
+    Reservation reservation = reserver_.reserve(head, running_, view, actions, changed_);
     // Whoever was turned down before is turned down again if nothing but arrivals happened.
     const bool only_arrivals = arrived_ && !changed_ && last_pass_valid_ && reservation == after_;
     std::size_t place = 1;
@@ -132,8 +123,7 @@ class Easy final : public Scheduler {
 
   static bool may_start(const Resources& need, Duration span, const SchedulerView& view,
                         const Reservation& reservation) {
-    return view.free.covers(need) &&
-           (add_saturating(view.now, span) <= reservation.shadow || reservation.extra.covers(need));
+    return view.free.covers(need) && reservation.lets_pass(need, span, view.now);
   }
 
   bool try_backfill(JobId job, const SchedulerView& view, SchedulerActions& actions,
@@ -153,55 +143,6 @@ class Easy final : public Scheduler {
     return true;
   }
 
-  Reservation reserve(JobId head, const SchedulerView& view, SchedulerActions& actions) {
-    const Resources need = view.jobs[head.value].total;
-    if (view.free.covers(need)) return {reserve_by_placement(head, view, actions), {}};
-    Resources free = view.free;
-    const RunningByEnd::Set& ends = running_.entries();
-    for (auto next = ends.begin(); next != ends.end();) {
-      const SimTime at = counted_end(next->end, view.now);
-      for (; next != ends.end() && counted_end(next->end, view.now) == at; ++next) {
-        free += next->total;
-      }
-      if (!free.covers(need)) continue;
-      free -= need;
-      return {at, free};
-    }
-    return {kNoEnd, {}};
-  }
-
-  /// The first expected end by which enough servers are free for the head, if the placement of
-  /// the other running jobs stays as it is.
-  SimTime reserve_by_placement(JobId head, const SchedulerView& view, SchedulerActions& actions) {
-    const std::uint64_t number = view.jobs[head.value].number;
-    if (planned_ == number && !changed_ && view.now < planned_at_) return planned_at_;
-    ending_.clear();
-    for (const RunningByEnd::Entry& entry : running_.entries()) ending_.push_back(entry.job);
-    std::size_t low = 1;
-    std::size_t high = 1;
-    planned_ = number;
-    planned_at_ = kNoEnd;
-    if (ending_.empty()) return kNoEnd;
-    const auto lets_in = [&](std::size_t k) {
-      return actions.would_fit(head, std::span(ending_).first(k));
-    };
-    for (std::size_t step = 1; !lets_in(high); step *= 2) {
-      if (high == ending_.size()) return kNoEnd;
-      low = high + 1;
-      high = std::min(ending_.size(), high + step);
-    }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (lets_in(middle)) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    planned_at_ = counted_end(running_.end_of(ending_[high - 1]), view.now);
-    return planned_at_;
-  }
-
   const std::size_t depth_;
   WaitingQueue queue_;
   RunningByEnd running_;
@@ -214,9 +155,7 @@ class Easy final : public Scheduler {
   std::uint64_t last_seen_ = 0;  // newest number that a scan has met
   bool arrived_ = false;         // since the last pass
   bool changed_ = false;         // something ended or the head moved since the last pass
-  std::vector<JobId> ending_;
-  std::uint64_t planned_ = std::numeric_limits<std::uint64_t>::max();
-  SimTime planned_at_;
+  Reserver reserver_;
 };
 
 constexpr ParamSpec kParams[] = {
