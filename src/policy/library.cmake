@@ -67,11 +67,13 @@ hyperdc_library(policy JOIN 12
     policy/scheduler/conservative.cpp
     policy/scheduler/drf.cpp
     policy/scheduler/easy.cpp
+    policy/scheduler/fair_share.cpp
     policy/scheduler/fifo.cpp
     policy/scheduler/gang.cpp
     policy/scheduler/las.cpp
     policy/scheduler/priority.cpp
     policy/scheduler/qssf.cpp
+    policy/scheduler/quota.cpp
     policy/scheduler/reservation.cpp
     policy/scheduler/running.cpp
     policy/scheduler/sjf.cpp

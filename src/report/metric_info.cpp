@@ -57,6 +57,9 @@ void find_part(MetricParts& parts, std::string_view rest) {
        {"years.", "years.YEAR."},
        {"limits.", "limits.LIMIT."},
        {"stranded.", "stranded.LIMIT."},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kKinds = {
+      {{"classes.", "classes.CLASS."},
+       {"tenants.", "tenants.TENANT."},
        {"sizes.", "sizes.SIZE."},
        {"tiers.", "tiers.TIER."},
        {"checkpoints.", "checkpoints.TIER."}}};

@@ -6,6 +6,29 @@
 #include "scenario/policy_choice.hpp"
 
 namespace hyperdc {
+namespace {
+
+TypeRef tenant_type() {
+  const auto amounts = [](std::string name, std::string doc) {
+    return object_type(std::move(name), std::move(doc),
+                       {optional("accelerators", number_type({0, 1e9}, "64"), "Devices."),
+                        optional("cores", number_type({0, 1e9}, "512"), "Cores.")},
+                       {{{"accelerators", "cores"}, false}});
+  };
+  return object_type(
+      "tenant", "What a tenant may have of a pool.",
+      {defaulted("shares", number_type({1e-6, 1e6}, "2"), "1",
+                 "Of the pool, beside those of the other tenants: for the scheduler fair-share. A "
+                 "tenant that is not named has 1."),
+       optional("quota", amounts("quota", "What a tenant is assured."),
+                "What it is assured, for the scheduler quota; without it nothing. What it does not "
+                "name is not bounded."),
+       optional("limit", amounts("limit", "What a tenant may hold at most."),
+                "What it may hold at most, borrowed or not, for the scheduler quota.")});
+}
+
+}  // namespace
+
 TypeRef pool_type() {
   const TypeRef scheduler =
       tagged_type("scheduler", "Which waiting job starts next.", "policy",
@@ -46,6 +69,9 @@ TypeRef pool_type() {
        defaulted("preemption", preemption, "{}", "What happens to a job that gives way."),
        defaulted("on_failure", on_failure, "{}",
                  "What happens to a job that loses a server or an accelerator."),
+       defaulted("tenants", map_type(tenant_type()), "{}",
+                 "Tenants by name, as in the jobs: each has metrics of its own, and terms that "
+                 "schedulers heed."),
        optional("nodes", nodes_type(),
                 "Which servers are switched on; without it all of them, all the time."),
        defaulted("demand_points", list_type(share), "[]",

@@ -54,6 +54,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_fabrics.cpp
     scenario/resolve_graph.cpp
     scenario/resolve_host_memory.cpp
+    scenario/resolve_tenants.cpp
     scenario/resolve_tuning.cpp
     scenario/description_tuning.cpp
     scenario/resolve_failures.cpp

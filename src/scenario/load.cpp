@@ -92,6 +92,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_collectives(r);
   resolve_storage_requests(r);
   resolve_services(r);
+  resolve_tenants(r);
   resolve_failures(r);
   resolve_checkpoints(r);
   resolve_control_planes(r);

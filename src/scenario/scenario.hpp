@@ -12,6 +12,7 @@
 #include <hyperdc/core/params.hpp>
 #include <hyperdc/core/request.hpp>
 #include <hyperdc/core/time.hpp>
+#include <hyperdc/policy/scheduler.hpp>
 
 #include "ai/inference/roofline.hpp"
 #include "model/region_latency.hpp"
@@ -96,6 +97,12 @@ enum class PreemptionMode { resume, restart };  // work so far is kept, or lost
 /// or is given up.
 enum class OnFailure { restart, resume, fail };
 
+/// A tenant that a pool names: it has metrics of its own, and what the scheduler heeds.
+struct PoolTenant {
+  std::string name;
+  TenantTerms terms;
+};
+
 struct PoolSpec {
   std::string name;
   std::vector<std::uint32_t> racks;  // indices into Scenario::racks; in no other pool
@@ -109,6 +116,7 @@ struct PoolSpec {
   OnFailure on_failure = OnFailure::restart;
   std::optional<std::uint32_t> retries;  // starts after a failure; one more and it is given up
   Duration failure_overhead;             // added to the run time at a start after a failure
+  std::vector<PoolTenant> tenants = {};
   std::optional<NodesSpec> nodes = {};   // nothing: every server is on all the time
   std::vector<double> demand_points;     // report allocation and fragmentation at these shares
 };

@@ -112,6 +112,7 @@ Result<TraceFacts> check_trace(const TraceSpec& spec, ModelNames& models) {
   facts.bytes = stream.size();
   facts.sha256 = stream.sha256();
   facts.mix = mix.entries(facts.rows);
+  facts.tenants = stream.tenants();
   return facts;
 }
 

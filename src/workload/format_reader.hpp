@@ -40,7 +40,6 @@ class TenantNames {
   std::map<std::string, std::uint32_t, std::less<>> index_;
 };
 
-inline constexpr std::string_view kNoTenant = "default";  // of jobs without a tenant
 inline constexpr std::size_t kMaxNameBytes = 128;         // of a job or a tenant
 
 struct FormatContext {

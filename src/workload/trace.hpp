@@ -23,6 +23,7 @@
 namespace hyperdc {
 
 inline constexpr std::uint64_t kMaxRowsInMemory = 4'000'000;
+inline constexpr std::string_view kNoTenant = "default";  // of jobs without a tenant
 inline constexpr std::uint32_t kMaxTenants = 65'536;  // of one workload
 
 /// Accelerator model names of a scenario and their bits: at most 64.
@@ -98,6 +99,7 @@ struct TraceFacts {
   /// first appearance. At most 4096 distinct are told apart, else empty.
   std::vector<JobMixEntry> mix;
   std::uint32_t members_max = 0;
+  std::vector<std::string> tenants;  // as they come
   Resources total;  // sum over jobs
   SimTime last_submit;
   SimTime last_end;  // latest submission + run time: no run of the trace as it is ends earlier

@@ -170,6 +170,17 @@ void declare_pool(Recorder& recorder, PoolState& pool) {
   pool.metrics.running = level("running", "jobs", "jobs that run");
 }
 
+void declare_tenants(Recorder& recorder, PoolState& pool) {
+  for (const PoolTenant& tenant : pool.spec->tenants) {
+    const std::string prefix = "pools." + pool.spec->name + ".tenants." + tenant.name + ".";
+    TenantBooks& books = pool.tenant_books.emplace_back();
+    books.wait = recorder.declare(
+        {prefix + "wait", "s", "from submission to the first start", MetricKind::sample});
+    books.completion = recorder.declare(
+        {prefix + "completion", "s", "from submission to completion", MetricKind::sample});
+  }
+}
+
 void build_pool(World& world, std::uint32_t index) {
   PoolState& pool = world.pools[index];
   const PoolSpec& spec = world.scenario->pools[index];
@@ -201,6 +212,7 @@ void build_pool(World& world, std::uint32_t index) {
   pool.idle_cores_milli.set(SimTime{}, pool.view.free.cores_milli);
   pool.idle_accelerator_milli.set(SimTime{}, pool.view.free.accelerator_milli);
   declare_pool(*world.recorder, pool);
+  declare_tenants(*world.recorder, pool);
   enable_nodes(world, pool);
 }
 

@@ -10,6 +10,7 @@
 #include "world/growth/growth.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
+#include "world/tenants.hpp"
 #include "world/training.hpp"
 
 namespace hyperdc {
@@ -106,6 +107,23 @@ void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
             relative_error(static_cast<double>(cores),
                            static_cast<double>(cores_by_job + idle_cores + down_cores)),
             cores == cores_by_job + idle_cores + down_cores);
+}
+
+/// Where every tenant has books, what they held by job is what the pool had busy, by its level.
+void check_tenants(const PoolState& pool, SimTime end, Book& book) {
+  if (pool.tenant_books.empty()) return;
+  const bool all = std::all_of(pool.named.begin(), pool.named.end(), [&](std::uint32_t named) {
+    return named < pool.tenant_books.size();
+  });
+  Int128 by_tenant = 0;
+  for (const TenantHeld& held : held_by_tenants(pool, end))
+    by_tenant += held.core_milli_ns + held.accelerator_milli_ns;
+  const Int128 busy = pool.busy_accelerator_milli.until(end) + pool.busy_cores_milli.until(end);
+  book.note("tenants pools." + pool.spec->name,
+            fmt::format("core- and accelerator-seconds held: {:.6g} by tenants, {:.6g} in all",
+                        per_second(by_tenant) / 1000, per_second(busy) / 1000),
+            all ? relative_error(static_cast<double>(by_tenant), static_cast<double>(busy)) : 0,
+            all ? by_tenant == busy : by_tenant <= busy);
 }
 
 /// What the shares of running jobs add up to is what is missing from the servers.
@@ -341,6 +359,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     }
     check_accelerators(pool, end, book);
     check_shares(pool, book);
+    check_tenants(pool, end, book);
     if (pool.nodes != nullptr) check_nodes(pool, end, book);
   }
   for (const WorkloadState& workload : world.workloads) {

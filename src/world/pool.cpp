@@ -11,6 +11,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
+#include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 
@@ -259,6 +260,10 @@ void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
     pool.batch_core_ns += Int128{view.total.cores_milli} * executed.ns;
     pool.batch_accelerator_ns += Int128{view.total.accelerator_milli} * executed.ns;
   }
+  if (TenantBooks* books = books_of(pool, job)) {
+    books->core_milli_ns += Int128{view.total.cores_milli} * executed.ns;
+    books->accelerator_milli_ns += Int128{view.total.accelerator_milli} * executed.ns;
+  }
   account_shares(world, pool, job, shares_of(pool, job), now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
   note_residents(pool, job, false, now);
@@ -299,6 +304,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   view.estimate = record.estimate;
   view.priority = record.priority;
   view.tenant = tenant_of(world, workload, record.tenant);
+  if (view.tenant >= pool.terms.size()) meet_tenant(world, pool, view.tenant);
   view.members = record.members;
   view.each = record.each;
   view.total = total_of(record.each, record.members);
@@ -356,6 +362,9 @@ void record_finish(World& world, PoolState& pool, JobId job, SimTime now) {
   const JobState& state = pool.states[job.value];
   WorkloadState& workload = world.workloads[state.workload];
   workload.last_end = pool.last_end = now;
+  if (TenantBooks* books = books_of(pool, job)) {
+    world.recorder->sample(books->completion, view.submit, to_seconds(now - view.submit));
+  }
   pool.vain_preemptions = 0;
   Recorder& recorder = *world.recorder;
   const Duration in_system = now - view.submit;

@@ -8,6 +8,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/speed.hpp"
+#include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 
@@ -40,6 +41,9 @@ void PoolActions::note_first_start(JobId job) {
   WorkloadState& workload = world_.workloads[state.workload];
   ++workload.started;
   world_.recorder->sample(workload.wait, view.submit, to_seconds(engine_.now() - view.submit));
+  if (TenantBooks* books = books_of(pool_, job)) {
+    world_.recorder->sample(books->wait, view.submit, to_seconds(engine_.now() - view.submit));
+  }
   if (view.each.accelerators > 0 && spans_domains(world_, pool_, shares_of(pool_, job))) {
     ++pool_.split_gangs;
   }
@@ -132,6 +136,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   ++state.preemptions;
   state.after_failure = false;
   ++world_.workloads[state.workload].preempted;
+  if (TenantBooks* books = books_of(pool_, job)) ++books->preempted;
   const bool further = training != nullptr ? training->run.steps_left() < steps_before
                                            : keeps && useful > Duration{};
   if (further) pool_.vain_preemptions = 0;

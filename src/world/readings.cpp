@@ -18,6 +18,7 @@
 #include "world/service/inference.hpp"
 #include "world/storage.hpp"
 #include "world/storage_requests.hpp"
+#include "world/tenants.hpp"
 #include "world/training_metrics.hpp"
 
 namespace hyperdc {
@@ -159,6 +160,21 @@ void read_demand_points(const PoolState& pool, Values& values) {
   }
 }
 
+void read_tenants(const PoolState& pool, SimTime end, Values& values) {
+  const bool accelerators = pool.fleet->capacity().accelerator_milli > 0;
+  const std::vector<TenantHeld> held = held_by_tenants(pool, end);
+  for (std::size_t t = 0; t < pool.tenant_books.size(); ++t) {
+    const std::string prefix =
+        "pools." + pool.spec->name + ".tenants." + pool.spec->tenants[t].name + ".";
+    const auto seconds = [](Int128 milli_ns) { return per_second(milli_ns) / 1000; };
+    put(values, prefix + "cores", "core s", seconds(held[t].core_milli_ns));
+    if (accelerators) {
+      put(values, prefix + "accelerators", "accelerator s", seconds(held[t].accelerator_milli_ns));
+    }
+    put(values, prefix + "preempted", "times", static_cast<double>(pool.tenant_books[t].preempted));
+  }
+}
+
 void read_pool(const World& world, const PoolState& pool, SimTime end, Values& values) {
   const std::string prefix = "pools." + pool.spec->name + ".";
   read_utilization(world, pool, values);
@@ -173,6 +189,7 @@ void read_pool(const World& world, const PoolState& pool, SimTime end, Values& v
     put(values, prefix + "split_gangs", "jobs", static_cast<double>(pool.split_gangs));
   }
   read_demand_points(pool, values);
+  read_tenants(pool, end, values);
   if (pool.nodes == nullptr) return;
   Int128 on = 0;
   for (std::size_t block = 0; block < pool.blocks.size(); ++block) {

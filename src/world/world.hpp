@@ -92,6 +92,13 @@ struct JobPace {
   double speed = 1;
 };
 
+/// Books of a tenant that the pool names.
+struct TenantBooks {
+  MetricId wait, completion;
+  Int128 core_milli_ns = 0, accelerator_milli_ns = 0;  // held by jobs that do not run any more
+  std::uint64_t preempted = 0;
+};
+
 struct PowerPlant;
 struct PoolTraffic;
 
@@ -131,6 +138,9 @@ struct PoolState {
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
   std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
+  std::vector<TenantTerms> terms;                   // by tenant, as they come
+  std::vector<std::uint32_t> named;       // by tenant: of PoolSpec::tenants, or their number
+  std::vector<TenantBooks> tenant_books;  // as PoolSpec::tenants
   std::uint64_t waiting = 0;
   /// Waiting jobs by age, kept only under a queue limit; stale entries are dropped from the back.
   struct Queued {

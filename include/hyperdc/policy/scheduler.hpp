@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,11 +28,19 @@ struct JobView {
   Duration attained;          // run time before the present start; grows by preemption only
   SimTime started;            // of the present start; meaningful while running
   std::int32_t priority = 0;  // higher is more urgent
-  std::uint32_t tenant = 0;   // index into the names of tenants; weights are 1
+  std::uint32_t tenant = 0;   // index into the names of tenants
   std::uint32_t members = 1;  // servers-worth of `each` that start together
   bool running = false;
   Request each;
   Resources total;  // members * each
+};
+
+/// What a pool says of a tenant.
+struct TenantTerms {
+  static constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::max();
+  double shares = 1;  // beside those of the other tenants
+  Resources quota;    // assured; of what a quota does not name: kNoBound
+  Resources limit{kNoBound, kNoBound, kNoBound};
 };
 
 struct SchedulerView {
@@ -41,6 +50,11 @@ struct SchedulerView {
   Resources capacity;              // of the pool
   Resources free;                  // now; shrinks within a pass as jobs start
   std::uint32_t tenants = 1;       // number of tenants seen so far
+  std::span<const TenantTerms> terms = {};  // by tenant; of one beyond it nothing was said
+
+  TenantTerms terms_of(std::uint32_t tenant) const {
+    return tenant < terms.size() ? terms[tenant] : TenantTerms{};
+  }
 };
 
 /// The answers. Each is carried out at once, so `view.free` and the next start() see its effect.
@@ -78,6 +92,11 @@ class Scheduler {
   /// If jobs take turns (stop each other again and again though nobody comes or ends): how long a
   /// turn is, for a job on one accelerator. A scenario in which a turn brings nothing is refused.
   virtual std::optional<Duration> turn() const { return std::nullopt; }
+  /// What it looks at of TenantTerms.
+  struct Heeds {
+    bool shares = false, quotas = false, limits = false;
+  };
+  virtual Heeds heeds() const { return {}; }
   /// True of a scheduler that draws from SchedulerContext::seed: its runs differ between seeds.
   virtual bool draws() const { return false; }
 };

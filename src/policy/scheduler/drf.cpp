@@ -11,21 +11,17 @@
 // Cost: O(log tenants) a start or end, O(tenants that do not fit) a pass.
 // Leaves out: preemption, so shares even out only as jobs end; a tenant with large jobs may be
 // passed over for long by tenants with small ones.
-#include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 #include <set>
 #include <vector>
 
+#include "policy/scheduler/dominant_share.hpp"
 #include "policy/scheduler/schedulers.hpp"
 #include "policy/scheduler/waiting.hpp"
 
 namespace hyperdc {
 namespace {
-
-double fraction(std::int64_t held, std::int64_t capacity) {
-  return capacity > 0 ? static_cast<double>(held) / static_cast<double>(capacity) : 0.0;
-}
 
 class DominantResourceFairness final : public Scheduler {
  public:
@@ -121,11 +117,7 @@ class DominantResourceFairness final : public Scheduler {
     Tenant& owner = tenant(index);
     if (owner.listed) return owner.where;
     if (owner.queue.empty()) return order_.end();
-    const Resources& held = owner.held;
-    const double share =
-        std::max({fraction(held.cores_milli, view.capacity.cores_milli),
-                  fraction(held.memory_bytes, view.capacity.memory_bytes),
-                  fraction(held.accelerator_milli, view.capacity.accelerator_milli)});
+    const double share = dominant_share(owner.held, view.capacity);
     const std::uint64_t number = view.jobs[owner.queue.front().value].number;
     owner.where = order_.insert({share, number, index}).first;
     owner.listed = true;

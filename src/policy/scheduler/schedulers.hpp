@@ -12,6 +12,8 @@ const SchedulerEntry& easy_scheduler();
 const SchedulerEntry& conservative_scheduler();
 const SchedulerEntry& priority_scheduler();
 const SchedulerEntry& drf_scheduler();
+const SchedulerEntry& fair_share_scheduler();
+const SchedulerEntry& quota_scheduler();
 const SchedulerEntry& las_scheduler();
 const SchedulerEntry& gang_scheduler();
 

@@ -122,6 +122,7 @@ class FakePool final : public SchedulerActions {
     SimTime from, until;
   };
   std::vector<Outage> outages;
+  std::vector<TenantTerms> terms;  // by tenant
   /// Checked after every pass (view, jobs by slot): for laws that hold at every moment.
   std::function<void(FakePool&)> after_pass;
 
@@ -308,6 +309,7 @@ class FakePool final : public SchedulerActions {
 
   void refresh() {
     view_.jobs = views_;
+    view_.terms = terms;
     view_.running = running_;
   }
 
@@ -377,6 +379,7 @@ inline std::unique_ptr<Scheduler> make(std::string_view name, const Params& set 
         params.set(spec.name, std::stod(std::string(spec.fallback)));
       }
       if (spec.name == "quantum") params.set(spec.name, 30.0);
+      if (spec.name == "half_life" || spec.name == "age_most") params.set(spec.name, 604800.0);
       if (spec.name == "thresholds") params.set(spec.name, std::vector<double>{3250.0, 7200.0});
     }
     for (const auto& [key, value] : set.all()) params.set(key, value);

@@ -123,7 +123,7 @@ TEST_CASE("decisions repeat, and do not depend on the order of view.running") {
   }
 }
 
-TEST_CASE("only priority, las and gang stop jobs") {
+TEST_CASE("without quotas only priority, las and gang stop jobs") {
   for (const SchedulerEntry& entry : schedulers()) {
     CAPTURE(entry.name);
     FakePool pool(servers());
