@@ -19,13 +19,13 @@ double on_line(const std::vector<double>& values, double step_s, double age_s) {
   return values[year] + (values[year + 1] - values[year]) * part;
 }
 
-double step_of(const Purchase& purchase) {
+double step_of(const PurchaseTerms& purchase) {
   return purchase.depreciation == Depreciation::straight_line ? purchase.life_s : kYear_s;
 }
 
 }  // namespace
 
-std::vector<double> book_values(const Purchase& p) {
+std::vector<double> book_values(const PurchaseTerms& p) {
   HYPERDC_CHECK(p.life_s > 0 && p.residual_usd >= 0 && p.residual_usd <= p.usd,
                 "a purchase that cannot be written off");
   if (p.depreciation == Depreciation::straight_line) return {p.usd, p.residual_usd};
@@ -43,7 +43,7 @@ std::vector<double> book_values(const Purchase& p) {
   return values;
 }
 
-double book_value(const Purchase& purchase, double age_s) {
+double book_value(const PurchaseTerms& purchase, double age_s) {
   return on_line(book_values(purchase), step_of(purchase), age_s);
 }
 
@@ -51,7 +51,7 @@ Price Price::rent(double usd_per_s) {
   return Price(usd_per_s);
 }
 
-Price Price::purchase(const Purchase& purchase) {
+Price Price::purchase(const PurchaseTerms& purchase) {
   return Price(Owned{purchase, book_values(purchase)});
 }
 
@@ -72,7 +72,7 @@ double Price::upkeep(double from_s, double to_s) const {
 
 double Price::mean_usd_per_s() const {
   if (const double* rent = std::get_if<double>(&kind_)) return *rent;
-  const Purchase& terms = std::get<Owned>(kind_).terms;
+  const PurchaseTerms& terms = std::get<Owned>(kind_).terms;
   return (terms.usd - terms.residual_usd) / terms.life_s + terms.upkeep_usd_per_s;
 }
 

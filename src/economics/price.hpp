@@ -20,7 +20,7 @@ namespace hyperdc {
 
 enum class Depreciation { straight_line, declining_balance, sum_of_years };
 
-struct Purchase {
+struct PurchaseTerms {
   double usd = 0;
   double residual_usd = 0;
   double life_s = 0;
@@ -32,14 +32,14 @@ struct Purchase {
 
 /// Book values at the end of each year of life, the first entry being the price itself. For
 /// straight-line only these two: the price and the residual value.
-std::vector<double> book_values(const Purchase& purchase);
+std::vector<double> book_values(const PurchaseTerms& purchase);
 /// Book value at an age, s.
-double book_value(const Purchase& purchase, double age_s);
+double book_value(const PurchaseTerms& purchase, double age_s);
 
 class Price {
  public:
   static Price rent(double usd_per_s);
-  static Price purchase(const Purchase& purchase);
+  static Price purchase(const PurchaseTerms& purchase);
 
   bool is_owned() const { return std::holds_alternative<Owned>(kind_); }
   /// USD of the time [from, to] of the run, s: rent, or what is written off.
@@ -51,7 +51,7 @@ class Price {
 
  private:
   struct Owned {
-    Purchase terms;
+    PurchaseTerms terms;
     std::vector<double> values;  // book_values
   };
   explicit Price(double usd_per_s) : kind_(usd_per_s) {}

@@ -52,14 +52,12 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKinds = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kKinds = {
       {{"classes.", "classes.CLASS."},
+       {"tenants.", "tenants.TENANT."},
        {"years.", "years.YEAR."},
        {"limits.", "limits.LIMIT."},
        {"stranded.", "stranded.LIMIT."},
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kKinds = {
-      {{"classes.", "classes.CLASS."},
-       {"tenants.", "tenants.TENANT."},
        {"sizes.", "sizes.SIZE."},
        {"tiers.", "tiers.TIER."},
        {"checkpoints.", "checkpoints.TIER."}}};
@@ -93,7 +91,7 @@ MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
   for (const std::string_view scope : {"workloads", "pools", "regions", "fabrics", "failures",
-                                       "control_planes", "stores", "storage", "growth"}) {
+                                       "control_planes", "stores", "storage", "growth", "owners"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     std::size_t dot = rest.find('.');
@@ -188,6 +186,7 @@ std::string metric_reference() {
     if (row.scope == "stores") name += ".S.";
     if (row.scope == "storage") name += ".R.S.";
     if (row.scope == "growth") name += ".G.";
+    if (row.scope == "owners") name += ".O.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

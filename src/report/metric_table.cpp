@@ -432,13 +432,12 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 });
 
 constexpr auto kTable = [] {
-  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kCostMetrics.size()> all{};
-  std::copy(kCostMetrics.begin(), kCostMetrics.end(),
-            std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(),
-                      std::copy(kOthers.begin(), kOthers.end(), all.begin())));
-  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kGrowthMetrics.size()> all{};
+  std::array<MetricInfoRow,
+             kOthers.size() + kTrainingMetrics.size() + kCostMetrics.size() + kGrowthMetrics.size()>
+      all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
+  end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
   std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   return all;
 }();

@@ -105,11 +105,13 @@ TypeRef build_scenario_type() {
                  "What starts, scales and checks replicas, with its outages, by name."),
        optional("growth", map_type(growth_type(), 1, 100),
                 "Plans of capacity over years, by name; they need nothing else of this file."),
+       optional("ownership", ownership_type(),
+                "Who owns AI compute; it needs nothing else of this file."),
        defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
        defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
                  "Data files and their sha256; a file that differs is an error. Written by the "
                  "resolved scenario.")},
-      {{{"regions", "growth"}, false}});
+      {{{"regions", "growth", "ownership"}, false}});
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ Field sources_field();            // of each of them
 // Parts of scenario_type(), one function a section of the file.
 TypeRef region_type();
 TypeRef facility_type();  // of a region
-TypeRef price_type();     // of servers, buildings and the like
+TypeRef ownership_type();
+TypeRef price_type();  // of servers, buildings and the like
 TypeRef electricity_type();
 TypeRef carbon_type();
 TypeRef water_type();

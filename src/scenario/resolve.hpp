@@ -61,17 +61,13 @@ void resolve_transfers(Resolution& r);         // after the fabrics
 void resolve_collectives(Resolution& r);       // after the fabrics
 void resolve_storage_requests(Resolution& r);  // after the storage systems
 void resolve_services(Resolution& r);          // after the workloads
-void resolve_workloads(Resolution& r);    // jobs
-void resolve_transfers(Resolution& r);    // after the fabrics
-void resolve_collectives(Resolution& r);  // after the fabrics
-void resolve_services(Resolution& r);     // after the workloads
-void resolve_tenants(Resolution& r);  // of pools; after the services
+void resolve_tenants(Resolution& r);           // of pools; after the services
 void resolve_failures(Resolution& r);
 void resolve_control_planes(Resolution& r);
+void resolve_growth(Resolution& r);
+void resolve_ownership(Resolution& r);
 void resolve_provider(Resolution& r);  // counts what the others found
 void resolve_top(Resolution& r);       // name, times, objectives
-void resolve_growth(Resolution& r);
-void resolve_top(Resolution& r);  // name, times, objectives
 
 /// Fills Scenario::files, resolved_json and sha256.
 void write_resolved(Resolution& r, const Json& spec, const Sources& sources);

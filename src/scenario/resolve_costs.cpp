@@ -126,7 +126,7 @@ std::optional<Price> price_of(Resolution& r, const View& price) {
   if (!price) return std::nullopt;
   const View bought = price["purchase"];
   if (!bought) return Price::rent(price.number());
-  Purchase out;
+  PurchaseTerms out;
   out.usd = bought["usd"].number();
   out.residual_usd = bought["residual"].number();
   out.life_s = bought["life"].number();

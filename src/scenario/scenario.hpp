@@ -117,8 +117,8 @@ struct PoolSpec {
   std::optional<std::uint32_t> retries;  // starts after a failure; one more and it is given up
   Duration failure_overhead;             // added to the run time at a start after a failure
   std::vector<PoolTenant> tenants = {};
-  std::optional<NodesSpec> nodes = {};   // nothing: every server is on all the time
-  std::vector<double> demand_points;     // report allocation and fragmentation at these shares
+  std::optional<NodesSpec> nodes = {};  // nothing: every server is on all the time
+  std::vector<double> demand_points;    // report allocation and fragmentation at these shares
 };
 
 /// What the ranks of a job exchange, each time they have worked for so long.
@@ -130,6 +130,7 @@ struct JobCommunication {
 
 struct ElasticSpec;
 struct GrowthPlanSpec;
+struct OwnershipSpec;
 
 struct JobsWorkload {
   std::string name;
@@ -187,6 +188,7 @@ struct Scenario {
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;
   std::vector<std::shared_ptr<const GrowthPlanSpec>> growth;
+  std::shared_ptr<const OwnershipSpec> ownership;  // null: nothing is said of it
   std::vector<Objective> objectives;
   ModelNames models;
   std::vector<Assumption> assumptions;

@@ -320,6 +320,9 @@ void check_energy_books(const World& world, Book& book) {
               fmt::format("{:.9g} J cost {:.9g} USD, booked {:.9g}", joules, usd, booked), error,
               error <= kRoundingTolerance);
   }
+}
+
+/// Every request of a storage system ends, or still waits.
 void check_requests(const StorageRequestsState& state, Book& book) {
   const std::uint64_t there = state.completed + state.failed + state.waiting;
   book.note("requests workloads." + state.spec->name,
@@ -327,6 +330,8 @@ void check_requests(const StorageRequestsState& state, Book& book) {
                         state.completed, state.failed, state.waiting),
             relative_error(static_cast<double>(state.offered), static_cast<double>(there)),
             state.offered == there);
+}
+
 /// Each future was checked on its own by growth_laws.
 void check_growth(const GrowthState& state, Book& book) {
   const GrowthLaws laws = growth_laws(state);
@@ -336,13 +341,13 @@ void check_growth(const GrowthState& state, Book& book) {
                         laws.ordered, laws.there, laws.failed, laws.retired, laws.cancelled),
             relative_error(static_cast<double>(laws.ordered), static_cast<double>(out)),
             laws.ordered == out);
-  book.note("cents growth." + state.context.spec.name,
-            fmt::format("net {} = by year {}; racks {} = by order {}", laws.net_cents,
-                        laws.net_by_year_cents, laws.racks_cents, laws.racks_by_order_cents),
-            relative_error(static_cast<double>(laws.net_cents),
-                           static_cast<double>(laws.net_by_year_cents)),
-            laws.net_cents == laws.net_by_year_cents &&
-                laws.racks_cents == laws.racks_by_order_cents);
+  book.note(
+      "cents growth." + state.context.spec.name,
+      fmt::format("net {} = by year {}; racks {} = by order {}", laws.net_cents,
+                  laws.net_by_year_cents, laws.racks_cents, laws.racks_by_order_cents),
+      relative_error(static_cast<double>(laws.net_cents),
+                     static_cast<double>(laws.net_by_year_cents)),
+      laws.net_cents == laws.net_by_year_cents && laws.racks_cents == laws.racks_by_order_cents);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
-#include "world/ledger.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/ownership.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
@@ -319,12 +319,11 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_services(world, end, values);
   for (const PoolState& pool : world.pools) read_pool(world, pool, end, values);
   read_availability(world, end, values);
-  read_power(world, end, values);
-  read_costs(world, bill, end, values);
   read_growth(world, values);
+  read_ownership(*world.scenario, world.seed, values);
   if (!world.scenario->regions.empty()) {
     read_power(world, end, values);
-    read_costs(world, end, values);
+    read_costs(world, bill, end, values);
   }
   read_cooling(world, end, values);
   read_plans(world, values);

@@ -327,7 +327,7 @@ bool depends_on_seed(const Scenario& scenario) {
   if (std::any_of(scenario.services.begin(), scenario.services.end(), service_draws)) return true;
   if (!scenario.fabrics.empty()) return true;  // the seed chooses paths
   if (!scenario.failures.empty() || !scenario.storage.empty()) return true;
-  if (!scenario.growth.empty()) return true;
+  if (!scenario.growth.empty() || scenario.ownership != nullptr) return true;
   for (const ControlPlaneSpec& plane : scenario.control_planes) {
     if (plane.random) return true;
   }

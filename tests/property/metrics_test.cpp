@@ -29,6 +29,7 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/costs.json"));
   scenarios.push_back(test::load_file("tests/property/growth.json"));
+  scenarios.push_back(test::load_file("tests/property/owners.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
   scenarios.push_back(
       test::load_file("tests/property/network.json",

@@ -8,8 +8,8 @@ namespace {
 
 constexpr double kYear = 365.0 * 86'400;
 
-Purchase bought(Depreciation how) {
-  Purchase out;
+PurchaseTerms bought(Depreciation how) {
+  PurchaseTerms out;
   out.usd = 10'000;
   out.residual_usd = 1'000;
   out.life_s = 5 * kYear;
@@ -18,7 +18,7 @@ Purchase bought(Depreciation how) {
 }
 
 TEST_CASE("a straight line writes the same off at all times") {
-  const Purchase p = bought(Depreciation::straight_line);
+  const PurchaseTerms p = bought(Depreciation::straight_line);
   CHECK(book_value(p, 0) == 10'000);
   CHECK(book_value(p, 2.5 * kYear) == Approx(5'500));
   CHECK(book_value(p, 5 * kYear) == Approx(1'000));
@@ -37,7 +37,7 @@ TEST_CASE("double-declining balance becomes a straight line where that is more")
   CHECK(values[4] == Approx(1'296));
   CHECK(values[5] == Approx(1'000));
   // Without a residual value the line wins in year 4: 2,160 / 2 = 1,080 > 864
-  Purchase worthless = bought(Depreciation::declining_balance);
+  PurchaseTerms worthless = bought(Depreciation::declining_balance);
   worthless.residual_usd = 0;
   CHECK(book_values(worthless)[4] == Approx(1'080));
   CHECK(book_values(worthless)[5] == Approx(0).margin(1e-9));
@@ -66,7 +66,7 @@ TEST_CASE("all schedules write off the same over the whole life") {
 }
 
 TEST_CASE("an old thing begins at its age, and upkeep goes on") {
-  Purchase p = bought(Depreciation::sum_of_years);
+  PurchaseTerms p = bought(Depreciation::sum_of_years);
   p.age_s = kYear;
   p.upkeep_usd_per_s = 100 / kYear;
   const Price price = Price::purchase(p);
