@@ -245,8 +245,8 @@ struct World {
   std::vector<PlaneState> planes;      // as Scenario::control_planes
   /// By rack group: planes of the kind that are out there; empty where there are no planes.
   std::vector<std::int32_t> launch_out, health_out;
-  std::vector<std::string> zones;           // "REGION.ZONE" of rack groups, as they come
-  std::vector<std::uint32_t> zone_of_rack;  // by rack group
+  std::vector<std::string> zones;                    // "REGION.ZONE" of rack groups, as they come
+  std::vector<std::uint32_t> zone_of_rack;           // by rack group
   std::vector<std::unique_ptr<GrowthState>> growth;  // as Scenario::growth
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices

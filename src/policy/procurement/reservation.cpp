@@ -67,7 +67,7 @@ constexpr ProcurementEntry kEntry = {
     "few away.",
     kParams, [](const Params& params, const ProcurementContext&) -> std::unique_ptr<Procurement> {
       return std::make_unique<ErlangOrders>(params.number("blocking"), params.number("size"),
-                                           params.text("choose"));
+                                            params.text("choose"));
     }};
 
 }  // namespace

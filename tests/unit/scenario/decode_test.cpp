@@ -75,7 +75,7 @@ TEST_CASE("carets point at the key or the value that is wrong") {
 TEST_CASE("missing keys come with an example") {
   const Issues issues = issues_of_text("{}");
   CHECK(has(issues, "E011", "name", "is missing; add \"name\": \"launch-week\""));
-  CHECK(has(issues, "E015", "", "at least one of regions"));
+  CHECK(has(issues, "E015", "", "at least one of \"regions\""));
   CHECK(has(issues, "E011", "pools", "is missing"));
   CHECK(issues.size() == 3);
 }
