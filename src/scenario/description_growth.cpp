@@ -84,7 +84,7 @@ TypeRef grid_type() {
 TypeRef hall_type() {
   const TypeRef row = object_type(
       "row", "What one row of a hall holds.",
-      {required("positions", integer_type({1, 10'000}, "20"), "Racks."),
+      {required("positions", integer_type({1, 10'000}, "20"), "Racks that it holds."),
        required("power", watts_type("600 kW"), "Of its busway."),
        optional("air", watts_type("300 kW"), "Heat that air takes away; without it all."),
        defaulted("liquid", watts_type("600 kW"), "\"0 W\"", "Heat that liquid takes away."),
@@ -95,7 +95,7 @@ TypeRef hall_type() {
   return object_type(
       "hall", "Equal rows that are ready at a time.",
       {required("at", when_type("1 y"), "When it is promised."),
-       required("rows", integer_type({1, 10'000}, "40"), "Rows."),
+       required("rows", integer_type({1, 10'000}, "40"), "How many rows."),
        required("row", row, "Each of them."),
        defaulted("capex", money_type("300 MUSD"), "\"0 USD\"", "Paid when it is ready."),
        defaulted("rent", quantity_type(Dimension::money_per_time, "1000000 USD/y", {0, 1e6}),
@@ -130,13 +130,13 @@ TypeRef site_type() {
 TypeRef generation_type() {
   const TypeRef rack = object_type(
       "generation rack", "What is ordered and placed as one.",
-      {required("accelerators", integer_type({1, 100'000}, "72"), "In it."),
+      {required("accelerators", integer_type({1, 100'000}, "72"), "In one rack."),
        required("power", watts_type("132 kW"), "Full, all of it."),
        defaulted("liquid", share_type("0.85"), "0", "Share of its heat that liquid takes."),
        defaulted("positions", integer_type({1, 100}, "1"), "1", "It stands on."),
        defaulted("ports", integer_type({0, 100'000}, "72"), "0", "Of the network."),
        defaulted("weight", quantity_type(Dimension::mass, "1.36 t", {0, 1e6}), "\"0 kg\"",
-                 "Of it.")});
+                 "Of one rack.")});
   return object_type(
       "hardware generation", "Racks of one kind, as they are sold, age and go.",
       {defaulted("vendor", text_type("nvidia"), "\"\"", "Who sells it."),
