@@ -74,6 +74,8 @@ TypeRef pool_type() {
                  "schedulers heed."),
        optional("nodes", nodes_type(),
                 "Which servers are switched on; without it all of them, all the time."),
+       defaulted("idle_causes", boolean_type(), "false",
+                 "Report why accelerators are not at work: each second of each has one cause."),
        defaulted("demand_points", list_type(share), "[]",
                  "Report allocation and fragmentation when the jobs that arrived so far ask for "
                  "these shares of the accelerators.")});

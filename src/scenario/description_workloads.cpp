@@ -52,7 +52,10 @@ TypeRef trace_type() {
         {}},
        {"csv",
         "A table with a header; see the reference of traces.",
-        {file, limit, scale, window},
+        {file, limit, scale, window,
+         optional("throughputs", file_type("throughputs.csv"),
+                  "Steps a second of applications on each model of accelerators, for jobs that say "
+                  "their steps instead of a run time.")},
         {}}});
 }
 

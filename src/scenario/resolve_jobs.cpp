@@ -10,6 +10,7 @@
 
 #include "core/text.hpp"
 #include "scenario/hints.hpp"
+#include "workload/throughputs.hpp"
 
 namespace hyperdc {
 namespace {
@@ -137,7 +138,24 @@ GeneratorSpec generator_of(Resolution& r, const View& generate) {
   return spec;
 }
 
-std::optional<TraceSpec> trace_of(const Resolution& r, const View& trace) {
+namespace {
+
+std::shared_ptr<const Throughputs> throughputs_of(Resolution& r, const View& file) {
+  const auto opened = r.opened.find(file.path());
+  if (!file || !r.options.check_traces || opened == r.opened.end()) return nullptr;
+  auto read = read_throughputs(opened->second, r.scenario.models);
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    r.report(file, *issues);
+    return nullptr;
+  }
+  auto table = std::make_shared<Throughputs>(std::get<Throughputs>(std::move(read)));
+  r.note_file(file, table->sha256);
+  return table;
+}
+
+}  // namespace
+
+std::optional<TraceSpec> trace_of(Resolution& r, const View& trace) {
   const auto opened = r.opened.find(trace["file"].path());
   if (opened == r.opened.end()) return std::nullopt;
   TraceSpec spec;
@@ -151,6 +169,7 @@ std::optional<TraceSpec> trace_of(const Resolution& r, const View& trace) {
   if (const View v = trace["cores_per_accelerator"]) {
     spec.cores_per_accelerator_milli = std::llround(v.number() * 1000);
   }
+  spec.throughputs = throughputs_of(r, trace["throughputs"]);
   spec.cpus_are_members = trace["cpus_are_members"].flag();
   if (const View v = trace["time_unit"]) spec.time_unit_s = v.number();
   if (const View v = trace["time_scale"]) spec.time_scale = v.number();
@@ -187,6 +206,7 @@ std::optional<TraceFacts> TraceCheck::facts(const View& at, const TraceSpec& spe
   const std::string key = print_short(*at.json(), std::string::npos);
   const auto [place, is_new] = seen_.try_emplace(key);
   if (!is_new) return place->second;
+  if (at["throughputs"] && spec.throughputs == nullptr) return std::nullopt;  // it was not read
   const auto checked = check_trace(spec, r_.scenario.models);
   if (const auto* issues = std::get_if<Issues>(&checked)) {
     r_.report(at, *issues);

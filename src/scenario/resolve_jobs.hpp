@@ -22,7 +22,7 @@ class TraceCheck {
 };
 
 /// Nothing when its file was not found.
-std::optional<TraceSpec> trace_of(const Resolution& r, const View& trace);
+std::optional<TraceSpec> trace_of(Resolution& r, const View& trace);
 /// What a format leaves open and this scenario fixed is an assumption.
 void note_conversions(Resolution& r, const View& trace);
 GeneratorSpec generator_of(Resolution& r, const View& generate);

@@ -188,6 +188,7 @@ void resolve_pools(Resolution& r) {
     if (const View v = failure["retries"]) out.retries = static_cast<std::uint32_t>(v.number());
     out.failure_overhead = failure["overhead"].duration();
     out.demand_points = pool["demand_points"].numbers();
+    out.idle_causes = pool["idle_causes"].flag();
     out.nodes = nodes_of(r, pool, out, r.pool_known.back());
     if (out.nodes) check_stores(r, pool["nodes"], out);
     check_turns(r, pool, out);

@@ -117,6 +117,7 @@ struct PoolSpec {
   std::optional<std::uint32_t> retries;  // starts after a failure; one more and it is given up
   Duration failure_overhead;             // added to the run time at a start after a failure
   std::vector<PoolTenant> tenants = {};
+  bool idle_causes = false;             // report why accelerators are not at work
   std::optional<NodesSpec> nodes = {};  // nothing: every server is on all the time
   std::vector<double> demand_points;    // report allocation and fragmentation at these shares
 };

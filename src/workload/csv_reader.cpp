@@ -3,13 +3,16 @@
 // submit_s (0), run_s (empty or missing: the job never leaves), estimate_s (= run_s), cores of one
 // member (0), memory_bytes (0), accelerators (0), accelerator_milli of each device (1000), models
 // 'A|B' (any), priority (0), gang = members that start together (1), tenant, name; in brackets
-// what a missing column or an empty field means. Cores round up to 1/1000. Units: s, cores, bytes,
+// what a missing column or an empty field means. Instead of run_s: application and steps, by the
+// throughputs of the trace. Cores round up to 1/1000. Units: s, cores, bytes,
 // 1/1000 device.
 #include <array>
 #include <fmt/format.h>
 #include <limits>
 
+#include "core/text.hpp"
 #include "workload/format_reader.hpp"
+#include "workload/throughputs.hpp"
 
 namespace hyperdc {
 
@@ -27,9 +30,11 @@ enum Columns : std::size_t {
   kGang,
   kEstimate,
   kTenant,
-  kName
+  kName,
+  kApplication,
+  kSteps
 };
-constexpr std::array<Column, 12> kColumns{{{"submit_s"},
+constexpr std::array<Column, 14> kColumns{{{"submit_s"},
                                            {"run_s"},
                                            {"cores"},
                                            {"memory_bytes"},
@@ -40,12 +45,15 @@ constexpr std::array<Column, 12> kColumns{{{"submit_s"},
                                            {"gang"},
                                            {"estimate_s"},
                                            {"tenant"},
-                                           {"name"}}};
+                                           {"name"},
+                                           {"application"},
+                                           {"steps"}}};
 
 class CsvReader final : public FormatReader {
  public:
   explicit CsvReader(const FormatContext& context)
-      : scale_(context.spec.time_scale),
+      : throughputs_(context.spec.throughputs),
+        scale_(context.spec.time_scale),
         table_(kColumns, context.problems),
         models_(context.models),
         tenants_(context.tenants) {}
@@ -67,10 +75,45 @@ class CsvReader final : public FormatReader {
     job.tenant =
         table_.has(kTenant) ? tenants_.read(fields, table_.field(kTenant)) : tenants_.none();
     if (table_.has(kName)) read_name(fields, table_.field(kName), job.name);
+    read_steps(job);
     return finish_row(fields, job);
   }
 
  private:
+  /// Steps of an application instead of a run time.
+  void read_steps(JobRecord& job) {
+    if (table_.text(kApplication).empty() && table_.text(kSteps).empty()) return;
+    const std::size_t column = table_.text(kApplication).empty() ? kSteps : kApplication;
+    const auto refuse = [&](std::string message, std::string hint) {
+      table_.problem(column, input_code::kValue, std::move(message), std::move(hint));
+    };
+    if (throughputs_ == nullptr) {
+      return refuse("steps of an application, and no throughputs to go by",
+                    "name a table as \"throughputs\" of the trace");
+    }
+    if (table_.text(kApplication).empty() || table_.text(kSteps).empty()) {
+      return refuse("application and steps belong together", "give both, or a run_s");
+    }
+    if (job.each.models != 0) return refuse("models and an application", "leave models empty");
+    if (job.run) return refuse("run_s and steps of an application", "leave run_s empty");
+    const double steps = table_.number(kSteps, {1e-9, 1e15});
+    if (!table_.fields().clean()) return;
+    const auto all = static_cast<std::uint32_t>(job.each.accelerators) * job.members;
+    job.profile = throughputs_->find(table_.text(kApplication), all);
+    if (job.profile == 0) {
+      return refuse(fmt::format("the throughputs have no {} on {} accelerators",
+                                quoted(table_.text(kApplication), 60), all),
+                    "application and accelerators of all members as in that table");
+    }
+    if (job.each.accelerator_milli != kWholeAccelerator) {
+      return refuse("a share of an accelerator", "throughputs are those of whole accelerators");
+    }
+    const double run_s = steps / throughputs_->profiles[job.profile - 1u].fastest();
+    if (run_s > kMaxSeconds) return refuse("it would run for more than 200 years", "");
+    job.run = seconds(run_s);
+    if (table_.text(kEstimate).empty()) job.estimate = *job.run;
+  }
+
   void read_times(JobRecord& job) {
     const Range range{0, kMaxSeconds};
     if (!table_.text(kSubmit).empty()) {
@@ -104,6 +147,7 @@ class CsvReader final : public FormatReader {
     each.models = models_.read(table_.fields(), table_.field(kModels), "models");
   }
 
+  std::shared_ptr<const Throughputs> throughputs_;
   double scale_;
   CsvTable table_;
   ModelList models_;

@@ -42,6 +42,7 @@ void reset(JobRecord& job) {
   job.members = 1;
   job.priority = 0;
   job.tenant = 0;
+  job.profile = 0;
   job.name.clear();
 }
 

@@ -40,7 +40,7 @@ class TenantNames {
   std::map<std::string, std::uint32_t, std::less<>> index_;
 };
 
-inline constexpr std::size_t kMaxNameBytes = 128;         // of a job or a tenant
+inline constexpr std::size_t kMaxNameBytes = 128;  // of a job or a tenant
 
 struct FormatContext {
   const TraceSpec& spec;

@@ -19,8 +19,9 @@ struct JobRecord {
   Request each;                 // of one member
   std::uint32_t members = 1;    // gang: all start together
   std::int32_t priority = 0;
-  std::uint32_t tenant = 0;  // index into JobSource::tenants()
-  std::string name;          // as in the trace; may be empty
+  std::uint32_t tenant = 0;   // index into JobSource::tenants()
+  std::uint16_t profile = 0;  // of the workload's Throughputs; 0: none
+  std::string name;           // as in the trace; may be empty
 };
 
 /// A stream of jobs with non-decreasing submit times. Everything was checked before the run

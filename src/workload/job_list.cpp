@@ -20,6 +20,7 @@ void JobList::add(const JobRecord& job) {
   row.each = job.each;
   row.members = job.members;
   row.tenant = job.tenant;
+  row.profile = job.profile;
   row.priority = job.priority;
   row.name_begin = names_.size();
   row.name_length = static_cast<std::uint32_t>(job.name.size());
@@ -113,6 +114,7 @@ void JobList::get(std::size_t i, JobRecord& job) const {
   job.each = row.each;
   job.members = row.members;
   job.tenant = row.tenant;
+  job.profile = row.profile;
   job.priority = row.priority;
   job.name.assign(name(row));
   if (place.copy > 0) fmt::format_to(std::back_inserter(job.name), "+{}", place.copy);

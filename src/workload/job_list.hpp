@@ -43,6 +43,7 @@ class JobList {
     std::uint64_t name_begin = 0;
     std::uint32_t name_length = 0;
     std::uint32_t members = 1, tenant = 0;
+    std::uint16_t profile = 0;
     std::int32_t priority = 0;
     bool leaves = true;
   };

@@ -24,7 +24,7 @@ namespace hyperdc {
 
 inline constexpr std::uint64_t kMaxRowsInMemory = 4'000'000;
 inline constexpr std::string_view kNoTenant = "default";  // of jobs without a tenant
-inline constexpr std::uint32_t kMaxTenants = 65'536;  // of one workload
+inline constexpr std::uint32_t kMaxTenants = 65'536;      // of one workload
 
 /// Accelerator model names of a scenario and their bits: at most 64.
 class ModelNames {
@@ -40,16 +40,19 @@ class ModelNames {
 
 enum class TraceFormat { openb, philly, swf, gaia, csv };
 
+struct Throughputs;
+
 struct TraceSpec {
   TraceFormat format = TraceFormat::csv;
   std::string file;  // path that can be opened
   // Conversions where a format leaves something open; each is a key of the schema.
   std::int32_t accelerators_per_server = 8;      // philly: a job of more is split over servers
   std::int64_t cores_per_accelerator_milli = 0;  // philly: cores that come with each accelerator
-  bool cpus_are_members = false;       // gaia, swf: n processors = n members of one core each
-  double time_unit_s = 1.0;            // gaia: 1 for pai_1k.csv, 3600 for the year-long files
-  double time_scale = 1.0;             // multiplies submit times
-  std::optional<std::uint64_t> limit;  // first rows only
+  bool cpus_are_members = false;  // gaia, swf: n processors = n members of one core each
+  double time_unit_s = 1.0;       // gaia: 1 for pai_1k.csv, 3600 for the year-long files
+  double time_scale = 1.0;        // multiplies submit times
+  std::shared_ptr<const Throughputs> throughputs;  // csv: of applications; null: jobs have none
+  std::optional<std::uint64_t> limit;              // first rows only
   /// Each run replays one of the windows of this length that the trace has from `windows_from` on,
   /// the one that its seed says: they are its replications. Submit times count from its begin.
   std::optional<Duration> window;
@@ -100,7 +103,7 @@ struct TraceFacts {
   std::vector<JobMixEntry> mix;
   std::uint32_t members_max = 0;
   std::vector<std::string> tenants;  // as they come
-  Resources total;  // sum over jobs
+  Resources total;                   // sum over jobs
   SimTime last_submit;
   SimTime last_end;  // latest submission + run time: no run of the trace as it is ends earlier
 };

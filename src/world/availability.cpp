@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/control_plane.hpp"
+#include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
@@ -141,11 +142,13 @@ bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
   if (again && spec.on_failure == OnFailure::resume) {
     state.done = state.done + useful;
+    note_lost_run(pool, job, worked - useful, true);
     return true;
   }
   // What is to be done again is added to the user's estimate of the whole.
   if (view.estimate.ns < kLongEstimate) view.estimate = view.estimate + executed;
   const Duration lost = state.done + useful;
+  note_lost_run(pool, job, executed, true);
   WorkloadState& workload = world.workloads[state.workload];
   workload.lost_core_milli_ns += Int128{view.total.cores_milli} * lost.ns;
   workload.lost_accelerator_milli_ns += Int128{view.total.accelerator_milli} * lost.ns;

@@ -19,6 +19,8 @@
 #include "world/elastic_run.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
+#include "world/kinds.hpp"
+#include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
@@ -213,6 +215,7 @@ void build_pool(World& world, std::uint32_t index) {
   pool.idle_accelerator_milli.set(SimTime{}, pool.view.free.accelerator_milli);
   declare_pool(*world.recorder, pool);
   declare_tenants(*world.recorder, pool);
+  enable_losses(pool);
   enable_nodes(world, pool);
 }
 
@@ -372,6 +375,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     if (workload.training == nullptr || !workload.training->spec->stragglers) continue;
     enable_speeds(world->pools[workload.spec->pool]);
   }
+  enable_kinds(*world);
   build_planes(*world);
   build_growth(*world);
   build_plants(*world);

@@ -8,6 +8,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/growth/growth.hpp"
+#include "world/losses.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
 #include "world/tenants.hpp"
@@ -107,6 +108,24 @@ void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
             relative_error(static_cast<double>(cores),
                            static_cast<double>(cores_by_job + idle_cores + down_cores)),
             cores == cores_by_job + idle_cores + down_cores);
+}
+
+/// Each accelerator-nanosecond has one cause.
+void check_losses(const PoolState& pool, SimTime end, Book& book) {
+  const Int128 all = Int128{pool.fleet->capacity().accelerator_milli} * end.ns;
+  Int128 sum = 0;
+  bool none_below = true;
+  std::string parts;
+  for (const auto& [cause, milli_ns] : losses_of(pool, end)) {
+    sum += milli_ns;
+    none_below = none_below && milli_ns >= 0;
+    parts +=
+        fmt::format("{}{} {:.6g}", parts.empty() ? "" : " + ", cause, per_second(milli_ns) / 1000);
+  }
+  book.note("causes pools." + pool.spec->name,
+            fmt::format("{:.6g} accelerator-seconds = {}", per_second(all) / 1000, parts),
+            relative_error(static_cast<double>(all), static_cast<double>(sum)),
+            all == sum && none_below);
 }
 
 /// Where every tenant has books, what they held by job is what the pool had busy, by its level.
@@ -365,6 +384,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
     check_accelerators(pool, end, book);
     check_shares(pool, book);
     check_tenants(pool, end, book);
+    if (pool.losses != nullptr) check_losses(pool, end, book);
     if (pool.nodes != nullptr) check_nodes(pool, end, book);
   }
   for (const WorkloadState& workload : world.workloads) {

@@ -8,6 +8,8 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/kinds.hpp"
+#include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
@@ -308,6 +310,10 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   view.members = record.members;
   view.each = record.each;
   view.total = total_of(record.each, record.members);
+  if (record.profile != 0) {
+    view.profile = static_cast<std::uint16_t>(workload.first_profile + record.profile);
+    view.each.models = pool.kinds->models[view.profile];
+  }
   state = JobState{};
   state.workload = workload_index;
   state.there = true;
@@ -333,7 +339,9 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   pool.vain_preemptions = 0;
   pool.view.now = now;
   pool.view.tenants = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(world.tenants.size()));
-  if (!pool.placer->possible(record.each, record.members)) {
+  const bool possible = any_request(
+      pool, job, 0, [&](const Request& each) { return pool.placer->possible(each, view.members); });
+  if (!possible) {
     reject(world, pool, job, engine, "no empty pool could hold it");
   } else {
     ++pool.waiting;
@@ -400,6 +408,11 @@ void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   if (TrainingState* training = training_of(world, pool, job)) {
     training_finished(pool, *training, engine.now());
   }
+  const JobState& state = pool.states[job.value];
+  note_lost_run(
+      pool, job,
+      std::min(restart_overhead(pool, state), engine.now() - pool.jobs[job.value].started),
+      state.after_failure);
   account_stop(world, pool, job, engine);
   pool.view.now = engine.now();
   pool.scheduler->ended(job, pool.view);
@@ -456,6 +469,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   publish_power(world, engine);
   if (world.timeline != nullptr) draw_levels(world, pool, now);
   note_demand_points(pool);
+  note_idle_cause(pool, now);
   tell_emptied(pool, engine);
   tell_waiting(pool, engine);
 }

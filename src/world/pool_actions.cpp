@@ -5,6 +5,8 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/kinds.hpp"
+#include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/pool.hpp"
 #include "world/speed.hpp"
@@ -30,6 +32,12 @@ bool spans_domains(const World& world, const PoolState& pool, std::span<const Sh
                      [&](const Share& share) { return domain_of(share.server) != first; });
 }
 
+/// How long a part of the work took, of a job that may be slower than its estimate.
+Duration time_of(Duration part, Duration worked, Duration executed) {
+  if (worked.ns == 0) return Duration{};
+  return Duration{static_cast<std::int64_t>(Int128{part.ns} * executed.ns / worked.ns)};
+}
+
 }  // namespace
 
 void PoolActions::note_first_start(JobId job) {
@@ -50,15 +58,21 @@ void PoolActions::note_first_start(JobId job) {
 }
 
 bool PoolActions::start(JobId job, std::string_view because) {
+  return start_on(job, 0, because);
+}
+
+bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because) {
   const JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
   shares_.clear();
-  if (!pool_.placer->place(view.each, view.members, view.number, shares_)) return false;
-  run_on_shares(job, because);
-  return true;
+  const bool fits = any_request(pool_, job, models, [&](const Request& each) {
+    return pool_.placer->place(each, view.members, view.number, shares_);
+  });
+  if (fits) run_on_shares(job, because);
+  return fits;
 }
 
-void PoolActions::start_on(JobId job, std::span<const ServerId> servers, std::string_view because) {
+void PoolActions::start_at(JobId job, std::span<const ServerId> servers, std::string_view because) {
   JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running && !servers.empty(), "an allocator started a job that runs");
   view.members = static_cast<std::uint32_t>(servers.size());
@@ -137,6 +151,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   state.after_failure = false;
   ++world_.workloads[state.workload].preempted;
   if (TenantBooks* books = books_of(pool_, job)) ++books->preempted;
+  note_lost_run(pool_, job, keeps ? time_of(worked - useful, worked, executed) : executed, false);
   const bool further = training != nullptr ? training->run.steps_left() < steps_before
                                            : keeps && useful > Duration{};
   if (further) pool_.vain_preemptions = 0;
@@ -167,7 +182,9 @@ bool PoolActions::would_fit(JobId job, std::span<const JobId> without) {
   for (const JobId other : without) {
     held.push_back({pool_.jobs[other.value].each, shares_of(pool_, other)});
   }
-  return pool_.placer->would_fit(view.each, view.members, view.number, held);
+  return any_request(pool_, job, 0, [&](const Request& each) {
+    return pool_.placer->would_fit(each, view.members, view.number, held);
+  });
 }
 
 void PoolActions::wake(SimTime at) {

@@ -35,9 +35,10 @@ class PoolActions final : public SchedulerActions {
       : world_(world), pool_(pool), engine_(engine), shares_(pool.scratch) {}
 
   bool start(JobId job, std::string_view because) override;
+  bool start_on(JobId job, ModelSet models, std::string_view because) override;
   void preempt(JobId job, std::string_view because) override;
   /// Starts the job with a member on each of these servers, where they fit.
-  void start_on(JobId job, std::span<const ServerId> servers, std::string_view because);
+  void start_at(JobId job, std::span<const ServerId> servers, std::string_view because);
   bool would_fit(JobId job, std::span<const JobId> without) override;
   void wake(SimTime at) override;
   /// At the end of the pass: schedules the wake that it asked for, cancels one that it did not.

@@ -10,6 +10,8 @@
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
+#include "world/ledger.hpp"
+#include "world/losses.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/ownership.hpp"
@@ -189,6 +191,11 @@ void read_pool(const World& world, const PoolState& pool, SimTime end, Values& v
     put(values, prefix + "split_gangs", "jobs", static_cast<double>(pool.split_gangs));
   }
   read_demand_points(pool, values);
+  if (pool.losses != nullptr) {
+    for (const auto& [cause, milli_ns] : losses_of(pool, end)) {
+      put(values, fmt::format("{}time.{}", prefix, cause), unit, per_second(milli_ns) / 1000);
+    }
+  }
   read_tenants(pool, end, values);
   if (pool.nodes == nullptr) return;
   Int128 on = 0;

@@ -5,6 +5,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/kinds.hpp"
 #include "world/pool.hpp"
 #include "world/traffic.hpp"
 
@@ -17,6 +18,7 @@ double speed_of(const PoolState& pool, JobId job) {
   for (const Share& share : shares_of(pool, job)) {
     least = std::min(least, pool.speed[pool.fleet->block_of(share.server)]);
   }
+  if (pool.kinds != nullptr) least *= speed_on_kinds(pool, job);
   const auto limit = pool.job_limits.find(job.value);
   return limit == pool.job_limits.end() ? least : std::min(least, limit->second);
 }

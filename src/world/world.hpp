@@ -101,6 +101,8 @@ struct TenantBooks {
 
 struct PowerPlant;
 struct PoolTraffic;
+struct PoolKinds;
+struct PoolLosses;
 
 struct PoolMetrics {
   MetricId cores, memory, accelerators, waiting, running, fragmentation;
@@ -138,6 +140,8 @@ struct PoolState {
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
   std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
+  std::unique_ptr<PoolKinds> kinds;                 // only where jobs have profiles
+  std::unique_ptr<PoolLosses> losses;               // only with accelerators
   std::vector<TenantTerms> terms;                   // by tenant, as they come
   std::vector<std::uint32_t> named;       // by tenant: of PoolSpec::tenants, or their number
   std::vector<TenantBooks> tenant_books;  // as PoolSpec::tenants
@@ -183,6 +187,7 @@ struct WorkloadState {
   const JobsWorkload* spec = nullptr;
   std::unique_ptr<JobSource> source;
   std::vector<std::uint32_t> tenants;  // of the source -> of the pool
+  std::uint16_t first_profile = 0;     // of the pool: of its profile 1, less 1
   std::uint64_t submitted = 0, started = 0, finished = 0, rejected = 0, preempted = 0;
   std::uint64_t failed = 0, interrupted = 0;  // by failures: given up; stopped
   Int128 lost_core_milli_ns = 0,

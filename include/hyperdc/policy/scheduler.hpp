@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <hyperdc/core/id.hpp>
 #include <hyperdc/core/params.hpp>
@@ -31,8 +32,21 @@ struct JobView {
   std::uint32_t tenant = 0;   // index into the names of tenants
   std::uint32_t members = 1;  // servers-worth of `each` that start together
   bool running = false;
+  std::uint16_t profile = 0;  // of SchedulerView::profiles
   Request each;
   Resources total;  // members * each
+};
+
+/// Accelerators of one model in a pool.
+struct AcceleratorKind {
+  ModelSet model = 0;  // one bit
+  std::int64_t milli = 0;
+};
+
+/// How fast jobs of a kind run on each AcceleratorKind of the pool: 1 is the speed at which the
+/// estimate holds, 0 not at all. Nothing: alike on all of them, and members need not be of one.
+struct JobProfile {
+  std::vector<double> speed;
 };
 
 /// What a pool says of a tenant.
@@ -52,6 +66,9 @@ struct SchedulerView {
   std::uint32_t tenants = 1;       // number of tenants seen so far
   std::span<const TenantTerms> terms = {};  // by tenant; of one beyond it nothing was said
 
+  std::span<const AcceleratorKind> kinds = {};  // of the pool's accelerators, down or not
+  std::span<const JobProfile> profiles = {};    // the first is that of jobs without one
+
   TenantTerms terms_of(std::uint32_t tenant) const {
     return tenant < terms.size() ? terms[tenant] : TenantTerms{};
   }
@@ -63,6 +80,8 @@ class SchedulerActions {
   virtual ~SchedulerActions() = default;
   /// Starts the job if its members all find a server now; false (and nothing changed) otherwise.
   virtual bool start(JobId job, std::string_view because) = 0;
+  /// The same on servers whose accelerators are of these models.
+  virtual bool start_on(JobId job, ModelSet models, std::string_view because) = 0;
   /// Stops a running job and puts it back among the waiting; the pool's preemption mode says what
   /// is lost. The scheduler's ended() is not called; the job is waiting again at return.
   virtual void preempt(JobId job, std::string_view because) = 0;

@@ -21,11 +21,11 @@
 // Leaves out: accounts in a tree, fair-tree, factors of size, quality of service and partition,
 // preemption.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "core/math.hpp"
 #include "policy/scheduler/dominant_share.hpp"
 #include "policy/scheduler/reservation.hpp"
 #include "policy/scheduler/running.hpp"
@@ -35,6 +35,8 @@
 namespace hyperdc {
 namespace {
 
+constexpr double kLn2 = 0.693147180559945309;
+
 /// Use that fades: exact between changes of the rate.
 struct Usage {
   double used = 0;  // pool-seconds, at `since`
@@ -43,8 +45,8 @@ struct Usage {
 
   double at(SimTime now, double half_life_s) const {
     const double halvings = to_seconds(now - since) / half_life_s;
-    const double kept = std::exp2(-halvings);
-    return used * kept + rate * (half_life_s / std::log(2.0)) * (1 - kept);
+    const double kept = math::exp(-halvings * kLn2);
+    return used * kept + rate * (half_life_s / kLn2) * (1 - kept);
   }
   void change(SimTime now, double half_life_s, double by) {
     used = at(now, half_life_s);
@@ -139,7 +141,8 @@ class FairShare final : public Scheduler {
     const double all = all_.at(view.now, options_.half_life_s);
     if (tenant >= usage_.size() || all <= 0) return 1;
     const double share = view.terms_of(tenant).shares / all_shares_;
-    return std::exp2(-usage_[tenant].at(view.now, options_.half_life_s) / all / share);
+    const double used = usage_[tenant].at(view.now, options_.half_life_s);
+    return math::exp(-used / all / share * kLn2);
   }
 
   bool may_start(JobId job, const std::optional<Reservation>& reservation,

@@ -15,6 +15,7 @@ const SchedulerEntry& drf_scheduler();
 const SchedulerEntry& fair_share_scheduler();
 const SchedulerEntry& quota_scheduler();
 const SchedulerEntry& las_scheduler();
+const SchedulerEntry& max_min_scheduler();
 const SchedulerEntry& gang_scheduler();
 
 }  // namespace hyperdc

@@ -7,6 +7,7 @@
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/control_plane.hpp"
+#include "world/losses.hpp"
 #include "world/pool.hpp"
 
 namespace hyperdc {
@@ -204,6 +205,7 @@ void begin_nodes(World& world, PoolState& pool, Engine& engine) {
 }
 
 void note_waiting(PoolState& pool, JobId job, bool there) {
+  note_waiting_size(pool, job, there);
   if (pool.nodes == nullptr) return;
   const std::uint64_t number = pool.jobs[job.value].number;
   if (!there) {

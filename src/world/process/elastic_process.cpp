@@ -139,7 +139,7 @@ void ElasticProcess::start(Live& live, const Allocation& wanted, Engine& engine)
     return;
   }
   if (pool_.states[live.job.value].has_started) ++workload.elastic.restarts;
-  PoolActions(world_, pool_, engine).start_on(live.job, servers, "the allocator gave it these");
+  PoolActions(world_, pool_, engine).start_at(live.job, servers, "the allocator gave it these");
 }
 
 /// A job on several servers is slower where another such job is on one of them.

@@ -188,6 +188,11 @@ class FakePool final : public SchedulerActions {
     return true;
   }
 
+  bool start_on(JobId id, ModelSet models, std::string_view because) override {
+    REQUIRE(models == 0);  // its servers have none
+    return start(id, because);
+  }
+
   void preempt(JobId id, std::string_view because) override {
     JobView& job = views_[id.value];
     REQUIRE(job.running);
@@ -379,6 +384,7 @@ inline std::unique_ptr<Scheduler> make(std::string_view name, const Params& set 
         params.set(spec.name, std::stod(std::string(spec.fallback)));
       }
       if (spec.name == "quantum") params.set(spec.name, 30.0);
+      if (spec.name == "round") params.set(spec.name, 360.0);
       if (spec.name == "half_life" || spec.name == "age_most") params.set(spec.name, 604800.0);
       if (spec.name == "thresholds") params.set(spec.name, std::vector<double>{3250.0, 7200.0});
     }

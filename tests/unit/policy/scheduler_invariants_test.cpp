@@ -45,6 +45,7 @@ std::unique_ptr<Scheduler> quick(std::string_view name) {
     params.set("starvation", 4.0);
     return make(name, params);
   }
+  if (name == "max-min") return make(name, with("round", 3.0));
   if (name == "gang") return make(name, with("quantum", 3.0));
   return make(name);
 }
@@ -123,12 +124,13 @@ TEST_CASE("decisions repeat, and do not depend on the order of view.running") {
   }
 }
 
-TEST_CASE("without quotas only priority, las and gang stop jobs") {
+TEST_CASE("without quotas only priority, las, gang and max-min stop jobs") {
   for (const SchedulerEntry& entry : schedulers()) {
     CAPTURE(entry.name);
     FakePool pool(servers());
     const Outcome out = pool.run(*quick(entry.name), mixed_jobs(4, 300));
-    const bool stops = entry.name == "priority" || entry.name == "las" || entry.name == "gang";
+    const bool stops = entry.name == "priority" || entry.name == "las" || entry.name == "gang" ||
+                       entry.name == "max-min";
     REQUIRE(std::any_of(out.stops.begin(), out.stops.end(), [](int n) { return n > 0; }) == stops);
   }
 }
