@@ -127,6 +127,7 @@ MetricParts metric_parts(std::string_view name) {
   }
   const bool has_parts =
       parts.scope == "workloads" || parts.scope == "fabrics" || parts.scope == "growth";
+      parts.scope == "workloads" || parts.scope == "fabrics" || parts.scope == "pools";
   if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }
