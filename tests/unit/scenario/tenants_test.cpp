@@ -12,7 +12,8 @@ namespace {
 Issues issues_of(const std::string& policy, const std::string& tenants) {
   return test::issues_of_text(test::small_scenario(
       "", fmt::format(R"(, "scheduler": {{"policy": "{}"}}, "tenants": {})", policy, tenants),
-      R"(, "generate": {"count": 10, "run": "1 min", "tenants": 2}, "arrivals": {"every": "1 s"})"));
+      R"(, "generate": {"count": 10, "run": "1 min", "tenants": 2},
+          "arrivals": {"every": "1 s"})"));
 }
 
 }  // namespace
