@@ -125,9 +125,8 @@ MetricParts metric_parts(std::string_view name) {
       parts.statistic = tail;
     }
   }
-  const bool has_parts =
-      parts.scope == "workloads" || parts.scope == "fabrics" || parts.scope == "growth";
-      parts.scope == "workloads" || parts.scope == "fabrics" || parts.scope == "pools";
+  const bool has_parts = parts.scope == "workloads" || parts.scope == "fabrics" ||
+                         parts.scope == "pools" || parts.scope == "growth";
   if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }

@@ -10,7 +10,6 @@
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
-#include "world/ledger.hpp"
 #include "world/losses.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
