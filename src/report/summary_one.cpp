@@ -19,6 +19,7 @@
 #include "report/growth_tables.hpp"
 #include "report/metric_info.hpp"
 #include "report/node_tables.hpp"
+#include "report/run_title.hpp"
 #include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
 #include "report/storage_tables.hpp"
@@ -39,7 +40,7 @@ class OneRun {
       : result_(result), metrics_(result), style_(options.style), options_(options) {}
 
   std::string render() {
-    std::string out = title();
+    std::string out = run_title(result_, style_);
     out += objectives();
     out += jobs();
     out += times();
@@ -67,8 +68,6 @@ class OneRun {
   }
 
  private:
-  std::string title() const;
-  std::string provider_text(const ResolvedFacts& facts) const;
   std::string objectives() const;
   std::string objective_list() const;
   std::string fitting(std::size_t most_left_out,
@@ -117,41 +116,6 @@ std::string OneRun::spark(const std::string& metric, std::string_view unit, bool
   if (values.size() < 2) return {};
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   return sparkline(values, kSparkCells, share ? 0 : *low, share ? 1 : *high);
-}
-
-/// A provider of whom less than half is known is only alike.
-std::string OneRun::provider_text(const ResolvedFacts& facts) const {
-  const auto share = [&](const char* grade) {
-    return value(std::string("inputs.") + grade).value_or(0);
-  };
-  const bool known = share("measured") + share("published") >= 0.5;
-  return fmt::format(
-      "{}{} as of {}: of {:.0f} inputs {} measured, {} published, {} estimated, {} "
-      "guessed",
-      printable(facts.provider), known ? "" : "-like", printable(facts.as_of),
-      value("inputs.count").value_or(0), for_people(share("measured"), Show::share),
-      for_people(share("published"), Show::share), for_people(share("estimated"), Show::share),
-      for_people(share("guessed"), Show::share));
-}
-
-std::string OneRun::title() const {
-  std::string out = paragraph(style_,
-                              fmt::format("{} · {} · seed {}", printable(result_.scenario),
-                                          span_text(result_), result_.seed),
-                              Ink::strong);
-  const ResolvedFacts facts = resolved_facts(result_);
-  if (!facts.description.empty()) {
-    out += paragraph(style_, shorten(printable(facts.description), 280), Ink::faint);
-  }
-  if (!facts.provider.empty()) out += paragraph(style_, provider_text(facts), Ink::faint);
-  if (!result_.complete) {
-    out += paragraph(style_,
-                     fmt::format("INTERRUPTED after {} of simulated time: the numbers below cover "
-                                 "only that, and are not stored",
-                                 format_for_people(result_.simulated_s, Dimension::time)),
-                     Ink::warn);
-  }
-  return out;
 }
 
 std::string OneRun::objectives() const {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "world/held.hpp"
 #include "world/metric_values.hpp"
-#include "world/pool_actions.hpp"
 #include "world/service/inference.hpp"
 #include "world/training.hpp"
 

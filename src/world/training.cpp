@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/held.hpp"
 #include "world/pool_actions.hpp"
 #include "world/process/training_process.hpp"
 #include "world/speed.hpp"

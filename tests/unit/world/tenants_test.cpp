@@ -22,7 +22,7 @@ json server_of(const std::string& accelerator, int accelerators) {
 }
 
 /// `servers` of one kind or of two, and the jobs of a file.
-json world_of(json pool, int servers, int accelerators) {
+json tenant_world(json pool, int servers, int accelerators) {
   const json unknown = {{"power", nullptr}, {"power_reason", "not asked"}};
   json fast = unknown;
   json slow = unknown;
@@ -50,7 +50,7 @@ Simulation run_of(const json& text, const std::string& jobs, const std::string& 
 TEST_CASE("tenants that a pool names have their waits and what they held") {
   // Two accelerators, first come, first served: a (2 x 100 s), then b (1 x 50 s) waits 90 s.
   const json pool = {{"tenants", {{"red", json::object()}, {"blue", json::object()}}}};
-  const Simulation run = run_of(world_of(pool, 1, 2),
+  const Simulation run = run_of(tenant_world(pool, 1, 2),
                                 "submit_s,run_s,accelerators,tenant\n"
                                 "0,100,2,red\n10,50,1,blue\n20,50,1,green\n");
   const std::string of = "pools.main.tenants.";
@@ -71,7 +71,7 @@ TEST_CASE("quotas: a loan is called back, and its tenant counts the preemption")
   pool["idle_causes"] = true;
   // red borrows the second accelerator from 0 to 10; blue has it until 40; then red goes on:
   // 40 + 90 s + 5 s of overhead.
-  const Simulation run = run_of(world_of(pool, 1, 2),
+  const Simulation run = run_of(tenant_world(pool, 1, 2),
                                 "submit_s,run_s,accelerators,tenant\n"
                                 "0,100,1,red\n0,100,1,red\n10,30,1,blue\n");
   CHECK(test::value(run, "pools.main.tenants.red.preempted") == 1);
@@ -89,7 +89,7 @@ TEST_CASE("idle accelerators have one cause, by hand") {
   json pool;
   pool["idle_causes"] = true;
   pool["placement"] = {{"policy", "worst-fit"}};
-  const Simulation run = run_of(world_of(pool, 2, 2),
+  const Simulation run = run_of(tenant_world(pool, 2, 2),
                                 "submit_s,run_s,accelerators,gang\n"
                                 "0,100,1,1\n0,100,1,1\n10,50,2,1\n110,10,2,2\n");
   const std::string of = "pools.main.time.";
@@ -104,7 +104,7 @@ TEST_CASE("the order of jobs holds accelerators back") {
   // A (1) runs to 100. B wants both; C (1) behind it would fit: held back for 90 s.
   json pool;
   pool["idle_causes"] = true;
-  const Simulation run = run_of(world_of(pool, 1, 2),
+  const Simulation run = run_of(tenant_world(pool, 1, 2),
                                 "submit_s,run_s,accelerators\n"
                                 "0,100,1\n0,10,2\n10,10,1\n");
   CHECK(test::value(run, "pools.main.time.held_back") == Approx(90));
@@ -112,7 +112,7 @@ TEST_CASE("the order of jobs holds accelerators back") {
 }
 
 json two_kinds(json pool) {
-  json text = world_of(std::move(pool), 1, 1);
+  json text = tenant_world(std::move(pool), 1, 1);
   text["regions"]["lab"]["racks"]["s"] = {{"server", "s"}, {"count", 1}};
   text["workloads"]["jobs"]["trace"]["throughputs"] = "rates.csv";
   return text;

@@ -1,0 +1,18 @@
+// What jobs hold of servers: its power and its price, as they start, lose members and stop.
+#pragma once
+
+#include <span>
+
+#include "world/world.hpp"
+
+namespace hyperdc {
+
+/// The largest of the shares of a server that a request of these amounts holds.
+double largest_share(const Request& each, const ServerShape& shape);
+/// From when on what a workload holds is paid for: training is counted over the whole run.
+SimTime held_from(const World& world, const WorkloadState& workload);
+/// The power and the price of the job's shares, taken (+1) or given back (-1).
+void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
+                    SimTime now, int sign);
+
+}  // namespace hyperdc
