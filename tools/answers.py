@@ -14,7 +14,8 @@ An answer file is JSON:
   answer               paragraphs. {STUDY:VARIATION|METRIC|UNIT} is the mean and the half width of
                        its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
                        VARIATION / OTHER the mean of the paired ratios. UNIT is of kUnits below
-  tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...], rows: {VARIATION: NAME}}
+  tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
+                       rows: {VARIATION: NAME}}
   assumptions, unsaid  lists of sentences
 """
 import argparse
@@ -32,11 +33,14 @@ FOLDER = ROOT / "scenarios/studies/answers"
 PAGES = ROOT / "docs/answers"
 # name: (factor to the unit, text behind the number)
 UNITS = {
-    "": (1, ""), "%": (100, " %"), "s": (1, " s"), "ms": (1e3, " ms"), "min": (1 / 60, " min"), "h": (1 / 3600, " h"),
-    "d": (1 / 86400, " d"), "y": (1 / 31536000, " y"), "USD": (1, " USD"), "kUSD": (1e-3, " kUSD"), "MUSD": (1e-6, " MUSD"),
-    "GUSD": (1e-9, " GUSD"), "kW": (1e-3, " kW"), "MW": (1e-6, " MW"), "MWh": (1 / 3.6e9, " MWh"), "GWh": (1 / 3.6e12, " GWh"),
-    "t": (1e-3, " t"), "kg": (1, " kg"), "TB": (1e-12, " TB"), "PB": (1e-15, " PB"), "Gbit/s": (8e-9, " Gbit/s"),
-    "accelerator h": (1 / 3600, " accelerator-hours"), "k": (1e-3, " thousand"), "M": (1e-6, " million"), "x": (1, " times"),
+    "": (1, ""), "x": (1, " times"), "%": (100, " %"), "k": (1e-3, " thousand"),
+    "M": (1e-6, " million"), "s": (1, " s"), "ms": (1e3, " ms"), "min": (1 / 60, " min"),
+    "h": (1 / 3600, " h"), "d": (1 / 86400, " d"), "y": (1 / 31536000, " y"),
+    "USD": (1, " USD"), "kUSD": (1e-3, " kUSD"), "MUSD": (1e-6, " MUSD"),
+    "GUSD": (1e-9, " GUSD"), "kW": (1e-3, " kW"), "MW": (1e-6, " MW"),
+    "kWh": (1 / 3.6e6, " kWh"), "MWh": (1 / 3.6e9, " MWh"), "kg": (1, " kg"), "t": (1e-3, " t"),
+    "TB": (1e-12, " TB"), "PB": (1e-15, " PB"), "Gbit/s": (8e-9, " Gbit/s"),
+    "accelerator h": (1 / 3600, " accelerator-hours"),
 }
 
 
@@ -46,10 +50,16 @@ def beyond(t, degrees):
     swap = x > (a + 1) / (a + b + 2)
     if swap:
         x, a, b = 1 - x, b, a
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a if 0 < x < 1 else 0.0
-    c, d, h = 1.0, 1 / (1 - (a + b) * x / (a + 1)), 1 / (1 - (a + b) * x / (a + 1))
+    front = 0.0
+    if 0 < x < 1:
+        logs = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+        front = math.exp(logs + a * math.log(x) + b * math.log1p(-x)) / a
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1))
+    h = d
     for m in range(1, 500):
-        for top in (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for top in (even, odd):
             d = 1 / (1 + top * d)
             c = 1 + top / c
             h *= c * d
@@ -102,9 +112,11 @@ class Study:
     def run(self):
         self.store.parent.mkdir(parents=True, exist_ok=True)
         self.call("sweep", str(self.path), "--resume", "--out", str(self.store))
-        for row in csv.DictReader(io.StringIO(self.call("export", str(self.store), "--format", "csv"))):
+        table = self.call("export", str(self.store), "--format", "csv")
+        for row in csv.DictReader(io.StringIO(table)):
             if row["value"] != "":
-                self.values.setdefault((row["variation"], row["metric"]), {})[row["seed"]] = float(row["value"])
+                runs = self.values.setdefault((row["variation"], row["metric"]), {})
+                runs[row["seed"]] = float(row["value"])
 
     def of(self, what, metric):
         def one(name):
@@ -132,16 +144,20 @@ def page(spec, studies, name):
     for table in spec.get("tables", []):
         if table.get("title"):
             out += [table["title"], ""]
-        out += ["| | " + " | ".join(head for _, _, head in table["columns"]) + " |", "|---" * (len(table["columns"]) + 1) + "|"]
+        columns = table["columns"]
+        out.append("| | " + " | ".join(head for _, _, head in columns) + " |")
+        out.append("|---" * (len(columns) + 1) + "|")
         for variation, label in table["rows"].items():
-            cells = [text(studies[table["study"]].of(variation, metric), unit) for metric, unit, _ in table["columns"]]
+            study = studies[table["study"]]
+            cells = [text(study.of(variation, metric), unit) for metric, unit, _ in columns]
             out.append(f"| {label} | " + " | ".join(cells) + " |")
         out.append("")
     for head, key in (("Assumptions", "assumptions"), ("What this does not say", "unsaid")):
         if spec.get(key):
             out += [f"## {head}", ""] + [f"- {line}" for line in spec[key]] + [""]
     paths = ", ".join(f"`{study.path.relative_to(ROOT)}`" for study in studies.values())
-    out.append(f"Means and 95 % intervals over seeds; `±` is half of one. From {paths} by `tools/answers.py {spec['question']}`.")
+    out.append("Means and 95 % intervals over seeds; `±` is half of one. From "
+               f"{paths} by `tools/answers.py {spec['question']}`.")
     (PAGES / f"{name}.md").write_text("\n".join(out) + "\n")
 
 
@@ -155,13 +171,15 @@ def check(spec, studies, name):
         known = studies[study].variations()
         for one in re.split(r" [-/] ", what):
             if one.strip() not in known:
-                sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; it has {', '.join(known)}")
+                sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; "
+                         f"it has {', '.join(known)}")
     if not (PAGES / f"{name}.md").exists():
         sys.exit(f"{name}: there is no docs/answers/{name}.md")
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("questions", nargs="*")
     options.add_argument("--check", action="store_true")
     options.add_argument("--hyperdc", default=str(ROOT / "build/release/hyperdc"))
@@ -171,7 +189,8 @@ def main():
         spec = json.loads(file.read_text())
         if asked.questions and spec["question"] not in asked.questions:
             continue
-        studies = {key: Study((file.parent / path).resolve(), asked.hyperdc, asked.stores) for key, path in spec["studies"].items()}
+        studies = {key: Study((file.parent / path).resolve(), asked.hyperdc, asked.stores)
+                   for key, path in spec["studies"].items()}
         if asked.check:
             check(spec, studies, file.stem)
             continue

@@ -27,7 +27,7 @@ TypeRef ownership_type() {
                       defaulted("others", many, "0", "Reference accelerators of many more."),
                       defaulted("merge", list_type(list_type(text_type("google"), 2)), "[]",
                                 "Owners that are taken as one."),
-                      optional("run", run, "Who can do it?"), sources_field()});
+                      optional("run", run, "A training run: how many owners can do it."), sources_field()});
 }
 
 }  // namespace hyperdc

@@ -12,7 +12,7 @@ TypeRef tenant_type() {
   const auto amounts = [](std::string name, std::string doc) {
     return object_type(std::move(name), std::move(doc),
                        {optional("accelerators", number_type({0, 1e9}, "64"), "Devices."),
-                        optional("cores", number_type({0, 1e9}, "512"), "Cores.")},
+                        optional("cores", number_type({0, 1e9}, "512"), "Of these so many cores.")},
                        {{{"accelerators", "cores"}, false}});
   };
   return object_type(

@@ -60,7 +60,8 @@ class InputCounter {
       const std::size_t dot = fact.find('.');
       const View value =
           dot == std::string::npos ? of[fact] : of[fact.substr(0, dot)][fact.substr(dot + 1)];
-      if (value.json() != nullptr) count(of["sources"], fact);
+      const bool none = value.json() == nullptr || (fact == "accelerators" && value.number() == 0);
+      if (!none) count(of["sources"], fact);
     }
   }
 

@@ -1,0 +1,45 @@
+# The tests of policies; paths are from tests.
+hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy nlohmann_json::nlohmann_json SOURCES
+  unit/policy/admission_test.cpp
+  unit/policy/allocator_test.cpp
+  unit/policy/autoscaler_control_test.cpp
+  unit/policy/autoscaler_engine_test.cpp
+  unit/policy/autoscaler_forecast_test.cpp
+  unit/policy/autoscaler_gcp_test.cpp
+  unit/policy/autoscaler_hpa_missing_test.cpp
+  unit/policy/autoscaler_hpa_test.cpp
+  unit/policy/autoscaler_invariants_test.cpp
+  unit/policy/autoscaler_sla_test.cpp
+  unit/policy/autoscaler_step_test.cpp
+  unit/policy/autoscaler_target_tracking_test.cpp
+  unit/policy/autoscaler_zero_test.cpp
+  unit/policy/node_bins_test.cpp
+  unit/policy/node_claims_test.cpp
+  unit/policy/node_cluster_autoscaler_test.cpp
+  unit/policy/node_karpenter_test.cpp
+  unit/policy/placement_devices_test.cpp
+  unit/policy/placement_fragmentation_test.cpp
+  unit/policy/placement_scores_test.cpp
+  unit/policy/procurement_test.cpp
+  unit/policy/region_router_test.cpp
+  unit/policy/router_distribution_test.cpp
+  unit/policy/router_hash_test.cpp
+  unit/policy/router_invariants_test.cpp
+  unit/policy/router_cache_test.cpp
+  unit/policy/router_load_test.cpp
+  unit/policy/scheduler_conservative_slow_test.cpp
+  unit/policy/scheduler_conservative_test.cpp
+  unit/policy/scheduler_drf_test.cpp
+  unit/policy/scheduler_easy_test.cpp
+  unit/policy/scheduler_fair_share_test.cpp
+  unit/policy/scheduler_fifo_test.cpp
+  unit/policy/scheduler_gang_test.cpp
+  unit/policy/scheduler_invariants_test.cpp
+  unit/policy/scheduler_las_test.cpp
+  unit/policy/scheduler_priority_test.cpp
+  unit/policy/scheduler_qssf_test.cpp
+  unit/policy/scheduler_quota_test.cpp
+  unit/policy/scheduler_sjf_test.cpp
+  unit/policy/scheduler_slow_test.cpp
+  unit/policy/scheduler_reference_test.cpp
+)
