@@ -5,15 +5,15 @@
 
 A page holds the question, the answer with numbers and intervals, the table behind it, the
 assumptions and what it does not say. Runs that a store of DIR (default build/answers) has are not
-done again. --check runs nothing: each file must name studies, variations and metrics that exist
-(the studies are listed, not run), and have a page.
+done again. --check runs nothing: each file must name studies, variations and units that exist (the
+studies are listed, not run), and have a page.
 
 An answer file is JSON:
   question, asks       "Q7" and its words
   studies              name: path of a study, from the file
   answer               paragraphs. {STUDY:VARIATION|METRIC|UNIT} is the mean and the half width of
                        its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
-                       VARIATION / OTHER the mean of the paired ratios. UNIT is of kUnits below
+                       VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}
   assumptions, unsaid  lists of sentences
@@ -107,7 +107,7 @@ class Study:
 
     def variations(self):
         plan = json.loads(self.call("sweep", str(self.path), "--list", "--format", "json"))
-        return [one["name"] for one in plan["variations"]]
+        return sorted({run["variation"] for run in plan["runs"]})
 
     def run(self):
         self.store.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +128,8 @@ class Study:
             if sign in what:
                 a, b = (one(name.strip()) for name in what.split(sign))
                 pairs = [(a[seed], b[seed]) for seed in a if seed in b]
+                if not pairs or (sign == " / " and any(y == 0 for _, y in pairs)):
+                    sys.exit(f"{self.path.name}: {what} of {metric} cannot be told")
                 return [x - y if sign == " - " else x / y for x, y in pairs]
         return list(one(what.strip()).values())
 
@@ -162,9 +164,17 @@ def page(spec, studies, name):
 
 
 def check(spec, studies, name):
-    places = PLACE.findall(" ".join(spec["answer"]))
+    words = " ".join(spec["answer"])
+    places = PLACE.findall(words)
     if not places:
         sys.exit(f"{name}: the answer has no number of a study")
+    if "{" in PLACE.sub("", words):
+        sys.exit(f"{name}: a place in braces is not STUDY:VARIATION|METRIC|UNIT")
+    units = [unit for _, _, _, unit in places]
+    units += [unit for table in spec.get("tables", []) for _, unit, _ in table["columns"]]
+    for unit in units:
+        if unit not in UNITS:
+            sys.exit(f"{name}: no unit {unit!r}; known are {', '.join(UNITS)}")
     asked = [(study, what) for study, what, _, _ in places]
     asked += [(table["study"], row) for table in spec.get("tables", []) for row in table["rows"]]
     for study, what in asked:
@@ -185,6 +195,7 @@ def main():
     options.add_argument("--hyperdc", default=str(ROOT / "build/release/hyperdc"))
     options.add_argument("--stores", type=pathlib.Path, default=ROOT / "build/answers")
     asked = options.parse_args()
+    asked.stores = asked.stores.resolve()
     for file in sorted(FOLDER.glob("*.json")):
         spec = json.loads(file.read_text())
         if asked.questions and spec["question"] not in asked.questions:

@@ -13,7 +13,9 @@ DemandPeaks::Period& DemandPeaks::period_of(SimTime at) {
 void DemandPeaks::end_window() {
   if (number_ >= 0 && seen_s_ > 0) {
     Period& period = period_of(SimTime{number_ * window_.ns});
-    period.peak_w = std::max(period.peak_w, joules_ / seen_s_);
+    const bool whole = seen_s_ > to_seconds(window_) * (1 - 1e-9);
+    double& peak = whole ? period.peak_w : period.cut_w;
+    peak = std::max(peak, joules_ / seen_s_);
     period.seen_s += seen_s_;
   }
   number_ = -1;
@@ -50,14 +52,14 @@ void DemandPeaks::close() {
 double DemandPeaks::charged_w() const {
   double sum = 0;
   for (const Period& period : periods_) {
-    sum += period.peak_w * period.seen_s / to_seconds(period_);
+    sum += period.highest_w() * period.seen_s / to_seconds(period_);
   }
   return sum;
 }
 
 double DemandPeaks::highest_w() const {
   double highest = 0;
-  for (const Period& period : periods_) highest = std::max(highest, period.peak_w);
+  for (const Period& period : periods_) highest = std::max(highest, period.highest_w());
   return highest;
 }
 

@@ -4,7 +4,8 @@
 //   run), and of each billing period the greatest of them; a demand charge is
 //   sum over periods of peak * price * (time of the run in the period / period).
 // Units: W, s. Source: definition of a demand charge; 15 min and a month are usual in the US.
-// Valid range: any levels; the last window may be cut and is the mean of what there is of it.
+// Valid range: levels at or above 0; windows that a run (or its warm-up) cuts count only where a
+// period has no whole one.
 // Leaves out: ratchets over past months, peaks that count at some hours only.
 #pragma once
 
@@ -31,8 +32,10 @@ class DemandPeaks {
  private:
   struct Period {
     std::int64_t number = 0;
-    double peak_w = 0;
+    double peak_w = 0;  // of whole windows
+    double cut_w = 0;   // of windows that the run does not see whole
     double seen_s = 0;
+    double highest_w() const { return peak_w > 0 ? peak_w : cut_w; }
   };
   Period& period_of(SimTime at);
   void end_window();

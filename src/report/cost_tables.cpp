@@ -61,4 +61,32 @@ std::string bill_table(const RunResult& result, const TextStyle& style, bool who
   return below_blank(table.render());
 }
 
+std::string ownership_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::vector<std::string> names = owners(result, "owners");
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 2; ++i) table.column(Align::right);
+  table.header({"OWNERSHIP", "share", "largest run, FLOP"});
+  for (const std::string& name : names) {
+    const std::string prefix = "owners." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "share"),
+               metric_cell(result, notes, prefix + "largest_run")});
+  }
+  const MetricIndex metrics(result);
+  const auto text = [&](const char* quantity, Show show) {
+    const ResultMetric* metric = metrics.find(std::string("concentration.") + quantity);
+    return metric != nullptr && metric->value ? for_people(*metric->value, show) : "not known";
+  };
+  std::string words = fmt::format(
+      "HHI {} (the uncounted as nobody each) to {} (as one); the four largest have {}; {} can be "
+      "rented",
+      text("hhi", Show::number), text("hhi_single", Show::number), text("top_4", Show::share),
+      text("rentable", Show::share));
+  const ResultMetric* able = metrics.find("concentration.able");
+  if (able != nullptr) words += fmt::format("; able owners: {}", text("able", Show::number));
+  return below_blank(table.render()) + paragraph(style, words, Ink::faint);
+}
+
 }  // namespace hyperdc

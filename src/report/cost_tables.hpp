@@ -12,4 +12,7 @@ namespace hyperdc {
 /// Empty where nothing has a price, or only servers and energy have one and `whole` is false.
 std::string bill_table(const RunResult& result, const TextStyle& style, bool whole);
 
+/// Who owns how much; empty where the scenario does not say.
+std::string ownership_table(const RunResult& result, const TextStyle& style, Notes& notes);
+
 }  // namespace hyperdc

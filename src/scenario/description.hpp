@@ -93,6 +93,8 @@ TypeRef request_arrivals_type();
 TypeRef utc_offset_type();
 
 // Bounds on sizes, so that a slip of a digit is an error and not a computer without memory.
+inline constexpr Range kEnergyPriceRange{-1e-3, 1e-3};  // USD/J
+inline constexpr Range kIntensityRange{0, 1e-2};        // g/J
 inline constexpr double kMaxServers = 20e6;
 inline constexpr double kMaxAccelerators = 100e6;
 inline constexpr std::size_t kMaxRackGroups = 20'000;

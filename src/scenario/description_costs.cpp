@@ -11,12 +11,12 @@ TypeRef usd(std::string_view example) {
 }
 
 TypeRef rate_type(const std::string& name, const std::string& doc, Dimension dimension,
-                  std::string_view example, std::string_view unit, Range range) {
+                  const char* key, std::string_view example, std::string_view unit, Range range) {
   const TypeRef value = quantity_type(dimension, example, range);
   const TypeRef step =
       object_type(name + " step", "A value from a time of the day on.",
                   {required("from", time_type("7 h"), "Time of the day, on the clock of the run."),
-                   required("price", value, "Of energy drawn from the grid.")});
+                   required(key, value, "Of energy drawn from the grid.")});
   const TypeRef series = object_type(
       name + " series", "A file; after its last row it begins again.",
       {required("file", file_type("nl-2022.csv"), "A CSV file, plain or gz, with a header."),
@@ -35,7 +35,8 @@ TypeRef rate_type(const std::string& name, const std::string& doc, Dimension dim
 
 TypeRef intensity_type() {
   return rate_type("carbon intensity", "An intensity, or one that changes over time.",
-                   Dimension::carbon_per_energy, "350 g/kWh", "1 g/kWh", {0, 1e-2});
+                   Dimension::carbon_per_energy, "intensity", "350 g/kWh", "1 g/kWh",
+                   kIntensityRange);
 }
 
 }  // namespace
@@ -55,13 +56,14 @@ TypeRef price_type() {
        defaulted("upkeep", quantity_type(Dimension::money_per_time, "9000 USD/y", {0, 1e6}),
                  "\"0 USD/y\"", "Maintenance, spare parts and support.")});
   return one_key_type("price", "Rent, or a purchase.",
-                      quantity_type(Dimension::money_per_time, "3.2 USD/h", {0, 1e6}),
+                      quantity_type(Dimension::money_per_time, "3.2 USD/h", {0, 1e4}),
                       {optional("purchase", purchase, "Bought, and written off.")});
 }
 
 TypeRef electricity_type() {
   return rate_type("electricity", "A price, or one that changes over time.",
-                   Dimension::money_per_energy, "0.061 USD/kWh", "1 USD/MWh", {-1e-3, 1e-3});
+                   Dimension::money_per_energy, "price", "0.061 USD/kWh", "1 USD/MWh",
+                   kEnergyPriceRange);
 }
 
 TypeRef carbon_type() {

@@ -22,12 +22,13 @@ TypeRef ownership_type() {
        defaulted("mfu", number_type({0.01, 1}, "0.4"), "0.4", "Of the peak."),
        required("peak", quantity_type(Dimension::compute_rate, "989.5 TFLOP/s", {1, 1e30}),
                 "Of a reference accelerator.")});
-  return object_type("ownership", "Who owns how much AI compute.",
-                     {required("owners", map_type(owner, 1, 1000), "Owners by name."),
-                      defaulted("others", many, "0", "Reference accelerators of many more."),
-                      defaulted("merge", list_type(list_type(text_type("google"), 2)), "[]",
-                                "Owners that are taken as one."),
-                      optional("run", run, "A training run: how many owners can do it."), sources_field()});
+  return object_type(
+      "ownership", "Who owns how much AI compute.",
+      {required("owners", map_type(owner, 1, 1000), "Owners by name."),
+       defaulted("others", many, "0", "Reference accelerators of many more."),
+       defaulted("merge", list_type(list_type(text_type("google"), 2)), "[]",
+                 "Owners that are taken as one."),
+       optional("run", run, "A training run: how many owners can do it."), sources_field()});
 }
 
 }  // namespace hyperdc

@@ -19,7 +19,7 @@ namespace {
 constexpr double kYear_s = 365.0 * 86'400;
 constexpr std::array<const char*, kCarbonMethods> kMethods{"average", "marginal", "market"};
 
-std::optional<PeriodicRate> steps_of(Resolution& r, const View& steps) {
+std::optional<PeriodicRate> steps_of(Resolution& r, const View& steps, const char* key) {
   std::vector<RateStep> out;
   bool rises = true;
   for (const auto& [_, step, span] : steps.each()) {
@@ -31,13 +31,13 @@ std::optional<PeriodicRate> steps_of(Resolution& r, const View& steps) {
       r.error("E034", step["from"], "the steps do not rise");
       rises = false;
     }
-    out.push_back({from, step["price"].number()});
+    out.push_back({from, step[key].number()});
   }
   if (!rises || out.empty()) return std::nullopt;
   return PeriodicRate(std::move(out));
 }
 
-std::optional<PeriodicRate> series_of(Resolution& r, const View& series) {
+std::optional<PeriodicRate> series_of(Resolution& r, const View& series, const Range& range) {
   const View file = series["file"];
   const auto opened = r.opened.find(file.path());
   if (!r.options.check_traces || opened == r.opened.end()) return std::nullopt;
@@ -51,7 +51,15 @@ std::optional<PeriodicRate> series_of(Resolution& r, const View& series) {
   r.note_file(file, rows.sha256);
   std::vector<RateStep> steps;
   for (std::size_t i = 0; i < rows.from.size(); ++i) {
-    steps.push_back({rows.from[i], rows.value[i] * series["unit"].number()});
+    const double value = rows.value[i] * series["unit"].number();
+    if (value < range.min || value > range.max) {
+      r.error("E021", series["unit"],
+              fmt::format("value {} of the file, {}, is outside what such a rate may be", i + 1,
+                          rows.value[i]),
+              "look at the column and at the unit");
+      return std::nullopt;
+    }
+    steps.push_back({rows.from[i], value});
   }
   PeriodicRate rate(std::move(steps), rows.period);
   if (const View start = series["start"]) {
@@ -72,11 +80,12 @@ std::optional<PeriodicRate> series_of(Resolution& r, const View& series) {
 }
 
 /// One value, steps of a day or a file.
-std::optional<PeriodicRate> rate_of(Resolution& r, const View& rate) {
+std::optional<PeriodicRate> rate_of(Resolution& r, const View& rate, const char* key,
+                                    const Range& range) {
   if (!rate) return std::nullopt;
   if (!rate.json()->is(Json::Kind::object)) return PeriodicRate(rate.number());
-  if (const View series = rate["series"]) return series_of(r, series);
-  return steps_of(r, rate["time_of_use"]);
+  if (const View series = rate["series"]) return series_of(r, series, range);
+  return steps_of(r, rate["time_of_use"], key);
 }
 
 std::optional<DemandCharge> demand_charge_of(Resolution& r, const View& charge) {
@@ -101,19 +110,18 @@ std::optional<WaterUse> water_of(Resolution& r, const View& facility) {
                   water["above"].number()};
 }
 
-/// What rests on memory or on an assumption is said.
-void note_sources(Resolution& r, const View& sources, const std::string& region) {
+}  // namespace
+
+void note_facts(Resolution& r, const View& sources, const std::string& path) {
   for (const auto& [fact, source, _] : sources.each()) {
     const bool memory = source["source"].text() == "memory";
     if (!memory && !source["assumed"].flag()) continue;
     const std::string note = source["note"].text();
     r.scenario.assumptions.push_back(
-        {fmt::format("regions.{}.facility.{}", region, fact),
+        {fmt::format("{}.{}", path, fact),
          (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
   }
 }
-
-}  // namespace
 
 std::string source_of(const View& sources, const std::string& fact) {
   const View source = sources[fact];
@@ -152,10 +160,10 @@ std::optional<Price> price_of(Resolution& r, const View& price) {
 }
 
 void resolve_costs(Resolution& r, const View& facility, Region& out) {
-  out.energy.price = rate_of(r, facility["electricity"]);
+  out.energy.price = rate_of(r, facility["electricity"], "price", kEnergyPriceRange);
   const View carbon = facility["carbon"];
   for (std::size_t i = 0; i < kCarbonMethods; ++i) {
-    out.energy.carbon[i] = rate_of(r, carbon[kMethods[i]]);
+    out.energy.carbon[i] = rate_of(r, carbon[kMethods[i]], "intensity", kIntensityRange);
   }
   if (const View price = carbon["price"]) {
     const auto at = std::find(kMethods.begin(), kMethods.end(), carbon["price_of"].text());
@@ -179,7 +187,7 @@ void resolve_costs(Resolution& r, const View& facility, Region& out) {
   out.cost_sources = {source_of(sources, "electricity"),   source_of(sources, "carbon"),
                       source_of(sources, "water"),         source_of(sources, "costs.building"),
                       source_of(sources, "costs.network"), source_of(sources, "costs.staff")};
-  note_sources(r, sources, out.name);
+  note_facts(r, sources, fmt::format("regions.{}.facility", out.name));
 }
 
 }  // namespace hyperdc

@@ -12,6 +12,8 @@ namespace hyperdc {
 std::optional<Price> price_of(Resolution& r, const View& price);
 /// What the energy of a region costs and emits, and what the region costs beside.
 void resolve_costs(Resolution& r, const View& facility, Region& out);
+/// Says aloud which facts rest on memory or on an assumption, as "PATH.FACT".
+void note_facts(Resolution& r, const View& sources, const std::string& path);
 /// "SOURCE, DATE" of a fact; empty if nothing is said.
 std::string source_of(const View& sources, const std::string& fact);
 

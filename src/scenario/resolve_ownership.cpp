@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <memory>
 #include <set>
+#include <variant>
 
 #include "core/text.hpp"
 #include "scenario/ownership_spec.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -55,17 +57,17 @@ void resolve_ownership(Resolution& r) {
     next.largest_site = owner["largest_site"].number();
     next.group = static_cast<std::uint32_t>(out->owners.size());
     out->owners.push_back(std::move(next));
-    for (const auto& [fact, source, span] : owner["sources"].each()) {
-      const bool memory = source["source"].text() == "memory";
-      if (!memory && !source["assumed"].flag()) continue;
-      r.scenario.assumptions.push_back(
-          {fmt::format("ownership.owners.{}.{}", name, fact),
-           (memory ? "not from a document" : "assumed in part") +
-               (source["note"].text().empty() ? std::string() : ": " + source["note"].text())});
-    }
+    note_facts(r, owner["sources"], fmt::format("ownership.owners.{}", name));
   }
+  note_facts(r, ownership["sources"], "ownership");
   out->groups = static_cast<std::uint32_t>(out->owners.size());
   out->others = distribution_of(r, ownership["others"]);
+  const bool somebody =
+      std::any_of(out->owners.begin(), out->owners.end(), [](const OwnerSpec& owner) {
+        const auto* fixed = std::get_if<Constant>(&owner.accelerators);
+        return owner.factor > 0 && (fixed == nullptr || fixed->value > 0);
+      });
+  if (!somebody) r.error("E034", ownership["owners"], "nobody owns anything");
   merge_owners(r, ownership, *out);
   if (const View run = ownership["run"]) {
     out->run = FrontierRun{run["flop"].number(), run["time"].number() / kSecondsPerDay,

@@ -27,11 +27,12 @@ constexpr std::array kFacilityInputs{"pue",           "power",       "electricit
                                      "costs.network", "costs.staff", "costs.demand_charge"};
 
 Grade grade_of(const View& source) {
+  if (source["source"].text() == "memory") return Grade::guessed;  // whatever it says
   const std::string grade = source["grade"].text();
   if (grade == "measured") return Grade::measured;
   if (grade == "published") return Grade::published;
   if (grade == "estimated") return Grade::estimated;
-  if (grade == "guessed" || source["source"].text() == "memory") return Grade::guessed;
+  if (grade == "guessed") return Grade::guessed;
   return source["assumed"].flag() ? Grade::estimated : Grade::published;
 }
 

@@ -221,7 +221,8 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at) {
   type.price = price_of(r, value["price"]);
   type.price_source = source_of(value["sources"], "price");
   if (const View embodied = value["embodied"]) {
-    type.embodied_kg_per_s = embodied["carbon"].number() / embodied["life"].number();
+    type.embodied_kg = embodied["carbon"].number();
+    type.embodied_life_s = embodied["life"].number();
   }
   type.drive_w = value["drives"]["count"].number() * value["drives"]["power_each"].number();
   type.nic_w = value["nics"]["count"].number() * value["nics"]["power_each"].number();

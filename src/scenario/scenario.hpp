@@ -58,7 +58,8 @@ struct ServerType {
   std::string power_reason;                  // why host_power is missing
   std::optional<Price> price;                // of a server, while it stands there
   std::string price_source;                  // empty: not said
-  double embodied_kg_per_s = 0;              // carbon of making it, spread over its life
+  double embodied_kg = 0;                    // carbon of making it
+  double embodied_life_s = 0;                // over which that is spread
   Duration boot_time;                        // from power-on, or the end of a repair, to service
   std::optional<double> boot_w;              // whole server while it boots; nothing: idle power
   double off_w = 0;                          // whole server while it is off

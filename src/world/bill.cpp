@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "world/nodes/nodes.hpp"
 
 namespace hyperdc {
@@ -16,6 +18,8 @@ constexpr double kJoulesPerKwh = 3.6e6;
 constexpr double kHour_s = 3600;
 
 std::int64_t micro(double usd) {
+  constexpr double kMostUsd = 9e12;  // of 64 bits
+  HYPERDC_CHECK(std::fabs(usd) < kMostUsd, "an item of the bill of more than 9e12 USD");
   return std::llround(usd * 1e6);
 }
 

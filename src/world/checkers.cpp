@@ -339,6 +339,20 @@ void check_energy_books(const World& world, Book& book) {
               fmt::format("{:.9g} J cost {:.9g} USD, booked {:.9g}", joules, usd, booked), error,
               error <= kRoundingTolerance);
   }
+  for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
+    const auto& carbon = world.scenario->regions[r].energy.carbon;
+    const PowerMeter::RegionReading& reading = world.power.regions()[r];
+    for (std::size_t m = 0; m < kCarbonMethods && reading.known; ++m) {
+      if (!carbon[m] || !carbon[m]->is_constant()) continue;
+      const double kg =
+          world.recorder->integral(reading.power) * carbon[m]->value(SimTime{}) * 1e-3;
+      const double booked = world.power.books(r).carbon_kg(static_cast<CarbonMethod>(m));
+      const double error = relative_error(kg, booked);
+      book.note("carbon regions." + reading.name,
+                fmt::format("{:.9g} kg, booked {:.9g}", kg, booked), error,
+                error <= kRoundingTolerance);
+    }
+  }
 }
 
 /// Every request of a storage system ends, or still waits.

@@ -104,7 +104,7 @@ Amount service_cost(const World& world, const ServiceState& service, SimTime end
 Amount jobs_cost(const World& world, const WorkloadState& workload, SimTime end) {
   Amount amount;
   const PoolState& pool = world.pools[workload.spec->pool];
-  const SimTime from = held_from(world, workload);
+  const SimTime from = SimTime{} + world.scenario->warmup;
   for (std::size_t block = 0; block < workload.held_ppm.size(); ++block) {
     add_held(world, pool.block_type[block], workload.held_ppm[block].until(std::max(end, from)),
              amount);
@@ -119,6 +119,12 @@ class CostReader {
 
   void read() {
     read_bill();
+    for (const ServiceState& service : world_.services) {
+      hold(service_cost(world_, service, end_));
+    }
+    for (const WorkloadState& workload : world_.workloads) {
+      if (!workload.held_ppm.empty()) hold(jobs_cost(world_, workload, end_));
+    }
     for (const ServiceState& service : world_.services) read_service(service);
     for (const WorkloadState& workload : world_.workloads) {
       if (!workload.held_ppm.empty()) read_jobs(workload);
@@ -140,20 +146,23 @@ class CostReader {
       for (std::size_t i = 0; i < kAccounts; ++i) all_[i].add(regions[r][i]);
     }
     total_ = total_of(all_);
-    servers_ = all_[static_cast<std::size_t>(Account::servers)];
-    servers_.add(all_[static_cast<std::size_t>(Account::upkeep)]);
   }
 
-  /// With its part of what is not servers.
+  void hold(const Amount& cost) {
+    held_.usd += cost.usd;
+    if (held_.missing.empty()) held_.missing = cost.missing;
+  }
+
+  /// Its part of the whole bill, by what workloads hold.
   Amount loaded(const Amount& cost) const {
-    Amount out = cost;
-    for (const std::string& reason : {total_.missing, servers_.missing}) {
+    Amount out;
+    for (const std::string& reason : {cost.missing, total_.missing, held_.missing}) {
       if (out.missing.empty()) out.missing = reason;
     }
-    if (servers_.micro_usd > 0) {
-      out.usd *= static_cast<double>(total_.micro_usd) / static_cast<double>(servers_.micro_usd);
+    if (held_.usd > 0) {
+      out.usd = static_cast<double>(total_.micro_usd) / 1e6 * (cost.usd / held_.usd);
     } else if (out.missing.empty()) {
-      out.missing = "no server costs anything";
+      out.missing = "no workload held anything that costs";
     }
     return out;
   }
@@ -175,6 +184,13 @@ class CostReader {
     put(values_, name + "cost", cost);
     put(values_, name + "loaded_cost", loaded(cost));
     if (workload.training == nullptr) return;
+    if (world_.scenario->warmup.ns > 0) {
+      for (const char* per : {"loaded_cost_per_mtoken", "loaded_cost_per_pflop_hour"}) {
+        put_missing(values_, name + per, "USD",
+                    "steps are counted over the whole run, costs after the warm-up");
+      }
+      return;
+    }
     const TrainingSpec& spec = *workload.training->spec;
     const auto kept = static_cast<double>(training_books(world_, *workload.training, end_).kept);
     const double tokens = static_cast<double>(spec.plan.batch * spec.plan.sequence);
@@ -210,18 +226,24 @@ class CostReader {
   SimTime end_;
   Values& values_;
   Accounts all_;
-  Sum total_, servers_;
+  Sum total_;
+  Amount held_;  // by all workloads
 };
 
 constexpr std::array<const char*, kCarbonMethods> kMethods{"average", "marginal", "market"};
 
-/// kg over the whole region and time after the warm-up.
-double embodied_kg(const World& world, std::uint32_t region, double span_s) {
+/// kg of the whole region and the time after the warm-up; nothing beyond the life of a server.
+double embodied_kg(const World& world, std::uint32_t region, SimTime end) {
   double kg = 0;
   for (const RackGroup& rack : world.scenario->racks) {
     if (rack.region != region) continue;
     for (const RackGroup::Run& run : rack.servers) {
-      kg += run.count * world.scenario->server_types[run.type].embodied_kg_per_s * span_s;
+      const ServerType& type = world.scenario->server_types[run.type];
+      if (type.embodied_kg == 0) continue;
+      const double life_s = type.embodied_life_s;
+      const double to_s = std::min(life_s, to_seconds(end));
+      const double from_s = std::min(to_s, to_seconds(world.scenario->warmup));
+      kg += run.count * type.embodied_kg * (to_s - from_s) / life_s;
     }
   }
   return kg;
@@ -261,7 +283,6 @@ class Totals {
 
 void read_footprint(const World& world, SimTime end, Values& values) {
   const auto& regions = world.scenario->regions;
-  const double span_s = std::max(0.0, to_seconds(end) - to_seconds(world.scenario->warmup));
   const auto reason = [&](std::uint32_t r) {
     const PowerMeter::RegionReading& reading = world.power.regions()[r];
     return reading.known ? std::string() : reading.reason;
@@ -277,11 +298,11 @@ void read_footprint(const World& world, SimTime end, Values& values) {
   }
   const bool embodied =
       std::any_of(world.scenario->server_types.begin(), world.scenario->server_types.end(),
-                  [](const ServerType& type) { return type.embodied_kg_per_s > 0; });
+                  [](const ServerType& type) { return type.embodied_kg > 0; });
   Totals made("carbon.embodied", "kg");
   Totals water("water", "m3");
   for (std::uint32_t r = 0; r < regions.size(); ++r) {
-    if (embodied) made.add(values, regions[r].name, embodied_kg(world, r, span_s), "");
+    if (embodied) made.add(values, regions[r].name, embodied_kg(world, r, end), "");
     if (!regions[r].energy.water) continue;
     water.add(values, regions[r].name, world.power.books(r).water_m3(), reason(r));
   }

@@ -3,12 +3,13 @@
 // Computes: cost.ACCOUNT and cost.total, of regions and of all, from the items of the bill
 // (bill.hpp);
 //   of a workload  cost = price * time * share of the servers that it held, the share being the
-//     largest of those of cores, memory and accelerators. Sum over workloads <= cost of servers.
-//   loaded_cost = cost * (all of the bill / its servers): energy, buildings and the rest in
-//     proportion; what nobody held is in nobody's
+//     largest of those of cores, memory and accelerators; of what is owned the mean over its life.
+//     Workloads that share servers by other resources may cost more than the servers together
+//   loaded_cost = all of the bill * cost / sum of the costs of all workloads: what stands idle,
+//     energy, buildings and the rest in proportion; the sum over workloads is the bill
 //   per accelerator-hour: the bill over accelerators that stand, or that were held, times hours
-//   carbon.METHOD of energy (economics/energy_books.hpp), carbon.embodied = mass / life * time of
-//     all servers; water
+//   carbon.METHOD of energy (economics/energy_books.hpp), carbon.embodied = mass / life * time
+//     within its life, of all servers, which are new at the begin; water
 // Units: USD, kg, m3. Source: definitions. Valid range: as the bill's.
 // Leaves out: emissions of buildings and networks.
 #pragma once

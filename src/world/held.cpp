@@ -24,10 +24,6 @@ double largest_share(const Request& each, const ServerShape& shape) {
                    part(each.accelerators, shape.accelerators)});
 }
 
-SimTime held_from(const World& world, const WorkloadState& workload) {
-  return workload.training == nullptr ? SimTime{} + world.scenario->warmup : SimTime{};
-}
-
 void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
                     SimTime now, int sign) {
   const JobsWorkload& workload = world.scenario->workloads[pool.states[job.value].workload];
@@ -40,7 +36,7 @@ void account_shares(World& world, PoolState& pool, JobId job, std::span<const Sh
     world.power.change(now, pool.power_part[block], each, cpu, accelerator, sign);
     if (state.held_ppm.empty()) continue;
     const double held = largest_share(pool.jobs[job.value].each, pool.blocks[block].shape);
-    state.held_ppm[block].change(std::max(now, held_from(world, state)),
+    state.held_ppm[block].change(std::max(now, SimTime{} + world.scenario->warmup),
                                  sign * std::llround(1e6 * held));
   }
 }

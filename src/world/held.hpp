@@ -9,8 +9,6 @@ namespace hyperdc {
 
 /// The largest of the shares of a server that a request of these amounts holds.
 double largest_share(const Request& each, const ServerShape& shape);
-/// From when on what a workload holds is paid for: training is counted over the whole run.
-SimTime held_from(const World& world, const WorkloadState& workload);
 /// The power and the price of the job's shares, taken (+1) or given back (-1).
 void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
                     SimTime now, int sign);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "core/rng.hpp"
 #include "economics/concentration.hpp"
 #include "scenario/ownership_spec.hpp"
@@ -65,17 +67,12 @@ void read_ownership(const Scenario& scenario, std::uint64_t seed,
     total += holding.accelerators;
     for_rent += holding.rented_out;
   }
-  const char* names[] = {"concentration.accelerators", "concentration.hhi",
-                         "concentration.hhi_single", "concentration.top_1", "concentration.top_4"};
-  if (total <= 0) {
-    for (const char* name : names) put_missing(values, name, "1", "nobody owns anything");
-    return;
-  }
-  put(values, names[0], "accelerators", total);
-  put(values, names[1], "points", hhi(owned, others, false));
-  put(values, names[2], "points", hhi(owned, others, true));
-  put(values, names[3], "1", top_share(owned, others, 1));
-  put(values, names[4], "1", top_share(owned, others, 4));
+  HYPERDC_CHECK(total > 0, "nobody owns anything");
+  put(values, "concentration.accelerators", "accelerators", total);
+  put(values, "concentration.hhi", "points", hhi(owned, others, false));
+  put(values, "concentration.hhi_single", "points", hhi(owned, others, true));
+  put(values, "concentration.top_1", "1", top_share(owned, others, 1));
+  put(values, "concentration.top_4", "1", top_share(owned, others, 4));
   put(values, "concentration.rentable", "1", for_rent / total);
   if (for_rent > 0) {
     put(values, "concentration.rentable_hhi", "points", hhi(rented, 0, false));

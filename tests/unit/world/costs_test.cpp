@@ -51,14 +51,36 @@ TEST_CASE("every account adds up to the total, to the millionth of a dollar") {
   CHECK(std::llround(costs.at("bill") * 1e6) == std::llround(costs.at("cost.total") * 1e6));
 }
 
-TEST_CASE("jobs that hold half of the servers all the time cost half of them") {
-  const auto costs = run_costs(
-      {{"server_types.box.price", "\"1 USD/h\""},
-       {"workloads.work", R"({"kind": "jobs", "generate": {"count": 10, "run": "5 h", "cores": 4,
-                             "memory": "1 GiB"}, "arrivals": {"every": "1 ns"}})"}});
+const char* const kHalf = R"({"kind": "jobs", "generate": {"count": 10, "run": "5 h", "cores": 4,
+                             "memory": "1 GiB"}, "arrivals": {"every": "1 ns"}})";
+
+TEST_CASE("jobs that hold half of the servers all the time cost half of them, loaded all of it") {
+  const auto costs =
+      run_costs({{"server_types.box.price", "\"1 USD/h\""}, {"workloads.work", kHalf}});
   CHECK(costs.at("cost.servers") == Approx(20));
   CHECK(costs.at("workloads.work.cost") == Approx(10).epsilon(1e-6));
-  CHECK(costs.at("workloads.work.loaded_cost") == Approx(costs.at("cost.total") / 2).epsilon(1e-6));
+  CHECK(costs.at("workloads.work.loaded_cost") == Approx(costs.at("cost.total")).epsilon(1e-6));
+}
+
+TEST_CASE("loaded costs of all workloads are the bill, whatever is written off and however") {
+  // An old server beyond its life: nothing is written off, its mean over the life goes on.
+  const auto costs = run_costs(
+      {{"server_types.box.price.purchase.age", "\"9 y\""},
+       {"workloads.work", kHalf},
+       {"workloads.other", R"({"kind": "jobs", "generate": {"count": 10, "run": "1 h", "cores": 2,
+                              "memory": "20 GiB"}, "arrivals": {"every": "1 ns"}})"}});
+  CHECK(costs.at("cost.servers") == 0);
+  CHECK(costs.at("workloads.work.loaded_cost") + costs.at("workloads.other.loaded_cost") ==
+        Approx(costs.at("cost.total")).epsilon(1e-9));
+  // Half of the cores for two hours, 20 of 32 GiB for one.
+  CHECK(costs.at("workloads.other.cost") / costs.at("workloads.work.cost") ==
+        Approx(20.0 / 32 / (2 * 0.5)).epsilon(1e-3));
+}
+
+TEST_CASE("carbon of making servers ends with their life") {
+  const auto costs =
+      run_costs({{"server_types.box.embodied.life", "\"1 d\""}, {"duration", "\"3 d\""}});
+  CHECK(costs.at("carbon.embodied") == Approx(12'000));
 }
 
 TEST_CASE("what jobs hold before the warm-up is not paid for") {

@@ -21,9 +21,9 @@ TEST_CASE("inputs have the worst grade of their sources, and none without one") 
   CHECK(graded("{}") == std::array<std::uint32_t, kGrades>{0, 0, 0, 13});
   CHECK(graded(R"({"cores": {"source": "a page"}, "memory": {"source": "memory"},
                    "host_power": {"source": "a page", "assumed": true},
-                   "price": {"source": "memory", "grade": "measured"}})") ==
+                   "price": {"source": "a page", "grade": "measured"}})") ==
         std::array<std::uint32_t, kGrades>{1, 1, 1, 10});
-  CHECK(graded(R"({"host_power.idle": {"source": "memory"},
+  CHECK(graded(R"({"host_power.idle": {"source": "memory", "grade": "measured"},
                    "host_power.full": {"source": "a page"}})") ==
         std::array<std::uint32_t, kGrades>{0, 0, 0, 13});
 }
