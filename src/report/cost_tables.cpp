@@ -61,6 +61,16 @@ std::string bill_table(const RunResult& result, const TextStyle& style, bool who
   return below_blank(table.render());
 }
 
+namespace {
+
+/// Operations have too many digits to be written out.
+std::string run_text(const RunResult& result, const std::string& name) {
+  const ResultMetric* metric = find_metric(result, name);
+  return metric != nullptr && metric->value ? fmt::format("{:.2g}", *metric->value) : "–";
+}
+
+}  // namespace
+
 std::string ownership_table(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "owners");
   if (names.empty()) return {};
@@ -72,7 +82,7 @@ std::string ownership_table(const RunResult& result, const TextStyle& style, Not
     const std::string prefix = "owners." + name + ".";
     table.row({{shorten(name, 20)},
                metric_cell(result, notes, prefix + "share"),
-               metric_cell(result, notes, prefix + "largest_run")});
+               {run_text(result, prefix + "largest_run")}});
   }
   const MetricIndex metrics(result);
   const auto text = [&](const char* quantity, Show show) {
@@ -85,7 +95,7 @@ std::string ownership_table(const RunResult& result, const TextStyle& style, Not
       text("hhi", Show::number), text("hhi_single", Show::number), text("top_4", Show::share),
       text("rentable", Show::share));
   const ResultMetric* able = metrics.find("concentration.able");
-  if (able != nullptr) words += fmt::format("; able owners: {}", text("able", Show::number));
+  if (able != nullptr) words += fmt::format("; able owners: {}", text("able", Show::count));
   return below_blank(table.render()) + paragraph(style, words, Ink::faint);
 }
 
