@@ -211,6 +211,7 @@ class CostReader {
     const double span_s = std::max(0.0, to_seconds(end_) - to_seconds(world_.scenario->warmup));
     double held_s = 0;
     for (const PoolState& pool : world_.pools) {
+      if (pool.fleet->capacity().accelerator_milli == 0) continue;  // it has no such level
       // The level is a share of what the pool has.
       held_s += world_.recorder->integral(pool.metrics.accelerators) *
                 static_cast<double>(pool.fleet->capacity().accelerator_milli) / 1000;
