@@ -165,7 +165,8 @@ void add_catalog_command(CLI::App& app, CatalogOptions& options) {
   catalog
       .add_option("kind", options.kind,
                   "One kind of entry; or import, which makes a model of a config.json")
-      ->option_text("[accelerators|servers|fabrics|drives|collectives|models|serving|training]");
+      ->option_text(
+          "[accelerators|servers|fabrics|drives|collectives|models|serving|training|platforms]");
   catalog.add_option("entry", options.name, "One entry; of import, the config.json")
       ->option_text("[NAME]");
   catalog.add_option("--name", options.import_as, "Of import: how the model is called")

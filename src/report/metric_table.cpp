@@ -5,6 +5,7 @@
 #include "report/cost_metric_rows.hpp"
 #include "report/growth_metrics.hpp"
 #include "report/metric_info.hpp"
+#include "report/platform_metrics.hpp"
 #include "report/training_metrics.hpp"
 
 namespace hyperdc {
@@ -456,11 +457,12 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 });
 
 constexpr auto kTable = [] {
-  std::array<MetricInfoRow,
-             kOthers.size() + kTrainingMetrics.size() + kCostMetrics.size() + kGrowthMetrics.size()>
+  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
+                                kCostMetrics.size() + kGrowthMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
+  end = std::copy(kPlatformMetrics.begin(), kPlatformMetrics.end(), end);
   end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
   std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   return all;

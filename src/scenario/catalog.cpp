@@ -105,6 +105,7 @@ TypeRef Catalog::file_type_of(std::string_view kind) {
   if (kind == kServing) return serving_file_type();
   if (kind == kTraining) return training_file_type();
   if (kind == kDrives) return drive_file_type();
+  if (kind == kPlatforms) return platform_file_type();
   if (kind == kModels) return model_file_type();
   return kind == kFabrics ? fabric_file_type() : accelerator_file_type();
 }

@@ -28,11 +28,13 @@ inline constexpr std::string_view kServing = "serving";  // software of inferenc
 inline constexpr std::string_view kModels = "models";
 inline constexpr std::string_view kTraining = "training";  // software that trains
 inline constexpr std::string_view kDrives = "drives";
+inline constexpr std::string_view kPlatforms = "platforms";  // managed, that run jobs
 /// Every kind of entry, in the order in which they are listed.
-inline constexpr std::array<std::string_view, 8> kCatalogKinds = {
-    kAccelerators, kServers, kFabrics, kDrives, kCollectives, kModels, kServing, kTraining};
-/// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives
-/// and software are in the catalog only.
+inline constexpr std::array<std::string_view, 9> kCatalogKinds = {
+    kAccelerators, kServers, kFabrics,  kDrives,   kCollectives,
+    kModels,       kServing, kTraining, kPlatforms};
+/// The key of a scenario under which it has its own entries of a kind: "server_types". Collectives,
+/// software and platforms are in the catalog only.
 std::string_view types_key(std::string_view kind);
 
 /// The entries of several directories; the first that has a name wins. Files are read when they are

@@ -79,6 +79,15 @@ std::string drive_summary(const View& entry) {
                      100 * entry["afr"].number());
 }
 
+std::string platform_summary(const View& entry) {
+  const View provision = entry["provision"];
+  const bool random = provision.json() != nullptr && provision.json()->is(Json::Kind::object);
+  return fmt::format("provision {}, billed from {} on by {}",
+                     random ? "at random" : people(provision, Dimension::time),
+                     entry["billing"]["from"].text(),
+                     people(entry["billing"]["granularity"], Dimension::time));
+}
+
 std::string billions(double parameters) {
   return fmt::format("{:.4g} billion", parameters / 1e9);
 }
@@ -103,6 +112,7 @@ std::string entry_summary(std::string_view kind, const View& entry, Problems& pr
   if (kind == kServing) return serving_summary(entry);
   if (kind == kTraining) return training_summary(entry);
   if (kind == kDrives) return drive_summary(entry);
+  if (kind == kPlatforms) return platform_summary(entry);
   if (kind == kModels) return model_summary(entry, problems);
   return kind == kServers ? server_summary(entry) : fabric_summary(entry, problems);
 }

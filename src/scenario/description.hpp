@@ -27,6 +27,7 @@ TypeRef drive_file_type();        // scenarios/catalog/drives/NAME.json
 TypeRef tuning_file_type();       // scenarios/catalog/collectives/NAME.json
 TypeRef training_file_type();     // scenarios/catalog/training/NAME.json
 TypeRef serving_file_type();      // scenarios/catalog/serving/NAME.json
+TypeRef platform_file_type();     // scenarios/catalog/platforms/NAME.json
 TypeRef model_type();             // of the map "model_types"
 TypeRef model_file_type();        // scenarios/catalog/models/NAME.json
 Field sources_field();            // of each of them
@@ -76,6 +77,7 @@ Variant storage_requests_variant();  // of workload_type()
 /// What a collective is, of collectives and of jobs that communicate.
 std::vector<Field> collective_fields();
 TypeRef communication_type();  // of jobs
+Field platform_field();        // of jobs
 /// When jobs or transfers come.
 TypeRef arrivals_type();
 

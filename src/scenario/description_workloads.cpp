@@ -163,7 +163,7 @@ TypeRef workload_type() {
          defaulted("departures", boolean_type(), "true", "false: no job ever leaves."),
          optional("communication", communication_type(),
                   "What the members of a job exchange over the fabric of their region."),
-         defaulted("utilization", utilization_type(), "{}", "For power.")},
+         platform_field(), defaulted("utilization", utilization_type(), "{}", "For power.")},
         {{{"trace", "generate"}, true}}},
        service_variant(),
        inference_variant(),

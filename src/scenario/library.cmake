@@ -24,6 +24,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_elastic.cpp
     scenario/description_nodes.cpp
     scenario/description_ownership.cpp
+    scenario/description_platforms.cpp
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
     scenario/description_services.cpp
@@ -68,6 +69,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_one_pass.cpp
     scenario/resolve_nodes.cpp
     scenario/resolve_ownership.cpp
+    scenario/resolve_platforms.cpp
     scenario/resolve_pools.cpp
     scenario/resolve_provider.cpp
     scenario/resolve_fluid.cpp

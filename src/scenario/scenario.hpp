@@ -133,6 +133,7 @@ struct JobCommunication {
 struct ElasticSpec;
 struct GrowthPlanSpec;
 struct OwnershipSpec;
+struct PlatformSpec;
 
 struct JobsWorkload {
   std::string name;
@@ -143,8 +144,9 @@ struct JobsWorkload {
   std::optional<JobCommunication> communication = {};
   double cpu_utilization = 1.0;  // of allocated cores, for power
   double accelerator_utilization = 1.0;
-  std::optional<TrainingSpec> training = {};        // its one job is a training run
-  std::shared_ptr<const ElasticSpec> elastic = {};  // an allocator says what its jobs have
+  std::optional<TrainingSpec> training = {};          // its one job is a training run
+  std::shared_ptr<const ElasticSpec> elastic = {};    // an allocator says what its jobs have
+  std::shared_ptr<const PlatformSpec> platform = {};  // managed, that runs its jobs
 };
 
 struct Objective {

@@ -9,6 +9,7 @@
 #include "world/control_plane.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platforms.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
 #include "world/speed.hpp"
@@ -136,7 +137,7 @@ bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
   }
   const PoolSpec& spec = *pool.spec;
   const Duration worked = work_done(pool, job, view.started + executed, executed);
-  const Duration useful = std::max(Duration{}, worked - restart_overhead(pool, state));
+  const Duration useful = std::max(Duration{}, worked - start_overhead(pool, job));
   ++state.failures;
   const bool again =
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
@@ -333,6 +334,7 @@ void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
     training_gives_way(world, pool, *training, TrainingLoss::more, engine);
   }
   const Duration executed = now - view.started;
+  platform_stops(world, pool, job, now, false);
   account_stop(world, pool, job, engine);
   if (state.end_event != kNoEvent) engine.cancel(state.end_event);
   state.end_event = kNoEvent;

@@ -22,6 +22,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platforms.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/network.hpp"
 #include "world/speed.hpp"
@@ -376,6 +377,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     enable_speeds(world->pools[workload.spec->pool]);
   }
   enable_kinds(*world);
+  enable_platforms(*world);
   build_planes(*world);
   build_growth(*world);
   build_plants(*world);

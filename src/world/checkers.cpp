@@ -9,6 +9,7 @@
 
 #include "world/growth/growth.hpp"
 #include "world/losses.hpp"
+#include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
 #include "world/tenants.hpp"
@@ -282,6 +283,26 @@ void check_elastic(const World& world, const WorkloadState& workload, SimTime en
             held == given && books.restarting_ns <= books.held_ns);
 }
 
+/// The phases of its jobs are the time that these held servers; no server stayed for longer than it
+/// may.
+void check_platform(const World& world, std::uint32_t workload, SimTime end, Book& book) {
+  const PlatformState& state = *world.workloads[workload].platform;
+  const auto times = platform_times(world, state, workload, end);
+  const Int128 held = state.held.until(end);
+  const Int128 idle = platform_idle_ns(state, end);
+  const Int128 most = Int128{state.spec->keep_alive.ns} * static_cast<std::int64_t>(state.kept);
+  Int128 sum = 0;
+  for (const Int128 time : times) sum += time;
+  book.note("platform workloads." + world.workloads[workload].spec->name,
+            fmt::format("held {:.6g} s = provision {:.6g} + pull {:.6g} + stage {:.6g} + run "
+                        "{:.6g} + upload {:.6g}; kept {:.6g} of at most {:.6g}",
+                        per_second(held), per_second(times[0]), per_second(times[1]),
+                        per_second(times[2]), per_second(times[3]), per_second(times[4]),
+                        per_second(idle), per_second(most)),
+            relative_error(static_cast<double>(held), static_cast<double>(sum)),
+            held == sum && idle <= most);
+}
+
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
 void check_store(const StoreState& store, Book& book) {
   const double by_reader = store.read + store.read_in_part;
@@ -404,6 +425,9 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (const WorkloadState& workload : world.workloads) {
     if (workload.training != nullptr) check_training(world, workload, end, book);
     if (workload.spec->elastic) check_elastic(world, workload, end, book);
+  }
+  for (std::uint32_t w = 0; w < world.workloads.size(); ++w) {
+    if (world.workloads[w].platform != nullptr) check_platform(world, w, end, book);
   }
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);

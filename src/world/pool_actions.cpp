@@ -9,6 +9,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platforms.hpp"
 #include "world/pool.hpp"
 #include "world/speed.hpp"
 #include "world/tenants.hpp"
@@ -66,9 +67,10 @@ bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because)
   const JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
   shares_.clear();
-  const bool fits = any_request(pool_, job, models, [&](const Request& each) {
-    return pool_.placer->place(each, view.members, view.number, shares_);
-  });
+  const bool fits = (models == 0 && take_warm(world_, pool_, job, engine_.now(), shares_)) ||
+                    any_request(pool_, job, models, [&](const Request& each) {
+                      return pool_.placer->place(each, view.members, view.number, shares_);
+                    });
   if (fits) run_on_shares(job, because);
   return fits;
 }
@@ -107,10 +109,12 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   account_shares(world_, pool_, job, shares_of(pool_, job), now, +1);
   refresh_amounts(pool_);
   tell_owner(world_, pool_, job, OwnerEvent::placed, engine_);
-  const Duration overhead = restart_overhead(pool_, state);
+  platform_starts(world_, pool_, job, now);
+  const Duration overhead = start_overhead(pool_, job);
   TrainingState* const training = training_of(world_, pool_, job);
-  const Duration left = training != nullptr ? training_starts(*training, now, overhead)
-                                            : state.run - state.done + overhead;
+  const Duration left = training != nullptr
+                            ? training_starts(*training, now, overhead)
+                            : state.run - state.done + overhead + upload_of(world_, pool_, job);
   const Duration takes = begin_work(pool_, job, now, left);
   if (state.departs) {
     state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
@@ -122,6 +126,10 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
 Duration restart_overhead(const PoolState& pool, const JobState& state) {
   if (state.after_failure) return pool.spec->failure_overhead;
   return state.preemptions > 0 ? pool.spec->preemption_overhead : Duration{};
+}
+
+Duration start_overhead(const PoolState& pool, JobId job) {
+  return restart_overhead(pool, pool.states[job.value]) + set_up_of(pool, job);
 }
 
 void wait_again(PoolState& pool, JobId job) {
@@ -141,11 +149,12 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   if (training != nullptr) {
     training_gives_way(world_, pool_, *training, TrainingLoss::more, engine_);
   }
+  platform_stops(world_, pool_, job, now, false);
   account_stop(world_, pool_, job, engine_);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;
   const Duration worked = work_done(pool_, job, now, executed);
-  const Duration useful = std::max(Duration{}, worked - restart_overhead(pool_, state));
+  const Duration useful = std::max(Duration{}, worked - start_overhead(pool_, job));
   const bool keeps = pool_.spec->preemption == PreemptionMode::resume;
   state.done = keeps ? state.done + useful : Duration{};
   ++state.preemptions;

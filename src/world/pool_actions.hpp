@@ -21,6 +21,8 @@ void note_reason(PoolState& pool, JobId job, std::string_view because);
 void wait_again(PoolState& pool, JobId job);
 /// Spent at each start after the first, before useful work.
 Duration restart_overhead(const PoolState& pool, const JobState& state);
+/// The same with what a platform does before the run; of a job that runs.
+Duration start_overhead(const PoolState& pool, JobId job);
 
 class PoolActions final : public SchedulerActions {
  public:

@@ -14,6 +14,7 @@
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/ownership.hpp"
+#include "world/platforms.hpp"
 #include "world/power_plant.hpp"
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
@@ -321,6 +322,9 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   Values values = world.recorder->values();
   for (const WorkloadState& workload : world.workloads) {
     if (workload.source != nullptr) read_workload(world, workload, end, values);
+  }
+  for (std::uint32_t w = 0; w < world.workloads.size(); ++w) {
+    if (world.workloads[w].platform != nullptr) read_platform(world, w, end, values);
   }
   read_services(world, end, values);
   for (const PoolState& pool : world.pools) read_pool(world, pool, end, values);

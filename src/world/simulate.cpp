@@ -320,6 +320,9 @@ bool depends_on_seed(const Scenario& scenario) {
     const JobsSpec& jobs = workload.jobs;
     const auto& training = workload.training;
     if (training && (training->stragglers || training->corruption)) return true;
+    if (workload.platform && !std::holds_alternative<Constant>(workload.platform->provision_s)) {
+      return true;
+    }
     return jobs.generate || jobs.shuffle || jobs.inflate_to || (jobs.trace && jobs.trace->window) ||
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };

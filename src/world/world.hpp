@@ -31,6 +31,7 @@
 #include "world/job_timeline.hpp"
 #include "world/nodes/state.hpp"
 #include "world/placer.hpp"
+#include "world/platform_state.hpp"
 #include "world/power_meter.hpp"
 #include "world/request_log.hpp"
 #include "world/service/state.hpp"
@@ -142,6 +143,7 @@ struct PoolState {
   std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
   std::unique_ptr<PoolKinds> kinds;                 // only where jobs have profiles
   std::unique_ptr<PoolLosses> losses;               // only with accelerators
+  std::unique_ptr<PoolPlatforms> platforms;         // only with jobs on platforms
   std::vector<TenantTerms> terms;                   // by tenant, as they come
   std::vector<std::uint32_t> named;       // by tenant: of PoolSpec::tenants, or their number
   std::vector<TenantBooks> tenant_books;  // as PoolSpec::tenants
@@ -199,6 +201,7 @@ struct WorkloadState {
   MetricId wait, completion, slowdown, submitted_count, finished_count, rejected_count;
   ExchangeMetrics exchanges;                // only where its jobs communicate
   std::unique_ptr<TrainingState> training;  // only of a training run
+  std::unique_ptr<PlatformState> platform;  // only of jobs on a platform
   ElasticBooks elastic;                     // only of elastic training
   /// By block of the pool: servers * 10^6 that it holds; empty where nothing has a price.
   std::vector<LevelAccount> held_ppm;

@@ -168,6 +168,7 @@ const std::map<std::string, std::string> kParts{
     {"purchase", "price.purchase"},
     {"embodied-carbon", "server_types.*.embodied"},
     {"provider", "provider"},
+    {"platform-of-jobs", "workloads.*.platform"},
     {"owner", "ownership.owners.*"},
     {"frontier-run", "ownership.run"},
     {"ownership", "ownership"},

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "world/availability.hpp"
+#include "world/platforms.hpp"
 #include "world/pool.hpp"
 
 namespace hyperdc {
@@ -33,6 +34,8 @@ std::uint64_t PoolProcess::meaning(const Event& event) const {
 void PoolProcess::handle(const Event& event, Engine& engine) {
   switch (static_cast<PoolEvent>(event.kind)) {
     case PoolEvent::finish:
+      platform_stops(world_, pool_, JobId{static_cast<std::uint32_t>(event.arg)}, engine.now(),
+                     true);
       finish_job(world_, pool_, JobId{static_cast<std::uint32_t>(event.arg)}, engine);
       break;
     case PoolEvent::wake:

@@ -1,0 +1,37 @@
+// The metrics of managed platforms: a part of the table of metric_table.cpp.
+#pragma once
+
+#include <array>
+
+#include "report/metric_info.hpp"
+
+namespace hyperdc {
+
+inline constexpr std::string_view kOfStarts = "mean p50 p90 p95 p99 max count";
+
+inline constexpr auto kPlatformMetrics = std::to_array<MetricInfoRow>({
+    {"workloads", "platform.provision", kOfStarts, "s", Better::lower, Show::time, "provision",
+     "Of each start, that has ended, of a job submitted after the warm-up: until its servers are "
+     "up; 0 on servers that were kept."},
+    {"workloads", "platform.pull", kOfStarts, "s", Better::lower, Show::time, "pull",
+     "The same, until they have the image; 0 on servers that were kept."},
+    {"workloads", "platform.stage", kOfStarts, "s", Better::lower, Show::time, "stage",
+     "The same, until they have the data."},
+    {"workloads", "platform.run", kOfStarts, "s", Better::neither, Show::time, "run",
+     "The same, while the job runs."},
+    {"workloads", "platform.upload", kOfStarts, "s", Better::lower, Show::time, "upload",
+     "The same, until its results are uploaded; 0 where it was interrupted."},
+    {"workloads", "platform.billed", kOfStarts, "s", Better::lower, Show::time, "billed",
+     "Time of the same that is billed for each server."},
+    {"workloads", "platform.warm_starts", "", "times", Better::higher, Show::count, "warm starts",
+     "Starts on servers that were kept for the job, over the whole run."},
+    {"workloads", "platform.cold_starts", "", "times", Better::lower, Show::count, "cold starts",
+     "Other starts, over the whole run."},
+    {"workloads", "platform.idle", "", "server s", Better::lower, Show::server_time, "kept",
+     "Server-time of servers that were kept without a job, over the whole run."},
+    {"workloads", "platform.cost", "", "USD", Better::lower, Show::money, "billed by the platform",
+     "Price of the servers times billed time, of jobs submitted and servers kept after the "
+     "warm-up."},
+});
+
+}  // namespace hyperdc

@@ -1,0 +1,60 @@
+// State of managed platforms in the world (world/platforms.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <hyperdc/core/id.hpp>
+#include <hyperdc/core/request.hpp>
+#include <hyperdc/metrics/sink.hpp>
+
+#include "core/distribution.hpp"
+#include "core/rng.hpp"
+#include "scenario/platform_spec.hpp"
+#include "world/accounts.hpp"
+
+namespace hyperdc {
+
+inline constexpr std::size_t kPlatformPhases = 5;  // provision, pull, stage, run, upload
+using PlatformTimes = std::array<Duration, kPlatformPhases>;
+
+/// What the present start of a job goes through before its run; nothing of other jobs.
+struct PlatformSetUp {
+  Duration provision, pull, stage;
+  Duration sum() const { return provision + pull + stage; }
+};
+
+/// Of a pool with jobs on platforms.
+struct PoolPlatforms {
+  std::vector<std::uint32_t> workloads;  // on platforms
+  std::vector<PlatformSetUp> set_up;     // by JobId
+};
+
+/// Of a workload on a platform.
+struct PlatformState {
+  PlatformState(const PlatformSpec& spec_in, std::uint64_t seed, const std::string& workload);
+
+  /// A server that stays for the next job.
+  struct Warm {
+    ServerId server;
+    std::uint32_t block = 0;
+    Request each;
+    SimTime since;
+  };
+
+  const PlatformSpec* spec;
+  Distribution provision;
+  RandomStream draws;
+  std::vector<Warm> warm;  // oldest first; those whose time is over may still be there
+  std::uint64_t warm_starts = 0, cold_starts = 0, kept = 0;
+  LevelAccount held;                            // members of jobs
+  std::array<Int128, kPlatformPhases> time_ns;  // members * ns of starts that have ended
+  Int128 idle_ns = 0;                           // of servers that have stayed
+  std::vector<Int128> billed_ppm_ns;            // by block: servers * 10^6 * ns
+  std::array<MetricId, kPlatformPhases> phases;
+  MetricId billed;
+};
+
+}  // namespace hyperdc

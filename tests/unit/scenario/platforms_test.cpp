@@ -1,0 +1,47 @@
+// Managed platforms: what a workload may say of its own.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "files.hpp"
+
+using namespace hyperdc;
+using test::has;
+
+namespace {
+
+Issues issues_with(const std::string& platform, const std::string& beside = "") {
+  return test::issues_of_text(test::small_scenario("", "",
+                                                   R"(, "generate": {"count": 10,
+    "run": "1 min"}, "arrivals": {"every": "1 s"}, "platform": )" +
+                                                       platform + beside));
+}
+
+}  // namespace
+
+TEST_CASE("a platform says aloud what of it is from memory") {
+  const test::Files files;
+  const std::string file =
+      files.write("s.json", test::small_scenario("", "", R"(, "generate": {"count": 1,
+        "run": "1 min"}, "arrivals": {"every": "1 s"}, "platform": {"type": "vertex-ai"})"));
+  const Loaded loaded = test::load(file);
+  bool billing = false;
+  for (const Assumption& assumption : loaded.scenario.assumptions) {
+    billing = billing || assumption.path == "platforms.vertex-ai.billing";
+  }
+  CHECK(billing);
+}
+
+TEST_CASE("platforms that cannot be are refused with the nearest right thing") {
+  const Issues unknown = issues_with(R"({"type": "sagemakr"})");
+  INFO(test::print(unknown));
+  REQUIRE(unknown.size() == 1);
+  const std::string at = unknown[0].path.substr(0, unknown[0].path.rfind('.'));
+  CHECK(has(unknown, "E030", at + ".type", "did you mean \"sagemaker\"?"));
+  CHECK(has(issues_with(R"({"type": "sagemaker", "keep_alive": "2 h"})"), "E034",
+            at + ".keep_alive", "at most 1 h"));
+  CHECK(has(issues_with(R"({"type": "vertex-ai", "keep_alive": "1 min"})"), "E034",
+            at + ".keep_alive", "gives servers back at once"));
+  CHECK(has(issues_with(R"({"type": "bare"})", R"(, "departures": false)"), "E034", at,
+            "never leave"));
+  CHECK(has(issues_with(R"({"image": "10 GB"})"), "E011", at + ".type", "is missing"));
+}
