@@ -36,6 +36,7 @@ hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy nlohmann_json::nlohmann_
   unit/policy/scheduler_gang_test.cpp
   unit/policy/scheduler_invariants_test.cpp
   unit/policy/scheduler_las_test.cpp
+  unit/policy/scheduler_max_min_test.cpp
   unit/policy/scheduler_priority_test.cpp
   unit/policy/scheduler_qssf_test.cpp
   unit/policy/scheduler_quota_test.cpp
