@@ -1,22 +1,25 @@
 // Quota: each tenant is assured its quota of the pool, and lends what it does not use.
 //
 // Computes: a job is within the quota of its tenant when what the tenant holds and the job are, in
-// each resource that the quota names; a tenant without a quota is assured nothing. First the jobs
+// each resource that the quota names; a tenant without a quota is assured nothing. A limit on a
+// resource that the quota does not name bounds what is assured of it too. First the jobs
 // within their quotas start: the tenant that holds the least of its quota goes next, ties by the
 // order of submission. If the first such job of a tenant does not fit, running jobs of tenants that
-// hold more than their quotas give way (`reclaim`): the last started first, from each tenant only
-// while it holds more than its quota, and no more than are needed. Then, with `borrow`, other jobs
+// hold more than their quotas of what is short (a resource of which less is free than it asks for;
+// where the totals would do, any that it asks for) give way (`reclaim`): the last started first,
+// from each tenant only while it does, and no more than are needed. Then, with `borrow`, other jobs
 // start where they fit, while their tenant stays within its limit: the tenant that holds the least
 // beyond its quota (dominant share of the pool) goes next. Within a tenant jobs are tried in order
 // of submission, and pass those that may not start or do not fit.
-// So where quotas add up to no more than the pool, what they assure is a matter of totals: a job
-// within its quota waits only where servers are down or no set of them could be cleared for it.
-// Source: Kueue, cluster queues of one cohort (nominalQuota, borrowingLimit,
-// reclaimWithinCohort: Any, queueingStrategy: BestEffortFIFO); YARN's capacity scheduler orders
-// queues by used / capacity and bounds them by maximum-capacity in the same way.
-// Units: cores, memory and accelerators of the pool.
-// Cost: O(log jobs) a job that starts or ends; a pass O(tenants that wait + jobs tried * log of
-// them); a reclaim O(tenants beyond their quota + victims * log candidates) and questions to the
+// So where quotas name all that jobs ask for and add up to no more than the pool, what they assure
+// is a matter of totals: a job within its quota waits only where servers are down or no set of them
+// could be cleared for it. Of a resource that a quota does not name nothing is assured: who is
+// short of it waits for ends and for loans of others. Source: Kueue, cluster queues of one cohort
+// (nominalQuota, borrowingLimit, reclaimWithinCohort: Any, queueingStrategy: BestEffortFIFO). The
+// order of tenants is that of YARN's capacity scheduler: used / capacity. Units: cores, memory and
+// accelerators of the pool. Cost: O(log jobs) a job that starts or ends; a pass O(tenants that wait
+// + jobs tried * log of them) and a look at each waiting job that its quota or limit does not let
+// start; a reclaim O(tenants beyond their quota + victims * log candidates) and questions to the
 // placement, asked again only after an end, a stop or a loan.
 // Leaves out: priorities within a quota, trees of queues, quotas of memory, a loan that is called
 // back for a job that would itself borrow. Large jobs that borrow may starve beside small ones.
@@ -83,6 +86,7 @@ class Quota final : public Scheduler {
     explicit Tenant(std::pmr::memory_resource* memory) : running(memory) {}
     Resources held;
     RunningSet running;
+    NeedBound waiting;  // what the waiting jobs ask for is no less
     // Number of a job for which there is no room to make, while the epoch lasts.
     std::uint64_t blocked = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t blocked_in = 0;
@@ -117,7 +121,9 @@ class Quota final : public Scheduler {
 
   void wait(JobId job, const SchedulerView& view) {
     const JobView& seen = view.jobs[job.value];
-    tenant(seen.tenant);
+    Tenant& owner = tenant(seen.tenant);
+    if (!queues_.active().contains(seen.tenant)) owner.waiting = {};
+    owner.waiting.notice(seen.total);
     queues_.push(job, seen);
   }
   void note_held(std::uint32_t index, const SchedulerView& view) {
@@ -194,16 +200,21 @@ class Quota final : public Scheduler {
     const Resources& bound = round == Round::assured ? terms.quota : terms.limit;
     bool may_reclaim = round == Round::assured && options_.reclaim;
     std::size_t place = from.place;
-    for (std::size_t tried = 0; tried < options_.depth; ++tried) {
+    const Tenant& owner = tenants_[from.tenant];
+    Resources least = owner.held;
+    least += owner.waiting.least;
+    if (!bound.covers(least)) return std::nullopt;
+    for (std::size_t tried = 0; tried < options_.depth;) {
       if (queues_.ends(from.tenant, place)) return std::nullopt;
       const JobId job = queues_.job(from.tenant, place);
-      Resources after = tenants_[from.tenant].held;
+      Resources after = owner.held;
       after += view.jobs[job.value].total;
       if (bound.covers(after)) {
         if (start(round, job, view, actions) || (may_reclaim && make_room(job, view, actions))) {
           return queues_.next(from.tenant, place + 1);
         }
         may_reclaim = false;  // those behind it take what is free
+        ++tried;
       }
       place = queues_.next(from.tenant, place + 1);
     }
@@ -227,7 +238,7 @@ class Quota final : public Scheduler {
     const JobView& seen = view.jobs[job.value];
     Tenant& owner = tenants_[seen.tenant];
     if (over_.empty() || (owner.blocked == seen.number && owner.blocked_in == epoch_)) return false;
-    begin_candidates();
+    begin_candidates(seen.total, view);
     if (!victims_.find(job, view, actions, [&] { return next_candidate(view); })) {
       owner.blocked = seen.number;
       owner.blocked_in = epoch_;
@@ -246,10 +257,25 @@ class Quota final : public Scheduler {
     return true;
   }
 
-  void begin_candidates() {
+  /// Does the tenant hold more than its quota of what is short?
+  bool owes(std::uint32_t index, const Resources& held, const SchedulerView& view) const {
+    const Resources quota = view.terms_of(index).quota;
+    return (short_.cores_milli > 0 && held.cores_milli > quota.cores_milli) ||
+           (short_.memory_bytes > 0 && held.memory_bytes > quota.memory_bytes) ||
+           (short_.accelerator_milli > 0 && held.accelerator_milli > quota.accelerator_milli);
+  }
+  void begin_candidates(const Resources& need, const SchedulerView& view) {
+    const auto lacks = [](std::int64_t asked, std::int64_t free) {
+      return std::max<std::int64_t>(0, asked - free);
+    };
+    short_ = {lacks(need.cores_milli, view.free.cores_milli),
+              lacks(need.memory_bytes, view.free.memory_bytes),
+              lacks(need.accelerator_milli, view.free.accelerator_milli)};
+    if (short_ == Resources{}) short_ = need;  // it lies in pieces
     candidates_.clear();
     for (const std::uint32_t index : over_) {
       const Tenant& owner = tenants_[index];
+      if (!owes(index, owner.held, view)) continue;
       candidates_.push_back({*owner.running.begin(), index, owner.held});
     }
     std::make_heap(candidates_.begin(), candidates_.end());
@@ -263,7 +289,7 @@ class Quota final : public Scheduler {
     const RunningSet& running = tenants_[candidate.tenant].running;
     const auto next = std::next(slots_[job.value].where);
     candidate.left -= slots_[job.value].held;
-    if (next != running.end() && !view.terms_of(candidate.tenant).quota.covers(candidate.left)) {
+    if (next != running.end() && owes(candidate.tenant, candidate.left, view)) {
       candidate.next = *next;
       candidates_.push_back(candidate);
       std::push_heap(candidates_.begin(), candidates_.end());
@@ -279,6 +305,7 @@ class Quota final : public Scheduler {
   std::vector<Slot> slots_;
   std::vector<Ranked> ranked_;         // heap of a round
   std::vector<Candidate> candidates_;  // heap of a reclaim
+  Resources short_;                    // for the job that reclaims: more than 0 of what is
   Refusals refusals_;
   VictimSearch victims_;
   bool stopped_ = false;  // running jobs gave way since the last ranking

@@ -115,4 +115,27 @@ TEST_CASE("quota: a job within its quota starts when it comes, whatever the othe
   }
 }
 
+TEST_CASE("quota: who is within its quota of what is short does not give way") {
+  // Tenant 0 borrows a core and has the accelerator that its quota assures, tenant 2 borrows the
+  // other accelerator. D of tenant 1 wants an accelerator: A gives it back, and not C, which
+  // started last.
+  std::vector<FakeJob> jobs = {gpus(0, 20, 1), of(0, 1, 20), of(0, 1, 20), gpus(5, 5, 1)};
+  jobs[0].tenant = 2;
+  jobs[2].each.accelerators = 1;
+  jobs[2].each.accelerator_milli = 1000;
+  jobs[3].tenant = 1;
+  FakePool pool({{.cores_milli = 4000, .memory_bytes = 0, .accelerator_milli = 2000}});
+  pool.terms = {{.quota = {1000, kNoBound, 1000}}, {.quota = {3000, kNoBound, 1000}}, {}};
+  CHECK(pool.run(*make("quota"), jobs).text() ==
+        "0:A 1:B 1:C 5:-A 5:D 10:/D 10:A 21:/B 21:/C 25:/A");
+}
+
+TEST_CASE("quota: jobs beyond the quota do not use up the depth") {
+  // Tenant 0 may hold 2 and holds A. B and C ask for 2 and may not start yet; D may.
+  const std::vector<FakeJob> jobs = {of(0, 0, 10, 1), of(0, 1, 10, 2), of(0, 1, 10, 2),
+                                     of(0, 1, 5, 1)};
+  CHECK(pool_of(4, {cores_of(2, 2)}).run(*make("quota", with("depth", 1.0)), jobs).text() ==
+        "0:A 1:D 6:/D 10:/A 10:B 20:/B 20:C 30:/C");
+}
+
 }  // namespace hyperdc::testing
