@@ -5,12 +5,12 @@
 // that over its jobs, where a second that lies t back counts 2^(-t / half_life):
 //   du/dt = rate - u ln 2 / half_life.
 // With U = u over the usage of all tenants and S = the tenant's shares over those of all tenants
-// that have come, the factor of a tenant is
+// that have come to this pool, the factor of a tenant is
 //   F = 2^(-U / S),
 // and the priority of its job F + age_weight * min(1, wait / age_most). Jobs go in order of
-// priority, ties in order of submission; within a tenant that is the order of submission. The
-// first that does not fit gets a reservation (policy/scheduler/reservation.hpp), and those behind
-// it start now if they do not delay it; without `backfill` nobody passes it.
+// priority, ties by U / S and then in order of submission; within a tenant that is the order of
+// submission. The first that does not fit gets a reservation (policy/scheduler/reservation.hpp),
+// and those behind it start now if they do not delay it; without `backfill` nobody passes it.
 // Units: usage in pool-seconds; F is 0..1, 0.5 for a tenant that used just its share.
 // Source: Slurm, Multifactor Priority Plugin (priority/multifactor with NO_FAIR_TREE:
 // F = 2^(-UE/S), PriorityDecayHalfLife 7 d, PriorityMaxAge 7 d, MAX_TRES); EASY: see easy.cpp.
@@ -45,8 +45,8 @@ struct Usage {
 
   double at(SimTime now, double half_life_s) const {
     const double halvings = to_seconds(now - since) / half_life_s;
-    const double kept = math::exp(-halvings * kLn2);
-    return used * kept + rate * (half_life_s / kLn2) * (1 - kept);
+    const double lost = -math::expm1(-halvings * kLn2);  // exact for short times too
+    return used * (1 - lost) + rate * (half_life_s / kLn2) * lost;
   }
   void change(SimTime now, double half_life_s, double by) {
     used = at(now, half_life_s);
@@ -70,7 +70,9 @@ class FairShare final : public Scheduler {
   void submitted(JobId job, const SchedulerView& view) override {
     const JobView& seen = view.jobs[job.value];
     if (running_.remove(job)) stop(job, view);
-    for (; shared_ <= seen.tenant; ++shared_) all_shares_ += view.terms_of(shared_).shares;
+    if (seen.tenant >= came_.size()) came_.resize(std::size_t{seen.tenant} + 1);
+    if (!came_[seen.tenant]) all_shares_ += view.terms_of(seen.tenant).shares;
+    came_[seen.tenant] = true;
     queues_.push(job, seen);
   }
   void ended(JobId job, const SchedulerView& view) override {
@@ -105,11 +107,13 @@ class FairShare final : public Scheduler {
  private:
   struct Ranked {  // a waiting job, the first of its tenant that was not tried yet
     double priority = 0;
+    double use = 0;  // U / S, which tells apart where 2^-use is 0
     std::uint64_t number = 0;
     std::uint32_t tenant = 0;
     std::size_t place = 0;
     bool operator<(const Ranked& other) const {  // the least is the last to go
       if (priority != other.priority) return priority < other.priority;
+      if (use != other.use) return use > other.use;
       return number > other.number;
     }
   };
@@ -126,8 +130,10 @@ class FairShare final : public Scheduler {
     if (queues_.ends(tenant, place)) return;
     const JobView& seen = view.jobs[queues_.job(tenant, place).value];
     const double age = to_seconds(view.now - seen.submit) / options_.age_most_s;
-    const double priority = factor(tenant, view) + options_.age_weight * std::min(1.0, age);
-    ranked_.push_back({priority, seen.number, tenant, place});
+    const double use = relative_use(tenant, view);
+    const double factor = math::exp(-use * kLn2);
+    const double priority = factor + options_.age_weight * std::min(1.0, age);
+    ranked_.push_back({priority, use, seen.number, tenant, place});
     std::push_heap(ranked_.begin(), ranked_.end());
   }
   Ranked take() {
@@ -137,12 +143,13 @@ class FairShare final : public Scheduler {
     return first;
   }
 
-  double factor(std::uint32_t tenant, const SchedulerView& view) const {
+  /// U / S of the tenant.
+  double relative_use(std::uint32_t tenant, const SchedulerView& view) const {
     const double all = all_.at(view.now, options_.half_life_s);
-    if (tenant >= usage_.size() || all <= 0) return 1;
+    if (tenant >= usage_.size() || all <= 0) return 0;
     const double share = view.terms_of(tenant).shares / all_shares_;
     const double used = usage_[tenant].at(view.now, options_.half_life_s);
-    return math::exp(-used / all / share * kLn2);
+    return used / all / share;
   }
 
   bool may_start(JobId job, const std::optional<Reservation>& reservation,
@@ -191,9 +198,9 @@ class FairShare final : public Scheduler {
   std::vector<Usage> usage_;    // by tenant
   Usage all_;
   std::vector<Slot> slots_;
-  Resources free_after_;      // the last pass
-  bool changed_ = false;      // more than arrivals happened since the last reservation
-  std::uint32_t shared_ = 0;  // tenants whose shares are in the sum
+  Resources free_after_;    // the last pass
+  bool changed_ = false;    // more than arrivals happened since the last reservation
+  std::vector<bool> came_;  // by tenant: its shares are in the sum
   double all_shares_ = 0;
 };
 

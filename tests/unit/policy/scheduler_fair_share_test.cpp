@@ -151,4 +151,23 @@ TEST_CASE("fair-share: busy tenants get the pool in proportion to their shares")
   CHECK(held[0] / (held[0] + held[1]) == Approx(0.75).margin(0.02));
 }
 
+TEST_CASE("fair-share: shares of tenants that never came to the pool do not count") {
+  // S = 1/2 for both who came. At 10 tenant 0 has used all: F = 2^-2, and B has waited 9 of 10 s:
+  // 1.15 against 1 + .1 of C. With the 100 shares of tenant 1 it would be .9.
+  const std::vector<FakeJob> jobs = {of(0, 0, 10), of(0, 1, 5), of(2, 9, 5)};
+  Params params = with("age_weight", 1.0);
+  params.set("age_most", 10.0);
+  CHECK(pool_of(1, {1, 100, 1}).run(*make("fair-share", params), jobs).text() ==
+        "0:A 10:/A 10:B 15:/B 15:C 20:/C");
+}
+
+TEST_CASE("fair-share: U / S tells tenants apart whose 2^(-U/S) is 0") {
+  // Shares of 1 and 2 in 100,000; both used 10 s of 60. At 60 U / S is 16,667 and 8,333: E goes
+  // before D, which came first.
+  const std::vector<FakeJob> jobs = {of(2, 0, 20), of(0, 0, 10), of(1, 0, 10),
+                                     of(0, 35, 5), of(1, 36, 5), of(2, 30, 20)};
+  const std::string text = pool_of(1, {1, 2, 99997}).run(*make("fair-share"), jobs).text();
+  CHECK(text.find("E") < text.find("D"));
+}
+
 }  // namespace hyperdc::testing
