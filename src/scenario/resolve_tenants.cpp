@@ -66,6 +66,10 @@ PoolTenant tenant_of(Resolution& r, const std::string& name, const View& said) {
                           said["quota"][key].number()),
               "a limit bounds quota and loans together");
     }
+    // Of what a quota does not name no more is assured than the limit allows.
+    Resources& quota = out.terms.quota;
+    quota.cores_milli = std::min(quota.cores_milli, out.terms.limit.cores_milli);
+    quota.accelerator_milli = std::min(quota.accelerator_milli, out.terms.limit.accelerator_milli);
   }
   return out;
 }

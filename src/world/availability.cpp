@@ -7,6 +7,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/control_plane.hpp"
+#include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/platforms.hpp"
@@ -48,6 +49,7 @@ void set_status(World& world, PoolState& pool, ServerId server, ServerStatus to,
   const bool barred = launch_is_out(world, pool.block_racks[block]);  // then it is closed already
   if (from == ServerStatus::up && !barred) pool.placer->close(server);
   if (to == ServerStatus::up && !barred) pool.placer->open(server);
+  note_kinds_change(pool);
   world.power.change_status(now, pool.power_part[block], from, to);
   note_status(world, pool, server, from, to, now);
   if (serves(from) != serves(to)) {
@@ -143,7 +145,7 @@ bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
   if (again && spec.on_failure == OnFailure::resume) {
     state.done = state.done + useful;
-    note_lost_run(pool, job, worked - useful, true);
+    note_lost_run(pool, job, time_of(worked - useful, worked, executed), true);
     return true;
   }
   // What is to be done again is added to the user's estimate of the whole.
@@ -201,6 +203,7 @@ void bar_block(PoolState& pool, std::uint32_t block, bool barred, Engine& engine
       pool.placer->open(server);
     }
   }
+  note_kinds_change(pool);
   request_pass(pool, engine);
 }
 
@@ -208,6 +211,7 @@ void take_down_device(World& world, PoolState& pool, ServerId server, std::uint3
                       Engine& engine, std::string_view because) {
   if (++state_of(pool).device_holds[{server.value, device}] > 1) return;
   pool.placer->close_device(server, device);
+  note_kinds_change(pool);
   stop_jobs(world, pool, server, std::uint32_t{1} << device, false, engine, because);
   request_pass(pool, engine);
 }
@@ -220,6 +224,7 @@ void bring_up_device(World&, PoolState& pool, ServerId server, std::uint32_t dev
   if (--held->second > 0) return;
   holds.erase(held);
   pool.placer->open_device(server, device);
+  note_kinds_change(pool);
   request_pass(pool, engine);
 }
 

@@ -59,12 +59,33 @@ void enable_kinds(World& world) {
       pool.kinds->models.push_back(0);
       enable_speeds(pool);
     }
+    constexpr std::size_t kMost = std::numeric_limits<std::uint16_t>::max();
+    HYPERDC_CHECK(pool.kinds->profiles.size() + throughputs->profiles.size() <= kMost,
+                  "pool \"" + pool.spec->name + "\": more than 65,535 rows of throughputs by " +
+                      "application and accelerators, over all its workloads");
     workload.first_profile = static_cast<std::uint16_t>(pool.kinds->profiles.size() - 1);
     for (const Throughputs::Profile& profile : throughputs->profiles) {
       add_profile(profile, *pool.kinds);
     }
     pool.view.kinds = pool.kinds->kinds;
     pool.view.profiles = pool.kinds->profiles;
+  }
+}
+
+void recount_kinds(PoolState& pool) {
+  PoolKinds& kinds = *pool.kinds;
+  kinds.stale = false;
+  for (AcceleratorKind& kind : kinds.kinds) kind.milli = 0;
+  for (std::uint32_t block = 0; block < kinds.of_block.size(); ++block) {
+    if (kinds.of_block[block] == kNoKind) continue;
+    std::int64_t& milli = kinds.kinds[kinds.of_block[block]].milli;
+    milli += pool.fleet->used_in_block(block).accelerator_milli;
+    const std::uint32_t first = pool.block_first[block];
+    for (std::uint32_t s = first; s < first + pool.blocks[block].count; ++s) {
+      for (const std::uint16_t left : pool.fleet->accelerators_left_milli(ServerId{s})) {
+        milli += left;
+      }
+    }
   }
 }
 

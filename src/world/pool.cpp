@@ -14,6 +14,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
+#include "world/speed.hpp"
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
@@ -249,8 +250,11 @@ void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
 void refresh_amounts(PoolState& pool) {
   pool.view.free = pool.fleet->free();
   if (pool.availability == nullptr) return;
-  pool.view.capacity = pool.fleet->capacity();
-  pool.view.capacity -= pool.fleet->down();
+  Resources capacity = pool.fleet->capacity();
+  capacity -= pool.fleet->down();
+  if (!(capacity == pool.view.capacity)) note_kinds_change(pool);
+  pool.view.capacity = capacity;
+  if (pool.kinds != nullptr && pool.kinds->stale) recount_kinds(pool);
 }
 
 void request_pass(PoolState& pool, Engine& engine) {
@@ -308,8 +312,12 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   pool.view.tenants = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(world.tenants.size()));
   const bool possible = any_request(
       pool, job, 0, [&](const Request& each) { return pool.placer->possible(each, view.members); });
+  // A service would only ask again.
+  const bool allowed = state.owned || pool.view.terms_of(view.tenant).limit.covers(view.total);
   if (!possible) {
     reject(world, pool, job, engine, "no empty pool could hold it");
+  } else if (!allowed) {
+    reject(world, pool, job, engine, "it asks for more than the limit of its tenant");
   } else {
     ++pool.waiting;
     note_waiting(pool, job, true);
@@ -376,10 +384,10 @@ void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
     training_finished(pool, *training, engine.now());
   }
   const JobState& state = pool.states[job.value];
-  note_lost_run(
-      pool, job,
-      std::min(restart_overhead(pool, state), engine.now() - pool.jobs[job.value].started),
-      state.after_failure);
+  const Duration executed = engine.now() - pool.jobs[job.value].started;
+  const Duration worked = work_done(pool, job, engine.now(), executed);
+  const Duration overhead = std::min(restart_overhead(pool, state), worked);
+  note_lost_run(pool, job, time_of(overhead, worked, executed), state.after_failure);
   account_stop(world, pool, job, engine);
   pool.view.now = engine.now();
   pool.scheduler->ended(job, pool.view);

@@ -34,13 +34,12 @@ bool spans_domains(const World& world, const PoolState& pool, std::span<const Sh
                      [&](const Share& share) { return domain_of(share.server) != first; });
 }
 
-/// How long a part of the work took, of a job that may be slower than its estimate.
+}  // namespace
+
 Duration time_of(Duration part, Duration worked, Duration executed) {
   if (worked.ns == 0) return Duration{};
   return Duration{static_cast<std::int64_t>(Int128{part.ns} * executed.ns / worked.ns)};
 }
-
-}  // namespace
 
 void PoolActions::note_first_start(JobId job) {
   const JobView& view = pool_.jobs[job.value];
@@ -78,6 +77,7 @@ bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because)
 void PoolActions::start_at(JobId job, std::span<const ServerId> servers, std::string_view because) {
   JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running && !servers.empty(), "an allocator started a job that runs");
+  note_waiting_size(pool_, job, false);  // under the size with which it waited
   view.members = static_cast<std::uint32_t>(servers.size());
   view.total = total_of(view.each, view.members);
   shares_.clear();

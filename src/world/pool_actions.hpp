@@ -19,7 +19,9 @@ void note_reason(PoolState& pool, JobId job, std::string_view because);
 
 /// A job that was stopped waits again; its scheduler is not told.
 void wait_again(PoolState& pool, JobId job);
-/// Spent at each start after the first, before useful work.
+/// How long a part of the work took, of a job that may be slower than its estimate.
+Duration time_of(Duration part, Duration worked, Duration executed);
+/// Work that each start after the first takes before useful work.
 Duration restart_overhead(const PoolState& pool, const JobState& state);
 /// The same with what a platform does before the run; of a job that runs.
 Duration start_overhead(const PoolState& pool, JobId job);

@@ -14,7 +14,7 @@ namespace {
 struct Elastic {
   std::string jobs = "a,5,app,1,10\n";
   std::string allocator = R"({"policy": "tiresias"})";
-  std::string more, top;
+  std::string more, top, pool;
   int servers = 2;
   double epoch = 100;  // steps
   double noise = 0;
@@ -38,11 +38,11 @@ struct Elastic {
           "server_types": {{"b": {{"cores": 4, "memory": "8 GiB", "accelerator": "x",
             "accelerators": 2, "power_reason": "none"}}}},
           "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": {}}}}}}}}},
-          "pools": {{"p": {{}}}},
+          "pools": {{"p": {{{}}}}},
           "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
             "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
             "allocator": {}{}}}}}{}}})",
-                    servers, allocator, more, top));
+                    servers, pool, allocator, more, top));
     const Result<Loaded> loaded = load_scenario(file, {});
     REQUIRE(std::holds_alternative<Loaded>(loaded));
     return test::run_seeds(std::get<Loaded>(loaded).scenario, 1).front();
@@ -166,6 +166,18 @@ TEST_CASE("a job that asks for more than there is is rejected") {
   const RunResult result = two.run();
   CHECK(of(result, "rejected") == 1);
   CHECK(of(result, "finished") == 1);
+}
+
+TEST_CASE("a job that starts larger than it waited waits no more") {
+  // 4 accelerators idle while it waits for the decision at 60; from then on nobody waits.
+  Elastic one;
+  one.noise = 1e9;
+  one.jobs = "a,5,app,2,20\n";
+  one.pool = R"("idle_causes": true)";
+  const RunResult result = one.run();
+  CHECK(test::metric(result, "pools.p.time.held_back") == Approx(4 * 55));
+  CHECK(test::metric(result, "pools.p.time.no_demand") > 0);
+  CHECK(test::metric(result, "pools.p.time.fragments") == 0);
 }
 
 }  // namespace

@@ -146,5 +146,74 @@ TEST_CASE("max-min: two jobs share two kinds so that both have as much as an equ
   CHECK(test::value(blind, "workloads.jobs.completion.max") == Approx(250));
 }
 
+TEST_CASE("max-min: a job that no kind alone holds runs over all of them") {
+  json pool;
+  pool["scheduler"] = {{"policy", "max-min"}, {"round", "10 s"}};
+  const std::string columns = "submit_s,run_s,application,steps,accelerators,gang\n";
+  const Simulation alone = run_of(two_kinds(pool), columns + "0,50,,,1,2\n", kRates);
+  CHECK(test::value(alone, "workloads.jobs.completion.max") == Approx(50));
+  // Beside one with an application both go on, in turns.
+  const Simulation both =
+      run_of(two_kinds(pool), columns + "0,50,,,1,2\n0,,flat,250,1,1\n", kRates);
+  CHECK(test::value(both, "workloads.jobs.finished") == 2);
+  CHECK(test::value(both, "workloads.jobs.completion.max") == Approx(100).margin(20));
+}
+
+TEST_CASE("max-min with kinds: a job without accelerators starts when it fits and stays") {
+  json pool;
+  pool["scheduler"] = {{"policy", "max-min"}, {"round", "10 s"}};
+  pool["preemption"]["overhead"] = "5 s";
+  const Simulation run = run_of(two_kinds(pool),
+                                "submit_s,run_s,application,steps,accelerators,cores\n"
+                                "0,,steep,400,1,1\n13,100,,,0,1\n",
+                                kRates);
+  CHECK(test::value(run, "workloads.jobs.completion.mean") == Approx(100));
+  CHECK(test::value(run, "workloads.jobs.preempted") == 0);
+}
+
+TEST_CASE("max-min: what is down is no part of its kind") {
+  // FAST is down until 1,000 s; steep makes its 250 steps on SLOW in 250 s.
+  json pool;
+  pool["scheduler"] = {{"policy", "max-min"}, {"round", "10 s"}};
+  json text = two_kinds(pool);
+  text["failures"]["f"] = {
+      {"kind", "outage"}, {"racks", {"lab.f"}}, {"at", "5 s"}, {"for", "995 s"}};
+  text["duration"] = "600 s";
+  const Simulation run =
+      run_of(text, "submit_s,application,steps,accelerators\n10,steep,250,1\n", kRates);
+  CHECK(test::value(run, "workloads.jobs.finished") == 1);
+  CHECK(test::value(run, "workloads.jobs.completion.max") == Approx(250));
+}
+
+TEST_CASE("quotas: a limit bounds what the quota does not name, and more is refused") {
+  // red may hold 4 cores: its second job waits for the first; one of 5 cores is rejected.
+  json pool;
+  pool["scheduler"] = {{"policy", "quota"}};
+  pool["tenants"]["red"] = {{"quota", {{"accelerators", 2}}}, {"limit", {{"cores", 4}}}};
+  const Simulation run = run_of(tenant_world(pool, 1, 2),
+                                "submit_s,run_s,accelerators,cores,tenant\n"
+                                "0,100,1,4,red\n0,100,1,4,red\n0,100,1,5,red\n");
+  CHECK(test::value(run, "workloads.jobs.makespan") == Approx(200));
+  CHECK(test::value(run, "workloads.jobs.rejected") == 1);
+}
+
+TEST_CASE("the overhead of a start after a preemption is booked in time, on slow servers too") {
+  // flat makes .8 of its work on SLOW. Preempted on SLOW and started there again, 8 s of overhead
+  // take 10 s.
+  json pool;
+  pool["scheduler"] = {{"policy", "priority"}};
+  pool["preemption"]["overhead"] = "8 s";
+  pool["idle_causes"] = true;
+  json text = tenant_world(pool, 1, 1);
+  text["regions"]["lab"]["racks"] = {{"s", {{"server", "s"}, {"count", 1}}}};
+  text["workloads"]["jobs"]["trace"]["throughputs"] = "rates.csv";
+  const Simulation run = run_of(text,
+                                "submit_s,run_s,application,steps,accelerators,priority\n"
+                                "0,,flat,400,1,0\n10,20,,,1,1\n",
+                                kRates);
+  CHECK(test::value(run, "pools.main.time.preempted") == Approx(10));
+  CHECK(test::value(run, "workloads.jobs.makespan") == Approx(100 + 20 + 10));
+}
+
 }  // namespace
 }  // namespace hyperdc
