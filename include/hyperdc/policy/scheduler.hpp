@@ -66,7 +66,7 @@ struct SchedulerView {
   std::uint32_t tenants = 1;       // number of tenants seen so far
   std::span<const TenantTerms> terms = {};  // by tenant; of one beyond it nothing was said
 
-  std::span<const AcceleratorKind> kinds = {};  // of the pool's accelerators, down or not
+  std::span<const AcceleratorKind> kinds = {};  // of accelerators that are not down
   std::span<const JobProfile> profiles = {};    // the first is that of jobs without one
 
   TenantTerms terms_of(std::uint32_t tenant) const {
