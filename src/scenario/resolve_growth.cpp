@@ -17,7 +17,9 @@ namespace {
 
 constexpr double kSecondsOfPlanYear = 365 * 86'400.0;
 constexpr double kSecondsOfHour = 3600;
-constexpr double kMostFutureSteps = 5e8;  // futures times (rows + steps): memory and time
+constexpr double kMostFutureSteps = 5e8;  // futures times steps: time
+constexpr double kMostFutureRows = 2e7;   // 48 bytes each: 1 GB
+constexpr double kMostRowSteps = 5e9;     // futures times rows times steps: some 5 minutes
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 SlipSpec slip_of(Resolution& r, const View& slip) {
@@ -151,6 +153,10 @@ void check_generation(Resolution& r, const View& at, const HardwareGeneration& g
                       const GrowthPlanSpec& plan) {
   if (generation.until && *generation.until < generation.from) {
     r.error("E034", at["until"], "the sale ends before it begins");
+  } else if (generation.until &&
+             generation.until->ns / plan.step.ns * plan.step.ns < generation.from.ns) {
+    r.error("E034", at["until"], "no step of the plan begins between \"from\" and \"until\"",
+            "it would never be sold: widen the sale, or take shorter steps");
   }
   if (generation.repurpose && *generation.repurpose > generation.life) {
     r.error("E034", at["repurpose"], "it is retired before that age");
@@ -172,18 +178,49 @@ void check_sizes(Resolution& r, const View& at, const GrowthPlanSpec& plan) {
   for (const GrowthSite& site : plan.sites) {
     for (const HallSpec& hall : site.halls) rows += hall.rows;
   }
-  const double work = static_cast<double>(plan.futures) * (rows + plan.steps());
-  if (work > kMostFutureSteps) {
+  const auto futures = static_cast<double>(plan.futures);
+  const auto limit = [&](const char* what, double work, double most) {
+    if (work <= most) return;
     r.error("E035", at["futures"],
-            fmt::format("{} futures of {} rows and {} steps; futures times both may be {:.0f}",
-                        plan.futures, rows, plan.steps(), kMostFutureSteps));
-  }
+            fmt::format("{} futures of {} rows and {} steps; futures times {} may be {:.0f}",
+                        plan.futures, rows, plan.steps(), what, most));
+  };
+  limit("rows", futures * rows, kMostFutureRows);
+  limit("steps", futures * plan.steps(), kMostFutureSteps);
+  limit("rows times steps", futures * rows * plan.steps(), kMostRowSteps);
   const View duration = r.spec["duration"];
+  if (duration && duration.number() > plan.years * kSecondsOfPlanYear) {
+    r.error("E034", duration,
+            fmt::format("the run goes on after the {} years of growth plan \"{}\"", plan.years,
+                        plan.name),
+            "leave \"duration\" out: the run then ends with the plan");
+  }
   if (duration && duration.number() < plan.years * kSecondsOfPlanYear) {
     r.error("E034", duration,
             fmt::format("the run ends before the {} years of growth plan \"{}\"", plan.years,
                         plan.name),
             "leave \"duration\" out: the run then ends with the plan");
+  }
+}
+
+void check_procurement(Resolution& r, const View& at, const GrowthPlanSpec& plan) {
+  const PolicyChoice& choice = plan.procurement;
+  if (choice.policy == "reservation") {
+    const double size = choice.params.number("size");
+    for (const GrowthClass& of : plan.classes) {
+      if (!of.reservation || *of.reservation == size) continue;
+      r.error("E034", at["procurement"],
+              fmt::format("orders for reservations of {} units, and those of class \"{}\" have {}",
+                          size, of.name, *of.reservation),
+              fmt::format("write \"size\": {}", *of.reservation));
+    }
+  }
+  const bool one_vendor =
+      std::all_of(plan.generations.begin(), plan.generations.end(),
+                  [&](const auto& one) { return one.vendor == plan.generations[0].vendor; });
+  if (choice.policy == "hedge" && one_vendor) {
+    r.warning("E034", at["procurement"], "all generations are of one vendor: nothing is split",
+              "write \"vendor\" in the generations");
   }
 }
 
@@ -227,6 +264,7 @@ void resolve_plan(Resolution& r, const std::string& name, const View& at) {
     plan->generations.push_back(generation_of(r, generation, where));
     check_generation(r, where, plan->generations.back(), *plan);
   }
+  check_procurement(r, at, *plan);
   const bool reserved = std::any_of(plan->classes.begin(), plan->classes.end(),
                                     [](const GrowthClass& of) { return of.reservation; });
   if (reserved && plan->classes.size() > 1) {
@@ -244,6 +282,14 @@ void resolve_plan(Resolution& r, const std::string& name, const View& at) {
 void resolve_growth(Resolution& r) {
   for (const auto& [name, plan, _] : r.spec["growth"].each()) {
     if (plan) resolve_plan(r, name, plan);
+  }
+  for (const auto& plan : r.scenario.growth) {
+    const auto& first = r.scenario.growth.front();
+    if (plan->years == first->years) continue;
+    r.error("E034", r.spec["growth"][plan->name]["years"],
+            fmt::format("plan \"{}\" has {} years: plans of one run end together", first->name,
+                        first->years),
+            "give them as many years, or a scenario each");
   }
   if (!r.scenario.growth.empty() && r.spec["warmup"].number() > 0) {
     r.error("E034", r.spec["warmup"], "a growth plan counts from the beginning: it has no warm-up");

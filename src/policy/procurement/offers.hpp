@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include <hyperdc/core/assert.hpp>
 #include <hyperdc/policy/procurement.hpp>
 
 namespace hyperdc {
@@ -49,11 +50,14 @@ inline std::optional<std::uint32_t> best_offer(const ProcurementView& view, std:
   return best;
 }
 
-/// Whole racks that bring at least so many units.
+/// Whole racks that bring at least so many units; the run stops where that is no number of racks.
 inline std::uint64_t racks_for(double units, const OfferView& offer) {
   if (units <= 0) return 0;
   constexpr double kRounding = 1e-9;  // sums of units are not exact
-  return static_cast<std::uint64_t>(std::ceil(units / offer.units_per_rack * (1 - kRounding)));
+  constexpr double kMostRacks = 1e12;
+  const double racks = std::ceil(units / offer.units_per_rack * (1 - kRounding));
+  HYPERDC_CHECK(racks <= kMostRacks, "a procurement policy wants more than 1e12 racks");
+  return static_cast<std::uint64_t>(racks);
 }
 
 /// Orders `offer` up to `target` units, once supply is below `below`.

@@ -1,8 +1,9 @@
 // Money of one future of a growth plan, in whole cents.
 //
 // Every amount is rounded to a cent as it is booked, and then only added: sums by kind, by year and
-// over all agree exactly. Valid to 9e16 USD. Present value: each amount over (1 + discount)^t, t in
-// years at its step. Leaves out: taxes, interest, exchange rates.
+// over all agree exactly. Valid to 4e15 USD of each kind; beyond that the run stops. Present value:
+// each amount over (1 + discount)^t, t in years at its step. Leaves out: taxes, interest, exchange
+// rates.
 #pragma once
 
 #include <array>
@@ -10,6 +11,8 @@
 #include <cstdint>
 #include <string_view>
 #include <vector>
+
+#include <hyperdc/core/assert.hpp>
 
 namespace hyperdc {
 
@@ -34,7 +37,12 @@ inline constexpr bool is_capex(CashKind kind) {
   return kind == CashKind::racks || kind == CashKind::halls || kind == CashKind::grid;
 }
 
+/// Of one kind in one future: ten of them still fit into 64 bits.
+inline constexpr std::int64_t kMostCents = 400'000'000'000'000'000;
+
 inline std::int64_t cents_of(double usd) {
+  HYPERDC_CHECK(std::fabs(usd) * 100 <= static_cast<double>(kMostCents),
+                "an amount of a growth plan is above 4e15 USD");
   return std::llround(usd * 100);
 }
 
@@ -47,6 +55,8 @@ class CashBook {
     const auto k = static_cast<std::size_t>(kind);
     by_year_[year][k] += cents;
     total_[k] += cents;
+    HYPERDC_CHECK(total_[k] <= kMostCents && total_[k] >= -kMostCents,
+                  "money of one kind in a growth plan is above 4e15 USD");
     net_ += is_income(kind) ? cents : -cents;
     present_usd_[k] += static_cast<double>(cents) / 100 * worth;
   }

@@ -99,6 +99,15 @@ double DemandPaths::mean(const DemandState& state, double years) const {
   return sum;
 }
 
+double DemandPaths::mean_of_repurposed(const DemandState& state, double years) const {
+  double sum = 0;
+  for (std::size_t c = 0; c < draws_.size(); ++c) {
+    const GrowthClass& of = plan_.classes[c];
+    if (of.takes_repurposed) sum += level(state, c) * mean_factor(of, years);
+  }
+  return sum;
+}
+
 double DemandPaths::quantile(const DemandState& state, double years, double p) const {
   std::vector<double> means;
   double sum = 0;

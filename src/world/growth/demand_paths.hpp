@@ -40,6 +40,8 @@ class DemandPaths {
   double total(const DemandState& state) const;
 
   double mean(const DemandState& state, double years) const;
+  /// Of the classes that take repurposed hardware.
+  double mean_of_repurposed(const DemandState& state, double years) const;
   double quantile(const DemandState& state, double years, double p) const;
 
  private:

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include <hyperdc/core/assert.hpp>
 
 #include "core/math.hpp"
 #include "scenario/policy_entry.hpp"
@@ -38,6 +41,11 @@ std::uint32_t GrowthContext::steps_of(Duration time) const {
   return static_cast<std::uint32_t>((time.ns + spec.step.ns - 1) / spec.step.ns);
 }
 
+Duration GrowthContext::within_plan(double time_s) const {
+  const Duration most{spec.step.ns * (spec.steps() + std::int64_t{1})};
+  return time_s < to_seconds(most) ? seconds(time_s) : most;
+}
+
 bool GrowthContext::is_late(const RandomStream& slips, double probability, std::uint32_t future,
                             std::uint32_t year, std::uint64_t attribute) const {
   if (probability <= 0) return false;
@@ -62,15 +70,21 @@ GrowthContext::GrowthContext(const GrowthPlanSpec& plan, std::uint64_t seed)
     if (one.until) out.until = static_cast<std::uint32_t>(one.until->ns / plan.step.ns);
     if (one.repurpose) out.repurpose = steps_of(*one.repurpose);
     const double lead_s = Distribution(one.lead_s).mean() + mean_slip_s(one.slip);
-    out.lead = std::max(1U, steps_of(seconds(lead_s)));
+    out.lead = std::max(1U, steps_of(within_plan(lead_s)));
   }
   add_deliveries(*this, seed);
   for (std::uint32_t k = 0; k <= plan.steps(); ++k) {
     worth.push_back(math::pow(1 + plan.discount, -plan.step_years() * k));
   }
   policy = entry_of(procurements(), plan.procurement).make(plan.procurement.params, {});
-  repurposed_serve = std::any_of(plan.classes.begin(), plan.classes.end(),
-                                 [](const GrowthClass& of) { return of.takes_repurposed; });
+  all_take_repurposed = std::all_of(plan.classes.begin(), plan.classes.end(),
+                                    [](const GrowthClass& of) { return of.takes_repurposed; });
+}
+
+void check_racks(const HardwareGeneration& generation, std::uint64_t racks) {
+  constexpr double kMostAccelerators = 1e15;  // as many in each step still fit into 64 bits
+  HYPERDC_CHECK(static_cast<double>(racks) * generation.accelerators <= kMostAccelerators,
+                "more than 1e15 accelerators of " + generation.name);
 }
 
 GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
@@ -89,7 +103,7 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
     Duration late{};
     const std::uint32_t year = context.year_of(context.steps_of(at));
     if (delivery.slip_s && context.is_late(delivery.slips, slip.probability, number, year, 0)) {
-      late = seconds(delivery.slip_s->draw(delivery.slips, number, 1));
+      late = context.within_plan(delivery.slip_s->draw(delivery.slips, number, 1));
     }
     FutureSite& out = sites[delivery.site];
     (delivery.is_hall ? out.hall_at : out.grid_at).push_back(context.steps_of(at + late));
@@ -97,6 +111,7 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
   for (std::uint32_t g = 0; g < context.generations.size(); ++g) {
     const HardwareGeneration& spec = context.spec.generations[g];
     if (spec.installed == 0) continue;
+    check_racks(spec, spec.installed);
     cohorts.push_back({g, 0U - context.steps_of(spec.installed_age), spec.installed, spec.installed,
                        0, spec.price_usd, 0, arrivals++});
     ordered += spec.installed * spec.accelerators;
@@ -153,6 +168,9 @@ void close_future(const GrowthContext& context, GrowthFuture& future) {
     const double usd =
         spec.residual > 0 ? whole * cohort.price_usd * math::pow(spec.residual, age) : 0;
     book(context, future, CashKind::resale, end, cents_of(usd));
+  }
+  for (RackOrder& one : future.orders) {
+    book(context, future, CashKind::racks, end, -std::exchange(one.paid_cents, 0));
   }
 }
 

@@ -56,9 +56,12 @@ struct GrowthContext {
   RandomStream common_slips;
   std::vector<double> worth;  // of a dollar at a step, today; one more for the end
   std::unique_ptr<const Procurement> policy;
-  bool repurposed_serve = false;  // some class takes them
+  bool all_take_repurposed = false;  // every class
 
   std::uint32_t steps_of(Duration time) const;  // rounded up
+  /// The time, or the plan and one step more where it is longer: it is past the end all the same,
+  /// and a heavy tail may draw more than a Duration holds.
+  Duration within_plan(double time_s) const;
   std::uint32_t year_of(std::uint32_t step) const { return step / spec.steps_per_year; }
   /// Steps by which something that is promised for that year is late.
   bool is_late(const RandomStream& slips, double probability, std::uint32_t future,
@@ -74,6 +77,7 @@ struct Cohort {
   std::int64_t paid_cents = 0;
   std::uint64_t number = 0;  // of its future, in order of arrival
   std::vector<PlacedRacks> places = {};
+  std::vector<std::uint64_t> at_site = {};  // racks of `places`
 };
 
 struct RackOrder {
@@ -81,6 +85,7 @@ struct RackOrder {
   std::uint64_t racks = 0;
   double price_usd = 0;         // of a rack
   std::int64_t paid_cents = 0;  // deposit
+  std::uint32_t ordered = 0;    // step
 };
 
 struct LeaseBlock {
@@ -127,7 +132,7 @@ struct GrowthFuture {
   GrowthTotals totals;
   double committed_usd = 0;                    // of the budget of this year
   std::vector<std::uint64_t> ordered_in_year;  // racks by generation
-  std::optional<std::uint32_t> wanted;         // generation that was last ordered
+  std::optional<std::uint32_t> wanted;         // generation that was last asked for
   // Accelerators since the beginning.
   std::uint64_t ordered = 0, cancelled = 0, failed = 0, retired = 0;
   std::uint64_t arrivals = 0;            // cohorts
@@ -136,7 +141,7 @@ struct GrowthFuture {
 
 /// All of one step. They come in order from 0.
 void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
-/// The end of the plan: what is left is sold on.
+/// The end of the plan: what is left is sold on, and open orders have their deposits back.
 void close_future(const GrowthContext& context, GrowthFuture& future);
 /// Accelerators that wait, serve or are on order: the other side of the law.
 std::uint64_t accelerators_there(const GrowthContext& context, const GrowthFuture& future);
@@ -151,8 +156,14 @@ void strand_power(const GrowthContext& context, GrowthFuture& future, std::uint3
 /// Power that the racks of a site may draw at a step, by what is there or is promised by then.
 double racks_limit_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t site,
                      std::uint32_t step, bool promised);
+/// Watts of the racks of a site that are without power at a step, on average over it: interruptible
+/// power while that is away, and what the grid no longer carries once bridging power has gone.
+double unpowered_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t site,
+                   std::uint32_t step);
 double firm_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t site,
               std::uint32_t step);
+/// Stops the run where so many racks are no number of accelerators.
+void check_racks(const HardwareGeneration& generation, std::uint64_t racks);
 void note_limit(GrowthFuture& future, GrowthLimit limit, std::uint32_t step);
 void book(const GrowthContext& context, GrowthFuture& future, CashKind kind, std::uint32_t step,
           std::int64_t cents);

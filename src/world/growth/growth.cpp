@@ -71,6 +71,15 @@ std::uint64_t growth_digest(const GrowthState& state) {
   return digest;
 }
 
+namespace {
+
+void add_cents(std::int64_t& sum, std::int64_t cents) {
+  HYPERDC_CHECK(!__builtin_add_overflow(sum, cents, &sum),
+                "the money of all futures of a growth plan is above 9e16 USD");
+}
+
+}  // namespace
+
 GrowthLaws growth_laws(const GrowthState& state) {
   GrowthLaws out;
   for (const GrowthFuture& future : state.futures) {
@@ -96,10 +105,10 @@ GrowthLaws growth_laws(const GrowthState& state) {
     out.failed += future.failed;
     out.retired += future.retired;
     out.cancelled += future.cancelled;
-    out.net_cents += future.cash.net();
-    out.net_by_year_cents += future.cash.net_by_year();
-    out.racks_cents += future.cash.total(CashKind::racks);
-    out.racks_by_order_cents += racks;
+    add_cents(out.net_cents, future.cash.net());
+    add_cents(out.net_by_year_cents, future.cash.net_by_year());
+    add_cents(out.racks_cents, future.cash.total(CashKind::racks));
+    add_cents(out.racks_by_order_cents, racks);
   }
   return out;
 }

@@ -43,6 +43,14 @@ void put_over(const GrowthState& state, const std::string& name, const char* uni
   }
 }
 
+void put_over_missing(const std::string& name, const char* unit, Values& values,
+                      const std::string& reason) {
+  put_missing(values, name + ".mean", unit, reason);
+  for (const auto& [suffix, q] : kQuantiles) {
+    put_missing(values, fmt::format("{}.{}", name, suffix), unit, reason);
+  }
+}
+
 double ratio(double a, double b) {
   return b > 0 ? a / b : 0;
 }
@@ -117,6 +125,13 @@ void read_years(const GrowthState& state, const std::string& prefix, Values& val
   using Future = GrowthFuture;
   for (std::uint32_t y = 0; y < state.context.spec.years; ++y) {
     const std::string year = fmt::format("{}years.{}.", prefix, y + 1);
+    if (state.steps <= y * state.context.spec.steps_per_year) {
+      const std::string reason = "the run ended before this year";
+      put_over_missing(year + "capex", "USD", values, reason);
+      put_over_missing(year + "opex", "USD", values, reason);
+      put_over_missing(year + "unserved_share", "1", values, reason);
+      continue;
+    }
     put_over(state, year + "capex", "USD", values,
              [&](const Future& f) { return capex(f.cash, y); });
     put_over(state, year + "opex", "USD", values, [&](const Future& f) { return opex(f.cash, y); });

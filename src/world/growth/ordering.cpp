@@ -27,19 +27,24 @@ class Outlook final : public ProcurementOutlook {
   double supply(Duration ahead) const override {
     const std::uint32_t then = step_ + context_.steps_of(ahead);
     double sum = 0;
+    double repurposed = 0;
     for (const Cohort& cohort : future_.cohorts) {
       const GrowthContext::Generation& generation = context_.generations[cohort.generation];
       const std::uint32_t age = then - cohort.arrived;
       if (age >= generation.life) continue;
-      if (age >= generation.repurpose && !context_.repurposed_serve) continue;
-      sum += static_cast<double>(cohort.alive) *
-                 context_.spec.generations[cohort.generation].performance +
-             static_cast<double>(cohort.waiting) * generation.units_per_rack;
+      (age >= generation.repurpose ? repurposed : sum) +=
+          static_cast<double>(cohort.alive) *
+              context_.spec.generations[cohort.generation].performance +
+          static_cast<double>(cohort.waiting) * generation.units_per_rack;
+    }
+    if (repurposed > 0 && !context_.all_take_repurposed) {
+      repurposed =
+          std::min(repurposed, context_.demand.mean_of_repurposed(future_.demand, years(ahead)));
     }
     for (const RackOrder& one : future_.orders) {
       sum += static_cast<double>(one.racks) * context_.generations[one.generation].units_per_rack;
     }
-    return sum;
+    return sum + repurposed;
   }
 
  private:
@@ -172,13 +177,14 @@ void buy(const GrowthContext& context, GrowthFuture& future, const OfferView& of
   racks = affordable(context, future, offer, g, racks, step);
   if (racks == 0) return;
   const HardwareGeneration& spec = context.spec.generations[g];
+  check_racks(spec, racks);
   const GrowthContext::Generation& generation = context.generations[g];
   double time_s = generation.lead_s.draw(generation.leads, future.index, step * kAttributes);
   if (context.is_late(generation.slips, spec.slip.probability, future.index, context.year_of(step),
                       step * kAttributes)) {
     time_s += generation.slip_s.draw(generation.slips, future.index, step * kAttributes + 1);
   }
-  const std::uint32_t due = step + std::max(1U, context.steps_of(seconds(time_s)));
+  const std::uint32_t due = step + std::max(1U, context.steps_of(context.within_plan(time_s)));
   const double usd = offer.price_usd * static_cast<double>(racks);
   const std::int64_t deposit = cents_of(usd * spec.deposit);
   book(context, future, CashKind::racks, step, deposit);
@@ -186,7 +192,7 @@ void buy(const GrowthContext& context, GrowthFuture& future, const OfferView& of
   future.ordered += racks * spec.accelerators;
   future.ordered_in_year[g] += racks;
   ++future.totals.orders;
-  future.orders.push_back({g, due, racks, offer.price_usd, deposit});
+  future.orders.push_back({g, due, racks, offer.price_usd, deposit, step});
 }
 
 /// Gives up whole racks of at most so many units; what is due last goes first.
@@ -206,6 +212,10 @@ void cancel(const GrowthContext& context, GrowthFuture& future, double units, st
     book(context, future, CashKind::racks, step, -deposit);
     book(context, future, CashKind::breakage, step,
          cents_of(last->price_usd * static_cast<double>(racks) * spec.breakage));
+    if (context.year_of(last->ordered) == context.year_of(step)) {
+      future.committed_usd -= last->price_usd * static_cast<double>(racks);
+      future.ordered_in_year[last->generation] -= racks;
+    }
     last->paid_cents -= deposit;
     last->racks -= racks;
     future.cancelled += racks * spec.accelerators;

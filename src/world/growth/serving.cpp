@@ -17,36 +17,40 @@ struct Capacity {
   double all() const { return fresh + repurposed; }
 };
 
-/// Share of what stands there that has power: without interruptible power while that is away, and
-/// without what the grid no longer carries once bridging power has gone.
-double powered_share(const GrowthContext& context, const GrowthFuture& future, std::uint32_t step) {
-  double used = 0;
-  double lost = 0;
+/// Share of the racks of each site that has power, all kinds of racks alike.
+std::vector<double> powered_shares(const GrowthContext& context, const GrowthFuture& future,
+                                   std::uint32_t step) {
+  std::vector<double> shares;
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const double racks_w = future.sites[s].rows.used_w();
-    if (racks_w <= 0) continue;
-    used += racks_w;
-    const double limit = racks_limit_w(context, future, s, step, false);
-    const double firm = firm_w(context, future, s, step) / context.spec.sites[s].pue;
-    lost += std::max(0.0, racks_w - limit);
-    lost += std::max(0.0, std::min(racks_w, limit) - firm) * context.spec.sites[s].interrupted;
+    shares.push_back(racks_w > 0 ? 1 - unpowered_w(context, future, s, step) / racks_w : 1);
   }
-  return used > 0 ? 1 - lost / used : 1;
+  return shares;
+}
+
+/// Share of the racks of a cohort that has power.
+double powered(const Cohort& cohort, const std::vector<double>& shares) {
+  double racks = 0;
+  double with = 0;
+  for (std::size_t s = 0; s < cohort.at_site.size(); ++s) {
+    racks += static_cast<double>(cohort.at_site[s]);
+    with += static_cast<double>(cohort.at_site[s]) * shares[s];
+  }
+  return racks > 0 ? with / racks : 1;
 }
 
 Capacity capacity_of(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   Capacity out;
   future.now.waiting = 0;
+  const std::vector<double> shares = powered_shares(context, future, step);
   for (const Cohort& cohort : future.cohorts) {
     const GrowthContext::Generation& generation = context.generations[cohort.generation];
-    const double units =
-        static_cast<double>(cohort.alive) * context.spec.generations[cohort.generation].performance;
+    const double units = static_cast<double>(cohort.alive) *
+                         context.spec.generations[cohort.generation].performance *
+                         powered(cohort, shares);
     (step - cohort.arrived >= generation.repurpose ? out.repurposed : out.fresh) += units;
     future.now.waiting += static_cast<double>(cohort.waiting) * generation.units_per_rack;
   }
-  const double share = powered_share(context, future, step);
-  out.fresh *= share;
-  out.repurposed *= share;
   for (const LeaseBlock& block : future.leases) {
     if (block.from <= step && step < block.until) out.fresh += block.units;
   }
@@ -78,9 +82,9 @@ void book_running(const GrowthContext& context, GrowthFuture& future, std::uint3
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const GrowthSite& spec = context.spec.sites[s];
     const FutureSite& site = future.sites[s];
-    const double limit = racks_limit_w(context, future, s, step, false);
-    energy += std::min(limit, site.rows.used_w()) * spec.pue * step_s * spec.usd_per_j *
-              math::pow(spec.electricity.factor, years);
+    const double drawn = site.rows.used_w() - unpowered_w(context, future, s, step);
+    energy +=
+        drawn * spec.pue * step_s * spec.usd_per_j * math::pow(spec.electricity.factor, years);
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
       if (site.hall_at[h] <= step) rent += spec.halls[h].rent_usd_per_s * step_s;
     }
@@ -119,6 +123,15 @@ void lease(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
 
 }  // namespace
 
+double unpowered_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+                   std::uint32_t step) {
+  const double racks_w = future.sites[s].rows.used_w();
+  const double limit = racks_limit_w(context, future, s, step, false);
+  const double firm = firm_w(context, future, s, step) / context.spec.sites[s].pue;
+  return std::max(0.0, racks_w - limit) +
+         std::max(0.0, std::min(racks_w, limit) - firm) * context.spec.sites[s].interrupted;
+}
+
 void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   const double step_s = to_seconds(context.spec.step);
   Capacity left = capacity_of(context, future, step);
@@ -149,7 +162,9 @@ void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
   totals.year_demand[context.year_of(step)] += now.demand * step_s;
   totals.year_unserved[context.year_of(step)] += unserved * step_s;
   totals.present_hours += now.served * step_s / kSecondsOfHour * context.worth[step];
-  if (unserved > 1e-9 * now.demand && now.waiting <= 0 && !context.spec.classes[0].reservation) {
+  // Nothing on order: it was not wanted in time, or another limit cut the order.
+  if (unserved > 1e-9 * now.demand && now.waiting <= 0 && !future.orders.empty() &&
+      !context.spec.classes[0].reservation) {
     note_limit(future, GrowthLimit::chips, step);
   }
   now.grid_w = now.racks_w = 0;

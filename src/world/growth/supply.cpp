@@ -87,7 +87,31 @@ void fail(const GrowthContext& context, GrowthFuture& future, Cohort& cohort, st
   future.failed += failed;
 }
 
-/// Orders bridging power where the grid stopped a rack, or where what stands there needs it longer.
+/// Share of a delivery that is there, at a step from its first one on.
+double ramped(const GrowthContext& context, const GridDelivery& grid, std::uint32_t since) {
+  const double ramp = static_cast<double>(grid.ramp.ns) / static_cast<double>(context.spec.step.ns);
+  return ramp > 1 ? std::min(1.0, (since + 1) / ramp) : 1;
+}
+
+/// What racks may draw from the grid at step `then`, as far as it is known at `step`: what has
+/// come, and what is promised for later; what is overdue has no date.
+double foreseen_grid_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+                       std::uint32_t step, std::uint32_t then) {
+  const GrowthSite& spec = context.spec.sites[s];
+  double sum = 0;
+  for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+    const GridDelivery& grid = spec.grid[g];
+    const std::uint32_t came = future.sites[s].grid_at[g];
+    const std::uint32_t promised = context.steps_of(grid.at);
+    if (came > step && (promised <= step || promised > then)) continue;
+    sum += (grid.firm_w + grid.interruptible_w) *
+           ramped(context, grid, then - (came <= step ? came : promised));
+  }
+  return sum / spec.pue;
+}
+
+/// Orders bridging power where the grid stopped a rack or no longer carries what stands there, and
+/// keeps it where what stands there will need it longer.
 void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
             std::uint32_t step) {
   const GrowthSite& spec = context.spec.sites[s];
@@ -96,11 +120,12 @@ void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
   const std::uint32_t lead = context.steps_of(spec.bridging->lead);
   const std::uint32_t term = std::max(1U, context.steps_of(spec.bridging->term));
   if (site.bridged_until <= step) {
-    if (!site.grid_stopped) return;
+    const double now_w = racks_limit_w(context, future, s, step, false);
+    if (!site.grid_stopped && site.rows.used_w() <= now_w * (1 + 1e-9)) return;
     site.bridged_from = step + lead;
     site.bridged_until = step + lead + term;
   } else if (site.bridged_until <= step + std::max(1U, lead)) {
-    const double grid = racks_limit_w(context, future, s, site.bridged_until, false);
+    const double grid = foreseen_grid_w(context, future, s, step, site.bridged_until);
     if (site.rows.used_w() > grid) site.bridged_until += term;
   }
 }
@@ -108,12 +133,6 @@ void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
 }  // namespace
 
 namespace {
-
-/// Share of a delivery that is there, at a step from its first one on.
-double ramped(const GrowthContext& context, const GridDelivery& grid, std::uint32_t since) {
-  const double ramp = static_cast<double>(grid.ramp.ns) / static_cast<double>(context.spec.step.ns);
-  return ramp > 1 ? std::min(1.0, (since + 1) / ramp) : 1;
-}
 
 double bridging_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
                   std::uint32_t step) {
@@ -189,6 +208,8 @@ void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint
           static_cast<std::uint64_t>(std::max(0.0, free_w / spec.rack.power_w * (1 + 1e-9)));
       const std::uint64_t placed = rows.place(context.generations[cohort.generation].needs,
                                               std::min(cohort.waiting, carried), s, cohort.places);
+      cohort.at_site.resize(future.sites.size());
+      cohort.at_site[s] += placed;
       cohort.waiting -= placed;
       cohort.alive += placed * spec.accelerators;
     }

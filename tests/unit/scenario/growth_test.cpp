@@ -42,10 +42,27 @@ TEST_CASE("values of a growth plan that contradict each other") {
             "E034", p + "classes", "reservations"));
   CHECK(has(issues_with(json::object(), {{"duration", "1 y"}}), "E034", "duration",
             "before the 3 years"));
+  CHECK(has(issues_with(json::object(), {{"duration", "5 y"}}), "E034", "duration",
+            "goes on after the 3 years"));
+  json other = test::growth_plan({{"years", 4}})["growth"]["p"];
+  CHECK(has(issues_with(json::object(), {{"growth", {{"q", other}}}}), "E034", "growth.q.years",
+            "end together"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"from", "400 d"}, {"until", "500 d"}}}}}}),
+            "E034", p + "generations.g.until", "no step of the plan begins"));
+  const json reservations = {{"classes", {{"use", {{"reservation", 8}}}}},
+                             {"procurement", {{"policy", "reservation"}, {"size", 4}}}};
+  CHECK(has(issues_with(reservations), "E034", p + "procurement", "write \"size\": 8"));
+  CHECK(has(issues_with({{"procurement", {{"policy", "hedge"}}}}), "E034", p + "procurement",
+            "nothing is split"));
   CHECK(has(issues_with(json::object(), {{"warmup", "1 d"}}), "E034", "warmup", "no warm-up"));
   CHECK(has(issues_with(
                 {{"futures", 100'000}, {"sites", {{"s", {{"halls", {{"h", {{"rows", 9000}}}}}}}}}}),
-            "E035", p + "futures", "futures"));
+            "E035", p + "futures", "times rows may be"));
+  CHECK(has(issues_with({{"years", 30},
+                         {"step", "month"},
+                         {"futures", 10'000},
+                         {"sites", {{"s", {{"halls", {{"h", {{"rows", 2000}}}}}}}}}}),
+            "E035", p + "futures", "rows times steps may be"));
   CHECK(has(issues_with({{"procurement", {{"policy", "quantil"}}}}), "E013",
             p + "procurement.policy", "quantile"));
 }

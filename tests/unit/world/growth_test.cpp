@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "experiment/run.hpp"
 #include "support/growth_plan.hpp"
 #include "unit/world/metric_value.hpp"
@@ -50,7 +52,8 @@ TEST_CASE("three years by hand: orders, ages, money") {
   CHECK(of(run, "idle.mean") == Approx(6 * kYear));
   CHECK(of(run, "years.1.capex.p10") == Approx(12 * 0.2 * 1e6));
   CHECK(of(run, "years.2.capex.p50") == Approx((12 * 0.8 + 3 * 0.2) * 1e6));
-  CHECK(of(run, "years.3.capex.p90") == Approx((3 * 0.8 + 15 * 0.2) * 1e6));
+  // The 15 racks of year 3 do not come within the plan: their deposit is given back at its end.
+  CHECK(of(run, "years.3.capex.p90") == Approx(3 * 0.8 * 1e6));
   const double second = 120 * kYearHours * 0.9;
   const double third = 144 * kYearHours * 0.81;
   CHECK(of(run, "revenue.mean") == Approx(second + third).epsilon(1e-9));
@@ -60,10 +63,11 @@ TEST_CASE("three years by hand: orders, ages, money") {
   const double resale = 12e6 * 0.25 + 3e6 * 0.5;
   CHECK(of(run, "resale.mean") == resale);
   const double npv = -2.4e6 + (second - energy2 - 10.2e6) / 1.1 + (third - energy3 - 5.4e6) / 1.21 +
-                     resale / 1.331;
+                     (resale + 3e6) / 1.331;
   CHECK(of(run, "npv.mean") == Approx(npv).epsilon(1e-9));
   const double hours = 120 * kYearHours / 1.1 + 144 * kYearHours / 1.21;
-  const double costs = 2.4e6 + (energy2 + 10.2e6) / 1.1 + (energy3 + 5.4e6) / 1.21 - resale / 1.331;
+  const double costs =
+      2.4e6 + (energy2 + 10.2e6) / 1.1 + (energy3 + 5.4e6) / 1.21 - (resale + 3e6) / 1.331;
   CHECK(of(run, "cost_per_hour.mean") == Approx(costs / hours).epsilon(1e-9));
 }
 
@@ -85,7 +89,8 @@ TEST_CASE("the grid binds first, and says what it strands") {
   CHECK(of(run, "stranded.grid.power.mean") == Approx((3e5 + 3e5 + 0) / 3));
   CHECK(of(run, "stranded.halls.power.mean") == Approx((0 + 0 + 2e6) / 3));
   CHECK(reason(run, "limits.liquid.first.p50") == "it does not bind in 100 % of the futures");
-  CHECK(of(run, "limits.chips.first.p10") == 0);
+  // In year 1 nothing is on order, later what is missing waits for the grid.
+  CHECK(reason(run, "limits.chips.first.p10") == "it does not bind in 100 % of the futures");
   // Who heeds the promised power orders seven, and three that come with the rest.
   const Simulation heeded = planned({{"sites", {{"s", site}}}});
   CHECK(of(heeded, "stored.mean") == 0);
@@ -155,6 +160,19 @@ TEST_CASE("what is cancelled costs its breakage, and minimum take is paid for") 
   CHECK(of(run, "years.3.capex.p50") == 3.5e6);
 }
 
+TEST_CASE("what is cancelled within its year is neither taken nor spent") {
+  json changes = {
+      {"years", 2},
+      {"step", "month"},
+      {"branches", {{"bust", {{"weight", 1}, {"factor", 0.5}, {"at", "170 d"}}}}},
+      {"generations", {{"g", {{"lead_time", "730 d"}, {"breakage", 0.1}, {"minimum_take", 7}}}}},
+      {"procurement", {{"policy", "buffer"}, {"reorder", 0}, {"up_to", 0}, {"cancel", true}}}};
+  // Five of ten are given up: two are missing in year 1, seven in year 2.
+  const Simulation run = planned(changes);
+  CHECK(of(run, "cancelled.p50") == 50);
+  CHECK(of(run, "breakage.p50") == Approx(1e6 * 0.1 * (5 + 2 + 7)));
+}
+
 TEST_CASE("leases, bridging power and interruptible power") {
   const Simulation leased = planned(
       {{"lease", {{"price", "2 USD/h"}, {"most", 40}, {"lead_time", "0 s"}, {"term", "365 d"}}}});
@@ -170,9 +188,75 @@ TEST_CASE("leases, bridging power and interruptible power") {
   CHECK(of(bridged, "capacity.max") == 80);
   CHECK(of(bridged, "bridging_cost.mean") == Approx(2 * 7 * kYearHours));  // it is kept
   const json weak = {{"interrupted", 0.1},
+                     {"electricity", "0.1 USD/kWh"},
                      {"grid", {{"g", {{"power", "600 kW"}, {"interruptible", "400 kW"}}}}}};
   const Simulation interrupted = planned({{"sites", {{"s", weak}}}});
   CHECK(of(interrupted, "capacity.max") == Approx(100 - 40 * 0.1));
+  CHECK(of(interrupted, "energy_cost.mean") == Approx(2 * (1000 - 400 * 0.1) * kYearHours * 0.1));
+}
+
+TEST_CASE("power that a site lacks is missing from what stands there") {
+  // Five old racks fill site a, which never fails; the new one stands at s, half of the time away.
+  const json plan = test::growth_plan(json::object())["growth"]["p"];
+  json there = plan["sites"]["s"];
+  there["grid"]["g"]["power"] = "500 kW";
+  json better = plan["generations"]["g"];
+  better.merge_patch({{"performance", 10}, {"price", "1 kUSD"}});
+  const Simulation run =
+      planned({{"sites",
+                {{"a", there},
+                 {"s",
+                  {{"interrupted", 0.5},
+                   {"grid", {{"g", {{"power", "1 W"}, {"interruptible", "1 MW"}}}}}}}}},
+               {"generations", {{"g", {{"installed", 5}}}, {"n", better}}}});
+  CHECK(of(run, "capacity.max") == Approx(50 + 100 * 0.5));
+}
+
+TEST_CASE("bridging power goes by the promised date, and is ordered anew when that slips") {
+  const auto with = [](const char* at) {
+    const json late = {
+        {"at", at}, {"power", "500 kW"}, {"slip", {{"probability", 1}, {"time", "365 d"}}}};
+    const json site = {
+        {"grid", {{"g", {{"power", "500 kW"}}}, {"h", late}}},
+        {"bridging",
+         {{"power", "300 kW"}, {"lead_time", "365 d"}, {"term", "365 d"}, {"cost", "7 USD/h"}}}};
+    return planned({{"years", 5}, {"heed_power", false}, {"sites", {{"s", site}}}});
+  };
+  // Ordered in year 2 for year 3. Overdue then: kept for year 4, when the grid is there.
+  const Simulation overdue = with("2 y");
+  CHECK(of(overdue, "bridging_cost.mean") == Approx(2 * 7 * kYearHours));
+  CHECK(of(overdue, "capacity.mean") == Approx((0 + 50 + 80 + 100 + 100) / 5.0));
+  // Promised for year 4: not kept, and year 4 goes without.
+  CHECK(of(with("3 y"), "capacity.mean") == Approx((0 + 50 + 80 + 50 + 100) / 5.0));
+}
+
+TEST_CASE("a lead time without a finite variance ends with the plan") {
+  const Simulation run =
+      planned({{"futures", 2000},
+               {"generations",
+                {{"g",
+                  {{"lead_time", {{"pareto", {{"shape", 1.2}, {"minimum", "200 d"}}}}},
+                   {"slip",
+                    {{"probability", 0.5},
+                     {"time", {{"lognormal", {{"mean", "10 y"}, {"cv", 20}}}}}}}}}}}});
+  CHECK(of(run, "unserved_share.p90") == 1);
+  CHECK(of(run, "unserved_share.p10") < 1);
+}
+
+TEST_CASE("a plan beyond all numbers stops") {
+  CHECK_THROWS_AS(planned({{"years", 30}, {"classes", {{"use", {{"growth", 10}}}}}}),
+                  InvariantError);
+}
+
+TEST_CASE("a run that ends early has no numbers of the years that it did not reach") {
+  const test::TemporaryDirectory home;
+  SimulateOptions options;
+  options.until = SimTime{} + whole_seconds(300 * 86'400);
+  const Simulation run =
+      simulate(test::load_text(home, test::growth_plan(json::object())), options);
+  CHECK(of(run, "years.1.unserved_share.p50") == 1);
+  CHECK(reason(run, "years.2.unserved_share.p50") == "the run ended before this year");
+  CHECK(reason(run, "years.3.capex.mean") == "the run ended before this year");
 }
 
 TEST_CASE("old hardware serves only who takes it") {
@@ -185,6 +269,14 @@ TEST_CASE("old hardware serves only who takes it") {
   CHECK(of(with(true), "unserved.mean") == Approx(100 * kYear));
   CHECK(of(with(false), "orders.mean") == 4);
   CHECK(of(with(false), "idle.mean") == Approx((100 + 200) * kYear));
+  // Where another class does not take them, they count for no more than the demand of those that
+  // do.
+  const Simulation mixed =
+      planned({{"years", 4},
+               {"classes", {{"batch", {{"start", 20}, {"takes_repurposed", true}}}}},
+               {"generations", {{"g", {{"repurpose", "365 d"}}}}}});
+  CHECK(of(mixed, "orders.mean") == 4);
+  CHECK(of(mixed, "unserved.mean") == Approx(120 * kYear));
 }
 
 TEST_CASE("two plans of one file meet the same demand, and two threads give the same bytes") {
