@@ -250,6 +250,8 @@ namespace {
 
 /// More of the group is to be rebuilt.
 void declared(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
+  // A repair that goes on keeps its turn; what it does not rebuild is looked at when it ends.
+  if (state.groups[index].repair != kNone) return;
   stop_waiting(world, state, index, engine.now());
   state.again.push_back(index);
   settle_later(state, engine);

@@ -14,7 +14,9 @@ constexpr std::uint64_t kFragmentDraw = 8, kSourceDraw = 9;  // attributes of a 
 std::uint32_t wanted_fragment(const StorageCode& code, FragmentSet missing,
                               const RandomStream& stream, std::uint64_t request) {
   if (code.data() > 1) {
-    return static_cast<std::uint32_t>(stream.below(code.data(), request, kFragmentDraw));
+    const auto d = static_cast<std::uint32_t>(stream.below(code.data(), request, kFragmentDraw));
+    // The parity of each local group stands after its data.
+    return code.local_groups() > 0 ? d + d / (code.group_size() - 1) : d;
   }
   FragmentSet there = code.all() & ~missing;
   if (there == 0) return 0;

@@ -3,7 +3,8 @@
 // Computes: the time of each read and write. A read of b bytes is for one fragment of a group, both
 // drawn evenly (of copies one that is there); where the fragment is missing the client reads b
 // bytes of as many others as the code reads and decodes: a degraded read. A write of b bytes puts
-// b / k bytes on each drive of a group that is there. A request ends with its last access.
+// b / k bytes on each drive of a group that is there. A request ends with its last access;
+// a write of which fewer than k fragments were stored has failed.
 // Equation: a drive serves accesses in the order in which they come, each in
 //   seek + b / max(B - r * rate, B / (r + 1)),
 // with r repairs on the drive when the access comes: they keep their throttle, but no access gets

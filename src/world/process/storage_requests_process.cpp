@@ -121,7 +121,7 @@ void StorageRequestsProcess::start_write(std::uint32_t slot, Engine& engine) {
 void StorageRequestsProcess::add_access(std::uint32_t request, std::uint32_t drive,
                                         std::uint64_t bytes, Engine& engine) {
   const std::uint32_t slot = take_slot(accesses_, free_accesses_);
-  accesses_[slot] = {request, drive, bytes, {}};
+  accesses_[slot] = {request, drive, bytes, {}, 0};
   if (!requests_[request].read && to_network(slot, engine)) return;
   to_drive(slot, engine);
 }
@@ -131,7 +131,7 @@ void StorageRequestsProcess::to_drive(std::uint32_t slot, Engine& engine) {
   if (!system_.usable(access.drive)) return end_access(slot, engine);  // of a write on its way
   access.since = engine.now();
   const AccessTime time = take_access(system_, access.drive, access.bytes, engine.now());
-  if (measured(requests_[access.request])) state_.busy_s += time.takes_s;
+  access.takes_s = time.takes_s;
   engine.schedule(time.end, Phase::physics, self_, kind_of(RequestEvent::served), slot);
 }
 
@@ -156,6 +156,12 @@ void StorageRequestsProcess::served(std::uint32_t slot, Engine& engine) {
   const bool went =
       !system_.usable(access.drive) || (system_.drives[access.drive].broken > access.since);
   if (went) request.void_access = true;
+  if (!went) ++request.stored;
+  if (measured(request)) {
+    // What waited for a drive that broke kept it busy until then, if it had begun.
+    const Duration lost = went ? engine.now() - system_.drives[access.drive].broken : Duration{};
+    state_.busy_s += std::max(0.0, access.takes_s - to_seconds(lost));
+  }
   if (went || !request.read || !to_network(slot, engine)) end_access(slot, engine);
 }
 
@@ -170,7 +176,8 @@ void StorageRequestsProcess::end_access(std::uint32_t slot, Engine& engine) {
   Request& request = requests_[at];
   if (--request.left > 0) return;
   if (request.read && request.void_access) return start(at, engine);
-  end_request(at, false, engine.now());
+  const bool too_few = !request.read && request.stored < system_.spec->code.data();
+  end_request(at, too_few, engine.now());
 }
 
 void StorageRequestsProcess::end_request(std::uint32_t slot, bool failed, SimTime now) {

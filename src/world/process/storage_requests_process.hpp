@@ -32,6 +32,7 @@ class StorageRequestsProcess final : public Process {
     std::uint32_t group = 0;
     std::uint32_t client = 0;  // endpoint
     std::uint32_t left = 0;    // accesses
+    std::uint32_t stored = 0;  // fragments of a write
     bool read = true;
     bool void_access = false;  // a drive went with one
     bool degraded = false;     // as it was counted
@@ -40,6 +41,7 @@ class StorageRequestsProcess final : public Process {
     std::uint32_t request = 0, drive = 0;
     std::uint64_t bytes = 0;
     SimTime since;  // in the line of the drive
+    double takes_s = 0;
   };
 
   void come(Engine& engine);
