@@ -1,6 +1,9 @@
 // Reads and writes of clients of storage systems: by hand, and by law.
+#include "world/storage_requests.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "support/model_endpoint.hpp"
@@ -110,6 +113,36 @@ TEST_CASE("reads of a lost rack are decoded from others, and no read fails while
   const Simulation single = requests_run(text);
   const double failed = metric(single, "requests_failed");
   CHECK(failed / (failed + metric(single, "reads")) == Approx(1.0 / 3).epsilon(0.1));
+}
+
+TEST_CASE("drives are busy for as long as they serve, however long the line is") {
+  const Simulation run = requests_run(racks("a", "replication-1", every_minute("10 GB", 1)));
+  CHECK(metric(run, "drive_utilization") <= 1);
+  CHECK(metric(run, "drive_utilization") > 0.99);
+}
+
+TEST_CASE("a write whose drives all went away has failed") {
+  // 50 s each; the rack goes 20 s after one has begun, and is back before the next.
+  json text = racks("a", "replication-1", every_minute("5 GB", 0));
+  text["failures"]["out"] = {
+      {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.a"}}, {"at", "620 s"}, {"for", "35 s"}};
+  const Simulation run = requests_run(text);
+  CHECK(metric(run, "requests_failed") == 1);
+  CHECK(metric(run, "writes") > 1400);
+}
+
+TEST_CASE("reads of an LRC are for fragments of data, never for a parity") {
+  StorageSpec spec;
+  spec.code = StorageCode::lrc(4, 2, 1);  // data 0, 1, 3, 4; parities 2, 5, 6
+  StorageState state(spec, RandomStream(1, "repairs"));
+  state.groups.resize(1);
+  for (std::uint32_t f = 0; f < 7; ++f) state.members.push_back(f);
+  const RandomStream draws(1, "requests");
+  std::set<std::uint32_t> read;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    for (const std::uint32_t drive : plan_read(state, 0, draws, i).drives) read.insert(drive);
+  }
+  CHECK(read == std::set<std::uint32_t>{0, 1, 3, 4});
 }
 
 }  // namespace
