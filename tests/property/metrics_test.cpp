@@ -27,9 +27,8 @@ std::set<std::string> reported() {
       {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"}}));
   scenarios.push_back(test::load_file("tests/property/elastic_training.json"));
   scenarios.push_back(test::load_file("tests/property/storage.json"));
-  scenarios.push_back(test::load_file(
-      "tests/property/costs.json",
-      {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
+  scenarios.push_back(test::load_file("tests/property/costs.json",
+                                      {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
   scenarios.push_back(test::load_file("tests/property/growth.json"));
   scenarios.push_back(test::load_file("tests/property/owners.json"));
   scenarios.push_back(test::load_file("tests/property/network.json"));
