@@ -80,6 +80,8 @@ def half_width(values):
 
 
 def text(values, unit):
+    if not values:
+        return "no value"
     factor, behind = UNITS[unit]
     values = [v * factor for v in values]
     mean = sum(values) / len(values)
@@ -120,16 +122,13 @@ class Study:
 
     def of(self, what, metric):
         def one(name):
-            found = self.values.get((name, metric))
-            if not found:
-                sys.exit(f"{self.path.name}: {name} has no {metric}")
-            return found
+            return self.values.get((name, metric), {})
         for sign in (" - ", " / "):
             if sign in what:
                 a, b = (one(name.strip()) for name in what.split(sign))
                 pairs = [(a[seed], b[seed]) for seed in a if seed in b]
-                if not pairs or (sign == " / " and any(y == 0 for _, y in pairs)):
-                    sys.exit(f"{self.path.name}: {what} of {metric} cannot be told")
+                if sign == " / " and any(y == 0 for _, y in pairs):
+                    return []
                 return [x - y if sign == " - " else x / y for x, y in pairs]
         return list(one(what.strip()).values())
 
@@ -139,7 +138,10 @@ PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
 def page(spec, studies, name):
     def filled(match):
-        return text(studies[match[1]].of(match[2], match[3]), match[4] or "")
+        values = studies[match[1]].of(match[2], match[3])
+        if not values:
+            sys.exit(f"{name}: {match[0]} has no value in any run")
+        return text(values, match[4] or "")
     out = [f"# {spec['question']}: {spec['asks']}", ""]
     for paragraph in spec["answer"]:
         out += [PLACE.sub(filled, paragraph), ""]

@@ -15,7 +15,7 @@ void time_overflow() {
 // The product s * 1e9 is formed exactly (53 + 30 bits) and rounded once: computed in doubles it
 // would be rounded twice, and 0.0000000015 s could become 1 ns or 2 ns.
 Duration seconds(double s) {
-  __extension__ using Wide = unsigned __int128;
+  __extension__ using Wide128 = unsigned __int128;
   constexpr double kLimit = 9223372036.0;  // s; below 2^63 ns
   HYPERDC_CHECK(s >= -kLimit && s <= kLimit, "seconds() needs a finite value within 292 years");
 
@@ -26,10 +26,11 @@ Duration seconds(double s) {
   const int shift = 1075 - biased;  // |s| = mantissa * 2^-shift, and |s| < 2^34 makes it > 18
   if (shift > 90) return {0};       // the product is below 2^83
 
-  const Wide product = static_cast<Wide>(mantissa) * static_cast<std::uint64_t>(kNsPerSecond);
+  const Wide128 product =
+      static_cast<Wide128>(mantissa) * static_cast<std::uint64_t>(kNsPerSecond);
   auto whole = static_cast<std::int64_t>(product >> shift);
-  const Wide rest = product & ((static_cast<Wide>(1) << shift) - 1);
-  const Wide half = static_cast<Wide>(1) << (shift - 1);
+  const Wide128 rest = product & ((static_cast<Wide128>(1) << shift) - 1);
+  const Wide128 half = static_cast<Wide128>(1) << (shift - 1);
   if (rest > half || (rest == half && (whole & 1) != 0)) ++whole;
   return {s < 0 ? -whole : whole};
 }

@@ -110,7 +110,7 @@ std::uint64_t distinct_sets(const PlacedGroups& placed) {
     hashes.push_back(hash);
   }
   std::ranges::sort(hashes);
-  return static_cast<std::uint64_t>(std::ranges::unique(hashes).begin() - hashes.begin());
+  return static_cast<std::uint64_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
 }
 
 double all_fail(std::uint32_t drives, std::uint32_t failed, std::uint32_t width) {

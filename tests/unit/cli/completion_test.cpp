@@ -49,7 +49,8 @@ TEST_CASE("bash completes commands, options, values and files") {
   CHECK(offered(dir, "hyperdc run --out ''") == "sub\n");
   CHECK(offered(dir, "hyperdc completion z") == "zsh\n");
   CHECK(offered(dir, "hyperdc catalog ''") ==
-        "accelerators\ncollectives\ndrives\nfabrics\nmodels\nservers\nserving\ntraining\n");
+        "accelerators\ncollectives\ndrives\nfabrics\nmodels\nplatforms\nservers\nserving\ntraining"
+        "\n");
   CHECK(offered(dir, "hyperdc run --seed ''") == "\n");  // any number
 }
 
