@@ -7,6 +7,7 @@
 
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
+#include "report/table.hpp"
 
 namespace hyperdc {
 

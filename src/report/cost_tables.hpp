@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "report/table.hpp"
-#include "report/terminal.hpp"
+#include "report/screen.hpp"
 #include "results/run_result.hpp"
 
 namespace hyperdc {

@@ -6,7 +6,6 @@
 
 #include "report/format.hpp"
 #include "report/metric_info.hpp"
-#include "report/table.hpp"
 #include "results/resolved.hpp"
 
 namespace hyperdc {

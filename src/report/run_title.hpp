@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "report/terminal.hpp"
+#include "report/screen.hpp"
 #include "results/run_result.hpp"
 
 namespace hyperdc {
