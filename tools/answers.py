@@ -100,6 +100,7 @@ class Study:
         self.path, self.program = path, program
         self.store = stores / (path.stem + ".sqlite")
         self.values = {}
+        self.known = None
 
     def call(self, *words):
         done = subprocess.run([self.program, *words], capture_output=True, text=True, cwd=ROOT)
@@ -108,8 +109,10 @@ class Study:
         return done.stdout
 
     def variations(self):
-        plan = json.loads(self.call("sweep", str(self.path), "--list", "--format", "json"))
-        return sorted({run["variation"] for run in plan["runs"]})
+        if self.known is None:
+            plan = json.loads(self.call("sweep", str(self.path), "--list", "--format", "json"))
+            self.known = sorted({run["variation"] for run in plan["runs"]})
+        return self.known
 
     def run(self):
         self.store.parent.mkdir(parents=True, exist_ok=True)
