@@ -6,6 +6,8 @@
 
 #include "world/availability.hpp"
 #include "world/growth/growth.hpp"
+#include "world/kinds.hpp"
+#include "world/losses.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
 
