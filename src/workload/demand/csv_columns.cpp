@@ -152,4 +152,33 @@ void CsvColumns::problem(std::size_t i, const char* code, std::string message, s
   fields_.problem(at_[i], code, std::move(message), std::move(hint));
 }
 
+TimedRows read_timed_rows(CsvColumns& rows, double time_unit_s, Range values, std::size_t most,
+                          RowProblems& problems) {
+  TimedRows out;
+  while (rows.next()) {
+    const auto time = rows.time(0, time_unit_s);
+    const double value = rows.number(1, values);
+    if (!time || !rows.clean()) continue;
+    if (out.value.size() == most) {
+      problems.add(rows.line_number(), 1, 1, input_code::kTooMuch,
+                   fmt::format("more than {} rows", most));
+      break;
+    }
+    if (out.value.empty()) out.first_ns = *time;
+    std::int64_t since = 0;
+    if (__builtin_sub_overflow(*time, out.first_ns, &since)) {
+      rows.problem(0, input_code::kRange, "more than 292 years after the first row");
+      continue;
+    }
+    if (!out.value.empty() && since <= out.since_ns.back()) {
+      rows.problem(0, input_code::kRange, "not later than the row before",
+                   "rows are in order of time, each time once");
+      continue;
+    }
+    out.since_ns.push_back(since);
+    out.value.push_back(value);
+  }
+  return out;
+}
+
 }  // namespace hyperdc

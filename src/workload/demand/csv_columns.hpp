@@ -52,6 +52,18 @@ class CsvColumns {
   bool failed_ = false;
 };
 
+/// Two columns of a table as a value over time.
+struct TimedRows {
+  std::vector<std::int64_t> since_ns;  // the first row; rising
+  std::vector<double> value;
+  std::int64_t first_ns = 0;  // time of the first row
+};
+
+/// Wanted columns 0, times of `time_unit_s` as CsvColumns::time takes them, and 1. What is wrong
+/// goes to the problems of `rows`; at most `most` rows.
+TimedRows read_timed_rows(CsvColumns& rows, double time_unit_s, Range values, std::size_t most,
+                          RowProblems& problems);
+
 /// Seconds since 1970-01-01 00:00 of a date as CsvColumns::time takes it; nothing if it is none.
 /// A "Z" at the end of a time means UTC, as it does without one.
 std::optional<std::int64_t> parse_date(std::string_view text);

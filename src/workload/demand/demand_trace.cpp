@@ -1,6 +1,5 @@
 #include "workload/demand/demand_trace.hpp"
 
-#include <fmt/format.h>
 #include <utility>
 
 #include "workload/demand/csv_columns.hpp"
@@ -12,31 +11,10 @@ constexpr Range kValues{0, 1e15};
 
 /// Rows as they are in the file, times from the first one.
 DemandPoints read_points(CsvColumns& rows, const DemandTraceSpec& spec, RowProblems& problems) {
+  TimedRows read = read_timed_rows(rows, spec.time_unit_s, kValues, kMaxDemandRows, problems);
   DemandPoints points;
-  std::int64_t first = 0;
-  while (rows.next()) {
-    const auto time = rows.time(0, spec.time_unit_s);
-    const double value = rows.number(1, kValues);
-    if (!time || !rows.clean()) continue;
-    if (points.at.size() == kMaxDemandRows) {
-      problems.add(rows.line_number(), 1, 1, input_code::kTooMuch,
-                   fmt::format("more than {} rows", kMaxDemandRows));
-      break;
-    }
-    if (points.at.empty()) first = *time;
-    std::int64_t since = 0;
-    if (__builtin_sub_overflow(*time, first, &since)) {
-      rows.problem(0, input_code::kRange, "more than 292 years after the first row");
-      continue;
-    }
-    if (!points.at.empty() && since <= points.at.back().ns) {
-      rows.problem(0, input_code::kRange, "not later than the row before",
-                   "rows are in order of time, each time once");
-      continue;
-    }
-    points.at.push_back({since});
-    points.value.push_back(value);
-  }
+  for (const std::int64_t since : read.since_ns) points.at.push_back({since});
+  points.value = std::move(read.value);
   return points;
 }
 
