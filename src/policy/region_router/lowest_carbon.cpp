@@ -21,7 +21,8 @@ namespace {
 class LowestCarbon final : public RegionRouter {
  public:
   LowestCarbon(Duration within, double threshold)
-      : within_(within), threshold_milli_(std::llround(threshold * 1000)) {}
+      : within_(within),
+        threshold_milli_(static_cast<std::uint64_t>(std::llround(threshold * 1000))) {}
 
   bool needs_carbon() const override { return true; }
 
@@ -34,14 +35,10 @@ class LowestCarbon final : public RegionRouter {
   }
 
  private:
-  bool has_room(const DeploymentView& d) const {
-    return static_cast<double>(d.in_system) * 1000 <
-           static_cast<double>(threshold_milli_) * d.slots;
-  }
   /// 3: up, room, near; 2: up, room; 1: up; 0: down.
   int rank(const DeploymentView& d) const {
     if (!d.up) return 0;
-    if (!has_room(d)) return 1;
+    if (!has_room(d, threshold_milli_)) return 1;
     return d.one_way <= within_ ? 3 : 2;
   }
   bool better(const DeploymentView& a, const DeploymentView& b) const {
@@ -55,7 +52,7 @@ class LowestCarbon final : public RegionRouter {
   }
 
   const Duration within_;
-  const std::int64_t threshold_milli_;
+  const std::uint64_t threshold_milli_;
 };
 
 constexpr ParamSpec kParams[] = {

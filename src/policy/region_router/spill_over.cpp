@@ -38,13 +38,10 @@ class SpillOver final : public RegionRouter {
   }
 
  private:
-  bool has_room(const DeploymentView& d) const {
-    return static_cast<Wide>(d.in_system) * 1000 < static_cast<Wide>(threshold_milli_) * d.slots;
-  }
   bool better(const DeploymentView& a, const DeploymentView& b) const {
     if (a.up != b.up) return a.up;
-    const bool room = has_room(a);
-    if (room != has_room(b)) return room;
+    const bool room = has_room(a, threshold_milli_);
+    if (room != has_room(b, threshold_milli_)) return room;
     if (!room && less_loaded(a, b)) return true;
     if (!room && less_loaded(b, a)) return false;
     return a.one_way < b.one_way;
@@ -72,6 +69,11 @@ constexpr RegionRouterEntry kEntry = {
     }};
 
 }  // namespace
+
+bool has_room(const DeploymentView& deployment, std::uint64_t threshold_milli) {
+  return static_cast<Wide>(deployment.in_system) * 1000 <
+         static_cast<Wide>(threshold_milli) * deployment.slots;
+}
 
 const RegionRouterEntry& spill_over_region_router() {
   return kEntry;
