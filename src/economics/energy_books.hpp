@@ -23,6 +23,9 @@ namespace hyperdc {
 
 enum class CarbonMethod { average, marginal, market };
 inline constexpr std::size_t kCarbonMethods = 3;
+/// As scenarios and metrics call them.
+inline constexpr std::array<const char*, kCarbonMethods> kCarbonNames{"average", "marginal",
+                                                                      "market"};
 
 struct DemandCharge {
   double usd_per_w = 0;  // of a whole period

@@ -12,7 +12,6 @@
 // Leaves out: tax, inflation, impairment, the time of payment (capital cost; see growth plans).
 #pragma once
 
-#include <string_view>
 #include <variant>
 #include <vector>
 

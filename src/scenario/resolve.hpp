@@ -80,6 +80,8 @@ struct Hardware {
 /// An entry of the scenario, or else of the catalog.
 Hardware find_entry(Resolution& r, std::string_view kind, const std::string& name);
 std::vector<std::string> known_names(const Resolution& r, std::string_view kind);
+/// Says aloud that the fact at `path` rests on memory or on an assumption, where it does.
+void note_source(Resolution& r, const View& source, std::string path);
 /// Says aloud which of `facts` (keys of "sources") rest on memory or on an assumption.
 void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
                       std::span<const std::string_view> facts);

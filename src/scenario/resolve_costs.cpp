@@ -17,7 +17,6 @@ namespace hyperdc {
 namespace {
 
 constexpr double kYear_s = 365.0 * 86'400;
-constexpr std::array<const char*, kCarbonMethods> kMethods{"average", "marginal", "market"};
 
 std::optional<PeriodicRate> steps_of(Resolution& r, const View& steps, const char* key) {
   std::vector<RateStep> out;
@@ -114,12 +113,7 @@ std::optional<WaterUse> water_of(Resolution& r, const View& facility) {
 
 void note_facts(Resolution& r, const View& sources, const std::string& path) {
   for (const auto& [fact, source, _] : sources.each()) {
-    const bool memory = source["source"].text() == "memory";
-    if (!memory && !source["assumed"].flag()) continue;
-    const std::string note = source["note"].text();
-    r.scenario.assumptions.push_back(
-        {fmt::format("{}.{}", path, fact),
-         (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
+    note_source(r, source, fmt::format("{}.{}", path, fact));
   }
 }
 
@@ -163,16 +157,16 @@ void resolve_costs(Resolution& r, const View& facility, Region& out) {
   out.energy.price = rate_of(r, facility["electricity"], "price", kEnergyPriceRange);
   const View carbon = facility["carbon"];
   for (std::size_t i = 0; i < kCarbonMethods; ++i) {
-    out.energy.carbon[i] = rate_of(r, carbon[kMethods[i]], "intensity", kIntensityRange);
+    out.energy.carbon[i] = rate_of(r, carbon[kCarbonNames[i]], "intensity", kIntensityRange);
   }
   if (const View price = carbon["price"]) {
-    const auto at = std::find(kMethods.begin(), kMethods.end(), carbon["price_of"].text());
-    const auto method = static_cast<std::size_t>(at - kMethods.begin()) % kCarbonMethods;
+    const auto at = std::find(kCarbonNames.begin(), kCarbonNames.end(), carbon["price_of"].text());
+    const auto method = static_cast<std::size_t>(at - kCarbonNames.begin()) % kCarbonMethods;
     out.costs.carbon_usd_per_kg = price.number();
     out.costs.carbon_method = static_cast<CarbonMethod>(method);
-    if (!carbon[kMethods[method]]) {
+    if (!carbon[kCarbonNames[method]]) {
       r.error("E034", price,
-              fmt::format("there is no \"{}\" that it is paid for", kMethods[method]),
+              fmt::format("there is no \"{}\" that it is paid for", kCarbonNames[method]),
               "add it, or another \"price_of\"");
     }
   }

@@ -10,6 +10,7 @@
 #include "scenario/growth_spec.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -224,17 +225,6 @@ void check_procurement(Resolution& r, const View& at, const GrowthPlanSpec& plan
   }
 }
 
-void note_sources(Resolution& r, const std::string& name, const View& plan) {
-  for (const auto& [fact, source, _] : plan["sources"].each()) {
-    const bool memory = source["source"].text() == "memory";
-    if (!memory && !source["assumed"].flag()) continue;
-    const std::string note = source["note"].text();
-    r.scenario.assumptions.push_back(
-        {fmt::format("growth.{}.{}", name, fact),
-         (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
-  }
-}
-
 void resolve_plan(Resolution& r, const std::string& name, const View& at) {
   auto plan = std::make_shared<GrowthPlanSpec>();
   plan->name = name;
@@ -273,7 +263,7 @@ void resolve_plan(Resolution& r, const std::string& name, const View& at) {
             "give it a plan of its own");
   }
   check_sizes(r, at, *plan);
-  note_sources(r, name, at);
+  note_facts(r, at["sources"], "growth." + name);
   r.scenario.growth.push_back(std::move(plan));
 }
 

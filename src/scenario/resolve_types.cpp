@@ -60,17 +60,20 @@ std::optional<PowerRange> power_of(Resolution& r, const View& entry, std::string
 
 }  // namespace
 
-/// What rests on memory, or on an assumption beside a document, is said aloud.
+void note_source(Resolution& r, const View& source, std::string path) {
+  const bool memory = source["source"].text() == "memory";
+  if (!memory && !source["assumed"].flag()) return;
+  const std::string note = source["note"].text();
+  r.scenario.assumptions.push_back(
+      {std::move(path),
+       (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
+}
+
 void note_assumptions(Resolution& r, std::string_view kind, const Hardware& entry,
                       std::span<const std::string_view> facts) {
   for (const auto& [fact, source, _] : entry.value["sources"].each()) {
     if (std::find(facts.begin(), facts.end(), fact) == facts.end()) continue;
-    const bool memory = source["source"].text() == "memory";
-    if (!memory && !source["assumed"].flag()) continue;
-    const std::string note = source["note"].text();
-    r.scenario.assumptions.push_back(
-        {fmt::format("{}.{}.{}", kind, entry.name, fact),
-         (memory ? "not from a document" : "assumed in part") + (note.empty() ? "" : ": " + note)});
+    note_source(r, source, fmt::format("{}.{}.{}", kind, entry.name, fact));
   }
 }
 

@@ -119,15 +119,18 @@ class CostReader {
 
   void read() {
     read_bill();
+    std::vector<Amount> services;
+    std::vector<Amount> jobs;
     for (const ServiceState& service : world_.services) {
-      hold(service_cost(world_, service, end_));
+      services.push_back(hold(service_cost(world_, service, end_)));
     }
     for (const WorkloadState& workload : world_.workloads) {
-      if (!workload.held_ppm.empty()) hold(jobs_cost(world_, workload, end_));
+      jobs.push_back(workload.held_ppm.empty() ? Amount{}
+                                               : hold(jobs_cost(world_, workload, end_)));
     }
-    for (const ServiceState& service : world_.services) read_service(service);
-    for (const WorkloadState& workload : world_.workloads) {
-      if (!workload.held_ppm.empty()) read_jobs(workload);
+    for (std::size_t i = 0; i < services.size(); ++i) read_service(world_.services[i], services[i]);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (!world_.workloads[i].held_ppm.empty()) read_jobs(world_.workloads[i], jobs[i]);
     }
     put_accounts(values_, "cost.", all_);
     put(values_, "cost.total", total_.amount());
@@ -148,9 +151,10 @@ class CostReader {
     total_ = total_of(all_);
   }
 
-  void hold(const Amount& cost) {
+  Amount hold(Amount cost) {
     held_.usd += cost.usd;
     if (held_.missing.empty()) held_.missing = cost.missing;
+    return cost;
   }
 
   /// Its part of the whole bill, by what workloads hold.
@@ -167,9 +171,8 @@ class CostReader {
     return out;
   }
 
-  void read_service(const ServiceState& service) {
+  void read_service(const ServiceState& service, const Amount& cost) {
     const std::string name = "workloads." + service.spec->name + ".";
-    const Amount cost = service_cost(world_, service, end_);
     put(values_, name + "cost", cost);
     put(values_, name + "loaded_cost", loaded(cost));
     if (!service.inference) return;
@@ -178,9 +181,8 @@ class CostReader {
     put_per(values_, name + "loaded_cost_per_mtoken", loaded(cost), mtokens, "no token was served");
   }
 
-  void read_jobs(const WorkloadState& workload) {
+  void read_jobs(const WorkloadState& workload, const Amount& cost) {
     const std::string name = "workloads." + workload.spec->name + ".";
-    const Amount cost = jobs_cost(world_, workload, end_);
     put(values_, name + "cost", cost);
     put(values_, name + "loaded_cost", loaded(cost));
     if (workload.training == nullptr) return;
@@ -230,8 +232,6 @@ class CostReader {
   Sum total_;
   Amount held_;  // by all workloads
 };
-
-constexpr std::array<const char*, kCarbonMethods> kMethods{"average", "marginal", "market"};
 
 /// kg of the whole region and the time after the warm-up; nothing beyond the life of a server.
 double embodied_kg(const World& world, std::uint32_t region, SimTime end) {
@@ -289,13 +289,13 @@ void read_footprint(const World& world, SimTime end, Values& values) {
     return reading.known ? std::string() : reading.reason;
   };
   for (std::size_t m = 0; m < kCarbonMethods; ++m) {
-    Totals totals(std::string("carbon.") + kMethods[m], "kg");
+    Totals totals(std::string("carbon.") + kCarbonNames[m], "kg");
     for (std::uint32_t r = 0; r < regions.size(); ++r) {
       if (!regions[r].energy.carbon[m]) continue;
       totals.add(values, regions[r].name,
                  world.power.books(r).carbon_kg(static_cast<CarbonMethod>(m)), reason(r));
     }
-    totals.end(values, std::string("carbon.") + kMethods[m]);
+    totals.end(values, std::string("carbon.") + kCarbonNames[m]);
   }
   const bool embodied =
       std::any_of(world.scenario->server_types.begin(), world.scenario->server_types.end(),
