@@ -346,32 +346,26 @@ void check_storage(const StorageState& state, Book& book) {
       error, error <= kRoundingTolerance);
 }
 
-/// Where the price of energy never changes, the books are the energy of the metric at that price.
+/// Where a price or an intensity never changes, the books are the energy of the metric times it.
 void check_energy_books(const World& world, Book& book) {
   for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
-    const auto& price = world.scenario->regions[r].energy.price;
+    const EnergyTerms& terms = world.scenario->regions[r].energy;
     const PowerMeter::RegionReading& reading = world.power.regions()[r];
-    if (!price || !price->is_constant() || !reading.known) continue;
+    if (!reading.known) continue;
     const double joules = world.recorder->integral(reading.power);
-    const double usd = joules * price->value(SimTime{});
-    const double booked = world.power.books(r).energy_usd();
-    const double error = relative_error(usd, booked);
-    book.note("cost regions." + reading.name,
-              fmt::format("{:.9g} J cost {:.9g} USD, booked {:.9g}", joules, usd, booked), error,
-              error <= kRoundingTolerance);
-  }
-  for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
-    const auto& carbon = world.scenario->regions[r].energy.carbon;
-    const PowerMeter::RegionReading& reading = world.power.regions()[r];
-    for (std::size_t m = 0; m < kCarbonMethods && reading.known; ++m) {
-      if (!carbon[m] || !carbon[m]->is_constant()) continue;
-      const double kg =
-          world.recorder->integral(reading.power) * carbon[m]->value(SimTime{}) * 1e-3;
-      const double booked = world.power.books(r).carbon_kg(static_cast<CarbonMethod>(m));
-      const double error = relative_error(kg, booked);
-      book.note("carbon regions." + reading.name,
-                fmt::format("{:.9g} kg, booked {:.9g}", kg, booked), error,
-                error <= kRoundingTolerance);
+    const EnergyBooks& books = world.power.books(r);
+    const auto check = [&](const char* what, const std::optional<PeriodicRate>& rate, double factor,
+                           const char* unit, double booked) {
+      if (!rate || !rate->is_constant()) return;
+      const double metered = joules * rate->value(SimTime{}) * factor;
+      const double error = relative_error(metered, booked);
+      book.note(fmt::format("{} regions.{}", what, reading.name),
+                fmt::format("{:.9g} J are {:.9g} {}, booked {:.9g}", joules, metered, unit, booked),
+                error, error <= kRoundingTolerance);
+    };
+    check("cost", terms.price, 1, "USD", books.energy_usd());
+    for (std::size_t m = 0; m < kCarbonMethods; ++m) {
+      check("carbon", terms.carbon[m], 1e-3, "kg", books.carbon_kg(static_cast<CarbonMethod>(m)));
     }
   }
 }

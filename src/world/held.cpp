@@ -15,13 +15,13 @@ std::int64_t ppm(double ratio) {
 
 }  // namespace
 
-double largest_share(const Request& each, const ServerShape& shape) {
+std::int64_t share_ppm(const Request& each, const ServerShape& shape) {
   const auto part = [](std::int64_t of, std::int64_t whole) {
     return whole > 0 ? static_cast<double>(of) / static_cast<double>(whole) : 0.0;
   };
-  return std::max({part(each.cores_milli, shape.cores_milli),
-                   part(each.memory_bytes, shape.memory_bytes),
-                   part(each.accelerators, shape.accelerators)});
+  return ppm(std::max({part(each.cores_milli, shape.cores_milli),
+                       part(each.memory_bytes, shape.memory_bytes),
+                       part(each.accelerators, shape.accelerators)}));
 }
 
 void account_shares(World& world, PoolState& pool, JobId job, std::span<const Share> shares,
@@ -35,9 +35,8 @@ void account_shares(World& world, PoolState& pool, JobId job, std::span<const Sh
     const std::uint32_t block = pool.fleet->block_of(share.server);
     world.power.change(now, pool.power_part[block], each, cpu, accelerator, sign);
     if (state.held_ppm.empty()) continue;
-    const double held = largest_share(pool.jobs[job.value].each, pool.blocks[block].shape);
-    state.held_ppm[block].change(std::max(now, SimTime{} + world.scenario->warmup),
-                                 sign * std::llround(1e6 * held));
+    const std::int64_t held = share_ppm(pool.jobs[job.value].each, pool.blocks[block].shape);
+    state.held_ppm[block].change(std::max(now, SimTime{} + world.scenario->warmup), sign * held);
   }
 }
 

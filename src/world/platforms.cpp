@@ -49,15 +49,11 @@ std::int64_t billed_ns(const PlatformSpec& spec, const PlatformTimes& times) {
   return ns == 0 ? 0 : rounded_up(std::max(ns, spec.least.ns), spec.granularity);
 }
 
-std::int64_t share_ppm(const PoolState& pool, std::uint32_t block, const Request& each) {
-  return std::llround(1e6 * largest_share(each, pool.blocks[block].shape));
-}
-
 /// The time of one start is paid for, by the servers that it holds.
 void add_billed(const PoolState& pool, JobId job, std::int64_t ns, std::vector<Int128>& billed) {
   for (const Share& share : shares_of(pool, job)) {
     const std::uint32_t block = pool.fleet->block_of(share.server);
-    billed[block] += Int128{share_ppm(pool, block, pool.jobs[job.value].each)} * ns;
+    billed[block] += Int128{share_ppm(pool.jobs[job.value].each, pool.blocks[block].shape)} * ns;
   }
 }
 
@@ -72,7 +68,7 @@ bool is_over(const PlatformState& state, const PlatformState::Warm& warm, SimTim
 void add_stay(const World& world, const PoolState& pool, const PlatformState& state,
               const PlatformState::Warm& warm, SimTime now, std::vector<Int128>& billed) {
   if (warm.since < SimTime{} + world.scenario->warmup) return;
-  billed[warm.block] += Int128{share_ppm(pool, warm.block, warm.each)} *
+  billed[warm.block] += Int128{share_ppm(warm.each, pool.blocks[warm.block].shape)} *
                         rounded_up(stayed(state, warm, now).ns, state.spec->granularity);
 }
 

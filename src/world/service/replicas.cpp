@@ -122,7 +122,7 @@ void hold_server(const ServiceContext& c, DeploymentState& deployment, std::uint
     if (at == deployment.parts.end()) deployment.parts.emplace_back().part = part;
   }
   const ServerShape& shape = pool.blocks[info.block].shape;
-  const auto ppm = static_cast<std::int64_t>(std::llround(1e6 * largest_share(info.each, shape)));
+  const std::int64_t ppm = share_ppm(info.each, shape);
   if (deployment.replicas[replica].phase != ReplicaPhase::warm) {
     drive_server(deployment, replica, sign);
   }
