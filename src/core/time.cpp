@@ -26,8 +26,7 @@ Duration seconds(double s) {
   const int shift = 1075 - biased;  // |s| = mantissa * 2^-shift, and |s| < 2^34 makes it > 18
   if (shift > 90) return {0};       // the product is below 2^83
 
-  const Wide128 product =
-      static_cast<Wide128>(mantissa) * static_cast<std::uint64_t>(kNsPerSecond);
+  const Wide128 product = static_cast<Wide128>(mantissa) * static_cast<std::uint64_t>(kNsPerSecond);
   auto whole = static_cast<std::int64_t>(product >> shift);
   const Wide128 rest = product & ((static_cast<Wide128>(1) << shift) - 1);
   const Wide128 half = static_cast<Wide128>(1) << (shift - 1);
