@@ -30,7 +30,7 @@ constexpr std::array<Column, 6> kProgressColumns{{{"application", true},
                                                   {"grad_sqr", true},
                                                   {"grad_var", true}}};
 
-enum JobColumns : std::size_t { kName, kTime, kJobApp, kAsked, kJobBatch };
+enum JobColumns : std::size_t { kJobName, kTime, kJobApp, kAsked, kJobBatch };
 constexpr std::array<Column, 5> kJobColumns{{{"name", true},
                                              {"time", true},
                                              {"application", true},
@@ -93,7 +93,7 @@ bool read_progress(CsvTable& table, std::vector<ElasticProfile>& all) {
 bool read_job(CsvTable& table, const ElasticProfiles& profiles, std::vector<ElasticJob>& rows) {
   ElasticJob job;
   job.line = table.fields().line_number();
-  job.name = std::string(table.text(kName));
+  job.name = std::string(table.text(kJobName));
   job.submit = SimTime{} + seconds(table.number(kTime, {0, kMostSeconds}));
   job.accelerators = static_cast<std::uint32_t>(table.whole(kAsked, {1, 1e6}));
   job.batch = static_cast<std::uint64_t>(table.whole(kJobBatch, {1, kMostBatch}));

@@ -12,7 +12,7 @@
 namespace hyperdc {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using Unsigned128 = unsigned __int128;
 
 class Random final : public Placement {
  public:
@@ -28,7 +28,7 @@ class Random final : public Placement {
     }
     // The high word of draw * n is uniform over n values but for a bias below n / 2^64.
     auto skip = static_cast<std::uint32_t>(
-        (static_cast<Wide>(draw) * static_cast<unsigned>(std::popcount(enough))) >> 64);
+        (static_cast<Unsigned128>(draw) * static_cast<unsigned>(std::popcount(enough))) >> 64);
     while (skip-- > 0) enough &= enough - 1;
     return enough & (~enough + 1);
   }

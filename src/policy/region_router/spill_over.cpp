@@ -17,11 +17,12 @@
 namespace hyperdc {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using Unsigned128 = unsigned __int128;
 
 /// a is less loaded than b, requests per slot.
 bool less_loaded(const DeploymentView& a, const DeploymentView& b) {
-  return static_cast<Wide>(a.in_system) * b.slots < static_cast<Wide>(b.in_system) * a.slots;
+  return static_cast<Unsigned128>(a.in_system) * b.slots <
+         static_cast<Unsigned128>(b.in_system) * a.slots;
 }
 
 class SpillOver final : public RegionRouter {
@@ -71,8 +72,8 @@ constexpr RegionRouterEntry kEntry = {
 }  // namespace
 
 bool has_room(const DeploymentView& deployment, std::uint64_t threshold_milli) {
-  return static_cast<Wide>(deployment.in_system) * 1000 <
-         static_cast<Wide>(threshold_milli) * deployment.slots;
+  return static_cast<Unsigned128>(deployment.in_system) * 1000 <
+         static_cast<Unsigned128>(threshold_milli) * deployment.slots;
 }
 
 const RegionRouterEntry& spill_over_region_router() {

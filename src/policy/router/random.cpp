@@ -11,9 +11,9 @@
 namespace hyperdc {
 namespace {
 
-class Random final : public Router {
+class RandomRouter final : public Router {
  public:
-  explicit Random(std::uint64_t seed) : stream_(seed, kRouterStream) {}
+  explicit RandomRouter(std::uint64_t seed) : stream_(seed, kRouterStream) {}
 
   std::uint32_t pick(const RouteKey& key, const RouterView& view) override {
     return view.ready[place_of(stream_.u64(key.request), view.ready.size())];
@@ -28,7 +28,7 @@ constexpr RouterEntry kEntry = {
     "Every ready replica with equal probability.",
     {},
     [](const Params&, const RouterContext& context) -> std::unique_ptr<Router> {
-      return std::make_unique<Random>(context.seed);
+      return std::make_unique<RandomRouter>(context.seed);
     }};
 
 }  // namespace

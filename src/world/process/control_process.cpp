@@ -10,7 +10,7 @@ namespace hyperdc {
 
 namespace {
 
-enum Kind : std::uint32_t { scrape_all, decide_one, warm_up_ends };
+enum ControlEvent : std::uint32_t { scrape_all, decide_one, warm_up_ends };
 constexpr std::array<std::string_view, 3> kControlNames{"scrape", "decide", "warm-up ends"};
 
 }  // namespace

@@ -23,13 +23,13 @@ using namespace hyperdc;
 
 namespace {
 
-constexpr std::size_t kDraws = 100000;
+constexpr std::size_t kVariates = 100000;
 
 std::vector<double> draws(const DistributionSpec& spec, std::uint64_t seed = 1) {
   const Distribution distribution{spec};
   const RandomStream stream(seed, "distribution-test");
-  std::vector<double> values(kDraws);
-  for (std::size_t i = 0; i < kDraws; ++i) values[i] = distribution.draw(stream, i);
+  std::vector<double> values(kVariates);
+  for (std::size_t i = 0; i < kVariates; ++i) values[i] = distribution.draw(stream, i);
   return values;
 }
 
@@ -37,7 +37,7 @@ std::vector<double> draws(const DistributionSpec& spec, std::uint64_t seed = 1) 
 void check_moments(const DistributionSpec& spec, bool fourth_moment = true) {
   const Distribution distribution{spec};
   const std::vector<double> values = draws(spec);
-  const double n = kDraws;
+  const double n = kVariates;
   double sum = 0;
   for (const double v : values) sum += v;
   const double mean = sum / n;
@@ -64,10 +64,10 @@ void check_cdf(const DistributionSpec& spec, const std::function<double(double)>
   double distance = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double f = cdf(values[i]);
-    distance = std::max(
-        {distance, f - static_cast<double>(i) / kDraws, static_cast<double>(i + 1) / kDraws - f});
+    distance = std::max({distance, f - static_cast<double>(i) / kVariates,
+                         static_cast<double>(i + 1) / kVariates - f});
   }
-  CHECK(distance * std::sqrt(static_cast<double>(kDraws)) < 1.95);
+  CHECK(distance * std::sqrt(static_cast<double>(kVariates)) < 1.95);
 }
 
 template <class Law>
@@ -147,7 +147,8 @@ TEST_CASE("variates stay in their range", "[distribution]") {
   }
   CHECK(seen[0] == 0);
   CHECK(seen[2] == 0);
-  CHECK(std::fabs(static_cast<double>(seen[1]) - kDraws / 3.0) < 5 * std::sqrt(kDraws * 2 / 9.0));
+  CHECK(std::fabs(static_cast<double>(seen[1]) - kVariates / 3.0) <
+        5 * std::sqrt(kVariates * 2 / 9.0));
 }
 
 TEST_CASE("a variate depends on stream, entity and attribute alone", "[distribution]") {

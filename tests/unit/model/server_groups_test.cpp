@@ -13,10 +13,10 @@ using namespace hyperdc::test;
 
 namespace {
 
-using State = std::tuple<std::int64_t, std::int64_t, std::uint32_t, ModelSet, std::int64_t,
-                         std::vector<std::uint16_t>, std::uint64_t>;
+using GroupState = std::tuple<std::int64_t, std::int64_t, std::uint32_t, ModelSet, std::int64_t,
+                              std::vector<std::uint16_t>, std::uint64_t>;
 
-State state_of(const Fleet& fleet, ServerId server) {
+GroupState state_of(const Fleet& fleet, ServerId server) {
   const ServerShape& s = fleet.shape(server);
   const auto left = fleet.accelerators_left_milli(server);
   return {s.cores_milli,
@@ -28,7 +28,7 @@ State state_of(const Fleet& fleet, ServerId server) {
           fleet.holds(server)};
 }
 
-State state_of(const ServerGroups::State& s) {
+GroupState state_of(const ServerGroups::State& s) {
   return {s.shape->cores_milli,
           s.shape->memory_bytes,
           s.shape->accelerators,
@@ -40,7 +40,7 @@ State state_of(const ServerGroups::State& s) {
 
 /// The partition and every accessor, against one made from scratch.
 void check_groups(const Fleet& fleet, const ServerGroups& groups) {
-  std::map<State, std::map<std::uint32_t, std::int64_t>> slow;  // state -> place -> memory
+  std::map<GroupState, std::map<std::uint32_t, std::int64_t>> slow;  // state -> place -> memory
   for (std::uint32_t i = 0; i < fleet.servers(); ++i) {
     slow[state_of(fleet, ServerId{i})][fleet.order_of(ServerId{i})] =
         fleet.memory_left(ServerId{i});
@@ -112,7 +112,7 @@ TEST_CASE("groups agree with a partition made from scratch") {
       Share share;
     };
     std::vector<Held> held;
-    std::map<std::pair<std::uint32_t, std::uint32_t>, State> meaning;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, GroupState> meaning;
     std::map<std::uint32_t, ServerGroups::Standing> known;
     std::uint64_t read = groups.changes();
     for (const GroupId g : groups.live()) known[g.value] = groups.standing(g);

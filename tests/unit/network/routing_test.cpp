@@ -28,8 +28,8 @@ std::shared_ptr<const Topology> four_spines(double leaf_Bps = 100) {
   return std::make_shared<Clos>(spec);
 }
 
-constexpr std::uint32_t kUp = 16;    // first link from leaf 0 to the spines
-constexpr std::uint32_t kDown = 24;  // first link from a spine to leaf 0
+constexpr std::uint32_t kFirstUp = 16;  // first link from leaf 0 to the spines
+constexpr std::uint32_t kDown = 24;     // first link from a spine to leaf 0
 
 /// Servers of 4 in 2 segments of 2, each accelerator with a port of 100 B/s on each of two planes.
 std::shared_ptr<const ScaleUp> dual_plane() {
@@ -96,13 +96,13 @@ TEST_CASE("a spread flow has a quarter on each of four spines, and its bytes add
   const FlowId one = fabric.start(flow_of(0, 4, 103), {0});
   CHECK(fabric.rate(one) == 40);  // four links of 10 B/s
   CHECK_FALSE(fabric.choice(one).has_value());
-  for (std::uint32_t s = 0; s < 4; ++s) CHECK(fabric.load({kUp + s}) == 10);
+  for (std::uint32_t s = 0; s < 4; ++s) CHECK(fabric.load({kFirstUp + s}) == 10);
   CHECK(fabric.alone(flow_of(0, 4, 103)) == nanoseconds(103 * kNsPerSecond / 40 + 60));
   run_out(fabric);
   std::vector<std::uint64_t> up;
   std::vector<std::uint64_t> down;
   for (std::uint32_t s = 0; s < 4; ++s) {
-    up.push_back(fabric.link_bytes({kUp + s}));
+    up.push_back(fabric.link_bytes({kFirstUp + s}));
     down.push_back(fabric.link_bytes({kDown + 4 + s}));
   }
   CHECK(up == down);
@@ -136,31 +136,32 @@ TEST_CASE("a flow over two planes has both ports when it is spread, one when it 
 TEST_CASE("a spread flow loses the share of a dead link and gets it back") {
   SharedFabric fabric(four_spines(10), with(Routing::spray));
   const FlowId one = fabric.start(flow_of(0, 4, 1000), {0});
-  fabric.set_capacity({kUp + 1}, 0, {kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 1}, 0, {kNsPerSecond});
   CHECK(fabric.rate(one) == 30);
-  CHECK(fabric.load({kUp + 1}) == 0);
+  CHECK(fabric.load({kFirstUp + 1}) == 0);
   fabric.set_capacity({kDown + 4 + 1}, 0, {2 * kNsPerSecond});  // of the same path
   CHECK(fabric.rate(one) == 30);
-  for (const std::uint32_t s : {0U, 2U, 3U}) fabric.set_capacity({kUp + s}, 0, {2 * kNsPerSecond});
+  for (const std::uint32_t s : {0U, 2U, 3U})
+    fabric.set_capacity({kFirstUp + s}, 0, {2 * kNsPerSecond});
   CHECK(fabric.waiting() == 1);
   CHECK(fabric.rate(one) == 0);
-  fabric.set_capacity({kUp + 1}, 1, {3 * kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 1}, 1, {3 * kNsPerSecond});
   CHECK(fabric.waiting() == 1);  // the same path is dead on its way down
   fabric.set_capacity({kDown + 4 + 1}, 1, {3 * kNsPerSecond});
   CHECK(fabric.rate(one) == 10);
-  fabric.set_capacity({kUp + 2}, 0.5, {4 * kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 2}, 0.5, {4 * kNsPerSecond});
   CHECK(fabric.rate(one) == 10);  // half of it on a link of 5 B/s
-  fabric.set_capacity({kUp + 0}, 1, {5 * kNsPerSecond});
-  fabric.set_capacity({kUp + 2}, 1, {5 * kNsPerSecond});
-  fabric.set_capacity({kUp + 3}, 1, {5 * kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 0}, 1, {5 * kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 2}, 1, {5 * kNsPerSecond});
+  fabric.set_capacity({kFirstUp + 3}, 1, {5 * kNsPerSecond});
   CHECK(fabric.rate(one) == 40);
   run_out(fabric);
   // 40 B, 30 B, none, 10 B, 10 B; 910 B at 40 B/s.
   std::uint64_t up = 0;
   std::uint64_t down = 0;
   for (std::uint32_t s = 0; s < 4; ++s) {
-    CHECK(fabric.link_bytes({kUp + s}) == fabric.link_bytes({kDown + 4 + s}));
-    up += fabric.link_bytes({kUp + s});
+    CHECK(fabric.link_bytes({kFirstUp + s}) == fabric.link_bytes({kDown + 4 + s}));
+    up += fabric.link_bytes({kFirstUp + s});
     down += fabric.link_bytes({kDown + 4 + s});
   }
   CHECK(up == 1000);
@@ -174,7 +175,7 @@ TEST_CASE("of more paths than are allowed a flow takes so many, or one that is a
   CHECK(fabric.rate(one) == 20);
   std::vector<std::uint32_t> taken;
   for (std::uint32_t s = 0; s < 4; ++s) {
-    if (fabric.load({kUp + s}) > 0) taken.push_back(kUp + s);
+    if (fabric.load({kFirstUp + s}) > 0) taken.push_back(kFirstUp + s);
   }
   REQUIRE(taken.size() == 2);
   for (const std::uint32_t l : taken) fabric.set_capacity({l}, 0, {kNsPerSecond});
@@ -189,11 +190,11 @@ TEST_CASE("adaptive flows go where the fewest are") {
   for (std::uint32_t i = 0; i < 4; ++i) fabric.start(flow_of(i, 4 + i, 1000, i), {0});
   for (std::uint32_t i = 0; i < 4; ++i) CHECK(fabric.rate({i}) == 100);  // a spine each
   for (std::uint32_t i = 0; i < 8; ++i) fabric.start(flow_of(i % 4, 7 - i % 4, 1000, 9 + i), {0});
-  for (std::uint32_t s = 0; s < 4; ++s) CHECK(fabric.load({kUp + s}) == 100);
+  for (std::uint32_t s = 0; s < 4; ++s) CHECK(fabric.load({kFirstUp + s}) == 100);
   // A spine whose links have a quarter of their capacity is as loaded by one flow as others by
   // four.
   SharedFabric slow(four_spines(), with(Routing::adaptive));
-  for (const std::uint32_t l : {kUp + 2, kDown + 4 + 2}) slow.set_capacity({l}, 0.25, {0});
+  for (const std::uint32_t l : {kFirstUp + 2, kDown + 4 + 2}) slow.set_capacity({l}, 0.25, {0});
   for (std::uint32_t i = 0; i < 9; ++i) {
     slow.start(flow_of(i % 4, 4 + i % 4, 1000, i), {0});
     REQUIRE(slow.choice({i}).value() != 2);

@@ -11,7 +11,7 @@ namespace hyperdc {
 namespace {
 
 using Vertices = std::vector<std::uint32_t>;
-constexpr ClosLink kCable{10, {5}};
+constexpr ClosLink kPatch{10, {5}};
 
 std::unique_ptr<GraphTopology> made(GraphSpec spec) {
   auto result = GraphTopology::make(std::move(spec));
@@ -30,7 +30,7 @@ GraphSpec ring() {
   GraphSpec spec;
   spec.switches = 4;
   spec.add_hosts(1, {20, {1}});
-  for (std::uint32_t s = 0; s < 4; ++s) spec.add_cable(4 + s, 4 + (s + 1) % 4, kCable);
+  for (std::uint32_t s = 0; s < 4; ++s) spec.add_cable(4 + s, 4 + (s + 1) % 4, kPatch);
   return spec;
 }
 
@@ -85,18 +85,18 @@ TEST_CASE("hosts with two cables do not forward, unless there are no switches") 
   two.hosts = 3;
   two.switches = 2;
   for (const auto& [host, leaf] : {std::pair{0U, 3U}, {1U, 3U}, {1U, 4U}, {2U, 4U}}) {
-    two.add_cable(host, leaf, kCable);
+    two.add_cable(host, leaf, kPatch);
   }
   CHECK(refused(two) == "there is no path of up to 64 links from host 2 to host 0");
-  two.add_cable(3, 4, kCable);
+  two.add_cable(3, 4, kPatch);
   const auto net = made(two);
   CHECK(path_vertices(*net, 0, 2, 0) == Vertices{0, 3, 4, 2});
   CHECK(path_vertices(*net, 0, 1, 0) == Vertices{0, 3, 1});
   CHECK(net->racks() == 3);
   GraphSpec line;
   line.hosts = 3;
-  line.add_cable(0, 1, kCable);
-  line.add_cable(1, 2, kCable);
+  line.add_cable(0, 1, kPatch);
+  line.add_cable(1, 2, kPatch);
   const auto hosts = made(line);
   CHECK(path_vertices(*hosts, 0, 2, 0) == Vertices{0, 1, 2});
   CHECK(hosts->detours({0}, {2}) == 0);
@@ -110,7 +110,7 @@ TEST_CASE("a route may pass where no shortest path does") {
   spec.hosts = 3;
   spec.switches = 2;
   for (const auto& [host, leaf] : {std::pair{0U, 3U}, {1U, 3U}, {1U, 4U}, {2U, 4U}}) {
-    spec.add_cable(host, leaf, kCable);
+    spec.add_cable(host, leaf, kPatch);
   }
   spec.routes = {{0, 2, {0, 3, 4, 7}}, {2, 0, {6, 5, 2, 1}}};
   const auto net = made(spec);
@@ -122,7 +122,7 @@ TEST_CASE("a route may pass where no shortest path does") {
 TEST_CASE("links of one direction are their own opposite") {
   GraphSpec spec;  // 0 -> 1 -> 2 -> 0
   spec.hosts = 3;
-  for (std::uint32_t v = 0; v < 3; ++v) spec.links.push_back({v, (v + 1) % 3, kCable});
+  for (std::uint32_t v = 0; v < 3; ++v) spec.links.push_back({v, (v + 1) % 3, kPatch});
   const auto net = made(spec);
   CHECK(net->opposite({1}) == LinkId{1});
   CHECK(path_vertices(*net, 0, 2, 0) == Vertices{0, 1, 2});

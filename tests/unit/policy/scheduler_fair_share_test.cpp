@@ -11,7 +11,7 @@ FakeJob of(std::uint32_t tenant, double submit, double run, std::int64_t n = 1) 
   return job;
 }
 
-FakePool pool_of(std::int64_t n, std::vector<double> shares) {
+FakePool pool_with_shares(std::int64_t n, std::vector<double> shares) {
   FakePool pool = FakePool::of_cores(n);
   for (const double share : shares) pool.terms.push_back({.shares = share, .quota = {}});
   return pool;
@@ -49,7 +49,7 @@ double faded(const Outcome& out, const std::vector<FakeJob>& jobs, std::uint32_t
 TEST_CASE("fair-share: who used less of its share goes next") {
   // One core. A runs 10 s for tenant 0; then tenant 1, who used nothing, before B of tenant 0.
   const std::vector<FakeJob> jobs = {of(0, 0, 10), of(0, 1, 5), of(1, 2, 5)};
-  CHECK(pool_of(1, {1, 1}).run(*make("fair-share"), jobs).text() ==
+  CHECK(pool_with_shares(1, {1, 1}).run(*make("fair-share"), jobs).text() ==
         "0:A 10:/A 10:C 15:/C 15:B 20:/B");
 }
 
@@ -58,9 +58,9 @@ TEST_CASE("fair-share: Slurm's 2^(-U/S) weighs usage by shares") {
   // With shares 3 and 1, S = 3/4 and 1/4: F = 2^(-8/9) = .54 against 2^(-4/3) = .40: tenant 0.
   // With equal shares F = 2^(-4/3) against 2^(-2/3): tenant 1.
   const std::vector<FakeJob> jobs = {of(0, 0, 20), of(1, 0, 10), of(0, 21, 5), of(1, 21, 5)};
-  CHECK(pool_of(1, {3, 1}).run(*make("fair-share"), jobs).text() ==
+  CHECK(pool_with_shares(1, {3, 1}).run(*make("fair-share"), jobs).text() ==
         "0:A 20:/A 20:B 30:/B 30:C 35:/C 35:D 40:/D");
-  CHECK(pool_of(1, {1, 1}).run(*make("fair-share"), jobs).text() ==
+  CHECK(pool_with_shares(1, {1, 1}).run(*make("fair-share"), jobs).text() ==
         "0:A 20:/A 20:B 30:/B 30:D 35:/D 35:C 40:/C");
 }
 
@@ -71,7 +71,9 @@ TEST_CASE("fair-share: usage fades with its half-life") {
   // tenant 0 goes though it used more in all.
   const std::vector<FakeJob> jobs = {of(0, 0, 40), of(1, 1, 30), of(0, 50, 5), of(1, 51, 5)};
   const auto text = [&](double half_life) {
-    return pool_of(1, {1, 1}).run(*make("fair-share", with("half_life", half_life)), jobs).text();
+    return pool_with_shares(1, {1, 1})
+        .run(*make("fair-share", with("half_life", half_life)), jobs)
+        .text();
   };
   CHECK(text(1000) == "0:A 40:/A 40:B 70:/B 70:D 75:/D 75:C 80:/C");
   CHECK(text(10) == "0:A 40:/A 40:B 70:/B 70:C 75:/C 75:D 80:/D");
@@ -83,10 +85,10 @@ TEST_CASE("fair-share: age lifts a job over the factor of its tenant") {
   const std::vector<FakeJob> jobs = {of(0, 0, 10), of(0, 1, 5), of(1, 9, 5)};
   Params params = with("age_most", 9.0);
   params.set("age_weight", 1.0);
-  CHECK(pool_of(1, {1, 1}).run(*make("fair-share", params), jobs).text() ==
+  CHECK(pool_with_shares(1, {1, 1}).run(*make("fair-share", params), jobs).text() ==
         "0:A 10:/A 10:B 15:/B 15:C 20:/C");
   params.set("age_weight", 0.8);  // 1.05 against 1.09
-  CHECK(pool_of(1, {1, 1}).run(*make("fair-share", params), jobs).text() ==
+  CHECK(pool_with_shares(1, {1, 1}).run(*make("fair-share", params), jobs).text() ==
         "0:A 10:/A 10:C 15:/C 15:B 20:/B");
 }
 
@@ -95,10 +97,11 @@ TEST_CASE("fair-share: others backfill around a gang and do not delay it") {
   // would delay it and waits.
   const std::vector<FakeJob> jobs = {of(0, 0, 10, 2), of(1, 1, 5, 4), of(0, 2, 8, 1),
                                      of(0, 3, 20, 1)};
-  CHECK(pool_of(4, {1, 1}).run(*make("fair-share"), jobs).text() ==
+  CHECK(pool_with_shares(4, {1, 1}).run(*make("fair-share"), jobs).text() ==
         "0:A 2:C 10:/A 10:/C 10:B 15:/B 15:D 35:/D");
-  CHECK(pool_of(4, {1, 1}).run(*make("fair-share", with("backfill", false)), jobs).text() ==
-        "0:A 10:/A 10:B 15:/B 15:C 15:D 23:/C 35:/D");
+  CHECK(
+      pool_with_shares(4, {1, 1}).run(*make("fair-share", with("backfill", false)), jobs).text() ==
+      "0:A 10:/A 10:B 15:/B 15:C 15:D 23:/C 35:/D");
 }
 
 TEST_CASE("fair-share: each start is that of the greatest 2^(-U/S) that fits") {
@@ -113,7 +116,8 @@ TEST_CASE("fair-share: each start is that of the greatest 2^(-U/S) that fits") {
     const auto tenant = static_cast<std::uint32_t>(draw(3));
     jobs.push_back(of(tenant, t, static_cast<double>(2 + draw(9))));
   }
-  const Outcome out = pool_of(2, shares).run(*make("fair-share", with("half_life", 60.0)), jobs);
+  const Outcome out =
+      pool_with_shares(2, shares).run(*make("fair-share", with("half_life", 60.0)), jobs);
   std::size_t compared = 0;
   for (const LogEntry& entry : out.log) {
     if (entry.change != Change::start) continue;
@@ -141,7 +145,7 @@ TEST_CASE("fair-share: each start is that of the greatest 2^(-U/S) that fits") {
 TEST_CASE("fair-share: busy tenants get the pool in proportion to their shares") {
   std::vector<FakeJob> jobs;
   for (int i = 0; i < 2000; ++i) jobs.push_back(of(i % 2 == 0 ? 0 : 1, 0, 10));
-  FakePool pool = pool_of(4, {3, 1});
+  FakePool pool = pool_with_shares(4, {3, 1});
   double held[2] = {0, 0};
   pool.after_pass = [&](const FakePool& p) {
     if (p.view().now < at_s(1000) || p.view().now > at_s(3000)) return;
@@ -157,7 +161,7 @@ TEST_CASE("fair-share: shares of tenants that never came to the pool do not coun
   const std::vector<FakeJob> jobs = {of(0, 0, 10), of(0, 1, 5), of(2, 9, 5)};
   Params params = with("age_weight", 1.0);
   params.set("age_most", 10.0);
-  CHECK(pool_of(1, {1, 100, 1}).run(*make("fair-share", params), jobs).text() ==
+  CHECK(pool_with_shares(1, {1, 100, 1}).run(*make("fair-share", params), jobs).text() ==
         "0:A 10:/A 10:B 15:/B 15:C 20:/C");
 }
 
@@ -166,7 +170,7 @@ TEST_CASE("fair-share: U / S tells tenants apart whose 2^(-U/S) is 0") {
   // before D, which came first.
   const std::vector<FakeJob> jobs = {of(2, 0, 20), of(0, 0, 10), of(1, 0, 10),
                                      of(0, 35, 5), of(1, 36, 5), of(2, 30, 20)};
-  const std::string text = pool_of(1, {1, 2, 99997}).run(*make("fair-share"), jobs).text();
+  const std::string text = pool_with_shares(1, {1, 2, 99997}).run(*make("fair-share"), jobs).text();
   CHECK(text.find("E") < text.find("D"));
 }
 

@@ -9,7 +9,7 @@ using test::has;
 
 namespace {
 
-Issues issues_with(const std::string& platform, const std::string& beside = "") {
+Issues platform_issues(const std::string& platform, const std::string& beside = "") {
   return test::issues_of_text(test::small_scenario("", "",
                                                    R"(, "generate": {"count": 10,
     "run": "1 min"}, "arrivals": {"every": "1 s"}, "platform": )" +
@@ -32,16 +32,16 @@ TEST_CASE("a platform says aloud what of it is from memory") {
 }
 
 TEST_CASE("platforms that cannot be are refused with the nearest right thing") {
-  const Issues unknown = issues_with(R"({"type": "sagemakr"})");
+  const Issues unknown = platform_issues(R"({"type": "sagemakr"})");
   INFO(test::print(unknown));
   REQUIRE(unknown.size() == 1);
   const std::string at = unknown[0].path.substr(0, unknown[0].path.rfind('.'));
   CHECK(has(unknown, "E030", at + ".type", "did you mean \"sagemaker\"?"));
-  CHECK(has(issues_with(R"({"type": "sagemaker", "keep_alive": "2 h"})"), "E034",
+  CHECK(has(platform_issues(R"({"type": "sagemaker", "keep_alive": "2 h"})"), "E034",
             at + ".keep_alive", "at most 1 h"));
-  CHECK(has(issues_with(R"({"type": "vertex-ai", "keep_alive": "1 min"})"), "E034",
+  CHECK(has(platform_issues(R"({"type": "vertex-ai", "keep_alive": "1 min"})"), "E034",
             at + ".keep_alive", "gives servers back at once"));
-  CHECK(has(issues_with(R"({"type": "bare"})", R"(, "departures": false)"), "E034", at,
+  CHECK(has(platform_issues(R"({"type": "bare"})", R"(, "departures": false)"), "E034", at,
             "never leave"));
-  CHECK(has(issues_with(R"({"image": "10 GB"})"), "E011", at + ".type", "is missing"));
+  CHECK(has(platform_issues(R"({"image": "10 GB"})"), "E011", at + ".type", "is missing"));
 }

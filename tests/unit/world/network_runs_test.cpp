@@ -23,7 +23,7 @@ Simulation run_file(const std::string& file, std::vector<Override> overrides) {
 }
 
 /// Eight ranks in two racks of four (clos of network.json), 10 Gbit/s everywhere.
-Simulation ring(std::vector<Override> overrides) {
+Simulation ring_run(std::vector<Override> overrides) {
   overrides.insert(
       overrides.begin(),
       {"workloads.mix", R"({"kind": "collectives", "generate": null, "ranks": 8, "bytes": "4 MB",
@@ -34,7 +34,7 @@ Simulation ring(std::vector<Override> overrides) {
 }  // namespace
 
 TEST_CASE("a ring takes what its closed form says, alone", "[network]") {
-  const Simulation run = ring({});
+  const Simulation run = ring_run({});
   // 2 (8-1)/8 4 MB over 1.25 GB/s is 5.6 ms; 14 steps, of which the two laps' slowest hops count.
   const double exchange = network_metric(run, "workloads.mix.exchange.mean");
   CHECK(exchange == Approx(network_metric(run, "workloads.mix.exchange_alone")));
@@ -47,15 +47,15 @@ TEST_CASE("a ring takes what its closed form says, alone", "[network]") {
   CHECK(network_metric(run, "workloads.mix.exchange_share") ==
         Approx(exchange / (2e-3 + exchange)).epsilon(1e-6));
   // Flows and closed form are two ways to the same time.
-  const Simulation form = ring({{"workloads.mix.fidelity", "closed-form"}});
+  const Simulation form = ring_run({{"workloads.mix.fidelity", "closed-form"}});
   CHECK(network_metric(form, "workloads.mix.exchange.mean") == Approx(exchange));
   CHECK(network_metric(form, "fabrics.lab.delivered") == 0);
   CHECK(network_metric(run, "fabrics.lab.delivered") == 5 * 8 * 7e6);
 }
 
 TEST_CASE("ranks in a random order send more between racks, and take longer", "[network]") {
-  const double listed = network_metric(ring({}), "workloads.mix.exchange.mean");
-  const double shuffled = network_metric(ring({{"workloads.mix.order", "\"shuffled\""}}),
+  const double listed = network_metric(ring_run({}), "workloads.mix.exchange.mean");
+  const double shuffled = network_metric(ring_run({{"workloads.mix.order", "\"shuffled\""}}),
                                          "workloads.mix.exchange.mean");
   CHECK(shuffled > 1.2 * listed);
 }
@@ -63,7 +63,7 @@ TEST_CASE("ranks in a random order send more between racks, and take longer", "[
 TEST_CASE("two rings share the links that both need", "[network]") {
   const std::string other = R"({"kind": "collectives", "ranks": 8, "bytes": "4 MB",
                                "algorithm": "ring", "compute": "2 ms", "count": 5})";
-  const Simulation run = ring({{"workloads.other", other}});
+  const Simulation run = ring_run({{"workloads.other", other}});
   CHECK(network_metric(run, "workloads.mix.exchange.mean") > 1.9 * 5.6e-3);
   CHECK(network_metric(run, "workloads.mix.exchange_slowdown.mean") > 1.9);
 }

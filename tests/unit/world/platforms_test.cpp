@@ -27,7 +27,7 @@ json world_of(const std::string& platform, int jobs) {
   return text;
 }
 
-Simulation run_of(const json& text) {
+Simulation platform_run(const json& text) {
   const test::TemporaryDirectory home;
   return simulate(test::load_text(home, text), {});
 }
@@ -47,7 +47,7 @@ TEST_CASE("one job on each platform, by hand from its defaults") {
   const std::string of = "workloads.t.platform.";
   for (const Timeline& by_hand : all) {
     INFO(by_hand.platform);
-    const Simulation run = run_of(world_of(by_hand.platform, 1));
+    const Simulation run = platform_run(world_of(by_hand.platform, 1));
     CHECK(test::value(run, of + "provision.mean") == Approx(by_hand.provision));
     CHECK(test::value(run, of + "pull.mean") == Approx(by_hand.pull));
     CHECK(test::value(run, of + "stage.mean") == Approx(by_hand.stage));
@@ -67,7 +67,7 @@ TEST_CASE("servers that are kept skip provision and pull, and are billed meanwhi
   // 0 to 4400 cold; kept for 40 s; 4440 to 8280 warm; kept for 500 s of 600; 8880 to 13280 cold.
   json text = world_of("sagemaker", 3);
   text["workloads"]["t"]["platform"]["keep_alive"] = "500 s";
-  const Simulation run = run_of(text);
+  const Simulation run = platform_run(text);
   const std::string of = "workloads.t.platform.";
   CHECK(test::value(run, of + "cold_starts") == 2);
   CHECK(test::value(run, of + "warm_starts") == 1);
@@ -86,7 +86,7 @@ TEST_CASE("a job of others takes a server that was kept") {
                                 {"generate", {{"count", 2}, {"run", "10 s"}, {"cores", 8}}},
                                 {"arrivals", {{"every", "4410 s"}}}};
   text["pools"]["p"]["scheduler"] = {{"policy", "fifo"}};
-  const Simulation run = run_of(text);
+  const Simulation run = platform_run(text);
   CHECK(test::value(run, "workloads.t.platform.warm_starts") == 0);
   CHECK(test::value(run, "workloads.t.platform.cold_starts") == 2);
 }
@@ -96,7 +96,7 @@ TEST_CASE("an interruption sends a job through its set-up again") {
   json text = world_of("sagemaker", 1);
   text["failures"]["cut"] = {
       {"kind", "outage"}, {"of", "zone"}, {"zones", {"r.a"}}, {"at", "400 s"}, {"for", "100 s"}};
-  const Simulation run = run_of(text);
+  const Simulation run = platform_run(text);
   const std::string of = "workloads.t.platform.";
   CHECK(test::value(run, "workloads.t.completion.mean") == Approx(4900));
   CHECK(test::value(run, of + "provision.count") == 2);
@@ -109,7 +109,7 @@ TEST_CASE("an interruption sends a job through its set-up again") {
 TEST_CASE("a run that ends early bills what runs") {
   json text = world_of("azure-ml", 1);
   text["duration"] = "1000 s";
-  const Simulation run = run_of(text);
+  const Simulation run = platform_run(text);
   CHECK(test::value(run, "workloads.t.platform.cost") == Approx(0.02 * 1000));
 }
 

@@ -47,19 +47,19 @@ json world_of(json workloads, double rate_in_loads, const json& more = json::obj
   return text;
 }
 
-Simulation run_of(const json& text) {
+Simulation store_run(const json& text) {
   const test::TemporaryDirectory home;
   return simulate(test::load_text(home, text), {});
 }
 
 TEST_CASE("readers at the same time share the rate of a store, one alone has all of it") {
   const std::string load = "workloads.m.weights_load.";
-  const Simulation alone = run_of(world_of({{"m", endpoint(1, 2, "3 s")}}, 1));
+  const Simulation alone = store_run(world_of({{"m", endpoint(1, 2, "3 s")}}, 1));
   CHECK(test::value(alone, load + "count") == 1);
   CHECK(test::value(alone, load + "max") == Approx(10).epsilon(1e-9));
   CHECK(test::value(alone, "stores.s.bytes_read") == Approx(kBytes).epsilon(1e-9));
   CHECK(test::value(alone, "stores.s.utilization.mean") == Approx(10.0 / 600).epsilon(1e-6));
-  const Simulation two = run_of(world_of({{"m", endpoint(1, 3, "3 s")}}, 1));
+  const Simulation two = store_run(world_of({{"m", endpoint(1, 3, "3 s")}}, 1));
   CHECK(test::value(two, load + "count") == 2);
   CHECK(test::value(two, load + "max") == Approx(20).epsilon(1e-9));
   CHECK(test::value(two, load + "mean") == Approx(20).epsilon(1e-9));
@@ -71,7 +71,7 @@ TEST_CASE("readers at the same time share the rate of a store, one alone has all
 TEST_CASE("a reader has client_rate at most, and the latency before its first byte") {
   const json bound = {{"client_rate", std::to_string(kBytes / 10) + " B/s"}, {"latency", "2 s"}};
   const auto loads = [&](std::uint64_t readers) {
-    const Simulation run = run_of(world_of({{"m", endpoint(1, 1 + readers, "0 s")}}, 3, bound));
+    const Simulation run = store_run(world_of({{"m", endpoint(1, 1 + readers, "0 s")}}, 3, bound));
     CHECK(test::value(run, "stores.s.bytes_read") ==
           Approx(static_cast<double>(readers) * kBytes).epsilon(1e-9));
     return test::value(run, "workloads.m.weights_load.max");
@@ -83,7 +83,7 @@ TEST_CASE("a reader has client_rate at most, and the latency before its first by
 
 TEST_CASE("one that joins midway slows the other down, and is slowed down by it") {
   const Simulation run =
-      run_of(world_of({{"a", endpoint(1, 2, "0 s")}, {"b", endpoint(1, 2, "5 s")}}, 1));
+      store_run(world_of({{"a", endpoint(1, 2, "0 s")}, {"b", endpoint(1, 2, "5 s")}}, 1));
   // The first has half alone, the rest at half the rate; so has the other, the other way round.
   CHECK(test::value(run, "workloads.a.weights_load.max") == Approx(15).epsilon(1e-9));
   CHECK(test::value(run, "workloads.b.weights_load.max") == Approx(15).epsilon(1e-9));
@@ -94,7 +94,7 @@ TEST_CASE("who is lost or stopped while it loads leaves the store") {
   json text = world_of({{"m", endpoint(1, 2, "0 s")}}, 1);
   text["failures"] = {
       {"all", {{"kind", "outage"}, {"of", "region"}, {"at", "65 s"}, {"for", "1 h"}}}};
-  const Simulation lost = run_of(text);
+  const Simulation lost = store_run(text);
   CHECK(test::value(lost, "workloads.m.weights_load.count") == 0);
   CHECK(test::value(lost, "stores.s.bytes_read") == Approx(kBytes / 2).epsilon(1e-9));
   CHECK(test::value(lost, "stores.s.utilization.mean") == Approx(5.0 / 600).epsilon(1e-6));
@@ -102,7 +102,7 @@ TEST_CASE("who is lost or stopped while it loads leaves the store") {
   text = world_of({{"m", endpoint(1, 3, "0 s")}}, 1);
   text["workloads"]["m"]["autoscaler"]["at"] = {"0 s", "1 min", "70 s"};
   text["workloads"]["m"]["autoscaler"]["replicas"] = {1, 3, 2};
-  const Simulation stopped = run_of(text);
+  const Simulation stopped = store_run(text);
   CHECK(test::value(stopped, "workloads.m.weights_load.count") == 1);
   CHECK(test::value(stopped, "workloads.m.weights_load.max") == Approx(15).epsilon(1e-9));
   CHECK(test::value(stopped, "stores.s.bytes_read") == Approx(1.5 * kBytes).epsilon(1e-9));
@@ -112,10 +112,10 @@ TEST_CASE("a server that has read the weights keeps them where local_rate says s
   json text = world_of({{"m", endpoint(1, 2, "0 s")}}, 1);
   text["workloads"]["m"]["autoscaler"]["at"] = {"0 s", "1 min", "2 min", "3 min"};
   text["workloads"]["m"]["autoscaler"]["replicas"] = {1, 2, 1, 2};
-  const Simulation again = run_of(text);
+  const Simulation again = store_run(text);
   CHECK(test::value(again, "stores.s.bytes_read") == Approx(2 * kBytes).epsilon(1e-9));
   text["workloads"]["m"]["engine"]["local_rate"] = std::to_string(kBytes / 4) + " B/s";
-  const Simulation kept = run_of(text);
+  const Simulation kept = store_run(text);
   CHECK(test::value(kept, "stores.s.bytes_read") == Approx(kBytes).epsilon(1e-9));
   CHECK(test::value(kept, "workloads.m.weights_load.count") == 2);
   CHECK(test::value(kept, "workloads.m.weights_load.mean") == Approx(7).epsilon(1e-9));
