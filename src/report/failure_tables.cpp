@@ -59,4 +59,21 @@ std::string failure_tables(const RunResult& result, const TextStyle& style, Note
   return below_blank(table.render()) + plane_table(result, style, notes);
 }
 
+std::string complexity_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  const std::string prefix = "complexity.";
+  if (find_metric(result, prefix + "decisions") == nullptr) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"COMPLEXITY", "servers", "cables", "switches", "failures/d", "routing/s",
+                "scheduling/s", "scaling/s"});
+  std::vector<Cell> cells = {{"all regions"}};
+  for (const char* what :
+       {"servers", "cables", "switches", "failures_per_day", "routing", "scheduling", "scaling"}) {
+    cells.push_back(metric_cell(result, notes, prefix + what));
+  }
+  table.row(std::move(cells));
+  return below_blank(table.render());
+}
+
 }  // namespace hyperdc

@@ -10,5 +10,7 @@ namespace hyperdc {
 
 /// A row a cause; nothing where nothing fails. Metrics without value go to `notes`.
 std::string failure_tables(const RunResult& result, const TextStyle& style, Notes& notes);
+/// What there is to manage; empty where the scenario did not ask for it.
+std::string complexity_table(const RunResult& result, const TextStyle& style, Notes& notes);
 
 }  // namespace hyperdc

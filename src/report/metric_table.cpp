@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "report/complexity_metrics.hpp"
 #include "report/cost_metric_rows.hpp"
 #include "report/growth_metrics.hpp"
 #include "report/metric_info.hpp"
@@ -458,13 +459,15 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 
 constexpr auto kTable = [] {
   std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
-                                kCostMetrics.size() + kGrowthMetrics.size()>
+                                kCostMetrics.size() + kGrowthMetrics.size() +
+                                kComplexityMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
   end = std::copy(kPlatformMetrics.begin(), kPlatformMetrics.end(), end);
   end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
-  std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
+  end = std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
+  std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
   return all;
 }();
 

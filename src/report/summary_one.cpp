@@ -57,6 +57,7 @@ class OneRun {
     out += plant();
     out += device_tables(result_, style_, notes_);
     out += failure_tables(result_, style_, notes_);
+    out += complexity_table(result_, style_, notes_);
     if (options_.detail == Detail::full) {
       out += all_metrics();
       out += checks();

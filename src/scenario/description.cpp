@@ -81,6 +81,9 @@ TypeRef build_scenario_type() {
        defaulted("warmup", time_type("2 h", 0), "\"0 s\"", "Metrics begin after this time."),
        optional("series_step", time_type("1 h", 1e-3),
                 "Step of the time series; without it a 200th of the duration, or an hour."),
+       defaulted("complexity", boolean_type(), "false",
+                 "Report what there is to manage: cables and switches by tier, failures a day, "
+                 "control decisions a second."),
        defaulted("accelerator_types", map_type(accelerator_type()), "{}",
                  "Accelerators by name; they hide those of the catalog."),
        defaulted("server_types", map_type(server_type()), "{}",

@@ -64,7 +64,7 @@ std::vector<Field> fabric_fields() {
   return {
       efficiency_field(),
       defaulted("switches", gear_type("switch", "A switch of the fabric."), "{}",
-                "Each of its switches."),
+                "Each of its switches; those inside a server are part of it."),
       defaulted("optics", gear_type("optical module", "An optical module."), "{}",
                 "The two ends of each cable between switches; cables to hosts are copper."),
       sources_field(),

@@ -10,7 +10,7 @@ std::optional<double> sum_of(const FabricSpec& fabric, std::optional<double> Gea
   const std::optional<double> each_switch = fabric.switches.*of_one;
   const std::optional<double> each_optic = fabric.optics.*of_one;
   if (!each_switch && !each_optic) return std::nullopt;
-  const auto switches = static_cast<double>(fabric.topology->summary().switches());
+  const auto switches = static_cast<double>(gear_of(*fabric.topology).switches);
   const auto optics = 2 * static_cast<double>(switch_cables(*fabric.topology));
   return each_switch.value_or(0) * switches + each_optic.value_or(0) * optics;
 }
@@ -22,6 +22,18 @@ std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabric
   const auto at = std::ranges::find(fabrics, region, &FabricSpec::region);
   if (at == fabrics.end()) return std::nullopt;
   return static_cast<std::uint32_t>(at - fabrics.begin());
+}
+
+FabricGear gear_of(const Topology& topology) {
+  constexpr std::string_view kScaleUp = "scale-up";  // as topologies call that tier
+  const TopologySummary all = topology.summary();
+  FabricGear gear{all.switches(), all.links / 2};
+  for (const SwitchTier& tier : all.tiers) {
+    if (tier.name != kScaleUp || tier.ports != topology.endpoints_per_server()) continue;
+    gear.switches -= tier.switches;
+    gear.cables -= std::uint64_t{tier.switches} * tier.ports;
+  }
+  return gear;
 }
 
 std::uint64_t switch_cables(const Topology& topology) {

@@ -63,9 +63,14 @@ struct CollectivesWorkload {
 /// The fabric of a region, by its place; nothing where it has none.
 std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabrics,
                                               std::uint32_t region);
+/// Switches and cables but those inside a server: what joins its accelerators is part of it.
+struct FabricGear {
+  std::uint64_t switches = 0, cables = 0;
+};
+FabricGear gear_of(const Topology& topology);
 /// Cables between switches: each has two optical modules.
 std::uint64_t switch_cables(const Topology& topology);
-/// Of all switches and optics; nothing where neither is stated.
+/// Of all switches (gear_of) and optics; nothing where neither is stated.
 std::optional<double> fabric_power_w(const FabricSpec& fabric);
 std::optional<double> fabric_price_usd(const FabricSpec& fabric);
 

@@ -103,6 +103,7 @@ void resolve_top(Resolution& r) {
     r.error("E014", name, hyperdc::quoted(name.text()) + " is not a name",
             "names are made of a-z, 0-9, _ and -, and begin with a letter or digit");
   }
+  r.scenario.complexity = r.spec["complexity"].flag();
   resolve_times(r);
   resolve_objectives(r);
 }

@@ -175,6 +175,7 @@ struct Scenario {
   std::optional<Duration> duration;  // nothing: until every job has left or been rejected
   Duration warmup;
   std::optional<Duration> step;  // of the time series; nothing: duration/200, or an hour
+  bool complexity = false;       // report what there is to manage
   std::vector<AcceleratorType> accelerators;
   std::vector<ServerType> server_types;
   std::vector<Region> regions;

@@ -358,6 +358,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   world->recorder = &recorder;
   build_zones(*world);
   world->workloads.resize(scenario.workloads.size());
+  world->decisions.from = SimTime{} + scenario.warmup;
   for (std::uint32_t i = 0; i < world->workloads.size(); ++i) build_workload(*world, i);
   world->power.build(scenario, recorder);
   world->pools.resize(scenario.pools.size());

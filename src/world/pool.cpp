@@ -87,6 +87,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
   const SimTime now = engine.now();
   WorkloadState& workload = world.workloads[pool.states[job.value].workload];
   ++workload.rejected;
+  world.decisions.count(world.decisions.scheduling, now);
   if (workload.training != nullptr) training_given_up(pool, *workload.training, now);
   tell_owner(world, pool, job, OwnerEvent::lost, engine);
   if (counts_jobs(workload)) {

@@ -94,6 +94,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   state.first = shares_.front();
   if (view.members > 1) pool_.gangs[job.value] = shares_;
   const SimTime now = engine_.now();
+  world_.decisions.count(world_.decisions.scheduling, now);
   note_first_start(job);
   note_reason(pool_, job, because);
   if (world_.timeline != nullptr) world_.timeline->started(pool_.index, job);
@@ -143,6 +144,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   JobState& state = pool_.states[job.value];
   HYPERDC_CHECK(view.running, "a scheduler preempted a job that does not run");
   const SimTime now = engine_.now();
+  world_.decisions.count(world_.decisions.scheduling, now);
   const Duration executed = now - view.started;
   TrainingState* const training = training_of(world_, pool_, job);
   const std::uint64_t steps_before = training != nullptr ? training->run.steps_left() : 0;

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "world/complexity.hpp"
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
@@ -340,6 +341,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_fabrics(world, end, values);
   read_storage(world, values);
   read_inputs(*world.scenario, values);
+  if (world.scenario->complexity) read_complexity(world, end, values);
   read_storage_requests(world, end, values);
   std::optional<SimTime> first;
   SimTime last;

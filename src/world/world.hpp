@@ -227,6 +227,15 @@ struct PlaneState {
 struct GrowthState;
 
 struct World {
+/// Decisions of control that were taken after the warm-up; those of routers are in the counts of
+/// services.
+struct ControlDecisions {
+  SimTime from;
+  std::uint64_t scheduling = 0;  // jobs and replicas that were placed, stopped or rejected
+  std::uint64_t scaling = 0;     // evaluations of autoscalers of replicas and nodes, of allocators
+  void count(std::uint64_t& kind, SimTime now) const { kind += now >= from ? 1 : 0; }
+};
+
   World();
   ~World();
   World(const World&) = delete;
@@ -258,8 +267,9 @@ struct World {
   std::vector<std::unique_ptr<GrowthState>> growth;  // as Scenario::growth
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
-  std::uint64_t jobs_submitted = 0;                 // numbers of jobs
-  bool has_end = false;  // false: the run ends when nothing is left to do
+  ControlDecisions decisions;
+  std::uint64_t jobs_submitted = 0;  // numbers of jobs
+  bool has_end = false;              // false: the run ends when nothing is left to do
 };
 
 /// Where the members of a running job are.

@@ -31,7 +31,7 @@ std::set<std::string> reported() {
                                       {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
   scenarios.push_back(test::load_file("tests/property/growth.json"));
   scenarios.push_back(test::load_file("tests/property/owners.json"));
-  scenarios.push_back(test::load_file("tests/property/network.json"));
+  scenarios.push_back(test::load_file("tests/property/network.json", {{"complexity", "true"}}));
   scenarios.push_back(
       test::load_file("tests/property/network.json",
                       {{"workloads.train",

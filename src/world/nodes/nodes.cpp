@@ -281,6 +281,7 @@ void decide_nodes(World& world, PoolState& pool, Engine& engine) {
   nodes.fresh = 0;
   nodes.wish.reset();
   PoolNodes actions(world, pool, engine);
+  world.decisions.count(world.decisions.scaling, engine.now());
   nodes.policy->decide(view, actions);
   if (nodes.wake_event != kNoEvent) engine.cancel(nodes.wake_event);
   nodes.wake_event = kNoEvent;

@@ -102,6 +102,7 @@ void ElasticProcess::decide(Engine& engine) {
     views.push_back(live.run.view());
     views.back().number = row;
   }
+  world_.decisions.count(world_.decisions.scaling, now);
   const AllocatorView view{now, views, capacity_, spec_.restart};
   apply(allocator_->allocate(view), engine);
   set_interference(engine);

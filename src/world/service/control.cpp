@@ -186,6 +186,9 @@ void decide(const ServiceContext& c, DeploymentState& deployment) {
   view.age = c.service.spec->sensors.delay;
   view.replicas = replicas;
   deployment.sensors.read(view);
+  if (c.service.spec->autoscaler.policy != "none") {
+    c.world.decisions.count(c.world.decisions.scaling, now);
+  }
   const std::optional<ScaleTo> answer = deployment.autoscaler->decide(view);
   if (!answer) return;
   if (answer->cores && *answer->cores != view.cores) resize(c, deployment, *answer->cores);

@@ -98,5 +98,50 @@ TEST_CASE("switches and optics draw their power all the time", "[fabrics]") {
   CHECK(fabric_metric(run, "regions.lab.energy") == Approx(100 * (20 * 200 + 2 * 32 * 4)));
 }
 
+TEST_CASE("complexity counts gear by tier, failures and decisions", "[fabrics]") {
+  const Simulation tree = simulate(listed({{"complexity", "true"}}), {});
+  CHECK(fabric_metric(tree, "fabrics.lab.endpoints") == 32);
+  CHECK(fabric_metric(tree, "fabrics.lab.switches") == 20);
+  CHECK(fabric_metric(tree, "fabrics.lab.cables") == 32 + 16 + 16);
+  CHECK(fabric_metric(tree, "fabrics.lab.tiers.leaf-aggregation.cables") == 16);
+  CHECK(fabric_metric(tree, "fabrics.lab.layers.core.switches") == 4);
+  CHECK(fabric_metric(tree, "complexity.decisions") == 0);
+  // Rails: 81 servers of 8 on leaves of 41 with 9 links to each of 5 spines; what joins the
+  // accelerators of a server is part of it.
+  const Simulation hall = simulate(
+      test::load_file("scenarios/studies/scale-out/fleet.json", {{"duration", "\"30 d\""}}), {});
+  CHECK(fabric_metric(hall, "complexity.switches") == 16 + 5);
+  CHECK(fabric_metric(hall, "complexity.cables") == 2 * 41 * 8 + 16 * 5 * 9);
+  CHECK(fabric_metric(hall, "fabrics.us-east.layers.scale-up.switches") == 82);
+  CHECK(fabric_metric(hall, "complexity.accelerators") == 648);
+  const double failures = fabric_metric(hall, "failures.gpu.count") +
+                          fabric_metric(hall, "failures.software.count") +
+                          fabric_metric(hall, "failures.server.count");
+  CHECK(failures > 0);
+  CHECK(fabric_metric(hall, "complexity.failures_per_day") == Approx(failures / 30));
+  // The run is placed once, and again after each restart.
+  CHECK(fabric_metric(hall, "complexity.scheduling") ==
+        Approx((1 + fabric_metric(hall, "workloads.train.restarts")) / (30 * 86400)));
+}
+
+TEST_CASE("complexity counts attempts and evaluations of autoscalers a second", "[fabrics]") {
+  const Simulation run = simulate(
+      test::load_example("storefront-hpa",
+                         {{"complexity", "true"}, {"warmup", "\"0 s\""}, {"duration", "\"2 h\""}}),
+      {});
+  double routed = 0;
+  for (const MetricValue& metric : run.metrics) {
+    const bool asked = metric.name.ends_with(".offered") || metric.name.ends_with(".retries");
+    if (asked && metric.value) routed += *metric.value;
+  }
+  // Each attempt is sent to a region and there to a replica; two deployments decide every 15 s.
+  CHECK(fabric_metric(run, "complexity.routing") == Approx(2 * routed / 7200));
+  CHECK(fabric_metric(run, "complexity.scaling") == Approx(2.0 / 15).margin(2.0 / 7200));
+  CHECK(fabric_metric(run, "complexity.decisions") ==
+        Approx(fabric_metric(run, "complexity.routing") +
+               fabric_metric(run, "complexity.scheduling") +
+               fabric_metric(run, "complexity.scaling")));
+}
+
 }  // namespace
 }  // namespace hyperdc
