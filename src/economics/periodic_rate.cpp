@@ -53,4 +53,12 @@ double PeriodicRate::integral(SimTime from, SimTime to) const {
          since_begin(Duration{end % period_.ns}) - since_begin(Duration{begin % period_.ns});
 }
 
+std::optional<SimTime> PeriodicRate::next_step(SimTime at) const {
+  if (steps_.size() == 1) return std::nullopt;
+  const Duration of_period{(at.ns + start_.ns) % period_.ns};
+  const std::size_t next = step_at(of_period) + 1;
+  const Duration begins = next < steps_.size() ? steps_[next].from : period_;
+  return at + (begins - of_period);
+}
+
 }  // namespace hyperdc

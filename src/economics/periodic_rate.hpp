@@ -7,6 +7,7 @@
 // Leaves out: demand charges (demand_peaks.hpp), seasons of a tariff, weekends, taxes.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <hyperdc/core/time.hpp>
@@ -31,6 +32,8 @@ class PeriodicRate {
   bool is_constant() const { return steps_.size() == 1; }
   /// (rate) * s of [from, to]; from <= to, both at 0 or later.
   double integral(SimTime from, SimTime to) const;
+  /// The first moment after `at` at which a step begins; nothing: the rate is constant.
+  std::optional<SimTime> next_step(SimTime at) const;
 
  private:
   double since_begin(Duration of_period) const;  // integral from the begin of the period on

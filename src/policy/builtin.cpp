@@ -32,10 +32,20 @@ std::span<const PlacementEntry> placements() {
 }
 
 std::span<const SchedulerEntry> schedulers() {
-  static const std::array<SchedulerEntry, 12> entries = {
-      fifo_scheduler(),         sjf_scheduler(),      qssf_scheduler(), easy_scheduler(),
-      conservative_scheduler(), priority_scheduler(), drf_scheduler(),  fair_share_scheduler(),
-      quota_scheduler(),        las_scheduler(),      gang_scheduler(), max_min_scheduler(),
+  static const std::array<SchedulerEntry, 13> entries = {
+      fifo_scheduler(),
+      sjf_scheduler(),
+      qssf_scheduler(),
+      easy_scheduler(),
+      conservative_scheduler(),
+      priority_scheduler(),
+      drf_scheduler(),
+      fair_share_scheduler(),
+      quota_scheduler(),
+      las_scheduler(),
+      gang_scheduler(),
+      max_min_scheduler(),
+      lowest_carbon_window_scheduler(),
   };
   return entries;
 }

@@ -71,6 +71,7 @@ hyperdc_library(policy JOIN 12
     policy/scheduler/fifo.cpp
     policy/scheduler/gang.cpp
     policy/scheduler/las.cpp
+    policy/scheduler/lowest_carbon_window.cpp
     policy/scheduler/max_min.cpp
     policy/scheduler/priority.cpp
     policy/scheduler/qssf.cpp

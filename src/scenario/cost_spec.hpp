@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <hyperdc/policy/scheduler.hpp>
+
 #include "economics/energy_books.hpp"
 #include "economics/price.hpp"
 
@@ -20,5 +22,15 @@ struct FacilityCosts {
 struct CostSources {
   std::string electricity, carbon, water, building, network, staff;
 };
+
+/// The rate of a signal in a region; null where it is not stated.
+inline const PeriodicRate* rate_of(const EnergyTerms& terms, EnergySignal signal) {
+  const auto& rate =
+      signal == EnergySignal::price
+          ? terms.price
+          : terms.carbon[static_cast<std::size_t>(
+                signal == EnergySignal::average ? CarbonMethod::average : CarbonMethod::marginal)];
+  return rate ? &*rate : nullptr;
+}
 
 }  // namespace hyperdc

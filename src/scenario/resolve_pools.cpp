@@ -1,5 +1,6 @@
 // Pools: which racks belong together, and who decides there.
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <set>
 
@@ -9,6 +10,7 @@
 
 #include "core/text.hpp"
 #include "scenario/policy_choice.hpp"
+#include "scenario/policy_entry.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_nodes.hpp"
 
@@ -125,6 +127,28 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
+/// What a scheduler goes by is stated wherever its pool stands.
+void check_signal(Resolution& r, const View& pool, const PoolSpec& out) {
+  const SchedulerEntry* entry = find_entry_of(schedulers(), out.scheduler);
+  if (entry == nullptr || r.problems.failed()) return;  // the parameters may be broken
+  const auto signal = entry->make(out.scheduler.params, {})->follows();
+  if (!signal) return;
+  constexpr std::array<const char*, 3> kHints{
+      R"(add "carbon": {"average": "300 g/kWh"} to its facility)",
+      R"(add "carbon": {"marginal": "300 g/kWh"} to its facility)",
+      R"(add "electricity": "0.08 USD/kWh" to its facility)"};
+  std::set<std::uint32_t> regions;
+  for (const std::uint32_t rack : out.racks) regions.insert(r.scenario.racks[rack].region);
+  for (const std::uint32_t index : regions) {
+    const Region& region = r.scenario.regions[index];
+    if (rate_of(region.energy, *signal) != nullptr) continue;
+    r.error("E034", pool["scheduler"],
+            fmt::format("\"{}\" goes by a signal that region \"{}\" does not state",
+                        out.scheduler.policy, region.name),
+            kHints[static_cast<std::size_t>(*signal)]);
+  }
+}
+
 /// Servers that are given back would take their drives with them.
 void check_stores(Resolution& r, const View& nodes, const PoolSpec& pool) {
   for (const StorageSpec& system : r.scenario.storage) {
@@ -192,6 +216,7 @@ void resolve_pools(Resolution& r) {
     out.nodes = nodes_of(r, pool, out, r.pool_known.back());
     if (out.nodes) check_stores(r, pool["nodes"], out);
     check_turns(r, pool, out);
+    check_signal(r, pool, out);
     r.scenario.pools.push_back(std::move(out));
   }
   if (r.problems.failed()) return;

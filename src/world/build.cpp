@@ -17,6 +17,7 @@
 #include "world/bill.hpp"
 #include "world/control_plane.hpp"
 #include "world/elastic_run.hpp"
+#include "world/energy_forecast.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
 #include "world/kinds.hpp"
@@ -201,7 +202,9 @@ void build_pool(World& world, std::uint32_t index) {
       std::make_unique<Placer>(*pool.fleet, std::move(policy),
                                RandomStream(world.seed, "pools." + spec.name + ".placement"));
   const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
-  pool.scheduler = scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0)});
+  pool.energy = std::make_unique<PoolForecast>(*world.scenario, spec);
+  pool.scheduler =
+      scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0), pool.energy.get()});
   if (is_elastic(*world.scenario, index)) pool.scheduler = std::make_unique<IdleScheduler>();
   if (!pool.mix.empty()) {
     pool.fragmentation = std::make_unique<FragmentationMeter>(*pool.fleet, pool.mix);
@@ -355,10 +358,10 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   auto world = std::make_unique<World>();
   world->scenario = &scenario;
   world->seed = seed;
+  world->decisions.from = SimTime{} + scenario.warmup;
   world->recorder = &recorder;
   build_zones(*world);
   world->workloads.resize(scenario.workloads.size());
-  world->decisions.from = SimTime{} + scenario.warmup;
   for (std::uint32_t i = 0; i < world->workloads.size(); ++i) build_workload(*world, i);
   world->power.build(scenario, recorder);
   world->pools.resize(scenario.pools.size());

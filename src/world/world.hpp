@@ -123,6 +123,7 @@ struct PoolState {
   std::vector<std::uint32_t> block_endpoint;  // of the fabric: of the first server of each block
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Placer> placer;
+  std::unique_ptr<EnergyForecast> energy;  // what the scheduler knows of it
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<FragmentationMeter> fragmentation;  // only with a mix of accelerator jobs
   std::vector<JobMixEntry> mix;
@@ -226,7 +227,6 @@ struct PlaneState {
 
 struct GrowthState;
 
-struct World {
 /// Decisions of control that were taken after the warm-up; those of routers are in the counts of
 /// services.
 struct ControlDecisions {
@@ -236,6 +236,7 @@ struct ControlDecisions {
   void count(std::uint64_t& kind, SimTime now) const { kind += now >= from ? 1 : 0; }
 };
 
+struct World {
   World();
   ~World();
   World(const World&) = delete;

@@ -90,9 +90,13 @@ TEST_CASE("what is said not to depend on the seed gives the same bytes for two s
   const std::string trace =
       R"({"kind": "jobs", "pool": "main", "generate": null, "arrivals": null,
           "trace": {"format": "csv", "file": "lab.csv"}})";
+  const std::string carbon =
+      R"({"average": {"time_of_use": [{"from": "0 s", "intensity": "400 g/kWh"},
+                                      {"from": "2 h", "intensity": "100 g/kWh"}]}})";
   std::size_t independent = 0;
   const auto check = [&](std::vector<Override> overrides, bool seeded) {
     overrides.insert(overrides.begin(), {{"workloads.mix", trace}, {"duration", "null"}});
+    overrides.push_back({"regions.lab.facility.carbon", carbon});
     const Scenario scenario = test::load_file("tests/property/lab.json", overrides);
     CHECK(depends_on_seed(scenario) == seeded);
     std::vector<RunResult> runs;

@@ -93,8 +93,22 @@ class SchedulerActions {
   virtual void wake(SimTime at) = 0;
 };
 
+/// What a joule costs (USD) or emits (g, attributed or caused) where a pool stands.
+enum class EnergySignal { average, marginal, price };
+
+/// How a signal goes on, known without error.
+class EnergyForecast {
+ public:
+  virtual ~EnergyForecast() = default;
+  /// Of one watt in [from, to].
+  virtual double integral(EnergySignal signal, SimTime from, SimTime to) const = 0;
+  /// The first moment after `at` at which it changes; nothing: never.
+  virtual std::optional<SimTime> next_change(EnergySignal signal, SimTime at) const = 0;
+};
+
 struct SchedulerContext {
   std::uint64_t seed = 0;  // for schedulers that draw at random (named stream of the pool)
+  const EnergyForecast* energy = nullptr;  // lives as long as the scheduler; null: nothing known
 };
 
 class Scheduler {
@@ -116,6 +130,8 @@ class Scheduler {
     bool shares = false, quotas = false, limits = false;
   };
   virtual Heeds heeds() const { return {}; }
+  /// The signal that it follows; a pool in a region that does not state it is refused.
+  virtual std::optional<EnergySignal> follows() const { return std::nullopt; }
   /// True of a scheduler that draws from SchedulerContext::seed: its runs differ between seeds.
   virtual bool draws() const { return false; }
 };

@@ -17,5 +17,6 @@ const SchedulerEntry& quota_scheduler();
 const SchedulerEntry& las_scheduler();
 const SchedulerEntry& max_min_scheduler();
 const SchedulerEntry& gang_scheduler();
+const SchedulerEntry& lowest_carbon_window_scheduler();
 
 }  // namespace hyperdc

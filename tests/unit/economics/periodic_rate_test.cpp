@@ -42,5 +42,15 @@ TEST_CASE("a level that lasts over a change of price costs the sum of its parts"
   CHECK(whole == Approx(parts));
 }
 
+TEST_CASE("the next step of a rate, over the end of its period") {
+  CHECK_FALSE(PeriodicRate(2.0).next_step(at_h(5)));
+  PeriodicRate rate({{whole_seconds(6 * 3600), 1.0}, {whole_seconds(12 * 3600), 5.0}});
+  CHECK(rate.next_step(at_h(6))->ns == at_h(12).ns);
+  CHECK(rate.next_step(at_h(13))->ns == at_h(24).ns);  // where the table begins again
+  CHECK(rate.next_step(at_h(24))->ns == at_h(30).ns);
+  rate.start_at(whole_seconds(3 * 3600));
+  CHECK(rate.next_step(at_h(0))->ns == at_h(3).ns);
+}
+
 }  // namespace
 }  // namespace hyperdc

@@ -1,5 +1,5 @@
 # The tests of policies; paths are from tests.
-hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy nlohmann_json::nlohmann_json SOURCES
+hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy hyperdc_economics nlohmann_json::nlohmann_json SOURCES
   unit/policy/admission_test.cpp
   unit/policy/allocator_test.cpp
   unit/policy/autoscaler_control_test.cpp
@@ -36,6 +36,7 @@ hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy nlohmann_json::nlohmann_
   unit/policy/scheduler_gang_test.cpp
   unit/policy/scheduler_invariants_test.cpp
   unit/policy/scheduler_las_test.cpp
+  unit/policy/scheduler_lowest_carbon_window_test.cpp
   unit/policy/scheduler_max_min_test.cpp
   unit/policy/scheduler_priority_test.cpp
   unit/policy/scheduler_qssf_test.cpp
