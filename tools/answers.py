@@ -16,6 +16,11 @@ An answer file is JSON:
                        VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}
+  fits                 name: {study, title, sizes: {VARIATION: x}, metrics: [[METRIC, HEAD], ...]}:
+                       the exponent b of METRIC ~ x^b by least squares on logarithms, over all seeds
+                       of all sizes, its 95 % interval, and that of the last step alone. Of a size
+                       with a seed of which the metric is 0 the mean counts, unless it is 0 too.
+                       {exponent NAME|METRIC} of answer is b
   assumptions, unsaid  lists of sentences
 """
 import argparse
@@ -68,15 +73,53 @@ def beyond(t, degrees):
     return 1 - front * h if swap else front * h
 
 
+def student_t(degrees):
+    """The t that is exceeded on either side in 5 % of the cases."""
+    low, high = 0.0, 1e3
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beyond(middle, degrees) > 0.05 else (low, middle)
+    return high
+
+
 def half_width(values):
     n = len(values)
     mean = sum(values) / n
     deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
-    low, high = 0.0, 1e3
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if beyond(middle, n - 1) > 0.05 else (low, middle)
-    return high * deviation / math.sqrt(n)
+    return student_t(n - 1) * deviation / math.sqrt(n)
+
+
+def exponent(points):
+    """Slope of log y on log x and half of its 95 % interval; of (x, y) above 0."""
+    logs = [(math.log(x), math.log(y)) for x, y in points]
+    n = len(logs)
+    mean_x, mean_y = (sum(part) / n for part in zip(*logs))
+    spread = sum((x - mean_x) ** 2 for x, _ in logs)
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in logs) / spread
+    rest = sum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in logs)
+    return slope, student_t(n - 2) * math.sqrt(rest / (n - 2) / spread) if n > 2 else 0.0
+
+
+def of_sizes(study, metric, sizes):
+    points = []
+    for name, x in sizes.items():
+        values = study.of(name, metric)
+        if values and min(values) <= 0:
+            values = [sum(values) / len(values)]
+        points += [(x, y) for y in values if y > 0]
+    if len({x for x, _ in points}) < 2:
+        sys.exit(f"{study.path.name}: {metric} is above 0 at fewer than two sizes")
+    slope, half = exponent(points)
+    return f"{slope:.3f}" + (f" ± {half:.3f}" if half >= 0.0005 else "")
+
+
+def fit_table(fit, study):
+    last = dict(list(fit["sizes"].items())[-2:])
+    out = [fit["title"], "", "| | exponent | last step |", "|---|---|---|"]
+    for metric, head in fit["metrics"]:
+        whole, end = (of_sizes(study, metric, sizes) for sizes in (fit["sizes"], last))
+        out.append(f"| {head} | {whole} | {end} |")
+    return out + [""]
 
 
 def text(values, unit):
@@ -88,6 +131,8 @@ def text(values, unit):
     half = half_width(values) if len(values) > 1 else 0.0
     if half < 1e-9 * abs(mean):
         half = 0.0
+        if mean == round(mean):
+            return f"{mean:,.0f}{behind}"
     # Two digits of the half width, or four of the mean.
     least = half if half > 0 else abs(mean) / 100
     digits = 0 if least == 0 else max(0, 1 - math.floor(math.log10(least)))
@@ -136,6 +181,7 @@ class Study:
         return list(one(what.strip()).values())
 
 
+EXPONENT = re.compile(r"\{exponent ([^{}|]+)\|([^{}|]+)\}")
 PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
 
@@ -145,9 +191,14 @@ def page(spec, studies, name):
         if not values:
             sys.exit(f"{name}: {match[0]} has no value in any run")
         return text(values, match[4] or "")
+    fits = spec.get("fits", {})
+
+    def fitted(match):
+        fit = fits[match[1]]
+        return of_sizes(studies[fit["study"]], match[2], fit["sizes"])
     out = [f"# {spec['question']}: {spec['asks']}", ""]
     for paragraph in spec["answer"]:
-        out += [PLACE.sub(filled, paragraph), ""]
+        out += [PLACE.sub(filled, EXPONENT.sub(fitted, paragraph)), ""]
     for table in spec.get("tables", []):
         if table.get("title"):
             out += [table["title"], ""]
@@ -159,6 +210,8 @@ def page(spec, studies, name):
             cells = [text(study.of(variation, metric), unit) for metric, unit, _ in columns]
             out.append(f"| {label} | " + " | ".join(cells) + " |")
         out.append("")
+    for fit in fits.values():
+        out += fit_table(fit, studies[fit["study"]])
     for head, key in (("Assumptions", "assumptions"), ("What this does not say", "unsaid")):
         if spec.get(key):
             out += [f"## {head}", ""] + [f"- {line}" for line in spec[key]] + [""]
@@ -173,7 +226,11 @@ def check(spec, studies, name):
     places = PLACE.findall(words)
     if not places:
         sys.exit(f"{name}: the answer has no number of a study")
-    if "{" in PLACE.sub("", words):
+    fits = spec.get("fits", {})
+    for fit, metric in EXPONENT.findall(words):
+        if metric not in [known for known, _ in fits.get(fit, {"metrics": []})["metrics"]]:
+            sys.exit(f"{name}: there is no fit {fit!r} of {metric!r}")
+    if "{" in PLACE.sub("", EXPONENT.sub("", words)):
         sys.exit(f"{name}: a place in braces is not STUDY:VARIATION|METRIC|UNIT")
     units = [unit for _, _, _, unit in places]
     units += [unit for table in spec.get("tables", []) for _, unit, _ in table["columns"]]
@@ -182,6 +239,7 @@ def check(spec, studies, name):
             sys.exit(f"{name}: no unit {unit!r}; known are {', '.join(UNITS)}")
     asked = [(study, what) for study, what, _, _ in places]
     asked += [(table["study"], row) for table in spec.get("tables", []) for row in table["rows"]]
+    asked += [(fit["study"], size) for fit in fits.values() for size in fit["sizes"]]
     for study, what in asked:
         known = studies[study].variations()
         for one in re.split(r" [-/] ", what):

@@ -38,6 +38,12 @@ Field supply_field(std::string_view fallback) {
 
 Field plan_field() {
   const TypeRef share = number_type({0, 1}, "0.01");
+  const TypeRef measured =
+      object_type("measurement", "How well mean and deviation are known.",
+                  {required("samples", integer_type({30, 1e12}, "500"),
+                            "Independent measurements of a rack that they come from."),
+                   required("confidence", number_type({0.01, 0.999999}, "0.95"),
+                            "Of both limits together that the racks are planned by.")});
   return optional(
       "oversubscription",
       object_type(
@@ -50,6 +56,9 @@ Field plan_field() {
            required("peak", watts("18 kW"),
                     "Power of a rack in a plan without statistics: its nameplate or peak."),
            defaulted("correlation", share, "0", "Between the deviations of two racks."),
+           optional("measured", measured,
+                    "Plans by upper confidence limits of mean and deviation; without it they are "
+                    "exact."),
            defaulted("alike_for", time_type("1 min", 1e-3), "\"1 min\"",
                      "How long a deviation lasts; the device must not hold its overload longer.")}),
       "Reports how many racks it may feed at a stated risk; nothing else changes.");

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
+#include <utility>
 
 #include "core/text.hpp"
+#include "model/power/rack_confidence.hpp"
 #include "scenario/hints.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
@@ -112,7 +114,11 @@ std::optional<RackPlan> plan_of(Facility& f, const View& device, const PowerDevi
   out.rack.slots = {{plan["mean"].number(), plan["deviation"].number(), kYear}};
   out.rack.correlation = plan["correlation"].number();
   out.rack.noise_time_s = plan["alike_for"].number();
-  if (plan["mean"] && plan["peak"] && out.peak_w < out.rack.slots[0].mean_w) {
+  if (const View measured = plan["measured"]; measured["samples"] && measured["confidence"]) {
+    out.rack = at_confidence(std::move(out.rack), measured["samples"].number(),
+                             measured["confidence"].number());
+  }
+  if (plan["mean"] && plan["peak"] && out.peak_w < plan["mean"].number()) {
     f.r.error("E034", plan["peak"], "the peak of a rack is below its mean");
   }
   if (power.curve.empty()) {

@@ -21,7 +21,7 @@ FabricGear read_gear(const FabricSpec& fabric, Values& values) {
         static_cast<double>(all.cables[t]));
   }
   for (const SwitchTier& tier : all.tiers) {
-    put(values, prefix + "layers." + std::string(tier.name) + ".switches", "switches",
+    put(values, prefix + "tiers." + std::string(tier.name) + ".switches", "switches",
         tier.switches);
   }
   return gear;

@@ -77,3 +77,19 @@ TEST_CASE("a series is read from its file, with all that is wrong with it") {
   CHECK(has(bad, "E064", file, "is not a date"));
   CHECK(has(with_rates(kSeries, "at,price\n2022-01-02,1\n"), "E067", file, "fewer than two rows"));
 }
+
+TEST_CASE("a scheduler that goes by a signal needs it where its pool stands") {
+  const auto issues = [](const char* signal, const char* facility) {
+    std::string text = costs_text(facility);
+    const std::string pool = R"("pools": {"p": {)";
+    text.insert(text.find(pool) + pool.size(),
+                fmt::format(R"("scheduler": {{"policy": "lowest-carbon-window", "signal": "{}"}})",
+                            signal));
+    return test::issues_of_text(text);
+  };
+  const char* const carbon = R"("carbon": {"average": "300 g/kWh"})";
+  CHECK(issues("average", carbon).empty());
+  CHECK(has(issues("marginal", carbon), "E034", "pools.p.scheduler", "region \"r\""));
+  CHECK(has(issues("price", carbon), "E034", "pools.p.scheduler", "does not state"));
+  CHECK(issues("price", R"("electricity": "0.1 USD/kWh")").empty());
+}

@@ -104,7 +104,7 @@ TEST_CASE("complexity counts gear by tier, failures and decisions", "[fabrics]")
   CHECK(fabric_metric(tree, "fabrics.lab.switches") == 20);
   CHECK(fabric_metric(tree, "fabrics.lab.cables") == 32 + 16 + 16);
   CHECK(fabric_metric(tree, "fabrics.lab.tiers.leaf-aggregation.cables") == 16);
-  CHECK(fabric_metric(tree, "fabrics.lab.layers.core.switches") == 4);
+  CHECK(fabric_metric(tree, "fabrics.lab.tiers.core.switches") == 4);
   CHECK(fabric_metric(tree, "complexity.decisions") == 0);
   // Rails: 81 servers of 8 on leaves of 41 with 9 links to each of 5 spines; what joins the
   // accelerators of a server is part of it.
@@ -112,7 +112,7 @@ TEST_CASE("complexity counts gear by tier, failures and decisions", "[fabrics]")
       test::load_file("scenarios/studies/scale-out/fleet.json", {{"duration", "\"30 d\""}}), {});
   CHECK(fabric_metric(hall, "complexity.switches") == 16 + 5);
   CHECK(fabric_metric(hall, "complexity.cables") == 2 * 41 * 8 + 16 * 5 * 9);
-  CHECK(fabric_metric(hall, "fabrics.us-east.layers.scale-up.switches") == 82);
+  CHECK(fabric_metric(hall, "fabrics.us-east.tiers.scale-up.switches") == 82);
   CHECK(fabric_metric(hall, "complexity.accelerators") == 648);
   const double failures = fabric_metric(hall, "failures.gpu.count") +
                           fabric_metric(hall, "failures.software.count") +

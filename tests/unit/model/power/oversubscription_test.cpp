@@ -5,6 +5,7 @@
 
 #include "core/math.hpp"
 #include "core/rng.hpp"
+#include "model/power/rack_confidence.hpp"
 
 namespace hyperdc {
 namespace {
@@ -65,6 +66,22 @@ TEST_CASE("more racks trip more, and a higher probability allows more") {
   }
   CHECK(racks_at_probability(rack, 500e3, breaker(), 1e-4) <=
         racks_at_probability(rack, 500e3, breaker(), 0.5));
+}
+
+TEST_CASE("limits of what was measured by tables, and fewer racks by them") {
+  RackPower rack;
+  rack.noise_time_s = 60;
+  rack.slots = {{10e3, 2e3, 365 * 86400.0}};
+  // At 90 % each limit is one of 95 %: z = 1.6449, chi-square of 100 degrees at 5 % = 77.929.
+  const RackPower limit = at_confidence(rack, 101, 0.9);
+  CHECK(limit.slots[0].mean_w == Approx(10e3 + 1.6449 * 2e3 / std::sqrt(101)).epsilon(1e-5));
+  CHECK(limit.slots[0].sd_w == Approx(2e3 * std::sqrt(100 / 77.929)).epsilon(1e-4));
+  const auto exact = racks_at_probability(rack, 500e3, breaker(), 0.01);
+  const auto few = racks_at_probability(limit, 500e3, breaker(), 0.01);
+  const auto many =
+      racks_at_probability(at_confidence(rack, 1'000'000, 0.9), 500e3, breaker(), 0.01);
+  CHECK(few < many);
+  CHECK(many <= exact);
 }
 
 TEST_CASE("years drawn rack by rack trip as often as the formula says") {
