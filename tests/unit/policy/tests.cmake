@@ -1,5 +1,6 @@
 # The tests of policies; paths are from tests.
-hyperdc_test(unit_policy LABEL fast LINK hyperdc_policy hyperdc_economics nlohmann_json::nlohmann_json SOURCES
+hyperdc_test(unit_policy LABEL fast
+  LINK hyperdc_policy hyperdc_economics nlohmann_json::nlohmann_json SOURCES
   unit/policy/admission_test.cpp
   unit/policy/allocator_test.cpp
   unit/policy/autoscaler_control_test.cpp
