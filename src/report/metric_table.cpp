@@ -394,6 +394,11 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
     {"storage", "capacity", "", "B", Better::higher, Show::bytes, "capacity",
      "Data that the drives of the system can hold."},
     {"storage", "data", "", "B", Better::neither, Show::bytes, "data", "Data that it holds."},
+    {"storage", "cost", "", "USD", Better::lower, Show::money, "cost of drives",
+     "What its drives cost after the warm-up, where they have a price: rent, or what is written "
+     "off and upkeep."},
+    {"storage", "cost_per_pb_month", "", "USD", Better::lower, Show::money, "a PB and month",
+     "The same for each 10^15 B of data and month of 730 h."},
     {"storage", "mttdl", "", "s", Better::higher, Show::time, "MTTDL",
      "Mean time to the first data loss of the system by a Markov chain: failures of single drives "
      "alone, each lost fragment back after detect and fragment over rate; that of a group over the "

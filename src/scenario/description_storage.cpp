@@ -14,6 +14,9 @@ std::vector<Field> drive_fields() {
       defaulted("seek", time_type("12 ms"), "\"0 s\"",
                 "That each read or write of a client takes beside its bytes: heads that move and "
                 "half a turn."),
+      optional("price", price_type(),
+               "Of one drive for the time that it is there; without it drives are part of what "
+               "their servers cost."),
       sources_field()};
 }
 

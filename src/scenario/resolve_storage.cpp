@@ -8,6 +8,7 @@
 
 #include "core/text.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_jobs.hpp"
 
 namespace hyperdc {
@@ -185,6 +186,9 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
     r.unknown(named, "drive", known_names(r, kDrives));
   }
   note_assumptions(r, kDrives, drive, kDriveFacts);
+  spec.drive = drive.name;
+  spec.drive_price = price_of(r, drive.value["price"]);
+  spec.drive_price_source = source_of(drive.value["sources"], "price");
   spec.drive_bytes = drive.value["capacity"].number();
   spec.drive_Bps = drive.value["bandwidth"].number();
   spec.seek = drive.value["seek"].duration();

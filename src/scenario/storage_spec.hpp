@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <hyperdc/core/time.hpp>
 
 #include "core/distribution.hpp"
+#include "economics/price.hpp"
 #include "model/storage/code.hpp"
 #include "workload/trace.hpp"
 
@@ -32,6 +34,9 @@ struct StorageSpec {
   std::uint32_t region = 0;
   std::vector<std::uint32_t> racks;  // indices into Scenario::racks
   StorageCode code = StorageCode::replication(1);
+  std::string drive;  // "hdd-20tb"
+  std::optional<Price> drive_price;
+  std::string drive_price_source;
   double drive_bytes = 0;
   double drive_Bps = 0;
   Duration seek;  // of each access of a client

@@ -46,6 +46,7 @@ class Biller {
   std::vector<BillItem> take() {
     for (region_ = 0; region_ < scenario_.regions.size(); ++region_) {
       add_servers();
+      add_drives();
       add_energy();
       add_facility();
     }
@@ -110,6 +111,20 @@ class Biller {
         add(Account::upkeep, type.name, stock.servers * span_s / kHour_s, "server h", upkeep,
             type.price_source);
       }
+    }
+  }
+
+  void add_drives() {
+    for (const StorageSpec& system : scenario_.storage) {
+      if (system.region != region_ || !system.drive_price) continue;
+      const double drives = system.drives;
+      const auto put = [&](Account account, double each) {
+        add(account, system.drive, drives * (to_s_ - from_s_) / kHour_s, "drive h", drives * each,
+            system.drive_price_source);
+      };
+      put(Account::servers, system.drive_price->charge(from_s_, to_s_));
+      const double upkeep = system.drive_price->upkeep(from_s_, to_s_);
+      if (upkeep > 0) put(Account::upkeep, upkeep);
     }
   }
 

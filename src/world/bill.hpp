@@ -3,7 +3,7 @@
 // Computes, for each region:
 //   servers    rent * time for each server that stands there, used or not (in a pool with a node
 //              autoscaler for the time in which it is not off), or what is written off of a
-//              purchase, which does not stop when it is off
+//              purchase, which does not stop when it is off; and so for drives that have a price
 //   upkeep     of what is owned
 //   energy, demand, carbon, water    by economics/energy_books.hpp
 //   building, network, staff         as they are stated

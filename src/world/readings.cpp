@@ -339,7 +339,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_cooling(world, end, values);
   read_plans(world, values);
   read_fabrics(world, end, values);
-  read_storage(world, values);
+  read_storage(world, end, values);
   read_inputs(*world.scenario, values);
   if (world.scenario->complexity) read_complexity(world, end, values);
   read_storage_requests(world, end, values);

@@ -399,16 +399,40 @@ StorageCounts count_fragments(const StorageState& state) {
   return counts;
 }
 
-void read_storage(const World& world, std::vector<MetricValue>& values) {
+namespace {
+
+/// What the drives of a system cost after the warm-up, and so for each 10^15 B of data and month.
+void read_drive_cost(const World& world, const StorageSpec& spec, double data_B, SimTime end,
+                     std::vector<MetricValue>& values) {
+  if (!spec.drive_price) return;
+  constexpr double kMonth_s = 730 * 3600.0;
+  const std::string prefix = prefix_of(spec);
+  const double from_s = to_seconds(world.scenario->warmup);
+  const double to_s = std::max(from_s, to_seconds(end));
+  const double usd = spec.drives * (spec.drive_price->charge(from_s, to_s) +
+                                    spec.drive_price->upkeep(from_s, to_s));
+  put(values, prefix + "cost", "USD", usd);
+  const std::string per = prefix + "cost_per_pb_month";
+  if (to_s > from_s) {
+    put(values, per, "USD", usd / (data_B * 1e-15 * (to_s - from_s) / kMonth_s));
+  } else {
+    put_missing(values, per, "USD", "the warm-up is the whole run");
+  }
+}
+
+}  // namespace
+
+void read_storage(const World& world, SimTime end, std::vector<MetricValue>& values) {
   for (const StorageState& state : world.storage) {
     const StorageSpec& spec = *state.spec;
     const std::string prefix = prefix_of(spec);
     const double raw = spec.drive_bytes * spec.drives;
     put(values, prefix + "overhead", "1", spec.code.overhead());
     put(values, prefix + "capacity", "B", raw / spec.code.overhead());
-    put(values, prefix + "data", "B",
-        static_cast<double>(spec.groups) * spec.code.data() *
-            static_cast<double>(spec.fragment_bytes));
+    const double data_B = static_cast<double>(spec.groups) * spec.code.data() *
+                          static_cast<double>(spec.fragment_bytes);
+    put(values, prefix + "data", "B", data_B);
+    read_drive_cost(world, spec, data_B, end, values);
     const double repair_s = to_seconds(spec.repair.detect) +
                             static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
     const double life_s = Distribution(spec.time_to_failure).mean();

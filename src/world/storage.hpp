@@ -45,7 +45,7 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
                             Engine& engine);
 
 /// Numbers of a run that need the whole state.
-void read_storage(const World& world, std::vector<MetricValue>& values);
+void read_storage(const World& world, SimTime end, std::vector<MetricValue>& values);
 /// Fragments by state, counted from the groups: the other side of StorageState::counts.
 StorageCounts count_fragments(const StorageState& state);
 /// Groups that have a fragment on the drive, in order.

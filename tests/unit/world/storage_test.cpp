@@ -48,6 +48,25 @@ double storage(const Simulation& run, const std::string& metric) {
   return test::value(run, "storage.r.s." + metric);
 }
 
+TEST_CASE("drives with a price cost rent after the warm-up, by data, and stand in the bill") {
+  json text = racks("abc", {{"code", "replication-3"}});
+  text["drive_types"]["d"]["price"] = "2 USD/h";
+  text["warmup"] = "5 d";
+  const Simulation rented = stored_run(text);
+  CHECK(rented.bill.empty());  // nothing else has a price
+  CHECK(storage(rented, "cost") == Approx(3 * 2 * 120));
+  CHECK(storage(rented, "cost_per_pb_month") ==
+        Approx(3 * 2 * 730 / (storage(rented, "data") * 1e-15)));
+
+  text["server_types"]["box"]["price"] = "1 USD/h";
+  text["drive_types"]["d"]["price"] = {
+      {"purchase", {{"usd", "730 USD"}, {"life", "2 y"}, {"upkeep", "73 USD/y"}}}};
+  const Simulation bought = stored_run(text);
+  CHECK(storage(bought, "cost") == Approx(3 * (365 + 73) * 5.0 / 365));
+  CHECK(test::value(bought, "cost.servers") == Approx(3 * 120 + 3 * 5).epsilon(1e-6));
+  CHECK(test::value(bought, "cost.upkeep") == Approx(3 * 73 * 5.0 / 365).epsilon(1e-6));
+}
+
 TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the throttle") {
   // Three of four racks have the one group; a fragment of 10 GB takes 1,000 s at 10 MB/s.
   json text = racks("abcd", {{"code", "replication-3"}, {"groups", 1}, {"used", 0.75}});
