@@ -13,6 +13,8 @@ An answer file is JSON:
   studies              name: path of a study, from the file
   answer               paragraphs. {STUDY:VARIATION|METRIC|UNIT} is the mean and the half width of
                        its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
+                       least HEAD* (in place of a number) what * stands for in the variation whose
+                       mean is least,
                        VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}
@@ -168,6 +170,13 @@ class Study:
                 runs = self.values.setdefault((row["variation"], row["metric"]), {})
                 runs[row["seed"]] = float(row["value"])
 
+    def least(self, head, metric):
+        """What follows `head` in the variation of the least mean, of those that begin so."""
+        means = {name[len(head):]: sum(runs.values()) / len(runs)
+                 for (name, of), runs in self.values.items()
+                 if of == metric and name.startswith(head)}
+        return min(means, key=means.get)
+
     def of(self, what, metric):
         def one(name):
             return self.values.get((name, metric), {})
@@ -187,6 +196,8 @@ PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
 def page(spec, studies, name):
     def filled(match):
+        if match[2].startswith("least "):
+            return studies[match[1]].least(match[2][6:].rstrip("*"), match[3])
         values = studies[match[1]].of(match[2], match[3])
         if not values:
             sys.exit(f"{name}: {match[0]} has no value in any run")
@@ -242,6 +253,10 @@ def check(spec, studies, name):
     asked += [(fit["study"], size) for fit in fits.values() for size in fit["sizes"]]
     for study, what in asked:
         known = studies[study].variations()
+        if what.startswith("least "):
+            if not any(one.startswith(what[6:].rstrip("*")) for one in known):
+                sys.exit(f"{name}: {studies[study].path.name} has no variation {what[6:]!r}")
+            continue
         for one in re.split(r" [-/] ", what):
             if one.strip() not in known:
                 sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; "

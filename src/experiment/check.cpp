@@ -229,6 +229,7 @@ FileKind kind_of_file(const std::string& file) {
     return FileKind::baseline;
   }
   const bool scenario = raw->find("regions") != nullptr || raw->find("growth") != nullptr ||
+                        raw->find("market") != nullptr || raw->find("buyers") != nullptr ||
                         raw->find("extends") != nullptr;
   return scenario ? FileKind::scenario : FileKind::other;
 }

@@ -6,7 +6,9 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/pricing.hpp>
 #include <hyperdc/policy/procurement.hpp>
+#include <hyperdc/policy/purchasing.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -15,7 +17,9 @@
 #include "policy/autoscaler/autoscalers.hpp"
 #include "policy/node_autoscaler/node_autoscalers.hpp"
 #include "policy/placement/placements.hpp"
+#include "policy/pricing/pricings.hpp"
 #include "policy/procurement/procurements.hpp"
+#include "policy/purchasing/purchasings.hpp"
 #include "policy/region_router/region_routers.hpp"
 #include "policy/router/routers.hpp"
 #include "policy/scheduler/schedulers.hpp"
@@ -111,6 +115,23 @@ std::span<const ProcurementEntry> procurements() {
   static const std::array<ProcurementEntry, 5> entries = {
       just_in_time_procurement(), buffer_procurement(),      quantile_procurement(),
       hedge_procurement(),        reservation_procurement(),
+  };
+  return entries;
+}
+
+std::span<const PricingEntry> pricings() {
+  static const std::array<PricingEntry, 3> entries = {
+      posted_pricing(),
+      utilization_pricing(),
+      auction_pricing(),
+  };
+  return entries;
+}
+
+std::span<const PurchasingEntry> purchasings() {
+  static const std::array<PurchasingEntry, 2> entries = {
+      commit_purchasing(),
+      spot_first_purchasing(),
   };
   return entries;
 }

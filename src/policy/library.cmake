@@ -81,11 +81,16 @@ hyperdc_library(policy JOIN 12
     policy/scheduler/sjf.cpp
     policy/scheduler/timetable.cpp
     policy/scheduler/waiting.cpp
+    policy/pricing/auction.cpp
+    policy/pricing/posted.cpp
+    policy/pricing/utilization.cpp
     policy/procurement/buffer.cpp
     policy/procurement/hedge.cpp
     policy/procurement/just_in_time.cpp
     policy/procurement/quantile.cpp
     policy/procurement/reservation.cpp
+    policy/purchasing/commit.cpp
+    policy/purchasing/spot_first.cpp
 )
 
 # Every policy names its entry and its parameters alike, also where several are compiled as one.

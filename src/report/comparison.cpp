@@ -73,6 +73,15 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"growth", "cost_per_hour", "p50"},
     {"growth", "npv", "p10"},
     {"growth", "npv", "p50"},
+    {"market", "utilization", "mean"},
+    {"market", "revenue", ""},
+    {"market", "tenants.TENANT.served_share", ""},
+    {"market", "tenants.TENANT.cost_per_useful_hour", ""},
+    {"buyers", "cost", "mean"},
+    {"buyers", "cost", "cvar95"},
+    {"buyers", "objective", ""},
+    {"buyers", "missed_share", "mean"},
+    {"buyers", "unused_share", "mean"},
     {"regions", "energy", ""},
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},
@@ -317,7 +326,8 @@ bool is_picked(const Owner& owner, const Pick& pick, const ComparedRow& row) {
 std::vector<ComparedRow> compact_rows(const std::vector<ComparedRow>& rows) {
   const std::vector<Owner> all = group_by_owner(rows);
   std::vector<ComparedRow> picked;
-  for (const std::string_view scope : {"growth", "workloads", "pools", "fabrics", "regions", ""}) {
+  for (const std::string_view scope :
+       {"growth", "market", "buyers", "workloads", "pools", "fabrics", "regions", ""}) {
     for (const Owner& owner : all) {
       if (owner.scope != scope) continue;
       for (const Pick& pick : kCompact) {

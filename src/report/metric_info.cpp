@@ -52,9 +52,12 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kKinds = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kKinds = {
       {{"classes.", "classes.CLASS."},
        {"tenants.", "tenants.TENANT."},
+       {"zones.", "zones.ZONE."},
+       {"products.", "products.PRODUCT."},
+       {"prices.", "prices.PRICE."},
        {"years.", "years.YEAR."},
        {"limits.", "limits.LIMIT."},
        {"stranded.", "stranded.LIMIT."},
@@ -90,8 +93,9 @@ void find_part(MetricParts& parts, std::string_view rest) {
 MetricParts metric_parts(std::string_view name) {
   MetricParts parts;
   std::string_view rest = name;
-  for (const std::string_view scope : {"workloads", "pools", "regions", "fabrics", "failures",
-                                       "control_planes", "stores", "storage", "growth", "owners"}) {
+  for (const std::string_view scope :
+       {"workloads", "pools", "regions", "fabrics", "failures", "control_planes", "stores",
+        "storage", "growth", "market", "buyers", "owners"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     std::size_t dot = rest.find('.');
@@ -126,7 +130,8 @@ MetricParts metric_parts(std::string_view name) {
     }
   }
   const bool has_parts = parts.scope == "workloads" || parts.scope == "fabrics" ||
-                         parts.scope == "pools" || parts.scope == "growth";
+                         parts.scope == "pools" || parts.scope == "growth" ||
+                         parts.scope == "market";
   if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }
@@ -186,6 +191,8 @@ std::string metric_reference() {
     if (row.scope == "stores") name += ".S.";
     if (row.scope == "storage") name += ".R.S.";
     if (row.scope == "growth") name += ".G.";
+    if (row.scope == "market") name += ".M.";
+    if (row.scope == "buyers") name += ".B.";
     if (row.scope == "owners") name += ".O.";
     name += row.quantity;
     std::string statistics;

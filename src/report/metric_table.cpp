@@ -5,6 +5,7 @@
 #include "report/complexity_metrics.hpp"
 #include "report/cost_metric_rows.hpp"
 #include "report/growth_metrics.hpp"
+#include "report/market_metrics.hpp"
 #include "report/metric_info.hpp"
 #include "report/platform_metrics.hpp"
 #include "report/training_metrics.hpp"
@@ -466,6 +467,7 @@ constexpr auto kTable = [] {
   std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
                                 kCostMetrics.size() + kGrowthMetrics.size() +
                                 kComplexityMetrics.size()>
+                                kCostMetrics.size() + kGrowthMetrics.size() + kMarketMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -473,6 +475,7 @@ constexpr auto kTable = [] {
   end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
   end = std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
+  std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
   return all;
 }();
 

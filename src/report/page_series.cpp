@@ -73,8 +73,10 @@ std::string panel_title(const MetricParts& parts, const std::string& metric) {
   if (parts.scope == "workloads" && !parts.owner.empty()) return parts.owner + ": " + topic;
   if (parts.scope.empty()) return topic;
   constexpr std::pair<std::string_view, std::string_view> kScopes[] = {
-      {"pools", "Pools"},   {"regions", "Regions"},   {"fabrics", "Fabrics"},
-      {"growth", "Growth"}, {"failures", "Failures"}, {"control_planes", "Control planes"}};
+      {"pools", "Pools"},       {"regions", "Regions"},
+      {"fabrics", "Fabrics"},   {"growth", "Growth"},
+      {"market", "Market"},     {"buyers", "Buyers"},
+      {"failures", "Failures"}, {"control_planes", "Control planes"}};
   for (const auto& [scope, title] : kScopes) {
     if (parts.scope == scope) return std::string(title) + ": " + topic;
   }

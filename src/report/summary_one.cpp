@@ -17,6 +17,7 @@
 #include "report/failure_tables.hpp"
 #include "report/format.hpp"
 #include "report/growth_tables.hpp"
+#include "report/market_tables.hpp"
 #include "report/metric_info.hpp"
 #include "report/node_tables.hpp"
 #include "report/run_title.hpp"
@@ -49,6 +50,7 @@ class OneRun {
     out += fabric_tables(result_, style_, notes_);
     out += storage_table(result_, style_, notes_);
     out += growth_tables(result_, style_, notes_);
+    out += market_tables(result_, style_, notes_);
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();

@@ -108,13 +108,17 @@ TypeRef build_scenario_type() {
                  "What starts, scales and checks replicas, with its outages, by name."),
        optional("growth", map_type(growth_type(), 1, 100),
                 "Plans of capacity over years, by name; they need nothing else of this file."),
+       optional("market", map_type(market_type(), 1, 100),
+                "Rental markets by name; they need nothing else of this file but a duration."),
+       optional("buyers", map_type(buyer_type(), 1, 100),
+                "Who rents for years, by name; they need nothing else of this file."),
        optional("ownership", ownership_type(),
                 "Who owns AI compute; it needs nothing else of this file."),
        defaulted("objectives", list_type(objective_type()), "[]", "What must hold."),
        defaulted("files", free_map_type(text_type("sha256 in hexadecimal")), "{}",
                  "Data files and their sha256; a file that differs is an error. Written by the "
                  "resolved scenario.")},
-      {{{"regions", "growth", "ownership"}, false}});
+      {{{"regions", "growth", "market", "buyers", "ownership"}, false}});
 }
 
 }  // namespace

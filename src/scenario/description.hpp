@@ -52,6 +52,8 @@ TypeRef workload_type();
 TypeRef failure_type();
 TypeRef control_plane_type();
 TypeRef growth_type();
+TypeRef market_type();
+TypeRef buyer_type();
 TypeRef objective_type();
 TypeRef location_type();
 TypeRef latency_type();

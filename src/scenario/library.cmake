@@ -107,5 +107,8 @@ hyperdc_library(scenario JOIN 10
     scenario/study_plan.cpp
     scenario/view.cpp
     scenario/description_growth.cpp
+    scenario/description_market.cpp
+    scenario/resolve_buyers.cpp
     scenario/resolve_growth.cpp
+    scenario/resolve_market.cpp
 )

@@ -97,6 +97,8 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_checkpoints(r);
   resolve_control_planes(r);
   resolve_growth(r);
+  resolve_market(r);
+  resolve_buyers(r);
   resolve_ownership(r);
   check_elastic_pools(r);
   resolve_provider(r);

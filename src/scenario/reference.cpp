@@ -10,7 +10,9 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/pricing.hpp>
 #include <hyperdc/policy/procurement.hpp>
+#include <hyperdc/policy/purchasing.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -228,7 +230,9 @@ std::string policy_reference() {
          policies("Routers", "router", "service", routers()) +
          policies("Routers between regions", "region_router", "service", region_routers()) +
          policies("Admissions", "admission", "service", admissions()) +
-         policies("Procurement", "procurement", "growth plan", procurements());
+         policies("Procurement", "procurement", "growth plan", procurements()) +
+         policies("Pricing", "pricing", "product of a rental market", pricings()) +
+         policies("Purchasing", "purchasing", "buyer", purchasings());
 }
 
 std::string units_reference() {

@@ -65,6 +65,8 @@ void resolve_tenants(Resolution& r);           // of pools; after the services
 void resolve_failures(Resolution& r);
 void resolve_control_planes(Resolution& r);
 void resolve_growth(Resolution& r);
+void resolve_market(Resolution& r);
+void resolve_buyers(Resolution& r);
 void resolve_ownership(Resolution& r);
 void resolve_provider(Resolution& r);  // counts what the others found
 void resolve_top(Resolution& r);       // name, times, objectives

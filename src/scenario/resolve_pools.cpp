@@ -161,14 +161,16 @@ void check_stores(Resolution& r, const View& nodes, const PoolSpec& pool) {
   }
 }
 
-/// Only networks, growth plans and ownership can do without: regions that have a fabric or a WAN
-/// between them, and no racks but those of storage systems.
+/// Only networks, growth plans, markets, buyers and ownership can do without: regions that have a
+/// fabric or a WAN between them, and no racks but those of storage systems.
 void require_pools(Resolution& r) {
   const View pools = r.spec["pools"];
   if (!pools || !pools.each().empty()) return;
   bool racks = false;
-  bool other = r.spec["wan"].json() != nullptr || r.spec["growth"].json() != nullptr ||
-               r.spec["ownership"].json() != nullptr;
+  bool other = false;
+  for (const char* key : {"wan", "growth", "market", "buyers", "ownership"}) {
+    other = other || r.spec[key].json() != nullptr;
+  }
   for (const auto& region : r.spec["regions"].each()) {
     const bool storage = region.value["storage"].json() != nullptr;
     racks = racks || (!storage && !region.value["racks"].each().empty());

@@ -132,6 +132,8 @@ struct JobCommunication {
 
 struct ElasticSpec;
 struct GrowthPlanSpec;
+struct MarketSpec;
+struct BuyerSpec;
 struct OwnershipSpec;
 struct PlatformSpec;
 
@@ -193,6 +195,8 @@ struct Scenario {
   std::vector<FailureSpec> failures;
   std::vector<ControlPlaneSpec> control_planes;
   std::vector<std::shared_ptr<const GrowthPlanSpec>> growth;
+  std::vector<std::shared_ptr<const MarketSpec>> markets;
+  std::vector<std::shared_ptr<const BuyerSpec>> buyers;
   std::shared_ptr<const OwnershipSpec> ownership;  // null: nothing is said of it
   std::vector<Objective> objectives;
   ModelNames models;

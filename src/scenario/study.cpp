@@ -250,6 +250,7 @@ std::optional<Json> object_in(const std::string& file) {
 bool looks_like_scenario(const Json& raw) {
   return raw.is(Json::Kind::object) && raw.find("base") == nullptr &&
          (raw.find("regions") != nullptr || raw.find("growth") != nullptr ||
+          raw.find("market") != nullptr || raw.find("buyers") != nullptr ||
           raw.find("extends") != nullptr || raw.find("workloads") != nullptr);
 }
 

@@ -15,6 +15,7 @@
 #include "scenario/policy_entry.hpp"
 #include "world/availability.hpp"
 #include "world/bill.hpp"
+#include "world/buyer/buyer.hpp"
 #include "world/control_plane.hpp"
 #include "world/elastic_run.hpp"
 #include "world/energy_forecast.hpp"
@@ -22,6 +23,7 @@
 #include "world/growth/growth.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
+#include "world/market/market.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/platforms.hpp"
 #include "world/power_plant.hpp"
@@ -384,6 +386,8 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   enable_platforms(*world);
   build_planes(*world);
   build_growth(*world);
+  build_markets(*world);
+  build_buyers(*world);
   build_plants(*world);
   if (world->pools.empty()) world->power.publish(SimTime{});  // nobody else would
   return world;

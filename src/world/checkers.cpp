@@ -7,8 +7,10 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/buyer/buyer.hpp"
 #include "world/growth/growth.hpp"
 #include "world/losses.hpp"
+#include "world/market/market.hpp"
 #include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
@@ -398,6 +400,36 @@ void check_growth(const GrowthState& state, Book& book) {
       laws.net_cents == laws.net_by_year_cents && laws.racks_cents == laws.racks_by_order_cents);
 }
 
+/// What the provider takes is what the tenants pay, in the books of four.
+void check_market(const MarketState& state, Book& book) {
+  const MarketState::Laws laws = state.laws();
+  book.note("requests market." + state.spec().name,
+            fmt::format("{} = served, lost or waiting {}", laws.requests, laws.ended),
+            relative_error(static_cast<double>(laws.requests), static_cast<double>(laws.ended)),
+            laws.requests == laws.ended);
+  book.note("micro-dollars market." + state.spec().name,
+            fmt::format("revenue {} = costs of tenants {} = rentals {} = zones {}",
+                        laws.revenue_micro, laws.costs_micro, laws.rentals_micro, laws.zones_micro),
+            relative_error(static_cast<double>(laws.revenue_micro),
+                           static_cast<double>(laws.rentals_micro)),
+            laws.revenue_micro == laws.costs_micro && laws.revenue_micro == laws.rentals_micro &&
+                laws.revenue_micro == laws.zones_micro);
+}
+
+void check_buyer(const BuyerState& state, Book& book) {
+  const BuyerState::Laws laws = state.laws();
+  book.note(
+      "micro-dollars buyers." + state.spec().name,
+      fmt::format("paid {} = by kind {}", laws.paid_micro, laws.by_kind_micro),
+      relative_error(static_cast<double>(laws.paid_micro), static_cast<double>(laws.by_kind_micro)),
+      laws.paid_micro == laws.by_kind_micro);
+  const double error = relative_error(laws.needed_s, laws.carried_s);
+  book.note(
+      "accelerators buyers." + state.spec().name,
+      fmt::format("needed {:.9g} s = carried or missed {:.9g} s", laws.needed_s, laws.carried_s),
+      error, error <= kRoundingTolerance);
+}
+
 }  // namespace
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
@@ -431,6 +463,8 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (const StorageState& state : world.storage) check_storage(state, book);
   for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
   for (const auto& state : world.growth) check_growth(*state, book);
+  for (const auto& state : world.markets) check_market(*state, book);
+  for (const auto& state : world.buyers) check_buyer(*state, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -5,9 +5,11 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/buyer/buyer.hpp"
 #include "world/growth/growth.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
+#include "world/market/market.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
 

@@ -8,10 +8,12 @@
 #include <string>
 
 #include "world/complexity.hpp"
+#include "world/buyer/buyer.hpp"
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
 #include "world/losses.hpp"
+#include "world/market/market.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/ownership.hpp"
@@ -331,6 +333,8 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   for (const PoolState& pool : world.pools) read_pool(world, pool, end, values);
   read_availability(world, end, values);
   read_growth(world, values);
+  read_markets(world, values);
+  read_buyers(world, values);
   read_ownership(*world.scenario, world.seed, values);
   if (!world.scenario->regions.empty()) {
     read_power(world, end, values);

@@ -17,6 +17,7 @@
 #include "world/places.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
+#include "world/process/buyer_process.hpp"
 #include "world/process/collectives_process.hpp"
 #include "world/process/control_planes.hpp"
 #include "world/process/control_process.hpp"
@@ -25,6 +26,7 @@
 #include "world/process/fabric_process.hpp"
 #include "world/process/growth_process.hpp"
 #include "world/process/maintenance.hpp"
+#include "world/process/market_process.hpp"
 #include "world/process/network_faults.hpp"
 #include "world/process/nodes_process.hpp"
 #include "world/process/outages.hpp"
@@ -86,6 +88,8 @@ struct Processes {
   std::deque<DeviceFaultsProcess> device_faults;
   std::deque<ControlPlaneProcess> planes_of_control;
   std::deque<GrowthProcess> growth;
+  std::deque<MarketProcess> markets;
+  std::deque<BuyerProcess> buyers;
 };
 
 template <class P>
@@ -185,6 +189,12 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.growth.size(); ++i) {
     begin_process(processes.growth, world, i, engine);
   }
+  for (std::uint32_t i = 0; i < world.markets.size(); ++i) {
+    begin_process(processes.markets, world, i, engine);
+  }
+  for (std::uint32_t i = 0; i < world.buyers.size(); ++i) {
+    begin_process(processes.buyers, world, i, engine);
+  }
 }
 
 /// Of a fluid service only what an autoscaler reads is drawn, and what surrounds it.
@@ -215,6 +225,7 @@ std::optional<SimTime> horizon(const Scenario& scenario, const SimulateOptions& 
 Duration series_step(const Scenario& scenario) {
   if (scenario.step) return *scenario.step;
   if (!scenario.growth.empty() && !scenario.duration) return scenario.growth.front()->step;
+  if (!scenario.buyers.empty() && !scenario.duration) return whole_seconds(7 * 86'400);
   if (!scenario.duration) return whole_seconds(3600);
   return std::max(Duration{1}, Duration{scenario.duration->ns / kStepsByDefault});
 }
@@ -251,6 +262,7 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   close_books(world, end);
   close_fabrics(world, end);
   close_stores(world, end);
+  close_markets(world, end);
   world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);
@@ -331,6 +343,7 @@ bool depends_on_seed(const Scenario& scenario) {
   if (!scenario.fabrics.empty()) return true;  // the seed chooses paths
   if (!scenario.failures.empty() || !scenario.storage.empty()) return true;
   if (!scenario.growth.empty() || scenario.ownership != nullptr) return true;
+  if (!scenario.markets.empty() || !scenario.buyers.empty()) return true;
   for (const ControlPlaneSpec& plane : scenario.control_planes) {
     if (plane.random) return true;
   }

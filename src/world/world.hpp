@@ -226,6 +226,8 @@ struct PlaneState {
 };
 
 struct GrowthState;
+class MarketState;
+class BuyerState;
 
 /// Decisions of control that were taken after the warm-up; those of routers are in the counts of
 /// services.
@@ -263,9 +265,11 @@ struct World {
   std::vector<PlaneState> planes;      // as Scenario::control_planes
   /// By rack group: planes of the kind that are out there; empty where there are no planes.
   std::vector<std::int32_t> launch_out, health_out;
-  std::vector<std::string> zones;                    // "REGION.ZONE" of rack groups, as they come
-  std::vector<std::uint32_t> zone_of_rack;           // by rack group
-  std::vector<std::unique_ptr<GrowthState>> growth;  // as Scenario::growth
+  std::vector<std::string> zones;                     // "REGION.ZONE" of rack groups, as they come
+  std::vector<std::uint32_t> zone_of_rack;            // by rack group
+  std::vector<std::unique_ptr<GrowthState>> growth;   // as Scenario::growth
+  std::vector<std::unique_ptr<MarketState>> markets;  // as Scenario::markets
+  std::vector<std::unique_ptr<BuyerState>> buyers;    // as Scenario::buyers
   PowerMeter power;
   std::vector<std::unique_ptr<PowerPlant>> plants;  // by region; null without devices
   ControlDecisions decisions;

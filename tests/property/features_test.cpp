@@ -14,7 +14,9 @@
 #include <hyperdc/policy/autoscaler.hpp>
 #include <hyperdc/policy/node_autoscaler.hpp>
 #include <hyperdc/policy/placement.hpp>
+#include <hyperdc/policy/pricing.hpp>
 #include <hyperdc/policy/procurement.hpp>
+#include <hyperdc/policy/purchasing.hpp>
 #include <hyperdc/policy/router.hpp>
 #include <hyperdc/policy/scheduler.hpp>
 
@@ -115,6 +117,8 @@ TEST_CASE("every policy and every parameter of a policy has a row", "[property]"
   check(region_routers(), "workloads.*.region_router");
   check(admissions(), "workloads.*.admission");
   check(procurements(), "growth.*.procurement");
+  check(pricings(), "market.*.products.*.pricing");
+  check(purchasings(), "buyers.*.purchasing");
 }
 
 /// Keys that state a fact or are checked elsewhere, as the page says above its tables.
@@ -242,6 +246,20 @@ const std::map<std::string, std::string> kParts{
     {"generation-rack", "growth.*.generations.*.rack"},
     {"slip", "growth.*.slip"},
     {"capacity-lease", "growth.*.lease"},
+    {"rental-market", "market.*"},
+    {"rental-zone", "market.*.zones.*"},
+    {"rental-product", "market.*.products.*"},
+    {"rental-tenant", "market.*.tenants.*"},
+    {"rental-retry", "market.*.tenants.*.retry"},
+    {"reserved-use", "market.*.tenants.*.use"},
+    {"work-checkpoint", "market.*.tenants.*.checkpoint"},
+    {"buyer", "buyers.*"},
+    {"buyer-demand", "buyers.*.demand"},
+    {"buyer-on-demand", "buyers.*.on_demand"},
+    {"buyer-term", "buyers.*.terms.*"},
+    {"buyer-owned", "buyers.*.owned"},
+    {"buyer-spot", "buyers.*.spot"},
+    {"buyer-spot-zone", "buyers.*.spot.zones.*"},
 };
 
 /// True when a row is about this path or something in it: it ends there or goes on below.

@@ -30,6 +30,8 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/costs.json",
                                       {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
   scenarios.push_back(test::load_file("tests/property/growth.json"));
+  scenarios.push_back(test::load_file("tests/property/market.json"));
+  scenarios.push_back(test::load_file("tests/property/buyers.json"));
   scenarios.push_back(test::load_file("tests/property/owners.json"));
   scenarios.push_back(test::load_file("tests/property/network.json", {{"complexity", "true"}}));
   scenarios.push_back(

@@ -21,6 +21,7 @@ hyperdc_test(unit_policy LABEL fast
   unit/policy/placement_devices_test.cpp
   unit/policy/placement_fragmentation_test.cpp
   unit/policy/placement_scores_test.cpp
+  unit/policy/market_policies_test.cpp
   unit/policy/procurement_test.cpp
   unit/policy/region_router_test.cpp
   unit/policy/router_distribution_test.cpp

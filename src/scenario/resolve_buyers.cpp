@@ -1,0 +1,153 @@
+// Buyers: what ranges cannot say, and the buyer as the world computes with it.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <hyperdc/policy/purchasing.hpp>
+
+#include "scenario/market_spec.hpp"
+#include "scenario/policy_choice.hpp"
+#include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr double kMostBuyerSteps = 2e8;  // futures times steps: some 5 minutes
+constexpr std::int64_t kBuyerHourS = 3600;
+
+BuyerSpot buyer_spot_of(const View& at) {
+  BuyerSpot out;
+  out.notice = at["notice"].duration();
+  out.interruptions_per_s = at["interruptions"].number();
+  out.price_volatility = at["price_volatility"].number();
+  out.correlation = at["correlation"].number();
+  out.persistence = at["persistence"].duration();
+  const View checkpoint = at["checkpoint"];
+  out.checkpoint = {checkpoint["every"].duration(), checkpoint["cost"].duration(),
+                    checkpoint["restart"].duration()};
+  for (const auto& [name, zone, _] : at["zones"].each()) {
+    BuyerSpotZone& next = out.zones.emplace_back();
+    next.name = name;
+    next.ratio = zone["ratio"].number();
+    next.available = zone["available"].number();
+    if (const View most = zone["most"]) next.most = most.number();
+  }
+  return out;
+}
+
+void demand_of_buyer(const View& at, BuyerSpec& out) {
+  const View demand = at["demand"];
+  GrowthClass use;
+  use.name = "demand";
+  use.start = demand["start"].number();
+  use.growth = demand["growth"].number();
+  use.growth_cv = demand["growth_cv"].number();
+  use.volatility = demand["volatility"].number();
+  out.demand.years = out.years;
+  out.demand.steps_per_year = out.steps_per_year;
+  out.demand.step = out.step;
+  out.demand.classes.push_back(std::move(use));
+  out.spread = demand["spread"].number();
+}
+
+void check_purchasing(Resolution& r, const View& at, const BuyerSpec& buyer) {
+  const View choice = at["purchasing"];
+  if (r.problems.failed()) return;
+  std::vector<std::string> names;
+  for (const BuyerTerm& term : buyer.terms) names.push_back(term.name);
+  const std::string& term = buyer.purchasing.params.text("term");
+  if (!term.empty() && std::find(names.begin(), names.end(), term) == names.end()) {
+    r.unknown(choice["term"], "term", names);
+  }
+  if (names.empty() && buyer.purchasing.params.number("quantile") > 0) {
+    r.error("E034", choice, "it reserves, and there are no terms",
+            R"(add "terms", or write "quantile": 0)");
+  }
+  if (buyer.purchasing.policy == "spot-first" && !buyer.spot) {
+    r.error("E034", choice, "there is no spot", R"(add "spot", or write "policy": "commit")");
+  }
+  if (!buyer.spot) return;
+  const double lost = buyer.spot->interruptions_per_s *
+                      to_seconds(buyer.spot->checkpoint.every + buyer.spot->checkpoint.cost +
+                                 buyer.spot->checkpoint.restart);
+  if (lost < 0.5) return;
+  r.error("E034", at["spot"]["interruptions"],
+          fmt::format("work is interrupted {:.3g} times between two checkpoints; below 0.5 can be "
+                      "computed",
+                      lost),
+          "shorten \"every\" of the checkpoint");
+}
+
+BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
+  BuyerSpec out;
+  out.name = name;
+  out.years = static_cast<std::uint32_t>(at["years"].number());
+  const std::string step = at["step"].text();
+  out.steps_per_year = step == "hour" ? 8760 : step == "week" ? 52 : 365;
+  out.step = whole_seconds(step == "hour"   ? kBuyerHourS
+                           : step == "week" ? 7 * 24 * kBuyerHourS
+                                            : 24 * kBuyerHourS);
+  out.review_steps = static_cast<std::uint32_t>(at["review"].number());
+  out.futures = static_cast<std::uint32_t>(at["futures"].number());
+  out.discount = at["discount"].number();
+  out.risk_weight = at["risk_weight"].number();
+  out.penalty_usd_per_s = at["penalty"].number();
+  demand_of_buyer(at, out);
+  const View on_demand = at["on_demand"];
+  out.on_demand_usd_per_s = on_demand["price"].number();
+  out.price = {on_demand["price_factor"].number(), on_demand["price_volatility"].number()};
+  out.stock = on_demand["stock"].number();
+  for (const auto& [term, terms, _] : at["terms"].each()) {
+    out.terms.push_back({term, terms["term"].duration(), terms["price"].number(),
+                         terms["upfront"].number(), terms["breakage"].number()});
+    if (terms["term"] && out.terms.back().term < out.step) {
+      r.error("E034", terms["term"], "a term is shorter than a step");
+    }
+  }
+  if (const View owned = at["owned"]) {
+    out.owned = owned["accelerators"].number();
+    out.owned_usd_per_s = owned["price"].number();
+  }
+  if (const View spot = at["spot"]) out.spot = buyer_spot_of(spot);
+  out.purchasing = checked_choice_of(r, at["purchasing"], purchasings());
+  check_purchasing(r, at, out);
+  const double work = static_cast<double>(out.futures) * out.steps();
+  if (work > kMostBuyerSteps) {
+    r.error("E035", at["futures"],
+            fmt::format("{} futures of {} steps; futures times steps may be {:.0f}", out.futures,
+                        out.steps(), kMostBuyerSteps));
+  }
+  note_facts(r, at["sources"], "buyers." + name);
+  return out;
+}
+
+}  // namespace
+
+void resolve_buyers(Resolution& r) {
+  for (const auto& [name, at, _] : r.spec["buyers"].each()) {
+    if (at) r.scenario.buyers.push_back(std::make_shared<BuyerSpec>(buyer_of(r, name, at)));
+  }
+  if (r.scenario.buyers.empty()) return;
+  const auto first = r.scenario.buyers.front();
+  const Duration lasts{first->step.ns * first->steps()};
+  for (const auto& buyer : r.scenario.buyers) {
+    if (buyer->step.ns * buyer->steps() == lasts.ns) continue;
+    r.error("E034", r.spec["buyers"][buyer->name]["years"],
+            fmt::format("buyer \"{}\" ends at another time: those of one run end together",
+                        first->name),
+            "give them as many years and the same step, or a scenario each");
+  }
+  const View duration = r.spec["duration"];
+  if (duration && duration.duration() != lasts) {
+    r.error("E034", duration, fmt::format("the run does not end with buyer \"{}\"", first->name),
+            "leave \"duration\" out, or give markets and buyers a scenario each");
+  }
+  if (r.spec["warmup"].number() > 0) {
+    r.error("E034", r.spec["warmup"], "a buyer counts from the beginning: it has no warm-up");
+  }
+}
+
+}  // namespace hyperdc

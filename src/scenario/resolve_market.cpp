@@ -1,0 +1,191 @@
+// Rental markets: what ranges cannot say, and the market as the world computes with it.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <hyperdc/policy/pricing.hpp>
+
+#include "core/text.hpp"
+#include "scenario/market_spec.hpp"
+#include "scenario/policy_choice.hpp"
+#include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
+#include "scenario/resolve_demand.hpp"
+#include "scenario/resolve_jobs.hpp"
+
+namespace hyperdc {
+namespace {
+
+MarketZone rental_zone_of(Resolution& r, const std::string& name, const View& at) {
+  MarketZone out;
+  out.name = name;
+  out.accelerators = static_cast<std::uint64_t>(at["accelerators"].number());
+  out.blocks = static_cast<std::uint64_t>(at["blocks"].number());
+  out.oversell = at["oversell"].number();
+  out.lend = at["lend"].flag();
+  if (at["accelerators"] && out.blocks > out.accelerators) {
+    r.error("E034", at["blocks"],
+            fmt::format("{} of {} accelerators", out.blocks, out.accelerators));
+  }
+  return out;
+}
+
+RentalProduct rental_product_of(Resolution& r, const std::string& name, const View& at) {
+  RentalProduct out;
+  out.name = name;
+  const std::string kind = at["kind"].text();
+  out.kind = kind == "reserved" ? RentalKind::reserved
+             : kind == "block"  ? RentalKind::block
+             : kind == "spot"   ? RentalKind::spot
+                                : RentalKind::on_demand;
+  if (const View pricing = at["pricing"]) {
+    out.pricing = checked_choice_of(r, pricing, pricings());
+    if (out.kind == RentalKind::on_demand && out.pricing.policy == "auction") {
+      r.error("E034", pricing["policy"], "nobody bids for on-demand",
+              R"(write "posted" or "utilization")");
+    }
+  }
+  out.usd_per_s = at["price"].number();
+  out.term = at["term"].duration();
+  out.upfront = at["upfront"].number();
+  out.breakage = at["breakage"].number();
+  out.notice = at["notice"].duration();
+  return out;
+}
+
+/// Indexes of the names that a list holds, each of them known and named once.
+template <class Named>
+std::vector<std::uint32_t> indexes_of(Resolution& r, const View& list, const char* kind,
+                                      const std::vector<Named>& known) {
+  std::vector<std::string> names;
+  for (const Named& one : known) names.push_back(one.name);
+  std::vector<std::uint32_t> out;
+  for (const auto& [_, name, span] : list.each()) {
+    if (!name) continue;
+    const auto it = std::find(names.begin(), names.end(), name.text());
+    const auto index = static_cast<std::uint32_t>(it - names.begin());
+    if (it == names.end()) {
+      r.unknown(name, kind, names);
+    } else if (std::find(out.begin(), out.end(), index) != out.end()) {
+      r.error("E034", name, hyperdc::quoted(name.text()) + " is named twice");
+    } else {
+      out.push_back(index);
+    }
+  }
+  return out;
+}
+
+/// The least that an accelerator of it may ever cost.
+double least_price(const RentalProduct& product) {
+  if (product.kind == RentalKind::reserved || product.kind == RentalKind::block) {
+    return product.usd_per_s;
+  }
+  if (product.pricing.policy == "posted") return product.pricing.params.number("price");
+  return product.pricing.params.number("floor");
+}
+
+void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market,
+                         const RentalTenant& tenant) {
+  bool auction = false, spot = false, reserved = false, block = false;
+  for (const std::uint32_t p : tenant.products) {
+    const RentalProduct& product = market.products[p];
+    auction = auction || product.pricing.policy == "auction";
+    spot = spot || product.kind == RentalKind::spot;
+    reserved = reserved || product.kind == RentalKind::reserved;
+    block = block || product.kind == RentalKind::block;
+  }
+  if (auction && !tenant.bid_usd_per_s) {
+    r.error("E034", at["products"], "an auction needs bids, and this tenant has none",
+            R"(write "bid": "3 USD/h")");
+  }
+  const auto useless = [&](bool used, const char* key, const char* of) {
+    if (used || at[key].json() == nullptr) return;
+    r.error("E034", at[key], fmt::format("it rents no {}", of), "leave it out");
+  };
+  useless(spot, "bid", "spot");
+  useless(spot, "checkpoint", "spot, and nothing else is interrupted");
+  useless(reserved, "use", "reservations");
+  const bool now = std::holds_alternative<Constant>(tenant.ahead_s) &&
+                   std::get<Constant>(tenant.ahead_s).value == 0;
+  if (!block && !now) r.error("E034", at["ahead"], "it rents no blocks", "leave it out");
+  if (tenant.elasticity > 0 && tenant.reference_usd_per_s <= 0) {
+    r.error("E034", at["elasticity"], "elasticity needs a price above 0 to begin from",
+            R"(write "reference": "6.88 USD/h")");
+  }
+  if (tenant.elasticity == 0 && at["reference"].json() != nullptr) {
+    r.error("E034", at["reference"], "without elasticity no price matters", "leave it out");
+  }
+  if (r.problems.failed()) return;
+  if (tenant.elasticity > 0 && !tenant.products.empty() &&
+      least_price(market.products[tenant.products[0]]) <= 0) {
+    r.error("E034", at["elasticity"], "its first product may cost nothing: demand has no end",
+            "give its price or its floor more than 0");
+  }
+}
+
+RentalTenant rental_tenant_of(Resolution& r, const std::string& name, const View& at,
+                              const MarketSpec& market) {
+  RentalTenant out;
+  out.name = name;
+  out.demand = demand_of(r, at["demand"]);
+  out.elasticity = at["elasticity"].number();
+  out.reference_usd_per_s = at["reference"].number();
+  out.accelerators = distribution_of(r, at["accelerators"]);
+  out.duration_s = distribution_of(r, at["duration"]);
+  out.products = indexes_of(r, at["products"], "product", market.products);
+  out.zones = indexes_of(r, at["zones"], "zone", market.zones);
+  if (out.zones.empty()) {
+    for (std::uint32_t z = 0; z < market.zones.size(); ++z) out.zones.push_back(z);
+  }
+  if (const View bid = at["bid"]) out.bid_usd_per_s = distribution_of(r, bid);
+  if (const View checkpoint = at["checkpoint"]) {
+    out.checkpoint = CheckpointTerms{checkpoint["every"].duration(), checkpoint["cost"].duration(),
+                                     checkpoint["restart"].duration()};
+  }
+  if (const View use = at["use"]) {
+    out.busy_s = distribution_of(r, use["busy"]);
+    out.idle_s = distribution_of(r, use["idle"]);
+  }
+  out.ahead_s = distribution_of(r, at["ahead"]);
+  if (const View retry = at["retry"]) {
+    out.retry_every = retry["every"].duration();
+    out.retry_for = retry["for"].duration();
+  }
+  check_rental_tenant(r, at, market, out);
+  return out;
+}
+
+}  // namespace
+
+void resolve_market(Resolution& r) {
+  for (const auto& [name, at, _] : r.spec["market"].each()) {
+    if (!at) continue;
+    auto market = std::make_shared<MarketSpec>();
+    market->name = name;
+    market->reprice = at["reprice"].duration();
+    for (const auto& [zone, where, span] : at["zones"].each()) {
+      market->zones.push_back(rental_zone_of(r, zone, where));
+    }
+    for (const auto& [product, where, span] : at["products"].each()) {
+      market->products.push_back(rental_product_of(r, product, where));
+    }
+    for (const auto& [tenant, where, span] : at["tenants"].each()) {
+      market->tenants.push_back(rental_tenant_of(r, tenant, where, *market));
+    }
+    note_facts(r, at["sources"], "market." + name);
+    r.scenario.markets.push_back(std::move(market));
+  }
+  if (r.scenario.markets.empty()) return;
+  if (r.spec["duration"].json() == nullptr) {
+    r.error("E034", r.spec["market"], "requests come for ever, and the run has no end",
+            R"(add "duration": "30 d" to the scenario)");
+  }
+  if (r.spec["warmup"].number() > 0) {
+    r.error("E034", r.spec["warmup"],
+            "the books of a market begin with the run: it has no warm-up");
+  }
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,86 @@
+// The numbers of a buyer, over its futures.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <numeric>
+
+#include "world/buyer/buyer.hpp"
+#include "world/metric_values.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr std::array<std::pair<const char*, double>, 3> kBuyerQuantiles = {
+    {{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}}};
+
+double mean_of(const std::vector<double>& all) {
+  return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
+}
+
+void put_spread(const std::string& name, const char* unit, std::vector<double> all,
+                std::vector<MetricValue>& values) {
+  std::sort(all.begin(), all.end());
+  put(values, name + ".mean", unit, mean_of(all));
+  for (const auto& [suffix, q] : kBuyerQuantiles) {
+    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(all.size())));
+    put(values, fmt::format("{}.{}", name, suffix), unit, all[std::max<std::size_t>(rank, 1) - 1]);
+  }
+}
+
+double part_of(double a, double b) {
+  return b > 0 ? a / b : 0;
+}
+
+}  // namespace
+
+double cvar95(std::vector<double> costs) {
+  std::sort(costs.begin(), costs.end(), std::greater<>());
+  const auto worst = static_cast<std::size_t>(std::ceil(static_cast<double>(costs.size()) / 20));
+  costs.resize(std::max<std::size_t>(worst, 1));
+  return mean_of(costs);
+}
+
+void BuyerState::read(std::vector<MetricValue>& values) const {
+  const std::string prefix = "buyers." + spec_.name + ".";
+  const auto over = [&](const std::string& name, const char* unit, const auto& of) {
+    std::vector<double> all;
+    for (const BuyerFuture& future : futures_) all.push_back(of(future));
+    put_spread(prefix + name, unit, all, values);
+    return all;
+  };
+  const auto over_totals = [&](const char* name, const char* unit, const auto& of) {
+    over(name, unit, [&](const BuyerFuture& future) { return of(future.totals); });
+  };
+  const std::vector<double> costs =
+      over("cost", "USD", [](const BuyerFuture& future) { return future.present_usd; });
+  const double tail = cvar95(costs);
+  put(values, prefix + "cost.cvar95", "USD", tail);
+  put(values, prefix + "objective", "USD", mean_of(costs) + spec_.risk_weight * tail);
+  for (std::size_t kind = 0; kind < kBuyerCosts.size(); ++kind) {
+    over(fmt::format("{}_cost", kBuyerCosts[kind]), "USD",
+         [&](const BuyerFuture& future) { return static_cast<double>(future.micro[kind]) * 1e-6; });
+  }
+  over("cost_per_hour", "USD", [](const BuyerFuture& future) {
+    return part_of(future.present_usd, (future.totals.carried - future.totals.redone) / 3600);
+  });
+  over_totals("missed_time", "accelerator s", [](const BuyerTotals& t) { return t.missed; });
+  over_totals("missed_share", "1",
+              [](const BuyerTotals& t) { return part_of(t.missed, t.demand); });
+  over_totals("spot_share", "1", [](const BuyerTotals& t) { return part_of(t.spot, t.demand); });
+  over_totals("unused_share", "1",
+              [](const BuyerTotals& t) { return part_of(t.unused, t.reserved); });
+  over_totals("redone_time", "accelerator s", [](const BuyerTotals& t) { return t.redone; });
+  over_totals("interruptions", "times", [](const BuyerTotals& t) { return t.interruptions; });
+}
+
+void build_buyers(World& world) {
+  for (const auto& spec : world.scenario->buyers) {
+    world.buyers.push_back(std::make_unique<BuyerState>(world, *spec));
+  }
+}
+
+void read_buyers(const World& world, std::vector<MetricValue>& values) {
+  for (const auto& buyer : world.buyers) buyer->read(values);
+}
+
+}  // namespace hyperdc

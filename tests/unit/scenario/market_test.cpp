@@ -1,0 +1,82 @@
+// Rental markets and buyers: what a scenario may not ask of them, each with a reason.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "files.hpp"
+
+using namespace hyperdc;
+using nlohmann::json;
+using test::has;
+
+namespace {
+
+Issues market_with(const json& changes, const json& top = json::object()) {
+  json market = json::parse(R"({
+    "zones": {"a": {"accelerators": 10}},
+    "products": {
+      "d": {"kind": "on-demand", "pricing": {"policy": "posted", "price": "2 USD/h"}},
+      "s": {"kind": "spot", "notice": "30 s", "pricing": {"policy": "posted", "price": "1 USD/h"}}},
+    "tenants": {"t": {"demand": "1 /h", "duration": "1 h", "products": ["d"]}}})");
+  market.merge_patch(changes);
+  json text = {{"name", "m"}, {"duration", "1 d"}, {"market", {{"m", market}}}};
+  text.merge_patch(top);
+  return test::issues_of_text(text.dump());
+}
+
+Issues buyer_with(const json& changes, const json& top = json::object()) {
+  json buyer = json::parse(R"({
+    "years": 1, "demand": {"start": 100}, "on_demand": {"price": "2 USD/h"},
+    "terms": {"1y": {"term": "1 y", "price": "1 USD/h"}}, "purchasing": {"policy": "commit"}})");
+  buyer.merge_patch(changes);
+  json text = {{"name", "b"}, {"buyers", {{"b", buyer}}}};
+  text.merge_patch(top);
+  return test::issues_of_text(text.dump());
+}
+
+json tenant(const json& changes) {
+  return {{"tenants", {{"t", changes}}}};
+}
+
+}  // namespace
+
+TEST_CASE("values of a rental market that contradict each other") {
+  const std::string t = "market.m.tenants.t.";
+  CHECK(market_with(json::object()).empty());
+  CHECK(has(market_with(json::object(), {{"duration", nullptr}}), "E034", "market", "no end"));
+  CHECK(has(market_with(json::object(), {{"warmup", "1 h"}}), "E034", "warmup", "no warm-up"));
+  CHECK(has(market_with({{"zones", {{"a", {{"blocks", 11}}}}}}), "E034", "market.m.zones.a.blocks",
+            "11 of 10"));
+  const json auction = {{"policy", "auction"}, {"floor", "1 USD/h"}, {"price", nullptr}};
+  CHECK(has(market_with({{"products", {{"d", {{"pricing", auction}}}}}}), "E034",
+            "market.m.products.d.pricing.policy", "nobody bids"));
+  json bids = tenant({{"products", {"s"}}});
+  bids["products"]["s"]["pricing"] = auction;
+  CHECK(has(market_with(bids), "E034", t + "products", "needs bids"));
+  CHECK(has(market_with(tenant({{"products", {"x"}}})), "E030", t + "products.0", "product"));
+  CHECK(has(market_with(tenant({{"products", {"d", "d"}}})), "E034", t + "products.1", "twice"));
+  CHECK(has(market_with(tenant({{"bid", "1 USD/h"}})), "E034", t + "bid", "no spot"));
+  CHECK(has(market_with(tenant({{"ahead", "1 h"}})), "E034", t + "ahead", "no blocks"));
+  CHECK(has(market_with(tenant({{"elasticity", 1}})), "E034", t + "elasticity", "price above 0"));
+  json free = tenant({{"elasticity", 1}, {"reference", "1 USD/h"}});
+  free["products"]["d"]["pricing"]["price"] = "0 USD/h";
+  CHECK(has(market_with(free), "E034", t + "elasticity", "may cost nothing"));
+}
+
+TEST_CASE("values of a buyer that contradict each other") {
+  CHECK(buyer_with(json::object()).empty());
+  CHECK(has(buyer_with(json::object(), {{"duration", "1 d"}}), "E034", "duration",
+            "does not end with"));
+  CHECK(has(buyer_with({{"terms", {{"1y", {{"term", "1 h"}}}}}}), "E034", "buyers.b.terms.1y.term",
+            "shorter than a step"));
+  CHECK(has(buyer_with({{"purchasing", {{"term", "2y"}}}}), "E030", "buyers.b.purchasing.term",
+            "term"));
+  CHECK(has(buyer_with({{"terms", {{"1y", nullptr}}}}), "E034", "buyers.b.purchasing", "no terms"));
+  CHECK(has(buyer_with({{"purchasing", {{"policy", "spot-first"}}}}), "E034", "buyers.b.purchasing",
+            "no spot"));
+  const json spot = json::parse(R"({"notice": "30 s", "interruptions": "1 /h",
+    "checkpoint": {"every": "1 h"}, "zones": {"a": {"ratio": 0.5}}})");
+  CHECK(has(buyer_with({{"spot", spot}}), "E034", "buyers.b.spot.interruptions", "between two"));
+  CHECK(has(buyer_with({{"futures", 100'000}, {"step", "hour"}}), "E035", "buyers.b.futures",
+            "times steps"));
+}

@@ -1,0 +1,133 @@
+// Buyers: the newsvendor's quantile, breakage, spot and its correlated loss, each by hand.
+#include "world/buyer/buyer.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+
+#include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
+#include "unit/world/metric_value.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kYearHours = 8760;
+
+/// Demand of 100, on-demand at 10 USD/h, a year's reservation at 4.
+Simulation bought(const json& changes) {
+  json buyer = {{"years", 1},
+                {"futures", 1},
+                {"demand", {{"start", 100}}},
+                {"on_demand", {{"price", "10 USD/h"}}},
+                {"terms", {{"1y", {{"term", "1 y"}, {"price", "4 USD/h"}}}}},
+                {"purchasing", {{"policy", "commit"}}}};
+  buyer.merge_patch(changes);
+  const test::TemporaryDirectory home;
+  const json text = {{"name", "b"}, {"buyers", {{"b", buyer}}}};
+  return simulate(test::load_text(home, text), {});
+}
+
+double of(const Simulation& run, const std::string& metric) {
+  return test::value(run, "buyers.b." + metric);
+}
+
+json spot_in(const json& zones) {
+  return {{"notice", "30 s"},
+          {"persistence", "0 s"},
+          {"checkpoint", {{"every", "1 h"}, {"cost", "40 s"}, {"restart", "20 s"}}},
+          {"zones", zones}};
+}
+
+}  // namespace
+
+TEST_CASE("demand that is known is reserved whole, or bought by the hour") {
+  CHECK(of(bought({}), "cost.mean") == Approx(100 * 4 * kYearHours));
+  const json none = {{"purchasing", {{"quantile", 0}}}};
+  CHECK(of(bought(none), "cost.mean") == Approx(100 * 10 * kYearHours));
+  // Owned hardware comes first; a term that goes on after the end gives its prepayment back.
+  const json owned = {{"owned", {{"accelerators", 30}, {"price", "1 USD/h"}}},
+                      {"terms", {{"1y", {{"term", "2 y"}, {"upfront", 1}}}}}};
+  CHECK(of(bought(owned), "cost.mean") == Approx((70 * 4 + 30) * kYearHours));
+}
+
+TEST_CASE("the quantile 1 - r / p of demand is cheapest on average") {
+  const auto cost = [](double quantile) {
+    return of(bought({{"futures", 30},
+                      {"demand", {{"spread", 0.5}}},
+                      {"purchasing", {{"quantile", quantile}}}}),
+              "cost.mean");
+  };
+  const double best = cost(0.6);  // 1 - 4 / 10
+  for (const double other : {0.3, 0.45, 0.75, 0.9}) CHECK(best < cost(other));
+  // E[cost] / p = r/p Q + E[(D - Q)+], of a lognormal of mean 100 and cv 0.5 at its 0.6-quantile.
+  const double sigma = std::sqrt(std::log1p(0.25));
+  const double z = 0.2533471031357997;                               // N^-1(0.6)
+  const double upper = 0.5 * std::erfc((z - sigma) / std::sqrt(2));  // N(sigma - z)
+  const double q = 100 * std::exp(sigma * z - sigma * sigma / 2);
+  const double beyond = 100 * upper - q * 0.4;
+  CHECK(best == Approx((4 * q + 10 * beyond) * kYearHours).epsilon(0.01));
+}
+
+TEST_CASE("breakage of what is given up by hand") {
+  // Demand halves in a year: half-way a review gives up the part 1 - sqrt(1/2).
+  const Simulation run = bought({{"step", "week"},
+                                 {"review", 26},
+                                 {"demand", {{"growth", 0.5}}},
+                                 {"terms", {{"1y", {{"term", "364 d"}, {"breakage", 0.25}}}}},
+                                 {"purchasing", {{"release", true}}}});
+  const double first = of(run, "reserved.max"), half_h = 26 * 7 * 24;
+  CHECK(of(run, "breakage_cost.mean") ==
+        Approx(0.25 * 4 * first * (1 - std::sqrt(0.5)) * half_h).epsilon(1e-9));
+  CHECK(of(run, "reserved_cost.mean") ==
+        Approx(4 * first * (1 + std::sqrt(0.5)) * half_h).epsilon(1e-9));
+}
+
+TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
+  json spot = spot_in({{"a", {{"ratio", 0.5}}}});
+  spot["interruptions"] = "0.01 /h";
+  const json first = {{"policy", "spot-first"}, {"quantile", 0}, {"share", 0.8}};
+  const Simulation run = bought({{"spot", spot}, {"purchasing", first}});
+  // e = 3600, c = 40, r = 20, the notice too short for a checkpoint.
+  const double share = 3600.0 / 3640;
+  const double lost = (3600.0 * 3600 / 2 + 3600.0 * 40) / 3640 + 20 * share;
+  const double useful = share - 0.01 / 3600 * lost;
+  CHECK(of(run, "spot_cost.mean") == Approx(80 / useful * 5 * kYearHours));
+  CHECK(of(run, "on_demand_cost.mean") == Approx(20 * 10 * kYearHours));
+  CHECK(of(run, "interruptions.mean") == Approx(80 / useful * 0.01 * kYearHours));
+  spot["notice"] = "40 s";
+  const double less = share - 0.01 / 3600 * 60 * share;
+  CHECK(of(bought({{"spot", spot}, {"purchasing", first}}), "spot_cost.mean") ==
+        Approx(80 / less * 5 * kYearHours));
+}
+
+TEST_CASE("zones that run dry together are missed more than zones that do not") {
+  const auto missed = [](double correlation) {
+    json spot = spot_in(
+        {{"a", {{"ratio", 0.5}, {"available", 0.8}}}, {"b", {{"ratio", 0.5}, {"available", 0.8}}}});
+    spot["correlation"] = correlation;
+    spot["checkpoint"] = {{"every", "1 s"}, {"cost", "0 s"}, {"restart", "0 s"}};
+    const Simulation run = bought({{"futures", 20},
+                                   {"on_demand", {{"stock", 0.8}}},
+                                   {"spot", spot},
+                                   {"purchasing", {{"policy", "spot-first"}, {"quantile", 0}}}});
+    return of(run, "missed_share.mean");
+  };
+  CHECK(missed(0) == Approx(0.2 * 0.2).margin(0.012));
+  CHECK(missed(1) == Approx(0.2).margin(0.03));
+}
+
+TEST_CASE("CVaR95 is the mean of the dearest twentieth") {
+  std::vector<double> costs(40);
+  std::iota(costs.begin(), costs.end(), 1.0);
+  CHECK(cvar95(costs) == 39.5);
+  CHECK(cvar95({7}) == 7);
+  costs.push_back(100);  // of 41: three
+  CHECK(cvar95(costs) == Approx((100 + 40 + 39) / 3.0));
+}
+
+}  // namespace hyperdc

@@ -1,0 +1,199 @@
+// Rental markets: Erlang's loss, a fixed point, and rentals, auctions, reservations, blocks and
+// their money by hand.
+#include "world/market/market.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/erlang.hpp"
+#include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
+#include "unit/world/metric_value.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kHour = 3600;
+
+/// One zone "a", products and tenants as given.
+json market(int accelerators, const json& products, const json& tenants) {
+  return {{"name", "m"},
+          {"duration", "100 h"},
+          {"market",
+           {{"m",
+             {{"zones", {{"a", {{"accelerators", accelerators}}}}},
+              {"products", products},
+              {"tenants", tenants}}}}}};
+}
+
+Simulation traded(json text, const json& changes = json::object()) {
+  text.merge_patch(changes);
+  const test::TemporaryDirectory home;
+  return simulate(test::load_text(home, text), {});
+}
+
+double of(const Simulation& run, const std::string& metric) {
+  return test::value(run, "market.m." + metric);
+}
+
+json on_demand(const std::string& price) {
+  return {{"kind", "on-demand"}, {"pricing", {{"policy", "posted"}, {"price", price}}}};
+}
+
+/// Requests that all come within 10 ms after `at`: the first is served, and the zone is full.
+json burst(const std::string& at, const std::string& after) {
+  const json points = {{{"at", "0 s"}, {"rate", "0 /s"}},
+                       {{"at", at}, {"rate", "10000 /s"}},
+                       {{"at", after}, {"rate", "0 /s"}}};
+  return {{"piecewise", {{"points", points}}}};
+}
+
+json first(const json& more) {
+  json out = {{"demand", burst("1 ns", "10 ms")}, {"accelerators", 4}, {"duration", "10 h"}};
+  out.merge_patch(more);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("one zone of on-demand loses what Erlang says, and takes what it carries") {
+  const json tenants = {{"t",
+                         {{"demand", "8 /h"},
+                          {"duration", {{"exponential", {{"mean", "1 h"}}}}},
+                          {"products", {"d"}}}}};
+  const json ten = market(10, {{"d", on_demand("2 USD/h")}}, tenants);
+  const Simulation run = traded(ten, {{"duration", "2000 h"}});
+  const double blocked = erlang_b(10, 8);
+  CHECK(of(run, "tenants.t.served_share") == Approx(1 - blocked).margin(0.025));
+  CHECK(of(run, "utilization.mean") == Approx(0.8 * (1 - blocked)).margin(0.025));
+  const double carried_h = of(run, "utilization.mean") * 10 * 2000;
+  CHECK(of(run, "revenue") == Approx(2 * carried_h).epsilon(1e-6));
+  CHECK(of(run, "tenants.t.useful_time") == Approx(carried_h * kHour).epsilon(1e-6));
+  // Fewer accelerators, more stock-outs.
+  const json fewer = {{"duration", "2000 h"},
+                      {"market", {{"m", {{"zones", {{"a", {{"accelerators", 8}}}}}}}}}};
+  CHECK(of(traded(ten, fewer), "zones.a.stock_outs") > of(run, "zones.a.stock_outs"));
+}
+
+TEST_CASE("demand that answers to a price that answers to utilization finds its fixed point") {
+  // n = 200 * 2 / p and p = 1 + 4 n / 400: n = 50 (sqrt(17) - 1).
+  const json priced = {
+      {"kind", "on-demand"},
+      {"pricing",
+       {{"policy", "utilization"}, {"floor", "1 USD/h"}, {"ceiling", "5 USD/h"}, {"exponent", 1}}}};
+  const json tenants = {{"t",
+                         {{"demand", "200 /h"},
+                          {"elasticity", 1},
+                          {"reference", "2 USD/h"},
+                          {"duration", {{"exponential", {{"mean", "1 h"}}}}},
+                          {"products", {"d"}}}}};
+  const Simulation run = traded(market(400, {{"d", priced}}, tenants));
+  CHECK(of(run, "utilization.mean") * 400 == Approx(50 * (std::sqrt(17) - 1)).epsilon(0.05));
+}
+
+TEST_CASE("work between checkpoints by hand") {
+  const CheckpointTerms terms{whole_seconds(100), whole_seconds(10), whole_seconds(5)};
+  const Duration work = whole_seconds(1000);
+  CHECK(work_done(terms, work, whole_seconds(99)) == whole_seconds(99));
+  CHECK(work_done(terms, work, whole_seconds(105)) == whole_seconds(100));
+  CHECK(work_done(terms, work, whole_seconds(250)) == whole_seconds(230));
+  CHECK(work_done(terms, work, whole_seconds(9999)) == work);
+  // A notice that is as long as a checkpoint saves all but its time; a shorter one what was saved.
+  CHECK(work_saved(terms, whole_seconds(10), work, whole_seconds(250)) == whole_seconds(220));
+  CHECK(work_saved(terms, whole_seconds(9), work, whole_seconds(250)) == whole_seconds(200));
+  CHECK(work_saved(terms, whole_seconds(9), work, whole_seconds(105)) == Duration{});
+  CHECK(work_saved(std::nullopt, whole_seconds(120), work, whole_seconds(250)) == Duration{});
+}
+
+TEST_CASE("spot has its notice, loses what its checkpoints say, and on-demand waits for it") {
+  const json spot = {{"kind", "spot"},
+                     {"notice", "120 s"},
+                     {"pricing", {{"policy", "posted"}, {"price", "1 USD/h"}}}};
+  const json checkpoint = {{"every", "30 min"}, {"cost", "60 s"}};
+  const json tenants = {
+      {"s", first({{"products", {"spot"}}, {"checkpoint", checkpoint}})},
+      {"d",
+       first({{"products", {"d"}}, {"duration", "1 h"}, {"demand", burst("1 h", "3600010 ms")}})}};
+  const json text = market(4, {{"d", on_demand("5 USD/h")}, {"spot", spot}}, tenants);
+  const Simulation saved = traded(text);
+  CHECK(of(saved, "zones.a.interruptions") == 1);
+  // It leaves at 3,720 s; a checkpoint takes the last 60: 1800 + 1800 of 3,660 s is work.
+  CHECK(of(saved, "tenants.s.paid_time") == Approx(4 * 3720).margin(0.1));
+  CHECK(of(saved, "tenants.s.useful_time") == Approx(4 * 3600).margin(0.1));
+  CHECK(of(saved, "tenants.s.abandoned") == 1);
+  CHECK(of(saved, "tenants.d.cost") == Approx(4 * 5.0));
+  CHECK(of(saved, "utilization.max") == 1);
+  const json notice = {{"market", {{"m", {{"products", {{"spot", {{"notice", "30 s"}}}}}}}}}};
+  const Simulation lost = traded(text, notice);
+  CHECK(of(lost, "tenants.s.paid_time") == Approx(4 * 3630).margin(0.1));
+  CHECK(of(lost, "tenants.s.useful_time") == Approx(4 * 1800).margin(0.1));
+}
+
+TEST_CASE("an auction by hand: who bids more takes the place, and all pay the highest that lost") {
+  const json spot = {{"kind", "spot"},
+                     {"notice", "120 s"},
+                     {"pricing", {{"policy", "auction"}, {"floor", "1 USD/h"}}}};
+  const json tenants = {{"low", first({{"products", {"spot"}}, {"bid", "3 USD/h"}})},
+                        {"high", first({{"products", {"spot"}},
+                                        {"bid", "4 USD/h"},
+                                        {"duration", "1 h"},
+                                        {"demand", burst("20 min", "1200010 ms")}})}};
+  const Simulation run = traded(market(4, {{"spot", spot}}, tenants));
+  // The second of the low bids loses: 3 until the next price at 5 min, then the floor; while it has
+  // its notice from 20 min on, a second high bid has lost: 4.
+  CHECK(of(run, "tenants.low.cost") ==
+        Approx(4 * (3 * 300 + 1 * 900 + 4 * 120) / kHour).epsilon(1e-4));
+  // At 22 min the low one asks again and loses: 3, and the floor from 25 min on.
+  CHECK(of(run, "tenants.high.cost") == Approx(4 * (3 * 180 + 1 * 3420) / kHour).epsilon(1e-4));
+  CHECK(of(run, "tenants.low.abandoned") == 1);
+  CHECK(of(run, "zones.a.interruptions") == 1);
+}
+
+TEST_CASE("a reservation that is left early by hand, and what one that is oversold misses") {
+  const json term = {{"kind", "reserved"},
+                     {"term", "7 d"},
+                     {"price", "2 USD/h"},
+                     {"upfront", 0.5},
+                     {"breakage", 0.5}};
+  const json tenants = {{"r", first({{"products", {"r"}}, {"duration", "10 d"}})}};
+  const json text = market(4, {{"r", term}}, tenants);
+  const json long_run = {{"duration", "20 d"}};
+  // Two terms, half of each upfront; ten days at 1 USD/h; half of the four days that are left.
+  const double usd = 4 * (2 * 0.5 * 2 * 168 + 240 * 1 + 0.5 * 96 * 1);
+  const Simulation kept = traded(text, long_run);
+  CHECK(of(kept, "revenue") == Approx(usd));
+  CHECK(of(kept, "zones.a.breaches") == 0);
+  CHECK(of(kept, "zones.a.reserved.max") == 4);
+  json oversold = long_run;
+  oversold["market"]["m"]["zones"]["a"]["oversell"] = 2;
+  const Simulation missed = traded(text, oversold);
+  CHECK(of(missed, "tenants.r.served") == 2);
+  CHECK(of(missed, "zones.a.breaches") == 1);
+  CHECK(of(missed, "revenue") == Approx(2 * usd));
+}
+
+TEST_CASE("blocks are booked where their calendar has room, and spot makes room in time") {
+  const json block = {{"kind", "block"}, {"price", "3 USD/h"}};
+  const json spot = {{"kind", "spot"},
+                     {"notice", "120 s"},
+                     {"pricing", {{"policy", "posted"}, {"price", "1 USD/h"}}}};
+  const json tenants = {
+      {"b", first({{"products", {"b"}}, {"ahead", "24 h"}, {"duration", "12 h"}})},
+      {"s", first({{"products", {"spot"}}, {"duration", "50 h"}})}};
+  json text = market(6, {{"b", block}, {"spot", spot}}, tenants);
+  text["market"]["m"]["zones"]["a"]["blocks"] = 6;
+  const Simulation run = traded(text);
+  CHECK(of(run, "tenants.b.served") == 1);
+  CHECK(of(run, "tenants.b.cost") == 4 * 12 * 3);
+  CHECK(of(run, "tenants.b.useful_time") == Approx(4 * 12 * kHour).margin(0.1));
+  CHECK(of(run, "tenants.s.paid_time") == Approx(4 * 24 * kHour).margin(0.1));
+  CHECK(of(run, "tenants.s.useful_time") == 0);  // it has no checkpoints
+  text["market"]["m"]["zones"]["a"]["lend"] = false;
+  CHECK(of(traded(text), "tenants.s.served") == 0);
+}
+
+}  // namespace hyperdc
