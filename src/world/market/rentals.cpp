@@ -78,11 +78,15 @@ std::uint64_t& MarketState::held(std::uint32_t id) {
 }
 
 void MarketState::start_at(std::uint32_t id, SimTime at) {
-  rentals_[id].state = Rental::State::claimed;
-  if (at <= engine_->now()) {
+  Rental& rental = rentals_[id];
+  const SimTime now = engine_->now();
+  const std::uint64_t with = zones_[rental.zone].in_use + rental.request.accelerators;
+  rental.state = Rental::State::claimed;
+  if (at <= now && with <= spec_.zones[rental.zone].accelerators) {
     start(id);
   } else {
-    rentals_[id].start = engine_->schedule(at, Phase::workload, self_, kStart, id);
+    // After all that leaves at that moment has left.
+    rental.start = engine_->schedule(std::max(at, now), Phase::control, self_, kStart, id);
   }
 }
 
