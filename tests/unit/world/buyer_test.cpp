@@ -46,7 +46,7 @@ json spot_in(const json& zones) {
 }  // namespace
 
 TEST_CASE("demand that is known is reserved whole, or bought by the hour") {
-  CHECK(of(bought({}), "cost.mean") == Approx(100 * 4 * kYearHours));
+  CHECK(of(bought(json::object()), "cost.mean") == Approx(100 * 4 * kYearHours));
   const json none = {{"purchasing", {{"quantile", 0}}}};
   CHECK(of(bought(none), "cost.mean") == Approx(100 * 10 * kYearHours));
   // Owned hardware comes first; a term that goes on after the end gives its prepayment back.
