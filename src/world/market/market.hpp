@@ -199,7 +199,7 @@ class MarketState {
   std::vector<Rental> rentals_;
   std::vector<std::uint32_t> free_;
   Duration longest_notice_ = {};
-  bool started_ = false;  // there are prices
+  bool started_ = false;          // there are prices
   std::int64_t ended_micro_ = 0;  // paid by rentals that are over
   MetricId utilization_;
 };
