@@ -82,9 +82,9 @@ TypeRef rental_tenant_type() {
   const TypeRef use = object_type(
       "reserved use", "When what it has reserved is at work; else all the time.",
       {required("busy", distribution_type(Dimension::time, "8 h", {1, 30 * kRentalYear}),
-                "At work for so long, then"),
+                "At work for so long."),
        required("idle", distribution_type(Dimension::time, "16 h", {1, 30 * kRentalYear}),
-                "idle for so long.")});
+                "Then idle for so long.")});
   const TypeRef retry =
       object_type("rental retry", "That a request which is refused asks again.",
                   {required("every", span_type("10 min", 1), "Time between two attempts."),
