@@ -466,15 +466,14 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 constexpr auto kTable = [] {
   std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
                                 kCostMetrics.size() + kGrowthMetrics.size() +
-                                kComplexityMetrics.size()>
-                                kCostMetrics.size() + kGrowthMetrics.size() + kMarketMetrics.size()>
+                                kComplexityMetrics.size() + kMarketMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
   end = std::copy(kPlatformMetrics.begin(), kPlatformMetrics.end(), end);
   end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
   end = std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
-  std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
+  end = std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
   std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
   return all;
 }();

@@ -6,13 +6,15 @@ hyperdc_library(world JOIN 9
     world/availability.cpp
     world/bill.cpp
     world/branch.cpp
-  world/build.cpp
+    world/build.cpp
     world/checkers.cpp
     world/collectives.cpp
     world/control_plane.cpp
+    world/complexity.cpp
     world/cost_metrics.cpp
     world/ownership.cpp
     world/elastic_run.cpp
+    world/energy_forecast.cpp
     world/fabrics.cpp
     world/fault_items.cpp
     world/fragmentation_meter.cpp

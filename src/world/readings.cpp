@@ -7,8 +7,8 @@
 #include <map>
 #include <string>
 
-#include "world/complexity.hpp"
 #include "world/buyer/buyer.hpp"
+#include "world/complexity.hpp"
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
 #include "world/growth/growth.hpp"
