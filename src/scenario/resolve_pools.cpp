@@ -127,25 +127,53 @@ void check_turns(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
+/// What makes no sense where jobs wait by choice.
+void check_choice(Resolution& r, const View& pool, const PoolSpec& out) {
+  const auto refuse = [&](const char* key, const char* why) {
+    r.error("E034", pool[key],
+            fmt::format("jobs wait by choice under \"{}\": {}", out.scheduler.policy, why),
+            fmt::format("remove \"{}\", or choose another scheduler", key));
+  };
+  if (out.queue_limit) refuse("queue_limit", "a limit would reject them though there is room");
+  if (pool["nodes"])
+    refuse("nodes", "servers would be switched on that stand idle until their hour");
+  const View slack = pool["scheduler"]["slack"];
+  const View duration = r.spec["duration"];
+  if (slack && duration && slack.duration() > duration.duration()) {
+    r.warning("E034", slack,
+              fmt::format("is longer than the run of {}: jobs may wait for hours past its end",
+                          format_for_people(duration.number(), Dimension::time)));
+  }
+}
+
 /// What a scheduler goes by is stated wherever its pool stands.
 void check_signal(Resolution& r, const View& pool, const PoolSpec& out) {
   const SchedulerEntry* entry = find_entry_of(schedulers(), out.scheduler);
-  if (entry == nullptr || r.problems.failed()) return;  // the parameters may be broken
+  if (entry == nullptr) return;
+  const bool whole = std::ranges::all_of(entry->params, [&](const ParamSpec& spec) {
+    return static_cast<bool>(pool["scheduler"][spec.name]);
+  });
+  if (!whole) return;  // reported; make() takes parameters that are right
   const auto signal = entry->make(out.scheduler.params, {})->follows();
   if (!signal) return;
-  constexpr std::array<const char*, 3> kHints{
-      R"(add "carbon": {"average": "300 g/kWh"} to its facility)",
-      R"(add "carbon": {"marginal": "300 g/kWh"} to its facility)",
-      R"(add "electricity": "0.08 USD/kWh" to its facility)"};
+  check_choice(r, pool, out);
+  constexpr std::array<std::pair<const char*, const char*>, 3> kTerms{
+      {{"average", R"(add "carbon": {"average": "300 g/kWh"} to its facility)"},
+       {"marginal", R"(add "carbon": {"marginal": "300 g/kWh"} to its facility)"},
+       {"electricity", R"(add "electricity": "0.08 USD/kWh" to its facility)"}}};
+  const auto& [key, hint] = kTerms[static_cast<std::size_t>(*signal)];
   std::set<std::uint32_t> regions;
   for (const std::uint32_t rack : out.racks) regions.insert(r.scenario.racks[rack].region);
   for (const std::uint32_t index : regions) {
     const Region& region = r.scenario.regions[index];
     if (rate_of(region.energy, *signal) != nullptr) continue;
+    const View facility = r.spec["regions"][region.name]["facility"];
+    const View at = *signal == EnergySignal::price ? facility : facility["carbon"];
+    if (at[key].json() != nullptr) continue;  // stated, and wrong: reported
     r.error("E034", pool["scheduler"],
             fmt::format("\"{}\" goes by a signal that region \"{}\" does not state",
                         out.scheduler.policy, region.name),
-            kHints[static_cast<std::size_t>(*signal)]);
+            hint);
   }
 }
 

@@ -7,7 +7,8 @@
 //   at which s or s + d is at a step: these and both ends are all that is looked at, and the
 //   minimum is exact. Jobs whose start has come go in the order of a + slack, then of submission;
 //   while the first of them finds no room the others wait. A job of `priority` or above starts as
-//   soon as it fits, before the rest.
+//   soon as it fits, before the rest. One whose run time nobody knows (a replica of a service, a
+//   job of a trace that states none) has no best window: its slack is 0.
 // Units: ns; the signal's over J. Source: Wiesner et al., "Let's Wait Awhile: how temporal workload
 //   shifting can reduce carbon emissions in the cloud", Middleware 2021 (non-interrupting
 //   scheduling); Radovanović et al., "Carbon-aware computing for datacenters", IEEE Trans. Power
@@ -37,14 +38,13 @@ class LowestCarbonWindow final : public Scheduler {
   void submitted(JobId job, const SchedulerView& view) override {
     const JobView& seen = view.jobs[job.value];
     if (seen.priority >= priority_) {
-      due_.push({std::numeric_limits<std::int64_t>::min(), seen.number, job});
-      return;
-    }
-    const SimTime start = best_start(seen, view.now);
-    if (start == view.now) {
-      due_.push({(seen.submit + slack_).ns, seen.number, job});
+      due_.push({std::numeric_limits<std::int64_t>::min(), seen.number, job, view.now});
+    } else if (seen.estimate >= kUnknownRunTime) {
+      due_.push({seen.submit.ns, seen.number, job, view.now});
+    } else if (const SimTime start = best_start(seen, view.now); start == view.now) {
+      due_.push({(seen.submit + slack_).ns, seen.number, job, start});
     } else {
-      planned_.push({start.ns, seen.number, job});
+      planned_.push({start.ns, seen.number, job, start});
     }
   }
   void ended(JobId, const SchedulerView&) override {}
@@ -56,13 +56,15 @@ class LowestCarbonWindow final : public Scheduler {
     while (!planned_.empty() && planned_.front().at_ns <= view.now.ns) {
       const Key next = planned_.front();
       planned_.erase(next.job);
-      due_.push({(view.jobs[next.job.value].submit + slack_).ns, next.number, next.job});
+      const SimTime latest = view.jobs[next.job.value].submit + slack_;
+      due_.push({latest.ns, next.number, next.job, next.start});
     }
     while (!due_.empty()) {
-      const JobId next = due_.front().job;
-      if (!view.free.covers(view.jobs[next.value].total)) break;
-      if (!actions.start(next, "the cleanest window within its slack")) break;
-      due_.erase(next);
+      const Key next = due_.front();
+      const JobView& seen = view.jobs[next.job.value];
+      if (!view.free.covers(seen.total)) break;
+      if (!actions.start(next.job, reason(seen, next.start, view.now))) break;
+      due_.erase(next.job);
     }
     if (!planned_.empty()) actions.wake(SimTime{planned_.front().at_ns});
   }
@@ -74,11 +76,20 @@ class LowestCarbonWindow final : public Scheduler {
     std::int64_t at_ns = 0;  // planned: of the start; due: the latest start
     std::uint64_t number = 0;
     JobId job;
+    SimTime start;  // that was best
     bool operator<(const Key& other) const {
       if (at_ns != other.at_ns) return at_ns < other.at_ns;
       return number < other.number;
     }
   };
+
+  std::string_view reason(const JobView& job, SimTime best, SimTime now) const {
+    if (job.priority >= priority_) return "its priority does not wait for a window";
+    if (job.estimate >= kUnknownRunTime) return "its run time is unknown: no window is best";
+    if (now > best) return "late: there was no room when its window began";
+    return signal_ == EnergySignal::price ? "the cheapest window within its slack"
+                                          : "the cleanest window within its slack";
+  }
 
   SimTime best_start(const JobView& job, SimTime now) const {
     const SimTime latest = std::max(now, job.submit + slack_);
@@ -119,8 +130,9 @@ constexpr ParamSpec kParams[] = {
     {.name = "slack",
      .kind = ParamKind::quantity,
      .dimension = Dimension::time,
-     .doc = "How long after its submission a job may start; longer finds cleaner hours and ends "
-            "later.",
+     .doc =
+         "How long after its submission the window of a job may begin; it starts later where the "
+         "pool is full then. Longer finds cleaner hours and ends later.",
      .fallback = R"("24 h")",
      .min = 0,
      .max = 31'536'000,

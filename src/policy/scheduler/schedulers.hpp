@@ -5,6 +5,9 @@
 
 namespace hyperdc {
 
+/// The estimate of a job whose run time nobody knows is this or longer (kNeverEstimate of traces).
+inline constexpr Duration kUnknownRunTime = {std::int64_t{90} * 365 * 86'400 * kNsPerSecond};
+
 const SchedulerEntry& fifo_scheduler();
 const SchedulerEntry& sjf_scheduler();
 const SchedulerEntry& qssf_scheduler();

@@ -6,6 +6,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "policy/scheduler/schedulers.hpp"
 #include "scenario/policy_entry.hpp"
 #include "workload/format_reader.hpp"
 #include "world/control_plane.hpp"
@@ -233,6 +234,7 @@ void ask_for_replica(const ServiceContext& c, DeploymentState& deployment, std::
   among.push_back(slot);
   JobRecord record;
   record.submit = now;
+  static_assert(kNeverEstimate >= kUnknownRunTime);  // schedulers see that it has no end
   record.estimate = kNeverEstimate;
   info.each = deployment.each;
   record.each = info.each;

@@ -1,5 +1,6 @@
 #include "economics/periodic_rate.hpp"
 #include "fake_pool.hpp"
+#include "policy/scheduler/schedulers.hpp"
 
 namespace hyperdc::testing {
 namespace {
@@ -38,11 +39,54 @@ const Forecast kDay({{s(0), 5}, {s(10), 1}, {s(14), 3}, {s(20), 2}}, s(40));
 TEST_CASE("lowest-carbon-window: the start of the least integral within the slack") {
   // 4 s: [10, 14] emits 4. 6 s: [10, 16] emits 10, as much as [9, 15] less 2: the first is best.
   CHECK(FakePool::of_gpus(4).run(*window(kDay, 100), {gpus(0, 4, 1)}).text() == "10:A 14:/A");
-  // Its end meets a step: 12 s before 10 + 12 are 4 + 18 + 4 = 26 at 10, and 24 from 20 on.
+  // 12 s from 10 on emit 4 + 18 + 4 = 26, from 20 on 24.
   CHECK(FakePool::of_gpus(4).run(*window(kDay, 39), {gpus(0, 12, 1)}).text() == "20:A 32:/A");
   // A slack of 8 s ends in the worst hours: as late as it may.
   CHECK(FakePool::of_gpus(4).run(*window(kDay, 8), {gpus(0, 4, 1)}).text() == "8:A 12:/A");
   CHECK(FakePool::of_gpus(4).run(*window(kDay, 0), {gpus(0, 4, 1)}).text() == "0:A 4:/A");
+  // Its end meets a step: [8, 14] emits 2 * 3 + 4 = 10; from 10 on it were 14.
+  const Forecast dear({{s(0), 3}, {s(10), 1}, {s(14), 5}}, s(100));
+  CHECK(FakePool::of_gpus(4).run(*window(dear, 12), {gpus(0, 6, 1)}).text() == "8:A 14:/A");
+}
+
+TEST_CASE(
+    "lowest-carbon-window: of all starts on a grid none emits less, and none as little before") {
+  Draw draw{7};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<RateStep> steps;
+    for (double at = 0; at < 30; at += 1 + static_cast<double>(draw(5))) {
+      steps.push_back({s(at), static_cast<double>(draw(6))});
+    }
+    const Forecast forecast(steps, s(30));
+    const auto came = static_cast<double>(draw(40));
+    const auto run = static_cast<double>(1 + draw(40));
+    const auto slack = static_cast<double>(draw(50));
+    // Steps, run times and bounds are whole seconds: so is the first of the best starts.
+    double best = came;
+    double least = 1e9;
+    for (double start = came; start <= came + slack; ++start) {
+      const double sum = forecast.integral(EnergySignal::average, at_s(start), at_s(start + run));
+      if (sum < least - 1e-6) std::tie(least, best) = std::pair(sum, start);
+    }
+    INFO(round << ": " << came << " + " << slack << ", for " << run);
+    const Outcome out = FakePool::of_gpus(4).run(*window(forecast, slack), {gpus(came, run, 1)});
+    CHECK(out.first_start[0] == at_s(best));
+  }
+}
+
+TEST_CASE("lowest-carbon-window: a run time that nobody knows does not wait") {
+  FakeJob service = gpus(0, 4, 1);
+  service.estimate = kUnknownRunTime;
+  const Outcome out = FakePool::of_gpus(4).run(*window(kDay, 100), {service});
+  CHECK(out.text() == "0:A 4:/A");
+  CHECK(out.log[0].because == "its run time is unknown: no window is best");
+}
+
+TEST_CASE("lowest-carbon-window: who comes later may have the earlier window") {
+  const std::vector<FakeJob> jobs = {gpus(0, 12, 4), gpus(1, 4, 4)};
+  const Outcome out = FakePool::of_gpus(4).run(*window(kDay, 39), jobs);
+  CHECK(out.text() == "10:B 14:/B 20:A 32:/A");
+  CHECK(out.log[0].because == "the cleanest window within its slack");
 }
 
 TEST_CASE("lowest-carbon-window goes by estimates, signals and priorities") {
@@ -59,8 +103,9 @@ TEST_CASE("lowest-carbon-window goes by estimates, signals and priorities") {
 TEST_CASE("lowest-carbon-window: who finds no room waits, the one with the least slack first") {
   // Both want all accelerators from 10 s on. The second came later and may start later.
   const std::vector<FakeJob> jobs = {gpus(0, 4, 4), gpus(1, 4, 4), gpus(2, 3, 4)};
-  CHECK(FakePool::of_gpus(4).run(*window(kDay, 30), jobs).text() ==
-        "10:A 14:/A 14:B 18:/B 18:C 21:/C");
+  const Outcome out = FakePool::of_gpus(4).run(*window(kDay, 30), jobs);
+  CHECK(out.text() == "10:A 14:/A 14:B 18:/B 18:C 21:/C");
+  CHECK(out.log[2].because == "late: there was no room when its window began");
 }
 
 }  // namespace

@@ -79,12 +79,13 @@ TEST_CASE("a series is read from its file, with all that is wrong with it") {
 }
 
 TEST_CASE("a scheduler that goes by a signal needs it where its pool stands") {
-  const auto issues = [](const char* signal, const char* facility) {
+  const auto issues = [](const char* signal, const char* facility, const char* more = "") {
     std::string text = costs_text(facility);
     const std::string pool = R"("pools": {"p": {)";
-    text.insert(text.find(pool) + pool.size(),
-                fmt::format(R"("scheduler": {{"policy": "lowest-carbon-window", "signal": "{}"}})",
-                            signal));
+    text.insert(
+        text.find(pool) + pool.size(),
+        fmt::format(R"("scheduler": {{"policy": "lowest-carbon-window", "signal": "{}"}}{})",
+                    signal, more));
     return test::issues_of_text(text);
   };
   const char* const carbon = R"("carbon": {"average": "300 g/kWh"})";
@@ -92,4 +93,17 @@ TEST_CASE("a scheduler that goes by a signal needs it where its pool stands") {
   CHECK(has(issues("marginal", carbon), "E034", "pools.p.scheduler", "region \"r\""));
   CHECK(has(issues("price", carbon), "E034", "pools.p.scheduler", "does not state"));
   CHECK(issues("price", R"("electricity": "0.1 USD/kWh")").empty());
+  // Whatever else is wrong; and not where the signal itself is stated and wrong.
+  CHECK(has(issues("price", R"("pue": "low")"), "E034", "pools.p.scheduler", "does not state"));
+  CHECK(!has(issues("average", R"("carbon": {"average": "dirty"})"), "E034", "pools.p.scheduler",
+             "does not state"));
+  // Jobs that wait by choice are neither rejected nor a reason to buy.
+  CHECK(has(issues("average", carbon, R"(, "queue_limit": 5)"), "E034", "pools.p.queue_limit",
+            "by choice"));
+  CHECK(has(issues("average", carbon, R"(, "nodes": {"policy": "cluster-autoscaler"})"), "E034",
+            "pools.p.nodes", "by choice"));
+  std::string text = costs_text(carbon);
+  text.insert(text.find(R"("p": {)") + 6,
+              R"("scheduler": {"policy": "lowest-carbon-window", "slack": "25 h"})");
+  CHECK(has(test::issues_of_text(text), "E034", "pools.p.scheduler.slack", "longer than the run"));
 }
