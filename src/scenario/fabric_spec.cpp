@@ -15,6 +15,17 @@ std::optional<double> sum_of(const FabricSpec& fabric, std::optional<double> Gea
   return each_switch.value_or(0) * switches + each_optic.value_or(0) * optics;
 }
 
+/// Of a torus: those between neighbours of one server.
+std::uint64_t cables_inside_servers(const Topology& torus) {
+  const std::uint32_t server = torus.endpoints_per_server();
+  std::uint64_t directed = 0;
+  for (std::uint32_t l = 0; l < torus.links(); ++l) {
+    const LinkEnds ends = torus.ends({l});
+    directed += ends.from / server == ends.to / server ? 1 : 0;
+  }
+  return directed / 2;
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabrics,
@@ -25,20 +36,25 @@ std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabric
 }
 
 FabricGear gear_of(const Topology& topology) {
-  constexpr std::string_view kScaleUp = "scale-up";  // as topologies call that tier
+  constexpr std::string_view kScaleUp = "scale-up";  // as topologies call these tiers
+  constexpr std::string_view kNic = "NIC";
   const TopologySummary all = topology.summary();
   FabricGear gear{all.switches(), all.links / 2};
   for (const SwitchTier& tier : all.tiers) {
-    if (tier.name != kScaleUp || tier.ports != topology.endpoints_per_server()) continue;
+    const bool joins_server =
+        tier.name == kScaleUp && tier.ports == topology.endpoints_per_server();
+    if (!joins_server && tier.name != kNic) continue;
     gear.switches -= tier.switches;
-    gear.cables -= std::uint64_t{tier.switches} * tier.ports;
+    gear.cables -= joins_server ? std::uint64_t{tier.switches} * tier.ports : all.hosts;
   }
+  if (!topology.torus_extents().empty()) gear.cables -= cables_inside_servers(topology);
   return gear;
 }
 
 std::uint64_t switch_cables(const Topology& topology) {
   std::uint64_t directed = 0;
   for (std::uint32_t l = 0; l < topology.links(); ++l) {
+    if (topology.link({l}).tier == 0) continue;  // of hosts, or of the NICs that they share
     const LinkEnds ends = topology.ends({l});
     directed += ends.from >= topology.hosts() && ends.to >= topology.hosts() ? 1 : 0;
   }

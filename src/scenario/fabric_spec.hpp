@@ -63,12 +63,13 @@ struct CollectivesWorkload {
 /// The fabric of a region, by its place; nothing where it has none.
 std::optional<std::uint32_t> fabric_of_region(std::span<const FabricSpec> fabrics,
                                               std::uint32_t region);
-/// Switches and cables but those inside a server: what joins its accelerators is part of it.
+/// Switches and cables but those inside a server: what joins its accelerators is part of it, and
+/// so are NICs that they share.
 struct FabricGear {
   std::uint64_t switches = 0, cables = 0;
 };
 FabricGear gear_of(const Topology& topology);
-/// Cables between switches: each has two optical modules.
+/// Cables between switches (a NIC is none): each has two optical modules.
 std::uint64_t switch_cables(const Topology& topology);
 /// Of all switches (gear_of) and optics; nothing where neither is stated.
 std::optional<double> fabric_power_w(const FabricSpec& fabric);

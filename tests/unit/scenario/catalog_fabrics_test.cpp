@@ -119,6 +119,17 @@ TEST_CASE("networks of datacenters in the catalog have the published bandwidths"
   const auto first = summary_of("aws-ultracluster1");
   CHECK(first.hosts >= 4000);
   CHECK(first.bisection_Bps == Approx(first.hosts / 8 * 400 * kGbit / 2));
+  // 64 leaves and 32 spines; four NICs a server are no switches, and their ends are copper.
+  FabricSpec p4d = fabric_named("aws-ultracluster1");
+  CHECK(gear_of(*p4d.topology).switches == 64 + 32);
+  CHECK(gear_of(*p4d.topology).cables == 512 * 4 + 64 * 32);
+  p4d.switches.power_w = 100;
+  p4d.optics.power_w = 1;
+  CHECK(fabric_power_w(p4d) == 96 * 100 + 2 * 64 * 32);
+  // Three links a chip, of which three of a server of four in a row are inside it.
+  const FabricGear tpu = gear_of(*fabric_named("tpu-v4").topology);
+  CHECK(tpu.switches == 0);
+  CHECK(tpu.cables == 3 * 4096 - 3 * 1024);
   const auto second = summary_of("aws-ultracluster2");
   CHECK(second.hosts >= 20000);
   CHECK(second.radix <= 128);
