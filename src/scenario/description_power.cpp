@@ -42,7 +42,7 @@ Field plan_field() {
       object_type("measurement", "How well mean and deviation are known.",
                   {required("samples", integer_type({30, 1e12}, "500"),
                             "Independent measurements of a rack that they come from."),
-                   required("confidence", number_type({0.01, 0.999999}, "0.95"),
+                   required("confidence", number_type({0.01, 0.999}, "0.95"),
                             "Of both limits together that the racks are planned by.")});
   return optional(
       "oversubscription",

@@ -1,7 +1,9 @@
 #include "model/power/oversubscription.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <vector>
 
 #include "core/math.hpp"
 #include "core/rng.hpp"
@@ -72,10 +74,18 @@ TEST_CASE("limits of what was measured by tables, and fewer racks by them") {
   RackPower rack;
   rack.noise_time_s = 60;
   rack.slots = {{10e3, 2e3, 365 * 86400.0}};
-  // At 90 % each limit is one of 95 %: z = 1.6449, chi-square of 100 degrees at 5 % = 77.929.
+  // At 90 % each limit is one of 95 %: t = 1.6602, chi-square of 100 degrees at 5 % = 77.929.
   const RackPower limit = at_confidence(rack, 101, 0.9);
-  CHECK(limit.slots[0].mean_w == Approx(10e3 + 1.6449 * 2e3 / std::sqrt(101)).epsilon(1e-5));
+  CHECK(limit.slots[0].mean_w == Approx(10e3 + 1.6602 * 2e3 / std::sqrt(101)).epsilon(1e-6));
   CHECK(limit.slots[0].sd_w == Approx(2e3 * std::sqrt(100 / 77.929)).epsilon(1e-4));
+  // 30 samples: t of 29 degrees and their chi-square by the tables, each at (1 + confidence) / 2.
+  const std::vector<std::array<double, 3>> tables = {
+      {0.95, 2.0452, 16.047}, {0.99, 2.7564, 13.121}, {0.999, 3.6594, 10.227}};
+  for (const auto& [confidence, t, chi_square] : tables) {
+    const RackPowerSlot few = at_confidence(rack, 30, confidence).slots[0];
+    CHECK((few.mean_w - 10e3) / 2e3 * std::sqrt(30) == Approx(t).epsilon(1e-3));
+    CHECK(few.sd_w == Approx(2e3 * std::sqrt(29 / chi_square)).epsilon(5e-3));
+  }
   const auto exact = racks_at_probability(rack, 500e3, breaker(), 0.01);
   const auto few = racks_at_probability(limit, 500e3, breaker(), 0.01);
   const auto many =
