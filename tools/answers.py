@@ -16,17 +16,20 @@ An answer file is JSON:
                        least HEAD* (in place of a number) what * stands for in the variation whose
                        mean is least,
                        VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
+                       VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
+                       (120/180) times it. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}
   fits                 name: {study, title, sizes: {VARIATION: x}, metrics: [[METRIC, HEAD], ...]}:
-                       the exponent b of METRIC ~ x^b by least squares on logarithms, over all seeds
-                       of all sizes, its 95 % interval, and that of the last step alone. Of a size
-                       with a seed of which the metric is 0 the mean counts, unless it is 0 too.
-                       {exponent NAME|METRIC} of answer is b
+                       the exponent b of METRIC ~ x^b by least squares on the logarithms of the means
+                       of the sizes, its 95 % interval (Student's t of sizes - 2 degrees), and the
+                       slope of the last step alone. Sizes of which the mean is 0 are left out, and
+                       it is said which went in. {exponent NAME|METRIC} of answer is b
   assumptions, unsaid  lists of sentences
 """
 import argparse
 import csv
+import fractions
 import io
 import json
 import math
@@ -103,16 +106,14 @@ def exponent(points):
 
 
 def of_sizes(study, metric, sizes):
-    points = []
-    for name, x in sizes.items():
-        values = study.of(name, metric)
-        if values and min(values) <= 0:
-            values = [sum(values) / len(values)]
-        points += [(x, y) for y in values if y > 0]
-    if len({x for x, _ in points}) < 2:
+    means = {x: study.of(name, metric) for name, x in sizes.items()}
+    points = [(x, sum(values) / len(values)) for x, values in means.items() if sum(values) > 0]
+    if len(points) < 2:
         sys.exit(f"{study.path.name}: {metric} is above 0 at fewer than two sizes")
     slope, half = exponent(points)
-    return f"{slope:.3f}" + (f" ± {half:.3f}" if half >= 0.0005 else "")
+    went_in = ", ".join(f"{x:,}" for x, _ in points)
+    return (f"{slope:.3f}" + (f" ± {half:.3f}" if half >= 0.0005 else "")
+            + ("" if len(points) == len(sizes) else f" (of {went_in})"))
 
 
 def fit_table(fit, study):
@@ -180,6 +181,9 @@ class Study:
     def of(self, what, metric):
         def one(name):
             return self.values.get((name, metric), {})
+        if " * " in what:
+            what, factor = what.split(" * ")
+            return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
         for sign in (" - ", " / "):
             if sign in what:
                 a, b = (one(name.strip()) for name in what.split(sign))
@@ -258,6 +262,7 @@ def check(spec, studies, name):
                 sys.exit(f"{name}: {studies[study].path.name} has no variation {what[6:]!r}")
             continue
         for one in re.split(r" [-/] ", what):
+        for one in re.split(r" [-/] ", what.split(" * ")[0]):
             if one.strip() not in known:
                 sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; "
                          f"it has {', '.join(known)}")
