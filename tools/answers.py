@@ -21,7 +21,7 @@ An answer file is JSON:
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}
   fits                 name: {study, title, sizes: {VARIATION: x}, metrics: [[METRIC, HEAD], ...]}:
-                       the exponent b of METRIC ~ x^b by least squares on the logarithms of the means
+                       the exponent b of METRIC ~ x^b by least squares on logarithms of the means
                        of the sizes, its 95 % interval (Student's t of sizes - 2 degrees), and the
                        slope of the last step alone. Sizes of which the mean is 0 are left out, and
                        it is said which went in. {exponent NAME|METRIC} of answer is b
