@@ -14,7 +14,7 @@ An answer file is JSON:
   answer               paragraphs. {STUDY:VARIATION|METRIC|UNIT} is the mean and the half width of
                        its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
                        least HEAD* (in place of a number) what * stands for in the variation whose
-                       mean is least,
+                       mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. UNIT is of UNITS below
@@ -178,6 +178,16 @@ class Study:
                  if of == metric and name.startswith(head)}
         return min(means, key=means.get)
 
+    def beside(self, head, metric, unit):
+        """What the next lower and the next higher number in place of * cost more than the least."""
+        found = self.least(head, metric)
+        numbers = sorted(int(name[len(head):]) for name, of in self.values
+                         if of == metric and name.startswith(head))
+        at = numbers.index(int(found))
+        return " and ".join(
+            f"{text(self.of(f'{head}{n} - {head}{found}', metric), unit)} at {n} %"
+            for n in numbers[max(0, at - 1):at + 2] if n != int(found))
+
     def of(self, what, metric):
         def one(name):
             return self.values.get((name, metric), {})
@@ -202,6 +212,8 @@ def page(spec, studies, name):
     def filled(match):
         if match[2].startswith("least "):
             return studies[match[1]].least(match[2][6:].rstrip("*"), match[3])
+        if match[2].startswith("beside "):
+            return studies[match[1]].beside(match[2][7:].rstrip("*"), match[3], match[4])
         values = studies[match[1]].of(match[2], match[3])
         if not values:
             sys.exit(f"{name}: {match[0]} has no value in any run")
@@ -257,9 +269,10 @@ def check(spec, studies, name):
     asked += [(fit["study"], size) for fit in fits.values() for size in fit["sizes"]]
     for study, what in asked:
         known = studies[study].variations()
-        if what.startswith("least "):
-            if not any(one.startswith(what[6:].rstrip("*")) for one in known):
-                sys.exit(f"{name}: {studies[study].path.name} has no variation {what[6:]!r}")
+        if what.startswith(("least ", "beside ")):
+            head = what.split(" ", 1)[1]
+            if not any(one.startswith(head.rstrip("*")) for one in known):
+                sys.exit(f"{name}: {studies[study].path.name} has no variation {head!r}")
             continue
         for one in re.split(r" [-/] ", what):
         for one in re.split(r" [-/] ", what.split(" * ")[0]):

@@ -10,7 +10,6 @@ namespace hyperdc {
 
 inline constexpr std::string_view kOfBuyers = "mean p10 p50 p90";
 inline constexpr std::string_view kOfMarket = "mean max";
-inline constexpr std::string_view kOfPrices = "mean p50 p90 p95 p99 max count";
 
 inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
     {"market", "utilization", kOfMarket, "1", Better::higher, Show::share, "in use",
@@ -34,8 +33,8 @@ inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
      "How often what was reserved was needed and not there, because more is sold than set aside."},
     {"market", "zones.ZONE.revenue", "", "USD", Better::higher, Show::money, "revenue",
      "Of one zone."},
-    {"market", "prices.PRICE.per_hour", kOfPrices, "USD", Better::neither, Show::money, "price",
-     "Of an accelerator-hour of ZONE/PRODUCT, at equal steps in time (\"reprice\")."},
+    {"market", "prices.PRICE.per_hour", kOfMarket, "USD", Better::neither, Show::money, "price",
+     "Of an accelerator-hour of ZONE/PRODUCT, over time."},
     {"market", "products.PRODUCT.rentals", "", "rentals", Better::neither, Show::count, "rentals",
      "Requests that had the product, those after an interruption counted again."},
     {"market", "products.PRODUCT.stock_outs", "", "requests", Better::lower, Show::count,
@@ -43,7 +42,8 @@ inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
     {"market", "products.PRODUCT.paid_time", "", "accelerator s", Better::neither,
      Show::accelerator_time, "paid time", "Accelerator-time that was paid for, used or not."},
     {"market", "products.PRODUCT.revenue", "", "USD", Better::higher, Show::money, "revenue",
-     "Of one product: what was paid in the run, prepayment and breakage included."},
+     "Of one product: what was paid in the run, breakage included, less what was prepaid for the "
+     "time after its end."},
     {"market", "tenants.TENANT.requests", "", "requests", Better::neither, Show::count, "requests",
      "Of one tenant."},
     {"market", "tenants.TENANT.served", "", "requests", Better::higher, Show::count, "served",
@@ -53,7 +53,7 @@ inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
     {"market", "tenants.TENANT.abandoned", "", "requests", Better::lower, Show::count, "abandoned",
      "Requests that were interrupted and found no other place for the rest."},
     {"market", "tenants.TENANT.interruptions", "", "times", Better::lower, Show::count,
-     "interruptions", "Notices that it had."},
+     "interruptions", "Notices that it had; who loses a place before work began has none."},
     {"market", "tenants.TENANT.served_share", "", "1", Better::higher, Show::share, "served",
      "Requests that had a rental, of all."},
     {"market", "tenants.TENANT.cost", "", "USD", Better::lower, Show::money, "cost",
@@ -81,7 +81,7 @@ inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
      "price of on-demand", "Of an accelerator-hour, mean over futures, over time."},
     {"buyers", "cost", "mean p10 p50 p90 cvar95", "USD", Better::lower, Show::money, "cost",
      "All that is paid, discounted to the beginning; cvar95: mean of the dearest twentieth of the "
-     "futures."},
+     "futures, the last of them in part."},
     {"buyers", "objective", "", "USD", Better::lower, Show::money, "objective",
      "Mean cost and risk_weight times its CVaR95."},
     {"buyers", "on_demand_cost", kOfBuyers, "USD", Better::neither, Show::money, "on-demand",
@@ -97,11 +97,12 @@ inline constexpr auto kMarketMetrics = std::to_array<MetricInfoRow>({
     {"buyers", "penalty_cost", kOfBuyers, "USD", Better::lower, Show::money, "penalty",
      "For what was missed."},
     {"buyers", "cost_per_hour", kOfBuyers, "USD", Better::lower, Show::money,
-     "cost of a useful hour", "Cost over accelerator-hours of demand that was carried."},
+     "cost of a useful hour",
+     "Cost, not discounted, over accelerator-hours of demand that was met."},
     {"buyers", "missed_time", kOfBuyers, "accelerator s", Better::lower, Show::accelerator_time,
      "missed", "Needed and not there."},
     {"buyers", "missed_share", kOfBuyers, "1", Better::lower, Show::share, "missed",
-     "The same, over demand."},
+     "The same, over demand; at most 1."},
     {"buyers", "spot_share", kOfBuyers, "1", Better::neither, Show::share, "carried by spot",
      "Demand that spot carries, of all."},
     {"buyers", "unused_share", kOfBuyers, "1", Better::lower, Show::share, "reserved, unused",

@@ -63,10 +63,7 @@ std::string one_market(const RunResult& result, const TextStyle& style, Notes& n
                          {"paid_time", "paid time"},
                          {"revenue", "revenue"}});
   out += table_of_parts(result, style, notes, prefix + "prices.", "PRICE",
-                        {{"per_hour.mean", "an hour, mean"},
-                         {"per_hour.p50", "p50"},
-                         {"per_hour.p95", "p95"},
-                         {"per_hour.max", "highest"}});
+                        {{"per_hour.mean", "an hour, mean"}, {"per_hour.max", "highest"}});
   out += table_of_parts(result, style, notes, prefix + "tenants.", "TENANT",
                         {{"requests", "requests"},
                          {"served_share", "served"},

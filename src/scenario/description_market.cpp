@@ -132,9 +132,10 @@ TypeRef buyer_demand_type() {
 TypeRef buyer_spot_type() {
   const TypeRef zone = object_type(
       "buyer spot zone", "Spot of one zone.",
-      {required("ratio", number_type({0, 100}, "0.4"), "Mean price over that of on-demand."),
+      {required("ratio", number_type({0, 100}, "0.4"),
+                "Price over that of on-demand, mean of the time in which it has any."),
        defaulted("available", number_type({0.01, 1}, "0.9"), "1",
-                 "Share of the time in which it has any."),
+                 "Share of the time in which it has any, at most \"stock\" of on-demand."),
        optional("most", number_type({0, kMostRented}, "500"),
                 "Accelerators' worth of demand that it carries; without it all.")});
   return object_type(
@@ -170,7 +171,8 @@ TypeRef buyer_type() {
        defaulted("price_volatility", number_type({0, 2}, "0.15"), "0",
                  "About that, standard deviation of the logarithm in a year."),
        defaulted("stock", number_type({0.01, 1}, "0.99"), "1",
-                 "Share of the time in which a zone has any; it is the last to go.")});
+                 "Share of the time in which a zone of \"spot\" has any, whether or not spot is "
+                 "rented there; without \"spot\" of one zone, drawn anew each step.")});
   std::vector<Field> term = term_fields();
   term[1].doc = "Of an accelerator at the beginning; of later ones it moves with on-demand.";
   const TypeRef owned = object_type(
@@ -184,7 +186,7 @@ TypeRef buyer_type() {
        defaulted("step", choice_type({"hour", "day", "week"}), "\"day\"",
                  "Demand and prices change so often; a year is 365 d or 52 weeks."),
        defaulted("review", integer_type({1, 10'000}, "30"), "30",
-                 "Steps between two decisions on reservations."),
+                 "Steps between two decisions on reservations; one more whenever one ends."),
        defaulted("futures", integer_type({1, 100'000}, "1000"), "1000", "Drawn from the seed."),
        defaulted("discount", part_type("0.08"), "0", "Of money, a year."),
        defaulted("risk_weight", number_type({0, 100}, "0.5"), "0",

@@ -67,6 +67,7 @@ struct MarketSpec {
 struct BuyerTerm {
   std::string name;
   Duration term;
+  std::uint32_t steps = 1;
   double usd_per_s = 0;  // at the beginning; it moves with on-demand
   double upfront = 0, breakage = 0;
 };

@@ -1,5 +1,6 @@
 // Buyers: what ranges cannot say, and the buyer as the world computes with it.
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr double kMostBuyerSteps = 2e8;  // futures times steps: some 5 minutes
 constexpr std::int64_t kBuyerHourS = 3600;
+constexpr double kBuyerYearS = 365 * 86'400.0;
+constexpr double kMostBuyerUsd = 1e11;
 
 BuyerSpot buyer_spot_of(const View& at) {
   BuyerSpot out;
@@ -51,6 +54,21 @@ void demand_of_buyer(const View& at, BuyerSpec& out) {
   out.demand.step = out.step;
   out.demand.classes.push_back(std::move(use));
   out.spread = demand["spread"].number();
+}
+
+/// Futures may be ten times as dear as the mean of all that is known here.
+void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
+  const GrowthClass& use = buyer.demand.classes[0];
+  double usd_per_s = std::max(buyer.on_demand_usd_per_s, buyer.penalty_usd_per_s);
+  for (const BuyerTerm& term : buyer.terms) usd_per_s = std::max(usd_per_s, term.usd_per_s);
+  const double usd = use.start * std::pow(std::max(1.0, use.growth), buyer.years) * usd_per_s *
+                         std::pow(std::max(1.0, buyer.price.factor), buyer.years) * buyer.years *
+                         kBuyerYearS +
+                     buyer.owned * buyer.owned_usd_per_s * buyer.years * kBuyerYearS;
+  if (usd <= kMostBuyerUsd) return;
+  r.error("E034", at["demand"],
+          fmt::format("demand, prices and years make {:.3g} USD; {:.0e} can be booked", usd,
+                      kMostBuyerUsd));
 }
 
 void check_purchasing(Resolution& r, const View& at, const BuyerSpec& buyer) {
@@ -101,8 +119,12 @@ BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
   out.price = {on_demand["price_factor"].number(), on_demand["price_volatility"].number()};
   out.stock = on_demand["stock"].number();
   for (const auto& [term, terms, _] : at["terms"].each()) {
-    out.terms.push_back({term, terms["term"].duration(), terms["price"].number(),
-                         terms["upfront"].number(), terms["breakage"].number()});
+    const Duration lasts = terms["term"].duration();
+    // A year is a year's steps, whether or not they fill it.
+    const double steps = std::round(to_seconds(lasts) / kBuyerYearS * out.steps_per_year);
+    out.terms.push_back({term, lasts, static_cast<std::uint32_t>(std::max(1.0, steps)),
+                         terms["price"].number(), terms["upfront"].number(),
+                         terms["breakage"].number()});
     if (terms["term"] && out.terms.back().term < out.step) {
       r.error("E034", terms["term"], "a term is shorter than a step");
     }
@@ -111,9 +133,20 @@ BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
     out.owned = owned["accelerators"].number();
     out.owned_usd_per_s = owned["price"].number();
   }
-  if (const View spot = at["spot"]) out.spot = buyer_spot_of(spot);
+  if (const View spot = at["spot"]) {
+    out.spot = buyer_spot_of(spot);
+    for (const BuyerSpotZone& zone : out.spot->zones) {
+      if (zone.available <= out.stock) continue;
+      r.error("E034", spot["zones"][zone.name]["available"],
+              fmt::format("it has spot for {} of the time and on-demand for {}: spot is what "
+                          "on-demand leaves",
+                          zone.available, out.stock),
+              "make it at most \"stock\" of on-demand");
+    }
+  }
   out.purchasing = checked_choice_of(r, at["purchasing"], purchasings());
   check_purchasing(r, at, out);
+  check_money(r, at, out);
   const double work = static_cast<double>(out.futures) * out.steps();
   if (work > kMostBuyerSteps) {
     r.error("E035", at["futures"],

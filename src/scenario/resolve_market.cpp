@@ -1,6 +1,8 @@
 // Rental markets: what ranges cannot say, and the market as the world computes with it.
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +19,9 @@
 
 namespace hyperdc {
 namespace {
+
+constexpr double kMostElasticFactor = 1e4;
+constexpr double kMostMarketUsd = 1e12;
 
 MarketZone rental_zone_of(Resolution& r, const std::string& name, const View& at) {
   MarketZone out;
@@ -86,6 +91,97 @@ double least_price(const RentalProduct& product) {
   return product.pricing.params.number("floor");
 }
 
+/// The least and the most that it draws; without bounds where it has none.
+std::pair<double, double> reach_of(const DistributionSpec& spec) {
+  constexpr double kNoEnd = std::numeric_limits<double>::infinity();
+  const auto of = [](const std::vector<double>& values) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    return std::pair(*low, *high);
+  };
+  if (const auto* one = std::get_if<Constant>(&spec)) return {one->value, one->value};
+  if (const auto* one = std::get_if<Uniform>(&spec)) return {one->low, one->high};
+  if (const auto* one = std::get_if<Empirical>(&spec)) return of(one->values);
+  if (const auto* one = std::get_if<Interpolated>(&spec)) return of(one->values);
+  if (const auto* one = std::get_if<Pareto>(&spec)) {
+    return {one->minimum, one->maximum > 0 ? one->maximum : kNoEnd};
+  }
+  return {0, kNoEnd};
+}
+
+/// What could be asked for and never had.
+void check_rental_reach(Resolution& r, const View& at, const MarketSpec& market,
+                        const RentalTenant& tenant) {
+  if (tenant.retry_every > tenant.retry_for) {
+    r.error("E034", at["retry"]["every"], "it gives up before it asks again",
+            "make it at most \"for\"");
+  }
+  std::uint64_t most = 0, most_blocks = 0;
+  for (const std::uint32_t z : tenant.zones) {
+    most = std::max(most, market.zones[z].accelerators - market.zones[z].blocks);
+    most_blocks = std::max(most_blocks, market.zones[z].blocks);
+  }
+  const double least = std::max(1.0, std::floor(reach_of(tenant.accelerators).first + 0.5));
+  for (const std::uint32_t p : tenant.products) {
+    const RentalProduct& product = market.products[p];
+    const bool block = product.kind == RentalKind::block;
+    const std::uint64_t room = block                              ? most_blocks
+                               : product.kind == RentalKind::spot ? most + most_blocks
+                                                                  : most;
+    if (least > static_cast<double>(room)) {
+      r.error("E034", at["products"],
+              fmt::format("none of its zones has {:.0f} accelerators for that: the most is {}",
+                          least, room));
+    }
+    if (product.kind != RentalKind::spot || !tenant.bid_usd_per_s) continue;
+    const double bid = reach_of(*tenant.bid_usd_per_s).second;
+    if (bid < least_price(product)) {
+      r.error("E034", at["bid"],
+              fmt::format("it bids {:.4g} USD/h at most, and {} never costs less than {:.4g}",
+                          bid * 3600, hyperdc::quoted(product.name), least_price(product) * 3600));
+    }
+  }
+}
+
+/// Products and room that nobody can have, and money that no account holds.
+void check_market(Resolution& r, const View& at, const MarketSpec& market) {
+  std::vector<bool> named(market.products.size());
+  for (const RentalTenant& tenant : market.tenants) {
+    for (const std::uint32_t p : tenant.products) named[p] = true;
+  }
+  bool reserved = false, block = false;
+  double usd_per_s = 0, longest_s = r.spec["duration"].number();
+  for (std::size_t p = 0; p < market.products.size(); ++p) {
+    const RentalProduct& product = market.products[p];
+    reserved = reserved || product.kind == RentalKind::reserved;
+    block = block || product.kind == RentalKind::block;
+    longest_s = std::max(longest_s, to_seconds(product.term));
+    usd_per_s = std::max(usd_per_s, product.pricing.policy == "utilization"
+                                        ? product.pricing.params.number("ceiling")
+                                        : least_price(product));
+    if (!named[p]) {
+      r.error("E034", at["products"][product.name], "no tenant rents it", "leave it out");
+    }
+  }
+  double accelerators = 0;
+  for (const MarketZone& zone : market.zones) {
+    accelerators += static_cast<double>(zone.accelerators) * zone.oversell;
+    if (zone.oversell > 1 && !reserved) {
+      r.error("E034", at["zones"][zone.name]["oversell"], "there are no reservations",
+              "leave it out");
+    }
+    if (zone.blocks > 0 && !block) {
+      r.error("E034", at["zones"][zone.name]["blocks"], "no product is of blocks", "leave it out");
+    }
+  }
+  const double usd = accelerators * usd_per_s * longest_s;
+  if (usd > kMostMarketUsd) {
+    r.error("E034", at["products"],
+            fmt::format("all accelerators at the highest price are {:.3g} USD in the run or a "
+                        "term; {:.0e} can be booked",
+                        usd, kMostMarketUsd));
+  }
+}
+
 void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market,
                          const RentalTenant& tenant) {
   bool auction = false, spot = false, reserved = false, block = false;
@@ -122,7 +218,20 @@ void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market
       least_price(market.products[tenant.products[0]]) <= 0) {
     r.error("E034", at["elasticity"], "its first product may cost nothing: demand has no end",
             "give its price or its floor more than 0");
+    return;
   }
+  if (tenant.elasticity > 0 && !tenant.products.empty()) {
+    const double least = least_price(market.products[tenant.products[0]]);
+    const double factor = std::pow(least / tenant.reference_usd_per_s, -tenant.elasticity);
+    if (factor > kMostElasticFactor) {
+      r.error("E034", at["elasticity"],
+              fmt::format("at the least price of its first product demand is {:.3g} times what is "
+                          "stated; at most {:.0f} times",
+                          factor, kMostElasticFactor),
+              "raise that price, or lower the elasticity or the reference");
+    }
+  }
+  check_rental_reach(r, at, market, tenant);
 }
 
 RentalTenant rental_tenant_of(Resolution& r, const std::string& name, const View& at,
@@ -174,6 +283,7 @@ void resolve_market(Resolution& r) {
     for (const auto& [tenant, where, span] : at["tenants"].each()) {
       market->tenants.push_back(rental_tenant_of(r, tenant, where, *market));
     }
+    if (!r.problems.failed()) check_market(r, at, *market);
     note_facts(r, at["sources"], "market." + name);
     r.scenario.markets.push_back(std::move(market));
   }

@@ -403,13 +403,15 @@ void check_growth(const GrowthState& state, Book& book) {
 /// What the provider takes is what the tenants pay, in the books of four.
 void check_market(const MarketState& state, Book& book) {
   const MarketState::Laws laws = state.laws();
+  const auto whole = [](auto micro) { return static_cast<double>(micro); };
   book.note("requests market." + state.spec().name,
             fmt::format("{} = served, lost or waiting {}", laws.requests, laws.ended),
             relative_error(static_cast<double>(laws.requests), static_cast<double>(laws.ended)),
             laws.requests == laws.ended);
   book.note("micro-dollars market." + state.spec().name,
-            fmt::format("revenue {} = costs of tenants {} = rentals {} = zones {}",
-                        laws.revenue_micro, laws.costs_micro, laws.rentals_micro, laws.zones_micro),
+            fmt::format("revenue {:.0f} = costs of tenants {:.0f} = rentals {:.0f} = zones {:.0f}",
+                        whole(laws.revenue_micro), whole(laws.costs_micro),
+                        whole(laws.rentals_micro), whole(laws.zones_micro)),
             relative_error(static_cast<double>(laws.revenue_micro),
                            static_cast<double>(laws.rentals_micro)),
             laws.revenue_micro == laws.costs_micro && laws.revenue_micro == laws.rentals_micro &&
@@ -418,11 +420,10 @@ void check_market(const MarketState& state, Book& book) {
 
 void check_buyer(const BuyerState& state, Book& book) {
   const BuyerState::Laws laws = state.laws();
-  book.note(
-      "micro-dollars buyers." + state.spec().name,
-      fmt::format("paid {} = by kind {}", laws.paid_micro, laws.by_kind_micro),
-      relative_error(static_cast<double>(laws.paid_micro), static_cast<double>(laws.by_kind_micro)),
-      laws.paid_micro == laws.by_kind_micro);
+  book.note("micro-dollars buyers." + state.spec().name,
+            fmt::format("paid {:.6f} USD = by kind {:.6f} USD, in {} futures not", laws.paid_usd,
+                        laws.by_kind_usd, laws.wrong_books),
+            relative_error(laws.paid_usd, laws.by_kind_usd), laws.wrong_books == 0);
   const double error = relative_error(laws.needed_s, laws.carried_s);
   book.note(
       "accelerators buyers." + state.spec().name,

@@ -13,6 +13,7 @@
 #include "scenario/growth_spec.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/branch.hpp"
+#include "world/buyer/buyer.hpp"
 #include "world/fabrics.hpp"
 #include "world/places.hpp"
 #include "world/pool.hpp"
@@ -263,6 +264,7 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   close_fabrics(world, end);
   close_stores(world, end);
   close_markets(world, end);
+  close_buyers(world);
   world.power.close(end);
   recorder.finish(end);
   out.checks = run_checkers(world, end);

@@ -13,7 +13,7 @@
 
 namespace hyperdc {
 
-/// What one rental, or the request that came just now, pays at most.
+/// What one rental, or a request that has none yet, pays at most.
 struct Bid {
   double usd_per_s = 0;  // infinite: whatever it costs
   std::uint64_t accelerators = 0;
@@ -23,7 +23,7 @@ struct PricingView {
   std::uint64_t capacity = 0;  // accelerators of the zone
   std::uint64_t in_use = 0;    // of them, by every product
   std::uint64_t supply = 0;    // that this product may have: what it has now and what is free
-  std::span<const Bid> bids;   // of this product, in the order in which they came
+  std::span<const Bid> bids;   // of this product, the highest first, of those the first that came
   /// The price until now; nothing at the beginning.
   std::optional<double> usd_per_s = {};
 };

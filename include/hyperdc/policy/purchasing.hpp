@@ -63,6 +63,8 @@ class Purchasing {
   virtual ~Purchasing() = default;
   /// At each review.
   virtual Commitment commit(const PurchasingView& view) const = 0;
+  /// Whether spot is held at this offer; where it is not, what is there is interrupted.
+  virtual bool takes(const PurchasingView& view, const SpotOffer& offer) const = 0;
   /// At each step: how much of `rest`, the demand that owned and reserved accelerators do not
   /// carry, each entry of view.spot carries; on-demand carries what is left.
   virtual std::vector<double> spot(const PurchasingView& view, double rest) const = 0;

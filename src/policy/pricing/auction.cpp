@@ -7,7 +7,6 @@
 // Leaves out: a hidden reserve price that moves, which that paper found; lower bids that would fit
 // beside the first that does not.
 #include <algorithm>
-#include <vector>
 
 #include "policy/pricing/pricings.hpp"
 
@@ -19,11 +18,8 @@ class Auction final : public Pricing {
   explicit Auction(double floor) : floor_(floor) {}
 
   double usd_per_s(const PricingView& view) const override {
-    std::vector<Bid> bids(view.bids.begin(), view.bids.end());
-    std::stable_sort(bids.begin(), bids.end(),
-                     [](const Bid& a, const Bid& b) { return a.usd_per_s > b.usd_per_s; });
     std::uint64_t left = view.supply;
-    for (const Bid& bid : bids) {
+    for (const Bid& bid : view.bids) {
       if (bid.accelerators > left) return std::max(floor_, bid.usd_per_s);
       left -= bid.accelerators;
     }

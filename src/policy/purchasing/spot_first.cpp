@@ -25,6 +25,11 @@ class SpotFirst final : public Purchasing {
     return commit_up_to(view, quantile_, term_, false);
   }
 
+  bool takes(const PurchasingView& view, const SpotOffer& offer) const override {
+    if (offer.usd_per_s > bid_ * view.on_demand_usd_per_s) return false;
+    return !aware_ || offer.usd_per_s / offer.useful < view.on_demand_usd_per_s;
+  }
+
   std::vector<double> spot(const PurchasingView& view, double rest) const override {
     std::vector<double> out(view.spot.size());
     std::vector<std::size_t> order(view.spot.size());
@@ -36,8 +41,7 @@ class SpotFirst final : public Purchasing {
                      [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
     double left = share_ * rest;
     for (const std::size_t i : order) {
-      if (view.spot[i].usd_per_s > bid_ * view.on_demand_usd_per_s) continue;
-      if (aware_ && cost(i) >= view.on_demand_usd_per_s) continue;
+      if (!takes(view, view.spot[i])) continue;
       out[i] = std::min(left, view.spot[i].most);
       left -= out[i];
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -20,6 +21,10 @@ double drawn_normal(const RandomStream& stream, std::uint64_t future, std::uint6
   return math::normal_quantile(stream.uniform(future, step));
 }
 
+double normal_share(double x) {
+  return 0.5 * std::erfc(-x / std::sqrt(2.0));
+}
+
 /// Above this scarcity there is none; a share of 1 has no such level.
 double scarce_above(double share) {
   return share >= 1 ? std::numeric_limits<double>::infinity() : math::normal_quantile(share);
@@ -31,12 +36,12 @@ double work_share(const CheckpointTerms& terms) {
 
 }  // namespace
 
-double lost_work_s(const BuyerSpot& spot) {
+double lost_work_s(const BuyerSpot& spot, double held_s) {
   const double e = to_seconds(spot.checkpoint.every), c = to_seconds(spot.checkpoint.cost);
   const double share = work_share(spot.checkpoint);
   const double back =
       spot.notice >= spot.checkpoint.cost ? c * share : (e * e / 2 + e * c) / (e + c);
-  return back + to_seconds(spot.checkpoint.restart) * share;
+  return std::min(back, held_s * share) + to_seconds(spot.checkpoint.restart) * share;
 }
 
 double useful_share(const BuyerSpot& spot) {
@@ -80,6 +85,7 @@ BuyerState::BuyerState(World& world, const BuyerSpec& spec)
     future.demand = paths_.begin(f);
     future.scarcity.resize(zones_.size());
     future.on_spot.resize(zones_.size());
+    future.spot_steps.resize(zones_.size());
   }
 }
 
@@ -113,7 +119,8 @@ double BuyerState::demand_of(const BuyerFuture& future) const {
 }
 
 void BuyerState::pay(BuyerFuture& future, BuyerCost kind, double usd) const {
-  HYPERDC_CHECK(std::fabs(usd) <= kMostUsd, "a payment of a buyer is above 1e12 USD");
+  HYPERDC_CHECK(std::fabs(usd) <= kMostUsd,  // not of a NaN either
+                "a payment of a buyer is above 1e12 USD");
   const std::int64_t micro = std::llround(usd * 1e6);
   std::int64_t& sum = future.micro[static_cast<std::size_t>(kind)];
   sum += micro;
@@ -129,6 +136,14 @@ double BuyerState::reserved_in(const BuyerFuture& future) const {
   return sum;
 }
 
+/// Prepaid for the time after the end, which is not part of the run.
+void BuyerState::repay(BuyerFuture& future, const BuyerContract& contract, double part,
+                       std::uint32_t end) const {
+  if (contract.end <= end) return;
+  pay(future, BuyerCost::reserved,
+      -contract.upfront_usd_per_s * part * dt_s() * (contract.end - end));
+}
+
 /// Those that end first go first: they have the least still to be paid.
 void BuyerState::give_up(BuyerFuture& future, double accelerators) {
   std::stable_sort(future.contracts.begin(), future.contracts.end(),
@@ -136,8 +151,10 @@ void BuyerState::give_up(BuyerFuture& future, double accelerators) {
   for (BuyerContract& contract : future.contracts) {
     const double part = std::min(accelerators, contract.accelerators);
     if (part <= 0) continue;
+    const std::uint32_t end = std::min(contract.end, spec_.steps());
     pay(future, BuyerCost::breakage,
-        contract.breakage * part * contract.usd_per_s * dt_s() * (contract.end - steps_));
+        contract.breakage * part * contract.usd_per_s * dt_s() * (end - steps_));
+    repay(future, contract, part, spec_.steps());
     contract.accelerators -= part;
     accelerators -= part;
   }
@@ -151,10 +168,9 @@ void BuyerState::review(BuyerFuture& future, const PurchasingView& view) {
   if (wish.reserve <= 0) return;
   const BuyerTerm& term = spec_.terms[wish.term];
   const double price = view.terms[wish.term].usd_per_s;
-  const auto steps = static_cast<std::uint32_t>((term.term.ns - 1) / spec_.step.ns + 1);
-  future.contracts.push_back({wish.reserve, steps_ + steps, price * (1 - term.upfront),
+  future.contracts.push_back({wish.reserve, steps_ + term.steps, price * (1 - term.upfront),
                               price * term.upfront, term.breakage});
-  pay(future, BuyerCost::reserved, price * term.upfront * wish.reserve * dt_s() * steps);
+  pay(future, BuyerCost::reserved, price * term.upfront * wish.reserve * dt_s() * term.steps);
 }
 
 std::vector<SpotOffer> BuyerState::offers(const BuyerFuture& future, double on_demand) const {
@@ -166,19 +182,25 @@ std::vector<SpotOffer> BuyerState::offers(const BuyerFuture& future, double on_d
     const BuyerSpotZone& zone = spec_.spot->zones[z];
     const double x = future.scarcity[z];
     if (x > spot_limit_[z]) continue;
-    out.push_back(
-        {zone.name, zone.ratio * on_demand * math::exp(v * x - v * v / 2), useful, zone.most});
+    // The mean of exp(v x - v^2 / 2) while there is spot.
+    const double mean = normal_share(spot_limit_[z] - v) / zone.available;
+    out.push_back({zone.name, zone.ratio * on_demand * math::exp(v * x - v * v / 2) / mean, useful,
+                   zone.most});
   }
   return out;
 }
 
-/// Work, in accelerator seconds, that zones without spot took with them.
-double BuyerState::lose_spot(BuyerFuture& future) const {
+/// Work, in accelerator seconds, that zones took with them which have no spot any more or ask more
+/// than is paid.
+double BuyerState::lose_spot(BuyerFuture& future, const PurchasingView& view) const {
   if (!spec_.spot) return 0;
   double lost = 0;
+  std::size_t next = 0;
   for (std::size_t z = 0; z < zones_.size(); ++z) {
-    if (future.scarcity[z] <= spot_limit_[z]) continue;
-    lost += future.on_spot[z] * lost_work_s(*spec_.spot);
+    const bool offered =
+        next < view.spot.size() && view.spot[next].zone == spec_.spot->zones[z].name;
+    if (offered && policy_->takes(view, view.spot[next++])) continue;
+    lost += future.on_spot[z] * lost_work_s(*spec_.spot, future.spot_steps[z] * dt_s());
     future.totals.interruptions += future.on_spot[z];
     future.on_spot[z] = 0;
   }
@@ -188,8 +210,8 @@ double BuyerState::lose_spot(BuyerFuture& future) const {
 /// What spot carries of `rest`.
 double BuyerState::rent_spot(BuyerFuture& future, const PurchasingView& view, double rest) {
   std::fill(future.on_spot.begin(), future.on_spot.end(), 0);
-  if (view.spot.empty()) return 0;
-  const std::vector<double> wish = policy_->spot(view, rest);
+  const std::vector<double> wish =
+      view.spot.empty() ? std::vector<double>{} : policy_->spot(view, rest);
   double carried = 0;
   std::size_t z = 0;
   for (std::size_t i = 0; i < wish.size(); ++i) {
@@ -200,6 +222,9 @@ double BuyerState::rent_spot(BuyerFuture& future, const PurchasingView& view, do
     future.on_spot[z] = rented;
     future.totals.interruptions += rented * spec_.spot->interruptions_per_s * dt_s();
     pay(future, BuyerCost::spot, rented * view.spot[i].usd_per_s * dt_s());
+  }
+  for (z = 0; z < zones_.size(); ++z) {
+    future.spot_steps[z] = future.on_spot[z] > 0 ? future.spot_steps[z] + 1 : 0;
   }
   return carried;
 }
@@ -214,8 +239,8 @@ double BuyerState::carry_on_demand(BuyerFuture& future, double need, double pric
 
 void BuyerState::step_future(BuyerFuture& future) {
   move(future);
-  std::erase_if(future.contracts,
-                [&](const BuyerContract& contract) { return contract.end <= steps_; });
+  const auto ended = std::erase_if(
+      future.contracts, [&](const BuyerContract& contract) { return contract.end <= steps_; });
   const double demand = demand_of(future);
   const double factor = math::exp(future.log_price);
   const double price = spec_.on_demand_usd_per_s * factor;
@@ -233,13 +258,13 @@ void BuyerState::step_future(BuyerFuture& future) {
                       terms,
                       spot,
                       &outlook};
-  if (steps_ % spec_.review_steps == 0) review(future, view);
+  if (ended > 0 || steps_ % spec_.review_steps == 0) review(future, view);
   view.reserved = reserved_in(future);
   for (const BuyerContract& contract : future.contracts) {
     pay(future, BuyerCost::reserved, contract.accelerators * contract.usd_per_s * dt_s());
   }
   pay(future, BuyerCost::owned, spec_.owned * spec_.owned_usd_per_s * dt_s());
-  const double redo = lose_spot(future) / dt_s();
+  const double redo = lose_spot(future, view) / dt_s();
   const double rest = std::max(0.0, demand - spec_.owned - view.reserved);
   const double on_spot = rent_spot(future, view, rest);
   const double need = rest - on_spot + redo;
@@ -279,12 +304,11 @@ void BuyerState::step() {
   ++steps_;
 }
 
+/// Where a run is stopped before, that is its end.
 void BuyerState::close() {
   for (BuyerFuture& future : futures_) {
     for (const BuyerContract& contract : future.contracts) {
-      const std::uint32_t left = contract.end > steps_ ? contract.end - steps_ : 0;
-      pay(future, BuyerCost::reserved,
-          -contract.upfront_usd_per_s * contract.accelerators * dt_s() * left);
+      repay(future, contract, contract.accelerators, steps_);
     }
     future.contracts.clear();
   }
@@ -301,8 +325,11 @@ std::uint64_t BuyerState::digest() const {
 BuyerState::Laws BuyerState::laws() const {
   Laws out;
   for (const BuyerFuture& future : futures_) {
-    out.paid_micro += future.paid_micro;
-    for (const std::int64_t micro : future.micro) out.by_kind_micro += micro;
+    const std::int64_t by_kind =
+        std::accumulate(future.micro.begin(), future.micro.end(), std::int64_t{0});
+    if (by_kind != future.paid_micro) ++out.wrong_books;
+    out.paid_usd += static_cast<double>(future.paid_micro) * 1e-6;
+    out.by_kind_usd += static_cast<double>(by_kind) * 1e-6;
     out.needed_s += future.totals.demand + future.totals.redone;
     out.carried_s += future.totals.carried + future.totals.missed;
   }

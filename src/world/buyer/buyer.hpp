@@ -6,17 +6,18 @@
 //   scarcity x of each zone, standard normal, x' = f x + sqrt(1 - f^2) e, with
 //            f = exp(-dt / persistence); e of two zones correlate. A zone has spot while
 //            x <= N^-1(available), on-demand while x <= N^-1(stock). Spot costs
-//            ratio P exp(v x - v^2 / 2)
+//            ratio P exp(v x - v^2 / 2) available / N(N^-1(available) - v): ratio P in the mean
 //   carried  by what is owned, then reserved, then what the policy puts on spot, then on-demand
 //            while some zone has it; what is left is missed.
 //   spot     of s accelerators' worth of demand rents s / u: with checkpoints every e that cost c,
 //            restart r, interruptions at rate l,  u = e/(e+c) - l (b + r e/(e+c)),  b = c e/(e+c)
 //            where the notice is as long as c, else (e^2/2 + e c)/(e+c), the work since the last
-//            one. A zone that loses its spot interrupts all of it at once; the work lost is done
-//            again on-demand in that step.
+//            one. A zone that loses its spot, or asks more than is paid, interrupts all of it at
+//            once; the work lost, no more than was done since it began, is done again on-demand.
 //   money    a reservation of price p and upfront share a pays a p T at its begin, then (1-a) p;
-//            given up, breakage times what is still to be paid. Prepaid beyond the end comes back.
-//   CVaR95   mean cost of the dearest twentieth of the futures (at least one)
+//            given up, breakage times what is still to be paid. The run pays for its own time:
+//            neither what is due after its end nor what is prepaid for it.
+//   CVaR95   mean cost of the dearest twentieth of the futures, the last of them in part
 // Units: accelerators, seconds, USD, whole micro-dollars as booked. Source: newsvendor (Edgeworth
 //   1888); Rockafellar, Uryasev, Optimization of Conditional Value-at-Risk, J. Risk 2000; Young,
 //   CACM 1974, for the loss between checkpoints. Valid range: fewer than half an interruption
@@ -25,6 +26,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,8 +63,9 @@ struct BuyerFuture {
   std::uint32_t index = 0;
   DemandState demand;
   double log_price = 0;
-  std::vector<double> scarcity;  // by zone
-  std::vector<double> on_spot;   // rented, by zone
+  std::vector<double> scarcity;           // by zone
+  std::vector<double> on_spot;            // rented, by zone
+  std::vector<std::uint32_t> spot_steps;  // without a break, by zone
   std::vector<BuyerContract> contracts;
   BuyerTotals totals;
   std::array<std::int64_t, kBuyerCosts.size()> micro{};
@@ -85,7 +88,8 @@ class BuyerState {
   std::uint64_t digest() const;
   void read(std::vector<MetricValue>& values) const;
   struct Laws {
-    std::int64_t paid_micro = 0, by_kind_micro = 0;
+    std::uint64_t wrong_books = 0;  // futures in which payments are not those by kind
+    double paid_usd = 0, by_kind_usd = 0;
     double needed_s = 0, carried_s = 0;
   };
   Laws laws() const;
@@ -94,10 +98,13 @@ class BuyerState {
   void step_future(BuyerFuture& future);
   void move(BuyerFuture& future);
   double demand_of(const BuyerFuture& future) const;
+  void put_cost_per_hour(const std::string& name, std::vector<MetricValue>& values) const;
   void review(BuyerFuture& future, const PurchasingView& view);
+  void repay(BuyerFuture& future, const BuyerContract& contract, double part,
+             std::uint32_t end) const;
   void give_up(BuyerFuture& future, double accelerators);
   std::vector<SpotOffer> offers(const BuyerFuture& future, double on_demand) const;
-  double lose_spot(BuyerFuture& future) const;
+  double lose_spot(BuyerFuture& future, const PurchasingView& view) const;
   double rent_spot(BuyerFuture& future, const PurchasingView& view, double rest);
   double carry_on_demand(BuyerFuture& future, double need, double price);
   void pay(BuyerFuture& future, BuyerCost kind, double usd) const;
@@ -124,13 +131,15 @@ class BuyerState {
   } metrics_;
 };
 
-/// Work that an interruption of spot costs, and the share of its time that is work; s, 1.
-double lost_work_s(const BuyerSpot& spot);
+/// Work that an interruption of spot costs that was held so long, and the share of its time that is
+/// work; s, 1.
+double lost_work_s(const BuyerSpot& spot, double held_s = std::numeric_limits<double>::infinity());
 double useful_share(const BuyerSpot& spot);
-/// Mean of the largest twentieth, at least one.
+/// Mean of the largest twentieth; the last of it in part where that is no whole number.
 double cvar95(std::vector<double> costs);
 
 void build_buyers(World& world);
+void close_buyers(World& world);
 void read_buyers(const World& world, std::vector<MetricValue>& values);
 
 }  // namespace hyperdc

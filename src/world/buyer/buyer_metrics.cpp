@@ -35,9 +35,25 @@ double part_of(double a, double b) {
 
 double cvar95(std::vector<double> costs) {
   std::sort(costs.begin(), costs.end(), std::greater<>());
-  const auto worst = static_cast<std::size_t>(std::ceil(static_cast<double>(costs.size()) / 20));
-  costs.resize(std::max<std::size_t>(worst, 1));
-  return mean_of(costs);
+  const double tail = static_cast<double>(costs.size()) / 20;
+  double sum = 0;
+  for (std::size_t i = 0; static_cast<double>(i) < tail; ++i) {
+    sum += costs[i] * std::min(1.0, tail - static_cast<double>(i));
+  }
+  return sum / tail;
+}
+
+void BuyerState::put_cost_per_hour(const std::string& name,
+                                   std::vector<MetricValue>& values) const {
+  std::vector<double> all;
+  for (const BuyerFuture& future : futures_) {
+    const double met_s = future.totals.demand - future.totals.missed;
+    if (met_s > 0) all.push_back(static_cast<double>(future.paid_micro) * 1e-6 / (met_s / 3600));
+  }
+  if (all.size() == futures_.size()) return put_spread(name, "USD", std::move(all), values);
+  for (const char* of : {".mean", ".p10", ".p50", ".p90"}) {
+    put_missing(values, name + of, "USD", "a future meets no demand");
+  }
 }
 
 void BuyerState::read(std::vector<MetricValue>& values) const {
@@ -60,12 +76,10 @@ void BuyerState::read(std::vector<MetricValue>& values) const {
     over(fmt::format("{}_cost", kBuyerCosts[kind]), "USD",
          [&](const BuyerFuture& future) { return static_cast<double>(future.micro[kind]) * 1e-6; });
   }
-  over("cost_per_hour", "USD", [](const BuyerFuture& future) {
-    return part_of(future.present_usd, (future.totals.carried - future.totals.redone) / 3600);
-  });
+  put_cost_per_hour(prefix + "cost_per_hour", values);
   over_totals("missed_time", "accelerator s", [](const BuyerTotals& t) { return t.missed; });
   over_totals("missed_share", "1",
-              [](const BuyerTotals& t) { return part_of(t.missed, t.demand); });
+              [](const BuyerTotals& t) { return std::min(1.0, part_of(t.missed, t.demand)); });
   over_totals("spot_share", "1", [](const BuyerTotals& t) { return part_of(t.spot, t.demand); });
   over_totals("unused_share", "1",
               [](const BuyerTotals& t) { return part_of(t.unused, t.reserved); });
@@ -77,6 +91,10 @@ void build_buyers(World& world) {
   for (const auto& spec : world.scenario->buyers) {
     world.buyers.push_back(std::make_unique<BuyerState>(world, *spec));
   }
+}
+
+void close_buyers(World& world) {
+  for (const auto& buyer : world.buyers) buyer->close();
 }
 
 void read_buyers(const World& world, std::vector<MetricValue>& values) {

@@ -19,22 +19,35 @@ std::uint64_t MarketState::before_spot(std::uint32_t zone) const {
   return state.on_demand + firm(zone, state.sold) + spec_.zones[zone].blocks;
 }
 
+/// Spot in its place has its notice first.
+SimTime MarketState::block_begin(const RentalRequest& request) const {
+  return engine_->now() + std::max(request.ahead, longest_notice_);
+}
+
 bool MarketState::has_block(const RentalRequest& request, std::uint32_t zone) const {
   const std::uint64_t all = spec_.zones[zone].blocks;
-  const SimTime from = engine_->now() + request.ahead, to = from + request.work;
-  const auto booked = [&](SimTime at) {
-    std::uint64_t sum = 0;
-    for (const BlockBooking& one : zones_[zone].bookings) {
-      if (one.from <= at && at < one.to) sum += one.accelerators;
+  if (request.accelerators > all) return false;
+  const SimTime from = block_begin(request), to = from + request.work;
+  // What is booked at `from`, then what begins and ends until `to`; ends of a moment come first.
+  std::uint64_t booked = 0;
+  std::vector<std::pair<SimTime, std::int64_t>> changes;
+  for (const BlockBooking& one : zones_[zone].bookings) {
+    if (one.to <= from || one.from >= to) continue;
+    const auto k = static_cast<std::int64_t>(one.accelerators);
+    if (one.from <= from) {
+      booked += one.accelerators;
+    } else {
+      changes.emplace_back(one.from, k);
     }
-    return sum;
-  };
-  if (booked(from) + request.accelerators > all) return false;
-  return std::all_of(zones_[zone].bookings.begin(), zones_[zone].bookings.end(),
-                     [&](const BlockBooking& one) {
-                       const bool within = from < one.from && one.from < to;
-                       return !within || booked(one.from) + request.accelerators <= all;
-                     });
+    changes.emplace_back(one.to, -k);
+  }
+  std::sort(changes.begin(), changes.end());
+  if (booked + request.accelerators > all) return false;
+  auto now = static_cast<std::int64_t>(booked + request.accelerators);
+  return std::all_of(changes.begin(), changes.end(), [&](const auto& change) {
+    now += change.second;
+    return now <= static_cast<std::int64_t>(all);
+  });
 }
 
 bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std::uint32_t zone) {
@@ -66,37 +79,64 @@ bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std
   return false;
 }
 
+/// Without a notice, of products but this one.
+std::uint64_t MarketState::spot_of_others(std::uint32_t product, std::uint32_t zone) const {
+  std::uint64_t sum = 0;
+  for (const StandingBid& bid : zones_[zone].spot_rentals) {
+    const Rental& rental = rentals_[bid.rental];
+    if (rental.product != product) sum += rental.request.accelerators;
+  }
+  return sum;
+}
+
+/// Whether the request has a place in an auction; those with less make room, the lowest first. Who
+/// wins nothing interrupts nobody.
+bool MarketState::win_spot(const RentalRequest& request, std::uint32_t product,
+                           std::uint32_t zone) {
+  MarketZoneState& state = zones_[zone];
+  const std::uint64_t all = spec_.zones[zone].accelerators;
+  const std::uint64_t k = request.accelerators;
+  if (before_spot(zone) + spot_of_others(product, zone) + k > all) return false;
+  const double price = asked_price(product, zone, bids(product, zone, &request, false));
+  const bool room = before_spot(zone) + state.spot + state.leaving + k <= all;
+  std::uint64_t less = 0;  // that bids below it have
+  for (const StandingBid& bid : state.spot_rentals) {
+    const Rental& rental = rentals_[bid.rental];
+    if (rental.product == product && bid.usd_per_s < request.bid) {
+      less += rental.request.accelerators;
+    }
+  }
+  const bool wins = request.bid > price ? before_spot(zone) + state.spot + k <= all + less
+                                        : request.bid == price && room;
+  if (!wins) {
+    set_price(product, zone, held_price(product, zone, &request));
+    return false;
+  }
+  set_price(product, zone, price);
+  while (before_spot(zone) + state.spot + k > all) {
+    const auto lowest = std::find_if(
+        state.spot_rentals.rbegin(), state.spot_rentals.rend(),
+        [&](const StandingBid& bid) { return rentals_[bid.rental].product == product; });
+    interrupt(lowest->rental);
+  }
+  return true;
+}
+
 bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product,
                              std::uint32_t zone) {
   MarketZoneState& state = zones_[zone];
   const std::uint64_t all = spec_.zones[zone].accelerators;
   const std::uint64_t k = request.accelerators;
   if (products_[product].pricing->auctions()) {
-    std::vector<Bid> all_bids = bids(product, zone);
-    all_bids.push_back({request.bid, k});
-    set_price(product, zone, asked_price(product, zone, std::move(all_bids)));
-  }
-  const double price = state.usd_per_s[product];
-  if (request.bid < price) return false;
-  if (products_[product].pricing->auctions() && request.bid > price) {
-    // It won: those with less make room, the lowest first.
-    while (before_spot(zone) + state.spot + k > all) {
-      const auto lowest =
-          std::min_element(state.spot_rentals.rbegin(), state.spot_rentals.rend(),
-                           [&](std::uint32_t a, std::uint32_t b) {
-                             return rentals_[a].request.bid < rentals_[b].request.bid;
-                           });
-      if (lowest == state.spot_rentals.rend() || rentals_[*lowest].request.bid >= request.bid) {
-        return false;
-      }
-      interrupt(*lowest);
-    }
-  } else if (before_spot(zone) + state.spot + state.leaving + k > all) {
+    if (!win_spot(request, product, zone)) return false;
+  } else if (request.bid < state.usd_per_s[product] ||
+             before_spot(zone) + state.spot + state.leaving + k > all) {
     return false;
   }
   const std::uint32_t id = rent(request, product, zone);
   state.spot += k;
-  state.spot_rentals.push_back(id);
+  rentals_[id].order = orders_++;
+  state.spot_rentals.insert({request.bid, rentals_[id].order, id});
   start_at(id, claim(zone));
   return true;
 }
@@ -105,11 +145,8 @@ bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product
 SimTime MarketState::claim(std::uint32_t zone) {
   MarketZoneState& state = zones_[zone];
   const std::uint64_t all = spec_.zones[zone].accelerators;
-  while (state.fixed() + state.spot > all && !state.spot_rentals.empty()) {
-    interrupt(*std::min_element(state.spot_rentals.rbegin(), state.spot_rentals.rend(),
-                                [&](std::uint32_t a, std::uint32_t b) {
-                                  return rentals_[a].request.bid < rentals_[b].request.bid;
-                                }));
+  while (before_spot(zone) + state.spot > all && !state.spot_rentals.empty()) {
+    interrupt(state.spot_rentals.rbegin()->rental);
   }
   const bool free = state.fixed() + state.spot + state.leaving <= all;
   return free ? engine_->now() : std::max(engine_->now(), state.left_by);
@@ -128,6 +165,7 @@ void MarketState::begin_reservation(std::uint32_t id) {
   Rental& rental = rentals_[id];
   const SimTime now = engine_->now();
   zones_[rental.zone].sold += rental.request.accelerators;
+  claim(rental.zone);  // what is set aside is not lent
   rental.state = Rental::State::idle;
   rental.stop = engine_->schedule(now + rental.request.work, Phase::workload, self_, kStop, id);
   rental.paying = true;
@@ -141,7 +179,7 @@ void MarketState::begin_block(std::uint32_t id) {
   Rental& rental = rentals_[id];
   MarketZoneState& state = zones_[rental.zone];
   const SimTime now = engine_->now();
-  const SimTime from = now + rental.request.ahead, to = from + rental.request.work;
+  const SimTime from = block_begin(rental.request), to = from + rental.request.work;
   std::erase_if(state.bookings, [&](const BlockBooking& one) { return one.to <= now; });
   state.bookings.push_back({from, to, rental.request.accelerators});
   rental.state = Rental::State::claimed;
@@ -150,10 +188,10 @@ void MarketState::begin_block(std::uint32_t id) {
       static_cast<double>(rental.request.accelerators) * to_seconds(rental.request.work);
   products_[rental.product].paid_s += accelerator_s;
   tenants_[rental.request.tenant]->paid_s += accelerator_s;
-  book(rental, std::llround(spec_.products[rental.product].usd_per_s * accelerator_s * 1e6));
+  book(rental, spec_.products[rental.product].usd_per_s * accelerator_s);
   // Spot is told in time.
   const SimTime early = from - longest_notice_;
-  rental.start = engine_->schedule(std::max(now, early), Phase::workload, self_, kClaim, id);
+  rental.start = engine_->schedule(early, Phase::workload, self_, kClaim, id);
   rental.stop = engine_->schedule(to, Phase::workload, self_, kStop, id);
 }
 

@@ -41,13 +41,14 @@ MarketState::MarketState(World& world, const MarketSpec& spec)
     for (const MetricId id : {state.utilization, state.spot_level, state.sold_level}) {
       world.recorder->level(id, SimTime{}, 0);
     }
+    state.running.resize(spec.products.size());
     for (std::size_t p = 0; p < spec.products.size(); ++p) {
       state.usd_per_s.push_back(spec.products[p].usd_per_s);
       state.price.emplace_back();
       if (products_[p].pricing == nullptr) continue;
       state.price.back() =
           declare(fmt::format("prices.{}/{}.per_hour", zone.name, spec.products[p].name), "USD",
-                  "At each new price.", MetricKind::sample);
+                  "Price.", MetricKind::level);
     }
   }
   for (const RentalTenant& tenant : spec.tenants) {
@@ -69,6 +70,7 @@ void MarketState::handle(const Event& event) {
       return arrive(id);
     case kRetry: {
       const RentalRequest request = rentals_[id].request;
+      waiting_.erase({request.bid, rentals_[id].order, id});
       release(id);
       if (!request.served) --tenants_[request.tenant]->asking;
       return ask(request);
@@ -105,11 +107,12 @@ void MarketState::close(SimTime end) {
   for (Rental& rental : rentals_) {
     if (rental.state == Rental::State::free || rental.state == Rental::State::asking) continue;
     accrue(rental, end);
+    close_prepaid(rental, end);
     if (rental.state != Rental::State::running) continue;
     MarketTenantState& tenant = *tenants_[rental.request.tenant];
     const RentalTenant& spec = tenant_of(rental);
     Duration done = end - rental.since;
-    if (rental.request.resumed && spec.checkpoint) done = done - spec.checkpoint->restart;
+    if (rental.request.restarts && spec.checkpoint) done = done - spec.checkpoint->restart;
     if (kind_of(rental) == RentalKind::spot && spec.checkpoint) {
       done = work_done(*spec.checkpoint, rental.request.work, done);
     }
@@ -136,7 +139,8 @@ MarketState::Laws MarketState::laws() const {
 
 void MarketState::read(std::vector<MetricValue>& values) const {
   const std::string prefix = "market." + spec_.name + ".";
-  put(values, prefix + "revenue", "USD", rented_usd(laws().revenue_micro));
+  put(values, prefix + "revenue", "USD",
+      rented_usd(static_cast<std::int64_t>(laws().revenue_micro)));
   for (std::size_t z = 0; z < zones_.size(); ++z) {
     const MarketZoneState& zone = zones_[z];
     const std::string name = prefix + "zones." + spec_.zones[z].name + ".";

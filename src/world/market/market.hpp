@@ -7,16 +7,19 @@
 //     reserved   the same after it is sold; work finds room beside on-demand, or is a breach
 //     block      booked + k <= blocks at each moment of it
 //     spot       what is not in use (lend), or neither in use nor set aside
+//   A block begins no sooner than the longest notice of spot after its booking.
 //   What comes and finds spot in its place interrupts the lowest bids, of those the last, and
-//   begins when their notice ends. Work that is interrupted x after it began, with checkpoints
-//   every e that cost c, has done p(x) = min(w, n e + min(e, x - n (e + c))), n = floor(x/(e+c)):
-//   it goes on from p(x - c) where the notice is as long as c, else from n e.
+//   begins when their notice ends. Requests that ask again bid in auctions too: they hold the price
+//   up, to no more than the least bid that has a place. Work that is interrupted x after it began,
+//   with checkpoints every e that cost c, has done p(x) = min(w, n e + min(e, x - n (e + c))), n =
+//   floor(x/(e+c)): it goes on from p(x - c) where the notice is as long as c, else from n e.
 // Units: accelerators, seconds, USD; money is booked in whole micro-dollars. Source: the products
 //   of AWS, GCP and Azure as docs/models/rental-market.md cites them. Valid range: zones and
 //   requests of any size; nothing is placed on servers. Leaves out: servers and racks, placement
 //   groups, quotas of tenants, refunds, discounts by volume, resale of reservations.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,7 +44,8 @@ struct RentalRequest {
   Duration work = {};                    // that is left; of reservations and blocks their length
   Duration ahead = {};                   // of blocks
   double bid = 0;                        // USD/s
-  bool resumed = false;                  // was interrupted
+  bool resumed = false;                  // had a place and lost it
+  bool restarts = false;                 // works that much later, from its last checkpoint
   bool served = false;                   // had a rental
   std::optional<SimTime> patience = {};  // asks again until then
 };
@@ -60,7 +64,38 @@ struct Rental {
   SimTime term_end = {};    // of reservations
   std::uint64_t turns = 0;  // of work and idleness, of reservations
   std::int64_t paid_micro = 0;
+  std::uint64_t order = 0;  // of those that bid
+  std::uint32_t place = 0;  // in MarketZoneState::running of its product
   EventId start = kNoEvent, stop = kNoEvent, term = kNoEvent, session = kNoEvent;
+};
+
+/// A bid, the highest first, of those the first that came.
+struct StandingBid {
+  double usd_per_s = 0;
+  std::uint64_t order = 0;
+  std::uint32_t rental = 0;
+  friend bool operator<(const StandingBid& a, const StandingBid& b) {
+    if (a.usd_per_s != b.usd_per_s) return a.usd_per_s > b.usd_per_s;
+    return a.order < b.order;
+  }
+};
+
+/// In order, and in one piece: each request of an auction reads all of them.
+class StandingBids {
+ public:
+  void insert(const StandingBid& bid) { all_.insert(std::lower_bound(begin(), end(), bid), bid); }
+  void erase(const StandingBid& bid) {
+    const auto it = std::lower_bound(begin(), end(), bid);
+    if (it != end() && it->order == bid.order && it->rental == bid.rental) all_.erase(it);
+  }
+  std::vector<StandingBid>::const_iterator begin() const { return all_.begin(); }
+  std::vector<StandingBid>::const_iterator end() const { return all_.end(); }
+  std::vector<StandingBid>::const_reverse_iterator rbegin() const { return all_.rbegin(); }
+  std::vector<StandingBid>::const_reverse_iterator rend() const { return all_.rend(); }
+  bool empty() const { return all_.empty(); }
+
+ private:
+  std::vector<StandingBid> all_;
 };
 
 struct BlockBooking {
@@ -74,7 +109,8 @@ struct MarketZoneState {
   std::uint64_t spot = 0, leaving = 0;                   // without, and with a notice
   std::uint64_t in_use = 0;                              // running
   SimTime left_by = {};                                  // the last of `leaving`
-  std::vector<std::uint32_t> spot_rentals;               // without a notice, as they came
+  StandingBids spot_rentals;                             // without a notice
+  std::vector<std::vector<std::uint32_t>> running;       // by product
   std::vector<BlockBooking> bookings;
   std::vector<double> usd_per_s;  // by product
   std::uint64_t stock_outs = 0, interruptions = 0, breaches = 0;
@@ -134,7 +170,8 @@ class MarketState {
   /// Both sides of the laws of the market.
   struct Laws {
     std::uint64_t requests = 0, ended = 0;
-    std::int64_t revenue_micro = 0, costs_micro = 0, rentals_micro = 0, zones_micro = 0;
+    __extension__ using Micro = __int128;
+    Micro revenue_micro = 0, costs_micro = 0, rentals_micro = 0, zones_micro = 0;
   };
   Laws laws() const;
 
@@ -142,6 +179,10 @@ class MarketState {
   // requests.cpp
   void arrive(std::uint32_t tenant);
   void schedule_arrival(std::uint32_t tenant);
+  /// No longer than the run.
+  Duration within_run(double drawn_s) const {
+    return seconds(std::min(drawn_s, to_seconds(end_ - SimTime{})));
+  }
   RentalRequest draw(std::uint32_t tenant, std::uint64_t number) const;
   void ask(RentalRequest request);
   bool serve(const RentalRequest& request);
@@ -150,6 +191,9 @@ class MarketState {
   // admission.cpp
   bool admit(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   bool admit_spot(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
+  SimTime block_begin(const RentalRequest& request) const;
+  std::uint64_t spot_of_others(std::uint32_t product, std::uint32_t zone) const;
+  bool win_spot(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   bool has_block(const RentalRequest& request, std::uint32_t zone) const;
   std::uint64_t firm(std::uint32_t zone, std::uint64_t sold) const;
   std::uint64_t before_spot(std::uint32_t zone) const;
@@ -175,12 +219,16 @@ class MarketState {
   void publish(std::uint32_t zone);
   // prices.cpp
   void reprice();
-  double asked_price(std::uint32_t product, std::uint32_t zone, std::vector<Bid> bids) const;
-  std::vector<Bid> bids(std::uint32_t product, std::uint32_t zone) const;
+  double asked_price(std::uint32_t product, std::uint32_t zone, const std::vector<Bid>& bids) const;
+  double held_price(std::uint32_t product, std::uint32_t zone, const RentalRequest* loser) const;
+  std::vector<Bid> bids(std::uint32_t product, std::uint32_t zone, const RentalRequest* with,
+                        bool waiting) const;
   void set_price(std::uint32_t product, std::uint32_t zone, double usd_per_s);
   void follow_prices();
   double rate_of(const Rental& rental) const;
-  void book(Rental& rental, std::int64_t micro);
+  void book(Rental& rental, double usd);
+  void wait(const RentalRequest& request, SimTime until);
+  void close_prepaid(Rental& rental, SimTime end);
   void accrue(Rental& rental, SimTime now);
 
   const RentalTenant& tenant_of(const Rental& rental) const {
@@ -198,6 +246,8 @@ class MarketState {
   std::vector<std::unique_ptr<MarketTenantState>> tenants_;
   std::vector<Rental> rentals_;
   std::vector<std::uint32_t> free_;
+  StandingBids waiting_;      // requests that ask again
+  std::uint64_t orders_ = 0;  // of bids
   Duration longest_notice_ = {};
   bool started_ = false;          // there are prices
   std::int64_t ended_micro_ = 0;  // paid by rentals that are over

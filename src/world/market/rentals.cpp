@@ -33,7 +33,7 @@ Duration MarketState::length(const RentalRequest& request, std::uint32_t product
     const std::int64_t breaks = (request.work.ns - 1) / terms->every.ns;
     out = out + Duration{breaks * terms->cost.ns};
   }
-  return request.resumed ? out + terms->restart : out;
+  return request.restarts ? out + terms->restart : out;
 }
 
 std::uint32_t MarketState::new_rental(const RentalRequest& request) {
@@ -97,6 +97,8 @@ void MarketState::start(std::uint32_t id) {
   rental.start = kNoEvent;
   rental.state = Rental::State::running;
   rental.since = now;
+  rental.place = static_cast<std::uint32_t>(zone.running[rental.product].size());
+  zone.running[rental.product].push_back(id);
   zone.in_use += rental.request.accelerators;
   HYPERDC_CHECK(
       zone.in_use <= spec_.zones[rental.zone].accelerators,
@@ -121,10 +123,14 @@ void MarketState::leave(std::uint32_t id) {
   if (rental.state == Rental::State::idle) return;
   held(id) -= k;
   if (kind_of(rental) == RentalKind::spot && !rental.noticed) {
-    std::erase(zone.spot_rentals, id);
+    zone.spot_rentals.erase({rental.request.bid, rental.order, id});
   }
   if (!running) return;
   zone.in_use -= k;
+  std::vector<std::uint32_t>& others = zone.running[rental.product];
+  rentals_[others.back()].place = rental.place;
+  others[rental.place] = others.back();
+  others.pop_back();
   publish(rental.zone);
 }
 
@@ -149,7 +155,7 @@ void MarketState::stop(std::uint32_t id) {
     zones_[rental.zone].sold -= rental.request.accelerators;
     const double rest_s = to_seconds(rental.term_end - now);
     const double fee = spec_.products[rental.product].breakage * rate_of(rental) * k * rest_s;
-    book(rental, std::llround(fee * 1e6));
+    book(rental, fee);
     publish(rental.zone);
   }
   release(id);
@@ -161,20 +167,20 @@ void MarketState::interrupt(std::uint32_t id) {
   Rental& rental = rentals_[id];
   MarketZoneState& zone = zones_[rental.zone];
   const SimTime now = engine_->now();
-  ++zone.interruptions;
-  ++tenants_[rental.request.tenant]->interruptions;
   if (rental.state == Rental::State::claimed) {
     leave(id);
-    const RentalRequest request = rental.request;
+    RentalRequest request = rental.request;
     release(id);
-    // It asks again after who took its place has it.
-    const std::uint32_t again = new_rental(request);
-    rentals_[again].state = Rental::State::asking;
-    engine_->schedule(now, Phase::workload, self_, kRetry, again);
+    // It asks again after who took its place has it; it has done no work, and had no notice.
+    request.resumed = true;
+    request.patience.reset();
+    wait(request, now);
     return;
   }
+  ++zone.interruptions;
+  ++tenants_[rental.request.tenant]->interruptions;
   const std::uint64_t k = rental.request.accelerators;
-  std::erase(zone.spot_rentals, id);
+  zone.spot_rentals.erase({rental.request.bid, rental.order, id});
   zone.spot -= k;
   zone.leaving += k;
   rental.noticed = true;
@@ -190,7 +196,7 @@ void MarketState::stop_interrupted(std::uint32_t id) {
   const RentalTenant& tenant = tenant_of(rental);
   accrue(rental, now);
   Duration x = now - rental.since;
-  if (rental.request.resumed && tenant.checkpoint) x = x - tenant.checkpoint->restart;
+  if (rental.request.restarts && tenant.checkpoint) x = x - tenant.checkpoint->restart;
   const Duration saved =
       work_saved(tenant.checkpoint, spec_.products[rental.product].notice, rental.request.work, x);
   tenants_[rental.request.tenant]->useful_s +=
@@ -200,6 +206,7 @@ void MarketState::stop_interrupted(std::uint32_t id) {
   release(id);
   request.work = request.work - saved;
   request.resumed = true;
+  request.restarts = true;
   request.patience.reset();
   ask(request);
 }
@@ -218,7 +225,7 @@ void MarketState::renew(std::uint32_t id) {
   accrue(rental, engine_->now());
   const double usd = product.upfront * product.usd_per_s *
                      static_cast<double>(rental.request.accelerators) * to_seconds(product.term);
-  book(rental, std::llround(usd * 1e6));
+  book(rental, usd);
   rental.term_end = rental.term_end + product.term;
   rental.term = engine_->schedule(rental.term_end, Phase::workload, self_, kTerm, id);
   publish(rental.zone);
@@ -233,8 +240,8 @@ void MarketState::schedule_turn(std::uint32_t id, bool busy) {
   const Distribution& drawn = busy ? *tenant.busy : *tenant.idle;
   const double length_s =
       drawn.draw(tenant.stream, rental.request.number, kTurns + 1024 * rental.turns++);
-  rental.session =
-      engine_->schedule(engine_->now() + seconds(length_s), Phase::workload, self_, kSession, id);
+  rental.session = engine_->schedule(engine_->now() + within_run(length_s), Phase::workload, self_,
+                                     kSession, id);
 }
 
 /// What is reserved goes to work, or stops working.

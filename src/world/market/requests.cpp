@@ -48,8 +48,8 @@ RentalRequest MarketState::draw(std::uint32_t tenant, std::uint64_t number) cons
   out.number = number;
   const double size = state.accelerators.draw(state.stream, number, kAccelerators);
   out.accelerators = static_cast<std::uint64_t>(std::max(1.0, std::floor(size + 0.5)));
-  out.work = seconds(state.duration_s.draw(state.stream, number, kDuration));
-  out.ahead = seconds(state.ahead_s.draw(state.stream, number, kAhead));
+  out.work = within_run(state.duration_s.draw(state.stream, number, kDuration));
+  out.ahead = within_run(state.ahead_s.draw(state.stream, number, kAhead));
   out.bid = state.bid ? state.bid->draw(state.stream, number, kBid)
                       : std::numeric_limits<double>::infinity();
   return out;
@@ -59,6 +59,14 @@ void MarketState::arrive(std::uint32_t tenant) {
   MarketTenantState& state = *tenants_[tenant];
   schedule_arrival(tenant);
   ask(draw(tenant, state.requests++));
+}
+
+void MarketState::wait(const RentalRequest& request, SimTime until) {
+  const std::uint32_t id = new_rental(request);
+  rentals_[id].state = Rental::State::asking;
+  rentals_[id].order = orders_++;
+  waiting_.insert({request.bid, rentals_[id].order, id});
+  engine_->schedule(until, Phase::workload, self_, kRetry, id);
 }
 
 /// Serves the request, or lets it wait, or loses it.
@@ -72,10 +80,8 @@ void MarketState::ask(RentalRequest request) {
   const SimTime now = engine_->now();
   if (!request.patience) request.patience = now + tenant.retry_for;
   if (tenant.retry_every.ns > 0 && now + tenant.retry_every <= *request.patience) {
-    const std::uint32_t id = new_rental(request);
-    rentals_[id].state = Rental::State::asking;
     if (!request.served) ++state.asking;
-    engine_->schedule(now + tenant.retry_every, Phase::workload, self_, kRetry, id);
+    wait(request, now + tenant.retry_every);
     return;
   }
   ++(request.served ? state.abandoned : state.lost);

@@ -22,10 +22,7 @@ void BuyerProcess::begin(ProcessId self, Engine& engine) {
 }
 
 void BuyerProcess::handle(const Event& event, Engine& engine) {
-  if (event.kind == kEnd) {
-    state_.close();
-    return;
-  }
+  if (event.kind == kEnd) return;
   state_.step();
   engine.schedule(event.at + state_.spec().step, Phase::workload, self_,
                   state_.done() ? kEnd : kStep);

@@ -48,13 +48,13 @@ TEST_CASE("a posted price is what it is, utilization goes from floor to ceiling"
 
 TEST_CASE("four bids for three accelerators: all pay the fourth") {
   const auto auction = pricing("auction", {{"floor", 1}});
-  const std::vector<Bid> bids = {{2, 1}, {5, 1}, {3, 1}, {4, 1}};
+  const std::vector<Bid> bids = {{5, 1}, {4, 1}, {3, 1}, {2, 1}};
   CHECK(auction->usd_per_s({3, 3, 3, bids}) == 2);
   CHECK(auction->usd_per_s({4, 4, 4, bids}) == 1);  // none loses
   CHECK(auction->usd_per_s({1, 1, 1, bids}) == 4);
   CHECK(auction->usd_per_s({0, 0, 0, bids}) == 5);
   // The bid of 3 for two accelerators does not fit beside 5 and 4; that of 2 would and loses too.
-  const std::vector<Bid> sizes = {{2, 1}, {5, 1}, {3, 2}, {4, 1}};
+  const std::vector<Bid> sizes = {{5, 1}, {4, 1}, {3, 2}, {2, 1}};
   CHECK(auction->usd_per_s({3, 3, 3, sizes}) == 3);
   CHECK(pricing("auction", {{"floor", 3.5}})->usd_per_s({3, 3, 3, bids}) == 3.5);
 }

@@ -17,7 +17,8 @@ Issues market_with(const json& changes, const json& top = json::object()) {
     "products": {
       "d": {"kind": "on-demand", "pricing": {"policy": "posted", "price": "2 USD/h"}},
       "s": {"kind": "spot", "notice": "30 s", "pricing": {"policy": "posted", "price": "1 USD/h"}}},
-    "tenants": {"t": {"demand": "1 /h", "duration": "1 h", "products": ["d"]}}})");
+    "tenants": {"t": {"demand": "1 /h", "duration": "1 h", "products": ["d"]},
+                "u": {"demand": "1 /h", "duration": "1 h", "products": ["s"]}}})");
   market.merge_patch(changes);
   json text = {{"name", "m"}, {"duration", "1 d"}, {"market", {{"m", market}}}};
   text.merge_patch(top);
@@ -61,6 +62,25 @@ TEST_CASE("values of a rental market that contradict each other") {
   json free = tenant({{"elasticity", 1}, {"reference", "1 USD/h"}});
   free["products"]["d"]["pricing"]["price"] = "0 USD/h";
   CHECK(has(market_with(free), "E034", t + "elasticity", "may cost nothing"));
+  CHECK(has(market_with(tenant({{"elasticity", 20}, {"reference", "4 USD/h"}})), "E034",
+            t + "elasticity", "1.05e+06 times"));
+  CHECK(has(market_with(tenant({{"products", {"s"}}, {"bid", "0.5 USD/h"}})), "E034", t + "bid",
+            "0.5 USD/h at most"));
+  CHECK(has(market_with(tenant({{"accelerators", 11}})), "E034", t + "products",
+            "none of its zones has 11"));
+  json block = tenant({{"products", {"b"}}});
+  block["products"]["b"] = {{"kind", "block"}, {"price", "1 USD/h"}};
+  CHECK(has(market_with(block), "E034", t + "products", "the most is 0"));
+  CHECK(has(market_with(tenant({{"retry", {{"every", "2 h"}, {"for", "1 h"}}}})), "E034",
+            t + "retry.every", "before it asks"));
+  const auto in_zone = [](const json& zone) { return market_with({{"zones", {{"a", zone}}}}); };
+  CHECK(has(in_zone({{"oversell", 2}}), "E034", "market.m.zones.a.oversell", "no reservations"));
+  CHECK(has(in_zone({{"blocks", 2}}), "E034", "market.m.zones.a.blocks", "of blocks"));
+  CHECK(has(market_with({{"tenants", {{"u", nullptr}}}}), "E034", "market.m.products.s",
+            "no tenant"));
+  json dear = {{"zones", {{"a", {{"accelerators", 10'000'000}}}}}};
+  dear["products"]["d"]["pricing"]["price"] = "900 USD/s";
+  CHECK(has(market_with(dear), "E034", "market.m.products", "can be booked"));
 }
 
 TEST_CASE("values of a buyer that contradict each other") {
@@ -77,6 +97,11 @@ TEST_CASE("values of a buyer that contradict each other") {
   const json spot = json::parse(R"({"notice": "30 s", "interruptions": "1 /h",
     "checkpoint": {"every": "1 h"}, "zones": {"a": {"ratio": 0.5}}})");
   CHECK(has(buyer_with({{"spot", spot}}), "E034", "buyers.b.spot.interruptions", "between two"));
+  json scarce = {{"spot", spot}, {"on_demand", {{"stock", 0.5}}}};
+  scarce["spot"]["interruptions"] = "0 /h";
+  CHECK(has(buyer_with(scarce), "E034", "buyers.b.spot.zones.a.available", "on-demand leaves"));
+  CHECK(has(buyer_with({{"demand", {{"start", 1e7}, {"growth", 1000}}}}), "E034", "buyers.b.demand",
+            "can be booked"));
   CHECK(has(buyer_with({{"futures", 100'000}, {"step", "hour"}}), "E035", "buyers.b.futures",
             "times steps"));
 }

@@ -33,6 +33,7 @@ Simulation bought(const json& changes) {
 }
 
 double buyer_metric(const Simulation& run, const std::string& metric) {
+double bought_value(const Simulation& run, const std::string& metric) {
   return test::value(run, "buyers.b." + metric);
 }
 
@@ -53,11 +54,19 @@ TEST_CASE("demand that is known is reserved whole, or bought by the hour") {
   const json owned = {{"owned", {{"accelerators", 30}, {"price", "1 USD/h"}}},
                       {"terms", {{"1y", {{"term", "2 y"}, {"upfront", 1}}}}}};
   CHECK(buyer_metric(bought(owned), "cost.mean") == Approx((70 * 4 + 30) * kBuyerYearHours));
+  CHECK(bought_value(bought(json::object()), "cost.mean") == Approx(100 * 4 * kYearHours));
+  const json none = {{"purchasing", {{"quantile", 0}}}};
+  CHECK(bought_value(bought(none), "cost.mean") == Approx(100 * 10 * kYearHours));
+  // Owned hardware comes first; a term that goes on after the end gives its prepayment back.
+  const json owned = {{"owned", {{"accelerators", 30}, {"price", "1 USD/h"}}},
+                      {"terms", {{"1y", {{"term", "2 y"}, {"upfront", 1}}}}}};
+  CHECK(bought_value(bought(owned), "cost.mean") == Approx((70 * 4 + 30) * kYearHours));
 }
 
 TEST_CASE("the quantile 1 - r / p of demand is cheapest on average") {
   const auto cost = [](double quantile) {
     return buyer_metric(bought({{"futures", 30},
+    return bought_value(bought({{"futures", 30},
                                 {"demand", {{"spread", 0.5}}},
                                 {"purchasing", {{"quantile", quantile}}}}),
                         "cost.mean");
@@ -84,7 +93,91 @@ TEST_CASE("breakage of what is given up by hand") {
   CHECK(buyer_metric(run, "breakage_cost.mean") ==
         Approx(0.25 * 4 * first * (1 - std::sqrt(0.5)) * half_h).epsilon(1e-9));
   CHECK(buyer_metric(run, "reserved_cost.mean") ==
+  const double first = bought_value(run, "reserved.max"), half_h = 26 * 7 * 24;
+  CHECK(bought_value(run, "breakage_cost.mean") ==
+        Approx(0.25 * 4 * first * (1 - std::sqrt(0.5)) * half_h).epsilon(1e-9));
+  CHECK(bought_value(run, "reserved_cost.mean") ==
         Approx(4 * first * (1 + std::sqrt(0.5)) * half_h).epsilon(1e-9));
+}
+
+TEST_CASE("giving up what goes on after the end costs breakage until the end") {
+  // Demand falls by half in a year; the term is of three: half-way 1 - sqrt(1/2) is given up.
+  const auto cost = [](double breakage, double upfront) {
+    return bought(
+        {{"step", "week"},
+         {"review", 26},
+         {"demand", {{"growth", 0.5}}},
+         {"terms", {{"1y", {{"term", "3 y"}, {"breakage", breakage}, {"upfront", upfront}}}}},
+         {"purchasing", {{"release", true}, {"quantile", 0.5}}}});
+  };
+  const Simulation kept = cost(1, 0);
+  const double first = bought_value(kept, "reserved.max");
+  // All of what is still to be paid: as dear as to keep it, by the hour or prepaid.
+  const double whole = 4 * first * 52 * 7 * 24;
+  CHECK(bought_value(kept, "breakage_cost.mean") > 0);
+  CHECK(bought_value(kept, "reserved_cost.mean") + bought_value(kept, "breakage_cost.mean") ==
+        Approx(whole));
+  CHECK(bought_value(cost(0.5, 1), "reserved_cost.mean") == Approx(whole));
+}
+
+TEST_CASE("terms follow each other without a gap, and a year is a year's steps") {
+  for (const char* step : {"week", "day"}) {
+    const Simulation run =
+        bought({{"years", 3}, {"step", step}, {"review", 52}, {"demand", {{"start", 1000}}}});
+    CHECK(bought_value(run, "reserved.mean") == Approx(1000));
+    CHECK(bought_value(run, "on_demand_cost.mean") == 0);
+  }
+}
+
+TEST_CASE("spot costs its ratio in the mean, however scarce, and what is lost was held") {
+  json spot = spot_in({{"a", {{"ratio", 0.5}, {"available", 0.6}}}});
+  spot["price_volatility"] = 0.8;
+  json first = {
+      {"policy", "spot-first"}, {"quantile", 0}, {"checkpoint_aware", false}, {"bid", 99}};
+  json changes = {{"futures", 60}, {"spot", spot}, {"purchasing", first}};
+  const Simulation run = bought(changes);
+  const double useful = 3600.0 / 3640;
+  const double spot_h = bought_value(run, "spot_share.mean") * 100 * kYearHours / useful;
+  CHECK(bought_value(run, "spot_cost.mean") / spot_h == Approx(5).epsilon(0.02));
+  // A bid that the price passes loses work as a zone without spot does.
+  changes["spot"]["zones"]["a"]["available"] = 1;
+  CHECK(bought_value(bought(changes), "redone_time.mean") == 0);
+  changes["purchasing"]["bid"] = 0.5;
+  CHECK(bought_value(bought(changes), "redone_time.mean") > 0);
+  // Checkpoints of 30 days: a day's spot loses no more than a day.
+  changes["spot"]["checkpoint"] = {{"every", "30 d"}, {"cost", "40 s"}};
+  const Simulation seldom = bought(changes);
+  CHECK(bought_value(seldom, "redone_time.mean") <=
+        bought_value(seldom, "spot_share.mean") * 100 * kYearHours * 3600);
+}
+
+TEST_CASE("missed demand is at most all of it, and has no cost of an hour") {
+  const json spot = spot_in({{"a", {{"ratio", 0.5}, {"available", 0.01}}}});
+  json changes = {{"on_demand", {{"stock", 0.01}}},
+                  {"futures", 1},
+                  {"spot", spot},
+                  {"purchasing", {{"quantile", 0}}}};
+  changes["spot"]["persistence"] = "30 y";
+  const Simulation run = bought(changes);
+  CHECK(bought_value(run, "missed_share.mean") == 1);
+  for (const MetricValue& metric : run.metrics) {
+    if (metric.name == "buyers.b.cost_per_hour.mean") CHECK_FALSE(metric.value);
+  }
+}
+
+TEST_CASE("a run that is stopped pays for its own time") {
+  json buyer = {{"years", 2},
+                {"futures", 1},
+                {"demand", {{"start", 100}}},
+                {"on_demand", {{"price", "10 USD/h"}}},
+                {"terms", {{"2y", {{"term", "2 y"}, {"price", "4 USD/h"}, {"upfront", 1}}}}},
+                {"purchasing", {{"policy", "commit"}}}};
+  const test::TemporaryDirectory home;
+  SimulateOptions half;
+  half.until = SimTime{} + whole_seconds(365 * 86'400);
+  const Simulation run =
+      simulate(test::load_text(home, {{"name", "b"}, {"buyers", {{"b", buyer}}}}), half);
+  CHECK(bought_value(run, "cost.mean") == Approx(100 * 4 * kYearHours));
 }
 
 TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
@@ -103,6 +196,13 @@ TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
   const double less = share - 0.01 / 3600 * 60 * share;
   CHECK(buyer_metric(bought({{"spot", spot}, {"purchasing", first}}), "spot_cost.mean") ==
         Approx(80 / less * 5 * kBuyerYearHours));
+  CHECK(bought_value(run, "spot_cost.mean") == Approx(80 / useful * 5 * kYearHours));
+  CHECK(bought_value(run, "on_demand_cost.mean") == Approx(20 * 10 * kYearHours));
+  CHECK(bought_value(run, "interruptions.mean") == Approx(80 / useful * 0.01 * kYearHours));
+  spot["notice"] = "40 s";
+  const double less = share - 0.01 / 3600 * 60 * share;
+  CHECK(bought_value(bought({{"spot", spot}, {"purchasing", first}}), "spot_cost.mean") ==
+        Approx(80 / less * 5 * kYearHours));
 }
 
 TEST_CASE("zones that run dry together are missed more than zones that do not") {
@@ -116,6 +216,7 @@ TEST_CASE("zones that run dry together are missed more than zones that do not") 
                                    {"spot", spot},
                                    {"purchasing", {{"policy", "spot-first"}, {"quantile", 0}}}});
     return buyer_metric(run, "missed_share.mean");
+    return bought_value(run, "missed_share.mean");
   };
   CHECK(missed(0) == Approx(0.2 * 0.2).margin(0.012));
   CHECK(missed(1) == Approx(0.2).margin(0.03));
@@ -126,8 +227,10 @@ TEST_CASE("CVaR95 is the mean of the dearest twentieth") {
   std::iota(costs.begin(), costs.end(), 1.0);
   CHECK(cvar95(costs) == 39.5);
   CHECK(cvar95({7}) == 7);
-  costs.push_back(100);  // of 41: three
-  CHECK(cvar95(costs) == Approx((100 + 40 + 39) / 3.0));
+  costs.push_back(100);  // of 41: two, and a twentieth of the third
+  CHECK(cvar95(costs) == Approx((100 + 40 + 0.05 * 39) / 2.05));
+  costs.resize(30);  // one and a half
+  CHECK(cvar95(costs) == Approx((30 + 0.5 * 29) / 1.5));
 }
 
 }  // namespace hyperdc

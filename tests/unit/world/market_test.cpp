@@ -37,6 +37,7 @@ Simulation traded(json text, const json& changes = json::object()) {
 }
 
 double market_metric(const Simulation& run, const std::string& metric) {
+double market_value(const Simulation& run, const std::string& metric) {
   return test::value(run, "market.m." + metric);
 }
 
@@ -79,6 +80,16 @@ TEST_CASE("one zone of on-demand loses what Erlang says, and takes what it carri
                       {"market", {{"m", {{"zones", {{"a", {{"accelerators", 8}}}}}}}}}};
   CHECK(market_metric(traded(ten, fewer), "zones.a.stock_outs") >
         market_metric(run, "zones.a.stock_outs"));
+  CHECK(market_value(run, "tenants.t.served_share") == Approx(1 - blocked).margin(0.025));
+  CHECK(market_value(run, "utilization.mean") == Approx(0.8 * (1 - blocked)).margin(0.025));
+  const double carried_h = market_value(run, "utilization.mean") * 10 * 2000;
+  CHECK(market_value(run, "revenue") == Approx(2 * carried_h).epsilon(1e-6));
+  CHECK(market_value(run, "tenants.t.useful_time") == Approx(carried_h * kHour).epsilon(1e-6));
+  // Fewer accelerators, more stock-outs.
+  const json fewer = {{"duration", "2000 h"},
+                      {"market", {{"m", {{"zones", {{"a", {{"accelerators", 8}}}}}}}}}};
+  CHECK(market_value(traded(ten, fewer), "zones.a.stock_outs") >
+        market_value(run, "zones.a.stock_outs"));
 }
 
 TEST_CASE("demand that answers to a price that answers to utilization finds its fixed point") {
@@ -95,6 +106,8 @@ TEST_CASE("demand that answers to a price that answers to utilization finds its 
                           {"products", {"d"}}}}};
   const Simulation run = traded(market_text(400, {{"d", priced}}, tenants));
   CHECK(market_metric(run, "utilization.mean") * 400 ==
+  const Simulation run = traded(market(400, {{"d", priced}}, tenants));
+  CHECK(market_value(run, "utilization.mean") * 400 ==
         Approx(50 * (std::sqrt(17) - 1)).epsilon(0.05));
 }
 
@@ -134,6 +147,17 @@ TEST_CASE("spot has its notice, loses what its checkpoints say, and on-demand wa
   const Simulation lost = traded(text, notice);
   CHECK(market_metric(lost, "tenants.s.paid_time") == Approx(4 * 3630).margin(0.1));
   CHECK(market_metric(lost, "tenants.s.useful_time") == Approx(4 * 1800).margin(0.1));
+  CHECK(market_value(saved, "zones.a.interruptions") == 1);
+  // It leaves at 3,720 s; a checkpoint takes the last 60: 1800 + 1800 of 3,660 s is work.
+  CHECK(market_value(saved, "tenants.s.paid_time") == Approx(4 * 3720).margin(0.1));
+  CHECK(market_value(saved, "tenants.s.useful_time") == Approx(4 * 3600).margin(0.1));
+  CHECK(market_value(saved, "tenants.s.abandoned") == 1);
+  CHECK(market_value(saved, "tenants.d.cost") == Approx(4 * 5.0));
+  CHECK(market_value(saved, "utilization.max") == 1);
+  const json notice = {{"market", {{"m", {{"products", {{"spot", {{"notice", "30 s"}}}}}}}}}};
+  const Simulation lost = traded(text, notice);
+  CHECK(market_value(lost, "tenants.s.paid_time") == Approx(4 * 3630).margin(0.1));
+  CHECK(market_value(lost, "tenants.s.useful_time") == Approx(4 * 1800).margin(0.1));
 }
 
 TEST_CASE("an auction by hand: who bids more takes the place, and all pay the highest that lost") {
@@ -155,6 +179,57 @@ TEST_CASE("an auction by hand: who bids more takes the place, and all pay the hi
         Approx(4 * (3 * 180 + 1 * 3420) / kMarketHour).epsilon(1e-4));
   CHECK(market_metric(run, "tenants.low.abandoned") == 1);
   CHECK(market_metric(run, "zones.a.interruptions") == 1);
+  CHECK(market_value(run, "tenants.low.cost") ==
+        Approx(4 * (3 * 300 + 1 * 900 + 4 * 120) / kHour).epsilon(1e-4));
+  // At 22 min the low one asks again and loses: 3, and the floor from 25 min on.
+  CHECK(market_value(run, "tenants.high.cost") ==
+        Approx(4 * (3 * 180 + 1 * 3420) / kHour).epsilon(1e-4));
+  CHECK(market_value(run, "tenants.low.abandoned") == 1);
+  CHECK(market_value(run, "zones.a.interruptions") == 1);
+}
+
+TEST_CASE("who asks for more than there is sets no price and interrupts nobody") {
+  const json spot = {{"kind", "spot"},
+                     {"notice", "120 s"},
+                     {"pricing", {{"policy", "auction"}, {"floor", "1 USD/h"}}}};
+  const auto later = [](int accelerators, const char* bid) {
+    return first({{"products", {"spot"}},
+                  {"bid", bid},
+                  {"duration", "1 h"},
+                  {"accelerators", accelerators},
+                  {"demand", burst("20 min", "1200010 ms")}});
+  };
+  json low = first({{"products", {"spot"}}, {"bid", "3 USD/h"}, {"accelerators", 3}});
+  json big = later(5, "10 USD/h");
+  big["accelerators"] = {{"empirical", {{"values", {4, 5}}, {"weights", {1e-12, 1}}}}};
+  const Simulation run = traded(market(4, {{"spot", spot}}, {{"low", low}, {"big", big}}));
+  CHECK(market_value(run, "zones.a.interruptions") == 0);
+  CHECK(market_value(run, "tenants.low.useful_time") == Approx(3 * 10 * kHour));
+  CHECK(market_value(run, "prices.a/spot.per_hour.max") == 3);
+  // Losers that ask again hold the price up: 3 for as long as they do.
+  low["retry"] = {{"every", "1 min"}, {"for", "2 h"}};
+  const Simulation held = traded(market(4, {{"spot", spot}}, {{"low", low}}));
+  CHECK(market_value(held, "prices.a/spot.per_hour.mean") ==
+        Approx((3 * 2 + 98) / 100.0).margin(0.003));
+  CHECK(market_value(held, "tenants.low.cost") == Approx(3 * (3 * 2 + 8.0)).epsilon(0.02));
+}
+
+TEST_CASE("what is set aside and not lent is taken from spot") {
+  const json term = {{"kind", "reserved"}, {"term", "10 d"}, {"price", "2 USD/h"}};
+  const json spot = {{"kind", "spot"},
+                     {"notice", "0 s"},
+                     {"pricing", {{"policy", "posted"}, {"price", "1 USD/h"}}}};
+  const json use = {{"busy", "1 h"}, {"idle", "1000 h"}};
+  const json tenants = {{"s", first({{"products", {"spot"}}, {"duration", "20 h"}})},
+                        {"r", first({{"products", {"r"}},
+                                     {"duration", "50 h"},
+                                     {"use", use},
+                                     {"demand", burst("2 h", "7200010 ms")}})}};
+  json text = market(4, {{"r", term}, {"spot", spot}}, tenants);
+  text["market"]["m"]["zones"]["a"]["lend"] = false;
+  const Simulation run = traded(text);
+  CHECK(market_value(run, "zones.a.interruptions") == 1);
+  CHECK(market_value(run, "tenants.s.paid_time") == Approx(4 * 2 * kHour).margin(0.1));
 }
 
 TEST_CASE("a reservation that is left early by hand, and what one that is oversold misses") {
@@ -178,6 +253,15 @@ TEST_CASE("a reservation that is left early by hand, and what one that is overso
   CHECK(market_metric(missed, "tenants.r.served") == 2);
   CHECK(market_metric(missed, "zones.a.breaches") == 1);
   CHECK(market_metric(missed, "revenue") == Approx(2 * usd));
+  CHECK(market_value(kept, "revenue") == Approx(usd));
+  CHECK(market_value(kept, "zones.a.breaches") == 0);
+  CHECK(market_value(kept, "zones.a.reserved.max") == 4);
+  json oversold = long_run;
+  oversold["market"]["m"]["zones"]["a"]["oversell"] = 2;
+  const Simulation missed = traded(text, oversold);
+  CHECK(market_value(missed, "tenants.r.served") == 2);
+  CHECK(market_value(missed, "zones.a.breaches") == 1);
+  CHECK(market_value(missed, "revenue") == Approx(2 * usd));
 }
 
 TEST_CASE("blocks are booked where their calendar has room, and spot makes room in time") {
@@ -198,6 +282,26 @@ TEST_CASE("blocks are booked where their calendar has room, and spot makes room 
   CHECK(market_metric(run, "tenants.s.useful_time") == 0);  // it has no checkpoints
   text["market"]["m"]["zones"]["a"]["lend"] = false;
   CHECK(market_metric(traded(text), "tenants.s.served") == 0);
+  CHECK(market_value(run, "tenants.b.served") == 1);
+  CHECK(market_value(run, "tenants.b.cost") == 4 * 12 * 3);
+  CHECK(market_value(run, "tenants.b.useful_time") == Approx(4 * 12 * kHour).margin(0.1));
+  CHECK(market_value(run, "tenants.s.paid_time") == Approx(4 * 24 * kHour).margin(0.1));
+  CHECK(market_value(run, "tenants.s.useful_time") == 0);  // it has no checkpoints
+  json not_lent = text;
+  not_lent["market"]["m"]["zones"]["a"]["lend"] = false;
+  CHECK(market_value(traded(not_lent), "tenants.s.served") == 0);
+  // Booked for now it begins when spot has had its notice, and is whole all the same.
+  json at_once = text;
+  at_once["market"]["m"]["tenants"]["b"]["ahead"] = "0 s";
+  const Simulation soon = traded(at_once);
+  CHECK(market_value(soon, "tenants.b.cost") == 4 * 12 * 3);
+  CHECK(market_value(soon, "tenants.b.useful_time") == Approx(4 * 12 * kHour).margin(0.1));
+  // What is booked for the time after the run is not of the run.
+  at_once["duration"] = "6 h";
+  at_once["market"]["m"]["products"]["spot"]["notice"] = "0 s";
+  const Simulation half = traded(at_once);
+  CHECK(market_value(half, "tenants.b.cost") == Approx(4 * 6 * 3).epsilon(1e-6));
+  CHECK(market_value(half, "tenants.b.cost_per_useful_hour") == Approx(3).epsilon(1e-6));
 }
 
 }  // namespace hyperdc
