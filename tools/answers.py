@@ -15,7 +15,6 @@ An answer file is JSON:
                        its 95 % interval over the seeds; VARIATION - OTHER the paired difference,
                        least HEAD* (in place of a number) what * stands for in the variation whose
                        mean is least, beside HEAD* how much more its neighbours' means are,
-                       VARIATION / OTHER the mean of the paired ratios. UNIT is of UNITS below
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
@@ -274,7 +273,6 @@ def check(spec, studies, name):
             if not any(one.startswith(head.rstrip("*")) for one in known):
                 sys.exit(f"{name}: {studies[study].path.name} has no variation {head!r}")
             continue
-        for one in re.split(r" [-/] ", what):
         for one in re.split(r" [-/] ", what.split(" * ")[0]):
             if one.strip() not in known:
                 sys.exit(f"{name}: {studies[study].path.name} has no variation {one!r}; "
