@@ -161,7 +161,7 @@ TEST_CASE("a run that is stopped pays for its own time") {
                 {"purchasing", {{"policy", "commit"}}}};
   const test::TemporaryDirectory home;
   SimulateOptions half;
-  half.until = SimTime{} + whole_seconds(365 * 86'400);
+  half.until = SimTime{} + whole_seconds(365 * 86'400 - 1);  // a day that has begun counts whole
   const Simulation run =
       simulate(test::load_text(home, {{"name", "b"}, {"buyers", {{"b", buyer}}}}), half);
   CHECK(bought_value(run, "cost.mean") == Approx(100 * 4 * kYearHours));
