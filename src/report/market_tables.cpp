@@ -76,7 +76,7 @@ std::string one_market(const RunResult& result, const TextStyle& style, Notes& n
 
 std::string one_buyer(const RunResult& result, const TextStyle& style, Notes& notes,
                       const std::string& name) {
-  constexpr std::array<MarketColumn, 10> kRows = {{{"cost", "cost"},
+  constexpr std::array<MarketColumn, 10> kRows = {{{"cost", "cost, discounted"},
                                                    {"on_demand_cost", "  on-demand"},
                                                    {"reserved_cost", "  reserved"},
                                                    {"spot_cost", "  spot"},

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kYearHours = 8760;
+constexpr double kHoursOfYear = 8760;
 
 /// Demand of 100, on-demand at 10 USD/h, a year's reservation at 4.
 Simulation bought(const json& changes) {
@@ -46,13 +46,13 @@ json spot_in(const json& zones) {
 }  // namespace
 
 TEST_CASE("demand that is known is reserved whole, or bought by the hour") {
-  CHECK(bought_value(bought(json::object()), "cost.mean") == Approx(100 * 4 * kYearHours));
+  CHECK(bought_value(bought(json::object()), "cost.mean") == Approx(100 * 4 * kHoursOfYear));
   const json none = {{"purchasing", {{"quantile", 0}}}};
-  CHECK(bought_value(bought(none), "cost.mean") == Approx(100 * 10 * kYearHours));
+  CHECK(bought_value(bought(none), "cost.mean") == Approx(100 * 10 * kHoursOfYear));
   // Owned hardware comes first; a term that goes on after the end gives its prepayment back.
   const json owned = {{"owned", {{"accelerators", 30}, {"price", "1 USD/h"}}},
                       {"terms", {{"1y", {{"term", "2 y"}, {"upfront", 1}}}}}};
-  CHECK(bought_value(bought(owned), "cost.mean") == Approx((70 * 4 + 30) * kYearHours));
+  CHECK(bought_value(bought(owned), "cost.mean") == Approx((70 * 4 + 30) * kHoursOfYear));
 }
 
 TEST_CASE("the quantile 1 - r / p of demand is cheapest on average") {
@@ -70,7 +70,7 @@ TEST_CASE("the quantile 1 - r / p of demand is cheapest on average") {
   const double upper = 0.5 * std::erfc((z - sigma) / std::sqrt(2));  // N(sigma - z)
   const double q = 100 * std::exp(sigma * z - sigma * sigma / 2);
   const double beyond = 100 * upper - q * 0.4;
-  CHECK(best == Approx((4 * q + 10 * beyond) * kYearHours).epsilon(0.01));
+  CHECK(best == Approx((4 * q + 10 * beyond) * kHoursOfYear).epsilon(0.01));
 }
 
 TEST_CASE("breakage of what is given up by hand") {
@@ -124,7 +124,7 @@ TEST_CASE("spot costs its ratio in the mean, however scarce, and what is lost wa
   json changes = {{"futures", 60}, {"spot", spot}, {"purchasing", first}};
   const Simulation run = bought(changes);
   const double useful = 3600.0 / 3640;
-  const double spot_h = bought_value(run, "spot_share.mean") * 100 * kYearHours / useful;
+  const double spot_h = bought_value(run, "spot_share.mean") * 100 * kHoursOfYear / useful;
   CHECK(bought_value(run, "spot_cost.mean") / spot_h == Approx(5).epsilon(0.02));
   // A bid that the price passes loses work as a zone without spot does.
   changes["spot"]["zones"]["a"]["available"] = 1;
@@ -135,7 +135,7 @@ TEST_CASE("spot costs its ratio in the mean, however scarce, and what is lost wa
   changes["spot"]["checkpoint"] = {{"every", "30 d"}, {"cost", "40 s"}};
   const Simulation seldom = bought(changes);
   CHECK(bought_value(seldom, "redone_time.mean") <=
-        bought_value(seldom, "spot_share.mean") * 100 * kYearHours * 3600);
+        bought_value(seldom, "spot_share.mean") * 100 * kHoursOfYear * 3600);
 }
 
 TEST_CASE("missed demand is at most all of it, and has no cost of an hour") {
@@ -164,7 +164,7 @@ TEST_CASE("a run that is stopped pays for its own time") {
   half.until = SimTime{} + whole_seconds(365 * 86'400 - 1);  // a day that has begun counts whole
   const Simulation run =
       simulate(test::load_text(home, {{"name", "b"}, {"buyers", {{"b", buyer}}}}), half);
-  CHECK(bought_value(run, "cost.mean") == Approx(100 * 4 * kYearHours));
+  CHECK(bought_value(run, "cost.mean") == Approx(100 * 4 * kHoursOfYear));
 }
 
 TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
@@ -176,13 +176,13 @@ TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
   const double share = 3600.0 / 3640;
   const double lost = (3600.0 * 3600 / 2 + 3600.0 * 40) / 3640 + 20 * share;
   const double useful = share - 0.01 / 3600 * lost;
-  CHECK(bought_value(run, "spot_cost.mean") == Approx(80 / useful * 5 * kYearHours));
-  CHECK(bought_value(run, "on_demand_cost.mean") == Approx(20 * 10 * kYearHours));
-  CHECK(bought_value(run, "interruptions.mean") == Approx(80 / useful * 0.01 * kYearHours));
+  CHECK(bought_value(run, "spot_cost.mean") == Approx(80 / useful * 5 * kHoursOfYear));
+  CHECK(bought_value(run, "on_demand_cost.mean") == Approx(20 * 10 * kHoursOfYear));
+  CHECK(bought_value(run, "interruptions.mean") == Approx(80 / useful * 0.01 * kHoursOfYear));
   spot["notice"] = "40 s";
   const double less = share - 0.01 / 3600 * 60 * share;
   CHECK(bought_value(bought({{"spot", spot}, {"purchasing", first}}), "spot_cost.mean") ==
-        Approx(80 / less * 5 * kYearHours));
+        Approx(80 / less * 5 * kHoursOfYear));
 }
 
 TEST_CASE("zones that run dry together are missed more than zones that do not") {
