@@ -8,6 +8,7 @@
 
 #include <hyperdc/policy/purchasing.hpp>
 
+#include "core/math.hpp"
 #include "scenario/market_spec.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
@@ -61,8 +62,8 @@ void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
   const GrowthClass& use = buyer.demand.classes[0];
   double usd_per_s = std::max(buyer.on_demand_usd_per_s, buyer.penalty_usd_per_s);
   for (const BuyerTerm& term : buyer.terms) usd_per_s = std::max(usd_per_s, term.usd_per_s);
-  const double usd = use.start * std::pow(std::max(1.0, use.growth), buyer.years) * usd_per_s *
-                         std::pow(std::max(1.0, buyer.price.factor), buyer.years) * buyer.years *
+  const double usd = use.start * math::pow(std::max(1.0, use.growth), buyer.years) * usd_per_s *
+                         math::pow(std::max(1.0, buyer.price.factor), buyer.years) * buyer.years *
                          kBuyerYearS +
                      buyer.owned * buyer.owned_usd_per_s * buyer.years * kBuyerYearS;
   if (usd <= kMostBuyerUsd) return;

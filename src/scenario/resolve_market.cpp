@@ -9,6 +9,7 @@
 
 #include <hyperdc/policy/pricing.hpp>
 
+#include "core/math.hpp"
 #include "core/text.hpp"
 #include "scenario/market_spec.hpp"
 #include "scenario/policy_choice.hpp"
@@ -222,7 +223,7 @@ void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market
   }
   if (tenant.elasticity > 0 && !tenant.products.empty()) {
     const double least = least_price(market.products[tenant.products[0]]);
-    const double factor = std::pow(least / tenant.reference_usd_per_s, -tenant.elasticity);
+    const double factor = math::pow(least / tenant.reference_usd_per_s, -tenant.elasticity);
     if (factor > kMostElasticFactor) {
       r.error("E034", at["elasticity"],
               fmt::format("at the least price of its first product demand is {:.3g} times what is "

@@ -9,6 +9,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/math.hpp"
+#include "core/normal.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/buyer/outlook.hpp"
 
@@ -19,10 +20,6 @@ constexpr double kMostUsd = 1e12;  // of one kind in one future
 
 double drawn_normal(const RandomStream& stream, std::uint64_t future, std::uint64_t step) {
   return math::normal_quantile(stream.uniform(future, step));
-}
-
-double normal_share(double x) {
-  return 0.5 * std::erfc(-x / std::sqrt(2.0));
 }
 
 /// Above this scarcity there is none; a share of 1 has no such level.
@@ -183,7 +180,7 @@ std::vector<SpotOffer> BuyerState::offers(const BuyerFuture& future, double on_d
     const double x = future.scarcity[z];
     if (x > spot_limit_[z]) continue;
     // The mean of exp(v x - v^2 / 2) while there is spot.
-    const double mean = normal_share(spot_limit_[z] - v) / zone.available;
+    const double mean = math::normal_probability(spot_limit_[z] - v) / zone.available;
     out.push_back({zone.name, zone.ratio * on_demand * math::exp(v * x - v * v / 2) / mean, useful,
                    zone.most});
   }

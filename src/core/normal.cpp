@@ -1,0 +1,45 @@
+// normal_probability(x): for |x| < 3 by the series
+//   1/2 + d(x) (x + x^3/3 + x^5/(3 5) + ...),
+// of which no term has another sign; beyond by the continued fraction of Laplace,
+//   d(x) / (x + 1/(x + 2/(x + 3/(x + ...)))),  x > 0,
+// with the density d(x) = exp(-x^2/2) / sqrt(2 pi). Source: Abramowitz, Stegun, 26.2.11, 26.2.14.
+#include "core/normal.hpp"
+
+#include <cmath>
+
+#include "core/math.hpp"
+
+namespace hyperdc::math {
+
+namespace {
+
+constexpr double kOfDensity = 0.398942280401432677939946059934;  // 1 / sqrt(2 pi)
+constexpr double kSeriesUpTo = 3;
+constexpr int kFractions = 120;  // at 3; further out fewer would do
+
+double density(double x) {
+  return kOfDensity * exp(-0.5 * x * x);
+}
+
+/// P(X > x), x >= 3.
+double tail(double x) {
+  double below = x;
+  for (int k = kFractions; k >= 1; --k) below = x + k / below;
+  return density(x) / below;
+}
+
+}  // namespace
+
+double normal_probability(double x) {
+  if (std::isnan(x)) return x;
+  if (x >= kSeriesUpTo) return 1 - tail(x);
+  if (x <= -kSeriesUpTo) return tail(-x);
+  double term = x, sum = x;
+  for (int n = 3; std::fabs(term) > 1e-18 * std::fabs(sum); n += 2) {
+    term *= x * x / n;
+    sum += term;
+  }
+  return 0.5 + density(x) * sum;
+}
+
+}  // namespace hyperdc::math
