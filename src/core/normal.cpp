@@ -18,7 +18,7 @@ constexpr double kSeriesUpTo = 3;
 constexpr int kFractions = 120;  // at 3; further out fewer would do
 
 double density(double x) {
-  return kOfDensity * exp(-0.5 * x * x);
+  return kOfDensity * math::exp(-0.5 * x * x);
 }
 
 /// P(X > x), x >= 3.
