@@ -42,4 +42,12 @@ double normal_probability(double x) {
   return 0.5 + density(x) * sum;
 }
 
+double expanded_student_quantile(double z, double degrees) {
+  const double z2 = z * z;
+  const double g1 = z * (z2 + 1) / 4;
+  const double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
+  const double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
+  return z + (g1 + (g2 + g3 / degrees) / degrees) / degrees;
+}
+
 }  // namespace hyperdc::math

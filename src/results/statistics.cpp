@@ -9,6 +9,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/math.hpp"
+#include "core/normal.hpp"
 #include "core/rng.hpp"
 
 namespace hyperdc {
@@ -47,29 +48,6 @@ double beta_fraction(double a, double b, double x) {
     if (std::fabs(d * c - 1) < 1e-15) break;
   }
   return fraction;
-}
-
-/// Fisher's expansion of the t quantile around that of the normal distribution, A&S 26.7.5.
-double expanded_quantile(double z, std::size_t degrees) {
-  const double n = static_cast<double>(degrees);
-  const double z2 = z * z;
-  const double g1 = z * (z2 + 1) / 4;
-  const double g2 = z * ((5 * z2 + 16) * z2 + 3) / 96;
-  const double g3 = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
-  return z + (g1 + (g2 + g3 / n) / n) / n;
-}
-
-/// Phi(z), absolute error below 1e-14: Taylor's series around 0 (G. Marsaglia, J. Statistical
-/// Software 11 (4), 2004).
-double normal_probability(double z) {
-  if (std::fabs(z) > 8) return z > 0 ? 1 : 0;
-  constexpr double kDensity = 0.39894228040143268;  // of the standard normal at 0
-  double term = z, sum = z;
-  for (int k = 3; std::fabs(term) > 1e-17 * std::fabs(sum); k += 2) {
-    term *= z * z / k;
-    sum += term;
-  }
-  return 0.5 + kDensity * math::exp(-z * z / 2) * sum;
 }
 
 /// Of sorted values, at the place (count + 1) p - 1, straight in between.
@@ -162,7 +140,9 @@ double student_t_beyond(double t, std::size_t degrees) {
 double student_t_quantile(double confidence, std::size_t degrees) {
   HYPERDC_CHECK(degrees >= 1, "an interval needs at least two values");
   HYPERDC_CHECK(confidence > 0 && confidence < 1, "a confidence is between 0 and 1");
-  if (degrees > kExpansionFrom) return expanded_quantile(normal_two_sided(confidence), degrees);
+  if (degrees > kExpansionFrom)
+    return math::expanded_student_quantile(normal_two_sided(confidence),
+                                           static_cast<double>(degrees));
   const double beyond = 1 - confidence;
   double low = 0, high = 1;
   while (student_t_beyond(high, degrees) > beyond) {
@@ -247,7 +227,7 @@ Interval Bootstrap::interval(std::span<const double> values, double confidence) 
   const double a = *moments.skewness / (6 * std::sqrt(n));
   const auto end = [&](double z) {
     const double at = z0 + (z0 + z) / (1 - a * (z0 + z));
-    return moments.mean + sorted_quantile(means, normal_probability(at));
+    return moments.mean + sorted_quantile(means, math::normal_probability(at));
   };
   const double z = normal_two_sided(confidence);
   return {end(-z), end(z)};
