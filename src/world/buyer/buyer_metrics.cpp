@@ -5,13 +5,10 @@
 #include <numeric>
 
 #include "world/buyer/buyer.hpp"
-#include "world/metric_values.hpp"
+#include "world/over_futures.hpp"
 
 namespace hyperdc {
 namespace {
-
-constexpr std::array<std::pair<const char*, double>, 3> kBuyerQuantiles = {
-    {{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}}};
 
 double mean_of(const std::vector<double>& all) {
   return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
@@ -20,11 +17,7 @@ double mean_of(const std::vector<double>& all) {
 void put_spread(const std::string& name, const char* unit, std::vector<double> all,
                 std::vector<MetricValue>& values) {
   std::sort(all.begin(), all.end());
-  put(values, name + ".mean", unit, mean_of(all));
-  for (const auto& [suffix, q] : kBuyerQuantiles) {
-    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(all.size())));
-    put(values, fmt::format("{}.{}", name, suffix), unit, all[std::max<std::size_t>(rank, 1) - 1]);
-  }
+  put_over_futures(values, name, unit, all);
 }
 
 double part_of(double a, double b) {
@@ -51,9 +44,7 @@ void BuyerState::put_cost_per_hour(const std::string& name,
     if (met_s > 0) all.push_back(static_cast<double>(future.paid_micro) * 1e-6 / (met_s / 3600));
   }
   if (all.size() == futures_.size()) return put_spread(name, "USD", std::move(all), values);
-  for (const char* of : {".mean", ".p10", ".p50", ".p90"}) {
-    put_missing(values, name + of, "USD", "a future meets no demand");
-  }
+  put_over_futures_missing(values, name, "USD", "a future meets no demand");
 }
 
 void BuyerState::read(std::vector<MetricValue>& values) const {

@@ -3,24 +3,14 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <numeric>
 
 #include "world/growth/growth.hpp"
-#include "world/metric_values.hpp"
+#include "world/over_futures.hpp"
 
 namespace hyperdc {
 namespace {
 
 using Values = std::vector<MetricValue>;
-
-constexpr std::array<std::pair<const char*, double>, 3> kQuantiles = {
-    {{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}}};
-
-/// Nearest rank of sorted values.
-double quantile(const std::vector<double>& sorted, double q) {
-  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
-  return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
 
 template <class Of>
 std::vector<double> sorted_over(const GrowthState& state, const Of& of) {
@@ -35,20 +25,7 @@ std::vector<double> sorted_over(const GrowthState& state, const Of& of) {
 template <class Of>
 void put_over(const GrowthState& state, const std::string& name, const char* unit, Values& values,
               const Of& of) {
-  const std::vector<double> all = sorted_over(state, of);
-  put(values, name + ".mean", unit,
-      std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size()));
-  for (const auto& [suffix, q] : kQuantiles) {
-    put(values, fmt::format("{}.{}", name, suffix), unit, quantile(all, q));
-  }
-}
-
-void put_over_missing(const std::string& name, const char* unit, Values& values,
-                      const std::string& reason) {
-  put_missing(values, name + ".mean", unit, reason);
-  for (const auto& [suffix, q] : kQuantiles) {
-    put_missing(values, fmt::format("{}.{}", name, suffix), unit, reason);
-  }
+  put_over_futures(values, name, unit, sorted_over(state, of));
 }
 
 double ratio(double a, double b) {
@@ -127,9 +104,9 @@ void read_years(const GrowthState& state, const std::string& prefix, Values& val
     const std::string year = fmt::format("{}years.{}.", prefix, y + 1);
     if (state.steps <= y * state.context.spec.steps_per_year) {
       const std::string reason = "the run ended before this year";
-      put_over_missing(year + "capex", "USD", values, reason);
-      put_over_missing(year + "opex", "USD", values, reason);
-      put_over_missing(year + "unserved_share", "1", values, reason);
+      put_over_futures_missing(values, year + "capex", "USD", reason);
+      put_over_futures_missing(values, year + "opex", "USD", reason);
+      put_over_futures_missing(values, year + "unserved_share", "1", reason);
       continue;
     }
     put_over(state, year + "capex", "USD", values,
@@ -152,8 +129,8 @@ void read_limit(const GrowthState& state, const std::string& prefix, std::size_t
   const double share = 1 - never / static_cast<double>(all.size());
   const std::string name = fmt::format("{}limits.{}.", prefix, kGrowthLimits[limit]);
   put(values, name + "share", "1", share);
-  for (const auto& [suffix, q] : kQuantiles) {
-    const double at = quantile(all, q);
+  for (const auto& [suffix, q] : kFutureQuantiles) {
+    const double at = nearest_rank(all, q);
     const std::string metric = fmt::format("{}first.{}", name, suffix);
     if (std::isfinite(at)) {
       put(values, metric, "s", at);
