@@ -79,14 +79,15 @@ bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std
   return false;
 }
 
-/// Without a notice, of products but this one.
-std::uint64_t MarketState::spot_of_others(std::uint32_t product, std::uint32_t zone) const {
-  std::uint64_t sum = 0;
+/// What this product may have at most: others keep theirs.
+std::uint64_t MarketState::spot_supply(std::uint32_t product, std::uint32_t zone) const {
+  std::uint64_t taken = before_spot(zone);
   for (const StandingBid& bid : zones_[zone].spot_rentals) {
     const Rental& rental = rentals_[bid.rental];
-    if (rental.product != product) sum += rental.request.accelerators;
+    if (rental.product != product) taken += rental.request.accelerators;
   }
-  return sum;
+  const std::uint64_t all = spec_.zones[zone].accelerators;
+  return all - std::min(all, taken);
 }
 
 /// Whether the request has a place in an auction; those with less make room, the lowest first. Who
@@ -96,7 +97,7 @@ bool MarketState::win_spot(const RentalRequest& request, std::uint32_t product,
   MarketZoneState& state = zones_[zone];
   const std::uint64_t all = spec_.zones[zone].accelerators;
   const std::uint64_t k = request.accelerators;
-  if (before_spot(zone) + spot_of_others(product, zone) + k > all) return false;
+  if (k > spot_supply(product, zone)) return false;
   const double price = asked_price(product, zone, bids(product, zone, &request, false));
   const bool room = before_spot(zone) + state.spot + state.leaving + k <= all;
   std::uint64_t less = 0;  // that bids below it have

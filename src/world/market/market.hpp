@@ -192,7 +192,7 @@ class MarketState {
   bool admit(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   bool admit_spot(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   SimTime block_begin(const RentalRequest& request) const;
-  std::uint64_t spot_of_others(std::uint32_t product, std::uint32_t zone) const;
+  std::uint64_t spot_supply(std::uint32_t product, std::uint32_t zone) const;
   bool win_spot(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   bool has_block(const RentalRequest& request, std::uint32_t zone) const;
   std::uint64_t firm(std::uint32_t zone, std::uint64_t sold) const;

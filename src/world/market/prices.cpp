@@ -56,8 +56,7 @@ double MarketState::asked_price(std::uint32_t product, std::uint32_t zone,
   PricingView view;
   view.capacity = spec_.zones[zone].accelerators;
   view.in_use = state.in_use;
-  view.supply =
-      view.capacity - std::min(view.capacity, before_spot(zone) + spot_of_others(product, zone));
+  view.supply = spot_supply(product, zone);
   view.bids = bids;
   if (started_) view.usd_per_s = state.usd_per_s[product];
   return products_[product].pricing->usd_per_s(view);
@@ -67,12 +66,10 @@ double MarketState::asked_price(std::uint32_t product, std::uint32_t zone,
 /// place.
 double MarketState::held_price(std::uint32_t product, std::uint32_t zone,
                                const RentalRequest* loser) const {
+  if (!products_[product].pricing->auctions()) return asked_price(product, zone, {});
   const std::vector<Bid> there = bids(product, zone, nullptr, false);
   const double least = asked_price(product, zone, there);
-  if (!products_[product].pricing->auctions()) return least;
-  const std::uint64_t all = spec_.zones[zone].accelerators;
-  const std::uint64_t supply =
-      all - std::min(all, before_spot(zone) + spot_of_others(product, zone));
+  const std::uint64_t supply = spot_supply(product, zone);
   std::vector<Bid> lost = bids(product, zone, loser, true);
   std::erase_if(lost, [&](const Bid& bid) { return bid.accelerators > supply; });
   const double most =
