@@ -32,6 +32,8 @@
 #include "world/storage.hpp"
 #include "world/stores.hpp"
 #include "world/traffic.hpp"
+#include "world/training.hpp"
+#include "world/work_marks.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -379,7 +381,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);
   for (const WorkloadState& workload : world->workloads) {
-    if (workload.training == nullptr || !workload.training->spec->stragglers) continue;
+    if (workload.training == nullptr || !changes_pace(*workload.training->spec)) continue;
     enable_speeds(world->pools[workload.spec->pool]);
   }
   enable_kinds(*world);

@@ -18,6 +18,7 @@
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
+#include "world/work_marks.hpp"
 
 namespace hyperdc {
 
@@ -220,6 +221,7 @@ void note_reason(PoolState& pool, JobId job, std::string_view because) {
 
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
   end_traffic(world, pool, job, engine);
+  unmark_work(pool, job, engine);
   const SimTime now = engine.now();
   JobView& view = pool.jobs[job.value];
   if (world.timeline != nullptr) draw_bar(world, pool, job, now);

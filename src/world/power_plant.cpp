@@ -12,6 +12,7 @@
 #include "world/market/market.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
+#include "world/work_marks.hpp"
 
 namespace hyperdc {
 

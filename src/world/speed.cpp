@@ -8,6 +8,7 @@
 #include "world/kinds.hpp"
 #include "world/pool.hpp"
 #include "world/traffic.hpp"
+#include "world/work_marks.hpp"
 
 namespace hyperdc {
 
@@ -20,7 +21,8 @@ double speed_of(const PoolState& pool, JobId job) {
   }
   if (pool.kinds != nullptr) least *= speed_on_kinds(pool, job);
   const auto limit = pool.job_limits.find(job.value);
-  return limit == pool.job_limits.end() ? least : std::min(least, limit->second);
+  if (limit == pool.job_limits.end()) return least;
+  return std::min(least, limit->second.speed) * limit->second.factor;
 }
 
 Duration work_in(Duration time, double speed) {
@@ -64,13 +66,15 @@ void set_speeds(World&, PoolState& pool, std::span<const BlockSpeed> speeds, Eng
   for (const JobId job : pool.running) retime_job(pool, job, engine);
 }
 
-void limit_job(PoolState& pool, JobId job, double speed) {
-  HYPERDC_CHECK(!pool.speed.empty() || speed == 1, "the speeds of this pool do not change");
-  if (speed < 1) {
-    pool.job_limits[job.value] = speed;
-  } else {
+void limit_job(PoolState& pool, JobId job, const JobLimit& limit) {
+  if (limit == JobLimit{}) {
     pool.job_limits.erase(job.value);
+    return;
   }
+  HYPERDC_CHECK(!pool.speed.empty(), "the speeds of this pool do not change");
+  HYPERDC_CHECK(limit.speed > 0 && limit.factor > 0 && limit.speed * limit.factor <= 1,
+                "a limit outside 0..1");
+  pool.job_limits[job.value] = limit;
 }
 
 void retime_job(PoolState& pool, JobId job, Engine& engine) {
@@ -83,6 +87,7 @@ void retime_job(PoolState& pool, JobId job, Engine& engine) {
   pace.since = now;
   pace.speed = speed;
   if (pool.traffic != nullptr) retime_traffic(pool, job, engine);
+  retime_marks(pool, job, engine);
   JobState& state = pool.states[job.value];
   if (state.end_event == kNoEvent) return;
   const Duration left = std::max(Duration{}, pace.work - pace.worked);
@@ -97,6 +102,7 @@ void hold_job(PoolState& pool, JobId job, Engine& engine) {
   JobState& state = pool.states[job.value];
   if (state.end_event != kNoEvent) engine.cancel(state.end_event);
   state.end_event = kNoEvent;
+  retime_marks(pool, job, engine);
 }
 
 void release_job(PoolState& pool, JobId job, Engine& engine) {
@@ -104,6 +110,7 @@ void release_job(PoolState& pool, JobId job, Engine& engine) {
   HYPERDC_CHECK(pace.speed == 0, "a job was released that is not held");
   pace.since = engine.now();
   pace.speed = speed_of(pool, job);
+  retime_marks(pool, job, engine);
   JobState& state = pool.states[job.value];
   if (!state.departs) return;
   const Duration left = std::max(Duration{}, pace.work - pace.worked);

@@ -2,6 +2,7 @@
 //
 // Computes: a job advances by min over the blocks of its members of their speed, 0 < speed <= 1, a
 //   second: its members wait for the slowest. It ends when the work behind it is its run time.
+//   A limit of the job is one member more, and a factor on all of that.
 //     worked(t) = worked(t0) + speed * (t - t0),   end = t0 + (left / speed).
 // Units: 1 (of full speed), ns. Source: definition; the speed itself: model/power/throttle.hpp.
 // Cost: a change of speed costs the running jobs of the pool, once for any number of blocks.
@@ -26,9 +27,9 @@ struct BlockSpeed {
 void set_speeds(World& world, PoolState& pool, std::span<const BlockSpeed> speeds, Engine& engine);
 void set_speed(World& world, PoolState& pool, std::uint32_t block, double speed, Engine& engine);
 
-/// A job is slower than its servers let it be, or not any more (1); before it starts, or with
+/// A job is slower than its servers let it be, or not any more; before it starts, or with
 /// retime_job() while it runs.
-void limit_job(PoolState& pool, JobId job, double speed);
+void limit_job(PoolState& pool, JobId job, const JobLimit& limit);
 void retime_job(PoolState& pool, JobId job, Engine& engine);
 
 /// A running job stands still, or goes on: its members wait for something.

@@ -11,6 +11,7 @@
 #include "world/pool_actions.hpp"
 #include "world/process/training_process.hpp"
 #include "world/speed.hpp"
+#include "world/work_marks.hpp"
 
 namespace hyperdc {
 namespace {
@@ -22,15 +23,64 @@ Duration worked_until(const PoolState& pool, const TrainingState& training, SimT
   return work_done(pool, training.job, now, now - training.began);
 }
 
+double drag_of(const TrainingState& training, TrainingDrag drag) {
+  return training.drags[static_cast<std::size_t>(drag)];
+}
+
+/// Of the present segment until `now`, while it works or stands still.
+TrainingLost lost_until(const TrainingState& training, SimTime now) {
+  TrainingLost out = training.segment;
+  const std::int64_t dt = (now - training.paced).ns;
+  const auto stall = std::find(training.stalls.begin(), training.stalls.end(), true);
+  if (stall != training.stalls.end()) {
+    out.stalled_ns[static_cast<std::size_t>(stall - training.stalls.begin())] += dt;
+    return out;
+  }
+  const auto without = [](std::int64_t ns, double factor) {
+    return factor == 1
+               ? 0
+               : ns - static_cast<std::int64_t>(std::ceil(static_cast<double>(ns) * factor));
+  };
+  const std::int64_t missing = without(dt, drag_of(training, TrainingDrag::copies));
+  out.missing_ns += missing;
+  out.contended_ns += without(dt - missing, drag_of(training, TrainingDrag::fabric));
+  return out;
+}
+
 /// Of the present segment: time in which it could have worked, beyond what it did; and hung.
 struct Idle {
+  TrainingLost lost;
   std::int64_t slowed_ns = 0, detection_ns = 0;
 };
 
 Idle idle_until(const PoolState& pool, const TrainingState& training, SimTime now) {
   if (!training.holds) return {};
   const SimTime stood = training.hang ? training.hang->since : now;
-  return {(stood - training.began).ns - worked_until(pool, training, now).ns, (now - stood).ns};
+  Idle out{training.hang ? training.segment : lost_until(training, now), 0, (now - stood).ns};
+  out.slowed_ns =
+      (stood - training.began).ns - worked_until(pool, training, now).ns - out.lost.sum_ns();
+  if (out.slowed_ns < 0) {  // a rounding of the product of two factors
+    std::int64_t& from = out.lost.missing_ns > 0 ? out.lost.missing_ns : out.lost.contended_ns;
+    from += out.slowed_ns;
+    out.slowed_ns = 0;
+  }
+  return out;
+}
+
+/// Its pace changes now.
+void note_pace(TrainingState& training, SimTime now) {
+  training.segment = lost_until(training, now);
+  training.paced = now;
+}
+
+bool stands_still(const TrainingState& training) {
+  return std::find(training.stalls.begin(), training.stalls.end(), true) != training.stalls.end();
+}
+
+void add_lost(TrainingLost& to, const TrainingLost& lost) {
+  to.contended_ns += lost.contended_ns;
+  to.missing_ns += lost.missing_ns;
+  for (std::size_t i = 0; i < kTrainingStalls; ++i) to.stalled_ns[i] += lost.stalled_ns[i];
 }
 
 /// What the run has lost since the last time is lost work of its workload.
@@ -58,6 +108,8 @@ void close_holding(World& world, PoolState& pool, TrainingState& training, const
                    SimTime now) {
   training.slowed_ns += idle.slowed_ns;
   training.detection_ns += idle.detection_ns;
+  add_lost(training.lost, idle.lost);
+  training.stalls = {};
   if (training.hang) {
     account_lost(world, pool, training, training.hang->servers, now,
                  +1);  // account_stop() takes all
@@ -120,6 +172,8 @@ Duration training_starts(TrainingState& training, SimTime now, Duration overhead
   training.waiting_ns += (now - training.waits_since).ns;
   training.holds = true;
   training.began = now;
+  training.segment = {};
+  training.paced = now;
   training.held.set(now, 1);
   return training.run.begin(overhead);
 }
@@ -145,6 +199,9 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
     hang.since = now;
     hang.because = because;
     hang.worked = work_done(pool, training.job, now, now - training.began);
+    note_pace(training, now);
+    training.stalls = {};
+    unmark_work(pool, training.job, engine);
     JobState& state = pool.states[training.job.value];
     if (state.end_event != kNoEvent) engine.cancel(state.end_event);
     state.end_event = kNoEvent;
@@ -169,7 +226,10 @@ void training_detected(World& world, TrainingState& training, Engine& engine) {
 
 void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
   HYPERDC_CHECK(training.holds && !training.hang, "a training run ended that did not work");
-  training.slowed_ns += (now - training.began - training.run.finish()).ns;
+  const Idle idle = idle_until(pool, training, now);
+  const Duration over = worked_until(pool, training, now) - training.run.finish();
+  training.slowed_ns += idle.slowed_ns + over.ns;
+  add_lost(training.lost, idle.lost);
   training.holds = false;
   training.held.set(now, 0);
   training.waits_since = now;
@@ -177,18 +237,44 @@ void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
 }
 
 void training_given_up(PoolState& pool, TrainingState& training, SimTime now) {
-  limit_job(pool, training.job, 1);
+  limit_job(pool, training.job, {});
   if (training.there && !training.over) training.waiting_ns += (now - training.waits_since).ns;
   training.there = false;
   training.over = true;
   training.gone = now;
 }
 
-void set_training_speed(World& world, TrainingState& training, double speed, Engine& engine) {
-  if (!training.there) return;
+void drag_training(World& world, TrainingState& training, TrainingDrag drag, double factor,
+                   Engine& engine) {
+  HYPERDC_CHECK(factor > 0 && factor <= 1, "a training run is dragged outside 0..1");
+  if (!training.there || drag_of(training, drag) == factor) return;
   PoolState& pool = world.pools[training.pool];
-  limit_job(pool, training.job, speed);
+  const bool works = training.holds && !training.hang;
+  if (works) note_pace(training, engine.now());
+  training.drags[static_cast<std::size_t>(drag)] = factor;
+  limit_job(pool, training.job,
+            {drag_of(training, TrainingDrag::stragglers),
+             drag_of(training, TrainingDrag::fabric) * drag_of(training, TrainingDrag::copies)});
   if (training.holds) retime_job(pool, training.job, engine);
+}
+
+void stall_training(World& world, TrainingState& training, TrainingStall stall, Engine& engine) {
+  if (!training.holds || training.hang) return;
+  note_pace(training, engine.now());
+  const bool stood = stands_still(training);
+  training.stalls[static_cast<std::size_t>(stall)] = true;
+  if (!stood) hold_job(world.pools[training.pool], training.job, engine);
+}
+
+void resume_training(World& world, TrainingState& training, TrainingStall stall, Engine& engine) {
+  if (!training.stalls[static_cast<std::size_t>(stall)]) return;
+  note_pace(training, engine.now());
+  training.stalls[static_cast<std::size_t>(stall)] = false;
+  if (!stands_still(training)) release_job(world.pools[training.pool], training.job, engine);
+}
+
+bool changes_pace(const TrainingSpec& spec) {
+  return spec.stragglers.has_value();
 }
 
 bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now) {
@@ -226,6 +312,11 @@ TrainingBooks training_books(const World& world, const TrainingState& training, 
   const PoolState& pool = world.pools[training.pool];
   const TrainingRun::Account account = training.run.account(worked_until(pool, training, end));
   const Idle idle = idle_until(pool, training, end);
+  TrainingLost lost = training.lost;
+  add_lost(lost, idle.lost);
+  const auto stalled = [&](TrainingStall stall) {
+    return lost.stalled_ns[static_cast<std::size_t>(stall)];
+  };
   std::int64_t waiting_ns = training.waiting_ns;
   if (training.there && !training.holds) waiting_ns += (end - training.waits_since).ns;
   // A step by what fills it, in whole ns; what rounding leaves is computed.
@@ -239,8 +330,11 @@ TrainingBooks training_books(const World& world, const TrainingState& training, 
                 {"exchanged", exchanged},
                 {"bubble", bubble},
                 {"slowed", training.slowed_ns + idle.slowed_ns},
-                {"checkpoints", account.stalls_ns},
-                {"restarts", account.restarts_ns},
+                {"contended", lost.contended_ns},
+                {"missing", lost.missing_ns},
+                {"checkpoints", account.stalls_ns + stalled(TrainingStall::checkpoint)},
+                {"restarts", account.restarts_ns + stalled(TrainingStall::load)},
+                {"data", stalled(TrainingStall::data)},
                 {"detection", training.detection_ns + idle.detection_ns},
                 {"discarded", account.discarded_ns},
                 {"waiting", waiting_ns}}};

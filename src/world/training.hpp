@@ -6,8 +6,10 @@
 // the loss (ai/training/training_run.hpp) and waits like any other job of its pool. One that gives
 // way to others, or leaves a server that is drained, does so at once, without a loss.
 // Every accelerator-ns from submission to the end belongs to one part:
-//   kept steps (by what fills a step), slowed, checkpoints, restarts, detection, discarded steps,
-//   waiting without accelerators.
+//   kept steps (by what fills a step), slowed, contended, missing, checkpoints, restarts, data,
+//   detection, discarded steps, waiting without accelerators.
+// Of an interval dt in which it works at s c f (s: of its slowest server, c: share of its copies,
+// f: fabric) dt (1 - c) is missing, dt c (1 - f) contended, and the rest that is no work slowed.
 // Units: ns of the whole gang. Source: definition (every accelerator-second is productive, blocked,
 // discarded or unavailable). Cost: a failure costs the members of the gang and O(log steps);
 // checkpoints cost nothing. What leaves its servers by plan (drained, preempted) keeps only what
@@ -44,8 +46,16 @@ void training_finished(PoolState& pool, TrainingState& training, SimTime now);
 /// It has no accelerators and will not get any.
 void training_given_up(PoolState& pool, TrainingState& training, SimTime now);
 
-/// A server is slow, or none is any more.
-void set_training_speed(World& world, TrainingState& training, double speed, Engine& engine);
+/// From now on it works at `factor`, 0 < factor <= 1, for this reason; 1: no more. Stragglers count
+/// as its slowest server does; fabric and copies multiply with that and with each other.
+void drag_training(World& world, TrainingState& training, TrainingDrag drag, double factor,
+                   Engine& engine);
+/// It stands still until it is resumed, or stopped; if it works. Of several reasons the first of
+/// the enumeration is booked.
+void stall_training(World& world, TrainingState& training, TrainingStall stall, Engine& engine);
+void resume_training(World& world, TrainingState& training, TrainingStall stall, Engine& engine);
+/// Something in it changes its pace: the speeds of its pool change.
+bool changes_pace(const TrainingSpec& spec);
 /// Results are wrong from now on; false if nothing is computed now. Corruptions are numbered.
 bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now);
 /// Somebody has seen that one.
@@ -60,7 +70,7 @@ struct TrainingShare {
   std::int64_t ns = 0;
 };
 struct TrainingBooks {
-  std::array<TrainingShare, 10> parts;
+  std::array<TrainingShare, 13> parts;
   std::int64_t sum_ns = 0, held_ns = 0;  // of all parts; of those with accelerators
   std::int64_t life_ns = 0;              // from its submission until it is gone
   std::uint64_t kept = 0, checkpoints = 0, spoilt = 0;

@@ -54,6 +54,11 @@ void read_tiers(const TrainingSpec& spec, const TrainingBooks& books, const std:
   }
 }
 
+/// What nothing in the scenario can cause has no row.
+bool has_part(const TrainingSpec&, std::string_view part) {
+  return part != "contended" && part != "missing" && part != "data";
+}
+
 }  // namespace
 
 void read_training(const World& world, const TrainingState& training, const std::string& prefix,
@@ -84,6 +89,7 @@ void read_training(const World& world, const TrainingState& training, const std:
   }
   const auto accelerators = static_cast<double>(spec.plan.accelerators());
   for (const TrainingShare& part : books.parts) {
+    if (!has_part(spec, part.name)) continue;
     put(values, prefix + "time." + std::string(part.name), "accelerator s",
         accelerators * to_seconds(Duration{part.ns}));
   }

@@ -1,7 +1,9 @@
 // TrainingState: a training run in the world (world/training.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +20,26 @@
 #include "world/accounts.hpp"
 
 namespace hyperdc {
+
+/// Why a gang that holds its accelerators is slower than its step: a server is slow, or throttled;
+/// others use the fabric; not all copies are there.
+enum class TrainingDrag : std::uint8_t { stragglers, fabric, copies };
+inline constexpr std::size_t kTrainingDrags = 3;
+
+/// Why it stands still though it has all that it needs: it reads a checkpoint, writes one, or has
+/// no data.
+enum class TrainingStall : std::uint8_t { load, checkpoint, data };
+inline constexpr std::size_t kTrainingStalls = 3;
+
+/// Gang-time that was no work for a reason, ns.
+struct TrainingLost {
+  std::int64_t contended_ns = 0, missing_ns = 0;  // fabric, copies
+  std::array<std::int64_t, kTrainingStalls> stalled_ns{};
+
+  std::int64_t sum_ns() const {
+    return std::accumulate(stalled_ns.begin(), stalled_ns.end(), contended_ns + missing_ns);
+  }
+};
 
 struct TrainingState {
   TrainingState(const TrainingSpec& spec_in, std::uint64_t seed, const std::string& workload);
@@ -50,6 +72,11 @@ struct TrainingState {
 
   // Gang-time, ns, of closed segments: what the run itself cannot know.
   std::int64_t slowed_ns = 0, detection_ns = 0, waiting_ns = 0;
+  TrainingLost lost;
+  std::array<double, kTrainingDrags> drags{1, 1, 1};
+  std::array<bool, kTrainingStalls> stalls{};
+  TrainingLost segment;           // of the present one, until
+  SimTime paced;                  // its pace changed last
   SimTime waits_since;            // while it does not hold
   LevelAccount held;              // 1 while it holds: the other side of the books
   std::int64_t discarded_ns = 0;  // that are booked as lost

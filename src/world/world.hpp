@@ -93,6 +93,14 @@ struct JobPace {
   double speed = 1;
 };
 
+/// Of a job that is slower than its servers let it be.
+struct JobLimit {
+  double speed = 1;   // of its slowest member, whatever its server does
+  double factor = 1;  // of what its members would do
+
+  bool operator==(const JobLimit&) const = default;
+};
+
 /// Books of a tenant that the pool names.
 struct TenantBooks {
   MetricId wait, completion;
@@ -102,6 +110,7 @@ struct TenantBooks {
 
 struct PowerPlant;
 struct PoolTraffic;
+struct PoolMarks;
 struct PoolKinds;
 struct PoolLosses;
 
@@ -128,20 +137,20 @@ struct PoolState {
   std::unique_ptr<FragmentationMeter> fragmentation;  // only with a mix of accelerator jobs
   std::vector<JobMixEntry> mix;
 
-  LargeVector<JobView> jobs;              // by JobId
-  LargeVector<JobState> states;           // by JobId
-  std::vector<std::vector<Share>> gangs;  // by JobId; shares of jobs of several members
-  std::vector<JobNotes> notes;            // by JobId; empty without a log
-  LargeVector<JobPace> paces;             // by JobId; only where speeds change
-  std::vector<double> speed;              // of full, by block; empty where it never changes
-  std::map<std::uint32_t, double>
-      job_limits;  // by JobId: of jobs that are slower than their servers
+  LargeVector<JobView> jobs;                     // by JobId
+  LargeVector<JobState> states;                  // by JobId
+  std::vector<std::vector<Share>> gangs;         // by JobId; shares of jobs of several members
+  std::vector<JobNotes> notes;                   // by JobId; empty without a log
+  LargeVector<JobPace> paces;                    // by JobId; only where speeds change
+  std::vector<double> speed;                     // of full, by block; empty where it never changes
+  std::map<std::uint32_t, JobLimit> job_limits;  // by JobId
   std::vector<JobId> free_slots;
   std::vector<JobId> running;
   std::vector<Share> scratch;                       // of one start
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
   std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
+  std::unique_ptr<PoolMarks> marks;                 // only where work is marked
   std::unique_ptr<PoolKinds> kinds;                 // only where jobs have profiles
   std::unique_ptr<PoolLosses> losses;               // only with accelerators
   std::unique_ptr<PoolPlatforms> platforms;         // only with jobs on platforms

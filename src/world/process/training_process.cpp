@@ -53,6 +53,10 @@ void TrainingProcess::schedule_corrupt(Engine& engine) {
                   static_cast<std::uint32_t>(TrainingEvent::corrupt));
 }
 
+void TrainingProcess::set_slow(double speed, Engine& engine) {
+  drag_training(world_, training_, TrainingDrag::stragglers, speed, engine);
+}
+
 void TrainingProcess::begin_slow(Engine& engine) {
   const Stragglers& spec = *training_.spec->stragglers;
   const Duration lasts = seconds(slow_lasts_.draw(slow_draws_, 2 * slow_count_ + 1));
@@ -61,7 +65,7 @@ void TrainingProcess::begin_slow(Engine& engine) {
   schedule_slow(engine);
   if (!training_.there) return;
   ++training_.episodes;
-  if (++slow_now_ == 1) set_training_speed(world_, training_, spec.speed, engine);
+  if (++slow_now_ == 1) set_slow(spec.speed, engine);
   const bool replaced = spec.replaced_after && *spec.replaced_after < lasts;
   engine.schedule(
       engine.now() + (replaced ? *spec.replaced_after : lasts), Phase::fault, self_,
@@ -71,7 +75,7 @@ void TrainingProcess::begin_slow(Engine& engine) {
 
 void TrainingProcess::end_slow(std::uint64_t generation, Engine& engine) {
   if (generation != generation_) return;
-  if (--slow_now_ == 0) set_training_speed(world_, training_, 1, engine);
+  if (--slow_now_ == 0) set_slow(1, engine);
 }
 
 void TrainingProcess::handle(const Event& event, Engine& engine) {
@@ -90,7 +94,7 @@ void TrainingProcess::handle(const Event& event, Engine& engine) {
       ++generation_;
       slow_now_ = 0;
       training_replaces(world_, training_, engine);
-      set_training_speed(world_, training_, 1, engine);
+      set_slow(1, engine);
       break;
     case TrainingEvent::corrupt: {
       const double found_s = found_after_.draw(corrupt_draws_, 2 * corrupt_count_ + 1);

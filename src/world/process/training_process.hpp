@@ -37,6 +37,8 @@ class TrainingProcess final : public Process {
  private:
   void schedule_slow(Engine& engine);
   void schedule_corrupt(Engine& engine);
+  /// All wait for the slowest.
+  void set_slow(double speed, Engine& engine);
   void begin_slow(Engine& engine);
   void end_slow(std::uint64_t generation, Engine& engine);
 
