@@ -62,7 +62,15 @@ std::vector<Field> training_run_fields() {
                 "From one time to the next, of one accelerator."),
        required("detect", distribution_type(Dimension::time, "6 h", {0, kMaxMtbf_s}),
                 "Until it is found; checkpoints written meanwhile are of no use.")});
-  return {optional("checkpoints", map_type(checkpoint_type(), 1, 8),
+  const TypeRef elastic = object_type(
+      "elastic gang", "Goes on with fewer copies (data_parallel) where servers are missing.",
+      {required("least", integer_type({1, 1e6}, "96"), "Copies without which it waits."),
+       defaulted("after", time_type("10 min"), "\"0 s\"", "It waits for all of them for so long."),
+       defaulted("rejoin", time_type("30 min", 1), "\"1 h\"",
+                 "Between looks for servers for more copies; if there are, it begins again at its "
+                 "newest checkpoint.")});
+  return {optional("elastic", elastic, "Fewer copies instead of waiting."),
+          optional("checkpoints", map_type(checkpoint_type(), 1, 8),
                    "By name, the most lasting last: it is also written at the end of the run."),
           optional("restart", restart, "What a failure costs beside lost work."),
           optional("stragglers", stragglers, "Slow servers."),

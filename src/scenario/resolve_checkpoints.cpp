@@ -238,6 +238,40 @@ void resolve_troubles(Resolution& r, const View& workload, TrainingSpec& trainin
   }
 }
 
+/// Copies that may be missing are whole servers.
+void resolve_elastic_gang(Resolution& r, const View& workload, TrainingSpec& training) {
+  const View elastic = workload["elastic"];
+  if (!elastic || !elastic["least"]) return;
+  const TrainingPlan& plan = training.plan;
+  ElasticGang out;
+  out.least = static_cast<std::uint32_t>(elastic["least"].number());
+  out.together = (plan.expert + plan.context - 1) / plan.context;
+  out.after = elastic["after"].duration();
+  out.rejoin = elastic["rejoin"].duration();
+  const std::uint64_t in_server = plan.accelerators() / training.servers;
+  const std::uint64_t unit = plan.accelerators() / plan.data * out.together;
+  if (unit % in_server != 0) {
+    r.error("E034", elastic,
+            fmt::format("copies of {} accelerators are not whole servers of {}", unit, in_server),
+            "a plan whose copies are, or no elastic gang");
+    return;
+  }
+  if (plan.data % out.together != 0 || out.least % out.together != 0) {
+    r.error("E034", elastic["least"],
+            fmt::format("{} copies share experts and come and go together", out.together),
+            fmt::format("a multiple of {} that divides {}", out.together, plan.data));
+    return;
+  }
+  if (out.least >= plan.data) {
+    r.error("E034", elastic["least"],
+            fmt::format("there are {} copies, none of which may be missing", plan.data),
+            fmt::format("at most {}", plan.data - out.together));
+    return;
+  }
+  out.servers_together = static_cast<std::uint32_t>(unit / in_server);
+  training.elastic = out;
+}
+
 }  // namespace
 
 void resolve_checkpoints(Resolution& r) {
@@ -254,6 +288,7 @@ void resolve_checkpoints(Resolution& r) {
     }
     resolve_tiers(r, view, rates, training);
     resolve_troubles(r, view, training);
+    resolve_elastic_gang(r, view, training);
     check_course(r, view, training, all);
     check_end(r, view, r.scenario.pools[workload.pool]);
   }

@@ -25,6 +25,15 @@ struct SilentCorruption {
   DistributionSpec found_s = Constant{0};
 };
 
+/// Where servers are missing the run goes on with fewer copies (data-parallel ranks).
+struct ElasticGang {
+  std::uint32_t least = 1;             // copies
+  std::uint32_t together = 1;          // copies that share experts come and go together
+  std::uint32_t servers_together = 1;  // of these
+  Duration after;                      // it waits for all of them for so long
+  Duration rejoin;                     // between looks for servers for more
+};
+
 struct TrainingSpec {
   PlanQuestion question;  // what plans it has to choose from
   TrainingPlan plan;
@@ -38,6 +47,7 @@ struct TrainingSpec {
   std::optional<double> mttf_s = {};        // of the run, by causes at random that are stated
   std::optional<Stragglers> stragglers = {};
   std::optional<SilentCorruption> corruption = {};
+  std::optional<ElasticGang> elastic = {};
 };
 
 }  // namespace hyperdc

@@ -384,6 +384,11 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     if (workload.training == nullptr || !changes_pace(*workload.training->spec)) continue;
     enable_speeds(world->pools[workload.spec->pool]);
   }
+  for (std::uint32_t i = 0; i < world->workloads.size(); ++i) {
+    const WorkloadState& workload = world->workloads[i];
+    if (workload.training == nullptr || !workload.training->spec->elastic) continue;
+    world->pools[workload.spec->pool].elastic_gangs.push_back(i);
+  }
   enable_kinds(*world);
   enable_platforms(*world);
   build_planes(*world);

@@ -93,6 +93,7 @@ hyperdc_library(world JOIN 9
     world/tenants.cpp
     world/traffic.cpp
     world/training.cpp
+    world/training_elastic.cpp
     world/work_marks.cpp
     world/training_metrics.cpp
     world/buyer/buyer.cpp

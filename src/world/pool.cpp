@@ -18,6 +18,7 @@
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
+#include "world/training_elastic.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -439,6 +440,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   pool.pass_at.reset();
   pool.view.now = now;
   if (pool.availability != nullptr) refresh_amounts(pool);
+  size_gangs(world, pool, engine);
   PoolActions actions(world, pool, engine);
   pool.scheduler->schedule(pool.view, actions);
   actions.settle_wake();

@@ -15,6 +15,7 @@
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
+#include "world/training_elastic.hpp"
 
 namespace hyperdc {
 
@@ -117,6 +118,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
                             ? training_starts(*training, now, overhead)
                             : state.run - state.done + overhead + upload_of(world_, pool_, job);
   const Duration takes = begin_work(pool_, job, now, left);
+  if (training != nullptr) plan_rejoin(*training, engine_);
   if (state.departs) {
     state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);

@@ -11,6 +11,7 @@
 #include "world/pool_actions.hpp"
 #include "world/process/training_process.hpp"
 #include "world/speed.hpp"
+#include "world/training_elastic.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -87,7 +88,8 @@ void add_lost(TrainingLost& to, const TrainingLost& lost) {
 void book_discarded(World& world, const PoolState& pool, TrainingState& training) {
   const std::int64_t discarded = training.run.account({}).discarded_ns - training.discarded_ns;
   training.discarded_ns += discarded;
-  const Resources& total = pool.jobs[training.job.value].total;
+  // Discarded work is that of the whole gang, whoever of it was there.
+  const Resources total = total_of(pool.jobs[training.job.value].each, training.spec->servers);
   WorkloadState& workload = world.workloads[pool.states[training.job.value].workload];
   workload.lost_core_milli_ns += Int128{total.cores_milli} * discarded;
   workload.lost_accelerator_milli_ns += Int128{total.accelerator_milli} * discarded;
@@ -117,6 +119,7 @@ void close_holding(World& world, PoolState& pool, TrainingState& training, const
   training.hang.reset();
   training.holds = false;
   training.held.set(now, 0);
+  training.copies_held.set(now, 0);
   training.waits_since = now;
   ++training.restarts;
   book_discarded(world, pool, training);
@@ -175,6 +178,7 @@ Duration training_starts(TrainingState& training, SimTime now, Duration overhead
   training.segment = {};
   training.paced = now;
   training.held.set(now, 1);
+  note_copies(training, now);
   return training.run.begin(overhead);
 }
 
@@ -232,6 +236,7 @@ void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
   add_lost(training.lost, idle.lost);
   training.holds = false;
   training.held.set(now, 0);
+  training.copies_held.set(now, 0);
   training.waits_since = now;
   training_given_up(pool, training, now);
 }
@@ -274,7 +279,7 @@ void resume_training(World& world, TrainingState& training, TrainingStall stall,
 }
 
 bool changes_pace(const TrainingSpec& spec) {
-  return spec.stragglers.has_value();
+  return spec.stragglers || spec.elastic;
 }
 
 bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now) {

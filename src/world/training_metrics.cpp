@@ -55,8 +55,9 @@ void read_tiers(const TrainingSpec& spec, const TrainingBooks& books, const std:
 }
 
 /// What nothing in the scenario can cause has no row.
-bool has_part(const TrainingSpec&, std::string_view part) {
-  return part != "contended" && part != "missing" && part != "data";
+bool has_part(const TrainingSpec& spec, std::string_view part) {
+  if (part == "missing") return spec.elastic.has_value();
+  return part != "contended" && part != "data";
 }
 
 }  // namespace
@@ -82,6 +83,12 @@ void read_training(const World& world, const TrainingState& training, const std:
   if (spec.mttf_s) put(values, prefix + "mttf", "s", *spec.mttf_s);
   if (spec.stragglers) {
     put(values, prefix + "slow_episodes", "times", static_cast<double>(training.episodes));
+  }
+  if (spec.elastic) {
+    const auto held = static_cast<double>(training.held.until(end));
+    put(values, prefix + "copies.mean", "copies",
+        held > 0 ? static_cast<double>(training.copies_held.until(end)) / held : 0);
+    put(values, prefix + "resized", "times", static_cast<double>(training.resized));
   }
   if (spec.corruption) {
     put(values, prefix + "corruptions", "times", static_cast<double>(training.corruptions));

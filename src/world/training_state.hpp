@@ -82,6 +82,11 @@ struct TrainingState {
   std::int64_t discarded_ns = 0;  // that are booked as lost
   std::uint64_t restarts = 0, corruptions = 0, episodes = 0;
   std::uint64_t corrupt_since = 0;  // number of the first corruption that is still in it
+  std::uint32_t copies = 0;         // that it has, or would start with; of an elastic gang
+  LevelAccount copies_held;         // while it holds
+  std::uint64_t resized = 0;        // starts with other copies than the last
+  std::uint64_t reminded = 0;       // restarts + 1 when it was planned to ask for fewer
+  std::uint32_t last_copies = 0;    // with which it started last
   bool failed = false;              // why it leaves: a failure, or a plan
 };
 

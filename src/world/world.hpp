@@ -150,6 +150,7 @@ struct PoolState {
   std::unique_ptr<AvailabilityState> availability;  // only where servers come and go
   std::unique_ptr<NodesState> nodes;                // only with a node autoscaler
   std::unique_ptr<PoolTraffic> traffic;             // only where jobs communicate
+  std::vector<std::uint32_t> elastic_gangs;         // workloads: runs whose copies may be fewer
   std::unique_ptr<PoolMarks> marks;                 // only where work is marked
   std::unique_ptr<PoolKinds> kinds;                 // only where jobs have profiles
   std::unique_ptr<PoolLosses> losses;               // only with accelerators

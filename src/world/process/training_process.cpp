@@ -3,6 +3,7 @@
 #include <array>
 
 #include "world/training.hpp"
+#include "world/training_elastic.hpp"
 
 namespace hyperdc {
 namespace {
@@ -29,8 +30,8 @@ TrainingProcess::TrainingProcess(World& world, std::uint32_t workload)
       corrupt_draws_(world.seed, name_ + ".corruption") {}
 
 std::string_view TrainingProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 6> kNames{"detected", "slow",    "fast",
-                                                   "replaced", "corrupt", "found"};
+  constexpr std::array<std::string_view, 7> kNames{"detected", "slow",  "fast",  "replaced",
+                                                   "corrupt",  "found", "rejoin"};
   return kNames.at(kind);
 }
 
@@ -106,6 +107,9 @@ void TrainingProcess::handle(const Event& event, Engine& engine) {
                       static_cast<std::uint32_t>(TrainingEvent::found), number);
       break;
     }
+    case TrainingEvent::rejoin:
+      rejoin_gang(world_, training_, event.arg, engine);
+      break;
     case TrainingEvent::found:
       training_corruption_found(world_, training_, event.arg, engine);
       break;

@@ -20,6 +20,7 @@ enum class TrainingEvent : std::uint32_t {
   replaced,
   corrupt,
   found,
+  rejoin,  // the argument: after how many restarts
 };
 
 class TrainingProcess final : public Process {
@@ -31,7 +32,7 @@ class TrainingProcess final : public Process {
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
-  std::uint32_t kinds() const override { return 6; }
+  std::uint32_t kinds() const override { return 7; }
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:

@@ -224,6 +224,41 @@ TEST_CASE("retries are of failures; a slow server or a moved one uses none up") 
   CHECK(of_train(moved, "restarts") >= 2);
 }
 
+TEST_CASE("an elastic gang goes on without the copies whose servers are missing") {
+  const json checkpoints = {{"store", {{"write", "10 s"}, {"load", "5 s"}, {"every", "100 s"}}}};
+  json train = {{"checkpoints", checkpoints}, {"elastic", {{"least", 2}}}};
+  json text = {{"regions", {{"lab", {{"racks", {{"boxes", {{"count", 2}}}}}}}}},
+               {"failures", {{"one", outage(1000, 1)}}},
+               {"duration", "6000 s"}};
+  text["workloads"]["train"] = train;
+  const Simulation run = run_world(training_world(text));
+  // Lost at 1,000 s, seen at 1,060; the server is back at 4,600 and asked for at 4,660.
+  CHECK(seconds_in(run, "detection") == Approx(60));
+  CHECK(seconds_in(run, "waiting") == 0);
+  CHECK(seconds_in(run, "missing") == Approx(3600.0 / 4).epsilon(1e-6));
+  CHECK(of_train(run, "restarts") == 2);
+  CHECK(of_train(run, "resized") == 2);
+  CHECK(of_train(run, "copies.mean") == Approx((1060 * 4 + 3600 * 3 + 1340 * 4) / 6000.0));
+  CHECK(seconds_in(run, "slowed") < 1e-6);
+  const double step = of_train(run, "step_time");
+  const double each = std::round(90 / step) * step + 10;
+  // With three copies it does 2,700 s of work, of which 25 are its start.
+  const double first = std::floor(980 / each), second = std::floor(2675 / each);
+  CHECK(seconds_in(run, "discarded") == Approx(980 - first * each + 2675 - second * each));
+
+  train["elastic"]["after"] = "5 min";
+  text["workloads"]["train"] = train;
+  const Simulation patient = run_world(training_world(text));
+  CHECK(seconds_in(patient, "waiting") == Approx(300));
+  CHECK(seconds_in(patient, "missing") == Approx(3600.0 / 4).epsilon(1e-6));
+  train["elastic"] = {{"least", 3}, {"rejoin", "10 min"}};
+  text["failures"] = {{"one", outage(1000, 2)}};
+  text["workloads"]["train"] = train;
+  const Simulation waits = run_world(training_world(text));
+  CHECK(seconds_in(waits, "waiting") == Approx(3540));
+  CHECK(seconds_in(waits, "missing") == 0);
+}
+
 TEST_CASE("a run that is given up leaves no limit of speed to the next in its place") {
   const json slow = {{"mtbf", "100 s"}, {"lasts", "10 h"}, {"speed", 0.1}};
   const Simulation run = run_world(training_world(
@@ -273,9 +308,14 @@ TEST_CASE("whatever happens to a training run, its time is all there and it ends
         {"work",
          {{"kind", "maintenance"}, {"first", "10 min"}, {"every", "30 min"}, {"for", "1 min"}}}}},
       {"duration", "20 h"}};
-  double finished = 0, restarts = 0, corruptions = 0;
+  double finished = 0, restarts = 0, corruptions = 0, resized = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    const Simulation run = run_world(training_world(trouble), seed);
+    json more = trouble;
+    if (seed % 2 == 0) {
+      more["workloads"]["train"]["elastic"] = {{"least", 1}, {"after", "1 min"}, {"rejoin", "5 min"}};
+    }
+    const Simulation run = run_world(training_world(more), seed);
+    if (seed % 2 == 0) resized += of_train(run, "resized");
     finished += of_train(run, "finished");
     restarts += of_train(run, "restarts");
     corruptions += of_train(run, "corruptions");
@@ -284,6 +324,7 @@ TEST_CASE("whatever happens to a training run, its time is all there and it ends
   CHECK(finished > 30);
   CHECK(restarts > 400);
   CHECK(corruptions > 40);
+  CHECK(resized > 40);
 }
 
 }  // namespace
