@@ -312,7 +312,8 @@ TEST_CASE("whatever happens to a training run, its time is all there and it ends
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     json more = trouble;
     if (seed % 2 == 0) {
-      more["workloads"]["train"]["elastic"] = {{"least", 1}, {"after", "1 min"}, {"rejoin", "5 min"}};
+      more["workloads"]["train"]["elastic"] = {
+          {"least", 1}, {"after", "1 min"}, {"rejoin", "5 min"}};
     }
     const Simulation run = run_world(training_world(more), seed);
     if (seed % 2 == 0) resized += of_train(run, "resized");
