@@ -44,6 +44,7 @@ ParallelismRow row_of(const PlanQuestion& question, const TrainingPlan& plan,
   row.micro_batch = plan.micro_batch;
   row.zero = plan.zero;
   row.recompute = recompute_name(plan.recompute);
+  row.schedule = std::string(name_of(plan.schedule));
   row.step_s = step_s;
   row.tokens_per_s =
       static_cast<double>(question.batch) * static_cast<double>(question.sequence) / step_s;

@@ -22,6 +22,7 @@ void plan_row(Table& table, const std::string& place, const ParallelismRow& row)
              whole(row.micro_batch),
              whole(row.zero),
              {row.recompute},
+             {row.schedule},
              {for_people(row.step_s, Show::time)},
              {for_people(row.mfu, Show::share)},
              {for_people(row.bubble, Show::share)},
@@ -40,6 +41,7 @@ void write_row(JsonStream& json, const ParallelismRow& row) {
   json.key("micro_batch").natural(row.micro_batch);
   json.key("zero").natural(row.zero);
   json.key("recompute").string(row.recompute);
+  json.key("schedule").string(row.schedule);
   json.key("step_s").number(row.step_s);
   json.key("tokens_per_s").number(row.tokens_per_s);
   json.key("mfu").number(row.mfu);
@@ -63,9 +65,9 @@ std::string parallelism_text(std::span<const ParallelismScreen> screens, const T
                 Ink::strong);
     Table table(style);
     table.column(Align::left, 1);
-    for (int i = 0; i < 14; ++i) table.column(Align::right);
+    for (int i = 0; i < 15; ++i) table.column(Align::right);
     table.header({"", "tensor", "ctx", "pipe", "data", "exp", "inter", "micro", "ZeRO", "again",
-                  "step", "MFU", "bubble", "exch.", "memory"});
+                  "order", "step", "MFU", "bubble", "exch.", "memory"});
     for (std::size_t i = 0; i < screen.best.size(); ++i) {
       plan_row(table, fmt::format("{}", i + 1), screen.best[i]);
     }

@@ -14,7 +14,7 @@ struct ParallelismRow {
   std::uint32_t tensor = 1, context = 1, pipeline = 1, data = 1, expert = 1, interleave = 1;
   std::uint64_t micro_batch = 1;
   std::uint32_t zero = 1;
-  std::string recompute;
+  std::string recompute, schedule;
   double step_s = 0, tokens_per_s = 0, mfu = 0;
   double bubble = 0, exchanged = 0;  // shares of a step
   double memory_bytes = 0;           // of an accelerator

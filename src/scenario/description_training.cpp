@@ -52,6 +52,19 @@ Variant training_variant() {
                  "\"none\""),
       part_field("zero", integer_type({0, 3}, "1"),
                  "What copies share: 1 optimizer, 2 gradients too, 3 weights too.", "1"),
+      part_field(
+          "schedule", choice_type({"1f1b", "zb-h1", "zb-h2", "dualpipe"}),
+          "Order of forward and backward in the stages: one of each in turn; zero bubble, with "
+          "the memory of that or of twice as many micro-batches; from both ends, with two "
+          "stages on each rank.",
+          "\"1f1b\""),
+      defaulted("precision", choice_type({"bf16", "fp8"}), "\"bf16\"",
+                "Of the matrices of layers; attention, routers and head stay in bf16."),
+      optional("imbalance", number_type({1, 1000}, "1.2"),
+               "Tokens of the busiest rank of experts over the mean of ranks. Without it 1."),
+      optional("expert_domains", integer_type({1, 1e6}, "4"),
+               "Scale-up domains that the experts of a token lie in at most: it goes to each once. "
+               "Without it once to each expert."),
       optional("steps", integer_type({1, 1e12}, "1000"), "How many."),
       optional("tokens", number_type({1, 1e18}, "2e11"), "Or tokens, in whole steps."),
       defaulted("start", time_type("1 h"), "\"0 s\"", "When it is submitted."),
@@ -85,17 +98,25 @@ TypeRef training_file_type() {
       object_type("training latencies", "Of a step of an exchange.",
                   {required("scale_up", time("3 us"), "Within a scale-up domain."),
                    required("network", time("5 us"), "Between them.")});
-  return object_type("training software file",
-                     "A catalog file: what training software makes of accelerators.",
-                     {required("name", text_type("NAME"), "As the file is named."),
-                      required("version", text_type("2021"), "Of the software."),
-                      required("efficiency", efficiency, "Shares of peaks."),
-                      required("latencies", latencies, "Before the bytes."),
-                      required("overlap", number_type({0, 1}, "0.9"),
-                               "Share of the exchange of gradients that backward passes hide."),
-                      required("fused_attention", boolean_type(),
-                               "Scores stay in the chip, and what is masked is not computed."),
-                      required("dropout", boolean_type(), "There is some."), sources_field()});
+  return object_type(
+      "training software file", "A catalog file: what training software makes of accelerators.",
+      {required("name", text_type("NAME"), "As the file is named."),
+       required("version", text_type("2021"), "Of the software."),
+       required("efficiency", efficiency, "Shares of peaks."),
+       required("latencies", latencies, "Before the bytes."),
+       required("overlap", number_type({0, 1}, "0.9"),
+                "Share of the exchange of gradients that backward passes hide."),
+       defaulted("overlap_tensor", number_type({0, 1}, "0.9"), "0",
+                 "Of exchanges within layers, as far as matrices go beside them."),
+       defaulted("overlap_experts", number_type({0, 1}, "1"), "0",
+                 "Of exchanges of experts, as far as there is time beside them."),
+       defaulted("overlap_sends", number_type({0, 1}, "0.9"), "0",
+                 "Of what goes from stage to stage."),
+       defaulted("schedules", list_type(choice_type({"1f1b", "zb-h1", "zb-h2", "dualpipe"}), 1),
+                 "[\"1f1b\"]", "That it has; of these the fastest is searched."),
+       required("fused_attention", boolean_type(),
+                "Scores stay in the chip, and what is masked is not computed."),
+       required("dropout", boolean_type(), "There is some."), sources_field()});
 }
 
 }  // namespace hyperdc

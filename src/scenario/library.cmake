@@ -89,6 +89,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_top.cpp
     scenario/resolve_checkpoints.cpp
     scenario/resolve_elastic.cpp
+    scenario/resolve_plan.cpp
     scenario/resolve_training.cpp
     scenario/resolve_transfers.cpp
     scenario/resolve_wan.cpp

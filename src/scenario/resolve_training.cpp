@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "scenario/resolve_models.hpp"
+#include "scenario/resolve_plan.hpp"
 
 namespace hyperdc {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTrainingFacts = {"efficiency", "latencies", "overlap",
-                                                            "fused_attention", "dropout"};
+constexpr std::array<std::string_view, 9> kTrainingFacts = {
+    "efficiency",      "latencies",     "overlap",        "fused_attention", "dropout",
+    "overlap_experts", "overlap_sends", "overlap_tensor", "schedules"};
 
 SizeEfficiency by_size(Resolution& r, const View& stated) {
   const std::vector<double> sizes = stated["sizes"].numbers();
@@ -37,6 +39,7 @@ SizeEfficiency by_size(Resolution& r, const View& stated) {
 /// Shares of links and latencies beside what the step needs of software.
 struct TrainingEntry {
   TrainingSoftware software;
+  std::vector<Schedule> schedules;
   double scale_up = 1, network = 1;
   double scale_up_latency_s = 0, network_latency_s = 0;
 };
@@ -59,6 +62,12 @@ std::optional<TrainingEntry> entry_named(Resolution& r, const View& at) {
   out.software.memory = by_size(r, share["memory"]);
   out.software.compute = share["compute"].number();
   out.software.overlap = file["overlap"].number();
+  out.software.overlap_tensor = file["overlap_tensor"].number();
+  out.software.overlap_experts = file["overlap_experts"].number();
+  out.software.overlap_sends = file["overlap_sends"].number();
+  for (const std::string& order : file["schedules"].texts()) {
+    out.schedules.push_back(schedule_named(order));
+  }
   out.software.fused_attention = file["fused_attention"].flag();
   out.software.dropout = file["dropout"].flag();
   out.scale_up = share["scale_up"].number();
@@ -66,116 +75,6 @@ std::optional<TrainingEntry> entry_named(Resolution& r, const View& at) {
   out.scale_up_latency_s = latency["scale_up"].number();
   out.network_latency_s = latency["network"].number();
   return out;
-}
-
-Recompute recompute_of(const View& stated) {
-  const std::string name = stated.text();
-  if (name == "selective") return Recompute::selective;
-  return name == "full" ? Recompute::full : Recompute::none;
-}
-
-/// The parts that are stated.
-FixedPlan fixed_of(const View& workload) {
-  const auto ranks = [&](const char* key) {
-    const View stated = workload[key];
-    return stated ? std::optional(static_cast<std::uint32_t>(stated.number())) : std::nullopt;
-  };
-  FixedPlan fixed;
-  fixed.tensor = ranks("tensor_parallel");
-  fixed.context = ranks("context_parallel");
-  fixed.pipeline = ranks("pipeline_parallel");
-  fixed.data = ranks("data_parallel");
-  fixed.expert = ranks("expert_parallel");
-  fixed.interleave = ranks("interleave");
-  fixed.zero = ranks("zero");
-  if (const auto micro = ranks("micro_batch")) fixed.micro_batch = *micro;
-  if (const View stated = workload["sequence_parallel"]) fixed.sequence_parallel = stated.flag();
-  if (const View stated = workload["recompute"]) fixed.recompute = recompute_of(stated);
-  return fixed;
-}
-
-/// What is not stated is one.
-TrainingPlan plan_of(const View& workload, const FixedPlan& fixed) {
-  const auto whole = [&](const char* key) {
-    return static_cast<std::uint64_t>(std::max(1.0, workload[key].number()));
-  };
-  TrainingPlan plan;
-  plan.sequence = whole("sequence");
-  plan.batch = whole("batch");
-  plan.micro_batch = fixed.micro_batch.value_or(1);
-  plan.tensor = fixed.tensor.value_or(1);
-  plan.context = fixed.context.value_or(1);
-  plan.pipeline = fixed.pipeline.value_or(1);
-  plan.data = fixed.data.value_or(1);
-  plan.expert = fixed.expert.value_or(1);
-  plan.interleave = fixed.interleave.value_or(1);
-  plan.sequence_parallel = fixed.sequence_parallel.value_or(false);
-  plan.recompute = fixed.recompute.value_or(Recompute::none);
-  plan.zero = fixed.zero.value_or(1);
-  return plan;
-}
-
-/// Of these, what depends on the model.
-void check_plan_of(Resolution& r, const View& workload, const TrainingPlan& plan,
-                   const ModelCard& model) {
-  const auto wrong = [&](const char* key, std::string message, std::string hint) {
-    r.error("E034", workload[key], std::move(message), std::move(hint));
-  };
-  if (std::uint64_t{plan.pipeline} * plan.interleave > model.layers) {
-    wrong(plan.interleave > 1 ? "interleave" : "pipeline_parallel",
-          fmt::format("{} parts of {} layers", std::uint64_t{plan.pipeline} * plan.interleave,
-                      model.layers),
-          "fewer stages");
-  }
-  if (model.heads % plan.tensor != 0) {
-    wrong("tensor_parallel",
-          fmt::format("{} heads are not divided by {}", model.heads, plan.tensor),
-          "a divisor of the heads");
-  }
-  if (plan.expert > 1 && !model.moe) {
-    wrong("expert_parallel", "the model has no experts", "remove it");
-  } else if (plan.expert > 1 && (std::uint64_t{plan.data} * plan.context % plan.expert != 0 ||
-                                 model.moe->experts % plan.expert != 0)) {
-    wrong("expert_parallel",
-          fmt::format("{} divides not both the {} experts and the {} ranks that copy them",
-                      plan.expert, model.moe->experts, std::uint64_t{plan.data} * plan.context),
-          "a divisor of both");
-  }
-}
-
-/// What of the plan does not go into each other. True if all does.
-bool check_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
-                const ModelCard* model) {
-  const std::size_t before = r.problems.errors();
-  const auto wrong = [&](const char* key, std::string message, std::string hint) {
-    r.error("E034", workload[key], std::move(message), std::move(hint));
-  };
-  const std::uint64_t each = std::uint64_t{plan.data} * plan.micro_batch;
-  if (workload["batch"] && plan.batch % each != 0) {
-    wrong("batch",
-          fmt::format("{} sequences are not divided by {} copies with micro-batches of {}",
-                      plan.batch, plan.data, plan.micro_batch),
-          fmt::format("a multiple of {}", each));
-  } else if (workload["batch"] && plan.interleave > 1 &&
-             plan.micro_batches() % plan.pipeline != 0) {
-    wrong("interleave",
-          fmt::format("{} micro-batches are not divided by {} stages", plan.micro_batches(),
-                      plan.pipeline),
-          "another batch, or \"interleave\": 1");
-  }
-  if (plan.interleave > 1 && plan.pipeline == 1) {
-    wrong("interleave", "there is one stage", "remove it, or add pipeline_parallel");
-  }
-  if (workload["sequence"] && plan.sequence % plan.context != 0) {
-    wrong("context_parallel",
-          fmt::format("{} tokens are not divided by {}", plan.sequence, plan.context),
-          "a divisor of the sequence");
-  }
-  if (plan.sequence_parallel && plan.tensor == 1) {
-    wrong("sequence_parallel", "no matrix is shared", "remove it, or add tensor_parallel");
-  }
-  if (model != nullptr) check_plan_of(r, workload, plan, *model);
-  return r.problems.errors() == before;
 }
 
 /// The one type of server of a pool, if there is one.
@@ -191,9 +90,10 @@ const ServerType* server_of(const Resolution& r, const PoolSpec& pool) {
 std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
                                        const AcceleratorType& chip, const ServerType& server,
                                        const TrainingEntry& entry, std::uint64_t accelerators,
-                                       std::uint32_t tensor) {
+                                       const TrainingPlan& plan) {
   TrainingChip out;
   out.flops = chip.rates.bf16_flops;
+  out.fp8_flops = chip.rates.fp8_flops;
   out.memory_Bps = chip.rates.memory_Bps;
   out.scale_up_Bps = chip.rates.link_Bps * entry.scale_up;
   out.scale_up_domain = std::max(1U, chip.scale_up_domain);
@@ -211,16 +111,17 @@ std::optional<TrainingChip> chip_rates(Resolution& r, const View& workload,
   };
   const std::string of_chip = "accelerators." + chip.name;
   need(out.flops > 0, of_chip, "compute.bf16");
+  need(plan.precision != Precision::fp8 || out.fp8_flops > 0, of_chip, "compute.fp8");
   need(out.memory_Bps > 0, of_chip, "memory_bandwidth");
   need(accelerators == 1 || out.scale_up_domain == 1 || out.scale_up_Bps > 0, of_chip,
        "scale_up.rate");
   need(accelerators <= out.scale_up_domain || out.network_Bps > 0, "servers." + server.name,
        "nics.rate");
-  if (tensor > out.scale_up_domain) {
+  if (plan.tensor > out.scale_up_domain) {
     known = false;
     r.error("E034", workload["tensor_parallel"],
             fmt::format("{} accelerators share each matrix, and {} {} share a scale-up fabric",
-                        tensor, out.scale_up_domain, chip.name),
+                        plan.tensor, out.scale_up_domain, chip.name),
             fmt::format("at most {}", out.scale_up_domain));
   }
   if (!known) return std::nullopt;
@@ -282,25 +183,19 @@ void check_pool(Resolution& r, const View& workload, std::uint32_t pool, const T
   fits("memory", static_cast<double>(server.shape.memory_bytes));
 }
 
-/// Matrices of other formats, and attention of other kinds, are not known here.
+/// Matrices of other formats are not known here.
 bool known_model(Resolution& r, const View& workload, const ModelCard& model) {
-  const std::size_t before = r.problems.errors();
-  const auto unknown = [&](const char* what, const char* hint) {
-    r.error("E034", workload["model"], what, hint);
-  };
-  if (model.latent) {
-    unknown("has latent attention, which a training step does not know", "a model without");
-  }
-  if (model.window_layers > 0) {
-    unknown("has layers that see a window, which a training step does not know", "a model without");
-  }
+  const bool fp8 = workload["precision"].text() == "fp8";
   for (const NumberFormat format : {model.weights, model.attention, model.mlp, model.experts}) {
-    if (bytes_of(format) >= 2) continue;
-    unknown("has matrices of fewer than 16 bits, and a training step is one of bf16",
-            "the model before it was quantised");
-    break;
+    if (bytes_of(format) >= (fp8 ? 1 : 2)) continue;
+    r.error("E034", workload["model"],
+            fmt::format("has matrices of fewer than {} bits, and a training step is one of {}",
+                        fp8 ? 8 : 16, fp8 ? "fp8" : "bf16"),
+            fp8 || bytes_of(format) < 1 ? "the model before it was quantised"
+                                        : "the model before it was quantised, or precision fp8");
+    return false;
   }
-  return r.problems.errors() == before;
+  return true;
 }
 
 /// One gang, of whole servers where it needs more than one.
@@ -403,6 +298,7 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
     r.error("E034", workload["model"], "is no transformer", "a language model");
   }
   const bool known = model != nullptr && known_model(r, workload, *model);
+  if (model != nullptr) check_experts(r, workload, *model);
   const PoolSpec& pool = r.scenario.pools[out.pool];
   const AcceleratorType* chip = chip_of(r, workload, pool, "a training step");
   const ServerType* server = server_of(r, pool);
@@ -416,8 +312,8 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
               "\"none\" or \"full\"");
   }
   if (chip == nullptr || server == nullptr) return;
-  const auto rates = chip_rates(r, workload, *chip, *server, entry.value_or(TrainingEntry{}),
-                                accelerators, plan.tensor);
+  const auto rates =
+      chip_rates(r, workload, *chip, *server, entry.value_or(TrainingEntry{}), accelerators, plan);
   if (!fits || !known || !rates || !entry || !workload["batch"] || !workload["sequence"]) return;
   const auto per_server = static_cast<std::uint64_t>(server->shape.accelerators);
   if (accelerators > per_server && accelerators % per_server != 0) {
@@ -429,6 +325,10 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   TrainingSpec training;
   training.question = {*model,       *rates,        entry->software, chip->memory_bytes,
                        accelerators, plan.sequence, plan.batch,      fixed};
+  training.question.precision = plan.precision;
+  training.question.imbalance = plan.imbalance;
+  training.question.expert_domains = plan.expert_domains;
+  training.question.schedules = entry->schedules;
   if (number) {
     const auto best = fastest_plan(r, number, training.question, chip->name);
     if (!best) return;

@@ -3,7 +3,8 @@
 //
 // Bounds: 10 % (validation.md V12, V13, V15), of Megatron-LM 2021 15 % (V14), whose rows do not say
 // micro-batch and interleaving: the fastest that fits into memory is taken; of Llama 3's rows the
-// fastest interleaving.
+// fastest interleaving. MegaScale's own rows have 15 %: on few accelerators their batch is an
+// eighth.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "scenario/load.hpp"
@@ -70,6 +72,7 @@ json scenario_of(const Published& row, std::uint64_t micro_batch, std::uint64_t 
                 {"micro_batch", micro_batch},
                 {"interleave", interleave},
                 {"recompute", row.at("recompute")},
+                {"schedule", row.at("schedule")},
                 {"sequence_parallel", row.at("sequence_parallel") == "true"}};
   std::uint64_t ranks = 1;
   for (const char* key : {"tensor", "context", "pipeline"}) {
@@ -127,6 +130,7 @@ double fastest_step(const Published& row) {
 double told(const Published& row, double step_s) {
   if (row.at("quantity") == "step s") return step_s;
   const auto real = [&](const char* name) { return static_cast<double>(number(row, name)); };
+  if (row.at("quantity") == "samples/s") return real("batch") / step_s / real("accelerators");
   const double l = real("layers"), h = real("hidden"), s = real("sequence"), v = real("vocabulary");
   const double tokens = real("batch") * s;
   double flops = 96 * tokens * l * h * h * (1 + s / (6 * h) + v / (16 * l * h));
@@ -143,7 +147,10 @@ TEST_CASE("published training runs are predicted from one row of each software",
                                                   {"megatron-lm-2022", "175B full"},
                                                   {"megatron-lm-2023", "3072"},
                                                   {"meta-2024", "8192 of 8k"},
-                                                  {"palm-2022", "1 pod"}};
+                                                  {"palm-2022", "1 pod"},
+                                                  {"megascale-2024", "3072"},
+                                                  {"zero-bubble-2023", "6.2B 1f1b 64"}};
+  const std::set<std::string> wide{"megatron-2021", "megascale-own-2024"};
   int predicted = 0;
   for (const Published& row : published_rows()) {
     const double value = told(row, fastest_step(row)), published = std::stod(row.at("value"));
@@ -154,11 +161,30 @@ TEST_CASE("published training runs are predicted from one row of each software",
                     100 * (value / published - 1), known ? " fitted" : "");
     if (std::getenv("HYPERDC_SHOW") != nullptr) std::cout << line << std::endl;
     INFO(line);
-    const double bound = known ? 0.002 : row.at("paper") == "megatron-2021" ? 0.15 : 0.10;
+    const double bound = known ? 0.002 : wide.contains(row.at("paper")) ? 0.15 : 0.10;
     CHECK(std::fabs(value / published - 1) <= bound);
     predicted += known ? 0 : 1;
   }
-  CHECK(predicted == 18);
+  CHECK(predicted == 18 + 6 + 35);
+}
+
+TEST_CASE("the step of DeepSeek-V3 by the hours of its run, and what it says of phases",
+          "[validation]") {
+  const Scenario scenario = test::load_example("deepseek-v3-training.json");
+  const TrainingSpec& training = *scenario.workloads.front().training;
+  const auto micro_batches = static_cast<double>(training.plan.micro_batches());
+  const double tokens = static_cast<double>(training.plan.batch * training.plan.sequence);
+  const double hours = training.time.step() * 2048 / 3600 / tokens * 1e12;
+  CHECK(hours == Approx(180e3).epsilon(0.01));  // fitted: 2.664 million for 14.8 trillion tokens
+  // Held out, from memory of ISCA'25: a backward through weights takes 32 ms; what follows of the
+  // published phases for the bubble, by DualPipe's formula, is 1.09 s.
+  const double weights_s = training.time.matrices / 3 / micro_batches;
+  if (std::getenv("HYPERDC_SHOW") != nullptr) {
+    std::cout << fmt::format("deepseek-v3 {:.0f} hours, W {:.1f} ms, bubble {:.2f} s\n", hours,
+                             weights_s * 1e3, training.time.bubble);
+  }
+  CHECK(weights_s == Approx(0.032).epsilon(0.15));
+  CHECK(training.time.bubble == Approx(1.09).epsilon(0.15));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "scenarios/catalog/training"
 FITTED = {"megatron-lm-2021": "145.6B", "megatron-lm-2022": "175B full",
-          "megatron-lm-2023": "3072", "meta-2024": "8192 of 8k", "palm-2022": "1 pod"}
+          "megatron-lm-2023": "3072", "meta-2024": "8192 of 8k", "palm-2022": "1 pod",
+          "megascale-2024": "3072", "zero-bubble-2023": "6.2B 1f1b 64"}
 MEMORY = 80e9
 
 
@@ -36,7 +37,7 @@ def scenario(row, micro_batch, interleave):
     training = {"kind": "training", "model": "published", "software": row["software"], "steps": 1,
                 "sequence": int(row["sequence"]), "batch": int(row["batch"]),
                 "micro_batch": micro_batch, "interleave": interleave, "zero": int(row["zero"]),
-                "recompute": row["recompute"],
+                "recompute": row["recompute"], "schedule": row["schedule"],
                 "sequence_parallel": row["sequence_parallel"] == "true",
                 "data_parallel": accelerators // (ranks["tensor"] * ranks["context"]
                                                   * ranks["pipeline"])}
@@ -74,6 +75,8 @@ def predicted(row, metrics):
     step = metrics["step_time"]
     if row["quantity"] == "step s":
         return step
+    if row["quantity"] == "samples/s":
+        return batch / step / accelerators
     if row["quantity"] == "hardware TFLOP/s":
         flops = 96 * batch * sequence * layers * hidden ** 2 * (
             1 + sequence / (6 * hidden) + vocabulary / (16 * layers * hidden))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -30,7 +31,7 @@ auto key_of(const RankedPlan& ranked) {
   const TrainingPlan& plan = ranked.plan;
   return std::tuple(ranked.time.step(), ranked.memory.sum(), plan.tensor, plan.context,
                     plan.pipeline, plan.expert, plan.interleave, plan.micro_batch, plan.zero,
-                    plan.recompute);
+                    plan.recompute, plan.schedule);
 }
 
 /// What is shared is divided by those who share it.
@@ -51,6 +52,9 @@ class Search {
     TrainingPlan plan;
     plan.sequence = question_.sequence;
     plan.batch = question_.batch;
+    plan.precision = question_.precision;
+    plan.imbalance = question_.imbalance;
+    plan.expert_domains = question_.expert_domains;
     for (const std::uint32_t tensor : fixed_or(question_.fixed.tensor, tensors())) {
       plan.tensor = tensor;
       plan.sequence_parallel = question_.fixed.sequence_parallel.value_or(true) && tensor > 1;
@@ -113,13 +117,24 @@ class Search {
         if (interleave > parts.size()) continue;
         if (interleave > 1 && plan.micro_batches() % plan.pipeline != 0) continue;
         plan.interleave = interleave;
-        try_memory(plan);
+        try_schedules(plan);
       }
     }
   }
 
-  void try_memory(TrainingPlan plan) {
+  void try_schedules(TrainingPlan plan) {
     if (!divides(question_, plan)) return;
+    // A list in place: there are as many of these calls as plans.
+    const std::span<const Schedule> all = question_.fixed.schedule
+                                              ? std::span(&*question_.fixed.schedule, 1)
+                                              : std::span<const Schedule>(question_.schedules);
+    for (const Schedule schedule : all) {
+      plan.schedule = schedule;
+      if (why_not(plan.stages()).empty()) try_memory(plan);
+    }
+  }
+
+  void try_memory(TrainingPlan plan) {
     std::vector<Recompute> kinds = {Recompute::none, Recompute::full};
     if (!question_.software.fused_attention) kinds.insert(kinds.begin() + 1, Recompute::selective);
     for (const Recompute recompute : fixed_or(question_.fixed.recompute, kinds)) {
@@ -173,6 +188,9 @@ std::string describe_plan(const TrainingPlan& plan) {
   add("data", plan.data, 0);
   add("expert", plan.expert, 1);
   add("interleave", plan.interleave, 1);
+  if (plan.schedule != Schedule::one_f_one_b) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", name_of(plan.schedule));
+  }
   add("micro-batch", plan.micro_batch, 0);
   add("ZeRO", plan.zero, 99);
   const char* const again = plan.recompute == Recompute::none        ? "nothing"

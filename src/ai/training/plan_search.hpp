@@ -1,10 +1,10 @@
 // PlanSearch: how to spread a training step over so many accelerators that it is fastest.
 //
 // Computes: every plan of tensor x context x pipeline x data ranks that is `accelerators`, with
-// every expert_parallel, interleave, micro-batch, ZeRO stage and kind of recomputation, of which
-// the parts that are fixed are those of `fixed`; without those that do not divide what they share,
-// and without those whose memory, activations included, is more than an accelerator has. Ordered by
-// the time of a step (training_step.hpp), then by memory, then by the plan itself.
+// every expert_parallel, interleave, schedule, micro-batch, ZeRO stage and kind of recomputation,
+// of which the parts that are fixed are those of `fixed`; without those that do not divide what
+// they share, and without those whose memory, activations included, is more than an accelerator
+// has. Ordered by the time of a step (training_step.hpp), then by memory, then by the plan itself.
 // Tried are: divisors of the heads within a scale-up domain; powers of two of context that leave
 // 1,024 tokens to a rank; numbers of stages up to the layers; micro-batches of 1, 2, 4, 8
 // sequences; interleavings up to what the layers allow; sequence_parallel wherever there is
@@ -27,6 +27,7 @@ struct FixedPlan {
   std::optional<std::uint64_t> micro_batch;
   std::optional<bool> sequence_parallel;
   std::optional<Recompute> recompute;
+  std::optional<Schedule> schedule;
 };
 
 struct PlanQuestion {
@@ -37,6 +38,11 @@ struct PlanQuestion {
   std::uint64_t accelerators = 1;
   std::uint64_t sequence = 1, batch = 1;
   FixedPlan fixed;
+  std::vector<Schedule> schedules = {Schedule::one_f_one_b};  // that are tried
+  // Of every plan:
+  Precision precision = Precision::bf16;
+  double imbalance = 1;
+  std::uint32_t expert_domains = 0;
 };
 
 struct RankedPlan {

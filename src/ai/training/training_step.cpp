@@ -1,59 +1,23 @@
 #include "ai/training/training_step.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "ai/training/training_layer.hpp"
 #include "core/math.hpp"
 
 namespace hyperdc {
 namespace {
 
-constexpr double kBytes = 2;  // of an activation, a weight or a gradient that is exchanged
 constexpr double kBackwardBytes = 1.5;
+constexpr double kLogitBytes = 6;  // of one: in bf16, and its softmax in fp32
 
-double as_real(std::uint64_t n) {
-  return static_cast<double>(n);
-}
-
-/// Ranks of one exchange: so many, each `stride` ranks after the one before it.
-struct Group {
-  double ranks = 1, stride = 1;
-
-  double in_domain(const TrainingChip& chip) const {
-    return std::clamp(std::floor(chip.scale_up_domain / stride), 1.0, ranks);
-  }
-};
-
-/// Half an all-reduce of the whole array.
-double half_exchange_s(double bytes, const Group& group, const TrainingChip& chip) {
-  const double inside = group.in_domain(chip);
-  const double outside = std::ceil(group.ranks / inside);
-  double time = 0;
-  if (inside > 1) {
-    time += (inside - 1) * (chip.scale_up_latency_s + bytes / (inside * chip.scale_up_Bps));
-  }
-  if (outside > 1) {
-    time +=
-        (outside - 1) * (chip.network_latency_s + bytes / (outside * inside * chip.network_Bps));
-  }
-  return time;
-}
-
-double all_to_all_s(double bytes, const Group& group, const TrainingChip& chip) {
-  const double inside = group.in_domain(chip), n = group.ranks;
-  double time = 0;
-  if (inside > 1) {
-    time = chip.scale_up_latency_s + (inside - 1) / n * bytes / chip.scale_up_Bps;
-  }
-  if (n > inside) {
-    time = std::max(time, chip.network_latency_s + (n - inside) / n * bytes / chip.network_Bps);
-  }
-  return time;
-}
-
-double expert_share(const ModelCard& model) {  // of the layers
-  return model.moe ? as_real(model.moe->layers) / as_real(model.layers) : 0;
-}
+/// Those that each micro-batch adds to.
+constexpr std::array kStageParts = {&TrainingTime::matrices,  &TrainingTime::attention,
+                                    &TrainingTime::in_memory, &TrainingTime::recomputed,
+                                    &TrainingTime::tensor,    &TrainingTime::context,
+                                    &TrainingTime::experts,   &TrainingTime::sends};
 
 double end_parameters(const ModelCard& model) {  // embeddings and head
   return (model.tied_embeddings ? 1 : 2) * as_real(model.vocabulary) * as_real(model.hidden);
@@ -67,7 +31,8 @@ double expert_parameters(const ModelCard& model) {
 
 /// Of the rank that has most: its layers, and an embedding or the head.
 struct RankParameters {
-  double shared = 0, experts = 0;  // with others in data x context, and in that over expert
+  double shared = 0, experts = 0;  // with others in `replicas`, and in that over expert
+  double replicas = 1;             // data x context, and copies of stages in a pipeline
 };
 
 RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& plan) {
@@ -75,94 +40,13 @@ RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& pl
   const double layers = parameters_of(model).total - ends - experts;
   const double here = plan.pipeline == 1 || model.tied_embeddings ? ends : ends / 2;
   const double of_all = std::ceil(as_real(model.layers) / plan.pipeline) / as_real(model.layers);
-  return {(layers * of_all + here) / plan.tensor, experts * of_all / (plan.tensor * plan.expert)};
+  const double copies = copies_of_stages(plan.schedule);
+  return {copies * (layers * of_all + here) / plan.tensor,
+          copies * experts * of_all / (plan.tensor * plan.expert),
+          copies * plan.data * plan.context};
 }
 
-/// What one layer takes, forward, of one micro-batch on one rank.
-class Layer {
- public:
-  Layer(const ModelCard& model, const TrainingPlan& plan, const TrainingChip& chip,
-        const TrainingSoftware& software)
-      : model_(model),
-        plan_(plan),
-        chip_(chip),
-        software_(software),
-        tokens_(as_real(plan.micro_batch * plan.sequence) / plan.context),
-        hidden_(as_real(model.hidden)),
-        queries_(as_real(model.heads * model.head_size)) {
-    const double share = expert_share(model);
-    products = attention_products() + (1 - share) * dense_products();
-    double width = (1 - share) * as_real(model.intermediate);
-    if (share > 0) {
-      const ExpertLayers& moe = *model.moe;
-      products += share * expert_products();
-      width += share * as_real(moe.intermediate * moe.per_token + moe.shared_intermediate);
-      const Group group{as_real(plan.expert), as_real(plan.tensor)};
-      const double split = plan.sequence_parallel ? plan.tensor : 1;
-      const double bytes = kBytes * tokens_ * hidden_ * as_real(moe.per_token) / split;
-      experts = share * 2 * all_to_all_s(bytes, group, chip);
-    }
-    attention = seen_products();
-    in_memory = bytes_in_memory(width);
-    tensor = 4 * half_exchange_s(kBytes * tokens_ * hidden_, {as_real(plan.tensor), 1}, chip);
-    const double kv = 2 * kBytes * as_real(plan.micro_batch * plan.sequence) * keys() / plan.tensor;
-    context = half_exchange_s(kv, {as_real(plan.context), as_real(plan.tensor)}, chip);
-  }
-
-  double product(double operations) const {
-    if (operations <= 0) return 0;
-    return operations / (chip_.flops * software_.compute * software_.matrices.at(operations));
-  }
-  double moved(double bytes) const {
-    return bytes > 0 ? bytes / (chip_.memory_Bps * software_.memory.at(bytes)) : 0;
-  }
-  double tokens() const { return tokens_; }
-
-  double products = 0, attention = 0, in_memory = 0;
-  double tensor = 0, context = 0, experts = 0;
-
- private:
-  /// Each rank has a head of keys at least.
-  double keys() const {
-    return as_real(std::max<std::uint64_t>(model_.kv_heads, plan_.tensor) * model_.head_size);
-  }
-  double attention_products() const {
-    const double each = 2 * tokens_ * hidden_ / plan_.tensor;
-    return product(each * (queries_ + 2 * keys())) + product(each * queries_);
-  }
-  double dense_products() const {
-    const double each = 2 * tokens_ * hidden_ * as_real(model_.intermediate) / plan_.tensor;
-    return (model_.gated ? 3 : 2) * product(each);
-  }
-  double expert_products() const {
-    const ExpertLayers& moe = *model_.moe;
-    const double each = 2 * tokens_ * hidden_ / plan_.tensor;
-    return (model_.gated ? 3 : 2) * (product(each * as_real(moe.intermediate * moe.per_token)) +
-                                     product(each * as_real(moe.shared_intermediate))) +
-           product(each * as_real(moe.experts));
-  }
-  double seen_products() const {
-    const double sequence = as_real(plan_.sequence);
-    const double seen = software_.fused_attention ? 0.5 : 1;
-    const double time = 2 * product(2 * tokens_ * sequence * queries_ / plan_.tensor * seen);
-    if (software_.fused_attention) return time;
-    const double scores = tokens_ * sequence * as_real(model_.heads) / plan_.tensor;
-    return time + moved(4 * scores) + (software_.dropout ? moved(5 * scores) : 0);
-  }
-  double bytes_in_memory(double width) const {
-    const double all = tokens_ * hidden_ / (plan_.sequence_parallel ? plan_.tensor : 1);
-    const double activation = (model_.gated ? 6 : 4) * tokens_ * width / plan_.tensor;
-    return 2 * moved(4 * all) + 2 * moved((software_.dropout ? 7 : 6) * all) + moved(activation);
-  }
-
-  const ModelCard& model_;
-  const TrainingPlan& plan_;
-  const TrainingChip& chip_;
-  const TrainingSoftware& software_;
-  double tokens_, hidden_, queries_;
-};
-
-double again(const Layer& layer, Recompute recompute) {
+double again(const TrainingLayer& layer, Recompute recompute) {
   if (recompute == Recompute::none) return 0;
   if (recompute == Recompute::selective) return layer.attention;
   return layer.products + layer.attention + layer.in_memory + layer.tensor + layer.context +
@@ -170,35 +54,93 @@ double again(const Layer& layer, Recompute recompute) {
 }
 
 /// Forward and backward of one micro-batch in a stage of so many layers, without its sends.
-void add_layers(TrainingTime& time, const Layer& layer, const TrainingPlan& plan, double layers) {
+void add_layers(TrainingTime& time, const TrainingLayer& layer, const TrainingPlan& plan,
+                double layers) {
   time.matrices += layers * 3 * layer.products;
   time.attention += layers * 3 * layer.attention;
   time.in_memory += layers * (1 + kBackwardBytes) * layer.in_memory;
   time.recomputed += layers * again(layer, plan.recompute);
-  time.tensor += layers * 2 * layer.tensor;
+  time.tensor += layers * (layer.tensor + layer.tensor_back);
   time.context += layers * 3 * layer.context;
-  time.experts += layers * 2 * layer.experts;
+  time.experts += layers * (layer.experts + layer.experts_back);
 }
 
-/// The slowest stage, of one micro-batch.
-TrainingTime slowest_stage(const Layer& layer, const ModelCard& model, const TrainingPlan& plan) {
+struct StageWork {
+  TrainingTime time;
+  double weights = 0;  // of these the products of backward that give gradients of weights
+};
+
+/// So many layers, with the head or without.
+StageWork stage_of(const TrainingLayer& layer, const TrainingPlan& plan, double layers,
+                   double vocabulary) {
+  const double width = vocabulary / plan.tensor;
+  const double head = layer.product(2 * layer.tokens() * layer.hidden() * width);
+  StageWork work{{}, layers * layer.products + head};
+  add_layers(work.time, layer, plan, layers);
+  work.time.matrices += 3 * head;
+  work.time.in_memory += layer.moved(8 * layer.tokens() * width);
+  return work;
+}
+
+/// What a rank computes that has both stages, each for half of the micro-batches.
+StageWork mean_of(const StageWork& a, const StageWork& b) {
+  StageWork mean = a;
+  mean.weights = (a.weights + b.weights) / 2;
+  for (const auto part : kStageParts) mean.time.*part = (a.time.*part + b.time.*part) / 2;
+  return mean;
+}
+
+/// The slowest stage, of one micro-batch; with two stages a rank, the slowest pair from both ends.
+/// Of p ceil(L / p) - L layers that are missing the last stage lacks half, rounded up, and the
+/// first the others.
+StageWork slowest_stage(const TrainingLayer& layer, const ModelCard& model,
+                        const TrainingPlan& plan) {
   const double layers = std::ceil(as_real(model.layers) / plan.pipeline);
-  const double in_last = plan.pipeline * layers == as_real(model.layers) ? layers : layers - 1;
-  const double vocabulary = as_real(model.vocabulary) / plan.tensor;
-  TrainingTime with_head;
-  add_layers(with_head, layer, plan, in_last);
-  with_head.matrices += 3 * layer.product(2 * layer.tokens() * as_real(model.hidden) * vocabulary);
-  with_head.in_memory += layer.moved(8 * layer.tokens() * vocabulary);
-  TrainingTime other;
-  add_layers(other, layer, plan, layers);
-  return other.step() > with_head.step() ? other : with_head;
+  const double missing = plan.pipeline * layers - as_real(model.layers);
+  const double in_last = std::max(0.0, layers - std::ceil(missing / 2));
+  StageWork ends = stage_of(layer, plan, in_last, as_real(model.vocabulary));
+  if (copies_of_stages(plan.schedule) > 1) {
+    const double in_first = std::max(0.0, layers - std::floor(missing / 2));
+    ends = mean_of(ends, stage_of(layer, plan, in_first, 0));
+  }
+  const StageWork other = stage_of(layer, plan, layers, 0);
+  // Of one stage there is no other; of two with both on each rank neither.
+  const bool others = plan.pipeline > copies_of_stages(plan.schedule);
+  return others && other.time.step() > ends.time.step() ? other : ends;
+}
+
+/// Forward is a third of the products and of the exchanges of context, half of other exchanges.
+StageTimes parts_of(const StageWork& work) {
+  const TrainingTime& time = work.time;
+  const double forward = (time.matrices + time.attention + time.context) / 3 +
+                         time.in_memory / (1 + kBackwardBytes) +
+                         (time.tensor + time.experts + time.sends) / 2;
+  return {forward, time.step() - forward - work.weights, work.weights};
 }
 
 void scale(TrainingTime& time, double by) {
-  for (double* part : {&time.matrices, &time.attention, &time.in_memory, &time.recomputed,
-                       &time.tensor, &time.context, &time.experts, &time.sends}) {
-    *part *= by;
+  for (const auto part : kStageParts) time.*part *= by;
+}
+
+/// Of a token in a layer, for the backward pass: by each rank, and shared by tensor_parallel.
+struct KeptNumbers {
+  double whole = 0, shared = 0;
+};
+
+KeptNumbers kept_by_attention(const ModelCard& model) {
+  if (!model.latent) {
+    return {0, 2 * as_real((model.heads + model.kv_heads) * model.head_size)};
   }
+  const LatentAttention& latent = *model.latent;
+  return {as_real(latent.q_rank + latent.kv_rank + latent.rope),
+          2 * as_real(model.heads * (latent.nope + latent.rope + latent.value))};
+}
+
+/// Micro-batches that the stage with the head has, which begins to go back with the first.
+double in_flight_in_last(const Pipeline& pipeline) {
+  if (pipeline.schedule != Schedule::one_f_one_b) return most_in_flight(pipeline);
+  const double chunks = pipeline.interleave;
+  return std::min(as_real(pipeline.micro_batches), ((chunks - 1) * pipeline.stages + 1) / chunks);
 }
 
 }  // namespace
@@ -215,24 +157,24 @@ double SizeEfficiency::at(double size) const {
 
 TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
                            const TrainingChip& chip, const TrainingSoftware& software) {
-  const Layer layer(model, plan, chip, software);
-  TrainingTime out = slowest_stage(layer, model, plan);
+  const TrainingLayer layer(model, plan, chip, software);
+  StageWork work = slowest_stage(layer, model, plan);
   if (plan.pipeline > 1) {
-    const double bytes = kBytes * layer.tokens() * as_real(model.hidden) / plan.tensor;
+    const double bytes = kActivationBytes * layer.tokens() * as_real(model.hidden) / plan.tensor;
     const bool inside = plan.accelerators() <= chip.scale_up_domain;
     const double each = inside ? chip.scale_up_latency_s + bytes / chip.scale_up_Bps
                                : chip.network_latency_s + bytes / chip.network_Bps;
-    out.sends = 2.0 * plan.interleave * each;
+    work.time.sends = 2.0 * plan.interleave * each * (1 - software.overlap_sends);
   }
-  const double stage = out.step();
+  TrainingTime out = work.time;
   scale(out, as_real(plan.micro_batches()));
-  out.bubble = (plan.pipeline - 1.0) / plan.interleave * stage;
+  out.bubble = bubble_s(plan.stages(), parts_of(work));
   const RankParameters parameters = parameters_of_rank(model, plan);
-  const double replicas = as_real(plan.data) * plan.context;
-  const double tensor = plan.tensor;
-  const double exchange_s = half_exchange_s(kBytes * parameters.shared, {replicas, tensor}, chip) +
-                            half_exchange_s(kBytes * parameters.experts,
-                                            {replicas / plan.expert, tensor * plan.expert}, chip);
+  const double replicas = parameters.replicas, tensor = plan.tensor;
+  const double exchange_s =
+      half_exchange_s(kActivationBytes * parameters.shared, {replicas, tensor}, chip) +
+      half_exchange_s(kActivationBytes * parameters.experts,
+                      {replicas / plan.expert, tensor * plan.expert}, chip);
   const double batches = as_real(plan.micro_batches());
   const double scatters = plan.zero >= 2 ? batches : 1;
   const double gathers = plan.zero >= 3 ? 2 * batches : 1;
@@ -249,12 +191,12 @@ TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan,
   const double tokens = as_real(plan.batch * plan.sequence);
   const double embedding = as_real(model.vocabulary) * as_real(model.hidden);
   const double layers = parameters_of(model).active - end_parameters(model);
-  const double attention =
-      4 * as_real(model.layers) * as_real(model.heads * model.head_size) * as_real(plan.sequence);
+  const SeenTokens tokens_seen = seen_tokens(model, plan.sequence, software.fused_attention);
+  const double each = 2 * as_real(model.layers) * attention_width(model);
+  const double attention = each * tokens_seen.model, seen = each * tokens_seen.computed;
   const double forward = 2 * layers + attention;
   TrainingFlops out;
   out.model = 3 * tokens * (forward + 2 * embedding);
-  const double seen = software.fused_attention ? attention / 2 : attention;
   out.hardware = out.model - 3 * tokens * (attention - seen);
   if (plan.recompute == Recompute::full) out.hardware += tokens * (2 * layers + seen);
   if (plan.recompute == Recompute::selective) out.hardware += tokens * seen;
@@ -264,38 +206,31 @@ TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan,
 TrainingMemory training_memory(const ModelCard& model, const TrainingPlan& plan,
                                const TrainingSoftware& software) {
   const RankParameters parameters = parameters_of_rank(model, plan);
-  const double replicas = as_real(plan.data) * plan.context;
   const auto held = [&](std::uint32_t stage, double bytes) {
     if (plan.zero < stage) return bytes * (parameters.shared + parameters.experts);
-    return bytes * (parameters.shared + parameters.experts * plan.expert) / replicas;
+    return bytes * (parameters.shared + parameters.experts * plan.expert) / parameters.replicas;
   };
   TrainingMemory out;
   out.optimizer = held(1, 12);
   out.gradients = held(2, 4);
-  out.weights = held(3, kBytes);
+  out.weights = held(3, kActivationBytes);
   const double tokens = as_real(plan.micro_batch * plan.sequence) / plan.context;
   const double hidden = as_real(model.hidden), tensor = plan.tensor;
-  const double share = expert_share(model);
-  double width = (1 - share) * as_real(model.intermediate);
-  if (share > 0) {
-    width += share * as_real(model.moe->intermediate * model.moe->per_token +
-                             model.moe->shared_intermediate);
-  }
   const double split = plan.sequence_parallel ? tensor : 1;
-  const double attention_kept =
-      4 * as_real((model.heads + model.kv_heads) * model.head_size) / hidden;
-  double each = (software.dropout ? 10 : 8) / split +
-                (attention_kept + 4 * width / hidden * (model.gated ? 1.5 : 1)) / tensor;
+  const KeptNumbers attention = kept_by_attention(model);
+  double each = (software.dropout ? 10 : 8) / split + kActivationBytes * attention.whole / hidden +
+                (kActivationBytes * attention.shared / hidden +
+                 4 * mlp_width(model) / hidden * (model.gated ? 1.5 : 1)) /
+                    tensor;
   if (!software.fused_attention && plan.recompute == Recompute::none) {
     each += (software.dropout ? 5 : 2) * as_real(model.heads) * as_real(plan.sequence) / hidden /
             tensor;
   }
-  if (plan.recompute == Recompute::full) each = kBytes / split;
-  const double stages = plan.pipeline;
-  const double flying =
-      std::min(as_real(plan.micro_batches()),
-               stages + (plan.interleave > 1 ? (stages - 1) / plan.interleave : 0));
-  out.activations = tokens * hidden * each * std::ceil(as_real(model.layers) / stages) * flying;
+  if (plan.recompute == Recompute::full) each = kActivationBytes / split;
+  const double of_batch = tokens * hidden * each * std::ceil(as_real(model.layers) / plan.pipeline);
+  const double logits = kLogitBytes * tokens * as_real(model.vocabulary) / tensor;
+  out.activations = std::max(of_batch * most_in_flight(plan.stages()),
+                             of_batch * in_flight_in_last(plan.stages()) + logits);
   return out;
 }
 

@@ -125,3 +125,22 @@ TEST_CASE("experts are shared by those who divide them") {
   }
   CHECK(shared);
 }
+
+TEST_CASE("schedules that the software has are ranked too") {
+  PlanQuestion question = small_question();
+  question.fixed.pipeline = 8;
+  question.fixed.interleave = 1;
+  const PlanRanking plain = rank_plans(question, 1);
+  question.schedules = {Schedule::one_f_one_b, Schedule::zb_h1, Schedule::zb_h2,
+                        Schedule::dualpipe};
+  const PlanRanking all = rank_plans(question, 1000);
+  CHECK(all.tried > 3 * plain.tried);
+  CHECK(all.best[0].time.step() < plain.best[0].time.step());
+  CHECK(all.best[0].plan.schedule != Schedule::one_f_one_b);
+  for (const RankedPlan& ranked : all.best) CHECK(why_not(ranked.plan.stages()).empty());
+  question.fixed.schedule = Schedule::zb_h1;
+  for (const RankedPlan& ranked : rank_plans(question, 50).best) {
+    CHECK(ranked.plan.schedule == Schedule::zb_h1);
+    CHECK(describe_plan(ranked.plan).find("zb-h1") != std::string::npos);
+  }
+}

@@ -67,9 +67,17 @@ TEST_CASE("what of a training run does not go into each other is refused by its 
   CHECK(refused({R"(, "sequence_parallel": true)"}, ".sequence_parallel", "no matrix is shared"));
   CHECK(refused({"", "llama-3-1-70b"}, ".model", "has to hold"));
   CHECK(refused({"", "bert-large"}, ".model", "is no transformer"));
-  CHECK(refused({"", "deepseek-v3"}, ".model", "latent attention"));
-  CHECK(refused({"", "llama-4-scout"}, ".model", "see a window"));
-  CHECK(refused({"", "llama-4-scout-fp8"}, ".model", "fewer than 16 bits"));
+  CHECK(refused({"", "deepseek-v3"}, ".model", "fewer than 16 bits"));
+  CHECK(refused({R"(, "precision": "fp8")", "gpt-oss-20b"}, ".model", "fewer than 8 bits"));
+  CHECK(refused({R"(, "precision": "fp8")", "llama-3-1-8b", R"("server": "hgx-a100", "count": 4)"},
+                ".software", "accelerators.a100-80-sxm does not say \"compute.fp8\""));
+  CHECK(refused({R"(, "imbalance": 1.5)"}, ".imbalance", "no experts"));
+  CHECK(refused({R"(, "expert_domains": 2)"}, ".expert_domains", "no experts"));
+  CHECK(refused({R"(, "schedule": "zb-h1")"}, ".schedule", "there is one stage"));
+  CHECK(refused({R"(, "schedule": "zb-h2", "pipeline_parallel": 8, "interleave": 2)"}, ".schedule",
+                "not interleaved"));
+  CHECK(refused({R"(, "schedule": "dualpipe", "pipeline_parallel": 8, "data_parallel": 8)"},
+                ".schedule", "twice the stages"));
   CHECK(refused({R"(, "data_parallel": 64, "tensor_parallel": 8)"}, ".data_parallel",
                 "of which the pool has 32", "E050"));
   CHECK(refused({R"(, "tensor_parallel": 8, "cores": 100)"}, ".cores", "no server has", "E050"));
