@@ -46,10 +46,10 @@
 // 8 without dropout; of latent attention 2 (r_q + r_kv + o) + 4 n (p + o + v) / t for 4 (n + k) d /
 // t; the last not with fused attention or selective recomputation), or 2 m h where all is computed
 // again. Units: s, bytes, operations. Source: as named; efficiencies by size: Isaev et al.,
-// Calculon (SC'23). Valid: docs/models/training.md. Leaves out: stragglers, documents of several
-// lengths, imbalance among stages beside the head, other traffic on the fabric; of exchanges those
-// of embeddings and head; of memory logits, what one layer needs while it computes, and that fp8
-// may keep activations in one byte; heads that predict further tokens.
+// Calculon (SC'23). The last stage has logits, 6 m V / t. Valid: docs/models/training.md. Leaves
+// out: stragglers, documents of several lengths, imbalance among stages beside the head, other
+// traffic on the fabric; exchanges of embeddings and head; memory that one layer needs while it
+// computes, and that fp8 may keep activations in one byte; heads that predict further tokens.
 #pragma once
 
 #include <cstdint>

@@ -64,17 +64,28 @@ class DualPipe {
 
   Order order() {
     for (int i = 0; i < 2 * others_; ++i) forward(0);
-    for (int i = 0; i <= half_; ++i) forward(0), forward(1);
-    for (int i = 0; i < others_; ++i) backward(1, true), weights(), forward(1);
+    for (int i = 0; i <= half_; ++i) {
+      forward(0);
+      forward(1);
+    }
+    for (int i = 0; i < others_; ++i) {
+      backward(1, true);
+      weights();
+      forward(1);
+    }
     for (int i = 0; i < main_; ++i) {
       if (i == 0 && others_ == 0) {
-        forward(0), backward(1, false);
+        forward(0);
+        backward(1, false);
       } else {
         both(0, 1);
       }
       both(1, 0);
     }
-    for (int i = 0; i < others_; ++i) backward(1, false), both(1, 0);
+    for (int i = 0; i < others_; ++i) {
+      backward(1, false);
+      both(1, 0);
+    }
     const int half_of = (half_ + 1) / 2;
     bool apart = false;
     for (int i = 0; i <= half_; ++i) {
@@ -83,7 +94,10 @@ class DualPipe {
       apart = apart || (i == half_of && half_ % 2 == 0);
       backward(0, apart);
     }
-    for (int i = 0; i < others_; ++i) weights(), backward(0, true);
+    for (int i = 0; i < others_; ++i) {
+      weights();
+      backward(0, true);
+    }
     for (int i = 0; i <= half_; ++i) weights();
     return order_;
   }
