@@ -170,7 +170,7 @@ TEST_CASE("published training runs are predicted from one row of each software",
 
 TEST_CASE("the step of DeepSeek-V3 by the hours of its run, and what it says of phases",
           "[validation]") {
-  const Scenario scenario = test::load_example("deepseek-v3-training.json");
+  const Scenario scenario = test::load_example("deepseek-v3-training");
   const TrainingSpec& training = *scenario.workloads.front().training;
   const auto micro_batches = static_cast<double>(training.plan.micro_batches());
   const double tokens = static_cast<double>(training.plan.batch * training.plan.sequence);
