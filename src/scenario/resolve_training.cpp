@@ -307,7 +307,9 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
             "a pool of its own for each");
   }
   const bool fits = number || check_plan(r, workload, plan, model);
-  if (entry && entry->software.fused_attention && plan.recompute == Recompute::selective) {
+  const bool saves = model != nullptr && model->latent;
+  if (entry && entry->software.fused_attention && plan.recompute == Recompute::selective &&
+      !saves) {
     r.warning("E016", workload["recompute"], "fused attention keeps no scores: this saves nothing",
               "\"none\" or \"full\"");
   }

@@ -136,7 +136,8 @@ class Search {
 
   void try_memory(TrainingPlan plan) {
     std::vector<Recompute> kinds = {Recompute::none, Recompute::full};
-    if (!question_.software.fused_attention) kinds.insert(kinds.begin() + 1, Recompute::selective);
+    const bool saves = !question_.software.fused_attention || question_.model.latent;
+    if (saves) kinds.insert(kinds.begin() + 1, Recompute::selective);
     for (const Recompute recompute : fixed_or(question_.fixed.recompute, kinds)) {
       plan.recompute = recompute;
       for (const std::uint32_t zero : fixed_or(question_.fixed.zero, {1U, 2U, 3U})) {

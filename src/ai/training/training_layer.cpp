@@ -51,6 +51,13 @@ double attention_width(const ModelCard& model) {
   return as_real(model.heads * (latent.nope + latent.rope + latent.value));
 }
 
+double up_parameters(const ModelCard& model) {
+  if (!model.latent) return 0;
+  const LatentAttention& latent = *model.latent;
+  return as_real(model.heads * (latent.q_rank * (latent.nope + latent.rope) +
+                                latent.kv_rank * (latent.nope + latent.value)));
+}
+
 SeenTokens seen_tokens(const ModelCard& model, std::uint64_t sequence, bool fused) {
   const double all = as_real(sequence), window = as_real(model.window);
   const double share = as_real(model.window_layers) / as_real(model.layers);
@@ -79,6 +86,8 @@ TrainingLayer::TrainingLayer(const ModelCard& model, const TrainingPlan& plan,
     experts = share * (all_to_all_s(there * token) + all_to_all_s(kActivationBytes * token));
   }
   attention = seen_products();
+  // Fused kernels repeat scores themselves; of latent vectors heads are made again.
+  again = up_projections() + (model.latent && software.fused_attention ? 0 : attention);
   in_memory = bytes_in_memory();
   tensor =
       4 * half_exchange_s(kActivationBytes * tokens_ * hidden_, {as_real(plan.tensor), 1}, chip);
@@ -120,19 +129,22 @@ double TrainingLayer::attention_products() const {
   return matrix(each * (queries_ + 2 * keys())) + matrix(each * queries_);
 }
 
+double TrainingLayer::up_projections() const {
+  if (!model_.latent) return 0;
+  const LatentAttention& latent = *model_.latent;
+  const double each = 2 * tokens_ * as_real(model_.heads) / plan_.tensor;
+  return matrix(each * as_real(latent.q_rank * (latent.nope + latent.rope))) +
+         matrix(each * as_real(latent.kv_rank * (latent.nope + latent.value)));
+}
+
 /// What goes down to the ranks is computed by each of tensor_parallel.
 double TrainingLayer::latent_products() const {
   const LatentAttention& latent = *model_.latent;
-  const double each = 2 * tokens_, heads = as_real(model_.heads) / plan_.tensor;
-  const double rank = as_real(latent.q_rank), kv = as_real(latent.kv_rank);
-  const double query = heads * as_real(latent.nope + latent.rope);
-  const double value = heads * as_real(latent.value);
-  const double of_queries = latent.q_rank == 0
-                                ? matrix(each * hidden_ * query)
-                                : matrix(each * hidden_ * rank) + matrix(each * rank * query);
-  return of_queries + matrix(each * hidden_ * (kv + as_real(latent.rope))) +
-         matrix(each * kv * (heads * as_real(latent.nope) + value)) +
-         matrix(each * value * hidden_);
+  const double each = 2 * tokens_ * hidden_, heads = as_real(model_.heads) / plan_.tensor;
+  const double whole = heads * as_real(latent.nope + latent.rope);  // queries without a rank
+  return matrix(each * (latent.q_rank == 0 ? whole : as_real(latent.q_rank))) +
+         matrix(each * as_real(latent.kv_rank + latent.rope)) + up_projections() +
+         matrix(each * heads * as_real(latent.value));
 }
 
 double TrainingLayer::dense_products() const {

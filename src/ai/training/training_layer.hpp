@@ -28,6 +28,8 @@ double expert_share(const ModelCard& model);
 double mlp_width(const ModelCard& model);
 /// Of a token, for each token that it sees: 2 x this many operations.
 double attention_width(const ModelCard& model);
+/// Parameters of a layer that make heads of latent vectors; 0 without these.
+double up_parameters(const ModelCard& model);
 /// Tokens that a token sees, a mean of all tokens and layers: as it is counted for the model, and
 /// what is computed.
 struct SeenTokens {
@@ -49,8 +51,9 @@ class TrainingLayer {
   double hidden() const { return hidden_; }
 
   double products = 0, attention = 0, in_memory = 0;  // forward
-  double tensor = 0, context = 0, experts = 0;        // forward; what is not hidden
-  double tensor_back = 0, experts_back = 0;           // the same of backward
+  double again = 0;                             // of forward, what selective recomputation repeats
+  double tensor = 0, context = 0, experts = 0;  // forward; what is not hidden
+  double tensor_back = 0, experts_back = 0;     // the same of backward
 
  private:
   double product_at(double operations, double peak) const;
@@ -59,6 +62,7 @@ class TrainingLayer {
   double keys() const;
   double attention_products() const;
   double latent_products() const;
+  double up_projections() const;
   double dense_products() const;
   double expert_products() const;
   double seen_products() const;

@@ -48,7 +48,7 @@ RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& pl
 
 double again(const TrainingLayer& layer, Recompute recompute) {
   if (recompute == Recompute::none) return 0;
-  if (recompute == Recompute::selective) return layer.attention;
+  if (recompute == Recompute::selective) return layer.again;
   return layer.products + layer.attention + layer.in_memory + layer.tensor + layer.context +
          layer.experts;
 }
@@ -127,13 +127,14 @@ struct KeptNumbers {
   double whole = 0, shared = 0;
 };
 
-KeptNumbers kept_by_attention(const ModelCard& model) {
+KeptNumbers kept_by_attention(const ModelCard& model, Recompute recompute) {
   if (!model.latent) {
     return {0, 2 * as_real((model.heads + model.kv_heads) * model.head_size)};
   }
   const LatentAttention& latent = *model.latent;
-  return {as_real(latent.q_rank + latent.kv_rank + latent.rope),
-          2 * as_real(model.heads * (latent.nope + latent.rope + latent.value))};
+  const double ranks = as_real(latent.q_rank + latent.kv_rank + latent.rope);
+  if (recompute == Recompute::selective) return {ranks, as_real(model.heads * latent.value)};
+  return {ranks, 2 * as_real(model.heads * (latent.nope + latent.rope + latent.value))};
 }
 
 /// Micro-batches that the stage with the head has, which begins to go back with the first.
@@ -199,7 +200,10 @@ TrainingFlops training_flops(const ModelCard& model, const TrainingPlan& plan,
   out.model = 3 * tokens * (forward + 2 * embedding);
   out.hardware = out.model - 3 * tokens * (attention - seen);
   if (plan.recompute == Recompute::full) out.hardware += tokens * (2 * layers + seen);
-  if (plan.recompute == Recompute::selective) out.hardware += tokens * seen;
+  if (plan.recompute == Recompute::selective) {
+    out.hardware += tokens * 2 * as_real(model.layers) * up_parameters(model);
+    if (!model.latent || !software.fused_attention) out.hardware += tokens * seen;
+  }
   return out;
 }
 
@@ -217,7 +221,7 @@ TrainingMemory training_memory(const ModelCard& model, const TrainingPlan& plan,
   const double tokens = as_real(plan.micro_batch * plan.sequence) / plan.context;
   const double hidden = as_real(model.hidden), tensor = plan.tensor;
   const double split = plan.sequence_parallel ? tensor : 1;
-  const KeptNumbers attention = kept_by_attention(model);
+  const KeptNumbers attention = kept_by_attention(model, plan.recompute);
   double each = (software.dropout ? 10 : 8) / split + kActivationBytes * attention.whole / hidden +
                 (kActivationBytes * attention.shared / hidden +
                  4 * mlp_width(model) / hidden * (model.gated ? 1.5 : 1)) /

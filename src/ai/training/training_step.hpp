@@ -24,8 +24,8 @@
 // min(`overlap_experts` x exchange, what is left of matrices and attention in both);
 // `overlap_sends` of sends. The parts of a step are what is not hidden. Backward: twice the
 // operations (and bytes of scores), 1.5 of the other bytes, as many exchanges (context: twice);
-// what is computed again adds the attention (selective) or all of forward (full). Of a step with M
-// = B / (d b) micro-batches:
+// computed again: attention, of MLA what makes heads (selective), or all of forward (full). Of a
+// step with M = B / (d b) micro-batches:
 //   stage      ceil(L / p) layers; the last with the head, 3 x 2 m h V / t operations and 8 m V / t
 //              bytes, and half of the p ceil(L / p) - L missing layers; all wait for the slowest
 //   bubble     by schedule (pipeline_schedule.hpp); weights' part of backward: the products again,

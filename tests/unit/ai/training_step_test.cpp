@@ -354,6 +354,16 @@ TEST_CASE("latent attention: its matrices, its heads, what is exchanged and kept
   CHECK(kept.activations ==
         Approx(16 * 1024 * (8 * h + 2 * (384 + 128 + 32) + (4 * 16 * (96 + 64) + 16 * h) / 2) +
                6 * 1024 * 16000.0));
+  // Heads made again of the latent vectors: of them their output is kept, and is their product
+  TrainingPlan again = plan_of(2, 1, 1);
+  again.recompute = Recompute::selective;
+  const double heads = 384 * 16 * 96 + 128 * 16 * 128;
+  CHECK(time_of(again).recomputed == Approx(2 * tokens * 16 * heads / 2 / 100e12).epsilon(1e-9));
+  CHECK(kept.activations - training_memory(model, again, perfect()).activations ==
+        Approx(16 * 1024 * (4 * 16 * (96 + 64) - 2 * 16 * 64) / 2));
+  CHECK(training_flops(model, again, perfect()).hardware -
+            training_flops(model, plan_of(2, 1, 1), perfect()).hardware ==
+        Approx(2 * tokens * 16 * heads).epsilon(1e-9));
 }
 
 }  // namespace
