@@ -55,7 +55,8 @@ std::span<const SchedulerEntry> schedulers() {
 }
 
 std::span<const AllocatorEntry> allocators() {
-  static const std::array<AllocatorEntry, 3> entries = {
+  static const std::array<AllocatorEntry, 4> entries = {
+      sia_allocator(),
       pollux_allocator(),
       optimus_allocator(),
       tiresias_allocator(),

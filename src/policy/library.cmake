@@ -13,6 +13,7 @@ hyperdc_library(policy JOIN 12
     policy/admission/token_deadline.cpp
     policy/allocator/optimus.cpp
     policy/allocator/pollux.cpp
+    policy/allocator/sia.cpp
     policy/allocator/tiresias.cpp
     policy/autoscaler/erlang.cpp
     policy/autoscaler/gcp.cpp

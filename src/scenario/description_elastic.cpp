@@ -9,20 +9,32 @@ Variant elastic_variant() {
   constexpr double day = 86'400;  // s
   const TypeRef interval = quantity_type(Dimension::time, "60 s", {1e-3, 365 * day});
   const TypeRef restart = quantity_type(Dimension::time, "30 s", {0, day});
+  const TypeRef kind = object_type(
+      "elastic kind",
+      "Of one type of accelerators: steps that were measured on it, or how much faster it is.",
+      {optional("steps", file_type("steps-a100.csv.gz"), "As those of the profile."),
+       optional("speeds", map_type(number_type({1e-3, 1e3}, "2.5")),
+                "Of each application, times as fast as the steps of the profile; the exchange of "
+                "gradients takes as long.")});
   const TypeRef profile = object_type(
       "elastic profile",
       "What was measured of the applications; the reference of traces has the "
       "columns.",
       {required("steps", file_type("steps.csv.gz"), "Times of steps by placement and batch."),
        required("progress", file_type("progress.csv.gz"),
-                "What each epoch is worth, and its gradients, by batch.")});
+                "What each epoch is worth, and its gradients, by batch."),
+       defaulted("kinds", map_type(kind), "{}",
+                 "By type of accelerators, of a pool with several.")});
   const TypeRef application = object_type(
       "elastic application", "What is not to be read off its profile.",
       {optional("local_batch", integer_type({1, 1e9}, "8"),
                 "Most samples of an accelerator at a time; without it the most that was measured."),
        optional("accelerators", integer_type({1, 1e6}, "1"), "At most, of a job."),
        optional("batch", integer_type({1, 1e9}, "32768"),
-                "Kept by allocators that choose the batch.")});
+                "Kept by allocators that choose the batch."),
+       optional("restart", restart, "Of its jobs; without it that of the workload."),
+       defaulted("slowdown", number_type({1, 100}, "1.2"), "1",
+                 "Times as long as its steps take, with all that is beside them.")});
   const TypeRef allocator =
       tagged_type("allocator", "How many accelerators each job has, and where.", "policy",
                   variants_of(allocators()));

@@ -18,11 +18,22 @@ struct ElasticApplication {
   BatchLimits limits;
   std::optional<std::uint32_t> accelerators;  // at most
   std::optional<std::uint64_t> batch;         // kept where others choose theirs
+  std::optional<Duration> restart;            // else that of all
+  double slowdown = 1;                        // times as long as its steps
+};
+
+/// One kind of accelerators of the pool: what was measured there of each application.
+struct ElasticKind {
+  ModelSet model = 0;  // its bit
+  std::string accelerator;
+  std::vector<ElasticProfile> profiles;
+  std::vector<BatchLimits> limits;
 };
 
 struct ElasticSpec {
   ElasticProfiles profiles;
   std::vector<ElasticApplication> applications;  // as of the profiles
+  std::vector<ElasticKind> kinds;                // of the pool; with profiles of its own or these
   std::vector<ElasticJob> jobs;
   PolicyChoice allocator;
   bool keeps_requested = false;  // the allocator: accelerators as asked for

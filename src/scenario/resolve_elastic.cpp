@@ -12,7 +12,6 @@
 #include "scenario/hints.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/policy_entry.hpp"
-#include "scenario/resolve_training.hpp"
 #include "workload/row_problems.hpp"
 
 namespace hyperdc {
@@ -65,6 +64,8 @@ ElasticApplication application_of(Resolution& r, const View& said, const Elastic
   if (const View most = said["accelerators"]) {
     out.accelerators = static_cast<std::uint32_t>(most.number());
   }
+  if (const View restart = said["restart"]) out.restart = restart.duration();
+  out.slowdown = said["slowdown"] ? said["slowdown"].number() : 1;
   if (const View batch = said["batch"]) {
     out.batch = static_cast<std::uint64_t>(batch.number());
     if (*out.batch < out.limits.first || *out.batch > out.limits.last) {
@@ -120,19 +121,115 @@ void check_requests(Resolution& r, const View& workload, const ElasticSpec& spec
   if (problems.count() > 0) r.report(workload["jobs"], problems.take());
 }
 
+/// The types of accelerators in the pool.
+std::vector<ElasticKind> kinds_of(const Resolution& r, const PoolSpec& pool) {
+  std::vector<ElasticKind> out;
+  for (const std::uint32_t rack : pool.racks) {
+    for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
+      const ServerType& type = r.scenario.server_types[run.type];
+      if (!type.accelerator || type.shape.accelerators == 0) continue;
+      const auto same = [&](const ElasticKind& kind) { return kind.model == type.shape.model; };
+      if (std::any_of(out.begin(), out.end(), same)) continue;
+      out.push_back({type.shape.model, r.scenario.accelerators[*type.accelerator].name, {}, {}});
+    }
+  }
+  return out;
+}
+
+/// Profiles of the same applications, as they are on another type of accelerators.
+std::vector<ElasticProfile> faster_profiles(Resolution& r, const View& speeds,
+                                            const std::vector<ElasticProfile>& profiles) {
+  std::vector<std::string> names;
+  for (const ElasticProfile& profile : profiles) names.push_back(profile.name());
+  for (const auto& [name, value, span] : speeds.each()) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    r.error("E030", value, fmt::format("there is no profile of {}", name), name_hint(name, names));
+  }
+  std::vector<ElasticProfile> out;
+  for (const ElasticProfile& profile : profiles) {
+    const View speed = speeds[profile.name()];
+    if (!speed) {
+      r.error("E034", speeds, fmt::format("says no speed of {}", profile.name()),
+              "one of each application");
+    }
+    out.push_back(profile.faster(speed ? speed.number() : 1));
+  }
+  return out;
+}
+
+/// What was measured on one type of accelerators.
+std::vector<ElasticProfile> profiles_on(Resolution& r, const View& profile, const View& said,
+                                        const std::vector<ElasticProfile>& base) {
+  if (!said) return base;
+  if (static_cast<bool>(said["steps"]) == static_cast<bool>(said["speeds"])) {
+    r.error("E034", said, "wants steps that were measured, or speeds",
+            R"("steps": "FILE", or "speeds": {"APPLICATION": 2.5})");
+    return base;
+  }
+  if (said["speeds"]) return faster_profiles(r, said["speeds"], base);
+  const std::string* steps = file_of(r, said["steps"]);
+  const std::string* progress = file_of(r, profile["progress"]);
+  if (steps == nullptr || progress == nullptr) return base;
+  auto read = read_elastic_profiles(*steps, *progress);
+  if (const auto* issues = std::get_if<Issues>(&read)) {
+    r.report(said["steps"], *issues);
+    return base;
+  }
+  auto& profiles = std::get<ElasticProfiles>(read);
+  r.note_file(said["steps"], profiles.steps_sha256);
+  return std::move(profiles.applications);
+}
+
+void resolve_kinds(Resolution& r, const View& workload, const PoolSpec& pool, ElasticSpec& out) {
+  out.kinds = kinds_of(r, pool);
+  if (out.kinds.empty()) {
+    r.error("E034", workload, fmt::format("pool \"{}\" has no accelerators", pool.name),
+            "a pool of servers with accelerators");
+  }
+  const View kinds = workload["profile"]["kinds"];
+  std::vector<std::string> names;
+  for (const ElasticKind& kind : out.kinds) names.push_back(kind.accelerator);
+  for (const auto& [name, value, span] : kinds.each()) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    r.error("E030", value, fmt::format("pool \"{}\" has no accelerators {}", pool.name, name),
+            name_hint(name, names));
+  }
+  for (ElasticKind& kind : out.kinds) {
+    const View said = kinds[kind.accelerator];
+    kind.profiles = profiles_on(r, workload["profile"], said, out.profiles.applications);
+    if (kind.profiles.size() != out.profiles.applications.size()) {
+      r.error("E034", said, "its steps are not of the applications of the profile",
+              "steps of the same applications");
+    }
+    for (std::size_t i = 0; i < kind.profiles.size() && i < out.applications.size(); ++i) {
+      const ElasticProfile& profile = kind.profiles[i];
+      BatchLimits limits = out.applications[i].limits;
+      limits.least_local = profile.least_local();
+      limits.most_local = profile.most_local();
+      if (workload["applications"][profile.name()]["local_batch"]) {
+        limits.most_local = std::min(limits.most_local, out.applications[i].limits.most_local);
+      }
+      kind.limits.push_back(limits);
+    }
+  }
+}
+
 /// Every server of the pool, and what was measured of such.
 void check_servers(Resolution& r, const View& workload, const PoolSpec& pool,
                    const ElasticSpec& spec) {
-  std::uint32_t measured = kMaxAcceleratorsPerServer;
-  for (const ElasticProfile& profile : spec.profiles.applications) {
-    measured = std::min(measured, profile.most_per_server());
-  }
   for (const std::uint32_t rack : pool.racks) {
     for (const RackGroup::Run& run : r.scenario.racks[rack].servers) {
       const ServerType& type = r.scenario.server_types[run.type];
       const std::int64_t accelerators = type.shape.accelerators;
       if (accelerators == 0) continue;
-      if (!spec.applications.empty() && type.shape.accelerators > measured) {
+      const auto kind =
+          std::find_if(spec.kinds.begin(), spec.kinds.end(),
+                       [&](const ElasticKind& k) { return k.model == type.shape.model; });
+      std::uint32_t measured = kMaxAcceleratorsPerServer;
+      for (const ElasticProfile& profile : kind->profiles) {
+        measured = std::min(measured, profile.most_per_server());
+      }
+      if (type.shape.accelerators > measured) {
         r.error("E034", workload["profile"]["steps"],
                 fmt::format("{} has {} accelerators, and placements were measured of at most {}",
                             type.name, accelerators, measured),
@@ -190,12 +287,18 @@ void resolve_elastic(Resolution& r, const View& workload, JobsWorkload& out) {
     read_jobs(r, workload, *spec);
   }
   const PoolSpec& pool = r.scenario.pools[out.pool];
-  if (chip_of(r, workload, pool, "a profile") != nullptr) {
-    check_servers(r, workload, pool, *spec);
-  }
+  resolve_kinds(r, workload, pool, *spec);
+  check_servers(r, workload, pool, *spec);
   if (r.problems.errors() == before) {
     const auto allocator =
         entry_of(allocators(), spec->allocator).make(spec->allocator.params, AllocatorContext{});
+    if (spec->kinds.size() > 1 && allocator->kinds() == AcceleratorKinds::one) {
+      r.error(
+          "E034", workload["allocator"],
+          fmt::format("{} is for accelerators of one type, and pool \"{}\" has {}",
+                      entry_of(allocators(), spec->allocator).name, pool.name, spec->kinds.size()),
+          "\"sia\", or a pool of its own for each");
+    }
     spec->keeps_requested = allocator->keeps_requested();
     if (spec->keeps_requested) check_requests(r, workload, *spec);
   }

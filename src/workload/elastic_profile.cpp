@@ -159,6 +159,25 @@ StepTime ElasticProfile::step(std::span<const std::uint32_t> placement, double l
               on_servers(b->first, each * b->first, local_batch));
 }
 
+ElasticProfile ElasticProfile::faster(double times) const {
+  ElasticProfile out = *this;
+  const auto scale = [&](Samples& samples) {
+    for (Sample& sample : samples) {
+      sample.time.step_s = (sample.time.step_s - sample.time.sync_s) / times + sample.time.sync_s;
+    }
+  };
+  for (auto& [_, samples] : out.placements_) scale(samples);
+  for (auto& [servers, by_accelerators] : out.sizes_) {
+    for (auto& [_, samples] : by_accelerators) scale(samples);
+  }
+  return out;
+}
+
+double ElasticProfile::one_rate() const {
+  const Sample& largest = sizes_.at(1).at(1).back();
+  return largest.batch / largest.time.step_s;
+}
+
 double ElasticProfile::progress(std::uint32_t epochs) const {
   if (epochs == 0) return 0;
   double least = std::numeric_limits<double>::infinity();

@@ -73,6 +73,11 @@ class ElasticProfile {
   /// Accelerators of one server, at most, that were measured.
   std::uint32_t most_per_server() const { return most_per_server_; }
 
+  /// Of accelerators that compute so many times as fast and exchange as these.
+  ElasticProfile faster(double times) const;
+  /// Samples a second of one accelerator with the largest local batch that was measured of one.
+  double one_rate() const;
+
   /// Accelerators by server; servers without are left out.
   StepTime step(std::span<const std::uint32_t> placement, double local_batch) const;
   /// Progress at the end of so many epochs; 0 of none.

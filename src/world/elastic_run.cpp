@@ -50,32 +50,38 @@ std::unique_ptr<Allocator> make_allocator(const ElasticSpec& spec, std::uint64_t
 }
 
 ElasticRun::ElasticRun(const ElasticSpec& spec, const ElasticJob& job,
-                       std::span<const std::uint32_t> servers, bool adapts)
+                       std::span<const std::uint32_t> servers, std::span<const std::uint32_t> kinds,
+                       const Allocator& allocator)
     : spec_(spec),
       job_(job),
       profile_(spec.profiles.applications[job.application]),
       application_(spec.applications[job.application]),
       servers_(servers),
-      adapts_(adapts),
-      held_(servers.size(), 0) {}
+      kinds_(kinds),
+      adapts_(allocator.adapts_batch()),
+      held_(servers.size(), 0),
+      beliefs_(allocator.kinds() == AcceleratorKinds::apart ? spec.kinds.size() : 1) {}
 
 void ElasticRun::give(const Allocation& held, SimTime now) {
   held_ = held;
   accelerators_ = servers_held_ = 0;
-  for (const std::uint32_t here : held_) {
-    accelerators_ += here;
-    servers_held_ += here > 0 ? 1 : 0;
+  for (std::size_t s = 0; s < held_.size(); ++s) {
+    if (held_[s] == 0) continue;
+    HYPERDC_CHECK(accelerators_ == 0 || kinds_[s] == kind_, "a job on two kinds of accelerators");
+    kind_ = kinds_[s];
+    accelerators_ += held_[s];
+    ++servers_held_;
   }
   since_ = now;
   if (accelerators_ == 0) return;
-  works_from_ = now + spec_.restart;
+  works_from_ = now + restart();
   ++starts_;
   spread();
 }
 
 double ElasticRun::step_time(std::span<const std::uint32_t> placement,
                              const BatchPlan& plan) const {
-  const StepTime step = profile_.step(placement, static_cast<double>(plan.local));
+  const StepTime step = profile(kind_).step(placement, static_cast<double>(plan.local));
   return step.step_s + (step.step_s - step.sync_s) * static_cast<double>(plan.accumulation);
 }
 
@@ -84,19 +90,19 @@ std::optional<std::uint64_t> ElasticRun::fixed_batch() const {
 }
 
 void ElasticRun::spread() {
-  const BatchLimits& limits = application_.limits;
+  const BatchLimits& here = limits(kind_);
   const auto fixed = fixed_batch();
   const double least =
-      std::max(static_cast<double>(limits.first),
-               static_cast<double>(limits.least_local) * static_cast<double>(accelerators_));
+      std::max(static_cast<double>(here.first),
+               static_cast<double>(here.least_local) * static_cast<double>(accelerators_));
   plan_.goodput = 0;
   if (fixed) {
-    plan_ = spread_batch(static_cast<double>(*fixed), accelerators_, limits);
-  } else if (!observed_.empty()) {
-    plan_ = best_batch(model(), noise_, limits, servers_held_, accelerators_);
+    plan_ = spread_batch(static_cast<double>(*fixed), accelerators_, here);
+  } else if (!belief().observed.empty()) {
+    plan_ = best_batch(model(belief()), noise_, here, servers_held_, accelerators_);
   }
-  if (!fixed && plan_.goodput <= 0) plan_ = spread_batch(least, accelerators_, limits);
-  plan_ = bounded(plan_, accelerators_, limits);
+  if (!fixed && plan_.goodput <= 0) plan_ = spread_batch(least, accelerators_, here);
+  plan_ = bounded(plan_, accelerators_, here);
   step_s_ = step_time(held_, plan_);
 }
 
@@ -104,25 +110,28 @@ double ElasticRun::rate() const {
   const auto batch = static_cast<double>(plan_.batch(accelerators_));
   const GradientNoise noise = profile_.noise(batch, epoch_);
   return batch_gain(noise, batch / static_cast<double>(application_.limits.first)) / step_s_ *
-         (1 - interference_);
+         (1 - interference_) / application_.slowdown;
 }
 
 void ElasticRun::measure() {
   const auto local = static_cast<double>(plan_.local);
-  const StepTime step = profile_.step(held_, local);
+  const StepTime step = profile(kind_).step(held_, local);
   const GradientNoise noise =
       profile_.noise(static_cast<double>(plan_.batch(accelerators_)), epoch_);
   tried_ = std::max(tried_, accelerators_);
   const StepObserved seen{servers_held_, accelerators_, plan_.local, step.step_s - step.sync_s,
                           step.step_s};
-  const bool known = std::any_of(observed_.begin(), observed_.end(),
+  Belief& belief = beliefs_[beliefs_.size() > 1 ? kind_ : 0];
+  const bool known = std::any_of(belief.observed.begin(), belief.observed.end(),
                                  [&](const StepObserved& o) { return o.same_setting(seen); });
   if (known && noise == noise_) return;
   noise_ = noise;
-  for (auto& goodputs : goodputs_) goodputs.clear();
+  for (Belief& each : beliefs_) {
+    for (auto& goodputs : each.goodputs) goodputs.clear();
+  }
   if (known) return;
-  observed_.push_back(seen);
-  model_.reset();
+  belief.observed.push_back(seen);
+  belief.model.reset();
 }
 
 bool ElasticRun::advance(SimTime now, ElasticBooks& books) {
@@ -138,8 +147,8 @@ bool ElasticRun::advance(SimTime now, ElasticBooks& books) {
   const double progressed = rate() * to_seconds(worked);
   progress_ += progressed;
   books.useful += progressed * static_cast<double>(application_.limits.first);
-  books.samples += static_cast<double>(plan_.batch(accelerators_)) / step_s_ * (1 - interference_) *
-                   to_seconds(worked);
+  books.samples += static_cast<double>(plan_.batch(accelerators_)) / step_s_ * (1 - interference_) /
+                   application_.slowdown * to_seconds(worked);
   measure();
   return true;
 }
@@ -160,42 +169,55 @@ bool ElasticRun::end_epoch() {
   return epoch_ == profile_.epochs();
 }
 
-ElasticJobView ElasticRun::view() const {
+ElasticJobView ElasticRun::view(SimTime now) const {
   ElasticJobView out;
   out.submit = job_.submit;
   out.attained_s = per_second(attained_ns_);
   out.restarts = starts_ > 0 ? starts_ - 1 : 0;
   out.asked = job_.accelerators;
-  const BatchLimits& limits = application_.limits;
-  const std::uint64_t batch = fixed_batch().value_or(limits.last);
-  const std::uint64_t most = std::max<std::uint64_t>(1, batch / limits.least_local);
+  std::uint64_t least_local = limits(0).least_local;
+  for (std::uint32_t k = 1; k < spec_.kinds.size(); ++k) {
+    least_local = std::min(least_local, limits(k).least_local);
+  }
+  const std::uint64_t batch = fixed_batch().value_or(application_.limits.last);
+  const std::uint64_t most = std::max<std::uint64_t>(1, batch / least_local);
   out.most = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, 1'000'000));
   if (application_.accelerators) out.most = std::min(out.most, *application_.accelerators);
   out.tried = tried_;
+  out.restart = restart();
+  out.coming_up = accelerators_ > 0 && now < works_from_;
   out.held = &held_;
   out.speed = this;
   return out;
 }
 
-const ThroughputModel& ElasticRun::model() const {
-  if (!model_) model_ = fit_throughput(observed_);
-  return *model_;
+const ThroughputModel& ElasticRun::model(const Belief& belief) {
+  if (!belief.model) belief.model = fit_throughput(belief.observed);
+  return *belief.model;
 }
 
-std::optional<double> ElasticRun::goodput(std::uint32_t servers, std::uint32_t accelerators) const {
-  if (observed_.empty()) return std::nullopt;
-  std::vector<double>& known = goodputs_[servers > 1 ? 1 : 0];  // all that the model tells apart
+std::optional<double> ElasticRun::goodput(std::uint32_t servers, std::uint32_t accelerators,
+                                          std::uint32_t kind) const {
+  const std::uint32_t asked = beliefs_.size() > 1 ? kind : 0;
+  std::uint32_t from = asked;
+  if (beliefs_[from].observed.empty()) {
+    for (from = 0; from < beliefs_.size() && beliefs_[from].observed.empty();) ++from;
+    if (from == beliefs_.size()) return std::nullopt;
+  }
+  const Belief& belief = beliefs_[from];
+  std::vector<double>& known = belief.goodputs[servers > 1 ? 1 : 0];  // all that models tell apart
   if (known.size() <= accelerators) known.resize(accelerators + 1, -1);
   double& value = known[accelerators];
-  if (value >= 0) return value;
-  const BatchLimits& limits = application_.limits;
+  const double faster = from == asked ? 1 : profile(asked).one_rate() / profile(from).one_rate();
+  if (value >= 0) return value * faster;
+  const BatchLimits& here = limits(from);
   if (const auto fixed = fixed_batch()) {
-    const BatchPlan plan = spread_batch(static_cast<double>(*fixed), accelerators, limits);
-    value = goodput_of(model(), noise_, limits, servers, accelerators, plan);
+    const BatchPlan plan = spread_batch(static_cast<double>(*fixed), accelerators, here);
+    value = goodput_of(model(belief), noise_, here, servers, accelerators, plan);
   } else {
-    value = best_batch(model(), noise_, limits, servers, accelerators).goodput;
+    value = best_batch(model(belief), noise_, here, servers, accelerators).goodput;
   }
-  return value;
+  return value * faster;
 }
 
 double ElasticRun::remaining_s(std::uint32_t accelerators) const {
@@ -206,12 +228,12 @@ double ElasticRun::remaining_s(std::uint32_t accelerators) const {
     const std::uint32_t each = *std::max_element(servers_.begin(), servers_.end());
     std::vector<std::uint32_t> placement(accelerators / each, each);
     if (accelerators % each > 0) placement.push_back(accelerators % each);
-    step_s = step_time(placement, spread_batch(batch, accelerators, application_.limits));
+    step_s = step_time(placement, spread_batch(batch, accelerators, limits(0)));
   }
   const std::uint32_t last = profile_.epochs() - 1;
   const double steps =
       epoch_ >= last ? 1 : profile_.iterations(batch, last) - profile_.iterations(batch, epoch_);
-  return steps * step_s;
+  return steps * step_s * application_.slowdown;
 }
 
 }  // namespace hyperdc

@@ -5,10 +5,12 @@
 // and gain are those of its step and batch (ai/training/goodput.hpp) by the profile, from `restart`
 // after each change on; an epoch ends where p reaches what the profile says, the job with its last.
 // What a job knows of itself is what it measured: a step of each setting that it worked in, and the
-// gradient of the present epoch. It spreads its batch anew at each decision and at each epoch.
-// Units: s, accelerators. Source: the simulator of Qiao et al. (Pollux, OSDI'21), which ends jobs
-// at whole seconds and gives what they held back at the next decision; here both are at once.
-// Leaves out: noise of measurements, failures, evaluation and checkpoints beside `restart`.
+// gradient of the present epoch; of several kinds of accelerators on each, or, where its allocator
+// takes them for alike, the first of each setting on any. It spreads its batch anew at each
+// decision and at each epoch. Units: s, accelerators. Source: the simulator of Qiao et al. (Pollux,
+// OSDI'21), which ends jobs at whole seconds and gives what they held back at the next decision;
+// here both are at once. Leaves out: noise of measurements, failures, evaluation and checkpoints
+// beside `restart`.
 #pragma once
 
 #include <array>
@@ -41,9 +43,9 @@ std::unique_ptr<Allocator> make_allocator(const ElasticSpec& spec, std::uint64_t
 
 class ElasticRun final : public ElasticSpeed {
  public:
-  /// `servers`: accelerators of each server of the pool. `adapts`: it chooses its batch.
+  /// `servers`: accelerators of each server of the pool. `kinds`: of them, as of the spec.
   ElasticRun(const ElasticSpec& spec, const ElasticJob& job, std::span<const std::uint32_t> servers,
-             bool adapts);
+             std::span<const std::uint32_t> kinds, const Allocator& allocator);
 
   /// Has these from now on; none: it waits.
   void give(const Allocation& held, SimTime now);
@@ -62,29 +64,45 @@ class ElasticRun final : public ElasticSpeed {
   const Allocation& held() const { return held_; }
   std::uint32_t servers_held() const { return servers_held_; }
   /// Its number is left to its owner.
-  ElasticJobView view() const;
+  ElasticJobView view(SimTime now) const;
 
-  std::optional<double> goodput(std::uint32_t servers, std::uint32_t accelerators) const override;
+  std::optional<double> goodput(std::uint32_t servers, std::uint32_t accelerators,
+                                std::uint32_t kind) const override;
   double remaining_s(std::uint32_t accelerators) const override;
 
  private:
+  /// What it measured on one kind of accelerators; where kinds are alike, on all.
+  struct Belief {
+    std::vector<StepObserved> observed;
+    mutable std::optional<ThroughputModel> model;         // of what was observed
+    mutable std::array<std::vector<double>, 2> goodputs;  // one server, several; < 0: not known yet
+  };
+
   void measure();
+  Duration restart() const { return application_.restart.value_or(spec_.restart); }
+  const ElasticProfile& profile(std::uint32_t kind) const {
+    return spec_.kinds[kind].profiles[job_.application];
+  }
+  const BatchLimits& limits(std::uint32_t kind) const {
+    return spec_.kinds[kind].limits[job_.application];
+  }
+  const Belief& belief() const { return beliefs_[beliefs_.size() > 1 ? kind_ : 0]; }
   /// The batch that it keeps; nothing: it chooses.
   std::optional<std::uint64_t> fixed_batch() const;
   double step_time(std::span<const std::uint32_t> placement, const BatchPlan& plan) const;
-  const ThroughputModel& model() const;
+  static const ThroughputModel& model(const Belief& belief);
   /// Of a batch like the present one, now.
   double rate() const;
 
   const ElasticSpec& spec_;
   const ElasticJob& job_;
-  const ElasticProfile& profile_;
+  const ElasticProfile& profile_;  // its progress
   const ElasticApplication& application_;
-  std::span<const std::uint32_t> servers_;
+  std::span<const std::uint32_t> servers_, kinds_;
   bool adapts_ = false;
 
   Allocation held_;
-  std::uint32_t accelerators_ = 0, servers_held_ = 0;
+  std::uint32_t accelerators_ = 0, servers_held_ = 0, kind_ = 0;
   BatchPlan plan_;
   double step_s_ = 0;  // with accumulation, on what it has
   double interference_ = 0;
@@ -94,11 +112,9 @@ class ElasticRun final : public ElasticSpeed {
   Int128 attained_ns_ = 0;
   std::uint32_t starts_ = 0, tried_ = 0;
 
-  std::vector<StepObserved> observed_;
+  std::vector<Belief> beliefs_;  // by kind; one where they are alike
   GradientNoise noise_;
-  mutable std::optional<ThroughputModel> model_;         // of what was observed
-  mutable std::array<std::vector<double>, 2> goodputs_;  // one server, several; < 0: not known yet
-  mutable std::vector<double> fixed_step_s_;             // by accelerators; 0: not known yet
+  mutable std::vector<double> fixed_step_s_;  // by accelerators; 0: not known yet
 };
 
 }  // namespace hyperdc

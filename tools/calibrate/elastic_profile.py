@@ -3,9 +3,11 @@
 
 The artefact of Pollux (OSDI'21) has a folder for each application with placements.csv,
 scalability.csv and validation-BATCH.csv. This writes steps.csv.gz and progress.csv.gz: the same
-rows behind the name of their application, numbers to seven digits, the metric left out.
+rows behind the name of their application, numbers to seven digits, the metric left out. That of
+Sia (SOSP'23) has placements-KIND.csv and scalability-KIND.csv too, of other accelerators: with KIND
+the steps of those.
 
-    elastic_profile.py TRACES OUTPUT
+    elastic_profile.py TRACES OUTPUT [KIND]
 """
 import csv
 import gzip
@@ -18,11 +20,11 @@ def short(text):
     return format(float(text), ".7g")
 
 
-def steps(folder):
-    for row in csv.DictReader(open(folder / "placements.csv")):
+def steps(folder, suffix):
+    for row in csv.DictReader(open(folder / f"placements{suffix}.csv")):
         yield [folder.name, row["placement"], "", "", short(row["local_bsz"]),
                short(row["step_time"]), short(row["sync_time"])]
-    for row in csv.DictReader(open(folder / "scalability.csv")):
+    for row in csv.DictReader(open(folder / f"scalability{suffix}.csv")):
         yield [folder.name, "", row["num_nodes"], row["num_replicas"], short(row["local_bsz"]),
                short(row["step_time"]), short(row["sync_time"])]
 
@@ -47,10 +49,11 @@ def write(path, header, rows):
 
 def main():
     traces, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    folders = sorted(path for path in traces.iterdir() if path.is_dir())
+    suffix = f"-{sys.argv[3]}" if len(sys.argv) > 3 else ""
+    folders = sorted(path for path in traces.iterdir() if (path / f"placements{suffix}.csv").exists())
     write(output / "steps.csv.gz",
           ["application", "placement", "num_nodes", "num_replicas", "local_bsz", "step_time",
-           "sync_time"], (row for folder in folders for row in steps(folder)))
+           "sync_time"], (row for folder in folders for row in steps(folder, suffix)))
     write(output / "progress.csv.gz",
           ["application", "batch_size", "progress", "iteration", "grad_sqr", "grad_var"],
           (row for folder in folders for row in progress(folder)))

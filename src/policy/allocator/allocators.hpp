@@ -8,5 +8,6 @@ namespace hyperdc {
 const AllocatorEntry& tiresias_allocator();
 const AllocatorEntry& optimus_allocator();
 const AllocatorEntry& pollux_allocator();
+const AllocatorEntry& sia_allocator();
 
 }  // namespace hyperdc

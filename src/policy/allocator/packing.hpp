@@ -29,6 +29,21 @@ inline Allocation pack(std::uint32_t wanted, std::vector<std::uint32_t>& free) {
   return out;
 }
 
+/// Leaves of an allocation the kind of accelerators of which it has most, the last of such; of one
+/// kind all.
+inline void keep_one_kind(Allocation& allocation, std::span<const std::uint32_t> kinds) {
+  std::vector<std::uint32_t> has;
+  for (std::size_t s = 0; s < kinds.size(); ++s) {
+    if (kinds[s] >= has.size()) has.resize(kinds[s] + 1, 0);
+    has[kinds[s]] += allocation[s];
+  }
+  std::size_t most = 0;
+  for (std::size_t k = 0; k < has.size(); ++k) most = has[k] >= has[most] ? k : most;
+  for (std::size_t s = 0; s < kinds.size(); ++s) {
+    if (kinds[s] != most) allocation[s] = 0;
+  }
+}
+
 /// What is free beside these.
 inline std::vector<std::uint32_t> free_beside(const AllocatorView& view,
                                               const std::vector<Allocation>& held) {

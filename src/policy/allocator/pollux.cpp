@@ -17,11 +17,13 @@
 //              has one (`avoid_interference`), no job has more than it can use or twice what it
 //              tried, and no server gives more than it has
 //   `patience` generations without a better state end a search early.
+//   kinds      of accelerators are not told apart: a job that would have several is left with those
+//              of the kind of which it would have most, and the others idle until the next decision
 // Units: accelerators, s. Source: Qiao et al., "Pollux", OSDI'21, par. 4.2 and 5.3; rates of
 // mutation, penalty and scale as in their artefact (petuum/adaptdl, osdi21-artifact), which keeps
 // the utilization of the cluster as a second objective, for autoscaling: left out here.
 // Cost: O(generations x population x jobs x servers) a decision, and O(jobs x accelerators)
-// goodputs. Valid: accelerators of one kind, up to 255 on a server. Leaves out: autoscaling of the
+// goodputs. Valid: up to 255 accelerators on a server. Leaves out: autoscaling of the
 // cluster.
 #include <algorithm>
 #include <array>
@@ -135,7 +137,9 @@ class Search {
     std::vector<Allocation> out(jobs());
     for (std::size_t i = 0; i < jobs(); ++i) {
       const auto row = state.begin() + static_cast<std::ptrdiff_t>(i * servers_);
-      out[order_[i]].assign(row, row + static_cast<std::ptrdiff_t>(servers_));
+      Allocation& given = out[order_[i]];
+      given.assign(row, row + static_cast<std::ptrdiff_t>(servers_));
+      keep_one_kind(given, view_.kinds);
     }
     return out;
   }
@@ -147,20 +151,20 @@ class Search {
     most_.push_back(most);
     const auto n = static_cast<std::uint32_t>(view_.jobs.size());
     const std::uint32_t fair = std::min((total_ + n - 1) / n, job.most);
-    auto fair_goodput = job.speed->goodput(1, fair);
-    if (fair_goodput && *fair_goodput <= 0) fair_goodput = job.speed->goodput(1, 1);
+    auto fair_goodput = job.speed->goodput(1, fair, 0);
+    if (fair_goodput && *fair_goodput <= 0) fair_goodput = job.speed->goodput(1, 1, 0);
     const double scale = static_cast<double>(servers_) / static_cast<double>(total_);
     auto& table = speedups_.emplace_back(2 * (most + 1), 0.0);
     for (std::uint32_t far = 0; far < 2; ++far) {
       for (std::uint32_t k = far + 1; k <= most; ++k) {
         double speedup = static_cast<double>(k) / fair;
         if (fair_goodput) {
-          speedup = *fair_goodput > 0 ? *job.speed->goodput(far + 1, k) / *fair_goodput : 0;
+          speedup = *fair_goodput > 0 ? *job.speed->goodput(far + 1, k, 0) / *fair_goodput : 0;
         }
         table[far * (most + 1) + k] = speedup * scale;
       }
     }
-    const double delay = to_seconds(view_.restart);
+    const double delay = to_seconds(job.restart);
     const double age = to_seconds(view_.now - job.submit);
     kept_.push_back(age + delay <= 0 ? 1
                                      : std::max(age - job.restarts * delay, 0.0) / (age + delay));
@@ -325,6 +329,7 @@ class Pollux final : public Allocator {
     return out;
   }
   bool adapts_batch() const override { return true; }
+  AcceleratorKinds kinds() const override { return AcceleratorKinds::alike; }
   bool draws() const override { return true; }
 
  private:

@@ -26,7 +26,13 @@ ElasticProcess::ElasticProcess(World& world, std::uint32_t workload)
   const RandomStream draws(world.seed, name_ + ".allocator");
   allocator_ = make_allocator(spec_, draws.u64(0));
   for (std::uint32_t s = 0; s < pool_.fleet->servers(); ++s) {
-    capacity_.push_back(pool_.fleet->shape(ServerId{s}).accelerators);
+    const ServerShape& shape = pool_.fleet->shape(ServerId{s});
+    capacity_.push_back(shape.accelerators);
+    const auto kind = std::find_if(spec_.kinds.begin(), spec_.kinds.end(),
+                                   [&](const ElasticKind& k) { return k.model == shape.model; });
+    HYPERDC_CHECK(shape.accelerators == 0 || kind != spec_.kinds.end(), "accelerators of no kind");
+    kinds_.push_back(
+        shape.accelerators == 0 ? 0 : static_cast<std::uint32_t>(kind - spec_.kinds.begin()));
   }
 }
 
@@ -60,8 +66,8 @@ void ElasticProcess::schedule_next(Engine& engine) {
 void ElasticProcess::arrive(Engine& engine) {
   const JobId job = submit_job(world_, pool_, workload_, next_, engine);
   const std::size_t row = rows_++;
-  live_.push_back({ElasticRun(spec_, spec_.jobs[row], capacity_, allocator_->adapts_batch()), job,
-                   row, kNoEvent, pool_.states[job.value].there});
+  live_.push_back({ElasticRun(spec_, spec_.jobs[row], capacity_, kinds_, *allocator_), job, row,
+                   kNoEvent, pool_.states[job.value].there});
   if (live_.back().there) {  // not refused
     active_.push_back(row);
     ask_for_decision(engine.now(), engine);
@@ -99,11 +105,11 @@ void ElasticProcess::decide(Engine& engine) {
   for (const std::size_t row : active_) {
     Live& live = live_[row];
     if (live.run.advance(now, world_.workloads[workload_].elastic)) live.run.spread();
-    views.push_back(live.run.view());
+    views.push_back(live.run.view(now));
     views.back().number = row;
   }
   world_.decisions.count(world_.decisions.scaling, now);
-  const AllocatorView view{now, views, capacity_, spec_.restart};
+  const AllocatorView view{now, views, capacity_, kinds_};
   apply(allocator_->allocate(view), engine);
   set_interference(engine);
   for (const std::size_t row : active_) schedule_epoch(live_[row], engine);

@@ -59,6 +59,7 @@ class ElasticProcess final : public Process {
   ProcessId self_;
   std::unique_ptr<Allocator> allocator_;
   std::vector<std::uint32_t> capacity_;  // accelerators by server of the pool
+  std::vector<std::uint32_t> kinds_;     // of them, as of the spec
   JobRecord next_;
   std::size_t rows_ = 0;             // that have come
   std::deque<Live> live_;            // by row, be they there or not

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <deque>
 #include <numeric>
+#include <set>
 
 #include <hyperdc/policy/allocator.hpp>
 
@@ -20,14 +21,16 @@ std::unique_ptr<Allocator> make_allocator(std::string_view name, const Params& s
 class Speed final : public ElasticSpeed {
  public:
   Speed(double work_s, double serial) : work_s_(work_s), serial_(serial) {}
-  std::optional<double> goodput(std::uint32_t servers, std::uint32_t accelerators) const override {
+  std::optional<double> goodput(std::uint32_t servers, std::uint32_t accelerators,
+                                std::uint32_t kind) const override {
     if (unknown) return std::nullopt;
-    return (servers > 1 ? 0.9 : 1.0) / time(accelerators);
+    return (servers > 1 ? 0.9 : 1.0) / time(accelerators) * (1 + kind * faster);
   }
   double remaining_s(std::uint32_t accelerators) const override {
     return work_s_ * time(accelerators);
   }
   bool unknown = false;
+  double faster = 0;  // on the second kind
 
  private:
   double time(std::uint32_t k) const { return serial_ + (1 - serial_) / k; }
@@ -35,7 +38,7 @@ class Speed final : public ElasticSpeed {
 };
 
 struct Pool {
-  std::vector<std::uint32_t> capacity{4, 4};
+  std::vector<std::uint32_t> capacity{4, 4}, kinds{0, 0, 0, 0, 0, 0};
   std::deque<Speed> speeds;
   std::deque<Allocation> held;
   std::vector<ElasticJobView> jobs;
@@ -48,13 +51,14 @@ struct Pool {
     job.asked = asked;
     job.most = 64;
     job.tried = 64;
+    job.restart = whole_seconds(30);
     job.held = &held.back();
     job.speed = &speeds.back();
     return job;
   }
   std::vector<Allocation> decide(Allocator& allocator, std::int64_t now_s = 1000) const {
     return allocator.allocate(
-        {SimTime{} + whole_seconds(now_s), jobs, capacity, whole_seconds(30)});
+        {SimTime{} + whole_seconds(now_s), jobs, capacity, {kinds.data(), capacity.size()}});
   }
   /// They hold what was decided.
   void keep(const std::vector<Allocation>& given) {
@@ -154,6 +158,118 @@ TEST_CASE("pollux weighs a job by a share that it can use") {
   CHECK(sum(given[2]) == 3);
 }
 
+TEST_CASE("sia gives the faster kind to who gains most by it") {
+  Pool pool;
+  pool.capacity = {2, 2};
+  pool.kinds = {0, 1};
+  pool.add(1), pool.add(1);
+  for (ElasticJobView& job : pool.jobs) job.tried = 1;
+  pool.speeds[0].faster = 0.2;
+  pool.speeds[1].faster = 3;
+  const auto sia = make_allocator("sia");
+  CHECK(sia->adapts_batch());
+  CHECK(sia->kinds() == AcceleratorKinds::apart);
+  const auto given = pool.decide(*sia);
+  CHECK(given[0] == Allocation{2, 0});
+  CHECK(given[1] == Allocation{0, 2});
+}
+
+TEST_CASE("sia gives one accelerator to who has not run, and none of it to who is above what is") {
+  Pool pool;
+  pool.capacity = {2};
+  pool.add(1), pool.add(1), pool.add(1);
+  for (Speed& speed : pool.speeds) speed.unknown = true;
+  const auto given = pool.decide(*make_allocator("sia"));
+  CHECK(sum(given[0]) + sum(given[1]) + sum(given[2]) == 2);
+  for (const Allocation& allocation : given) CHECK(sum(allocation) <= 1);
+  Params never;
+  never.set("unallocated", 0.5);  // less than the least goodput costs
+  for (const Allocation& allocation : pool.decide(*make_allocator("sia", never))) {
+    CHECK(sum(allocation) == 0);
+  }
+}
+
+TEST_CASE("sia leaves alone who comes up, or has restarted for all of its life") {
+  Pool pool;
+  pool.capacity = {4};
+  pool.add(1).coming_up = true;
+  pool.held[0] = {1};
+  const auto sia = make_allocator("sia");
+  CHECK(pool.decide(*sia)[0] == Allocation{1});
+  pool.jobs[0].coming_up = false;
+  CHECK(pool.decide(*sia)[0] == Allocation{4});
+  pool.jobs[0].restarts = 10;
+  CHECK(pool.decide(*sia, 100)[0] == Allocation{1});
+}
+
+TEST_CASE("sia moves the smallest jobs where fragments leave no room") {
+  Pool pool;
+  pool.capacity = {2, 2, 2};
+  pool.add(1).most = 1;
+  pool.add(1).most = 1;
+  pool.add(1, 100, 0);
+  pool.held[0] = {1, 0, 0};
+  pool.held[1] = {0, 1, 0};
+  const auto given = pool.decide(*make_allocator("sia"));
+  CHECK(sum(given[0]) == 1);
+  CHECK(sum(given[1]) == 1);
+  CHECK(sum(given[2]) == 4);        // two whole servers
+  CHECK(given[1] == pool.held[1]);  // one moved, one stayed
+}
+
+/// Cost of a job by Sia's program: nothing held, so that no restart is weighed.
+double sia_cost(const ElasticJobView& job, std::uint32_t kind, std::uint32_t has,
+                std::uint32_t each) {
+  if (has == 0) return 1.1;
+  const double least = *job.speed->goodput(1, 1, 0);
+  return std::pow(*job.speed->goodput((has + each - 1) / each, has, kind) / least, -0.5);
+}
+
+TEST_CASE("no other configurations are better than those of sia, as trying all shows") {
+  struct Configuration {
+    std::uint32_t kind, has;
+  };
+  // Servers of 4 of the first kind, two, and one of 2 of the second.
+  constexpr Configuration kAll[] = {{0, 0}, {0, 1}, {0, 2}, {0, 4}, {0, 8}, {1, 1}, {1, 2}};
+  const RandomStream chance(7, "sia");
+  for (std::uint64_t round = 0; round < 40; ++round) {
+    CAPTURE(round);
+    Pool pool;
+    pool.capacity = {4, 2, 4};
+    pool.kinds = {0, 1, 0};
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      ElasticJobView& job =
+          pool.add(1, 100, 0.05 * static_cast<double>(chance.below(20, round, i)));
+      job.tried = 1 + static_cast<std::uint32_t>(chance.below(4, round, 10 + i));
+      job.most = 1 + static_cast<std::uint32_t>(chance.below(9, round, 20 + i));
+      pool.speeds.back().faster = static_cast<double>(chance.below(5, round, 30 + i));
+    }
+    const auto cost_of = [&](std::size_t i, const Configuration& c) {
+      return sia_cost(pool.jobs[i], c.kind, c.has, c.kind == 0 ? 4 : 2);
+    };
+    double best = 1e9;
+    for (std::size_t code = 0; code < 7 * 7 * 7 * 7; ++code) {
+      std::uint32_t used[2] = {0, 0};
+      double cost = 0;
+      bool may = true;
+      for (std::size_t i = 0, rest = code; i < 4; ++i, rest /= 7) {
+        const Configuration& c = kAll[rest % 7];
+        used[c.kind] += c.has;
+        may = may && c.has <= std::min(pool.jobs[i].most, 2 * pool.jobs[i].tried);
+        cost += may ? cost_of(i, c) : 0;
+      }
+      if (may && used[0] <= 8 && used[1] <= 2) best = std::min(best, cost);
+    }
+    const auto given = pool.decide(*make_allocator("sia"));
+    double cost = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      CHECK((given[i][1] == 0 || given[i][0] + given[i][2] == 0));
+      cost += cost_of(i, {given[i][1] > 0 ? 1U : 0U, sum(given[i])});
+    }
+    CHECK(cost == Approx(best).epsilon(1.01e-4));
+  }
+}
+
 TEST_CASE("every allocator gives no more than there is, and the same again") {
   const RandomStream chance(3, "jobs");
   for (const AllocatorEntry& entry : allocators()) {
@@ -163,6 +279,7 @@ TEST_CASE("every allocator gives no more than there is, and the same again") {
     const auto second = make_allocator(entry.name);
     Pool pool;
     pool.capacity = {4, 0, 2, 4, 3};
+    if (first->kinds() != AcceleratorKinds::one) pool.kinds = {0, 0, 1, 1, 2};
     for (std::uint64_t step = 0; step < 12; ++step) {
       ElasticJobView& job = pool.add(1 + static_cast<std::uint32_t>(chance.below(5, step, 0)),
                                      50 + static_cast<double>(chance.below(500, step, 1)),
@@ -180,6 +297,11 @@ TEST_CASE("every allocator gives no more than there is, and the same again") {
       }
       std::uint32_t working = 0;
       for (std::size_t i = 0; i < given.size(); ++i) {
+        std::set<std::uint32_t> kinds;
+        for (std::size_t s = 0; s < given[i].size(); ++s) {
+          if (given[i][s] > 0) kinds.insert(pool.kinds[s]);
+        }
+        CHECK(kinds.size() <= 1);
         const std::uint32_t has = sum(given[i]);
         working += has > 0 ? 1 : 0;
         if (first->keeps_requested()) {
