@@ -233,6 +233,7 @@ const std::map<std::string, std::string> kParts{
     {"number-formats", "model_types.*.formats"},
     {"embedding-tables", "model_types.*.tables"},
     {"elastic-profile", "profile"},
+    {"elastic-kind", "profile.kinds.*"},
     {"elastic-application", "applications.*"},
     {"growth-plan", "growth.*"},
     {"demand-class", "growth.*.classes.*"},

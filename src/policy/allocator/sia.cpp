@@ -126,7 +126,7 @@ class SiaPlacer {
     }
     if (chosen.size() * each < given_[job].accelerators) return;  // no room: it waits
     for (const std::uint32_t server : chosen) {
-      clear(server, each, waiting);
+      clear(server, each, given_[job].accelerators, waiting);
       take(job, server, each);
     }
   }
@@ -143,7 +143,7 @@ class SiaPlacer {
         if (!best || free_[server] > free_[*best]) best = server;
       }
       if (!best) return;  // no room: it waits
-      clear(*best, wanted, waiting);
+      clear(*best, wanted, wanted, waiting);
     }
     take(job, *best, wanted);
   }
@@ -155,14 +155,18 @@ class SiaPlacer {
     }
     return there >= wanted;
   }
-  void clear(std::uint32_t server, std::uint32_t wanted, std::vector<std::size_t>& waiting) {
+  /// They go, the smallest first, and who comes up last: each smaller than who comes, so that no
+  /// two push each other out for ever.
+  void clear(std::uint32_t server, std::uint32_t wanted, std::uint32_t below,
+             std::vector<std::size_t>& waiting) {
     while (free_[server] < wanted) {
       std::optional<std::size_t> least;
       const auto rank = [&](std::size_t i) {
         return std::pair(view_.jobs[i].coming_up, given_[i].accelerators);
       };
       for (std::size_t i = 0; i < out_.size(); ++i) {
-        if (out_[i][server] > 0 && (!least || rank(i) < rank(*least))) least = i;
+        if (out_[i][server] == 0 || given_[i].accelerators >= below) continue;
+        if (!least || rank(i) < rank(*least)) least = i;
       }
       for (std::size_t s = 0; s < free_.size(); ++s) {
         free_[s] += std::exchange(out_[*least][s], 0);

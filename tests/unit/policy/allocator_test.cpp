@@ -217,6 +217,21 @@ TEST_CASE("sia moves the smallest jobs where fragments leave no room") {
   CHECK(given[1] == pool.held[1]);  // one moved, one stayed
 }
 
+TEST_CASE("sia moves no job for one that is not larger") {
+  Pool pool;
+  for (std::size_t i = 0; i < 5; ++i) pool.add(1).most = 2;
+  pool.jobs[0].coming_up = pool.jobs[1].coming_up = true;
+  pool.held[0] = {1, 0};
+  pool.held[1] = {0, 1};
+  pool.held[2] = {2, 0};
+  pool.held[3] = {0, 2};
+  const auto given = pool.decide(*make_allocator("sia"));
+  CHECK(sum(given[0]) + sum(given[1]) == 2);
+  CHECK(given[2] == pool.held[2]);
+  CHECK(given[3] == pool.held[3]);
+  CHECK((given[4] == Allocation{2, 0} || given[4] == Allocation{0, 2}));
+}
+
 /// Cost of a job by Sia's program: nothing held, so that no restart is weighed.
 double sia_cost(const ElasticJobView& job, std::uint32_t kind, std::uint32_t has,
                 std::uint32_t each) {

@@ -17,6 +17,7 @@ struct ElasticParts {
   std::string top = "";
   std::string pool = "", pools = "", racks = "";
   std::string jobs = "a,5,app,1,20\nb,2,app,1,10\n";
+  std::string kinds = "", allocator = "tiresias";
 };
 
 class ElasticFiles {
@@ -37,9 +38,10 @@ class ElasticFiles {
           "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": 2}}{}}}}}}},
           "pools": {{"p": {{{}}}{}}},
           "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
-            "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
-            "allocator": {{"policy": "tiresias"}}{}}}{}}}}})",
-                    parts.server, parts.racks, parts.pool, parts.pools, parts.workload, parts.top));
+            "profile": {{"steps": "steps.csv", "progress": "progress.csv"{}}},
+            "allocator": {{"policy": "{}"}}{}}}{}}}}})",
+                    parts.server, parts.racks, parts.pool, parts.pools, parts.kinds,
+                    parts.allocator, parts.workload, parts.top));
   }
   std::string file;
 
@@ -104,6 +106,35 @@ TEST_CASE("servers must hold what comes with each accelerator, and have been mea
   CHECK(elastic_refused({R"(, "memory": "5 GiB")"}, ".memory", "less for each accelerator"));
   CHECK(elastic_refused({"", R"("accelerators": 4)"}, ".profile.steps",
                         "b has 4 accelerators, and placements were measured of at most 2"));
+}
+
+TEST_CASE("of several types of accelerators each has a profile, and jobs those of one") {
+  ElasticParts parts;
+  parts.racks = R"(, "f": {"server": "f", "count": 1})";
+  parts.server = R"("accelerators": 2}, "f": {"cores": 8, "memory": "8 GiB", "accelerator": "t4",
+      "power_reason": "none", "accelerators": 2)";
+  CHECK(elastic_refused(parts, ".allocator",
+                        "tiresias is for accelerators of one type, and pool \"p\" has 2"));
+  parts.kinds = R"(, "kinds": {"y": {"speeds": {"app": 2}}})";
+  CHECK(elastic_refused(parts, ".profile.kinds.y", "pool \"p\" has no accelerators y", "E030"));
+  parts.kinds = R"(, "kinds": {"t4": {}})";
+  CHECK(elastic_refused(parts, ".profile.kinds.t4", "wants steps that were measured, or speeds"));
+  parts.kinds = R"(, "kinds": {"t4": {"speeds": {}}})";
+  CHECK(elastic_refused(parts, ".profile.kinds.t4.speeds", "says no speed of app"));
+  parts.kinds = R"(, "kinds": {"t4": {"speeds": {"app": 2, "ap": 2}}})";
+  CHECK(elastic_refused(parts, ".profile.kinds.t4.speeds.ap", "there is no profile of ap", "E030"));
+  parts.kinds = R"(, "kinds": {"t4": {"speeds": {"app": 4}}})";
+  parts.allocator = "sia";
+  parts.workload = R"(, "applications": {"app": {"restart": "2 min", "slowdown": 1.5}})";
+  const ElasticFiles files(parts);
+  const ElasticSpec spec = *test::load(files.file).scenario.workloads.front().elastic;
+  CHECK(spec.applications[0].restart == whole_seconds(120));
+  CHECK(spec.applications[0].slowdown == 1.5);
+  REQUIRE(spec.kinds.size() == 2);
+  CHECK(spec.kinds[0].accelerator == "x");
+  CHECK(spec.kinds[1].accelerator == "t4");
+  CHECK(spec.kinds[0].profiles[0].one_rate() == Approx(10));
+  CHECK(spec.kinds[1].profiles[0].one_rate() == Approx(40));
 }
 
 TEST_CASE("decisions are a year apart at most, and a restart takes a day") {

@@ -14,7 +14,7 @@ namespace {
 struct Elastic {
   std::string jobs = "a,5,app,1,10\n";
   std::string allocator = R"({"policy": "tiresias"})";
-  std::string more, top, pool;
+  std::string more, top, pool, kinds, racks;
   int servers = 2;
   double epoch = 100;  // steps
   double noise = 0;
@@ -36,13 +36,15 @@ struct Elastic {
         "s.json",
         fmt::format(R"({{"name": "e", "accelerator_types": {{"x": {{"power_reason": "none"}}}},
           "server_types": {{"b": {{"cores": 4, "memory": "8 GiB", "accelerator": "x",
-            "accelerators": 2, "power_reason": "none"}}}},
-          "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": {}}}}}}}}},
+            "accelerators": 2, "power_reason": "none"}},
+            "f": {{"cores": 4, "memory": "8 GiB", "accelerator": "t4", "accelerators": 2,
+            "power_reason": "none"}}}},
+          "regions": {{"r": {{"racks": {{"b": {{"server": "b", "count": {}}}{}}}}}}},
           "pools": {{"p": {{{}}}}},
           "workloads": {{"w": {{"kind": "elastic-training", "jobs": "jobs.csv",
-            "profile": {{"steps": "steps.csv", "progress": "progress.csv"}},
+            "profile": {{"steps": "steps.csv", "progress": "progress.csv"{}}},
             "allocator": {}{}}}}}{}}})",
-                    servers, pool, allocator, more, top));
+                    servers, racks, pool, kinds, allocator, more, top));
     const Result<Loaded> loaded = load_scenario(file, {});
     REQUIRE(std::holds_alternative<Loaded>(loaded));
     return test::run_seeds(std::get<Loaded>(loaded).scenario, 1).front();
@@ -158,6 +160,32 @@ TEST_CASE("under pollux a job begins with one accelerator, gets more, and grows 
   CHECK(of(result, "restarts") >= 1);
   CHECK(of(result, "completion.max") < 55 + 30 + 200);
   CHECK(of(result, "efficiency") == Approx(1).epsilon(1e-6));
+}
+
+TEST_CASE("under sia a job moves to the faster type of accelerators when it has measured itself") {
+  Elastic two;
+  two.allocator = R"({"policy": "sia"})";
+  two.servers = 1;
+  two.kinds = R"(, "kinds": {"t4": {"speeds": {"app": 4}}})";
+  two.racks = R"(, "f": {"server": "f", "count": 1})";
+  two.more = R"(, "applications": {"app": {"restart": "10 s", "slowdown": 2, "accelerators": 1}})";
+  // On x from 60; from 70 to 120 25 steps of 2 s; then on t4, from 130 on 175 steps of 0.5 s.
+  const RunResult result = two.run();
+  CHECK(of(result, "restarts") == 1);
+  CHECK(of(result, "restarting") == Approx(20));
+  CHECK(of(result, "completion.max") == Approx(130 + 87.5 - 5));
+}
+
+TEST_CASE("pollux takes types of accelerators for alike and gives a job those of one") {
+  Elastic two;
+  two.allocator = R"({"policy": "pollux"})";
+  two.noise = 1e9;
+  two.servers = 1;
+  two.kinds = R"(, "kinds": {"t4": {"speeds": {"app": 4}}})";
+  two.racks = R"(, "f": {"server": "f", "count": 1})";
+  const RunResult result = two.run();
+  CHECK(of(result, "finished") == 1);
+  CHECK(test::metric(result, "pools.p.busy") > 0);
 }
 
 TEST_CASE("a job that asks for more than there is is rejected") {
