@@ -32,6 +32,35 @@ std::string request_table(const RunResult& result, const TextStyle& style, Notes
   return below_blank(table.render());
 }
 
+/// Systems that grow, or even their fill.
+std::string growth_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "storage");
+  const auto has = [&](const std::string& name, const char* metric) {
+    return find_metric(result, "storage." + name + metric) != nullptr;
+  };
+  std::erase_if(names, [&](const std::string& name) {
+    return !has(name, ".growth.written") && !has(name, ".rebalance.least");
+  });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"GROWTH", "new data", "refused", "fill", "fullest", "moved", "had to move",
+                "time to share"});
+  for (const std::string& name : names) {
+    const std::string prefix = "storage." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "growth.written"),
+               metric_cell(result, notes, prefix + "growth.refused"),
+               metric_cell(result, notes, prefix + "fill.mean"),
+               metric_cell(result, notes, prefix + "fullest.max"),
+               metric_cell(result, notes, prefix + "rebalance.moved"),
+               metric_cell(result, notes, prefix + "rebalance.least"),
+               metric_cell(result, notes, prefix + "rebalance.time.max")});
+  }
+  return below_blank(table.render());
+}
+
 }  // namespace
 
 bool is_storage_requests(const RunResult& result, const std::string& workload) {
@@ -57,7 +86,8 @@ std::string storage_table(const RunResult& result, const TextStyle& style, Notes
                metric_cell(result, notes, prefix + "degraded.mean"),
                metric_cell(result, notes, prefix + "groups.lost")});
   }
-  return below_blank(table.render()) + request_table(result, style, notes);
+  return below_blank(table.render()) + growth_table(result, style, notes) +
+         request_table(result, style, notes);
 }
 
 }  // namespace hyperdc

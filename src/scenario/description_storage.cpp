@@ -54,6 +54,35 @@ TypeRef storage_repair_type() {
                  "What repairs move are flows on the fabric of the region.")});
 }
 
+TypeRef storage_growth_type() {
+  return object_type(
+      "storage growth", "Data that is written new, into groups that are full one after the other.",
+      {required("rate", quantity_type(Dimension::data_rate, "50 TB/d", {1, 1e15}),
+                "Of data, without what the code adds."),
+       optional("open", integer_type({1, 1e6}, "100"),
+                "Groups that are written at a time; without it one for as many drives as a group "
+                "has fragments. So many of the first groups are partly filled, evenly.")});
+}
+
+TypeRef storage_join_type() {
+  return object_type("storage expansion", "Drives that join a storage system.",
+                     {required("at", time_type("10 d"), "When."),
+                      required("racks", list_type(text_type("new"), 1),
+                               "Rack groups of the region; their drives are empty until then.")});
+}
+
+TypeRef storage_rebalance_type() {
+  return object_type(
+      "storage rebalance", "Fragments that move from full drives to empty ones.",
+      {optional("rate", quantity_type(Dimension::data_rate, "20 MB/s", {1e3, 1e12}),
+                "That a drive reads or writes for one move, at most; without it that of a repair."),
+       defaulted("streams", integer_type({1, 64}, "1"), "1",
+                 "Moves that a drive takes part in at a time, of the streams of repairs."),
+       defaulted("tolerance", number_type({0, 1}, "0.05"), "0.1",
+                 "Share of the mean fill that a drive may have more or less, or one fragment where "
+                 "that is more.")});
+}
+
 }  // namespace
 
 TypeRef storage_type() {
@@ -75,7 +104,14 @@ TypeRef storage_type() {
                 "Of a new drive; without it exponential by the afr of the drive."),
        defaulted("replace", time_type("1 d"), "\"1 d\"",
                  "From the failure of a drive until a new one is in its place."),
-       defaulted("repair", storage_repair_type(), "{}", "How lost fragments are rebuilt.")});
+       defaulted("repair", storage_repair_type(), "{}", "How lost fragments are rebuilt."),
+       defaulted("full_ratio", number_type({0.01, 1}, "0.95"), "1",
+                 "Share of a drive that fragments may take: one that has no room for another takes "
+                 "none."),
+       optional("growth", storage_growth_type(), "Data that is written new; without it none is."),
+       optional("expansion", list_type(storage_join_type(), 1), "Drives that join later."),
+       optional("rebalance", storage_rebalance_type(),
+                "Fragments move until all drives are about as full; without it they stay.")});
 }
 
 Variant storage_requests_variant() {

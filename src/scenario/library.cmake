@@ -96,6 +96,7 @@ hyperdc_library(scenario JOIN 10
     scenario/transfer_use.cpp
     scenario/resolve_speculation.cpp
     scenario/resolve_storage.cpp
+    scenario/resolve_storage_growth.cpp
     scenario/resolve_stores.cpp
     scenario/resolve_variants.cpp
     scenario/resolve_types.cpp

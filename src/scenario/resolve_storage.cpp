@@ -1,4 +1,6 @@
 // Storage systems: what drives there are, and whether code and placement go onto them.
+#include "scenario/resolve_storage.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,22 +12,20 @@
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_storage_growth.hpp"
 
 namespace hyperdc {
 namespace {
 
-constexpr double kSecondsOfYear = 365 * 86'400.0;
 constexpr double kFragmentsOfDrive = 100;  // Ceph: about a hundred placement groups a drive
-constexpr double kMostFragments = 2e8;
-constexpr double kMostDrives = 2e6;
 constexpr double kLeastLife_s = 60;
-constexpr double kLongestRepair_s = 30 * kSecondsOfYear;
 constexpr std::array<std::string_view, 4> kDriveFacts = {"capacity", "bandwidth", "afr", "seek"};
 constexpr double kClearlyMore = 1.05;  // than drives can do
 
-/// Rack groups of the region that `names` has, or all of them.
-std::vector<std::uint32_t> racks_of(Resolution& r, const View& at, const View& names,
-                                    std::uint32_t region) {
+}  // namespace
+
+std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
+                                            std::uint32_t region) {
   const std::string prefix = r.scenario.regions[region].name + ".";
   std::vector<std::string> known;
   std::vector<std::uint32_t> all;
@@ -57,6 +57,8 @@ std::vector<std::uint32_t> racks_of(Resolution& r, const View& at, const View& n
   std::ranges::sort(chosen);
   return chosen;
 }
+
+namespace {
 
 struct Counts {
   double servers = 0;
@@ -146,7 +148,7 @@ bool size_groups(Resolution& r, const View& system, double servers, StorageSpec&
   spec.groups = static_cast<std::uint64_t>(count);
   spec.fragment_bytes = static_cast<std::uint64_t>(
       std::max(1.0, std::floor(system["used"].number() * spec.drive_bytes * drives / (count * n))));
-  if (static_cast<double>(spec.fragment_bytes) > spec.drive_bytes) {
+  if (static_cast<double>(spec.fragment_bytes) > spec.drive_bytes * spec.full_ratio) {
     r.error("E034", groups ? groups : system, "a fragment is larger than a drive", "more groups");
     return false;
   }
@@ -172,7 +174,8 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   StorageSpec spec;
   spec.name = r.scenario.regions[region].name + "." + name;
   spec.region = region;
-  spec.racks = racks_of(r, system, system["racks"], region);
+  spec.racks = racks_of_storage(r, system, system["racks"], region);
+  const std::vector<JoiningRacks> joining = read_expansion(r, system, spec);
   const View code = system["code"];
   const auto known = StorageCode::named(code.text());
   if (code && !known) {
@@ -203,7 +206,11 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   spec.replace = system["replace"].duration();
   read_placement(system["placement"], spec);
   const double bandwidth = drive.value["bandwidth"].number();
-  if (bandwidth > 0) read_repair(r, system["repair"], bandwidth, spec);
+  if (bandwidth > 0) {
+    read_repair(r, system["repair"], bandwidth, spec);
+    read_rebalance(r, system, spec);
+  }
+  spec.full_ratio = system["full_ratio"].number();
   const bool whole =
       code && known && bandwidth > 0 && spec.drive_bytes > 0 && spec.drives_per_server > 0 &&
       !spec.racks.empty() &&
@@ -211,7 +218,10 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   if (!whole) return;
   const Counts counts = count_places(r.scenario, spec.racks);
   check_spread(r, system, spec, counts);
-  if (size_groups(r, system, counts.servers, spec)) r.scenario.storage.push_back(std::move(spec));
+  if (!size_groups(r, system, counts.servers, spec)) return;
+  add_joins(r, system, joining, spec);
+  read_growth(r, system, spec);
+  r.scenario.storage.push_back(std::move(spec));
 }
 
 /// The system that requests go to; nothing and a problem where none is meant, or nothing alone
@@ -277,7 +287,7 @@ void resolve_requests(Resolution& r, const std::string& name, const View& worklo
   out.system = *system;
   const StorageSpec& spec = r.scenario.storage[*system];
   if (const View clients = workload["clients"]) {
-    out.clients = racks_of(r, workload, clients, spec.region);
+    out.clients = racks_of_storage(r, workload, clients, spec.region);
     if (!fabric_of_region(r.scenario.fabrics, spec.region)) {
       r.error("E034", clients, "the region of the storage system has no fabric",
               "give it \"fabric\", or remove this");

@@ -29,10 +29,28 @@ struct StorageRepair {
   bool on_fabric = false;     // bytes are flows on the fabric of the region
 };
 
+/// Data that is written new, beside what is there at the beginning.
+struct StorageGrowth {
+  double data_Bps = 0;     // of data, without the rest of the code
+  std::uint32_t open = 1;  // groups that are written at a time
+};
+
+/// Drives that join the system later.
+struct StorageJoin {
+  Duration at;
+  std::uint32_t first_drive = 0, drives = 0;
+};
+
+struct StorageRebalance {
+  double rate_Bps = 0;        // of one move, on each of its drives
+  std::uint32_t streams = 1;  // moves that a drive takes part in at a time
+  double tolerance = 0;       // of the mean fill, that a drive may have more or less
+};
+
 struct StorageSpec {
   std::string name;  // "us-east.blob"
   std::uint32_t region = 0;
-  std::vector<std::uint32_t> racks;  // indices into Scenario::racks
+  std::vector<std::uint32_t> racks;  // indices into Scenario::racks; those that join later last
   StorageCode code = StorageCode::replication(1);
   std::string drive;  // "hdd-20tb"
   std::optional<Price> drive_price;
@@ -41,7 +59,7 @@ struct StorageSpec {
   double drive_Bps = 0;
   Duration seek;  // of each access of a client
   std::uint32_t drives_per_server = 1;
-  std::uint32_t drives = 0;          // in all
+  std::uint32_t drives = 0;          // at the beginning
   std::uint64_t groups = 0;          // placement groups
   std::uint64_t fragment_bytes = 0;  // of one group on one drive
   StoragePlacement placement = StoragePlacement::random;
@@ -50,6 +68,19 @@ struct StorageSpec {
   DistributionSpec time_to_failure = Exponential{1};  // s, of a drive
   Duration replace;                                   // until a new drive is in its place
   StorageRepair repair;
+  double full_ratio = 1;  // share of a drive that fragments may take
+  std::optional<StorageGrowth> growth;
+  std::vector<StorageJoin> joins;  // by time; their drives are numbered on from the others
+  std::optional<StorageRebalance> rebalance;
+
+  std::uint32_t all_drives() const {
+    return joins.empty() ? drives : joins.back().first_drive + joins.back().drives;
+  }
+  /// Drives that are there, times seconds, in [from, to).
+  double drive_seconds(double from_s, double to_s) const;
+  /// USD of all drives in [from, to): what is charged, and upkeep. Those that join are new then.
+  double drive_charge(double from_s, double to_s) const;
+  double drive_upkeep(double from_s, double to_s) const;
 };
 
 /// Reads and writes of clients of a storage system.

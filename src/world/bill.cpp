@@ -117,13 +117,12 @@ class Biller {
   void add_drives() {
     for (const StorageSpec& system : scenario_.storage) {
       if (system.region != region_ || !system.drive_price) continue;
-      const double drives = system.drives;
-      const auto put = [&](Account account, double each) {
-        add(account, system.drive, drives * (to_s_ - from_s_) / kHour_s, "drive h", drives * each,
+      const auto put = [&](Account account, double usd) {
+        add(account, system.drive, system.drive_seconds(from_s_, to_s_) / kHour_s, "drive h", usd,
             system.drive_price_source);
       };
-      put(Account::servers, system.drive_price->charge(from_s_, to_s_));
-      const double upkeep = system.drive_price->upkeep(from_s_, to_s_);
+      put(Account::servers, system.drive_charge(from_s_, to_s_));
+      const double upkeep = system.drive_upkeep(from_s_, to_s_);
       if (upkeep > 0) put(Account::upkeep, upkeep);
     }
   }

@@ -318,36 +318,6 @@ void check_store(const StoreState& store, Book& book) {
             error, error <= kRoundingTolerance || std::fabs(store.delivered - by_reader) <= late);
 }
 
-/// Fragments by the groups, and as they were counted; bytes by repair, and by what each moved.
-void check_storage(const StorageState& state, Book& book) {
-  const StorageCounts by_group = count_fragments(state);
-  const StorageCounts& c = state.counts;
-  const std::int64_t all = c.healthy + c.away + c.lost + c.rebuilding + c.gone;
-  const auto known = static_cast<std::int64_t>(state.members.size());
-  std::int64_t on_drives = c.gone;
-  for (std::uint32_t drive = 0; drive < state.drives.size(); ++drive) {
-    on_drives += static_cast<std::int64_t>(groups_on(state, drive).size());
-  }
-  book.note("fragments storage." + state.spec->name,
-            fmt::format("{} = healthy {} + away {} + lost {} + rebuilding {} + gone {}", known,
-                        c.healthy, c.away, c.lost, c.rebuilding, c.gone),
-            relative_error(static_cast<double>(known), static_cast<double>(all)),
-            all == known && on_drives == known && by_group == c);
-  double read = 0, written = 0;
-  for (const auto& [moved, repairs] : state.repairs_of) {
-    read += static_cast<double>(repairs) * moved.first;
-    written += static_cast<double>(repairs) * moved.second;
-  }
-  const auto fragment = static_cast<double>(state.spec->fragment_bytes);
-  const double error = std::max(relative_error(state.read_bytes, read * fragment),
-                                relative_error(state.written_bytes, written * fragment));
-  book.note(
-      "bytes storage." + state.spec->name,
-      fmt::format("read {:.9g} = {} fragments, written {:.9g} = {}, of {} bytes", state.read_bytes,
-                  read, state.written_bytes, written, state.spec->fragment_bytes),
-      error, error <= kRoundingTolerance);
-}
-
 /// Where a price or an intensity never changes, the books are the energy of the metric times it.
 void check_energy_books(const World& world, Book& book) {
   for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
@@ -461,7 +431,11 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   }
   for (const FabricState& state : world.fabrics) check_bytes(state, book);
   for (const StoreState& store : world.stores) check_store(store, book);
-  for (const StorageState& state : world.storage) check_storage(state, book);
+  for (const StorageState& state : world.storage) {
+    for (const StorageCheck& check : check_storage(state)) {
+      book.note(check.name, check.text, check.error, check.holds);
+    }
+  }
   for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
   for (const auto& state : world.growth) check_growth(*state, book);
   for (const auto& state : world.markets) check_market(*state, book);

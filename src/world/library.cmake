@@ -85,6 +85,10 @@ hyperdc_library(world JOIN 9
     world/simulate.cpp
     world/speed.cpp
     world/storage.cpp
+    world/storage_checks.cpp
+    world/storage_fill.cpp
+    world/storage_readings.cpp
+    world/storage_rebalance.cpp
     world/storage_repair.cpp
     world/storage_requests.cpp
     world/stores.cpp

@@ -46,6 +46,7 @@
 #include "world/readings.hpp"
 #include "world/service/control.hpp"
 #include "world/service/network.hpp"
+#include "world/storage.hpp"
 #include "world/stores.hpp"
 
 namespace hyperdc {
@@ -262,6 +263,7 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   out.hourly_fingerprints = engine.hourly_fingerprints();
   close_books(world, end);
   close_fabrics(world, end);
+  close_storage(world, end);
   close_stores(world, end);
   close_markets(world, end);
   close_buyers(world);

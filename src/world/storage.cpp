@@ -7,9 +7,9 @@
 
 #include <hyperdc/core/assert.hpp>
 
-#include "model/storage/durability.hpp"
 #include "world/fabrics.hpp"
-#include "world/metric_values.hpp"
+#include "world/storage_fill.hpp"
+#include "world/storage_rebalance.hpp"
 #include "world/storage_repair.hpp"
 #include "world/storage_requests.hpp"
 
@@ -74,9 +74,11 @@ void build_servers(const World& world, StorageState& state) {
       fabric ? scenario.fabrics[*fabric].topology->endpoints_per_server() : 0;
   SpreadRule by_rack{{}, 1}, by_zone{{}, 1}, by_server{{}, 1};
   std::vector<std::string> zones;
+  std::uint32_t in_zones = 1;  // at the beginning
   for (const std::uint32_t rack : spec.racks) {
     const RackGroup& group = scenario.racks[rack];
     if (std::ranges::find(zones, group.zone) == zones.end()) zones.push_back(group.zone);
+    if (by_rack.domain_of.size() < spec.drives) in_zones = static_cast<std::uint32_t>(zones.size());
     const auto zone =
         static_cast<std::uint32_t>(std::ranges::find(zones, group.zone) - zones.begin());
     const auto begin = static_cast<std::uint32_t>(state.servers.size());
@@ -97,11 +99,7 @@ void build_servers(const World& world, StorageState& state) {
     }
   }
   state.first_of_rack.push_back(static_cast<std::uint32_t>(state.servers.size()));
-  for (std::size_t rack = 0; rack + 1 < state.first_of_rack.size(); ++rack) {
-    state.usable_in_rack.push_back((state.first_of_rack[rack + 1] - state.first_of_rack[rack]) *
-                                   spec.drives_per_server);
-  }
-  const auto in_zones = static_cast<std::uint32_t>(zones.size());
+  state.roomy_in_rack.resize(state.first_of_rack.size() - 1);
   by_zone.most = (spec.code.fragments() + in_zones - 1) / in_zones;
   switch (spec.spread) {
     case StorageSpread::server:
@@ -126,13 +124,14 @@ void place_groups(const World& world, StorageState& state) {
         copysets(spec.drives, n, spec.scatter_width, spec.groups, state.rules, stream),
         spec.groups);
   } else {
-    placed = place_at_random(spec.drives, n, spec.groups, state.rules, stream);
+    const std::uint64_t each = state.fill.limit / spec.fragment_bytes;
+    placed = place_at_random(spec.drives, n, spec.groups, state.rules, stream, each);
   }
   HYPERDC_CHECK(placed.size() == spec.groups, "groups do not go onto the drives");
   state.distinct_sets = distinct_sets(placed);
   state.members.assign(placed.drives.begin(), placed.drives.end());
   state.groups.resize(spec.groups);
-  state.drives.resize(spec.drives);
+  state.drives.resize(spec.all_drives());
   for (std::uint32_t g = 0; g < spec.groups; ++g) {
     for (const std::uint32_t drive : placed.group(g)) state.drives[drive].groups.push_back(g);
   }
@@ -148,16 +147,6 @@ void for_each_fragment(StorageState& state, std::uint32_t drive, const Visit& vi
     const auto members = state.members_of(index);
     visit(index, FragmentSet{1} << (std::ranges::find(members, drive) - members.begin()));
   }
-}
-
-/// Groups of StorageState::again look for their repairs, and those that wait for drives of `freed`
-/// or servers of `back`, when all that fails or is back at this moment has: a rack goes server by
-/// server, and no repair shall begin on one that is about to go.
-void settle_later(StorageState& state, Engine& engine) {
-  if (state.settling) return;
-  state.settling = true;
-  engine.schedule(engine.now(), Phase::physics, state.process,
-                  static_cast<std::uint32_t>(StorageEvent::settle));
 }
 
 /// A group has changed: what it waits for may not be what it needs any more.
@@ -179,6 +168,11 @@ void lose_group(World& world, StorageState& state, std::uint32_t index, Engine& 
   const SimTime now = engine.now();
   const std::uint32_t repair = state.groups[index].repair;
   if (repair != kNone) break_off(world, state, repair, engine);
+  if (state.groups[index].move != kNone) {
+    break_off_move(world, state, state.groups[index].move, engine);
+  }
+  close_early(world, state, index, engine);
+  free_group(world, state, index, now);
   stop_waiting(world, state, index, now);
   forget_losses(state, index, state.groups[index].lost);
   const GroupChange group(world, state, index, now);
@@ -194,18 +188,31 @@ void stop_repairs(World& world, StorageState& state, std::uint32_t drive, Engine
     state.again.push_back(state.repairs[repair].group);
     break_off(world, state, repair, engine);
   }
+  stop_moves(world, state, drive, engine);
 }
 
 }  // namespace
 
+void settle_later(StorageState& state, Engine& engine) {
+  if (state.settling) return;
+  state.settling = true;
+  engine.schedule(engine.now(), Phase::physics, state.process,
+                  static_cast<std::uint32_t>(StorageEvent::settle));
+}
+
 void build_storage(World& world) {
   for (const StorageSpec& spec : world.scenario->storage) {
-    StorageState& state =
-        world.storage.emplace_back(spec, RandomStream(world.seed, prefix_of(spec) + "repairs"));
+    const std::string prefix = prefix_of(spec);
+    StorageState& state = world.storage.emplace_back(
+        spec, RandomStream(world.seed, prefix + "repairs"),
+        RandomStream(world.seed, prefix + "growth"), RandomStream(world.seed, prefix + "moves"));
+    state.fill.limit = static_cast<std::uint64_t>(spec.full_ratio * spec.drive_bytes);
     state.index = static_cast<std::uint32_t>(world.storage.size() - 1);
     build_servers(world, state);
     place_groups(world, state);
     declare_metrics(*world.recorder, state);
+    declare_rebalance(*world.recorder, state);
+    build_fill(world, state);
   }
   build_storage_requests(world);
 }
@@ -215,8 +222,9 @@ void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine&
   StorageDrive& failed = state.drives[drive];
   HYPERDC_CHECK(!failed.failed, "a drive fails that has failed");
   const StorageServer& server = state.servers[state.server_of(drive)];
-  if (state.usable(drive)) --state.usable_in_rack[server.rack];
   failed.failed = true;
+  drive_changed(state, drive);
+  share_given_up(world, state, drive, now);
   failed.broken = failed.free_at = now;
   const std::uint32_t life = ++failed.lives;
   world.recorder->add(state.metrics.failed, now, 1);
@@ -231,6 +239,7 @@ void drive_fails(World& world, StorageState& state, std::uint32_t drive, Engine&
       const GroupChange group(world, state, index, now);
       group->lost |= fragment;
     }
+    close_early(world, state, index, engine);
     if (!state.spec->code.decodable(state.groups[index].lost)) {
       return lose_group(world, state, index, engine);
     }
@@ -273,9 +282,9 @@ void drive_detected(World& world, StorageState& state, std::uint32_t drive, std:
 
 void drive_replaced(StorageState& state, std::uint32_t drive, Engine& engine) {
   state.drives[drive].failed = false;
+  drive_changed(state, drive);
   if (!state.usable(drive)) return;
   const std::uint32_t server = state.server_of(drive);
-  ++state.usable_in_rack[state.servers[server].rack];
   state.back.push_back(server);
   settle_later(state, engine);
 }
@@ -299,7 +308,7 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
     }
     const std::uint32_t each = state.spec->drives_per_server;
     for (std::uint32_t drive = index * each; drive < (index + 1) * each; ++drive) {
-      if (!state.drives[drive].failed) state.usable_in_rack[changed.rack] += there ? +1 : -1;
+      drive_changed(state, drive);
       if (!there) {
         stop_repairs(world, state, drive, engine);
         state.drives[drive].broken = state.drives[drive].free_at = now;
@@ -316,6 +325,7 @@ void storage_server_changed(World& world, std::uint32_t pool, ServerId server, b
             group->away |= fragment;
           }
         }
+        if (!there) close_early(world, state, g, engine);
         look_again(world, state, g, now);
       });
       state.freed.push_back(drive);
@@ -344,19 +354,21 @@ void storage_settles(World& world, StorageState& state, Engine& engine) {
   find_places(state, groups);
   try_repairs(world, state, groups, engine);
   drives_free(world, state, engine);
+  open_groups(world, state, engine);
+  start_moves(world, state, engine);
 }
 
 void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine& engine) {
   const SimTime now = engine.now();
   const StorageRepairTask task = state.repairs[slot];
   if (task.flows != kNone) free_flow_group(world.fabrics[state.fabric], task.flows);
-  const auto fragment = static_cast<double>(state.spec->fragment_bytes);
+  const auto fragment = static_cast<double>(task.bytes);
   const double read = fragment * static_cast<double>(task.sources.size());
   const double written = fragment * static_cast<double>(task.targets.size());
   state.read_bytes += read;
   state.written_bytes += written;
-  ++state.repairs_of[{static_cast<std::uint32_t>(task.sources.size()),
-                      static_cast<std::uint32_t>(task.targets.size())}];
+  state.repairs_of[{static_cast<std::uint32_t>(task.sources.size()),
+                    static_cast<std::uint32_t>(task.targets.size())}] += task.bytes;
   world.recorder->add(state.metrics.read, now, read);
   world.recorder->add(state.metrics.written, now, written);
   world.recorder->sample(state.metrics.time, now, to_seconds(now - task.since));
@@ -367,17 +379,21 @@ void repair_ended(World& world, StorageState& state, std::uint32_t slot, Engine&
     const auto members = state.members_of(task.group);
     auto target = task.targets.begin();
     for (FragmentSet left = task.wanted; left != 0; left &= left - 1) {
-      members[static_cast<std::uint32_t>(std::countr_zero(left))] = *target++;
-    }
-    for (const std::uint32_t drive : task.targets) {
+      std::uint32_t& drive = members[static_cast<std::uint32_t>(std::countr_zero(left))];
+      release(world, state, drive, task.bytes, now);
+      drive = *target++;
       state.drives[drive].groups.push_back(task.group);
     }
+    for (const std::uint32_t drive : task.targets) share_reached(world, state, drive, now);
     group->lost &= ~task.wanted;
     group->away &= ~task.wanted;
     group->declared &= ~task.wanted;
   }
+  if (!state.back.empty()) settle_later(state, engine);
   try_repair(world, state, task.group, engine);  // what was lost meanwhile
   drives_free(world, state, engine);
+  open_groups(world, state, engine);
+  start_moves(world, state, engine);
 }
 
 std::vector<std::uint32_t> groups_on(const StorageState& state, std::uint32_t drive) {
@@ -397,56 +413,6 @@ StorageCounts count_fragments(const StorageState& state) {
   StorageCounts counts;
   for (const StorageGroup& group : state.groups) add_counts(state, group, +1, counts);
   return counts;
-}
-
-namespace {
-
-/// What the drives of a system cost after the warm-up, and so for each 10^15 B of data and month.
-void read_drive_cost(const World& world, const StorageSpec& spec, double data_B, SimTime end,
-                     std::vector<MetricValue>& values) {
-  if (!spec.drive_price) return;
-  constexpr double kMonth_s = 730 * 3600.0;
-  const std::string prefix = prefix_of(spec);
-  const double from_s = to_seconds(world.scenario->warmup);
-  const double to_s = std::max(from_s, to_seconds(end));
-  const double usd = spec.drives * (spec.drive_price->charge(from_s, to_s) +
-                                    spec.drive_price->upkeep(from_s, to_s));
-  put(values, prefix + "cost", "USD", usd);
-  const std::string per = prefix + "cost_per_pb_month";
-  if (to_s > from_s) {
-    put(values, per, "USD", usd / (data_B * 1e-15 * (to_s - from_s) / kMonth_s));
-  } else {
-    put_missing(values, per, "USD", "the warm-up is the whole run");
-  }
-}
-
-}  // namespace
-
-void read_storage(const World& world, SimTime end, std::vector<MetricValue>& values) {
-  for (const StorageState& state : world.storage) {
-    const StorageSpec& spec = *state.spec;
-    const std::string prefix = prefix_of(spec);
-    const double raw = spec.drive_bytes * spec.drives;
-    put(values, prefix + "overhead", "1", spec.code.overhead());
-    put(values, prefix + "capacity", "B", raw / spec.code.overhead());
-    const double data_B = static_cast<double>(spec.groups) * spec.code.data() *
-                          static_cast<double>(spec.fragment_bytes);
-    put(values, prefix + "data", "B", data_B);
-    read_drive_cost(world, spec, data_B, end, values);
-    const double repair_s = to_seconds(spec.repair.detect) +
-                            static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
-    const double life_s = Distribution(spec.time_to_failure).mean();
-    put(values, prefix + "mttdl", "s",
-        group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
-            static_cast<double>(state.distinct_sets));
-    const double written = world.recorder->total(state.metrics.written);
-    if (written > 0) {
-      put(values, prefix + "repair.reads", "1",
-          world.recorder->total(state.metrics.read) / written);
-    } else {
-      put_missing(values, prefix + "repair.reads", "1", "no repair ended after the warm-up");
-    }
-  }
 }
 
 }  // namespace hyperdc

@@ -15,12 +15,14 @@
 // its bytes do not count. When what is lost is not decodable, the group is gone: its data is lost,
 // once. Cost: that of the fragments of the drive or server that fails, and of the draws of their
 // repairs; flat in the size of the fleet. Memory: 4 bytes a fragment and a record a group.
-// Leaves out: what clients read and write, decoding time, latent sector errors, the fill of single
-// drives (targets are drawn as if all had room), rebalancing; failures of a fabric's switches
-// stop flows and do not count as servers that are down.
+// A target has room for the fragment (storage_fill.hpp); moves of fragments that even the fill give
+// way to repairs (storage_rebalance.hpp).
+// Leaves out: what clients read and write, decoding time, latent sector errors; failures of a
+// fabric's switches stop flows and do not count as servers that are down.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "world/world.hpp"
@@ -44,6 +46,20 @@ void storage_settles(World& world, StorageState& state, Engine& engine);
 void storage_server_changed(World& world, std::uint32_t pool, ServerId server, bool there,
                             Engine& engine);
 
+/// Groups of StorageState::again look for their repairs, and those that wait for drives of `freed`
+/// or servers of `back`, when all that fails or is back at this moment has: a rack goes server by
+/// server, and no repair shall begin on one that is about to go.
+void settle_later(StorageState& state, Engine& engine);
+
+/// Brings the data of all systems up to date; before read_storage.
+void close_storage(World& world, SimTime end);
+/// What must hold of a system at any time.
+struct StorageCheck {
+  std::string name, text;
+  double error = 0;
+  bool holds = false;
+};
+std::vector<StorageCheck> check_storage(const StorageState& state);
 /// Numbers of a run that need the whole state.
 void read_storage(const World& world, SimTime end, std::vector<MetricValue>& values);
 /// Fragments by state, counted from the groups: the other side of StorageState::counts.

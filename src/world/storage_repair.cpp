@@ -8,6 +8,8 @@
 
 #include "world/fabrics.hpp"
 #include "world/storage.hpp"
+#include "world/storage_fill.hpp"
+#include "world/storage_rebalance.hpp"
 
 namespace hyperdc {
 namespace {
@@ -63,41 +65,14 @@ void give_back_turn(StorageState& state, std::uint32_t index) {
   group.turn = kNone;
 }
 
-bool may_take(const StorageState& state, std::span<const std::uint32_t> members,
-              std::uint32_t drive) {
-  return state.usable(drive) && fits_beside(state.rules, members, drive);
-}
-
 /// Repairs that a drive takes part in, or that want to write to it first.
 std::size_t load(const StorageState& state, std::uint32_t drive) {
   const StorageDrive& of = state.drives[drive];
-  return of.repairs.size() + of.turns + of.queue.size();
+  return of.repairs.size() + of.fill.moves.size() + of.turns + of.queue.size();
 }
 
 bool idle(const StorageState& state, std::uint32_t drive) {
-  return !state.busy(drive) && !state.turns_taken(drive);
-}
-
-/// All drives that may take one more fragment, the idle ones alone if there are any: rack by rack,
-/// as most are ruled out where few drives are allowed.
-std::vector<std::uint32_t> targets_one_by_one(const StorageState& state,
-                                              std::span<const std::uint32_t> members) {
-  std::vector<std::uint32_t> all, of_these_idle;
-  const std::uint32_t each = state.spec->drives_per_server;
-  for (std::size_t rack = 0; rack < state.usable_in_rack.size(); ++rack) {
-    const std::uint32_t begin = state.first_of_rack[rack] * each;
-    const std::uint32_t end = state.first_of_rack[rack + 1] * each;
-    if (state.usable_in_rack[rack] == 0) continue;
-    // But for that by server the rules are the same for all drives of a rack.
-    const bool alike = state.spec->spread != StorageSpread::server;
-    if (alike && !keeps_spread(state.rules, members, begin)) continue;
-    for (std::uint32_t drive = begin; drive < end; ++drive) {
-      if (!may_take(state, members, drive)) continue;
-      all.push_back(drive);
-      if (idle(state, drive)) of_these_idle.push_back(drive);
-    }
-  }
-  return of_these_idle.empty() ? all : of_these_idle;
+  return state.background(drive) < state.spec->repair.streams && !state.turns_taken(drive);
 }
 
 /// A drive for one more fragment beside `members`: at random; of some draws the first that is idle,
@@ -112,7 +87,7 @@ std::uint32_t choose_target(StorageState& state, std::uint32_t index,
     if (found == kNone || load(state, drive) < load(state, found)) found = drive;
   }
   if (found != kNone) return found;
-  const std::vector<std::uint32_t> fit = targets_one_by_one(state, members);
+  const std::vector<std::uint32_t> fit = drives_that_may_take(state, members);
   return fit.empty() ? kNone : fit[draw_below(state, index, fit.size())];
 }
 
@@ -140,7 +115,8 @@ bool choose_targets(StorageState& state, std::uint32_t index, std::vector<std::u
   return true;
 }
 
-/// Drives that are read: busy ones are left out where the code lets them.
+/// Drives that are read: busy ones, and those with moves that would be broken off, are left out
+/// where the code lets them.
 std::vector<std::uint32_t> choose_sources(StorageState& state, std::uint32_t index,
                                           FragmentSet wanted) {
   const StorageGroup& group = state.groups[index];
@@ -148,12 +124,14 @@ std::vector<std::uint32_t> choose_sources(StorageState& state, std::uint32_t ind
   const auto members = state.members_of(index);
   const auto n = static_cast<std::uint32_t>(members.size());
   const std::uint32_t begin = draw_below(state, index, n);
-  std::vector<std::uint32_t> avoid, free;
+  std::vector<std::uint32_t> avoid, moving, free;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t f = (begin + i) % n;
     if ((missing >> f & 1) != 0) continue;
-    (state.busy(members[f]) ? avoid : free).push_back(f);
+    const bool moves = state.background(members[f]) >= state.spec->repair.streams;
+    (state.busy(members[f]) ? avoid : moves ? moving : free).push_back(f);
   }
+  avoid.insert(avoid.end(), moving.begin(), moving.end());
   avoid.insert(avoid.end(), free.begin(), free.end());
   std::vector<std::uint32_t> drives;
   FragmentSet left = state.spec->code.sources(missing, wanted, avoid);
@@ -175,7 +153,7 @@ std::uint32_t start_flows(World& world, const StorageState& state, const Storage
     FlowSpec flow;
     flow.from = endpoint_of(state, from);
     flow.to = endpoint_of(state, to);
-    flow.bytes = state.spec->fragment_bytes;
+    flow.bytes = task.bytes;
     flow.cap_Bps = state.spec->repair.rate_Bps;
     flows.push_back(flow);
   };
@@ -215,9 +193,18 @@ void begin_repair(World& world, StorageState& state, std::uint32_t index, Fragme
   task.wanted = wanted;
   task.sources = std::move(sources);
   task.targets = std::move(targets);
+  task.bytes = reserved_bytes(state, index);
   task.since = first_loss(state, index, wanted, now);
   for (const auto* drives : {&task.sources, &task.targets}) {
-    for (const std::uint32_t drive : *drives) state.drives[drive].repairs.push_back(slot);
+    for (const std::uint32_t drive : *drives) {
+      state.drives[drive].repairs.push_back(slot);
+      moves_give_way(world, state, drive, engine);
+      drive_changed(state, drive);
+    }
+  }
+  for (const std::uint32_t drive : task.targets) {
+    state.drives[drive].fill.coming += task.bytes;
+    reserve(world, state, drive, task.bytes, now);
   }
   {
     const GroupChange group(world, state, index, now);
@@ -230,8 +217,7 @@ void begin_repair(World& world, StorageState& state, std::uint32_t index, Fragme
     task.flows = start_flows(world, state, task, {state.process, kEnd, slot}, engine);
     return;
   }
-  const double takes_s =
-      static_cast<double>(state.spec->fragment_bytes) / state.spec->repair.rate_Bps;
+  const double takes_s = static_cast<double>(task.bytes) / state.spec->repair.rate_Bps;
   task.end = engine.schedule(now + seconds(takes_s), Phase::physics, state.process, kEnd, slot);
 }
 
@@ -287,6 +273,31 @@ void drive_free(World& world, StorageState& state, std::uint32_t index, Engine& 
 
 }  // namespace
 
+bool may_take(const StorageState& state, std::span<const std::uint32_t> members,
+              std::uint32_t drive) {
+  return state.usable(drive) && state.has_room(drive) && fits_beside(state.rules, members, drive);
+}
+
+std::vector<std::uint32_t> drives_that_may_take(const StorageState& state,
+                                                std::span<const std::uint32_t> members) {
+  std::vector<std::uint32_t> all, of_these_idle;
+  const std::uint32_t each = state.spec->drives_per_server;
+  for (std::size_t rack = 0; rack < state.roomy_in_rack.size(); ++rack) {
+    const std::uint32_t begin = state.first_of_rack[rack] * each;
+    const std::uint32_t end = state.first_of_rack[rack + 1] * each;
+    if (state.roomy_in_rack[rack] == 0) continue;
+    // But for that by server the rules are the same for all drives of a rack.
+    const bool alike = state.spec->spread != StorageSpread::server;
+    if (alike && !keeps_spread(state.rules, members, begin)) continue;
+    for (std::uint32_t drive = begin; drive < end; ++drive) {
+      if (!may_take(state, members, drive)) continue;
+      all.push_back(drive);
+      if (idle(state, drive)) of_these_idle.push_back(drive);
+    }
+  }
+  return of_these_idle.empty() ? all : of_these_idle;
+}
+
 void add_counts(const StorageState& state, const StorageGroup& group, std::int64_t times,
                 StorageCounts& counts) {
   const std::int64_t n = state.spec->code.fragments();
@@ -328,6 +339,7 @@ void try_repair(World& world, StorageState& state, std::uint32_t index, Engine& 
   if (group.repair != kNone) return;
   stop_waiting(world, state, index, now);
   if (group.gone || group.declared == 0) return;
+  if (group.move != kNone) break_off_move(world, state, group.move, engine);
   if (!state.spec->code.decodable(group.lost | group.away)) {
     return wait_for(world, state, index, GroupWait::source, kNone, now);
   }
@@ -355,9 +367,11 @@ void end_repair(World& world, StorageState& state, std::uint32_t slot, SimTime n
   for (const auto* drives : {&task.sources, &task.targets}) {
     for (const std::uint32_t drive : *drives) {
       std::erase(state.drives[drive].repairs, slot);
+      drive_changed(state, drive);
       state.freed.push_back(drive);
     }
   }
+  for (const std::uint32_t drive : task.targets) state.drives[drive].fill.coming -= task.bytes;
   give_back_turn(state, task.group);
   {
     const GroupChange group(world, state, task.group, now);
@@ -374,6 +388,9 @@ void break_off(World& world, StorageState& state, std::uint32_t slot, Engine& en
   if (task.end != kNoEvent) engine.cancel(task.end);
   if (task.flows != kNone) cancel_flow_group(world, state.fabric, task.flows, engine);
   world.recorder->add(state.metrics.aborted, engine.now(), 1);
+  for (const std::uint32_t drive : task.targets) {
+    release(world, state, drive, task.bytes, engine.now());
+  }
   end_repair(world, state, slot, engine.now());
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "world/world.hpp"
@@ -37,6 +38,14 @@ void try_repairs(World& world, StorageState& state, std::vector<std::uint32_t>& 
                  Engine& engine);
 /// The group waits for nothing any more, and gives its turn back.
 void stop_waiting(World& world, StorageState& state, std::uint32_t group, SimTime now);
+
+/// May the drive take a fragment beside these: is it there, with room, and is the spread kept?
+bool may_take(const StorageState& state, std::span<const std::uint32_t> members,
+              std::uint32_t drive);
+/// All drives that may take one more fragment, the idle ones alone if there are any: rack by rack,
+/// as most are ruled out where few drives are allowed.
+std::vector<std::uint32_t> drives_that_may_take(const StorageState& state,
+                                                std::span<const std::uint32_t> members);
 
 /// Frees the drives of a repair and its slot.
 void end_repair(World& world, StorageState& state, std::uint32_t repair, SimTime now);

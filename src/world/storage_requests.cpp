@@ -92,9 +92,9 @@ std::vector<std::uint32_t> plan_write(const StorageState& state, std::uint32_t i
 AccessTime take_access(StorageState& state, std::uint32_t index, std::uint64_t bytes, SimTime now) {
   const StorageSpec& spec = *state.spec;
   StorageDrive& drive = state.drives[index];
-  const auto repairs = static_cast<double>(drive.repairs.size());
+  const auto others = static_cast<double>(state.background(index));
   const double rate_Bps =
-      std::max(spec.drive_Bps - repairs * spec.repair.rate_Bps, spec.drive_Bps / (repairs + 1));
+      std::max(spec.drive_Bps - state.background_Bps(index), spec.drive_Bps / (others + 1));
   const Duration takes = spec.seek + seconds(static_cast<double>(bytes) / rate_Bps);
   drive.free_at = std::max(drive.free_at, now) + takes;
   return {drive.free_at, to_seconds(takes)};
@@ -112,7 +112,8 @@ void read_storage_requests(const World& world, SimTime end, std::vector<MetricVa
     const double measured_s = to_seconds(end - (SimTime{} + world.scenario->warmup));
     const StorageSpec& system = *world.storage[state.spec->system].spec;
     if (measured_s > 0) {
-      put(values, prefix + "drive_utilization", "1", state.busy_s / (measured_s * system.drives));
+      put(values, prefix + "drive_utilization", "1",
+          state.busy_s / system.drive_seconds(to_seconds(end) - measured_s, to_seconds(end)));
     } else {
       put_missing(values, prefix + "drive_utilization", "1", "the run ended within the warm-up");
     }

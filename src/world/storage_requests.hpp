@@ -6,14 +6,14 @@
 // b / k bytes on each drive of a group that is there. A request ends with its last access;
 // a write of which fewer than k fragments were stored has failed.
 // Equation: a drive serves accesses in the order in which they come, each in
-//   seek + b / max(B - r * rate, B / (r + 1)),
-// with r repairs on the drive when the access comes: they keep their throttle, but no access gets
-// less than an even share. Over the fabric the bytes of a read are a flow from the server of the
-// drive to the client once they are read, those of a write one from the client before.
-// Units: s, bytes. Source: first come first served as Pollaczek and Khinchine; the wait of one
-// drive is that of M/G/1. Valid: seek and bandwidth that do not depend on the order of accesses;
-// requests that are small beside fragments. Leaves out: caches and buffers, other orders of
-// service, reads of the same bytes twice (hedging), repairs that clients slow down, growth by
+//   seek + b / max(B - sum of rates, B / (r + 1)),
+// with r repairs and moves on the drive when the access comes: they keep their throttles, but no
+// access gets less than an even share. Over the fabric the bytes of a read are a flow from the
+// server of the drive to the client once they are read, those of a write one from the client
+// before. Units: s, bytes. Source: first come first served as Pollaczek and Khinchine; the wait of
+// one drive is that of M/G/1. Valid: seek and bandwidth that do not depend on the order of
+// accesses; requests that are small beside fragments. Leaves out: caches and buffers, other orders
+// of service, reads of the same bytes twice (hedging), repairs that clients slow down, growth by
 // writes, metadata, clients whose servers are down (they ask on). An access that a drive takes with
 // it when it fails is noticed when it would have been served: a read then begins anew, a write
 // leaves that fragment to the repair.

@@ -17,6 +17,7 @@
 #include "metrics/recorder.hpp"
 #include "model/storage/placement.hpp"
 #include "scenario/storage_spec.hpp"
+#include "world/storage_growth_state.hpp"
 
 namespace hyperdc {
 
@@ -29,9 +30,12 @@ enum class StorageEvent : std::uint32_t {
   declared,  // a server is down for so long that it is not waited for
   replaced,  // a new drive is in the place of one that failed
   repaired,  // a repair has moved its bytes
+  filled,    // a group that is written is full
+  joined,    // drives of a step
+  moved,     // a fragment has moved
   settle,    // all that fails or is back at this moment has: groups look for their repairs
 };
-inline constexpr std::uint32_t kStorageEvents = 6;
+inline constexpr std::uint32_t kStorageEvents = 9;
 
 struct StorageServer {
   std::uint32_t endpoint = 0;  // of the fabric, if the region has one
@@ -50,9 +54,10 @@ struct StorageDrive {
   std::set<std::pair<std::int32_t, std::uint32_t>> queue, waiting;
   std::uint32_t turns = 0;  // that are taken: groups that repair onto it first, or are about to
   std::uint32_t lives = 0;  // drives that failed here
-  bool failed = false;
-  SimTime free_at;  // when the accesses of clients that are there have been served
-  SimTime broken;   // when it last failed or its server went: what waited there is void
+  bool failed = false;      // or not there yet
+  SimTime free_at;          // when the accesses of clients that are there have been served
+  SimTime broken;           // when it last failed or its server went: what waited there is void
+  DriveFill fill;
 };
 
 /// Of a fragment whose drive failed.
@@ -81,7 +86,9 @@ struct StorageGroup {
   std::uint32_t waits_for = kNone;  // drive
   std::int32_t waits_as = 0;        // its key there
   GroupWait wait = GroupWait::none;
-  bool gone = false;  // data was lost
+  bool gone = false;           // data was lost
+  std::uint32_t open = kNone;  // its place among those that are written
+  std::uint32_t move = kNone;  // of one of its fragments
 };
 
 struct StorageRepairTask {
@@ -90,6 +97,7 @@ struct StorageRepairTask {
   std::vector<std::uint32_t> sources, targets;  // drives; targets in the order of the fragments
   EventId end = kNoEvent;                       // or
   std::uint32_t flows = kNone;                  // the group of flows
+  std::uint64_t bytes = 0;                      // of each fragment
   SimTime since;                                // of the first loss that it makes good
 };
 
@@ -118,17 +126,20 @@ struct StorageRequestsState {
 };
 
 struct StorageState {
-  StorageState(const StorageSpec& system, const RandomStream& targets)
-      : spec(&system), draws(targets) {}
+  /// Random numbers: of targets, of places for new groups, and of what moves.
+  StorageState(const StorageSpec& system, const RandomStream& targets, const RandomStream& fresh,
+               const RandomStream& moves)
+      : spec(&system), draws(targets), places(fresh), choices(moves) {}
 
   const StorageSpec* spec;
   std::uint32_t index = 0;  // in World::storage
   ProcessId process;
   std::uint32_t fabric = kNone;  // where repairs are flows
   RandomStream draws;            // of targets and sources, by group
+  RandomStream places, choices;  // of new groups, by group; of fragments that move, by move
   std::vector<StorageServer> servers;
-  std::vector<std::uint32_t> first_of_rack;   // server; one more entry at the end
-  std::vector<std::uint32_t> usable_in_rack;  // drives
+  std::vector<std::uint32_t> first_of_rack;  // server; one more entry at the end
+  std::vector<std::uint32_t> roomy_in_rack;  // drives that are there and have room
   std::vector<SpreadRule> rules;
   std::vector<StorageDrive> drives;
   LargeVector<std::uint32_t> members;  // drive of each fragment, by group
@@ -146,10 +157,12 @@ struct StorageState {
   std::vector<std::vector<std::uint32_t>> of_pool;
   StorageCounts counts;
   std::int64_t active = 0, waiting = 0;
-  // Books: by repair in bytes, and by how many fragments each repair read and wrote.
+  // Books: by repair in bytes, and the bytes of the fragments of all repairs by how many each read
+  // and wrote.
   double read_bytes = 0, written_bytes = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> repairs_of;
   StorageMetrics metrics;
+  StorageFill fill;
 
   std::uint32_t server_of(std::uint32_t drive) const { return drive / spec->drives_per_server; }
   bool usable(std::uint32_t drive) const {
@@ -157,6 +170,19 @@ struct StorageState {
   }
   bool busy(std::uint32_t drive) const {
     return drives[drive].repairs.size() >= spec->repair.streams;
+  }
+  /// It could take one more fragment.
+  bool has_room(std::uint32_t drive) const {
+    return drives[drive].fill.bytes + spec->fragment_bytes <= fill.limit;
+  }
+  /// What repairs and moves take of the drive, at their throttles, and how many they are.
+  double background_Bps(std::uint32_t drive) const {
+    const double moves_Bps = spec->rebalance ? spec->rebalance->rate_Bps : 0;
+    return static_cast<double>(drives[drive].repairs.size()) * spec->repair.rate_Bps +
+           static_cast<double>(drives[drive].fill.moves.size()) * moves_Bps;
+  }
+  std::size_t background(std::uint32_t drive) const {
+    return drives[drive].repairs.size() + drives[drive].fill.moves.size();
   }
   /// No turn of the drive is left.
   bool turns_taken(std::uint32_t drive) const {

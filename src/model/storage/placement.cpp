@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/hash.hpp"
 
@@ -11,18 +12,23 @@ namespace {
 /// Vain draws in a row after which the drives that fit are counted: where few do.
 constexpr std::uint32_t kVainDraws = 1024;
 
-/// A drive that fits, or `drives` where there is none.
+/// A drive that fits, one with room if any has; `drives` where there is none.
 std::uint32_t draw_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
-                          std::uint32_t drives, const RandomStream& stream, std::uint64_t entity,
+                          std::span<const std::uint64_t> held, std::uint64_t most,
+                          const RandomStream& stream, std::uint64_t entity,
                           std::uint64_t& attribute) {
+  const auto drives = static_cast<std::uint32_t>(held.size());
   for (std::uint32_t i = 0; i < kVainDraws; ++i) {
     const auto drive = static_cast<std::uint32_t>(stream.below(drives, entity, attribute++));
-    if (fits_beside(rules, members, drive)) return drive;
+    if (held[drive] < most && fits_beside(rules, members, drive)) return drive;
   }
-  std::vector<std::uint32_t> fit;
+  std::vector<std::uint32_t> fit, roomy;
   for (std::uint32_t drive = 0; drive < drives; ++drive) {
-    if (fits_beside(rules, members, drive)) fit.push_back(drive);
+    if (!fits_beside(rules, members, drive)) continue;
+    fit.push_back(drive);
+    if (held[drive] < most) roomy.push_back(drive);
   }
+  if (!roomy.empty()) fit = std::move(roomy);
   return fit.empty() ? drives : fit[stream.below(fit.size(), entity, attribute++)];
 }
 
@@ -44,17 +50,20 @@ bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_
 }
 
 PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
-                             std::span<const SpreadRule> rules, const RandomStream& stream) {
+                             std::span<const SpreadRule> rules, const RandomStream& stream,
+                             std::uint64_t most) {
   PlacedGroups placed{width, {}};
+  std::vector<std::uint64_t> held(drives, 0);
   placed.drives.reserve(groups * width);
   for (std::uint64_t g = 0; g < groups; ++g) {
     const std::size_t begin = placed.drives.size();
     std::uint64_t attribute = 0;
     for (std::uint32_t i = 0; i < width; ++i) {
       const std::span<const std::uint32_t> members{placed.drives.data() + begin, i};
-      const std::uint32_t drive = draw_beside(rules, members, drives, stream, g, attribute);
+      const std::uint32_t drive = draw_beside(rules, members, held, most, stream, g, attribute);
       if (drive == drives) return {width, {}};
       placed.drives.push_back(drive);
+      ++held[drive];
     }
   }
   return placed;

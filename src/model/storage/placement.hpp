@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -46,9 +47,11 @@ bool keeps_spread(std::span<const SpreadRule> rules, std::span<const std::uint32
 bool fits_beside(std::span<const SpreadRule> rules, std::span<const std::uint32_t> members,
                  std::uint32_t drive);
 
-/// Empty when the rules leave no place. `groups` of `width` of `drives`.
+/// Empty when the rules leave no place. `groups` of `width` of `drives`, `most` of them on each as
+/// long as the rules leave others.
 PlacedGroups place_at_random(std::uint32_t drives, std::uint32_t width, std::uint64_t groups,
-                             std::span<const SpreadRule> rules, const RandomStream& stream);
+                             std::span<const SpreadRule> rules, const RandomStream& stream,
+                             std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 /// The copysets themselves; fewer than N / n of a permutation where the rules leave drives over. No
 /// more permutations are drawn once there are `most` sets.

@@ -1,4 +1,5 @@
-// StorageProcess: drives of one storage system fail, are noticed and replaced; its repairs end.
+// StorageProcess: drives of one storage system fail, are noticed and replaced; its
+// repairs and moves end, groups are full, and drives join.
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ class StorageProcess final : public Process {
 
  private:
   void fail(const Event& event, Engine& engine);
+  void join(std::uint32_t step, Engine& engine);
 
   World& world_;
   StorageState& state_;

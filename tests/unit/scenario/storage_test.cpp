@@ -94,4 +94,35 @@ TEST_CASE("two mistakes are reported together") {
   CHECK(issues.size() >= 2);
 }
 
+TEST_CASE("what a storage system cannot grow by is named with its place") {
+  const std::string at = "regions.r.storage.blob.";
+  const std::string sets = kDrives + R"(, "code": "rs-6-3", "placement":
+    {"policy": "copysets", "scatter_width": 16})";
+  const std::string blob = kDrives + R"(, "code": "rs-6-3")";
+  CHECK(problems_of(blob + R"(, "growth": {"rate": "50 TB/d"}, "full_ratio": 0.95,
+    "expansion": [{"at": "2 d", "racks": ["b"]}], "rebalance": {"tolerance": 0.05})")
+            .empty());
+  CHECK(has(problems_of(sets + R"(, "growth": {"rate": "50 TB/d"})"), "E034", at + "growth",
+            "copysets"));
+  CHECK(has(problems_of(sets + R"(, "expansion": [{"at": "2 d", "racks": ["b"]}])"), "E034",
+            at + "expansion", "copysets"));
+  CHECK(has(problems_of(sets + R"(, "rebalance": {})"), "E034", at + "rebalance", "copysets"));
+  CHECK(has(problems_of(blob + R"(, "growth": {"rate": "50 TB/d", "open": 100000})"), "E034",
+            at + "growth.open", "groups in all"));
+  CHECK(has(problems_of(blob + R"(, "growth": {"rate": "1 B/s"})"), "E034", at + "growth.rate",
+            "years to fill"));
+  CHECK(has(problems_of(blob + R"(, "growth": {"rate": "1 PB/s"}, "groups": 400)",
+                        R"("duration": "100 d")"),
+            "E035", at + "growth.rate", "fragments at the end"));
+  CHECK(has(problems_of(blob + R"(, "full_ratio": 0.5)"), "E034", at + "full_ratio", "used"));
+  CHECK(has(problems_of(blob + R"(, "expansion": [{"at": "2 d", "racks": ["a", "b"]}])"), "E034",
+            at + "expansion", "all racks"));
+  CHECK(has(problems_of(blob + R"(, "racks": ["a"], "expansion": [{"at": "2 d", "racks": ["a"]}])"),
+            "E034", at + "expansion.0.racks", "before"));
+  CHECK(has(problems_of(blob + R"(, "rebalance": {"streams": 2})"), "E034",
+            at + "rebalance.streams", "repairs and moves"));
+  CHECK(has(problems_of(blob + R"(, "rebalance": {"rate": "300 MB/s"})"), "E034",
+            at + "rebalance.rate", "more than the drive"));
+}
+
 }  // namespace

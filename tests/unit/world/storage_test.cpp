@@ -265,5 +265,123 @@ TEST_CASE("a repair storm slows an exchange on its fabric, and a throttle trades
   CHECK(slow - 900 > 3 * (fast - 900));  // after the wait of 15 min
 }
 
+/// Racks e to h of the same kind, which join at `at`.
+void join_more(json& text, const char* at) {
+  for (const char* name : {"e", "f", "g", "h"}) {
+    text["regions"]["r"]["racks"][name] = {{"server", "box"}, {"count", 1}};
+  }
+  text["regions"]["r"]["storage"]["s"]["expansion"] = {
+      {{"at", at}, {"racks", {"e", "f", "g", "h"}}}};
+}
+
+TEST_CASE("drives that join take their share of the data from the others, and no more") {
+  // Four drives of 100 fragments of 50 MB; four more: a mean of 50. A move takes 50 s.
+  json text = racks("abcd", {{"code", "rs-2-2"}, {"groups", 100}, {"used", 0.5}});
+  join_more(text, "1 d");
+  json& system = text["regions"]["r"]["storage"]["s"];
+  CHECK(storage(stored_run(text), "fill.max") == Approx(0.5));
+  CHECK(storage(stored_run(text), "fullest.mean") == Approx(0.5));
+  system["rebalance"] = {{"tolerance", 0}};  // one fragment
+  const Simulation even = stored_run(text);
+  CHECK(storage(even, "rebalance.least") == Approx(4 * 49 * 50e6));
+  CHECK(storage(even, "rebalance.moved") == 4 * 49 * 50e6);
+  CHECK(storage(even, "rebalance.time.max") == Approx(49 * 50).epsilon(1e-6));
+  CHECK(storage(even, "rebalance.active.max") == 4);
+  CHECK(storage(even, "rebalance.aborted") == 0);
+  CHECK(storage(even, "degraded.max") == 0);
+  CHECK(storage(even, "capacity") == Approx(40e9));
+  system["rebalance"] = {{"tolerance", 0.2}, {"rate", "0.5 MB/s"}};
+  const Simulation about = stored_run(text);
+  CHECK(storage(about, "rebalance.moved") == 4 * 40 * 50e6);
+  CHECK(storage(about, "rebalance.moved") >= storage(about, "rebalance.least") * (1 - 1e-9));
+  CHECK(storage(about, "rebalance.time.max") == Approx(40 * 100).epsilon(1e-6));
+  // Two streams at half the rate each move as much in the same time.
+  system["repair"] = {{"streams", 2}, {"rate", "0.5 MB/s"}};
+  system["rebalance"]["streams"] = 2;
+  CHECK(storage(stored_run(text), "rebalance.active.max") == 8);
+  CHECK(storage(stored_run(text), "rebalance.time.max") == Approx(20 * 100).epsilon(1e-6));
+}
+
+TEST_CASE("moves are flows on the fabric of the region, and give way to repairs") {
+  json text = racks("abcd", {{"code", "rs-2-1"}, {"groups", 200}, {"used", 0.5}});
+  join_more(text, "30 min");
+  text["fabric_types"]["f"] = {{"family", "leaf-spine"},
+                               {"leaves", 8},
+                               {"hosts", 1},
+                               {"spines", 1},
+                               {"host_bandwidth", "40 Mbit/s"},
+                               {"leaf_bandwidth", "40 Mbit/s"},
+                               {"latency", "1 us"}};
+  text["regions"]["r"]["fabric"] = "f";
+  json& system = text["regions"]["r"]["storage"]["s"];
+  system["repair"] = {{"on_fabric", true}};
+  system["rebalance"] = {{"tolerance", 0.1}};
+  const Simulation quiet = stored_run(text);
+  CHECK(storage(quiet, "rebalance.moved") > 0);
+  CHECK(test::value(quiet, "fabrics.r.delivered") == storage(quiet, "rebalance.moved"));
+  lose_a(text, "9 d");
+  const Simulation storm = stored_run(text);
+  CHECK(storage(storm, "rebalance.aborted") > 0);
+  CHECK(storage(storm, "groups.lost") == 0);
+  CHECK(storage(storm, "repair.written") > 0);
+  CHECK(storage(storm, "degraded.mean") < 0.05);
+  system["rebalance"]["rate"] = "0.1 MB/s";  // repairs do not wait for slow moves; a holds more
+  const Simulation slow = stored_run(text);
+  CHECK(storage(slow, "repair.time.max") < 2 * storage(storm, "repair.time.max"));
+}
+
+TEST_CASE("a system grows group by group until no drive has room, and on as drives join") {
+  // Fragments of 1 GB at 0.5 MB/s: a group each 2,000 s, the first half full; ten on each drive.
+  json text = racks("abcd", {{"code", "rs-2-2"}, {"groups", 4}, {"used", 0.4}});
+  json& system = text["regions"]["r"]["storage"]["s"];
+  system["growth"] = {{"rate", "1 MB/s"}, {"open", 1}};
+  const double day = 86'400;
+  const Simulation full = stored_run(text);
+  CHECK(storage(full, "growth.full_after") == Approx(13'000).epsilon(1e-6));
+  CHECK(storage(full, "growth.written") == Approx(13e9).epsilon(1e-6));
+  CHECK(storage(full, "growth.refused") == Approx((10 * day - 13'000) * 1e6).epsilon(1e-6));
+  CHECK(storage(full, "data") == Approx(20e9).epsilon(1e-6));
+  CHECK(storage(full, "raw") == Approx(40e9));
+  CHECK(storage(full, "fill.max") == Approx(1));
+  CHECK(storage(full, "fullest.max") == Approx(1));
+  system["full_ratio"] = 0.75;  // seven on each: three groups less
+  CHECK(storage(stored_run(text), "growth.full_after") == Approx(7'000).epsilon(1e-6));
+  system["full_ratio"] = 1;
+  join_more(text, "5 h");  // room for ten more groups, all of it on the new drives
+  const Simulation more = stored_run(text);
+  CHECK(storage(more, "growth.refused") == Approx((10 * day - 33'000) * 1e6).epsilon(1e-6));
+  CHECK(storage(more, "data") == Approx(40e9).epsilon(1e-6));
+  text["warmup"] = "1 d";
+  CHECK(storage(stored_run(text), "growth.written") == 0);
+}
+
+TEST_CASE("a repair moves what a fragment holds, of a group that was closed as it lost one") {
+  // The one group is half full, and grows 1 kB/s for each copy until rack a is lost.
+  json text = racks("abcd", {{"code", "replication-3"}, {"groups", 1}, {"used", 0.75}});
+  text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
+  text["regions"]["r"]["storage"]["s"]["growth"] = {{"rate", "1 kB/s"}};
+  lose_a(text, "5 d");
+  int lost = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const Simulation run = stored_run(text, seed);
+    if (storage(run, "degraded.max") == 0) continue;
+    ++lost;
+    CHECK(storage(run, "repair.written") == Approx(5e9 + 3.6e6).epsilon(1e-9));
+    CHECK(storage(run, "repair.time.max") == Approx(900 + 500.36).epsilon(1e-9));
+    CHECK(storage(run, "data") == Approx(5e9 + 3.6e6).epsilon(1e-9));
+  }
+  CHECK(lost > 2);
+}
+
+TEST_CASE("what is lost is not rebuilt where no drive has room for it") {
+  json text = racks("abcd", {{"code", "replication-2"}, {"groups", 20}, {"used", 1}});
+  lose_a(text, "5 d");
+  const Simulation full = stored_run(text);
+  CHECK(storage(full, "repair.written") == 0);
+  CHECK(storage(full, "repair.waiting.max") > 5);
+  text["regions"]["r"]["storage"]["s"]["used"] = 0.5;
+  CHECK(storage(stored_run(text), "repair.written") > 0);
+}
+
 }  // namespace
 }  // namespace hyperdc

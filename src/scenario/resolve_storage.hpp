@@ -1,0 +1,15 @@
+// What storage systems and their clients resolve alike.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scenario/resolve.hpp"
+
+namespace hyperdc {
+
+/// Rack groups of the region that `names` has, or all of them; `at` is what asks for them.
+std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
+                                            std::uint32_t region);
+
+}  // namespace hyperdc
