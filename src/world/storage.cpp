@@ -203,9 +203,10 @@ void settle_later(StorageState& state, Engine& engine) {
 void build_storage(World& world) {
   for (const StorageSpec& spec : world.scenario->storage) {
     const std::string prefix = prefix_of(spec);
-    StorageState& state = world.storage.emplace_back(
-        spec, RandomStream(world.seed, prefix + "repairs"),
-        RandomStream(world.seed, prefix + "growth"), RandomStream(world.seed, prefix + "moves"));
+    StorageState& state =
+        world.storage.emplace_back(spec, RandomStream(world.seed, prefix + "repairs"));
+    state.places = RandomStream(world.seed, prefix + "growth");
+    state.choices = RandomStream(world.seed, prefix + "moves");
     state.fill.limit = static_cast<std::uint64_t>(spec.full_ratio * spec.drive_bytes);
     state.index = static_cast<std::uint32_t>(world.storage.size() - 1);
     build_servers(world, state);

@@ -162,7 +162,7 @@ void declare_rebalance(Recorder& recorder, StorageState& state) {
 }
 
 void start_moves(World& world, StorageState& state, Engine& engine) {
-  if (!state.spec->rebalance) return;
+  if (!state.spec->rebalance || state.waiting_for_drives > 0) return;
   StorageFill& fill = state.fill;
   std::vector<std::uint32_t> vain;  // drives for which nothing was found
   while (vain.size() < kTakers && !fill.takers.empty()) {

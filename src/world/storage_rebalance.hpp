@@ -7,11 +7,12 @@
 // the balancers of HDFS and Ceph do, of those that do not take part in `streams` moves yet: a
 // fragment of a group that is whole and not written any more, that keeps its spread there. A move
 // takes bytes / rate, or is a flow on the fabric at most at that rate, beside which clients and
-// repairs go on; its group is whole meanwhile. Repairs go first: moves count in the streams of a
-// drive, and those that are in the way of a repair, on its drives or of its group, are broken off
-// and their bytes do not count (Ceph preempts backfills likewise).
-// Equation: M drives that join N, all of one size, that hold B bytes in all, have got their share
-// when each has B / (N + M) - s; the least that must move for them is
+// repairs go on; its group is whole meanwhile. Repairs go first: no move
+// begins while a group waits for drives of its repair; moves count in the streams of a drive, and
+// those that are in the way of a repair, on its drives or of its group, are broken off and their
+// bytes do not count (Ceph preempts backfills likewise). Equation: M drives that join N, all of one
+// size, that hold B bytes in all, have got their share when each has B / (N + M) - s; the least
+// that must move for them is
 //   M * (B / (N + M) - s),
 // the share M / (N + M) of all with no tolerance. New data that is placed on them need not move.
 // Units: bytes, s. Valid: drives of one size. Cost of a move: a look at the fragments of one drive,

@@ -41,6 +41,7 @@ void wait_for(World& world, StorageState& state, std::uint32_t index, GroupWait 
   if (wait == GroupWait::place) state.no_place.insert(index);
   if (wait == GroupWait::turn) state.drives[drive].queue.insert({group.waits_as, index});
   if (wait == GroupWait::drive) state.drives[drive].waiting.insert({group.waits_as, index});
+  state.waiting_for_drives += drive == kNone ? 0 : 1;
   publish_waiting(world, state, now, +1);
 }
 
@@ -52,6 +53,7 @@ void wait_no_more(World& world, StorageState& state, std::uint32_t index, SimTim
   if (group.wait == GroupWait::place) state.no_place.erase(index);
   if (group.wait == GroupWait::turn) state.drives[group.waits_for].queue.erase(as);
   if (group.wait == GroupWait::drive) state.drives[group.waits_for].waiting.erase(as);
+  state.waiting_for_drives -= group.waits_for == kNone ? 0 : 1;
   group.wait = GroupWait::none;
   group.waits_for = kNone;
   publish_waiting(world, state, now, -1);
@@ -224,6 +226,8 @@ void begin_repair(World& world, StorageState& state, std::uint32_t index, Fragme
 /// Begins the repair of a group that has its turn, or waits for a drive that is busy.
 void begin_or_wait(World& world, StorageState& state, std::uint32_t index, Engine& engine) {
   const SimTime now = engine.now();
+  // Its target may have been filled while the group waited.
+  if (!state.has_room(state.groups[index].turn)) return try_repair(world, state, index, engine);
   std::vector<std::uint32_t> targets;
   if (!choose_targets(state, index, targets)) {
     give_back_turn(state, index);

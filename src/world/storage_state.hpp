@@ -126,10 +126,8 @@ struct StorageRequestsState {
 };
 
 struct StorageState {
-  /// Random numbers: of targets, of places for new groups, and of what moves.
-  StorageState(const StorageSpec& system, const RandomStream& targets, const RandomStream& fresh,
-               const RandomStream& moves)
-      : spec(&system), draws(targets), places(fresh), choices(moves) {}
+  StorageState(const StorageSpec& system, const RandomStream& targets)
+      : spec(&system), draws(targets), places(targets), choices(targets) {}
 
   const StorageSpec* spec;
   std::uint32_t index = 0;  // in World::storage
@@ -157,6 +155,7 @@ struct StorageState {
   std::vector<std::vector<std::uint32_t>> of_pool;
   StorageCounts counts;
   std::int64_t active = 0, waiting = 0;
+  std::int64_t waiting_for_drives = 0;  // of these: for a turn, or one that is busy
   // Books: by repair in bytes, and the bytes of the fragments of all repairs by how many each read
   // and wrote.
   double read_bytes = 0, written_bytes = 0;

@@ -35,6 +35,7 @@ std::string refusal(std::string_view text, Dimension dimension, std::string_view
 TEST_CASE("quantities of every dimension", "[units]") {
   CHECK(value("400 Gbit/s", data_rate) == 50e9);
   CHECK(value("50 GB/s", data_rate) == 50e9);
+  CHECK(value("86.4 TB/d", data_rate) == Approx(1e9));
   CHECK(value("700 W", power) == 700);
   CHECK(value("24 MW", power) == 24e6);
   CHECK(value("8 GiB", bytes) == 8589934592.0);
