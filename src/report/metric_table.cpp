@@ -8,6 +8,7 @@
 #include "report/market_metrics.hpp"
 #include "report/metric_info.hpp"
 #include "report/platform_metrics.hpp"
+#include "report/storage_metrics.hpp"
 #include "report/training_metrics.hpp"
 
 namespace hyperdc {
@@ -390,67 +391,6 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "Share of the rate of the store that is read."},
     {"stores", "readers", kLevel, "readers", Better::neither, Show::number, "readers",
      "Replicas that read from the store."},
-    {"storage", "overhead", "", "1", Better::lower, Show::number, "overhead",
-     "Stored bytes over bytes of data, by the code of storage system S of region R."},
-    {"storage", "capacity", "", "B", Better::higher, Show::bytes, "capacity",
-     "Data that the drives of the system can hold."},
-    {"storage", "data", "", "B", Better::neither, Show::bytes, "data",
-     "Data that it holds at the end."},
-    {"storage", "raw", "", "B", Better::lower, Show::bytes, "raw bytes",
-     "Bytes of all fragments of it at the end."},
-    {"storage", "fill", kLevel, "1", Better::neither, Show::share, "fill",
-     "Share of its drives that fragments take, those of groups that are still written whole."},
-    {"storage", "fullest", kLevel, "1", Better::lower, Show::share, "fullest drive",
-     "The same of the fullest drive."},
-    {"storage", "growth.written", "", "B", Better::higher, Show::bytes, "new data",
-     "Data that was written new after the warm-up."},
-    {"storage", "growth.refused", "", "B", Better::lower, Show::bytes, "refused",
-     "New data that was refused after the warm-up, as no drives had room for its groups."},
-    {"storage", "growth.full_after", "", "s", Better::higher, Show::time, "full after",
-     "When there was no room for a new group for the first time."},
-    {"storage", "rebalance.moved", "", "B", Better::lower, Show::bytes, "moved",
-     "Bytes of fragments that moved to emptier drives after the warm-up: so much was read, and "
-     "written."},
-    {"storage", "rebalance.least", "", "B", Better::neither, Show::bytes, "had to move",
-     "The least that had to move for drives that joined to get their share of what there was "
-     "(docs/models/storage.md)."},
-    {"storage", "rebalance.time", kSample, "s", Better::lower, Show::time, "time to share",
-     "From the moment when drives join until each has its share of the data, or has failed."},
-    {"storage", "rebalance.active", kLevel, "moves", Better::neither, Show::number, "moves",
-     "Moves that go on."},
-    {"storage", "rebalance.aborted", "", "moves", Better::lower, Show::count, "moves broken off",
-     "Moves that gave way to repairs, or whose drives failed, after the warm-up."},
-    {"storage", "cost", "", "USD", Better::lower, Show::money, "cost of drives",
-     "What its drives cost after the warm-up, where they have a price: rent, or what is written "
-     "off and upkeep."},
-    {"storage", "cost_per_pb_month", "", "USD", Better::lower, Show::money, "a PB and month",
-     "The same for each 10^15 B of data and month of 730 h."},
-    {"storage", "mttdl", "", "s", Better::higher, Show::time, "MTTDL",
-     "Mean time to the first data loss of the system by a Markov chain: failures of single drives "
-     "alone, each lost fragment back after detect and fragment over rate; that of a group over the "
-     "number of distinct sets of drives (docs/models/storage.md)."},
-    {"storage", "drives.failed", "", "drives", Better::neither, Show::count, "failed drives",
-     "Drives that failed after the warm-up."},
-    {"storage", "degraded", kLevel, "1", Better::lower, Show::share, "degraded",
-     "Share of groups of which a fragment is missing."},
-    {"storage", "unreadable", kLevel, "1", Better::lower, Show::share, "unreadable",
-     "Share of groups of which so much is missing that not all of it can be read now."},
-    {"storage", "groups.lost", "", "groups", Better::lower, Show::count, "lost groups",
-     "Placement groups whose data was lost after the warm-up."},
-    {"storage", "repair.read", "", "B", Better::lower, Show::bytes, "read by repairs",
-     "What repairs that ended after the warm-up read."},
-    {"storage", "repair.written", "", "B", Better::neither, Show::bytes, "written by repairs",
-     "What they wrote."},
-    {"storage", "repair.reads", "", "1", Better::lower, Show::number, "reads a fragment",
-     "The first over the second: fragments read for each that is rebuilt."},
-    {"storage", "repair.time", kSample, "s", Better::lower, Show::time, "time to repair",
-     "From the first loss that a repair makes good until its fragments are there again."},
-    {"storage", "repair.active", kLevel, "repairs", Better::neither, Show::number, "repairs",
-     "Repairs that go on."},
-    {"storage", "repair.waiting", kLevel, "groups", Better::lower, Show::number,
-     "waiting for repair", "Groups whose repair cannot begin yet."},
-    {"storage", "repair.aborted", "", "repairs", Better::lower, Show::count, "broken off",
-     "Repairs that a further failure broke off after the warm-up."},
     {"control_planes", "outages", "", "times", Better::lower, Show::count, "outages",
      "How often the control plane went out, after the warm-up."},
     {"control_planes", "down", kLevel, "1", Better::lower, Show::share, "out",
@@ -491,7 +431,8 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 constexpr auto kTable = [] {
   std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
                                 kCostMetrics.size() + kGrowthMetrics.size() +
-                                kComplexityMetrics.size() + kMarketMetrics.size()>
+                                kComplexityMetrics.size() + kMarketMetrics.size() +
+                                kStorageMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -499,7 +440,8 @@ constexpr auto kTable = [] {
   end = std::copy(kCostMetrics.begin(), kCostMetrics.end(), end);
   end = std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   end = std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
-  std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
+  end = std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
+  std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
   return all;
 }();
 

@@ -373,6 +373,17 @@ TEST_CASE("a repair moves what a fragment holds, of a group that was closed as i
   CHECK(lost > 2);
 }
 
+TEST_CASE("repairs that wait for a drive do not fill it beyond what it holds") {
+  // Thirteen fragments fit on a drive; after a is lost a mean of 11.4 is on each.
+  json text = racks("abcdefgh", {{"code", "replication-2"}, {"groups", 40}, {"used", 0.75}});
+  lose_a(text, "9 d");
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const Simulation run = stored_run(text, seed);
+    CHECK(storage(run, "repair.written") > 0);
+    CHECK(storage(run, "fullest.max") <= 1);
+  }
+}
+
 TEST_CASE("what is lost is not rebuilt where no drive has room for it") {
   json text = racks("abcd", {{"code", "replication-2"}, {"groups", 20}, {"used", 1}});
   lose_a(text, "5 d");
