@@ -7,6 +7,7 @@
 #include "report/growth_metrics.hpp"
 #include "report/market_metrics.hpp"
 #include "report/metric_info.hpp"
+#include "report/orchestration_metrics.hpp"
 #include "report/platform_metrics.hpp"
 #include "report/storage_metrics.hpp"
 #include "report/training_metrics.hpp"
@@ -324,7 +325,8 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
     {"pools", "time.fragments", "", "accelerator s", Better::lower, Show::accelerator_time,
      "idle, fragments", "Idle while enough is free for it, and no set of servers holds it."},
     {"pools", "time.topology", "", "accelerator s", Better::lower, Show::accelerator_time,
-     "idle, wrong model or zone", "Idle while only its models or zones keep it from servers."},
+     "idle, wrong place",
+     "Idle while only its models, zones or domain (rack, pod, slice) keep it from servers."},
     {"pools", "time.quota", "", "accelerator s", Better::lower, Show::accelerator_time,
      "idle, quota", "Idle while servers would hold it and quotas keep it waiting."},
     {"pools", "time.held_back", "", "accelerator s", Better::lower, Show::accelerator_time,
@@ -433,6 +435,7 @@ constexpr auto kTable = [] {
                                 kCostMetrics.size() + kGrowthMetrics.size() +
                                 kComplexityMetrics.size() + kMarketMetrics.size() +
                                 kStorageMetrics.size()>
+                                kOrchestrationMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -442,6 +445,7 @@ constexpr auto kTable = [] {
   end = std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
   end = std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
   std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
+  std::copy(kOrchestrationMetrics.begin(), kOrchestrationMetrics.end(), end);
   return all;
 }();
 

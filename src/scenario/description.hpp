@@ -48,6 +48,9 @@ TypeRef store_type();
 TypeRef storage_type();  // of a region
 TypeRef pool_type();
 TypeRef nodes_type();  // of a pool
+TypeRef topology_type();
+TypeRef reservation_type();
+TypeRef defragment_type();
 TypeRef workload_type();
 TypeRef failure_type();
 TypeRef control_plane_type();

@@ -74,6 +74,13 @@ TypeRef pool_type() {
                  "schedulers heed."),
        optional("nodes", nodes_type(),
                 "Which servers are switched on; without it all of them, all the time."),
+       optional("topology", topology_type(),
+                "In which racks and pods gangs are placed; without it the placement chooses server "
+                "by server."),
+       defaulted("reservations", list_type(reservation_type()), "[]",
+                 "Capacity that is kept from a moment on."),
+       optional("defragment", defragment_type(),
+                "Moves of running jobs that make room; without it none."),
        defaulted("idle_causes", boolean_type(), "false",
                  "Report why accelerators are not at work: each second of each has one cause."),
        defaulted("demand_points", list_type(share), "[]",

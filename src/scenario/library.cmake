@@ -23,6 +23,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_variants.cpp
     scenario/description_elastic.cpp
     scenario/description_nodes.cpp
+    scenario/description_orchestration.cpp
     scenario/description_ownership.cpp
     scenario/description_platforms.cpp
     scenario/description_pools.cpp
@@ -56,6 +57,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_fabrics.cpp
     scenario/resolve_graph.cpp
     scenario/resolve_host_memory.cpp
+    scenario/resolve_orchestration.cpp
     scenario/resolve_tenants.cpp
     scenario/resolve_tuning.cpp
     scenario/description_tuning.cpp

@@ -93,6 +93,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_storage_requests(r);
   resolve_services(r);
   resolve_tenants(r);
+  resolve_orchestration(r);
   resolve_failures(r);
   resolve_checkpoints(r);
   resolve_control_planes(r);

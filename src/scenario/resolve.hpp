@@ -62,6 +62,7 @@ void resolve_collectives(Resolution& r);       // after the fabrics
 void resolve_storage_requests(Resolution& r);  // after the storage systems
 void resolve_services(Resolution& r);          // after the workloads
 void resolve_tenants(Resolution& r);           // of pools; after the services
+void resolve_orchestration(Resolution& r);     // of pools; after the workloads
 void resolve_failures(Resolution& r);
 void resolve_control_planes(Resolution& r);
 void resolve_growth(Resolution& r);

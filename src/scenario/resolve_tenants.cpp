@@ -1,4 +1,6 @@
 // Tenants that a pool names: what each is promised, and whether the scheduler keeps it.
+#include "scenario/resolve_tenants.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -27,7 +29,8 @@ Resources bounds_of(const View& said) {
   return {milli("cores"), kNoBound, milli("accelerators")};
 }
 
-/// Who may ask the pool for servers; nothing where that is not known.
+}  // namespace
+
 std::optional<std::vector<std::string>> tenants_of(const Scenario& scenario, std::uint32_t pool) {
   std::vector<std::string> names;
   for (const JobsWorkload& workload : scenario.workloads) {
@@ -50,6 +53,8 @@ std::optional<std::vector<std::string>> tenants_of(const Scenario& scenario, std
   }
   return names;
 }
+
+namespace {
 
 PoolTenant tenant_of(Resolution& r, const std::string& name, const View& said) {
   PoolTenant out;

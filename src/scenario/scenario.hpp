@@ -22,6 +22,7 @@
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
 #include "scenario/nodes_spec.hpp"
+#include "scenario/orchestration_spec.hpp"
 #include "scenario/provider_spec.hpp"
 #include "scenario/service.hpp"
 #include "scenario/storage_spec.hpp"
@@ -120,7 +121,10 @@ struct PoolSpec {
   std::vector<PoolTenant> tenants = {};
   bool idle_causes = false;             // report why accelerators are not at work
   std::optional<NodesSpec> nodes = {};  // nothing: every server is on all the time
-  std::vector<double> demand_points;    // report allocation and fragmentation at these shares
+  std::optional<TopologySpec> topology = {};
+  std::vector<ReservationSpec> reservations = {};
+  std::optional<DefragmentSpec> defragment = {};
+  std::vector<double> demand_points;  // report allocation and fragmentation at these shares
 };
 
 /// What the ranks of a job exchange, each time they have worked for so long.

@@ -17,9 +17,11 @@
 #include "world/bill.hpp"
 #include "world/buyer/buyer.hpp"
 #include "world/control_plane.hpp"
+#include "world/defragment.hpp"
 #include "world/elastic_run.hpp"
 #include "world/energy_forecast.hpp"
 #include "world/fabrics.hpp"
+#include "world/gang_domains.hpp"
 #include "world/growth/growth.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
@@ -27,6 +29,7 @@
 #include "world/nodes/nodes.hpp"
 #include "world/platforms.hpp"
 #include "world/power_plant.hpp"
+#include "world/reservations.hpp"
 #include "world/service/network.hpp"
 #include "world/speed.hpp"
 #include "world/storage.hpp"
@@ -224,6 +227,8 @@ void build_pool(World& world, std::uint32_t index) {
   declare_pool(*world.recorder, pool);
   declare_tenants(*world.recorder, pool);
   enable_losses(pool);
+  enable_reservations(world, pool);
+  if (spec.defragment) pool.defragment = std::make_unique<DefragmentState>();
   enable_nodes(world, pool);
 }
 
@@ -376,6 +381,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   build_stores(*world);
   build_fabrics(*world);
   attach_servers(*world);
+  for (PoolState& pool : world->pools) enable_domains(*world, pool);
   build_storage(*world);
   build_traffic(*world);
   for (ServiceState& service : world->services) build_service_network(*world, service);

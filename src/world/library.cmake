@@ -18,10 +18,12 @@ hyperdc_library(world JOIN 9
     world/fabrics.cpp
     world/fault_items.cpp
     world/fragmentation_meter.cpp
+    world/gang_domains.cpp
     world/held.cpp
     world/job_timeline.cpp
     world/nodes/nodes.cpp
     world/nodes/picture.cpp
+    world/orchestration_metrics.cpp
     world/placer.cpp
     world/platforms.cpp
     world/places.cpp
@@ -119,4 +121,6 @@ hyperdc_library(world JOIN 9
     world/process/buyer_process.cpp
     world/process/growth_process.cpp
     world/process/market_process.cpp
+    world/defragment.cpp
+    world/reservations.cpp
 )

@@ -1,5 +1,6 @@
 #include "world/losses.hpp"
 
+#include "world/gang_domains.hpp"
 #include "world/kinds.hpp"
 
 namespace hyperdc {
@@ -15,6 +16,10 @@ IdleCause cause_of(PoolState& pool) {
   };
   if (any_request(pool, losses.waiting.begin()->job, 0, fits)) {
     return losses.quotas ? IdleCause::quota : IdleCause::held_back;
+  }
+  if (pool.domains != nullptr && pool.domains->places(view.members) &&
+      pool.placer->would_fit_apart(view.each, view.members, view.number)) {
+    return IdleCause::topology;
   }
   if (view.each.models == 0 && view.each.zones == 0) return IdleCause::fragments;
   Request anywhere = view.each;
@@ -47,9 +52,12 @@ void note_waiting_size(PoolState& pool, JobId job, bool there) {
 void note_idle_cause(PoolState& pool, SimTime now) {
   if (pool.losses == nullptr) return;
   const std::int64_t idle = pool.view.free.accelerator_milli;
+  const std::int64_t kept = pool.fleet->free().accelerator_milli - idle;
   const IdleCause cause = idle == 0 ? IdleCause::no_demand : cause_of(pool);
   for (std::size_t c = 0; c < kIdleCauses; ++c) {
-    pool.losses->idle_milli[c].set(now, c == static_cast<std::size_t>(cause) ? idle : 0);
+    const std::int64_t its = c == static_cast<std::size_t>(cause) ? idle : 0;
+    pool.losses->idle_milli[c].set(now,
+                                   c == static_cast<std::size_t>(IdleCause::reserved) ? kept : its);
   }
 }
 
@@ -60,8 +68,8 @@ void note_lost_run(PoolState& pool, JobId job, Duration lost, bool by_failure) {
 }
 
 std::vector<std::pair<std::string_view, Int128>> losses_of(const PoolState& pool, SimTime end) {
-  constexpr std::array<std::string_view, kIdleCauses> kNames = {"no_demand", "gang",  "fragments",
-                                                                "topology",  "quota", "held_back"};
+  constexpr std::array<std::string_view, kIdleCauses> kNames = {
+      "no_demand", "gang", "fragments", "topology", "quota", "held_back", "reserved"};
   const PoolLosses& losses = *pool.losses;
   Int128 held = pool.job_accelerator_ns;
   for (const JobId id : pool.running) {
@@ -73,7 +81,9 @@ std::vector<std::pair<std::string_view, Int128>> losses_of(const PoolState& pool
   all.emplace_back("preempted", losses.preempted_milli_ns);
   all.emplace_back("failed", losses.failed_milli_ns);
   for (std::size_t c = 0; c < kIdleCauses; ++c) {
-    all.emplace_back(kNames[c], losses.idle_milli[c].until(end));
+    const bool asked =
+        c != static_cast<std::size_t>(IdleCause::reserved) || pool.reserved != nullptr;
+    if (asked) all.emplace_back(kNames[c], losses.idle_milli[c].until(end));
   }
   all.emplace_back("down", pool.down_accelerator_milli.until(end));
   return all;

@@ -4,10 +4,12 @@
 //   no_demand  no job that asks for accelerators waits,
 //   gang       the smallest that waits asks for more accelerators (cores, memory) than are free,
 //   fragments  they would do, and no set of servers holds its members,
-//   topology   that only for the models or zones that it asks for,
+//   topology   that only for the models or zones that it asks for, or for the domain (rack, pod,
+//              slice) in which the pool wants all its members,
 //   quota      servers would hold it: a scheduler that heeds quotas keeps it waiting,
 //   held_back  servers would hold it, and another scheduler keeps it waiting: order, reservations,
-//              turns;
+//              turns,
+//   reserved   kept for reservations, beside whichever cause the others have;
 // until the next decision. Of the others, preempted is time at restart overheads after preemptions
 // and work that they threw away, failed the same of failures, down is out of service, and useful
 // the rest of what jobs held. They add up to accelerators * time.
@@ -29,8 +31,16 @@
 
 namespace hyperdc {
 
-enum class IdleCause : std::uint8_t { no_demand, gang, fragments, topology, quota, held_back };
-inline constexpr std::size_t kIdleCauses = 6;
+enum class IdleCause : std::uint8_t {
+  no_demand,
+  gang,
+  fragments,
+  topology,
+  quota,
+  held_back,
+  reserved
+};
+inline constexpr std::size_t kIdleCauses = 7;
 
 struct PoolLosses {
   struct Waiting {

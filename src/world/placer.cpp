@@ -7,6 +7,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/gang_domains.hpp"
+
 namespace hyperdc {
 namespace {
 
@@ -16,7 +18,8 @@ constexpr std::uint64_t kListDraw = 62;
 constexpr std::uint64_t kDeviceDraw = 63;
 constexpr std::uint64_t kDrawsPerMember = 64;
 
-/// How often a member fits on one empty server of this shape.
+}  // namespace
+
 std::uint64_t members_on(const Request& request, const ServerShape& shape) {
   std::uint64_t most = std::numeric_limits<std::uint32_t>::max();  // members are 32 bits
   const auto limit = [&most](std::int64_t has, std::int64_t asks) {
@@ -35,8 +38,6 @@ std::uint64_t members_on(const Request& request, const ServerShape& shape) {
   }
   return most;
 }
-
-}  // namespace
 
 Placer::Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream draws)
     : fleet_(fleet), policy_(std::move(policy)), draws_(draws) {
@@ -99,22 +100,39 @@ std::uint32_t Placer::find_random(const Request& request, std::uint64_t job_numb
 bool Placer::take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
                       std::vector<Share>& shares) {
   const std::optional<ServerId> server = find(request, job_number, member);
-  if (!server) return false;
-  Share share{*server, 0};
+  if (server) take_at(request, *server, job_number, member, shares);
+  return server.has_value();
+}
+
+void Placer::take_at(const Request& request, ServerId server, std::uint64_t job_number,
+                     std::uint64_t member, std::vector<Share>& shares) {
+  Share share{server, 0};
   if (request.accelerators > 0) {
     const std::uint64_t draw = policy_->choice() == Placement::Choice::uniform_random
                                    ? draws_.u64(job_number, member * kDrawsPerMember + kDeviceDraw)
                                    : 0;
-    share.devices = policy_->devices(request, view(*server), draw);
+    share.devices = policy_->devices(request, view(server), draw);
   }
   take(request, share);
   shares.push_back(share);
+}
+
+bool Placer::place_in_domain(const Request& request, std::uint32_t members,
+                             std::uint64_t job_number, std::vector<Share>& shares) {
+  std::vector<ServerId> servers;
+  if (!domains_->choose(request, members, servers)) return false;
+  for (std::uint32_t member = 0; member < members; ++member) {
+    take_at(request, servers[member], job_number, member, shares);
+  }
   return true;
 }
 
 bool Placer::place(const Request& request, std::uint32_t members, std::uint64_t job_number,
                    std::vector<Share>& shares) {
   if (!fleet_.free().covers(total_of(request, members))) return false;
+  if (domains_ != nullptr && domains_->places(members)) {
+    return place_in_domain(request, members, job_number, shares);
+  }
   const std::size_t before = shares.size();
   for (std::uint32_t member = 0; member < members; ++member) {
     if (take_one(request, job_number, member, shares)) continue;
@@ -132,6 +150,7 @@ void Placer::release(const Request& request, std::span<const Share> shares) {
 }
 
 bool Placer::possible(const Request& request, std::uint32_t members) const {
+  if (domains_ != nullptr && !domains_->possible(request, members)) return false;
   std::uint64_t room = 0;
   for (const FleetBlock& block : shapes_) {
     room += members_on(request, block.shape) * block.count;
@@ -146,12 +165,45 @@ bool Placer::would_fit(const Request& request, std::uint32_t members, std::uint6
   trial_.clear();
   const bool fits = place(request, members, job_number, trial_);
   if (fits) release(request, trial_);
-  for (const Held& held : without) {
-    for (const Share& share : held.shares) {
-      fleet_.take_again(held.request, share);
+  take_again(without);
+  return fits;
+}
+
+void Placer::take_again(std::span<const Held> held) {
+  for (const Held& one : held) {
+    for (const Share& share : one.shares) {
+      fleet_.take_again(one.request, share);
       changed(share.server);
     }
   }
+}
+
+bool Placer::would_move(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                        std::span<const Held> others) {
+  for (const Held& held : others) release(held.request, held.shares);
+  trial_.clear();
+  bool fits = place(request, members, job_number, trial_);
+  std::vector<std::size_t> ends;  // in trial_, of those that were placed
+  ends.push_back(trial_.size());
+  for (std::size_t i = 0; fits && i < others.size(); ++i) {
+    const auto count = static_cast<std::uint32_t>(others[i].shares.size());
+    fits = place(others[i].request, count, others[i].number, trial_);
+    if (fits) ends.push_back(trial_.size());
+  }
+  const std::span<const Share> placed = trial_;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+    release(i == 0 ? request : others[i - 1].request, placed.subspan(begin, ends[i] - begin));
+  }
+  take_again(others);
+  return fits;
+}
+
+bool Placer::would_fit_apart(const Request& request, std::uint32_t members,
+                             std::uint64_t job_number) {
+  const GangDomains* const domains = std::exchange(domains_, nullptr);
+  const bool fits = would_fit(request, members, job_number, {});
+  domains_ = domains;
   return fits;
 }
 

@@ -23,6 +23,11 @@
 
 namespace hyperdc {
 
+class GangDomains;
+
+/// How often a member fits on one empty server of this shape.
+std::uint64_t members_on(const Request& request, const ServerShape& shape);
+
 class Placer {
  public:
   Placer(Fleet& fleet, std::unique_ptr<Placement> policy, RandomStream draws);
@@ -36,6 +41,9 @@ class Placer {
   /// caller knows that it fits.
   Share take_on(const Request& request, ServerId server);
 
+  /// From now on gangs go where these say (null: wherever a server holds a member).
+  void arrange(const GangDomains* domains) { domains_ = domains; }
+
   /// Servers and devices go out of service and come back (Fleet::close).
   void close(ServerId server);
   void open(ServerId server);
@@ -48,9 +56,15 @@ class Placer {
   struct Held {
     Request request;
     std::span<const Share> shares;
+    std::uint64_t number = 0;  // of the job; for would_move
   };
   bool would_fit(const Request& request, std::uint32_t members, std::uint64_t job_number,
                  std::span<const Held> without);
+  /// The same, and would those then fit beside it, elsewhere or not, in this order?
+  bool would_move(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                  std::span<const Held> others);
+  /// Would the members fit if they might lie anywhere?
+  bool would_fit_apart(const Request& request, std::uint32_t members, std::uint64_t job_number);
   /// "no server has 8 devices free (largest: 5)": why one member does not fit now, for --explain
   /// and jobs.csv. Looks at every server.
   std::string why_refused(const Request& request) const;
@@ -69,6 +83,11 @@ class Placer {
   std::optional<ServerId> find(const Request& request, std::uint64_t job_number,
                                std::uint64_t member);
   std::uint32_t find_random(const Request& request, std::uint64_t job_number, std::uint64_t member);
+  void take_at(const Request& request, ServerId server, std::uint64_t job_number,
+               std::uint64_t member, std::vector<Share>& shares);
+  bool place_in_domain(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                       std::vector<Share>& shares);
+  void take_again(std::span<const Held> held);
   bool take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
                 std::vector<Share>& shares);
   void take(const Request& request, const Share& share);
@@ -83,6 +102,7 @@ class Placer {
   std::optional<ServerGroups> groups_;  // of placements with scores
   std::optional<ScoreBoard> board_;
   FragmentationMeter* meter_ = nullptr;
+  const GangDomains* domains_ = nullptr;
   std::vector<std::uint32_t> candidates_;  // scratch of find_random
   std::vector<Share> trial_;               // scratch of would_fit
 };

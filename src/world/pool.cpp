@@ -8,12 +8,14 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/gang_domains.hpp"
 #include "world/held.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
+#include "world/reservations.hpp"
 #include "world/speed.hpp"
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
@@ -177,7 +179,7 @@ void draw_levels(const World& world, const PoolState& pool, SimTime now) {
 
 void publish_levels(World& world, PoolState& pool, SimTime now) {
   const Resources& capacity = pool.fleet->capacity();
-  const Resources& free = pool.view.free;
+  const Resources& free = pool.fleet->free();
   const Resources& down = pool.fleet->down();
   const Resources held = held_by_jobs(pool);
   const auto share = [](std::int64_t part, std::int64_t all) {
@@ -241,6 +243,7 @@ void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
   account_shares(world, pool, job, shares_of(pool, job), now, -1);
   pool.placer->release(view.each, shares_of(pool, job));
   note_residents(pool, job, false, now);
+  if (pool.reserved != nullptr) pool.reserved->note(pool, job, -1);
   refresh_amounts(pool);
   // swap-removal: the order of `running` carries no meaning
   const std::uint32_t hole = pool.states[job.value].running_at;
@@ -253,9 +256,14 @@ void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void refresh_amounts(PoolState& pool) {
   pool.view.free = pool.fleet->free();
-  if (pool.availability == nullptr) return;
+  if (pool.availability == nullptr && pool.reserved == nullptr) return;
   Resources capacity = pool.fleet->capacity();
   capacity -= pool.fleet->down();
+  if (pool.reserved != nullptr) {
+    const Resources kept = kept_free(pool);
+    pool.view.free -= kept;
+    capacity -= kept;
+  }
   if (!(capacity == pool.view.capacity)) note_kinds_change(pool);
   pool.view.capacity = capacity;
   if (pool.kinds != nullptr && pool.kinds->stale) recount_kinds(pool);
@@ -318,8 +326,10 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
       pool, job, 0, [&](const Request& each) { return pool.placer->possible(each, view.members); });
   // A service would only ask again.
   const bool allowed = state.owned || pool.view.terms_of(view.tenant).limit.covers(view.total);
-  if (!possible) {
-    reject(world, pool, job, engine, "no empty pool could hold it");
+  const std::string_view size =
+      pool.domains != nullptr ? pool.domains->illegal_size(view.each, view.members) : "";
+  if (!possible || !size.empty()) {
+    reject(world, pool, job, engine, size.empty() ? "no empty pool could hold it" : size);
   } else if (!allowed) {
     reject(world, pool, job, engine, "it asks for more than the limit of its tenant");
   } else {
@@ -442,6 +452,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   if (pool.availability != nullptr) refresh_amounts(pool);
   size_gangs(world, pool, engine);
   PoolActions actions(world, pool, engine);
+  if (pool.reserved != nullptr) pool.reserved->begin_pass(world, pool, actions, engine);
   pool.scheduler->schedule(pool.view, actions);
   actions.settle_wake();
   if (pool.spec->queue_limit) enforce_queue_limit(world, pool, engine);
@@ -449,6 +460,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   publish_power(world, engine);
   if (world.timeline != nullptr) draw_levels(world, pool, now);
   note_demand_points(pool);
+  if (pool.reserved != nullptr) pool.reserved->end_pass(pool, engine);
   note_idle_cause(pool, now);
   tell_emptied(pool, engine);
   tell_waiting(pool, engine);

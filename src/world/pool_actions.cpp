@@ -5,12 +5,15 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/availability.hpp"
+#include "world/defragment.hpp"
+#include "world/gang_domains.hpp"
 #include "world/held.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
 #include "world/platforms.hpp"
 #include "world/pool.hpp"
+#include "world/reservations.hpp"
 #include "world/speed.hpp"
 #include "world/tenants.hpp"
 #include "world/traffic.hpp"
@@ -66,13 +69,77 @@ bool PoolActions::start(JobId job, std::string_view because) {
 bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because) {
   const JobView& view = pool_.jobs[job.value];
   HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
+  if (pool_.reserved != nullptr && !pool_.reserved->allow(pool_, job, {})) return false;
   shares_.clear();
   const bool fits = (models == 0 && take_warm(world_, pool_, job, engine_.now(), shares_)) ||
                     any_request(pool_, job, models, [&](const Request& each) {
                       return pool_.placer->place(each, view.members, view.number, shares_);
                     });
   if (fits) run_on_shares(job, because);
-  return fits;
+  return fits || (models == 0 && pool_.defragment != nullptr && start_by_moves(job, because));
+}
+
+/// Moves running jobs out of the way, where that is due and helps.
+bool PoolActions::start_by_moves(JobId job, std::string_view because) {
+  const DefragmentSpec& spec = *pool_.spec->defragment;
+  DefragmentState& state = *pool_.defragment;
+  const SimTime now = engine_.now();
+  const JobView& view = pool_.jobs[job.value];
+  if (view.profile != 0 || !pool_.view.free.covers(view.total)) return false;
+  const SimTime due =
+      std::max(view.submit + spec.wait, state.last ? *state.last + spec.every : now);
+  if (now < due) {
+    ask_for_moves(due);
+    return false;
+  }
+  const std::vector<JobId> moves = plan_moves(world_, pool_, job);
+  if (moves.empty()) return false;
+  state.last = now;
+  ++state.gangs;
+  for (const JobId other : moves) stop_to_move(other);
+  shares_.clear();
+  bool fits = pool_.placer->place(view.each, view.members, view.number, shares_);
+  HYPERDC_CHECK(fits, "jobs were moved for one that does not fit");
+  run_on_shares(job, because);
+  for (const JobId other : moves) {
+    const JobView& moved = pool_.jobs[other.value];
+    shares_.clear();
+    fits = pool_.placer->place(moved.each, moved.members, moved.number, shares_);
+    HYPERDC_CHECK(fits, "a job was moved that fits nowhere else");
+    run_on_shares(other, "moved to make room");
+  }
+  return true;
+}
+
+/// A pass when an attempt is due, unless one is asked for.
+void PoolActions::ask_for_moves(SimTime at) {
+  DefragmentState& state = *pool_.defragment;
+  if (state.asked && *state.asked > engine_.now() && *state.asked <= at) return;
+  state.asked = at;
+  engine_.schedule(at, Phase::control, pool_.process, static_cast<std::uint32_t>(PoolEvent::pass));
+}
+
+/// Its work is kept; it waits for the servers that it gets at once.
+void PoolActions::stop_to_move(JobId job) {
+  const JobView& view = pool_.jobs[job.value];
+  JobState& state = pool_.states[job.value];
+  const SimTime now = engine_.now();
+  const Duration executed = now - view.started;
+  account_stop(world_, pool_, job, engine_);
+  if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
+  state.end_event = kNoEvent;
+  const Duration worked = work_done(pool_, job, now, executed);
+  const Duration useful = std::max(Duration{}, worked - start_overhead(pool_, job));
+  state.done = state.done + useful;
+  note_lost_run(pool_, job, time_of(worked - useful, worked, executed), state.after_failure);
+  state.after_failure = false;
+  state.moved = true;
+  DefragmentState& books = *pool_.defragment;
+  ++books.migrations;
+  books.moved_milli += view.total.accelerator_milli;
+  books.spent_milli_ns +=
+      Int128{view.total.accelerator_milli} * pool_.spec->defragment->overhead.ns;
+  wait_again(pool_, job);
 }
 
 void PoolActions::start_at(JobId job, std::span<const ServerId> servers, std::string_view because) {
@@ -97,6 +164,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   const SimTime now = engine_.now();
   world_.decisions.count(world_.decisions.scheduling, now);
   note_first_start(job);
+  if (pool_.domains != nullptr) pool_.domains->count_start(shares_);
   note_reason(pool_, job, because);
   if (world_.timeline != nullptr) world_.timeline->started(pool_.index, job);
   view.running = true;
@@ -108,6 +176,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   --pool_.waiting;
   note_waiting(pool_, job, false);
   note_residents(pool_, job, true, now);
+  if (pool_.reserved != nullptr) pool_.reserved->note(pool_, job, +1);
   account_shares(world_, pool_, job, shares_of(pool_, job), now, +1);
   refresh_amounts(pool_);
   tell_owner(world_, pool_, job, OwnerEvent::placed, engine_);
@@ -128,6 +197,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
 
 Duration restart_overhead(const PoolState& pool, const JobState& state) {
   if (state.after_failure) return pool.spec->failure_overhead;
+  if (state.moved) return pool.spec->defragment->overhead;
   return state.preemptions > 0 ? pool.spec->preemption_overhead : Duration{};
 }
 
@@ -163,6 +233,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   state.done = keeps ? state.done + useful : Duration{};
   ++state.preemptions;
   state.after_failure = false;
+  state.moved = false;
   ++world_.workloads[state.workload].preempted;
   if (TenantBooks* books = books_of(pool_, job)) ++books->preempted;
   note_lost_run(pool_, job, keeps ? time_of(worked - useful, worked, executed) : executed, false);
@@ -191,6 +262,7 @@ void PoolActions::check_progress() {
 
 bool PoolActions::would_fit(JobId job, std::span<const JobId> without) {
   const JobView& view = pool_.jobs[job.value];
+  if (pool_.reserved != nullptr && !pool_.reserved->allow(pool_, job, without)) return false;
   std::vector<Placer::Held> held;
   held.reserve(without.size());
   for (const JobId other : without) {

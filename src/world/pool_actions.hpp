@@ -43,6 +43,9 @@ class PoolActions final : public SchedulerActions {
 
  private:
   void note_first_start(JobId job);
+  bool start_by_moves(JobId job, std::string_view because);
+  void ask_for_moves(SimTime at);
+  void stop_to_move(JobId job);
   void run_on_shares(JobId job, std::string_view because);
   void check_progress();
 

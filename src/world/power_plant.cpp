@@ -6,10 +6,13 @@
 
 #include "world/availability.hpp"
 #include "world/buyer/buyer.hpp"
+#include "world/defragment.hpp"
+#include "world/gang_domains.hpp"
 #include "world/growth/growth.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/market/market.hpp"
+#include "world/reservations.hpp"
 #include "world/speed.hpp"
 #include "world/traffic.hpp"
 #include "world/work_marks.hpp"

@@ -16,6 +16,7 @@
 #include "world/market/market.hpp"
 #include "world/metric_values.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/orchestration_metrics.hpp"
 #include "world/ownership.hpp"
 #include "world/platforms.hpp"
 #include "world/power_plant.hpp"
@@ -200,6 +201,7 @@ void read_pool(const World& world, const PoolState& pool, SimTime end, Values& v
     }
   }
   read_tenants(pool, end, values);
+  read_orchestration(pool, end, values);
   if (pool.nodes == nullptr) return;
   Int128 on = 0;
   for (std::size_t block = 0; block < pool.blocks.size(); ++block) {

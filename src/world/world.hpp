@@ -67,6 +67,7 @@ struct alignas(64) JobState {
   bool has_started : 1 = false;
   bool after_failure : 1 = false;  // what stopped it last was a failure
   bool owned : 1 = false;          // a replica of a service
+  bool moved : 1 = false;          // what stopped it last was a migration
   bool there : 1 = false;          // it waits or runs; its slot may be used anew otherwise
 };
 static_assert(sizeof(JobState) == 64);
@@ -113,6 +114,9 @@ struct PoolTraffic;
 struct PoolMarks;
 struct PoolKinds;
 struct PoolLosses;
+class GangDomains;
+class PoolReservations;
+struct DefragmentState;
 
 struct PoolMetrics {
   MetricId cores, memory, accelerators, waiting, running, fragmentation;
@@ -155,6 +159,9 @@ struct PoolState {
   std::unique_ptr<PoolKinds> kinds;                 // only where jobs have profiles
   std::unique_ptr<PoolLosses> losses;               // only with accelerators
   std::unique_ptr<PoolPlatforms> platforms;         // only with jobs on platforms
+  std::unique_ptr<GangDomains> domains;             // only with a topology
+  std::unique_ptr<PoolReservations> reserved;       // only with reservations
+  std::unique_ptr<DefragmentState> defragment;      // only where jobs are moved
   std::vector<TenantTerms> terms;                   // by tenant, as they come
   std::vector<std::uint32_t> named;       // by tenant: of PoolSpec::tenants, or their number
   std::vector<TenantBooks> tenant_books;  // as PoolSpec::tenants

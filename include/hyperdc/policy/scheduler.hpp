@@ -63,7 +63,9 @@ struct SchedulerView {
   std::span<const JobId> running;  // dense, order of start disturbed by swap-removal
   Resources capacity;              // of the pool
   Resources free;                  // now; shrinks within a pass as jobs start
-  std::uint32_t tenants = 1;       // number of tenants seen so far
+  /// Capacity is kept for some jobs: of two with equal needs one may start and the other not.
+  bool keeps = false;
+  std::uint32_t tenants = 1;                // number of tenants seen so far
   std::span<const TenantTerms> terms = {};  // by tenant; of one beyond it nothing was said
 
   std::span<const AcceleratorKind> kinds = {};  // of accelerators that are not down
@@ -118,6 +120,8 @@ class Scheduler {
   virtual void submitted(JobId job, const SchedulerView& view) = 0;
   /// A running job completed and has left; its resources are free again.
   virtual void ended(JobId job, const SchedulerView& view) = 0;
+  /// The pool has started a waiting job itself (a reservation): ended() will tell its end.
+  virtual void started_by_pool(JobId job, const SchedulerView& view) { withdrawn(job, view); }
   /// A waiting job was withdrawn or rejected by the pool (queue limit).
   virtual void withdrawn(JobId job, const SchedulerView& view) = 0;
   /// Decide. Called after completions and arrivals of a moment, and at the time asked by wake().

@@ -125,6 +125,14 @@ class Conservative final : public Scheduler {
     }
   }
 
+  void started_by_pool(JobId job, const SchedulerView& view) override {
+    withdrawn(job, view);
+    running_.add(job, view);
+    slot_of(planned_ends_, job) = add_saturating(view.now, span_of(view.jobs[job.value]));
+    slot_of(totals_, job) = view.jobs[job.value].total;
+    anew_ = true;
+  }
+
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {
     if (!queue_.empty()) queue_.front();  // drops dead entries
     if (queue_.empty() && running_.entries().empty()) {
@@ -301,7 +309,7 @@ class Conservative final : public Scheduler {
     if (refusals_.contain(seen)) return false;
     if (!actions.start(entry.job,
                        passed ? "backfilled: delays no reservation" : "its reservation is due")) {
-      refusals_.add(seen);
+      if (!view.keeps) refusals_.add(seen);
       return false;
     }
     queue_.erase(entry.job);

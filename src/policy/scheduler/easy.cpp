@@ -52,6 +52,10 @@ class Easy final : public Scheduler {
     queue_.erase(job);
     changed_ = true;
   }
+  void started_by_pool(JobId job, const SchedulerView& view) override {
+    withdrawn(job, view);
+    running_.add(job, view);
+  }
 
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {
     if (!(view.free == free_after_)) changed_ = true;  // servers came or went
@@ -136,7 +140,7 @@ class Easy final : public Scheduler {
     if (!start(job, view, actions,
                in_time ? "backfilled: ends before the reservation"
                        : "backfilled: uses only what the reservation leaves")) {
-      refusals_.add(seen);
+      if (!view.keeps) refusals_.add(seen);
       return false;
     }
     if (!in_time) reservation.extra -= seen.total;

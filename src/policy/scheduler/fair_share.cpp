@@ -167,7 +167,7 @@ class FairShare final : public Scheduler {
     if (!actions.start(job, !reservation ? "the tenant that is furthest below its share"
                             : in_time    ? "backfilled: ends before the reservation"
                                          : "backfilled: uses only what the reservation leaves")) {
-      refusals_.add(seen);
+      if (!view.keeps) refusals_.add(seen);
       return false;
     }
     if (reservation && !in_time) reservation->extra -= seen.total;

@@ -85,7 +85,7 @@ class Fifo final : public Scheduler {
                  SchedulerActions& actions) {
     if (!view.free.covers(seen.total) || refusals_.contain(seen)) return false;
     if (!actions.start(job, "fits while the head of the queue does not")) {
-      refusals_.add(seen);
+      if (!view.keeps) refusals_.add(seen);
       return false;
     }
     queue_.erase(job);

@@ -226,7 +226,7 @@ class Quota final : public Scheduler {
     if (!view.free.covers(seen.total) || refusals_.contain(seen)) return false;
     if (!actions.start(job, round == Round::assured ? "within the quota of its tenant"
                                                     : "borrows what others do not use")) {
-      refusals_.add(seen);
+      if (!view.keeps) refusals_.add(seen);
       return false;
     }
     if (round == Round::borrowed) ++epoch_;

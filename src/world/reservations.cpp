@@ -1,0 +1,260 @@
+#include "world/reservations.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "world/pool.hpp"
+#include "world/pool_actions.hpp"
+
+namespace hyperdc {
+namespace {
+
+constexpr int kMostBegins = 100;  // of a reservation, that one start is held against
+
+/// When the running job is expected to end: the next moment where it has outlived its estimate.
+SimTime expected_end(const JobView& job, SimTime now) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t left = std::max<std::int64_t>(0, job.estimate.ns - job.attained.ns);
+  const std::int64_t from = job.running ? job.started.ns : now.ns;
+  const std::int64_t end = left > kMost - from ? kMost : from + left;
+  return {std::max(end, now.ns + 1)};
+}
+
+Resources positive_rest(const Resources& amount, const Resources& held) {
+  const auto rest = [](std::int64_t a, std::int64_t b) { return std::max<std::int64_t>(0, a - b); };
+  return {rest(amount.cores_milli, held.cores_milli), rest(amount.memory_bytes, held.memory_bytes),
+          rest(amount.accelerator_milli, held.accelerator_milli)};
+}
+
+Resources least_of(const Resources& a, const Resources& b) {
+  return {std::min(a.cores_milli, b.cores_milli), std::min(a.memory_bytes, b.memory_bytes),
+          std::min(a.accelerator_milli, b.accelerator_milli)};
+}
+
+/// Of amounts that name it, each dimension.
+bool no_more_than(const Resources& held, const Resources& amount) {
+  const auto one = [](std::int64_t has, std::int64_t most) { return most == 0 || has <= most; };
+  return one(held.cores_milli, amount.cores_milli) && one(held.memory_bytes, amount.memory_bytes) &&
+         one(held.accelerator_milli, amount.accelerator_milli);
+}
+
+}  // namespace
+
+PoolReservations::PoolReservations(const World& world, const PoolState& pool) : world_(world) {
+  for (const ReservationSpec& spec : pool.spec->reservations) {
+    const auto same = [&](const Holder& holder) {
+      return holder.workload == spec.workload && holder.tenant == spec.tenant;
+    };
+    const auto at = std::find_if(holders_.begin(), holders_.end(), same);
+    const auto index = static_cast<std::size_t>(at - holders_.begin());
+    if (at == holders_.end()) holders_.push_back({spec.workload, spec.tenant, {}});
+    const SimTime begin = SimTime{} + spec.from;
+    windows_.push_back({&spec, index, begin, begin + spec.lasts, false, {}});
+  }
+}
+
+std::optional<std::size_t> PoolReservations::holder_of(const PoolState& pool, JobId job) const {
+  const std::uint32_t tenant = pool.jobs[job.value].tenant;
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    const bool its = holders_[h].workload ? *holders_[h].workload == pool.states[job.value].workload
+                                          : tenant < world_.tenants.size() &&
+                                                world_.tenants[tenant] == holders_[h].tenant;
+    if (its) return h;
+  }
+  return std::nullopt;
+}
+
+void PoolReservations::note(const PoolState& pool, JobId job, int sign) {
+  const auto holder = holder_of(pool, job);
+  if (!holder) return;
+  if (sign > 0) holders_[*holder].held += pool.jobs[job.value].total;
+  if (sign < 0) holders_[*holder].held -= pool.jobs[job.value].total;
+}
+
+/// Of the windows of a holder that contain a moment, which may be any from the present one on.
+Resources PoolReservations::amount_at(std::size_t holder, SimTime at) const {
+  Resources amount;
+  for (const Window& window : windows_) {
+    if (window.holder != holder || at < window.begin) continue;
+    std::int64_t into = (at - window.begin).ns;
+    if (window.spec->every.ns > 0) into %= window.spec->every.ns;
+    if (into < window.spec->lasts.ns) amount += window.spec->amount;
+  }
+  return amount;
+}
+
+Resources PoolReservations::kept(SimTime now) const {
+  Resources sum;
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    sum += positive_rest(amount_at(h, now), holders_[h].held);
+  }
+  return sum;
+}
+
+bool PoolReservations::holds_at(const PoolState& pool, JobId job, std::span<const JobId> without,
+                                SimTime at) const {
+  Resources held = pool.jobs[job.value].total;
+  std::vector<Resources> by_holder(holders_.size());
+  const auto its = holder_of(pool, job);
+  if (its) by_holder[*its] += held;
+  for (const JobId other : pool.running) {
+    if (std::find(without.begin(), without.end(), other) != without.end()) continue;
+    if (expected_end(pool.jobs[other.value], pool.view.now) <= at && at > pool.view.now) continue;
+    held += pool.jobs[other.value].total;
+    if (const auto h = holder_of(pool, other)) by_holder[*h] += pool.jobs[other.value].total;
+  }
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    const Resources amount = amount_at(h, at);
+    // What is a holder's is not refused to it, whatever others hold.
+    if (its == h && !(amount == Resources{}) && no_more_than(by_holder[h], amount)) return true;
+    held += positive_rest(amount, by_holder[h]);
+  }
+  Resources capacity = pool.fleet->capacity();
+  capacity -= pool.fleet->down();
+  return capacity.covers(held);
+}
+
+bool PoolReservations::allow(const PoolState& pool, JobId job,
+                             std::span<const JobId> without) const {
+  const SimTime now = pool.view.now;
+  if (!holds_at(pool, job, without, now)) return false;
+  const SimTime end = expected_end(pool.jobs[job.value], now);
+  for (const Window& window : windows_) {
+    SimTime begin = window.begin;
+    for (int k = 0; k < kMostBegins && begin < end; ++k) {
+      if (begin > now && !holds_at(pool, job, without, begin)) return false;
+      if (window.spec->every.ns == 0) break;
+      begin = begin + window.spec->every;
+    }
+  }
+  return true;
+}
+
+void PoolReservations::move_windows(SimTime now) {
+  for (Window& window : windows_) {
+    if (window.end <= now && window.late_since) {
+      books_.lateness_ns += (window.end - *window.late_since).ns;
+      window.late_since.reset();
+    }
+    while (window.spec->every.ns > 0 && window.end <= now) {
+      window.begin = window.begin + window.spec->every;
+      window.end = window.begin + window.spec->lasts;
+      window.begun = false;
+    }
+  }
+}
+
+/// Others give way, the last that started first, until what begins now is free.
+void PoolReservations::make_room(World& world, PoolState& pool, SchedulerActions& actions) {
+  std::vector<JobId> others;
+  for (const JobId job : pool.running) {
+    const auto h = holder_of(pool, job);
+    const bool kept_for = h && !(amount_at(*h, pool.view.now) == Resources{});
+    const bool plain = world.workloads[pool.states[job.value].workload].source != nullptr;
+    if (!kept_for && plain) others.push_back(job);
+  }
+  std::sort(others.begin(), others.end(), [&](JobId a, JobId b) {
+    const JobView& x = pool.jobs[a.value];
+    const JobView& y = pool.jobs[b.value];
+    return std::pair(x.started, x.number) > std::pair(y.started, y.number);
+  });
+  for (const JobId job : others) {
+    if (pool.fleet->free().covers(kept(pool.view.now))) return;
+    actions.preempt(job, "a reservation begins");
+    pool.scheduler->submitted(job, pool.view);
+  }
+}
+
+/// Jobs of holders that are within their amounts, in the order of submission.
+void PoolReservations::start_holders(PoolState& pool, SchedulerActions& actions) {
+  std::vector<std::pair<std::uint64_t, JobId>> waiting;
+  for (std::uint32_t i = 0; i < pool.jobs.size(); ++i) {
+    const JobId job{i};
+    if (!pool.states[i].there || pool.jobs[i].running) continue;
+    if (holder_of(pool, job)) waiting.emplace_back(pool.jobs[i].number, job);
+  }
+  std::sort(waiting.begin(), waiting.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [_, job] : waiting) {
+    const std::size_t h = *holder_of(pool, job);
+    const Resources amount = amount_at(h, pool.view.now);
+    Resources held = holders_[h].held;
+    held += pool.jobs[job.value].total;
+    if (amount == Resources{} || !no_more_than(held, amount)) continue;
+    if (!pool.fleet->free().covers(pool.jobs[job.value].total)) continue;
+    if (actions.start(job, "capacity is reserved for it")) {
+      pool.scheduler->started_by_pool(job, pool.view);
+    }
+  }
+}
+
+void PoolReservations::begin_pass(World& world, PoolState& pool, SchedulerActions& actions,
+                                  Engine& engine) {
+  const SimTime now = engine.now();
+  move_windows(now);
+  refresh_amounts(pool);
+  bool active = false;
+  bool preempts = false;
+  for (const Window& window : windows_) {
+    const bool open = window.begin <= now && now < window.end;
+    active = active || open;
+    preempts = preempts || (open && !window.begun && window.spec->preempts);
+  }
+  if (preempts) make_room(world, pool, actions);
+  if (active && pool.waiting > 0) start_holders(pool, actions);
+}
+
+void PoolReservations::note_late(SimTime now, const Resources& free) {
+  const bool whole = free.covers(kept(now));
+  for (Window& window : windows_) {
+    if (now < window.begin || window.end <= now) continue;
+    if (!window.begun) {
+      window.begun = true;
+      ++books_.begun;
+      if (!whole) {
+        ++books_.late;
+        window.late_since = now;
+      }
+    } else if (whole && window.late_since) {
+      books_.lateness_ns += (now - *window.late_since).ns;
+      window.late_since.reset();
+    }
+  }
+}
+
+void PoolReservations::end_pass(PoolState& pool, Engine& engine) {
+  const SimTime now = engine.now();
+  const Resources& free = pool.fleet->free();
+  note_late(now, free);
+  const Resources idle = least_of(kept(now), free);
+  books_.idle_milli.set(now, idle.accelerator_milli);
+  books_.idle_cores_milli.set(now, idle.cores_milli);
+  ask_for_pass(pool, engine);
+}
+
+/// At the next begin or end of a window.
+void PoolReservations::ask_for_pass(const PoolState& pool, Engine& engine) {
+  const SimTime now = engine.now();
+  std::optional<SimTime> next;
+  for (const Window& window : windows_) {
+    for (const SimTime at : {window.begin, window.end}) {
+      if (at > now && (!next || at < *next)) next = at;
+    }
+  }
+  if (!next || asked_ == next) return;
+  asked_ = next;
+  engine.schedule(*next, Phase::control, pool.process, static_cast<std::uint32_t>(PoolEvent::pass));
+}
+
+Resources kept_free(const PoolState& pool) {
+  return least_of(pool.reserved->kept(pool.view.now), pool.fleet->free());
+}
+
+void enable_reservations(World& world, PoolState& pool) {
+  if (pool.spec->reservations.empty()) return;
+  pool.reserved = std::make_unique<PoolReservations>(world, pool);
+  pool.view.keeps = true;
+}
+
+}  // namespace hyperdc
