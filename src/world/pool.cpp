@@ -452,7 +452,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   if (pool.availability != nullptr) refresh_amounts(pool);
   size_gangs(world, pool, engine);
   PoolActions actions(world, pool, engine);
-  if (pool.reserved != nullptr) pool.reserved->begin_pass(world, pool, actions, engine);
+  if (pool.reserved != nullptr) pool.reserved->begin_pass(pool, actions, now);
   pool.scheduler->schedule(pool.view, actions);
   actions.settle_wake();
   if (pool.spec->queue_limit) enforce_queue_limit(world, pool, engine);

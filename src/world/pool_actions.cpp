@@ -85,7 +85,7 @@ bool PoolActions::start_by_moves(JobId job, std::string_view because) {
   DefragmentState& state = *pool_.defragment;
   const SimTime now = engine_.now();
   const JobView& view = pool_.jobs[job.value];
-  if (view.profile != 0 || !pool_.view.free.covers(view.total)) return false;
+  if (view.profile != 0 || !pool_.fleet->free().covers(view.total)) return false;
   const SimTime due =
       std::max(view.submit + spec.wait, state.last ? *state.last + spec.every : now);
   if (now < due) {

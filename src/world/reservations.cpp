@@ -145,13 +145,13 @@ void PoolReservations::move_windows(SimTime now) {
   }
 }
 
-/// Others give way, the last that started first, until what begins now is free.
-void PoolReservations::make_room(World& world, PoolState& pool, SchedulerActions& actions) {
+/// Jobs that may give way to holders, the last that started first.
+std::vector<JobId> PoolReservations::others_of(const PoolState& pool) const {
   std::vector<JobId> others;
   for (const JobId job : pool.running) {
     const auto h = holder_of(pool, job);
     const bool kept_for = h && !(amount_at(*h, pool.view.now) == Resources{});
-    const bool plain = world.workloads[pool.states[job.value].workload].source != nullptr;
+    const bool plain = world_.workloads[pool.states[job.value].workload].source != nullptr;
     if (!kept_for && plain) others.push_back(job);
   }
   std::sort(others.begin(), others.end(), [&](JobId a, JobId b) {
@@ -159,11 +159,52 @@ void PoolReservations::make_room(World& world, PoolState& pool, SchedulerActions
     const JobView& y = pool.jobs[b.value];
     return std::pair(x.started, x.number) > std::pair(y.started, y.number);
   });
-  for (const JobId job : others) {
+  return others;
+}
+
+void PoolReservations::stop(PoolState& pool, JobId job, SchedulerActions& actions) {
+  actions.preempt(job, "a reservation begins");
+  pool.scheduler->submitted(job, pool.view);
+}
+
+/// Others give way until what begins now is free.
+void PoolReservations::make_room(PoolState& pool, SchedulerActions& actions) {
+  for (const JobId job : others_of(pool)) {
     if (pool.fleet->free().covers(kept(pool.view.now))) return;
-    actions.preempt(job, "a reservation begins");
-    pool.scheduler->submitted(job, pool.view);
+    stop(pool, job, actions);
   }
+}
+
+/// Others give way until a job within the amount finds servers, nobody who is not needed; false,
+/// and nobody, if not even all of them are enough.
+bool PoolReservations::make_servers(PoolState& pool, JobId job, SchedulerActions& actions) {
+  std::vector<JobId> others = others_of(pool);
+  if (others.empty() || !actions.would_fit(job, others)) return false;
+  std::size_t low = 0;
+  std::size_t high = others.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (actions.would_fit(job, std::span(others).first(middle))) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  others.resize(high);
+  for (std::size_t i = others.size(); i-- > 0;) {
+    std::vector<JobId> fewer = others;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    if (actions.would_fit(job, fewer)) others = std::move(fewer);
+  }
+  for (const JobId other : others) stop(pool, other, actions);
+  return true;
+}
+
+bool PoolReservations::preempts(std::size_t holder, SimTime now) const {
+  return std::any_of(windows_.begin(), windows_.end(), [&](const Window& window) {
+    return window.holder == holder && window.spec->preempts && window.begin <= now &&
+           now < window.end;
+  });
 }
 
 /// Jobs of holders that are within their amounts, in the order of submission.
@@ -182,16 +223,16 @@ void PoolReservations::start_holders(PoolState& pool, SchedulerActions& actions)
     Resources held = holders_[h].held;
     held += pool.jobs[job.value].total;
     if (amount == Resources{} || !no_more_than(held, amount)) continue;
-    if (!pool.fleet->free().covers(pool.jobs[job.value].total)) continue;
-    if (actions.start(job, "capacity is reserved for it")) {
-      pool.scheduler->started_by_pool(job, pool.view);
+    constexpr std::string_view kBecause = "capacity is reserved for it";
+    bool started = actions.start(job, kBecause);
+    if (!started && preempts(h, pool.view.now) && make_servers(pool, job, actions)) {
+      started = actions.start(job, kBecause);
     }
+    if (started) pool.scheduler->started_by_pool(job, pool.view);
   }
 }
 
-void PoolReservations::begin_pass(World& world, PoolState& pool, SchedulerActions& actions,
-                                  Engine& engine) {
-  const SimTime now = engine.now();
+void PoolReservations::begin_pass(PoolState& pool, SchedulerActions& actions, SimTime now) {
   move_windows(now);
   refresh_amounts(pool);
   bool active = false;
@@ -201,7 +242,7 @@ void PoolReservations::begin_pass(World& world, PoolState& pool, SchedulerAction
     active = active || open;
     preempts = preempts || (open && !window.begun && window.spec->preempts);
   }
-  if (preempts) make_room(world, pool, actions);
+  if (preempts) make_room(pool, actions);
   if (active && pool.waiting > 0) start_holders(pool, actions);
 }
 

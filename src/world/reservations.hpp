@@ -9,7 +9,8 @@
 // when a window begins. In a window the scheduler sees capacity without kept(now), as if that were
 // out of service, and the pool itself starts the jobs of holders that are within their amounts, in
 // the order of submission, each as soon as its servers are free. `at_start: preempt`: at the begin
-// of a window jobs of others are stopped, the last started first, until the amount is free.
+// of a window jobs of others are stopped, the last started first, until the amount is free; and in
+// the window, until the servers are, of a job within the amount that finds it in pieces.
 // Units: ns, 1/1000. Source: Slurm, "Advanced Resource Reservation Guide"; definition.
 // Cost: a start O(running * begins of windows before its expected end, 100 a reservation at most).
 // Valid: schedulers without turns. Leaves out: which servers are kept (totals are: a gang of a
@@ -48,7 +49,7 @@ class PoolReservations {
   };
   const Books& books() const { return books_; }
   /// Before a decision: windows begin, others give way, holders start.
-  void begin_pass(World& world, PoolState& pool, SchedulerActions& actions, Engine& engine);
+  void begin_pass(PoolState& pool, SchedulerActions& actions, SimTime now);
   /// After it: what is kept and free, and whose amounts are not.
   void end_pass(PoolState& pool, Engine& engine);
 
@@ -69,7 +70,11 @@ class PoolReservations {
   Resources kept_of(std::size_t holder, SimTime at, const Resources& held) const;
   bool holds_at(const PoolState& pool, JobId job, std::span<const JobId> without, SimTime at) const;
   void move_windows(SimTime now);
-  void make_room(World& world, PoolState& pool, SchedulerActions& actions);
+  std::vector<JobId> others_of(const PoolState& pool) const;
+  static void stop(PoolState& pool, JobId job, SchedulerActions& actions);
+  void make_room(PoolState& pool, SchedulerActions& actions);
+  bool make_servers(PoolState& pool, JobId job, SchedulerActions& actions);
+  bool preempts(std::size_t holder, SimTime now) const;
   void start_holders(PoolState& pool, SchedulerActions& actions);
   void note_late(SimTime now, const Resources& free);
   void ask_for_pass(const PoolState& pool, Engine& engine);

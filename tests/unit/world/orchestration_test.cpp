@@ -175,6 +175,25 @@ TEST_CASE("what outlives its estimate makes a reservation late, or gives way") {
   CHECK(at_jobs(gives, "makespan") == Approx(400));
 }
 
+TEST_CASE("whoever holds a reserved amount in pieces gives way to a job that needs whole servers") {
+  // Two servers of two; blue has one of each (worst fit); red's two are free, and in pieces.
+  const std::string jobs = kReserved + "0,300,300,1,blue\n0,300,300,1,blue\n110,50,50,2,red\n";
+  json pool = reserving("easy");
+  pool["placement"]["policy"] = "worst-fit";
+  const Simulation waits = run_racks(racks_world(pool, 1, 2, 2), jobs);
+  CHECK(at_pool(waits, "reservations.late") == 0);
+  CHECK(at_jobs(waits, "wait.max") == Approx(190));
+  pool["reservations"][0]["at_start"] = "preempt";
+  const Simulation gives = run_racks(racks_world(pool, 1, 2, 2), jobs);
+  CHECK(at_jobs(gives, "wait.max") == 0);
+  CHECK(at_jobs(gives, "preempted") == 1);
+  pool["reservations"][0]["at_start"] = "wait";
+  pool["defragment"] = json::object();
+  const Simulation moves = run_racks(racks_world(pool, 1, 2, 2), jobs);
+  CHECK(at_jobs(moves, "wait.max") == 0);
+  CHECK(at_pool(moves, "defragment.migrations") == 1);
+}
+
 TEST_CASE("with exact estimates reservations begin on time, under any scheduler that waits") {
   // Jobs of one accelerator each: totals are what servers hold. A third of the pool, ten times.
   json text = racks_world(json::object(), 2, 1, 12);
