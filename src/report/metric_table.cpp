@@ -9,6 +9,7 @@
 #include "report/metric_info.hpp"
 #include "report/orchestration_metrics.hpp"
 #include "report/platform_metrics.hpp"
+#include "report/storage_metric_rows.hpp"
 #include "report/storage_metrics.hpp"
 #include "report/training_metrics.hpp"
 
@@ -434,8 +435,8 @@ constexpr auto kTable = [] {
   std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
                                 kCostMetrics.size() + kGrowthMetrics.size() +
                                 kComplexityMetrics.size() + kMarketMetrics.size() +
-                                kStorageMetrics.size()>
-                                kOrchestrationMetrics.size()>
+                                kStorageMetrics.size() + kOrchestrationMetrics.size() +
+                                kStorageClientMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -444,8 +445,9 @@ constexpr auto kTable = [] {
   end = std::copy(kGrowthMetrics.begin(), kGrowthMetrics.end(), end);
   end = std::copy(kComplexityMetrics.begin(), kComplexityMetrics.end(), end);
   end = std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
-  std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
-  std::copy(kOrchestrationMetrics.begin(), kOrchestrationMetrics.end(), end);
+  end = std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
+  end = std::copy(kOrchestrationMetrics.begin(), kOrchestrationMetrics.end(), end);
+  std::copy(kStorageClientMetrics.begin(), kStorageClientMetrics.end(), end);
   return all;
 }();
 

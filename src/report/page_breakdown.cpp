@@ -100,8 +100,9 @@ std::string of_region(const std::string& region, std::string_view part, std::siz
 }
 
 /// Of the bill; world/bill.hpp names them.
-constexpr std::array<const char*, 9> kCostAccounts{
-    "servers", "upkeep", "energy", "demand", "carbon", "water", "building", "network", "staff"};
+constexpr std::array<const char*, 11> kCostAccounts{"servers", "upkeep",   "energy",   "demand",
+                                                    "carbon",  "water",    "building", "network",
+                                                    "staff",   "requests", "egress"};
 
 void break_cost(const RunResult& result, const MetricIndex& metrics, std::vector<Breakdown>& to) {
   BreakdownOf cost(metrics, "cost", "Cost", "cost.total");

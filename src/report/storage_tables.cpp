@@ -32,14 +32,16 @@ std::string request_table(const RunResult& result, const TextStyle& style, Notes
   return below_blank(table.render());
 }
 
+bool has(const RunResult& result, const std::string& metric) {
+  return find_metric(result, metric) != nullptr;
+}
+
 /// Systems that grow, or even their fill.
 std::string growth_table(const RunResult& result, const TextStyle& style, Notes& notes) {
   std::vector<std::string> names = owners(result, "storage");
-  const auto has = [&](const std::string& name, const char* metric) {
-    return find_metric(result, "storage." + name + metric) != nullptr;
-  };
   std::erase_if(names, [&](const std::string& name) {
-    return !has(name, ".growth.written") && !has(name, ".rebalance.least");
+    return !has(result, "storage." + name + ".growth.written") &&
+           !has(result, "storage." + name + ".rebalance.least");
   });
   if (names.empty()) return {};
   Table table(style);
@@ -57,6 +59,57 @@ std::string growth_table(const RunResult& result, const TextStyle& style, Notes&
                metric_cell(result, notes, prefix + "rebalance.moved"),
                metric_cell(result, notes, prefix + "rebalance.least"),
                metric_cell(result, notes, prefix + "rebalance.time.max")});
+  }
+  return below_blank(table.render());
+}
+
+/// What answers beside drives: caches and metadata.
+std::string service_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "storage");
+  std::erase_if(names, [&](const std::string& name) {
+    const std::string prefix = "storage." + name + ".";
+    return !has(result, prefix + "cache.hit_rate") && !has(result, prefix + "metadata.utilization");
+  });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 5; ++i) table.column(Align::right);
+  table.header({"SERVICE", "cache hits", "of bytes", "cache busy", "metadata busy", "wait, p99"});
+  for (const std::string& name : names) {
+    const std::string prefix = "storage." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "cache.hit_rate"),
+               metric_cell(result, notes, prefix + "cache.byte_hit_rate"),
+               metric_cell(result, notes, prefix + "cache.utilization"),
+               metric_cell(result, notes, prefix + "metadata.utilization"),
+               metric_cell(result, notes, prefix + "metadata.wait.p99")});
+  }
+  return below_blank(table.render());
+}
+
+/// What workloads hedged, left with, or moved to the next tier.
+std::string client_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "workloads");
+  std::erase_if(names, [&](const std::string& name) {
+    const std::string prefix = "workloads." + name + ".";
+    return !has(result, prefix + "reads_hedged") && !has(result, prefix + "egress") &&
+           !has(result, prefix + "tier.moved");
+  });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 6; ++i) table.column(Align::right);
+  table.header(
+      {"CLIENTS", "hedged", "egress", "cold reads", "first tier", "moved on", "move, p99"});
+  for (const std::string& name : names) {
+    const std::string prefix = "workloads." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "reads_hedged"),
+               metric_cell(result, notes, prefix + "egress"),
+               metric_cell(result, notes, prefix + "reads_cold"),
+               metric_cell(result, notes, prefix + "tier.hot_bytes.mean"),
+               metric_cell(result, notes, prefix + "tier.moved"),
+               metric_cell(result, notes, prefix + "tier.move_time.p99")});
   }
   return below_blank(table.render());
 }
@@ -87,7 +140,8 @@ std::string storage_table(const RunResult& result, const TextStyle& style, Notes
                metric_cell(result, notes, prefix + "groups.lost")});
   }
   return below_blank(table.render()) + growth_table(result, style, notes) +
-         request_table(result, style, notes);
+         request_table(result, style, notes) + service_table(result, style, notes) +
+         client_table(result, style, notes);
 }
 
 }  // namespace hyperdc

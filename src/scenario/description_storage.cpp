@@ -83,6 +83,60 @@ TypeRef storage_rebalance_type() {
                  "that is more.")});
 }
 
+TypeRef cache_type() {
+  return object_type(
+      "storage cache", "Objects that are read without drives.",
+      {required("capacity", quantity_type(Dimension::bytes, "10 TB", {1, 1e18}),
+                "Of all the objects in it."),
+       required("bandwidth", quantity_type(Dimension::data_rate, "40 GB/s", {1e3, 1e15}),
+                "Of all that it serves, one answer after the other."),
+       defaulted("policy", choice_type({"lru", "fifo"}), "\"lru\"",
+                 "What goes when others come: what was used longest ago, or what came first.")});
+}
+
+TypeRef metadata_type() {
+  return object_type(
+      "storage metadata", "Servers that say where objects are.",
+      {required("time", distribution_type(Dimension::time, "80 us", {0, 3600}),
+                "Of one operation."),
+       defaulted("servers", integer_type({1, 100'000}, "4"), "1",
+                 "Operations at a time; the others wait in the order in which they come.")});
+}
+
+TypeRef tier_type() {
+  return object_type(
+      "storage tier", "Where what clients write goes when it is old.",
+      {required("to", text_type("us-east.cold"), "Another system of the region: REGION.SYSTEM."),
+       required("after", time_type("30 d"), "Age at which an object is moved.")});
+}
+
+TypeRef storage_prices_type() {
+  const TypeRef money = quantity_type(Dimension::money, "0.05 USD", {0, 1e6});
+  return object_type("storage prices", "What clients of a storage system pay for what they ask.",
+                     {defaulted("reads_per_10k", money, "\"0 USD\"", "Of 10,000 reads."),
+                      defaulted("writes_per_10k", money, "\"0 USD\"", "Of 10,000 writes."),
+                      defaulted("egress_per_gb", money, "\"0 USD\"",
+                                "Of 10^9 B of reads of clients that are outside of the region."),
+                      sources_field()});
+}
+
+TypeRef popularity_type() {
+  return object_type(
+      "object popularity", "Objects that are asked for again and again.",
+      {required("objects", integer_type({1, 1e15}, "1000000"),
+                "Of this workload; each has its size and its place."),
+       required("exponent", number_type({0, 5}, "0.9"),
+                "Zipf: the k-th is asked for in proportion to 1 / k^exponent; 0: all alike.")});
+}
+
+TypeRef hedge_type() {
+  return object_type(
+      "hedge", "Other fragments are read as well.",
+      {optional("after", time_type("40 ms"), "From the begin of the read, or of a stripe of it."),
+       optional("quantile", number_type({0.5, 0.99}, "0.95"),
+                "Of the times of the last thousand, instead of a time.")});
+}
+
 }  // namespace
 
 TypeRef storage_type() {
@@ -111,7 +165,11 @@ TypeRef storage_type() {
        optional("growth", storage_growth_type(), "Data that is written new; without it none is."),
        optional("expansion", list_type(storage_join_type(), 1), "Drives that join later."),
        optional("rebalance", storage_rebalance_type(),
-                "Fragments move until all drives are about as full; without it they stay.")});
+                "Fragments move until all drives are about as full; without it they stay."),
+       optional("cache", cache_type(), "Objects that are read without drives."),
+       optional("metadata", metadata_type(), "What each access of an object asks first."),
+       optional("tier", tier_type(), "Where what clients write goes when it is old."),
+       optional("prices", storage_prices_type(), "What its clients pay for what they ask.")});
 }
 
 Variant storage_requests_variant() {
@@ -126,7 +184,21 @@ Variant storage_requests_variant() {
        defaulted("reads", number_type({0, 1}, "0.9"), "1", "Share of reads; writes are the rest."),
        optional("clients", list_type(text_type("compute"), 1),
                 "Rack groups of the region whose servers ask, over its fabric; without it the "
-                "network takes no time.")},
+                "network takes no time."),
+       optional("stripe", quantity_type(Dimension::bytes, "64 MB", {1, 1e15}),
+                "Bytes of a request that go to one group, the next to another; without it all go "
+                "to one."),
+       optional("stripes_at_once", integer_type({1, 1'000'000}, "16"),
+                "Stripes of a request that are under way at a time; without it all."),
+       optional("popularity", popularity_type(),
+                "Which objects are asked for; without it each request is for one of its own."),
+       optional("hedge", hedge_type(),
+                "Reads that take long read other fragments as well; the first to end counts."),
+       optional("age", distribution_type(Dimension::time, "20 d", {0, 1e11}),
+                "Of what is read, where the system has a tier: what is too old for it is read from "
+                "the next; without it all is read here."),
+       optional("outside", boolean_type(),
+                "Clients are outside of the region: what they read is egress.")},
       {}};
 }
 

@@ -99,6 +99,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_speculation.cpp
     scenario/resolve_storage.cpp
     scenario/resolve_storage_growth.cpp
+    scenario/resolve_storage_clients.cpp
     scenario/resolve_stores.cpp
     scenario/resolve_variants.cpp
     scenario/resolve_types.cpp

@@ -11,7 +11,6 @@
 #include "core/text.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_costs.hpp"
-#include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_storage_growth.hpp"
 
 namespace hyperdc {
@@ -20,45 +19,6 @@ namespace {
 constexpr double kFragmentsOfDrive = 100;  // Ceph: about a hundred placement groups a drive
 constexpr double kLeastLife_s = 60;
 constexpr std::array<std::string_view, 4> kDriveFacts = {"capacity", "bandwidth", "afr", "seek"};
-constexpr double kClearlyMore = 1.05;  // than drives can do
-
-}  // namespace
-
-std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
-                                            std::uint32_t region) {
-  const std::string prefix = r.scenario.regions[region].name + ".";
-  std::vector<std::string> known;
-  std::vector<std::uint32_t> all;
-  for (std::uint32_t i = 0; i < r.scenario.racks.size(); ++i) {
-    if (r.scenario.racks[i].region != region) continue;
-    known.push_back(r.scenario.racks[i].name.substr(prefix.size()));
-    all.push_back(i);
-  }
-  if (!names) {
-    if (all.empty()) {
-      r.error("E034", at, "the region has no racks", R"(give it "racks")");
-    }
-    return all;
-  }
-  std::vector<std::uint32_t> chosen;
-  for (const auto& [_, name, span] : names.each()) {
-    const auto found = std::ranges::find(known, name.text());
-    if (found == known.end()) {
-      r.unknown(name, "rack group", known);
-      continue;
-    }
-    const std::uint32_t rack = all[static_cast<std::size_t>(found - known.begin())];
-    if (std::ranges::find(chosen, rack) != chosen.end()) {
-      r.error("E034", name, "the rack group is named twice", "remove one");
-      continue;
-    }
-    chosen.push_back(rack);
-  }
-  std::ranges::sort(chosen);
-  return chosen;
-}
-
-namespace {
 
 struct Counts {
   double servers = 0;
@@ -211,6 +171,7 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
     read_rebalance(r, system, spec);
   }
   spec.full_ratio = system["full_ratio"].number();
+  read_storage_service(r, system, spec);
   const bool whole =
       code && known && bandwidth > 0 && spec.drive_bytes > 0 && spec.drives_per_server > 0 &&
       !spec.racks.empty() &&
@@ -224,87 +185,40 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   r.scenario.storage.push_back(std::move(spec));
 }
 
-/// The system that requests go to; nothing and a problem where none is meant, or nothing alone
-/// where the system has problems of its own.
-std::optional<std::uint32_t> system_of(Resolution& r, const View& workload) {
-  std::vector<std::string> known;
-  for (const auto& [region, value, _] : r.spec["regions"].each()) {
-    for (const auto& [system, of, span] : value["storage"].each()) {
-      known.push_back(region + "." + system);
-    }
-  }
-  const View named = workload["system"];
-  std::string name = named.text();
-  if (!named) {
-    if (named.json() != nullptr) return std::nullopt;
-    if (known.empty()) {
-      r.error("E034", workload, "no region has a storage system", R"(give one "storage")");
-      return std::nullopt;
-    }
-    if (known.size() > 1) {
-      r.error("E011", View(workload.json(), workload.path() + ".system"), "is missing",
-              fmt::format("there are {} storage systems; add \"system\": \"{}\"", known.size(),
-                          known[0]));
-      return std::nullopt;
-    }
-    name = known[0];
-  }
-  const auto at = std::ranges::find(r.scenario.storage, name, &StorageSpec::name);
-  if (at != r.scenario.storage.end()) {
-    return static_cast<std::uint32_t>(at - r.scenario.storage.begin());
-  }
-  if (std::ranges::find(known, name) == known.end()) r.unknown(named, "storage system", known);
-  return std::nullopt;
-}
-
-/// More than drives can do is no mistake, but requests then pile up, and the time to simulate them.
-void warn_of_overload(Resolution& r, const View& workload, const StorageSpec& system,
-                      const StorageRequests& requests) {
-  const double bytes = Distribution(requests.bytes).mean();
-  const double seek_s = to_seconds(system.seek);
-  const double k = system.code.data(), n = system.code.fragments();
-  const double read_s = seek_s + bytes / system.drive_Bps;
-  const double write_s = n * (seek_s + bytes / k / system.drive_Bps);
-  const double each_s = requests.reads * read_s + (1 - requests.reads) * write_s;
-  const double use = each_s / (requests.arrivals.mean_interval_s * system.drives);
-  if (use <= kClearlyMore) return;
-  r.warning("E053", workload["arrivals"],
-            fmt::format("the drives would have to do {:.2g} times what they can: requests pile up, "
-                        "and the run gets slow",
-                        use),
-            "fewer or smaller requests, or more drives");
-}
-
-void resolve_requests(Resolution& r, const std::string& name, const View& workload) {
-  StorageRequests out;
-  out.name = name;
-  const std::size_t before = r.problems.errors();
-  const auto system = system_of(r, workload);
-  const auto arrivals = arrivals_of(workload["arrivals"]);
-  out.bytes = distribution_of(r, workload["bytes"]);
-  out.reads = workload["reads"].number();
-  if (!system) return;
-  out.system = *system;
-  const StorageSpec& spec = r.scenario.storage[*system];
-  if (const View clients = workload["clients"]) {
-    out.clients = racks_of_storage(r, workload, clients, spec.region);
-    if (!fabric_of_region(r.scenario.fabrics, spec.region)) {
-      r.error("E034", clients, "the region of the storage system has no fabric",
-              "give it \"fabric\", or remove this");
-    }
-  }
-  if (!arrivals || r.problems.errors() != before) return;
-  out.arrivals = *arrivals;
-  warn_of_overload(r, workload, spec, out);
-  r.scenario.storage_requests.push_back(std::move(out));
-}
-
 }  // namespace
 
-void resolve_storage_requests(Resolution& r) {
-  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
-    if (workload && workload["kind"].text() == "storage") resolve_requests(r, name, workload);
+std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
+                                            std::uint32_t region) {
+  const std::string prefix = r.scenario.regions[region].name + ".";
+  std::vector<std::string> known;
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < r.scenario.racks.size(); ++i) {
+    if (r.scenario.racks[i].region != region) continue;
+    known.push_back(r.scenario.racks[i].name.substr(prefix.size()));
+    all.push_back(i);
   }
+  if (!names) {
+    if (all.empty()) {
+      r.error("E034", at, "the region has no racks", R"(give it "racks")");
+    }
+    return all;
+  }
+  std::vector<std::uint32_t> chosen;
+  for (const auto& [_, name, span] : names.each()) {
+    const auto found = std::ranges::find(known, name.text());
+    if (found == known.end()) {
+      r.unknown(name, "rack group", known);
+      continue;
+    }
+    const std::uint32_t rack = all[static_cast<std::size_t>(found - known.begin())];
+    if (std::ranges::find(chosen, rack) != chosen.end()) {
+      r.error("E034", name, "the rack group is named twice", "remove one");
+      continue;
+    }
+    chosen.push_back(rack);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
 }
 
 void resolve_storage(Resolution& r) {

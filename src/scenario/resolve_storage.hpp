@@ -12,4 +12,7 @@ namespace hyperdc {
 std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
                                             std::uint32_t region);
 
+/// Caches, metadata and prices of a system.
+void read_storage_service(Resolution& r, const View& system, StorageSpec& spec);
+
 }  // namespace hyperdc

@@ -12,7 +12,7 @@
 #include "core/distribution.hpp"
 #include "economics/price.hpp"
 #include "model/storage/code.hpp"
-#include "workload/trace.hpp"
+#include "scenario/storage_clients_spec.hpp"
 
 namespace hyperdc {
 
@@ -68,7 +68,8 @@ struct StorageSpec {
   DistributionSpec time_to_failure = Exponential{1};  // s, of a drive
   Duration replace;                                   // until a new drive is in its place
   StorageRepair repair;
-  double full_ratio = 1;  // share of a drive that fragments may take
+  StorageService service;  // beside the drives
+  double full_ratio = 1;   // share of a drive that fragments may take
   std::optional<StorageGrowth> growth;
   std::vector<StorageJoin> joins;  // by time; their drives are numbered on from the others
   std::optional<StorageRebalance> rebalance;
@@ -81,16 +82,6 @@ struct StorageSpec {
   /// USD of all drives in [from, to): what is charged, and upkeep. Those that join are new then.
   double drive_charge(double from_s, double to_s) const;
   double drive_upkeep(double from_s, double to_s) const;
-};
-
-/// Reads and writes of clients of a storage system.
-struct StorageRequests {
-  std::string name;
-  std::uint32_t system = 0;  // index into Scenario::storage
-  ArrivalSpec arrivals;
-  DistributionSpec bytes = Constant{1};
-  double reads = 1;                    // share
-  std::vector<std::uint32_t> clients;  // racks that ask over the fabric; none: no network
 };
 
 }  // namespace hyperdc

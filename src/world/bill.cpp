@@ -47,6 +47,7 @@ class Biller {
     for (region_ = 0; region_ < scenario_.regions.size(); ++region_) {
       add_servers();
       add_drives();
+      add_requests();
       add_energy();
       add_facility();
     }
@@ -127,6 +128,23 @@ class Biller {
     }
   }
 
+  /// What clients asked storage systems of the region for after the warm-up.
+  void add_requests() {
+    for (const StorageRequestsState& state : world_.storage_requests) {
+      const StorageSpec& system = scenario_.storage[state.spec->system];
+      const auto& prices = system.service.prices;
+      if (system.region != region_ || !prices) continue;
+      const auto put = [&](Account account, const char* what, MetricId of, const char* unit,
+                           double each) {
+        const double quantity = world_.recorder->total(of);
+        add(account, state.spec->name + what, quantity, unit, quantity * each, prices->source);
+      };
+      put(Account::requests, ": reads", state.reads, "requests", prices->read);
+      put(Account::requests, ": writes", state.writes, "requests", prices->write);
+      if (state.spec->outside) put(Account::egress, "", state.egress, "B", prices->egress_B);
+    }
+  }
+
   void add_energy() {
     const Region& region = scenario_.regions[region_];
     const PowerMeter::RegionReading& reading = world_.power.regions()[region_];
@@ -190,13 +208,16 @@ bool has_prices(const Region& region) {
 
 std::string_view account_name(Account account) {
   constexpr std::array<std::string_view, kAccounts> kNames{
-      "servers", "upkeep", "energy", "demand", "carbon", "water", "building", "network", "staff"};
+      "servers",  "upkeep",  "energy", "demand",   "carbon", "water",
+      "building", "network", "staff",  "requests", "egress"};
   return kNames[static_cast<std::size_t>(account)];
 }
 
 bool has_prices(const Scenario& scenario) {
   return std::any_of(scenario.server_types.begin(), scenario.server_types.end(),
                      [](const ServerType& type) { return type.price.has_value(); }) ||
+         std::any_of(scenario.storage.begin(), scenario.storage.end(),
+                     [](const StorageSpec& spec) { return spec.service.prices.has_value(); }) ||
          std::any_of(scenario.regions.begin(), scenario.regions.end(),
                      [](const Region& region) { return has_prices(region); });
 }

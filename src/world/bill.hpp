@@ -11,7 +11,7 @@
 //   amounts is a sum of whole numbers, so that accounts, regions and the total agree exactly.
 // Units: USD. Source: definition; prices come with the scenario or the catalog, each item says from
 // where. Valid range: prices that hold for the run (energy's may change).
-// Leaves out: taxes, discounts, interest, egress and requests.
+// Leaves out: taxes, discounts, interest; egress and requests but for those of storage systems.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,20 @@
 
 namespace hyperdc {
 
-enum class Account { servers, upkeep, energy, demand, carbon, water, building, network, staff };
-inline constexpr std::size_t kAccounts = 9;
+enum class Account {
+  servers,
+  upkeep,
+  energy,
+  demand,
+  carbon,
+  water,
+  building,
+  network,
+  staff,
+  requests,
+  egress
+};
+inline constexpr std::size_t kAccounts = 11;
 std::string_view account_name(Account account);
 
 struct BillItem {

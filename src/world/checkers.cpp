@@ -14,6 +14,7 @@
 #include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
+#include "world/storage_objects_state.hpp"
 #include "world/tenants.hpp"
 #include "world/training.hpp"
 
@@ -350,6 +351,25 @@ void check_requests(const StorageRequestsState& state, Book& book) {
                         state.completed, state.failed, state.waiting),
             relative_error(static_cast<double>(state.offered), static_cast<double>(there)),
             state.offered == there);
+  const TierState& tier = state.tier;
+  if (tier.due == 0) return;
+  const std::uint64_t moves = tier.moved + tier.failed + tier.under_way;
+  book.note("moves workloads." + state.spec->name,
+            fmt::format("{} = moved {} + failed {} + under way {}", tier.due, tier.moved,
+                        tier.failed, tier.under_way),
+            relative_error(static_cast<double>(tier.due), static_cast<double>(moves)),
+            tier.due == moves);
+}
+
+/// Every access of an object ends, or is under way.
+void check_objects(const World& world, const ObjectsState& state, Book& book) {
+  if (state.begun == 0) return;
+  const std::uint64_t there = state.ended + state.failed + state.forgotten + state.under_way;
+  book.note("objects storage." + world.storage[state.system].spec->name,
+            fmt::format("{} = ended {} + failed {} + forgotten {} + under way {}", state.begun,
+                        state.ended, state.failed, state.forgotten, state.under_way),
+            relative_error(static_cast<double>(state.begun), static_cast<double>(there)),
+            state.begun == there);
 }
 
 /// Each future was checked on its own by growth_laws.
@@ -436,6 +456,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
       book.note(check.name, check.text, check.error, check.holds);
     }
   }
+  for (const auto& state : world.objects) check_objects(world, *state, book);
   for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
   for (const auto& state : world.growth) check_growth(*state, book);
   for (const auto& state : world.markets) check_market(*state, book);

@@ -52,8 +52,10 @@ hyperdc_library(world JOIN 9
     world/process/service_process.cpp
     world/process/traffic_process.cpp
     world/process/training_process.cpp
+    world/process/storage_objects_process.cpp
     world/process/storage_process.cpp
     world/process/storage_requests_process.cpp
+    world/process/storage_tier_process.cpp
     world/process/store_process.cpp
     world/process/transfers_process.cpp
     world/readings.cpp
@@ -91,6 +93,7 @@ hyperdc_library(world JOIN 9
     world/storage_fill.cpp
     world/storage_readings.cpp
     world/storage_rebalance.cpp
+    world/storage_objects.cpp
     world/storage_repair.cpp
     world/storage_requests.cpp
     world/stores.cpp

@@ -14,6 +14,7 @@
 #include "world/market/market.hpp"
 #include "world/reservations.hpp"
 #include "world/speed.hpp"
+#include "world/storage_objects_state.hpp"
 #include "world/traffic.hpp"
 #include "world/work_marks.hpp"
 

@@ -23,6 +23,7 @@
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
 #include "world/storage.hpp"
+#include "world/storage_objects.hpp"
 #include "world/storage_requests.hpp"
 #include "world/tenants.hpp"
 #include "world/training_metrics.hpp"
@@ -348,6 +349,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   read_storage(world, end, values);
   read_inputs(*world.scenario, values);
   if (world.scenario->complexity) read_complexity(world, end, values);
+  read_objects(world, end, values);
   read_storage_requests(world, end, values);
   std::optional<SimTime> first;
   SimTime last;

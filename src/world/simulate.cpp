@@ -37,8 +37,10 @@
 #include "world/process/sampler.hpp"
 #include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
+#include "world/process/storage_objects_process.hpp"
 #include "world/process/storage_process.hpp"
 #include "world/process/storage_requests_process.hpp"
+#include "world/process/storage_tier_process.hpp"
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/training_process.hpp"
@@ -47,6 +49,7 @@
 #include "world/service/control.hpp"
 #include "world/service/network.hpp"
 #include "world/storage.hpp"
+#include "world/storage_requests.hpp"
 #include "world/stores.hpp"
 
 namespace hyperdc {
@@ -74,7 +77,9 @@ struct Processes {
   std::deque<FabricProcess> fabrics;
   std::deque<StoreProcess> stores;
   std::deque<StorageProcess> storage;
+  std::deque<StorageObjectsProcess> objects;
   std::deque<StorageRequestsProcess> storage_requests;
+  std::deque<StorageTierProcess> tiers;
   std::deque<TransfersProcess> transfers;
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
@@ -136,8 +141,13 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.storage.size(); ++i) {
     begin_process(processes.storage, world, i, engine);
   }
+  for (std::uint32_t i = 0; i < world.objects.size(); ++i) {
+    begin_process(processes.objects, world, i, engine);
+  }
   for (std::uint32_t i = 0; i < world.storage_requests.size(); ++i) {
     begin_process(processes.storage_requests, world, i, engine);
+    const StorageRequests& spec = *world.storage_requests[i].spec;
+    if (has_tier(world, spec)) begin_process(processes.tiers, world, i, engine);
   }
   for (std::uint32_t i = 0; i < world.transfers.size(); ++i) {
     begin_process(processes.transfers, world, i, engine);

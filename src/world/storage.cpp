@@ -8,7 +8,9 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "world/fabrics.hpp"
+#include "world/metric_values.hpp"
 #include "world/storage_fill.hpp"
+#include "world/storage_objects.hpp"
 #include "world/storage_rebalance.hpp"
 #include "world/storage_repair.hpp"
 #include "world/storage_requests.hpp"
@@ -215,6 +217,7 @@ void build_storage(World& world) {
     declare_rebalance(*world.recorder, state);
     build_fill(world, state);
   }
+  build_objects(world);
   build_storage_requests(world);
 }
 

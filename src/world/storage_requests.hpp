@@ -12,17 +12,18 @@
 // server of the drive to the client once they are read, those of a write one from the client
 // before. Units: s, bytes. Source: first come first served as Pollaczek and Khinchine; the wait of
 // one drive is that of M/G/1. Valid: seek and bandwidth that do not depend on the order of
-// accesses; requests that are small beside fragments. Leaves out: caches and buffers, other orders
-// of service, reads of the same bytes twice (hedging), repairs that clients slow down, growth by
-// writes, metadata, clients whose servers are down (they ask on). An access that a drive takes with
-// it when it fails is noticed when it would have been served: a read then begins anew, a write
-// leaves that fragment to the repair.
+// accesses; requests that are small beside fragments, or whose stripes are (storage_objects.hpp:
+// there are the accesses). Leaves out: buffers, other orders of service, repairs that clients slow
+// down, growth by writes, clients whose servers are down (they ask on). An access that a drive
+// takes with it when it fails is noticed when it would have been served: a read then begins anew, a
+// write leaves that fragment to the repair.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <vector>
 
+#include "core/distribution.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -30,14 +31,37 @@ namespace hyperdc {
 /// After the storage systems. Call once.
 void build_storage_requests(World& world);
 
+/// Has the system of the workload a next tier?
+bool has_tier(const World& world, const StorageRequests& spec);
+/// Streams of a workload.
+std::string requests_stream(const StorageRequests& spec);
+std::string sizes_stream(const StorageRequests& spec);
+/// Is this request a read?
+bool is_read(const StorageRequests& spec, const RandomStream& requests, std::uint64_t number);
+/// Of an object.
+std::uint64_t request_bytes(const Distribution& bytes, const RandomStream& sizes,
+                            std::uint64_t object);
+
 /// Drives that a read of a fragment takes: its own, or those that decode it; none where that
-/// cannot be. Of copies any that is there serves. Draws attributes from 8 on of `request`.
+/// cannot be. Of copies any that is there serves.
 struct ReadPlan {
   std::vector<std::uint32_t> drives;
   bool degraded = false;
 };
+/// What is read: the fragment of data is drawn by the object, what else serves by the access.
+struct ReadOf {
+  std::uint64_t object = 0;
+  std::uint64_t number = 0;  // of the access
+  std::uint64_t stripe = 0;
+};
+inline constexpr std::uint64_t kDrawsOfStripe = 16;  // attributes of an object, or an access
 ReadPlan plan_read(const StorageState& state, std::uint32_t group, const RandomStream& stream,
-                   std::uint64_t request);
+                   const ReadOf& of);
+/// Drives that a hedge of a read from `drive` takes: of another copy, or those that decode it; none
+/// where that cannot be.
+std::vector<std::uint32_t> plan_others(const StorageState& state, std::uint32_t group,
+                                       std::uint32_t drive, const RandomStream& stream,
+                                       const ReadOf& of);
 /// Drives of the fragments that a write reaches; none where the group cannot be read.
 std::vector<std::uint32_t> plan_write(const StorageState& state, std::uint32_t group);
 

@@ -116,13 +116,23 @@ inline std::uint64_t fragment_key(std::uint32_t group, std::uint32_t fragment) {
   return std::uint64_t{group} * kMaxFragments + fragment;
 }
 
+/// Objects of a workload that go on to the next tier.
+struct TierState {
+  ProcessId mover;                                              // is told what has been written
+  std::uint64_t due = 0, moved = 0, failed = 0, under_way = 0;  // moves
+  double hot_B = 0;                                             // that are not moved yet
+  MetricId hot_bytes, cold_bytes, move_time, moves_failed;
+};
+
 /// Reads and writes of one workload.
 struct StorageRequestsState {
   const StorageRequests* spec = nullptr;
   std::uint64_t offered = 0, completed = 0, failed = 0, waiting = 0;
   std::uint64_t measured_reads = 0, degraded_reads = 0;  // that came after the warm-up
+  std::uint64_t hedged_reads = 0, cold_reads = 0;        // of these
   double busy_s = 0;  // of drives, by accesses that came after the warm-up
-  MetricId read_time, write_time, reads, writes, bytes, failures;
+  MetricId read_time, write_time, reads, writes, bytes, failures, egress;
+  TierState tier;
 };
 
 struct StorageState {

@@ -245,6 +245,7 @@ struct PlaneState {
 struct GrowthState;
 class MarketState;
 class BuyerState;
+struct ObjectsState;
 
 /// Decisions of control that were taken after the warm-up; those of routers are in the counts of
 /// services.
@@ -272,6 +273,7 @@ struct World {
   std::vector<StoreState> stores;     // as Scenario::stores
   std::deque<StorageState> storage;   // as Scenario::storage
   std::vector<StorageRequestsState> storage_requests;
+  std::vector<std::unique_ptr<ObjectsState>> objects;  // as Scenario::storage
   std::vector<TransfersState> transfers;
   std::vector<CollectivesState> collectives;
   std::vector<PoolState> pools;

@@ -1,14 +1,15 @@
-// StorageRequestsProcess: the reads and writes of one workload come, take drives and the fabric,
-// and end. Each request is one or more accesses of drives; what they take is in
-// storage_requests.hpp.
+// StorageRequestsProcess: the reads and writes of one workload come, each of one object, and end.
+// What objects take is in storage_objects.hpp.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/distribution.hpp"
+#include "core/zipf.hpp"
 #include "workload/arrivals.hpp"
-#include "world/world.hpp"
+#include "world/storage_objects_state.hpp"
 
 namespace hyperdc {
 
@@ -29,49 +30,29 @@ class StorageRequestsProcess final : public Process {
     SimTime since;
     std::uint64_t number = 0;
     std::uint64_t bytes = 0;
-    std::uint32_t group = 0;
-    std::uint32_t client = 0;  // endpoint
-    std::uint32_t left = 0;    // accesses
-    std::uint32_t stored = 0;  // fragments of a write
     bool read = true;
-    bool void_access = false;  // a drive went with one
-    bool degraded = false;     // as it was counted
-  };
-  struct Access {
-    std::uint32_t request = 0, drive = 0;
-    std::uint64_t bytes = 0;
-    SimTime since;  // in the line of the drive
-    double takes_s = 0;
   };
 
   void come(Engine& engine);
-  void start(std::uint32_t request, Engine& engine);
-  void start_read(std::uint32_t request, Engine& engine);
-  void start_write(std::uint32_t request, Engine& engine);
-  void add_access(std::uint32_t request, std::uint32_t drive, std::uint64_t bytes, Engine& engine);
-  /// Into the line of its drive, or over the network where the two are not on one server.
-  void to_drive(std::uint32_t access, Engine& engine);
-  bool to_network(std::uint32_t access, Engine& engine);
-  void served(std::uint32_t access, Engine& engine);
-  void sent(std::uint32_t access, Engine& engine);
-  void end_access(std::uint32_t access, Engine& engine);
-  void end_request(std::uint32_t request, bool failed, SimTime now);
-  bool measured(const Request& request) const;
+  void end_request(std::uint32_t request, bool failed, Engine& engine);
 
   World& world_;
   StorageRequestsState& state_;
-  StorageState& system_;
+  std::uint32_t workload_;
   std::string name_;
   ProcessId self_;
   Arrivals arrivals_;
   Distribution bytes_;
-  RandomStream draws_;  // by request: 0 kind, 1 group, 2 client, 3 bytes in their own stream
+  RandomStream draws_;  // by request: 0 kind, 2 client; bytes in their own stream
   RandomStream sizes_;
+  std::optional<Zipf> popularity_;
+  RandomStream ranks_;  // of objects
+  std::optional<Distribution> age_;
+  RandomStream ages_;                   // of what is read
+  std::uint32_t cold_objects_ = 0;      // stream of them in the next tier
+  std::uint32_t objects_;               // stream of them, of the same name as draws_
   std::vector<std::uint32_t> clients_;  // endpoints
-  std::uint32_t fabric_ = kNone;
-  std::vector<Request> requests_;  // by slot
-  std::vector<Access> accesses_;   // by slot
-  std::vector<std::uint32_t> free_requests_, free_accesses_;
+  Slots<Request> requests_;
 };
 
 }  // namespace hyperdc

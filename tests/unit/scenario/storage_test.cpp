@@ -89,6 +89,28 @@ TEST_CASE("requests name a system and rack groups that are there, and a fabric t
             "times what they can"));
 }
 
+TEST_CASE("what clients ask for beside bytes goes with the system that they ask") {
+  const auto asked = [](const std::string& code, const std::string& keys) {
+    return problems_of(kDrives + code,
+                       fmt::format(R"("duration": "1 d", "workloads": {{"w": {{"kind": "storage",
+      "arrivals": {{"every": "1 s"}}, "bytes": "4 MB"{}}}}})",
+                                   keys));
+  };
+  const std::string rs = R"(, "code": "rs-6-3")";
+  const std::string w = "workloads.w.";
+  CHECK(asked(rs, R"(, "stripe": "1 MB", "stripes_at_once": 4)").empty());
+  CHECK(has(asked(rs, R"(, "stripes_at_once": 4)"), "E034", w + "stripes_at_once", "no stripes"));
+  CHECK(has(asked(rs, R"(, "stripe": "15 TB")"), "E034", w + "stripe", "a fragment has"));
+  CHECK(has(asked(rs, R"(, "hedge": {})"), "E034", w + "hedge", "after a time or"));
+  CHECK(has(asked(R"(, "code": "replication-1")", R"(, "hedge": {"after": "1 s"})"), "E034",
+            w + "hedge", "one copy"));
+  CHECK(has(asked(rs, R"(, "age": "1 d")"), "E034", w + "age", "no next tier"));
+  const std::string tier = rs + R"(, "tier": {"to": "r.blob", "after": "1 d"})";
+  CHECK(has(asked(tier, ""), "E034", "regions.r.storage.blob.tier.to", "the system itself"));
+  const std::string none = rs + R"(, "tier": {"to": "r.cold", "after": "1 d"})";
+  CHECK(has(asked(none, ""), "E030", "regions.r.storage.blob.tier.to", "r.cold"));
+}
+
 TEST_CASE("two mistakes are reported together") {
   const Issues issues = problems_of(kDrives + R"(, "code": "rs-10", "racks": ["c"])");
   CHECK(issues.size() >= 2);
