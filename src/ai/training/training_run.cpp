@@ -22,6 +22,7 @@ TrainingRun::TrainingRun(const TrainingCourse& course)
   HYPERDC_CHECK(course_.step.ns > 0 && course_.steps > 0, "a training run without steps");
   for (const CheckpointTier& tier : course_.tiers) {
     HYPERDC_CHECK(tier.every > 0, "checkpoints after every 0 steps");
+    HYPERDC_CHECK(!tier.told || tier.stall.ns + tier.flush.ns == 0, "a tier told and known");
   }
 }
 
@@ -50,7 +51,7 @@ std::int64_t TrainingRun::ready_ns(std::uint64_t step) const {
 std::int64_t TrainingRun::end_ns() const {
   std::int64_t sum = ready_ns(course_.steps) + stalls_at(course_.steps, course_.tiers.size());
   if (!course_.tiers.empty()) sum += course_.tiers.back().flush.ns;
-  return sum;
+  return last_is_told() ? sum + kLastTold : sum;
 }
 
 Duration TrainingRun::begin(Duration overhead) {
@@ -89,6 +90,7 @@ TrainingRun::Point TrainingRun::point(Duration worked) const {
 
 /// Step of the newest checkpoint of the tier that can be loaded.
 std::uint64_t TrainingRun::newest_at(std::size_t tier, const Point& at, Duration worked) const {
+  if (course_.tiers[tier].told) return tiers_[tier].newest;
   const std::uint64_t every = course_.tiers[tier].every;
   for (std::uint64_t step = at.step / every * every; step > base_; step -= every) {
     const std::int64_t done =
@@ -101,7 +103,9 @@ std::uint64_t TrainingRun::newest_at(std::size_t tier, const Point& at, Duration
 /// Checkpoints whose stall has begun by the time that the step is done, since the segment began.
 std::uint64_t TrainingRun::written_at(std::uint64_t step) const {
   std::uint64_t sum = 0;
-  for (const CheckpointTier& tier : course_.tiers) sum += step / tier.every - base_ / tier.every;
+  for (const CheckpointTier& tier : course_.tiers) {
+    if (!tier.told) sum += step / tier.every - base_ / tier.every;
+  }
   return sum;
 }
 
@@ -116,17 +120,21 @@ void TrainingRun::close_segment(const Point& at) {
 void TrainingRun::go_back() {
   base_ = 0;
   load_ = Duration{};
+  from_.reset();
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     const bool newer = tiers_[i].newest > base_;
     const bool faster = tiers_[i].newest == base_ && base_ > 0 && course_.tiers[i].load < load_;
     if (!newer && !faster) continue;
     base_ = tiers_[i].newest;
     load_ = course_.tiers[i].load;
+    from_ = course_.tiers[i].told ? std::optional(i) : std::nullopt;
   }
+  if (from_) load_ = Duration{};
   before_first_ns_ = 0;
   if (clean_ && base_ <= *clean_) clean_.reset();
   // Steps beyond this one are done anew, and their checkpoints written.
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    if (course_.tiers[i].told) continue;
     auto& gaps = tiers_[i].gaps;
     std::erase_if(gaps, [&](const Tier::Gap& gap) { return gap.after >= base_; });
     if (!gaps.empty()) gaps.back().until = std::min(gaps.back().until, base_);
@@ -141,9 +149,53 @@ void TrainingRun::stop(Duration worked, TrainingLoss loss) {
   close_segment(at);
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     tiers_[i].newest = newest_at(i, at, worked);
+  }
+  lose_tiers(loss);
+  go_back();
+}
+
+void TrainingRun::lose_tiers(TrainingLoss loss) {
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
     if (course_.tiers[i].outlives < loss) tiers_[i] = {};
   }
+}
+
+void TrainingRun::lose(TrainingLoss loss) {
+  lose_tiers(loss);
   go_back();
+}
+
+Duration TrainingRun::done_at(std::uint64_t step) const {
+  return Duration{ready_ns(step) + stalls_at(step, course_.tiers.size())};
+}
+
+std::optional<TrainingRun::Write> TrainingRun::next_write(std::size_t tier,
+                                                          std::uint64_t after) const {
+  const std::uint64_t every = course_.tiers[tier].every, from = std::max(after, base_);
+  const bool ends = tier + 1 == course_.tiers.size();
+  Write out;
+  out.step = (from / every + 1) * every;
+  if (ends && from < course_.steps) out.step = std::min(out.step, course_.steps);
+  if (out.step > course_.steps) return std::nullopt;
+  out.last = ends && out.step == course_.steps;
+  out.at = Duration{ready_ns(out.step) + stalls_at(out.step, tier) + kTold};
+  return out;
+}
+
+void TrainingRun::written(std::size_t tier, std::uint64_t step) {
+  std::vector<std::uint64_t>& there = tiers_[tier].there;
+  HYPERDC_CHECK(course_.tiers[tier].told && (there.empty() || there.back() < step),
+                "checkpoints of a tier rise");
+  there.push_back(step);
+  const std::uint64_t keep = course_.tiers[tier].keep;
+  if (keep > 0 && there.size() > keep) there.erase(there.begin());
+  tiers_[tier].newest = step;
+  ++checkpoints_;
+}
+
+void TrainingRun::unreadable(std::size_t tier, std::uint64_t step) {
+  std::erase(tiers_[tier].there, step);
+  tiers_[tier].newest = tiers_[tier].there.empty() ? 0 : tiers_[tier].there.back();
 }
 
 /// Checkpoints of a tier that are there, after one and up to another.
@@ -169,6 +221,12 @@ void TrainingRun::stop_corrupt(Duration worked) {
   close_segment(at);
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     const CheckpointTier& tier = course_.tiers[i];
+    if (tier.told) {
+      std::vector<std::uint64_t>& there = tiers_[i].there;
+      std::erase_if(there, [&](std::uint64_t step) { return step > *clean_; });
+      tiers_[i].newest = there.empty() ? 0 : there.back();
+      continue;
+    }
     const std::uint64_t newest = newest_at(i, at, worked);
     std::uint64_t good = std::min(newest, *clean_ / tier.every * tier.every);
     for (auto gap = tiers_[i].gaps.rbegin(); gap != tiers_[i].gaps.rend(); ++gap) {
@@ -184,7 +242,10 @@ Duration TrainingRun::finish() {
   const Duration end{end_ns()};
   const Point at = point(end);
   close_segment(at);
-  if (!course_.tiers.empty() && course_.steps % course_.tiers.back().every != 0) ++checkpoints_;
+  if (!course_.tiers.empty() && !last_is_told() &&
+      course_.steps % course_.tiers.back().every != 0) {
+    ++checkpoints_;
+  }
   base_ = course_.steps;
   before_first_ns_ = 0;
   return end;

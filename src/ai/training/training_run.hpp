@@ -14,13 +14,17 @@
 // Silent corruption during step s + 1 spoils all checkpoints of later steps: once it is found, the
 // run begins at the newest of the `keep` last of a tier that is not; a run that goes back that far
 // for another reason is rid of it.
+// A tier that is `told` is written and read at a pace that others decide: no stall, flush or load of
+// it is known here, and its checkpoints are there once written() says so. One is due `kTold` after
+// ready(s) and the stalls before it, so that s is done by then at any speed; at the end of the run
+// kLastTold are left to do after that.
 // best_period: the period T, checkpoint included, that loses least where failures are exponential
 // with mean mu and a checkpoint stands still for C: 1 - exp(-T / mu) = (T - C) / mu, the maximum of
 //   efficiency = (T - C) / ((mu + D) exp(R / mu) (exp(T / mu) - 1))
 // for downtime D and restart R (Daly, FGCS 22 (2006); Aupy et al. 2013 give D and R apart).
 // Units: ns, steps. Source: as named, else definition. Cost: O(tiers log steps) a stop, none a
-// checkpoint. Leaves out: steps of several lengths in a segment (World slows time itself),
-// checkpoints that fail, and reading them beside other traffic.
+// checkpoint. Leaves out: steps of several lengths in a segment (World slows time itself), and
+// checkpoints that fail unless they are told.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +44,10 @@ struct CheckpointTier {
   std::uint64_t every = 1;  // steps
   Duration stall;
   Duration flush;                              // from the stall's end; below the period
-  Duration load;                               // at a restart from it
+  Duration load;                               // at a restart from it; told: alone, to compare
   TrainingLoss outlives = TrainingLoss::more;  // the most that it can be loaded after
   std::uint64_t keep = 0;                      // the last ones; 0: all
+  bool told = false;                           // then without stall and flush
 };
 
 struct TrainingCourse {
@@ -62,6 +67,8 @@ class TrainingRun {
   void stop(Duration worked, TrainingLoss loss);
   /// It has come to its end, so long after the segment began.
   Duration finish();
+  /// It waits, and this is lost with what stopped it.
+  void lose(TrainingLoss loss);
   std::uint64_t steps_left() const { return course_.steps - base_; }
   /// What it would take from here, if it began now and nothing stopped it.
   Duration left() const;
@@ -70,6 +77,27 @@ class TrainingRun {
   /// Stopped after `worked` because that was found. Nothing if a restart was rid of it before.
   bool is_corrupt() const { return clean_.has_value(); }
   void stop_corrupt(Duration worked);
+
+  /// Of a tier that is told: what is due next, after that of step `after`, and how much work of the
+  /// segment that is. Nothing after the last.
+  struct Write {
+    std::uint64_t step = 0;
+    Duration at;
+    bool last = false;  // of the run: it ends with this one
+  };
+  static constexpr std::int64_t kTold = 1, kLastTold = 10;  // ns
+  std::optional<Write> next_write(std::size_t tier, std::uint64_t after) const;
+  /// The checkpoint of that step is there.
+  void written(std::size_t tier, std::uint64_t step);
+  /// It cannot be read: call stop() after this.
+  void unreadable(std::size_t tier, std::uint64_t step);
+  /// The tier that is told and that the present segment begins from, which is then read once so
+  /// much of the segment is done.
+  std::optional<std::size_t> loads_from() const { return from_; }
+  Duration load_at() const { return Duration{before_first_ns_}; }
+  std::uint64_t base() const { return base_; }
+  /// Work of the segment until the step after this one begins.
+  Duration done_at(std::uint64_t step) const;
 
   /// What the time so far went into, ns; `worked` of the present segment included.
   struct Account {
@@ -90,6 +118,7 @@ class TrainingRun {
       std::uint64_t after = 0, until = 0;
     };
     std::vector<Gap> gaps;
+    std::vector<std::uint64_t> there;  // told: steps of those that can be loaded, rising
   };
   /// Where the segment is after `worked`.
   struct Point {
@@ -106,12 +135,15 @@ class TrainingRun {
   std::uint64_t written_at(std::uint64_t step) const;
   void close_segment(const Point& at);
   void go_back();
+  void lose_tiers(TrainingLoss loss);
+  bool last_is_told() const { return !course_.tiers.empty() && course_.tiers.back().told; }
 
   TrainingCourse course_;
   std::vector<Tier> tiers_;
   std::uint64_t base_ = 0;              // step at which the segment began
   std::int64_t before_first_ns_ = 0;    // of the segment: start and load
   Duration load_;                       // of the checkpoint to begin at
+  std::optional<std::size_t> from_;     // that one is of a tier that is told
   std::optional<std::uint64_t> clean_;  // the last step before the corruption
   // of closed segments
   std::int64_t steps_ns_ = 0, stalls_ns_ = 0, restarts_ns_ = 0;
