@@ -13,7 +13,7 @@ bool ProcessorSharing::later(const Entry& a, const Entry& b) {
 }
 
 double ProcessorSharing::rate(const Capacity& capacity) const {
-  const auto n = static_cast<double>(heap_.size());
+  const auto n = static_cast<double>(clients_);
   return n <= capacity.places ? capacity.each : capacity.each * capacity.places / n;
 }
 
@@ -22,8 +22,9 @@ void ProcessorSharing::advance(SimTime now, const Capacity& capacity) {
   at_ = now;
 }
 
-void ProcessorSharing::add(double work, std::uint32_t id) {
-  heap_.push_back({progress_ + work, entered_++, id});
+void ProcessorSharing::add(double work, std::uint32_t id, std::uint32_t clients) {
+  heap_.push_back({progress_ + work, entered_++, id, clients});
+  clients_ += clients;
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
@@ -31,6 +32,7 @@ std::uint32_t ProcessorSharing::take_first() {
   HYPERDC_CHECK(!heap_.empty(), "nobody shares it");
   std::pop_heap(heap_.begin(), heap_.end(), later);
   const std::uint32_t id = heap_.back().id;
+  clients_ -= heap_.back().clients;
   heap_.pop_back();
   if (heap_.empty()) progress_ = 0;
   return id;
@@ -41,6 +43,7 @@ double ProcessorSharing::take(std::uint32_t id) {
       std::find_if(heap_.begin(), heap_.end(), [id](const Entry& entry) { return entry.id == id; });
   HYPERDC_CHECK(at != heap_.end(), "one left that did not share");
   const double left = std::max(0.0, at->done_at - progress_);
+  clients_ -= at->clients;
   *at = heap_.back();
   heap_.pop_back();
   std::make_heap(heap_.begin(), heap_.end(), later);
@@ -50,6 +53,7 @@ double ProcessorSharing::take(std::uint32_t id) {
 
 void ProcessorSharing::clear() {
   heap_.clear();
+  clients_ = 0;
   progress_ = 0;
 }
 

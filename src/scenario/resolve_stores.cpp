@@ -62,8 +62,10 @@ void resolve_stores(Resolution& r) {
     if (client && client.number() > rate) {
       r.error("E034", client, "one reader gets more than all of them together", "at most \"rate\"");
     }
-    r.scenario.stores.push_back(
-        {name, *region, rate, client ? client.number() : rate, store["latency"].duration()});
+    StoreSpec out{name, *region, rate, client ? client.number() : rate,
+                  store["latency"].duration()};
+    if (const View write = store["write_rate"]) out.write_rate_Bps = write.number();
+    r.scenario.stores.push_back(std::move(out));
   }
 }
 

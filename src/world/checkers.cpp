@@ -309,7 +309,8 @@ void check_platform(const World& world, std::uint32_t workload, SimTime end, Boo
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
 void check_store(const StoreState& store, Book& book) {
   const double by_reader = store.read + store.read_in_part;
-  const double late = 1e-9 * store.spec->rate_Bps * static_cast<double>(store.ends);
+  const double late = 1e-9 * std::max(store.spec->rate_Bps, store.spec->write_rate_Bps) *
+                      static_cast<double>(store.ends);
   const double error = std::max(relative_error(store.asked, by_reader + store.left),
                                 relative_error(store.delivered, by_reader));
   book.note("bytes stores." + store.spec->name,

@@ -11,8 +11,8 @@ void StoreProcess::begin(ProcessId self, Engine&) {
   world_.stores[store_].process = self;
 }
 
-void StoreProcess::handle(const Event&, Engine& engine) {
-  first_has_all(world_, store_, engine);
+void StoreProcess::handle(const Event& event, Engine& engine) {
+  first_has_all(world_, store_, static_cast<std::uint32_t>(event.arg), engine);
 }
 
 }  // namespace hyperdc

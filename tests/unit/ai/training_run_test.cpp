@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "core/rng.hpp"
 
@@ -39,6 +41,7 @@ class Walked {
     std::int64_t clock = 0;
     std::uint64_t step = base_;
     std::int64_t under_way = 0;
+    dues.clear();
     std::vector<std::map<std::uint64_t, std::int64_t>> written(course_.tiers.size());
     const auto spend = [&](std::int64_t ns, std::int64_t& account) {
       const std::int64_t part = std::min(ns, worked - clock);
@@ -54,7 +57,7 @@ class Walked {
           break;
         }
         ++step;
-        if (!write(step, clock, worked, written, spend)) break;
+        if (!write(step, clock, written, spend)) break;
       }
       if (step == course_.steps) spend(worked, stalls);  // waits for the last to be written
     }
@@ -89,6 +92,9 @@ class Walked {
   std::uint64_t base() const { return base_; }
   std::optional<std::uint64_t> clean;
   std::int64_t steps_ns = 0, stalls = 0, restarts = 0;
+  using Of = std::pair<std::size_t, std::uint64_t>;  // tier that is told, step
+  std::map<Of, std::int64_t> dues;                   // of the last segment
+  std::set<Of> told;                                 // that were written in it
 
  private:
   bool due(std::uint64_t step, std::size_t i) const {
@@ -96,10 +102,15 @@ class Walked {
            (step == course_.steps && i + 1 == course_.tiers.size());
   }
   template <class Spend>
-  bool write(std::uint64_t step, const std::int64_t& clock, std::int64_t,
+  bool write(std::uint64_t step, const std::int64_t& clock,
              std::vector<std::map<std::uint64_t, std::int64_t>>& written, Spend spend) {
     for (std::size_t i = 0; i < course_.tiers.size(); ++i) {
       if (!due(step, i)) continue;
+      if (course_.tiers[i].told) {
+        dues[{i, step}] = clock;
+        if (told.contains({i, step})) written[i][step] = clock;
+        continue;
+      }
       if (!spend(course_.tiers[i].stall.ns, stalls)) return false;
       written[i][step] = clock + course_.tiers[i].flush.ns;
     }
@@ -108,13 +119,18 @@ class Walked {
   void go_back() {
     base_ = 0;
     load_ = 0;
+    bool told_one = false;
     for (std::size_t i = 0; i < there_.size(); ++i) {
       if (there_[i].empty()) continue;
       const std::uint64_t newest = there_[i].rbegin()->first;
       const std::int64_t load = course_.tiers[i].load.ns;
-      if (newest > base_ || (newest == base_ && load < load_)) load_ = load;
+      if (newest > base_ || (newest == base_ && load < load_)) {
+        load_ = load;
+        told_one = course_.tiers[i].told;
+      }
       base_ = std::max(base_, newest);
     }
+    if (told_one) load_ = 0;  // its load is none of the work of the segment
     if (clean && base_ <= *clean) clean.reset();
   }
 
@@ -210,6 +226,35 @@ TEST_CASE("silent corruption spoils what is written after it") {
   CHECK(forgets.steps_left() == 10);
 }
 
+TEST_CASE("a checkpoint that is told is there from then on, and what is lost later is lost too") {
+  TrainingCourse course = small_course();
+  course.tiers[0].stall = course.tiers[0].flush = {};
+  course.tiers[0].told = true;
+  course.tiers.insert(course.tiers.begin(),
+                      {"peer", 2, ns(0), ns(0), ns(5), TrainingLoss::server, 0});
+  TrainingRun run(course);
+  CHECK(run.begin().ns == 30 + 1000 + TrainingRun::kLastTold);
+  CHECK(run.next_write(1, 0)->step == 3);
+  CHECK(run.next_write(1, 0)->at.ns == 331);
+  CHECK(run.next_write(1, 9)->step == 10);
+  CHECK(run.next_write(1, 9)->last);
+  CHECK_FALSE(run.next_write(1, 10));
+  run.written(1, 3);
+  run.written(1, 6);
+  run.stop(ns(30 + 950), TrainingLoss::server);
+  CHECK(run.base() == 8);
+  CHECK(run.load_at().ns == 0);
+  run.lose(TrainingLoss::rack);  // while it waits
+  CHECK(run.base() == 6);
+  CHECK(run.loads_from() == 1);
+  CHECK(run.account({}).discarded_ns == 350);
+  run.begin();
+  CHECK(run.load_at().ns == 30);
+  run.unreadable(1, 6);
+  run.stop(ns(30), TrainingLoss::none);
+  CHECK(run.base() == 3);
+}
+
 TEST_CASE("runs agree with those that are walked through step by step") {
   const RandomStream draws(7, "training-run");
   for (std::uint64_t n = 0; n < 2000; ++n) {
@@ -229,6 +274,9 @@ TEST_CASE("runs agree with those that are walked through step by step") {
       tier.flush = ns(below(static_cast<std::uint64_t>(tier.every) * course.step.ns + 1));
       tier.load = ns(below(60));
       tier.outlives = static_cast<TrainingLoss>(i + 1 == tiers ? 4 : 1 + i);
+      tier.told = below(3) == 0;
+      if (tier.told) tier.stall = tier.flush = {};
+      if (tier.told) tier.keep = static_cast<std::uint64_t>(below(3));
       course.tiers.push_back(tier);
     }
     TrainingRun run(course);
@@ -240,6 +288,18 @@ TEST_CASE("runs agree with those that are walked through step by step") {
       INFO(fmt::format("run {}, segment {}, worked {} of {}", n, segment, worked, end));
       CHECK(run.account(ns(worked)).kept == walked.step_after(worked));
       CHECK(run.account(ns(worked)).sum_ns() == spent + worked);
+      walked.told.clear();
+      std::map<Walked::Of, std::int64_t> dues;
+      for (std::size_t i = 0; i < course.tiers.size(); ++i) {
+        if (!course.tiers[i].told) continue;
+        auto next = run.next_write(i, 0);
+        for (; next && next->at.ns <= worked; next = run.next_write(i, next->step)) {
+          dues[{i, next->step}] = next->at.ns - TrainingRun::kTold;
+          if (below(3) == 0) continue;
+          walked.told.insert({i, next->step});
+          run.written(i, next->step);
+        }
+      }
       std::optional<TrainingLoss> lost = static_cast<TrainingLoss>(below(5));
       if (below(4) == 0) {
         const std::int64_t when = below(static_cast<std::uint64_t>(worked) + 1);
@@ -255,6 +315,8 @@ TEST_CASE("runs agree with those that are walked through step by step") {
       }
       walked.segment(worked, lost);
       spent += worked;
+      std::erase_if(walked.dues, [&](const auto& due) { return due.second >= worked; });
+      REQUIRE(walked.dues == dues);
       REQUIRE(course.steps - run.steps_left() == walked.base());
       REQUIRE(run.is_corrupt() == walked.clean.has_value());
       const auto account = run.account({});
