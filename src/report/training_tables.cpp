@@ -35,6 +35,27 @@ std::string time_parts(const RunResult& result, const std::string& workload) {
   return text;
 }
 
+/// "scratch written in 20.1 s (alone 8.9 s), 3 late": tiers that others are in the way of.
+std::string shared_tiers(const RunResult& result, const std::string& prefix) {
+  std::string text;
+  const std::string tiers = prefix + "checkpoints.";
+  for (const ResultMetric& metric : result.metrics) {
+    if (!metric.name.starts_with(tiers) || !metric.name.ends_with(".alone")) continue;
+    const std::string tier =
+        metric.name.substr(tiers.size(), metric.name.size() - tiers.size() - 6);
+    const auto* write = find_metric(result, tiers + tier + ".write");
+    const auto* late = find_metric(result, tiers + tier + ".late");
+    if (!metric.value || write == nullptr || !write->value) continue;
+    text +=
+        fmt::format("{}{} written in {} (alone {})", text.empty() ? "" : ", ", tier,
+                    for_people(*write->value, Show::time), for_people(*metric.value, Show::time));
+    if (late != nullptr && late->value && *late->value > 0) {
+      text += fmt::format(", {} late", for_people(*late->value, Show::count));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string training_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
@@ -60,6 +81,8 @@ std::string training_tables(const RunResult& result, const TextStyle& style, Not
     if (!parts.empty()) {
       below += paragraph(style, shorten(name, 20) + ": " + parts + " of its time", Ink::faint);
     }
+    const std::string tiers = shared_tiers(result, prefix);
+    if (!tiers.empty()) below += paragraph(style, shorten(name, 20) + ": " + tiers, Ink::faint);
   }
   if (!any) return {};
   return below_blank(table.render()) + below;

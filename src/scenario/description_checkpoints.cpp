@@ -14,14 +14,24 @@ TypeRef checkpoint_type() {
       {optional("every", time_type("10 min", 1e-3),
                 "From the begin of one to that of the next, in whole steps; without it the period "
                 "that loses least with the causes of failure of the scenario."),
-       optional("write", time_type("60 s"), "How long it takes to write one; or rate."),
+       optional("write", time_type("60 s"), "How long it takes to write one; or rate, or into."),
+       optional(
+           "into", text_type("scratch"),
+           "A store, or a storage system as REGION.NAME: written through what others use, too, "
+           "and read from there at a restart."),
        optional("rate", quantity_type(Dimension::data_rate, "2 GB/s", {1e3, 1e18}),
-                "At which each server writes its part; or write."),
+                "At which each server writes its part; into a store at most."),
        only_with("rate",
                  optional("limit", quantity_type(Dimension::data_rate, "2 TB/s", {1e3, 1e18}),
                           "At which all servers together write at most.")),
-       only_with("rate", defaulted("bytes_per_parameter", number_type({0.1, 64}, "12"), "14",
-                                   "Of the checkpoint: weights in bf16 and in fp32, two moments.")),
+       defaulted(
+           "bytes_per_parameter", number_type({0.1, 64}, "12"), "14",
+           "Of the checkpoint: weights in bf16 and in fp32, two moments. Nothing with write."),
+       only_with("into", optional("stripe", quantity_type(Dimension::bytes, "64 MB", {1, 1e15}),
+                                  "Into a storage system: the part of a server goes over groups in "
+                                  "stripes; without it in one.")),
+       only_with("stripe", optional("stripes_at_once", integer_type({1, 1'000'000}, "16"),
+                                    "Of each server; without it all.")),
        defaulted("blocking", boolean_type(), "true",
                  "Steps stand still while it is written; otherwise only for stall."),
        optional("stall", time_type("2 s"),
@@ -34,8 +44,28 @@ TypeRef checkpoint_type() {
                  "The most that may be lost at once for it to be there still: in the memory of its "
                  "host accelerator, with a copy at a peer server."),
        optional("keep", integer_type({1, 1e6}, "3"), "How many, the last; without it all.")},
-      {{{"write", "rate"}, true}});
+      {{{"write", "rate", "into"}, false}});
   return type;
+}
+
+TypeRef dataset_type() {
+  const auto bytes = [](const char* example) {
+    return quantity_type(Dimension::bytes, example, {1e-3, 1e12});
+  };
+  return object_type(
+      "dataset", "What the steps compute with, read ahead of them.",
+      {required("from", text_type("scratch"), "A store, or a storage system as REGION.NAME."),
+       optional("bytes_per_token", bytes("4 B"), "Or of a sample, which is a sequence."),
+       optional("bytes_per_sample", bytes("150 kB"), "Or of a token."),
+       required("ahead", time_type("5 min", 1e-3),
+                "Steps of so much time are read ahead at most; lost at a restart."),
+       optional(
+           "stripe", quantity_type(Dimension::bytes, "4 MB", {1, 1e15}),
+           "Of a storage system: what a server reads at a time comes in stripes; without it in "
+           "one."),
+       only_with("stripe", optional("stripes_at_once", integer_type({1, 1'000'000}, "16"),
+                                    "Of each server; without it all."))},
+      {{{"bytes_per_token", "bytes_per_sample"}, true}});
 }
 
 }  // namespace
@@ -72,6 +102,7 @@ std::vector<Field> training_run_fields() {
   return {optional("elastic", elastic, "Fewer copies instead of waiting."),
           optional("checkpoints", map_type(checkpoint_type(), 1, 8),
                    "By name, the most lasting last: it is also written at the end of the run."),
+          optional("dataset", dataset_type(), "Data that is read; without it there is enough."),
           optional("restart", restart, "What a failure costs beside lost work."),
           optional("stragglers", stragglers, "Slow servers."),
           optional("corruption", corruption, "Silent corruption of data.")};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 #include <utility>
 #include <variant>
@@ -14,6 +15,7 @@
 #include "scenario/policy_entry.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_training.hpp"
+#include "scenario/resolve_training_storage.hpp"
 
 namespace hyperdc {
 namespace {
@@ -101,11 +103,17 @@ Duration written_in(const View& checkpoint, const TrainingSpec& training) {
   return seconds(rate > 0 ? bytes / rate : 0);
 }
 
+/// Of one checkpoint; of what others use, too, if nobody else is there.
+struct WriteTime {
+  Duration stall, flush;
+};
+
 /// Of what remains for this tier, as those before it outlive the rest.
 void set_period(Resolution& r, const View& checkpoint, const LossRates& rates,
-                TrainingLoss survived, const TrainingCourse& course, CheckpointTier& tier) {
+                TrainingLoss survived, const TrainingCourse& course, const WriteTime& time,
+                CheckpointTier& tier) {
   const double step_s = to_seconds(course.step);
-  const double stall_s = to_seconds(tier.stall), flush_s = to_seconds(tier.flush);
+  const double stall_s = to_seconds(time.stall), flush_s = to_seconds(time.flush);
   double period_s = checkpoint["every"].number();
   if (!checkpoint["every"]) {
     const double rate = rates.above(survived);
@@ -117,7 +125,7 @@ void set_period(Resolution& r, const View& checkpoint, const LossRates& rates,
                               : "no cause of failure at random says how often it is best"));
       return;
     }
-    if (tier.stall.ns > 0) period_s = best_period(1 / rate, stall_s);
+    if (time.stall.ns > 0) period_s = best_period(1 / rate, stall_s);
   } else if (period_s <= stall_s || period_s < stall_s + flush_s) {
     r.error(
         "E034", checkpoint["every"],
@@ -132,31 +140,57 @@ void set_period(Resolution& r, const View& checkpoint, const LossRates& rates,
   tier.every = static_cast<std::uint64_t>(std::clamp(steps, 1.0, std::max(1.0, most)));
 }
 
-void resolve_tiers(Resolution& r, const View& workload, const LossRates& rates,
-                   TrainingSpec& training) {
+/// Times of the tier, too, as far as they are known before the run; nothing and problems otherwise.
+std::optional<WriteTime> write_time(Resolution& r, const View& checkpoint, JobsWorkload& workload,
+                                    CheckpointTier& tier) {
+  TrainingSpec& training = *workload.training;
+  const bool blocking = checkpoint["blocking"].flag();
+  if (const View stall = checkpoint["stall"]; stall && blocking) {
+    r.error("E016", stall, "a blocking checkpoint stands still until it is written",
+            R"("blocking": false, or no stall)");
+  }
+  Duration write;
+  if (checkpoint["into"]) {
+    auto shared = shared_checkpoints(r, checkpoint, workload, training.course.tiers.size());
+    if (!shared) return std::nullopt;
+    write = shared->alone;
+    tier.told = true;
+    tier.load = seconds(alone_s(r.scenario, shared->place, shared->bytes, training.servers, false));
+    training.shared.push_back(*shared);
+  } else {
+    if (checkpoint["write"] && checkpoint["rate"]) {
+      r.error("E015", checkpoint["rate"], "\"write\" says how long it takes", "remove one of both");
+    }
+    write = written_in(checkpoint, training);
+  }
+  const Duration stall = blocking ? write : checkpoint["stall"].duration();
+  const WriteTime out{stall, blocking ? Duration{} : write};
+  if (tier.told) return out;
+  tier.stall = out.stall;
+  tier.flush = out.flush;
+  const View load = checkpoint["load"];
+  tier.load = load ? load.duration() : write;
+  return out;
+}
+
+void resolve_tiers(Resolution& r, const View& view, const LossRates& rates,
+                   JobsWorkload& workload) {
+  TrainingSpec& training = *workload.training;
   TrainingLoss survived = TrainingLoss::none;
-  for (const auto& [name, checkpoint, _] : workload["checkpoints"].each()) {
+  for (const auto& [name, checkpoint, _] : view["checkpoints"].each()) {
     if (!checkpoint) continue;
     CheckpointTier tier;
     tier.name = name;
     tier.outlives = outlived(checkpoint["survives"].text());
-    const Duration write = written_in(checkpoint, training);
-    const bool blocking = checkpoint["blocking"].flag();
-    if (const View stall = checkpoint["stall"]; stall && blocking) {
-      r.error("E016", stall, "a blocking checkpoint stands still until it is written",
-              R"("blocking": false, or no stall)");
-    }
-    tier.stall = blocking ? write : checkpoint["stall"].duration();
-    tier.flush = blocking ? Duration{} : write;
-    const View load = checkpoint["load"];
-    tier.load = load ? load.duration() : write;
+    const auto time = write_time(r, checkpoint, workload, tier);
+    if (!time) continue;
     if (const View keep = checkpoint["keep"]) {
       tier.keep = static_cast<std::uint64_t>(keep.number());
     }
     if (tier.outlives < survived) {
       r.error("E034", checkpoint, "a checkpoint before it outlives more", "the most lasting last");
     }
-    set_period(r, checkpoint, rates, survived, training.course, tier);
+    set_period(r, checkpoint, rates, survived, training.course, *time, tier);
     survived = std::max(survived, tier.outlives);
     training.course.tiers.push_back(std::move(tier));
   }
@@ -179,6 +213,12 @@ void check_course(Resolution& r, const View& workload, const TrainingSpec& train
   for (const CheckpointTier& tier : course.tiers) {
     stalls += to_seconds(tier.stall) / (static_cast<double>(tier.every) * step_s);
     rest_s += to_seconds(tier.load) + to_seconds(tier.flush) + to_seconds(tier.stall);
+  }
+  for (const SharedCheckpoints& shared : training.shared) {
+    const CheckpointTier& tier = course.tiers[shared.tier];
+    const Duration stall = shared.blocking ? shared.alone : shared.stall;
+    stalls += to_seconds(stall) / (static_cast<double>(tier.every) * step_s);
+    rest_s += to_seconds(shared.alone);
   }
   const double speed = training.stragglers ? training.stragglers->speed : 1;
   const double all_s = (steps * step_s * (1 + stalls) + rest_s) / speed;
@@ -286,7 +326,8 @@ void resolve_checkpoints(Resolution& r) {
       training.course.start = restart["start"].duration();
       training.detect_s = random_time(r, restart["detect"], 0);
     }
-    resolve_tiers(r, view, rates, training);
+    resolve_tiers(r, view, rates, workload);
+    resolve_dataset(r, view, workload);
     resolve_troubles(r, view, training);
     resolve_elastic_gang(r, view, training);
     check_course(r, view, training, all);

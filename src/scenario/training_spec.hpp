@@ -3,11 +3,13 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "ai/training/plan_search.hpp"
 #include "ai/training/training_run.hpp"
 #include "ai/training/training_step.hpp"
 #include "core/distribution.hpp"
+#include "scenario/training_storage_spec.hpp"
 
 namespace hyperdc {
 
@@ -48,6 +50,10 @@ struct TrainingSpec {
   std::optional<Stragglers> stragglers = {};
   std::optional<SilentCorruption> corruption = {};
   std::optional<ElasticGang> elastic = {};
+  std::vector<SharedCheckpoints> shared = {};  // by tier, rising
+  std::optional<TrainingData> data = {};
+
+  bool uses_storage() const { return !shared.empty() || data.has_value(); }
 };
 
 }  // namespace hyperdc

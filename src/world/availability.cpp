@@ -65,6 +65,7 @@ void stop_jobs(World& world, PoolState& pool, ServerId server, std::uint32_t dev
                Engine& engine, std::string_view because) {
   std::vector<JobId>& jobs = state_of(pool).scratch;
   list_residents(pool, server, devices, jobs);
+  if (!planned && devices == 0) training_memory_lost(world, pool, server);
   for (const JobId job : jobs) {
     TrainingState* const training = training_of(world, pool, job);
     if (training != nullptr && !planned) {

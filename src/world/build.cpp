@@ -36,6 +36,7 @@
 #include "world/stores.hpp"
 #include "world/traffic.hpp"
 #include "world/training.hpp"
+#include "world/training_io.hpp"
 #include "world/work_marks.hpp"
 #include "world/world.hpp"
 
@@ -383,6 +384,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   attach_servers(*world);
   for (PoolState& pool : world->pools) enable_domains(*world, pool);
   build_storage(*world);
+  build_training_io(*world);
   build_traffic(*world);
   for (ServiceState& service : world->services) build_service_network(*world, service);
   build_failures(*world);

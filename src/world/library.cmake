@@ -105,6 +105,8 @@ hyperdc_library(world JOIN 9
     world/training_elastic.cpp
     world/work_marks.cpp
     world/training_metrics.cpp
+    world/training_io.cpp
+    world/process/training_io_process.cpp
     world/buyer/buyer.cpp
     world/buyer/buyer_metrics.cpp
     world/buyer/outlook.cpp

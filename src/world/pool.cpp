@@ -21,6 +21,7 @@
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
+#include "world/training_io.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -395,6 +396,7 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   if (TrainingState* training = training_of(world, pool, job)) {
+    training_io_stops(world, *training, engine);
     training_finished(pool, *training, engine.now());
   }
   const JobState& state = pool.states[job.value];

@@ -19,6 +19,7 @@
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
+#include "world/training_io.hpp"
 
 namespace hyperdc {
 
@@ -193,6 +194,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);
   }
   begin_traffic(world_, pool_, job, engine_);
+  if (training != nullptr) training_io_starts(world_, pool_, *training, engine_);
 }
 
 Duration restart_overhead(const PoolState& pool, const JobState& state) {

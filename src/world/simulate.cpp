@@ -43,6 +43,7 @@
 #include "world/process/storage_tier_process.hpp"
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
+#include "world/process/training_io_process.hpp"
 #include "world/process/training_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
@@ -84,6 +85,7 @@ struct Processes {
   std::deque<CollectivesProcess> collectives;
   std::deque<TrafficProcess> traffic;
   std::deque<TrainingProcess> trainings;
+  std::deque<TrainingIoProcess> training_io;
   std::deque<ServiceNetworkProcess> service_networks;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
@@ -183,6 +185,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
     }
     if (world.workloads[i].training != nullptr) {
       begin_process(processes.trainings, world, i, engine);
+    }
+    if (world.workloads[i].training != nullptr && world.workloads[i].training->io != nullptr) {
+      begin_process(processes.training_io, world, i, engine);
     }
   }
   for (std::uint32_t i = 0; i < world.services.size(); ++i) {

@@ -12,6 +12,8 @@
 #include "world/process/training_process.hpp"
 #include "world/speed.hpp"
 #include "world/training_elastic.hpp"
+#include "world/training_io.hpp"
+#include "world/training_io_state.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -143,6 +145,12 @@ TrainingLoss loss_of(const World& world, const PoolState& pool, const std::set<S
   return one ? TrainingLoss::rack : TrainingLoss::more;
 }
 
+/// While it waits its copies are in the memory of the servers that it leaves.
+void remember(const PoolState& pool, TrainingState& training) {
+  for (const Share& share : shares_of(pool, training.job)) training.memory.insert(share.server);
+  if (training.hang) training.memory_lost = training.hang->servers;
+}
+
 }  // namespace
 
 TrainingState::TrainingState(const TrainingSpec& spec_in, std::uint64_t seed,
@@ -151,6 +159,8 @@ TrainingState::TrainingState(const TrainingSpec& spec_in, std::uint64_t seed,
       run(spec_in.course),
       detect(spec_in.detect_s),
       detect_draws(seed, "workloads." + workload + ".detect") {}
+
+TrainingState::~TrainingState() = default;
 
 TrainingState* training_of(World& world, const PoolState& pool, JobId job) {
   return world.workloads[pool.states[job.value].workload].training.get();
@@ -179,6 +189,8 @@ Duration training_starts(TrainingState& training, SimTime now, Duration overhead
   training.paced = now;
   training.held.set(now, 1);
   note_copies(training, now);
+  training.memory.clear();
+  training.memory_lost.clear();
   return training.run.begin(overhead);
 }
 
@@ -188,6 +200,8 @@ void training_gives_way(World& world, PoolState& pool, TrainingState& training, 
   const Idle idle = idle_until(pool, training, now);
   const Duration worked = worked_until(pool, training, now);
   if (training.hang) loss = std::max(loss, loss_of(world, pool, training.hang->servers));
+  training_io_stops(world, training, engine);
+  remember(pool, training);
   cancel_detection(training, engine);
   training.run.stop(worked, loss);
   if (training.found && training.run.is_corrupt()) training.run.stop_corrupt({});
@@ -206,6 +220,7 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
     note_pace(training, now);
     training.stalls = {};
     unmark_work(pool, training.job, engine);
+    training_io_stops(world, training, engine);
     JobState& state = pool.states[training.job.value];
     if (state.end_event != kNoEvent) engine.cancel(state.end_event);
     state.end_event = kNoEvent;
@@ -216,6 +231,19 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
   }
   if (device || !training.hang->servers.insert(server).second) return;
   account_lost(world, pool, training, {server}, now, -1);
+}
+
+void training_memory_lost(World& world, PoolState& pool, ServerId server) {
+  for (WorkloadState& workload : world.workloads) {
+    TrainingState* const training = workload.training.get();
+    if (training == nullptr || training->pool != pool.index || !training->there) continue;
+    if (training->holds || !training->memory.contains(server)) continue;
+    if (!training->memory_lost.insert(server).second) continue;
+    training->run.lose(loss_of(world, pool, training->memory_lost));
+    book_discarded(world, pool, *training);
+    JobView& view = pool.jobs[training->job.value];
+    view.estimate = view.attained + training->run.left();
+  }
 }
 
 void training_detected(World& world, TrainingState& training, Engine& engine) {
@@ -279,7 +307,7 @@ void resume_training(World& world, TrainingState& training, TrainingStall stall,
 }
 
 bool changes_pace(const TrainingSpec& spec) {
-  return spec.stragglers || spec.elastic;
+  return spec.stragglers || spec.elastic || spec.uses_storage();
 }
 
 bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now) {

@@ -14,8 +14,9 @@
 // discarded or unavailable). Cost: a failure costs the members of the gang and O(log steps);
 // checkpoints cost nothing. What leaves its servers by plan (drained, preempted) keeps only what
 // outlives everything; for a slow server one server is lost. Members that hang draw what they drew,
-// those whose server is lost nothing. Leaves out: what is lost of memory while the run waits, lost
-// members that come back before the failure is detected.
+// those whose server is lost nothing. Servers that fail while the run waits take their copies with
+// them, and count with what failed before. Leaves out: what others put into that memory meanwhile,
+// lost members that come back before the failure is detected.
 #pragma once
 
 #include <array>
@@ -40,6 +41,8 @@ void training_gives_way(World& world, PoolState& pool, TrainingState& training, 
 /// A server (or a device of it) is lost. The job hangs, and is stopped later.
 void training_loses(World& world, PoolState& pool, TrainingState& training, ServerId server,
                     bool device, Engine& engine, std::string_view because);
+/// A server is lost, and with it what runs that wait have in its memory.
+void training_memory_lost(World& world, PoolState& pool, ServerId server);
 /// What failed is known: the job stops.
 void training_detected(World& world, TrainingState& training, Engine& engine);
 void training_finished(PoolState& pool, TrainingState& training, SimTime now);

@@ -1,7 +1,11 @@
 #include "world/training_metrics.hpp"
 
+#include <algorithm>
+
 #include "world/metric_values.hpp"
 #include "world/training.hpp"
+#include "world/training_io.hpp"
+#include "world/training_io_state.hpp"
 
 namespace hyperdc {
 namespace {
@@ -39,14 +43,26 @@ void read_step(const TrainingSpec& spec, const std::string& prefix, Values& valu
   put(values, prefix + "memory", "B", spec.memory.sum());
 }
 
-void read_tiers(const TrainingSpec& spec, const TrainingBooks& books, const std::string& prefix,
-                Values& values) {
-  for (const CheckpointTier& tier : spec.course.tiers) {
+/// What a tier stands still for; of what others use, too, if nobody else is there.
+Duration stall_of(const TrainingSpec& spec, std::size_t tier) {
+  for (const SharedCheckpoints& shared : spec.shared) {
+    if (shared.tier == tier) return shared.blocking ? shared.alone : shared.stall;
+  }
+  return spec.course.tiers[tier].stall;
+}
+
+void read_tiers(const TrainingState& training, const TrainingBooks& books,
+                const std::string& prefix, Values& values) {
+  const TrainingSpec& spec = *training.spec;
+  for (std::size_t i = 0; i < spec.course.tiers.size(); ++i) {
+    const CheckpointTier& tier = spec.course.tiers[i];
     const std::string name = prefix + "checkpoints." + tier.name + ".";
+    const Duration stall = stall_of(spec, i);
     put(values, name + "every", "s",
-        static_cast<double>(tier.every) * to_seconds(spec.course.step) + to_seconds(tier.stall));
-    put(values, name + "stall", "s", to_seconds(tier.stall));
-    put(values, name + "write", "s", to_seconds(tier.stall + tier.flush));
+        static_cast<double>(tier.every) * to_seconds(spec.course.step) + to_seconds(stall));
+    put(values, name + "stall", "s", to_seconds(stall));
+    if (!tier.told) put(values, name + "write", "s", to_seconds(tier.stall + tier.flush));
+    read_training_io(training, i, name, values);
   }
   if (!spec.course.tiers.empty()) {
     put(values, prefix + "checkpoints.written", "checkpoints",
@@ -54,10 +70,24 @@ void read_tiers(const TrainingSpec& spec, const TrainingBooks& books, const std:
   }
 }
 
+void read_data(const TrainingState& training, const TrainingBooks& books, const std::string& prefix,
+               Values& values) {
+  put(values, prefix + "dataset.bytes_read", "B", training.io->data.bytes);
+  const auto part = std::find_if(books.parts.begin(), books.parts.end(),
+                                 [](const TrainingShare& one) { return one.name == "data"; });
+  if (books.held_ns > 0) {
+    put(values, prefix + "dataset.stalled", "1",
+        static_cast<double>(part->ns) / static_cast<double>(books.held_ns));
+  } else {
+    put_missing(values, prefix + "dataset.stalled", "1", "the run held no accelerators");
+  }
+}
+
 /// What nothing in the scenario can cause has no row.
 bool has_part(const TrainingSpec& spec, std::string_view part) {
   if (part == "missing") return spec.elastic.has_value();
-  return part != "contended" && part != "data";
+  if (part == "data") return spec.data.has_value();
+  return part != "contended";
 }
 
 }  // namespace
@@ -79,7 +109,8 @@ void read_training(const World& world, const TrainingState& training, const std:
     put_missing(values, prefix + "goodput", "tokens/s", "the run was not submitted");
   }
   put(values, prefix + "restarts", "times", static_cast<double>(training.restarts));
-  read_tiers(spec, books, prefix, values);
+  read_tiers(training, books, prefix, values);
+  if (spec.data) read_data(training, books, prefix, values);
   if (spec.mttf_s) put(values, prefix + "mttf", "s", *spec.mttf_s);
   if (spec.stragglers) {
     put(values, prefix + "slow_episodes", "times", static_cast<double>(training.episodes));

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -41,8 +42,11 @@ struct TrainingLost {
   }
 };
 
+struct TrainingIo;
+
 struct TrainingState {
   TrainingState(const TrainingSpec& spec_in, std::uint64_t seed, const std::string& workload);
+  ~TrainingState();
 
   const TrainingSpec* spec;
   TrainingRun run;
@@ -88,6 +92,10 @@ struct TrainingState {
   std::uint64_t reminded = 0;       // restarts + 1 when it was planned to ask for fewer
   std::uint32_t last_copies = 0;    // with which it started last
   bool failed = false;              // why it leaves: a failure, or a plan
+
+  std::unique_ptr<TrainingIo> io;  // only where it writes and reads what others use, too
+  /// Whose memory has its copies while it waits, and which of them are lost.
+  std::set<ServerId> memory, memory_lost;
 };
 
 }  // namespace hyperdc

@@ -2,65 +2,18 @@
 // lost whatever happens to them.
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <string>
 
-#include "support/load_example.hpp"
-#include "support/model_endpoint.hpp"
-#include "unit/world/metric_value.hpp"
-#include "world/simulate.hpp"
+#include "unit/world/training_world.hpp"
 
 namespace hyperdc {
 namespace {
 
-using nlohmann::json;
-
-constexpr double kGang = 16;  // accelerators, on 4 of the 8 servers, 2 a rack
-
-json training_world(const json& more) {
-  json text = json::parse(R"({
-    "name": "t", "duration": "2 h",
-    "accelerator_types": {"x100": {"power": {"idle": "50 W", "full": "300 W"}, "memory": "80 GB",
-      "memory_bandwidth": "2 TB/s", "compute": {"bf16": "300 TFLOP/s"},
-      "scale_up": {"domain": 4, "rate": "300 GB/s"}}},
-    "server_types": {"box": {"cores": 64, "memory": "512 GiB", "accelerator": "x100",
-      "accelerators": 4, "nics": {"count": 4, "rate": "100 Gbit/s"},
-      "host_power": {"idle": "100 W", "full": "400 W"}}},
-    "model_types": {"dense": {"kind": "transformer", "layers": 16, "hidden": 2048, "heads": 16,
-      "kv_heads": 16, "head_size": 128, "intermediate": 8192, "vocabulary": 32000}},
-    "regions": {"lab": {"racks": {"boxes": {"server": "box", "count": 4, "servers_per_rack": 2}}}},
-    "pools": {"main": {}},
-    "workloads": {"train": {"kind": "training", "model": "dense", "software": "megatron-lm-2022",
-      "sequence": 2048, "batch": 64, "tensor_parallel": 2, "pipeline_parallel": 2,
-      "data_parallel": 4, "steps": 100000, "restart": {"detect": "60 s", "start": "20 s"}}}})");
-  text.merge_patch(more);
-  return text;
-}
-
-Simulation run_world(const json& text, std::uint64_t seed = 1) {
-  const test::TemporaryDirectory home;
-  SimulateOptions options;
-  options.seed = seed;
-  return simulate(test::load_text(home, text), options);
-}
-
-double of_train(const Simulation& run, const std::string& name) {
-  return test::value(run, "workloads.train." + name);
-}
-
-double seconds_in(const Simulation& run, const std::string& part) {
-  return of_train(run, "time." + part) / kGang;
-}
-
-json outage(double at_s, std::uint64_t items, const char* of = "server",
-            const char* lasts = "1 h") {
-  return {{"kind", "outage"},
-          {"of", of},
-          {"at", fmt::format("{} s", at_s)},
-          {"for", lasts},
-          {"items", items}};
-}
+using test::json;
+using test::of_train;
+using test::outage;
+using test::run_world;
+using test::seconds_in;
+using test::training_world;
 
 TEST_CASE("a training run goes back to its checkpoint when a server fails") {
   const json text = training_world(
