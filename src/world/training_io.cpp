@@ -70,6 +70,7 @@ void start_objects(const Io& c, std::size_t index, double bytes, bool write, std
   access.read = !write;
   access.stripe_bytes = place.stripe_bytes;
   access.at_once = place.at_once;
+  access.around_cache = true;  // read once, and large
   transfer.left = parts;
   transfer.objects.assign(parts, 0);
   for (std::uint32_t part = 0; part < parts; ++part) {
@@ -161,10 +162,13 @@ void checkpoint_due(const Io& c, std::size_t index) {
       return mark_next(c, index);
     }
     tier.waits = true;
+    tier.due_since = c.engine.now();
     return hold(c, tier, true);
   }
   tier.step = due->step;
-  if (tier.spec->blocking || due->last) {
+  tier.since = c.engine.now();
+  tier.last = due->last;
+  if (tier.spec->blocking || (due->last && tier.spec->stall.ns == 0)) {
     hold(c, tier, true);
     write(c, index);
   } else if (tier.spec->stall.ns > 0) {
@@ -180,27 +184,28 @@ void checkpoint_due(const Io& c, std::size_t index) {
 void checkpoint_copied(const Io& c, std::size_t index) {
   SharedTierState& tier = c.io.tiers[index];
   tier.copied = kNoEvent;
-  if (!tier.waits) hold(c, tier, false);
+  if (!tier.last) hold(c, tier, false);
   write(c, index);
 }
 
-void note_time(TransferTimes& times, const TrainingTransfer& transfer, SimTime now) {
-  if (transfer.failed) {
+void note_time(TransferTimes& times, bool failed, Duration took) {
+  if (failed) {
     ++times.failed;
     return;
   }
   ++times.ended;
-  times.all = times.all + (now - transfer.since);
+  times.all = times.all + took;
 }
 
 void checkpoint_written(const Io& c, std::size_t index) {
   SharedTierState& tier = c.io.tiers[index];
   const TrainingTransfer& transfer = c.io.transfers[index];
-  note_time(tier.writes, transfer, c.engine.now());
+  note_time(tier.writes, transfer.failed, c.engine.now() - tier.since);
   if (!transfer.failed) c.training.run.written(tier.spec->tier, tier.step);
   if (tier.waits) {
     tier.waits = false;
     tier.step = tier.seen;
+    tier.since = tier.due_since;
     return write(c, index);
   }
   hold(c, tier, false);
@@ -220,7 +225,7 @@ void begin_load(const Io& c) {
 void loaded(const Io& c) {
   SharedTierState& tier = c.io.tiers[c.io.loads];
   const TrainingTransfer& transfer = c.io.transfers[c.io.load_transfer()];
-  note_time(tier.loads, transfer, c.engine.now());
+  note_time(tier.loads, transfer.failed, c.engine.now() - transfer.since);
   if (!transfer.failed) {
     return resume_training(c.world, c.training, TrainingStall::load, c.engine);
   }
@@ -385,7 +390,8 @@ void read_training_io(const TrainingState& training, std::size_t tier, const std
     };
     mean("write", one.writes, "none was written");
     mean("load", one.loads, "none was loaded");
-    put(values, prefix + "alone", "s", to_seconds(one.spec->alone));
+    const Duration stall = one.spec->blocking ? Duration{} : one.spec->stall;
+    put(values, prefix + "alone", "s", to_seconds(stall + one.spec->alone));
     put(values, prefix + "late", "checkpoints", static_cast<double>(one.late));
     put(values, prefix + "failed", "checkpoints",
         static_cast<double>(one.writes.failed + one.loads.failed));

@@ -35,7 +35,10 @@ struct SharedTierState {
   std::uint32_t stream = 0;  // of the objects of a storage system
   std::uint64_t seen = 0;    // step of the last that was due
   std::uint64_t step = 0;    // of the one that is being written
+  SimTime since;             // that one was due
+  SimTime due_since;         // the last, which waits
   bool holds = false;        // the gang stands still for that one
+  bool last = false;         // that one is the last of the run, which ends with it
   bool waits = false;        // the last of the run, for the one before it
   EventId copied = kNoEvent;
   std::uint64_t late = 0;
