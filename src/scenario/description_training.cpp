@@ -22,6 +22,21 @@ TypeRef sizes_type(const char* title, const char* of, const char* example) {
                                "One a size; that of the first below it, of the last above.")});
 }
 
+Field network_field() {
+  return optional(
+      "network",
+      object_type(
+          "training network",
+          "Exchanges between servers take the fabric of their region, where the gang lies. Without "
+          "it each rank has its share of the network adapters, wherever it is.",
+          {defaulted("exchanges", choice_type({"auto", "loads", "flows"}), "\"auto\"",
+                     "By the loads of links when the run begins, or as flows among all others; "
+                     "auto: as flows where something else uses the fabric or it may fail."),
+           defaulted("steps_at_once", integer_type({1, 1e6}, "10"), "1",
+                     "Of flows: steps whose exchanges are one, with the bytes of all.")}),
+      "Where exchanges go that leave a server.");
+}
+
 }  // namespace
 
 Variant training_variant() {
@@ -73,6 +88,7 @@ Variant training_variant() {
                 "The same."),
       defaulted("utilization", number_type({0, 1}, "0.76"), "1", "Of accelerators, for power."),
   };
+  fields.push_back(network_field());
   for (Field& field : training_run_fields()) fields.push_back(std::move(field));
   return {"training",
           "One training run of a language model: a gang of accelerators in step.",

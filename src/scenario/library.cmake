@@ -94,6 +94,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_plan.cpp
     scenario/resolve_training.cpp
     scenario/resolve_training_storage.cpp
+    scenario/resolve_training_network.cpp
     scenario/resolve_transfers.cpp
     scenario/resolve_wan.cpp
     scenario/transfer_use.cpp

@@ -15,6 +15,7 @@
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_checkpoints.hpp"
 #include "scenario/resolve_elastic.hpp"
+#include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
 namespace {
@@ -96,6 +97,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_orchestration(r);
   resolve_failures(r);
   resolve_checkpoints(r);
+  resolve_training_networks(r);
   resolve_control_planes(r);
   resolve_growth(r);
   resolve_market(r);

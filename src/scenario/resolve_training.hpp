@@ -15,4 +15,7 @@ const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& po
 /// Makes the job of a workload of kind training; its pool is known.
 void resolve_training(Resolution& r, const View& workload, JobsWorkload& out);
 
+/// Of all runs; after everything that may use a fabric.
+void resolve_training_networks(Resolution& r);
+
 }  // namespace hyperdc

@@ -36,6 +36,13 @@ struct ElasticGang {
   Duration rejoin;                     // between looks for servers for more
 };
 
+/// Exchanges between servers take the fabric of their region, where the gang lies.
+struct TrainingNetworkSpec {
+  std::uint32_t fabric = 0;         // index into Scenario::fabrics
+  bool flows = false;               // simulated, as others use the fabric; else by loads of links
+  std::uint64_t steps_at_once = 1;  // of flows
+};
+
 struct TrainingSpec {
   PlanQuestion question;  // what plans it has to choose from
   TrainingPlan plan;
@@ -50,6 +57,7 @@ struct TrainingSpec {
   std::optional<Stragglers> stragglers = {};
   std::optional<SilentCorruption> corruption = {};
   std::optional<ElasticGang> elastic = {};
+  std::optional<TrainingNetworkSpec> network = {};
   std::vector<SharedCheckpoints> shared = {};  // by tier, rising
   std::optional<TrainingData> data = {};
 

@@ -37,6 +37,7 @@
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 #include "world/training_io.hpp"
+#include "world/training_network.hpp"
 #include "world/work_marks.hpp"
 #include "world/world.hpp"
 
@@ -397,6 +398,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     if (workload.training == nullptr || !workload.training->spec->elastic) continue;
     world->pools[workload.spec->pool].elastic_gangs.push_back(i);
   }
+  build_training_networks(*world);
   enable_kinds(*world);
   enable_platforms(*world);
   build_planes(*world);

@@ -51,6 +51,7 @@ hyperdc_library(world JOIN 9
     world/process/service_network.cpp
     world/process/service_process.cpp
     world/process/traffic_process.cpp
+    world/process/training_network_process.cpp
     world/process/training_process.cpp
     world/process/storage_objects_process.cpp
     world/process/storage_process.cpp
@@ -107,6 +108,7 @@ hyperdc_library(world JOIN 9
     world/training_metrics.cpp
     world/training_io.cpp
     world/process/training_io_process.cpp
+    world/training_network.cpp
     world/buyer/buyer.cpp
     world/buyer/buyer_metrics.cpp
     world/buyer/outlook.cpp

@@ -22,6 +22,7 @@
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
 #include "world/training_io.hpp"
+#include "world/training_network.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -225,6 +226,9 @@ void note_reason(PoolState& pool, JobId job, std::string_view because) {
 
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
   end_traffic(world, pool, job, engine);
+  if (TrainingState* training = training_of(world, pool, job)) {
+    end_training_network(world, *training, engine);
+  }
   unmark_work(pool, job, engine);
   const SimTime now = engine.now();
   JobView& view = pool.jobs[job.value];

@@ -20,6 +20,7 @@
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
 #include "world/training_io.hpp"
+#include "world/training_network.hpp"
 
 namespace hyperdc {
 
@@ -195,6 +196,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   }
   begin_traffic(world_, pool_, job, engine_);
   if (training != nullptr) training_io_starts(world_, pool_, *training, engine_);
+  if (training != nullptr) begin_training_network(world_, *training, overhead, engine_);
 }
 
 Duration restart_overhead(const PoolState& pool, const JobState& state) {

@@ -44,6 +44,7 @@
 #include "world/process/store_process.hpp"
 #include "world/process/traffic_process.hpp"
 #include "world/process/training_io_process.hpp"
+#include "world/process/training_network_process.hpp"
 #include "world/process/training_process.hpp"
 #include "world/process/transfers_process.hpp"
 #include "world/readings.hpp"
@@ -86,6 +87,7 @@ struct Processes {
   std::deque<TrafficProcess> traffic;
   std::deque<TrainingProcess> trainings;
   std::deque<TrainingIoProcess> training_io;
+  std::deque<TrainingNetworkProcess> training_networks;
   std::deque<ServiceNetworkProcess> service_networks;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
@@ -185,6 +187,9 @@ void add_processes(World& world, Processes& processes, Engine& engine) {
     }
     if (world.workloads[i].training != nullptr) {
       begin_process(processes.trainings, world, i, engine);
+      if (world.workloads[i].training->network != nullptr) {
+        begin_process(processes.training_networks, world, i, engine);
+      }
     }
     if (world.workloads[i].training != nullptr && world.workloads[i].training->io != nullptr) {
       begin_process(processes.training_io, world, i, engine);

@@ -14,6 +14,7 @@
 #include "world/training_elastic.hpp"
 #include "world/training_io.hpp"
 #include "world/training_io_state.hpp"
+#include "world/training_network.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -221,6 +222,7 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
     training.stalls = {};
     unmark_work(pool, training.job, engine);
     training_io_stops(world, training, engine);
+    end_training_network(world, training, engine);
     JobState& state = pool.states[training.job.value];
     if (state.end_event != kNoEvent) engine.cancel(state.end_event);
     state.end_event = kNoEvent;
@@ -307,7 +309,7 @@ void resume_training(World& world, TrainingState& training, TrainingStall stall,
 }
 
 bool changes_pace(const TrainingSpec& spec) {
-  return spec.stragglers || spec.elastic || spec.uses_storage();
+  return spec.stragglers || spec.elastic || spec.network || spec.uses_storage();
 }
 
 bool training_corrupted(World& world, TrainingState& training, std::uint64_t number, SimTime now) {
@@ -363,7 +365,7 @@ TrainingBooks training_books(const World& world, const TrainingState& training, 
                 {"exchanged", exchanged},
                 {"bubble", bubble},
                 {"slowed", training.slowed_ns + idle.slowed_ns},
-                {"contended", lost.contended_ns},
+                {"contended", lost.contended_ns + stalled(TrainingStall::fabric)},
                 {"missing", lost.missing_ns},
                 {"checkpoints", account.stalls_ns + stalled(TrainingStall::checkpoint)},
                 {"restarts", account.restarts_ns + stalled(TrainingStall::load)},

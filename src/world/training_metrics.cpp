@@ -6,6 +6,7 @@
 #include "world/training.hpp"
 #include "world/training_io.hpp"
 #include "world/training_io_state.hpp"
+#include "world/training_network.hpp"
 
 namespace hyperdc {
 namespace {
@@ -87,7 +88,8 @@ void read_data(const TrainingState& training, const TrainingBooks& books, const 
 bool has_part(const TrainingSpec& spec, std::string_view part) {
   if (part == "missing") return spec.elastic.has_value();
   if (part == "data") return spec.data.has_value();
-  return part != "contended";
+  if (part == "contended") return spec.network.has_value();
+  return true;
 }
 
 }  // namespace
@@ -112,6 +114,7 @@ void read_training(const World& world, const TrainingState& training, const std:
   read_tiers(training, books, prefix, values);
   if (spec.data) read_data(training, books, prefix, values);
   if (spec.mttf_s) put(values, prefix + "mttf", "s", *spec.mttf_s);
+  read_training_network(training, prefix, values);
   if (spec.stragglers) {
     put(values, prefix + "slow_episodes", "times", static_cast<double>(training.episodes));
   }

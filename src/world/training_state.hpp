@@ -27,10 +27,10 @@ namespace hyperdc {
 enum class TrainingDrag : std::uint8_t { stragglers, fabric, copies };
 inline constexpr std::size_t kTrainingDrags = 3;
 
-/// Why it stands still though it has all that it needs: it reads a checkpoint, writes one, or has
-/// no data.
-enum class TrainingStall : std::uint8_t { load, checkpoint, data };
-inline constexpr std::size_t kTrainingStalls = 3;
+/// Why it stands still though it has all that it needs: it reads a checkpoint, writes one, has no
+/// data, or the exchange of its last step is not over.
+enum class TrainingStall : std::uint8_t { load, checkpoint, data, fabric };
+inline constexpr std::size_t kTrainingStalls = 4;
 
 /// Gang-time that was no work for a reason, ns.
 struct TrainingLost {
@@ -43,6 +43,7 @@ struct TrainingLost {
 };
 
 struct TrainingIo;
+struct TrainingNetwork;
 
 struct TrainingState {
   TrainingState(const TrainingSpec& spec_in, std::uint64_t seed, const std::string& workload);
@@ -54,6 +55,7 @@ struct TrainingState {
   RandomStream detect_draws;
   std::uint64_t detections = 0;
   ProcessId process;
+  std::shared_ptr<TrainingNetwork> network;  // null: its exchanges are on no fabric
 
   JobId job;  // meaningful from its submission on
   std::uint32_t pool = 0;

@@ -29,23 +29,6 @@ double expert_parameters(const ModelCard& model) {
          as_real(model.hidden) * as_real(model.moe->intermediate);
 }
 
-/// Of the rank that has most: its layers, and an embedding or the head.
-struct RankParameters {
-  double shared = 0, experts = 0;  // with others in `replicas`, and in that over expert
-  double replicas = 1;             // data x context, and copies of stages in a pipeline
-};
-
-RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& plan) {
-  const double ends = end_parameters(model), experts = expert_parameters(model);
-  const double layers = parameters_of(model).total - ends - experts;
-  const double here = plan.pipeline == 1 || model.tied_embeddings ? ends : ends / 2;
-  const double of_all = std::ceil(as_real(model.layers) / plan.pipeline) / as_real(model.layers);
-  const double copies = copies_of_stages(plan.schedule);
-  return {copies * (layers * of_all + here) / plan.tensor,
-          copies * experts * of_all / (plan.tensor * plan.expert),
-          copies * plan.data * plan.context};
-}
-
 double again(const TrainingLayer& layer, Recompute recompute) {
   if (recompute == Recompute::none) return 0;
   if (recompute == Recompute::selective) return layer.again;
@@ -145,6 +128,17 @@ double in_flight_in_last(const Pipeline& pipeline) {
 }
 
 }  // namespace
+
+RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& plan) {
+  const double ends = end_parameters(model), experts = expert_parameters(model);
+  const double layers = parameters_of(model).total - ends - experts;
+  const double here = plan.pipeline == 1 || model.tied_embeddings ? ends : ends / 2;
+  const double of_all = std::ceil(as_real(model.layers) / plan.pipeline) / as_real(model.layers);
+  const double copies = copies_of_stages(plan.schedule);
+  return {copies * (layers * of_all + here) / plan.tensor,
+          copies * experts * of_all / (plan.tensor * plan.expert),
+          copies * plan.data * plan.context};
+}
 
 double SizeEfficiency::at(double size) const {
   if (points.empty()) return 1;

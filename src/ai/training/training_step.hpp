@@ -125,6 +125,13 @@ struct TrainingTime {
   double exchanged() const { return tensor + context + experts + sends + gradients; }
 };
 
+/// Of the rank that has most: its layers, and an embedding or the head.
+struct RankParameters {
+  double shared = 0, experts = 0;  // with others in `replicas`, and in that over expert
+  double replicas = 1;             // data x context, and copies of stages in a pipeline
+};
+RankParameters parameters_of_rank(const ModelCard& model, const TrainingPlan& plan);
+
 TrainingTime training_time(const ModelCard& model, const TrainingPlan& plan,
                            const TrainingChip& chip, const TrainingSoftware& software);
 

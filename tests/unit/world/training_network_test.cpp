@@ -1,0 +1,174 @@
+// Exchanges of training runs on the fabric where the gang lies: by hand, by the flows themselves,
+// and by the law of two runs that share a link.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ai/training/training_exchanges.hpp"
+#include "support/load_example.hpp"
+#include "support/model_endpoint.hpp"
+#include "unit/world/metric_value.hpp"
+#include "world/simulate.hpp"
+
+namespace hyperdc {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Servers of four accelerators, two a leaf; `up` is all that leaves a leaf.
+Json network_world(const char* up, const char* exchanges) {
+  Json text = Json::parse(R"({
+    "name": "t", "duration": "10 min",
+    "accelerator_types": {"x100": {"power": {"idle": "50 W", "full": "300 W"}, "memory": "80 GB",
+      "memory_bandwidth": "2 TB/s", "compute": {"bf16": "300 TFLOP/s"},
+      "scale_up": {"domain": 4, "rate": "300 GB/s"}}},
+    "server_types": {"box": {"cores": 64, "memory": "512 GiB", "accelerator": "x100",
+      "accelerators": 4, "nics": {"count": 4, "rate": "100 Gbit/s"},
+      "host_power": {"idle": "100 W", "full": "400 W"}}},
+    "model_types": {"dense": {"kind": "transformer", "layers": 16, "hidden": 2048, "heads": 16,
+      "kv_heads": 16, "head_size": 128, "intermediate": 8192, "vocabulary": 32000}},
+    "fabric_types": {"hall": {"family": "leaf-spine", "leaves": 4, "hosts": 2, "spines": 1,
+      "host_bandwidth": "400 Gbit/s", "latency": "1 us"}},
+    "regions": {"lab": {"fabric": "hall", "racks": {
+      "a": {"server": "box"}, "b": {"server": "box"}, "c": {"server": "box"},
+      "d": {"server": "box"}, "e": {"server": "box"}, "f": {"server": "box"},
+      "g": {"server": "box"}, "h": {"server": "box"}}}},
+    "pools": {"main": {"racks": ["lab.a", "lab.b", "lab.c", "lab.d"]}},
+    "workloads": {"train": {"kind": "training", "pool": "main", "model": "dense",
+      "software": "megatron-lm-2022", "sequence": 2048, "batch": 64, "tensor_parallel": 2,
+      "data_parallel": 8, "steps": 100000, "restart": {"detect": "60 s", "start": "20 s"},
+      "network": {}}}})");
+  text["fabric_types"]["hall"]["leaf_bandwidth"] = up;
+  text["workloads"]["train"]["network"]["exchanges"] = exchanges;
+  return text;
+}
+
+Scenario network_scenario(const Json& text) {
+  const test::TemporaryDirectory home;
+  return test::load_text(home, text);
+}
+
+double network_value(const Simulation& run, const std::string& name) {
+  return test::value(run, "workloads.train." + name);
+}
+
+/// The one exchange of a run that has one.
+TrainingExchange one_exchange(const Scenario& scenario) {
+  const TrainingSpec& spec = *scenario.workloads.front().training;
+  const auto all = training_exchanges(spec.question.model, spec.plan, spec.question.chip,
+                                      spec.question.software);
+  REQUIRE(all.size() == 1);
+  return all.front();
+}
+
+TEST_CASE("what nothing but adapters limits takes its step, wherever it lies") {
+  const Simulation run = simulate(network_scenario(network_world("800 Gbit/s", "auto")), {});
+  CHECK(network_value(run, "network.step_time") == Approx(network_value(run, "step_time")));
+  CHECK(network_value(run, "network.racks") == 2);
+  CHECK(network_value(run, "time.contended") == 0);
+}
+
+TEST_CASE("a ring over two leaves takes what crosses the link between them") {
+  const Scenario scenario = network_scenario(network_world("10 Gbit/s", "auto"));
+  const TrainingSpec& spec = *scenario.workloads.front().training;
+  CHECK_FALSE(spec.network->flows);
+  const TrainingExchange ring = one_exchange(scenario);
+  // 4 accelerators of a server send 3/4 of half of their weights, twice.
+  const double weights = 2 * parameters_of_rank(spec.question.model, spec.plan).shared;
+  const double crosses_s = 4 * 2 * 0.75 * weights / 2 / 1.25e9;
+  const Simulation run = simulate(scenario, {});
+  const double step = spec.time.step() + ring.exposed * (ring.latency_s + crosses_s - ring.spec_s);
+  CHECK(network_value(run, "network.step_time") == Approx(step).epsilon(1e-6));
+  CHECK(network_value(run, "goodput") < 64 * 2048 / step);
+  const double worked = 16 * (600 - 20.0);
+  CHECK(network_value(run, "time.contended") ==
+        Approx(worked * (1 - spec.time.step() / step)).epsilon(1e-3));
+}
+
+TEST_CASE("alone, flows take what the loads of links say") {
+  for (const char* up : {"800 Gbit/s", "400 Gbit/s", "200 Gbit/s", "10 Gbit/s"}) {
+    for (const char* racks :
+         {R"(["lab.a", "lab.b", "lab.c", "lab.d"])", R"(["lab.a", "lab.c", "lab.f", "lab.h"])",
+          R"(["lab.a", "lab.b", "lab.c", "lab.e"])"}) {
+      INFO(up << " " << racks);
+      Json text = network_world(up, "flows");
+      text["duration"] = "60 s";
+      text["pools"]["main"]["racks"] = Json::parse(racks);
+      text["workloads"]["train"]["pipeline_parallel"] = 2;
+      text["workloads"]["train"]["data_parallel"] = 4;
+      const Simulation run = simulate(network_scenario(text), {});
+      CHECK(network_value(run, "network.slowdown") == Approx(1).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("two equal runs on one link take twice as long to exchange") {
+  for (const int at_once : {1, 5}) {
+    Json text = network_world("10 Gbit/s", "auto");
+    text["pools"] = {{"main", {{"racks", {"lab.a", "lab.c"}}}},
+                     {"next", {{"racks", {"lab.b", "lab.d"}}}}};
+    text["workloads"]["train"]["data_parallel"] = 4;
+    text["workloads"]["train"]["network"]["steps_at_once"] = at_once;
+    text["workloads"]["other"] = text["workloads"]["train"];
+    text["workloads"]["other"]["pool"] = "next";
+    const Scenario scenario = network_scenario(text);
+    const TrainingSpec& spec = *scenario.workloads.front().training;
+    CHECK(spec.network->flows);
+    const TrainingExchange ring = one_exchange(scenario);
+    const double weights = 2 * parameters_of_rank(spec.question.model, spec.plan).shared;
+    const double crosses_s = 4 * 2 * 0.5 * weights / 2 / 1.25e9;
+    const Simulation run = simulate(scenario, {});
+    const double alone = network_value(run, "network.step_time");
+    CHECK((network_value(run, "network.slowdown") - 1) * alone ==
+          Approx(ring.exposed * crosses_s).epsilon(1e-5));
+    CHECK(test::value(run, "workloads.other.network.slowdown") ==
+          Approx(network_value(run, "network.slowdown")));
+  }
+}
+
+TEST_CASE("exchanges of a step add up to the parts of its time") {
+  TrainingPlan plan;
+  plan.sequence = 2048;
+  plan.batch = 64;
+  plan.context = 2;
+  plan.pipeline = 2;
+  plan.data = 4;
+  plan.expert = 4;
+  ModelCard model;
+  model.layers = 16;
+  model.hidden = 1024;
+  model.heads = model.kv_heads = 16;
+  model.head_size = 64;
+  model.intermediate = 4096;
+  model.vocabulary = 32000;
+  model.moe = ExpertLayers{};
+  model.moe->layers = 16;
+  model.moe->experts = 8;
+  model.moe->per_token = 2;
+  model.moe->intermediate = 4096;
+  TrainingSoftware software;
+  software.overlap = 0.25;
+  const TrainingChip chip{100e12, 1e12, 100e9, 10e9, 1e-6, 5e-6, 1};  // each alone in its domain
+  const TrainingTime time = training_time(model, plan, chip, software);
+  double context = 0, experts = 0, sends = 0, gradients = 0;
+  for (const TrainingExchange& one : training_exchanges(model, plan, chip, software)) {
+    if (one.part == "context") context += one.spec_s;
+    if (one.part == "experts") experts += one.spec_s;
+    if (one.part == "sends") sends += one.spec_s;
+    if (one.part == "gradients") gradients += one.spec_s * one.exposed;
+    double out = 0;  // of rank 0
+    each_message(one, plan, 64, [&](std::uint64_t from, std::uint64_t to, double bytes) {
+      CHECK(from != to);
+      if (from == 0) out += bytes;
+    });
+    if (one.part != "sends") CHECK(out / 10e9 == Approx(one.spec_s - one.latency_s));
+  }
+  CHECK(context == Approx(time.context));
+  CHECK(experts == Approx(time.experts));
+  CHECK(sends == Approx(time.sends));
+  CHECK(gradients == Approx(time.gradients));
+}
+
+}  // namespace
+}  // namespace hyperdc
