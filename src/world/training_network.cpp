@@ -51,6 +51,9 @@ std::vector<FlowSpec> flows_of(const World& world, const TrainingState& training
   const FabricSpec& fabric = world.scenario->fabrics[training.network->spec->fabric];
   const bool whole =
       fabric.rules.routing == Routing::spray || fabric.topology->endpoints_per_server() > 1;
+  // Accelerators that share matrices, in one server with one port, send to the same one.
+  const bool one_of_tensor =
+      whole && fabric.topology->endpoints_per_server() == 1 && gang.each % plan.tensor == 0;
   struct Message {
     std::uint64_t pair;
     std::uint32_t place;
@@ -61,7 +64,8 @@ std::vector<FlowSpec> flows_of(const World& world, const TrainingState& training
       std::clamp<std::uint64_t>(kMostMessages / plan.accelerators(), 8, kMostShifts);
   each_message(exchange, plan, most, [&](std::uint64_t from, std::uint64_t to, double bytes) {
     const EndpointId a = gang.endpoints[from], b = gang.endpoints[to];
-    if (a == b) return;
+    if (a == b || (one_of_tensor && from % plan.tensor != 0)) return;
+    if (one_of_tensor) bytes *= plan.tensor;
     const auto place = static_cast<std::uint32_t>(whole ? 0 : from % gang.each);
     messages.push_back({std::uint64_t{a.value} << 32 | b.value, place, bytes});
   });
