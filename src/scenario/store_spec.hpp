@@ -1,5 +1,5 @@
-// StoreSpec: what new replicas of endpoints read the weights of their models from, and what training
-// runs write and read.
+// StoreSpec: what new replicas of endpoints read the weights of their models from, and what
+// training runs write and read.
 #pragma once
 
 #include <cstdint>

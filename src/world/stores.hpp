@@ -3,13 +3,13 @@
 //
 // Computes: when a reader or writer has all. Those of a moment share the rate of the store (writers
 // one of their own where it is stated): max-min fair, each client at most client_rate, or what it
-// can do itself. Those with the same bound share equally (model/processor_sharing.hpp); who can take
-// less than an even share leaves the rest to others. A gang is as many clients as it has servers.
-// Equation, alone: bytes / (clients client_rate), or over the rate. One event a change: a reader
-// comes, leaves or has all. Units: bytes, ns; who has all is told at the next whole ns. Source:
-// egalitarian processor sharing of the links of a store; what cold starts of language models wait
-// for: ServerlessLLM (OSDI'24). Leaves out: what else the store serves, its drives and caches, and
-// the fabric on the way; a change of direction costs nothing.
+// can do itself. Those with the same bound share equally (model/processor_sharing.hpp); who can
+// take less than an even share leaves the rest to others. A gang is as many clients as it has
+// servers. Equation, alone: bytes / (clients client_rate), or over the rate. One event a change: a
+// reader comes, leaves or has all. Units: bytes, ns; who has all is told at the next whole ns.
+// Source: egalitarian processor sharing of the links of a store; what cold starts of language
+// models wait for: ServerlessLLM (OSDI'24). Leaves out: what else the store serves, its drives and
+// caches, and the fabric on the way; a change of direction costs nothing.
 #pragma once
 
 #include <cstdint>

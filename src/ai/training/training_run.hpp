@@ -14,12 +14,12 @@
 // Silent corruption during step s + 1 spoils all checkpoints of later steps: once it is found, the
 // run begins at the newest of the `keep` last of a tier that is not; a run that goes back that far
 // for another reason is rid of it.
-// A tier that is `told` is written and read at a pace that others decide: no stall, flush or load of
-// it is known here, and its checkpoints are there once written() says so. One is due `kTold` after
-// ready(s) and the stalls before it, so that s is done by then at any speed; at the end of the run
-// kLastTold are left to do after that.
-// best_period: the period T, checkpoint included, that loses least where failures are exponential
-// with mean mu and a checkpoint stands still for C: 1 - exp(-T / mu) = (T - C) / mu, the maximum of
+// A tier that is `told` is written and read at a pace that others decide: no stall, flush or load
+// of it is known here, and its checkpoints are there once written() says so. One is due `kTold`
+// after ready(s) and the stalls before it, so that s is done by then at any speed; at the end of
+// the run kLastTold are left to do after that. best_period: the period T, checkpoint included, that
+// loses least where failures are exponential with mean mu and a checkpoint stands still for C: 1 -
+// exp(-T / mu) = (T - C) / mu, the maximum of
 //   efficiency = (T - C) / ((mu + D) exp(R / mu) (exp(T / mu) - 1))
 // for downtime D and restart R (Daly, FGCS 22 (2006); Aupy et al. 2013 give D and R apart).
 // Units: ns, steps. Source: as named, else definition. Cost: O(tiers log steps) a stop, none a
