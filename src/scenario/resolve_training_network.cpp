@@ -78,6 +78,11 @@ void resolve_training_networks(Resolution& r) {
     if (!workload.training || !network) continue;
     const auto fabric = fabric_of_run(r, network, r.scenario.pools[workload.pool]);
     if (!fabric) continue;
+    if (copies_of_stages(workload.training->plan.schedule) > 1) {
+      r.error("E034", network, "exchanges of stages that are kept twice (DualPipe) are not known",
+              "another \"schedule\", or no \"network\"");
+      continue;
+    }
     TrainingNetworkSpec out;
     out.fabric = *fabric;
     out.steps_at_once = static_cast<std::uint64_t>(network["steps_at_once"].number());

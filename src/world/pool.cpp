@@ -274,13 +274,6 @@ void refresh_amounts(PoolState& pool) {
   if (pool.kinds != nullptr && pool.kinds->stale) recount_kinds(pool);
 }
 
-void request_pass(PoolState& pool, Engine& engine) {
-  if (pool.pass_at == engine.now()) return;
-  pool.pass_at = engine.now();
-  engine.schedule(engine.now(), Phase::control, pool.process,
-                  static_cast<std::uint32_t>(PoolEvent::pass));
-}
-
 JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
                  const JobRecord& record, Engine& engine, std::optional<std::uint32_t> owner_arg) {
   const SimTime now = engine.now();

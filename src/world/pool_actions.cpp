@@ -199,6 +199,13 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   if (training != nullptr) begin_training_network(world_, *training, overhead, engine_);
 }
 
+void request_pass(PoolState& pool, Engine& engine) {
+  if (pool.pass_at == engine.now()) return;
+  pool.pass_at = engine.now();
+  engine.schedule(engine.now(), Phase::control, pool.process,
+                  static_cast<std::uint32_t>(PoolEvent::pass));
+}
+
 Duration restart_overhead(const PoolState& pool, const JobState& state) {
   if (state.after_failure) return pool.spec->failure_overhead;
   if (state.moved) return pool.spec->defragment->overhead;

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMostMessages = 1U << 17;  // of an exchange, where that
 
 /// Where the ranks of a gang are attached, in their order.
 struct Gang {
+  TrainingPlan plan;                  // of the copies that are there
   std::vector<EndpointId> endpoints;  // by rank
   std::uint64_t each = 1;             // ranks of a server
 };
@@ -35,7 +36,12 @@ Gang gang_of(const World& world, const TrainingState& training) {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Share& a, const Share& b) { return first(a) < first(b); });
   Gang gang;
-  gang.each = training.spec->plan.accelerators() / sorted.size();
+  gang.plan = training.spec->plan;
+  if (training.spec->elastic) {
+    gang.plan.batch = gang.plan.batch / gang.plan.data * training.copies;
+    gang.plan.data = training.copies;
+  }
+  gang.each = gang.plan.accelerators() / sorted.size();
   std::vector<EndpointId> ends;
   for (const Share& share : sorted) {
     ends.clear();
@@ -47,7 +53,7 @@ Gang gang_of(const World& world, const TrainingState& training) {
 
 std::vector<FlowSpec> flows_of(const World& world, const TrainingState& training,
                                const TrainingExchange& exchange, const Gang& gang) {
-  const TrainingPlan& plan = training.spec->plan;
+  const TrainingPlan& plan = gang.plan;
   const FabricSpec& fabric = world.scenario->fabrics[training.network->spec->fabric];
   const bool whole =
       fabric.rules.routing == Routing::spray || fabric.topology->endpoints_per_server() > 1;
@@ -166,6 +172,10 @@ void place(World& world, TrainingState& training) {
   const Gang gang = gang_of(world, training);
   const Topology& topology = *world.scenario->fabrics[network.spec->fabric].topology;
   std::set<std::uint32_t> racks;
+  const PlanQuestion& question = training.spec->question;
+  network.exchanges =
+      training_exchanges(question.model, gang.plan, question.chip, question.software);
+  network.messages_s.assign(network.exchanges.size(), 0);
   for (const EndpointId endpoint : gang.endpoints) racks.insert(topology.rack(endpoint));
   network.racks = static_cast<std::uint32_t>(racks.size());
   LinkLoads loads(world, network);
@@ -248,12 +258,8 @@ void build_training_networks(World& world) {
   for (const WorkloadState& workload : world.workloads) {
     if (workload.training == nullptr || !workload.training->spec->network) continue;
     TrainingState& training = *workload.training;
-    const PlanQuestion& question = training.spec->question;
     auto network = std::make_shared<TrainingNetwork>();
     network->spec = &*training.spec->network;
-    network->exchanges =
-        training_exchanges(question.model, training.spec->plan, question.chip, question.software);
-    network->messages_s.assign(network->exchanges.size(), 0);
     // The same paths as the flows of the fabric.
     const FabricSpec& fabric = world.scenario->fabrics[network->spec->fabric];
     const std::uint64_t seed =
@@ -292,7 +298,7 @@ void network_step(World& world, TrainingState& training, Engine& engine) {
   TrainingNetwork& network = *training.network;
   if (!network.begun) drag(world, training, network.alone_s, engine);
   network.begun = true;
-  if (network.flows.empty()) return;
+  if (network.flows.empty()) return;  // also where nothing leaves its domain
   const auto steps = static_cast<std::int64_t>(network.spec->steps_at_once);
   network.next = network.next + Duration{training.spec->course.step.ns * steps};
   mark_step(world, training, engine);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ai/training/training_layer.hpp"
+
 namespace hyperdc {
 namespace {
 
@@ -41,8 +43,9 @@ class Exchanges {
     list.push_back(out);
   }
 
-  void all_to_all(std::string_view part, const Groups& groups, double bytes, double times,
-                  double exposed) {
+  /// `bytes` of a rank go to ranks of other domains, if none is in its own, and `within` to all.
+  void all_to_all(std::string_view part, const Groups& groups, double bytes, double within,
+                  double times, double exposed) {
     const std::uint64_t inside = in_domain(groups, plan_, chip_);
     if (groups.ranks <= inside || bytes <= 0 || times <= 0) return;
     TrainingExchange out = of(part, TrainingExchange::Shape::all_to_all, groups, inside);
@@ -51,7 +54,7 @@ class Exchanges {
         chip_.network_latency_s + (n - number_of(inside)) / n * bytes / chip_.network_Bps;
     const double inside_s = inside < 2 ? 0
                                        : chip_.scale_up_latency_s + (number_of(inside) - 1) / n *
-                                                                        bytes / chip_.scale_up_Bps;
+                                                                        within / chip_.scale_up_Bps;
     out.bytes = times * bytes / n;
     out.latency_s = times * chip_.network_latency_s;
     out.spec_s = times * std::max(outside_s, inside_s);
@@ -86,30 +89,43 @@ class Exchanges {
   const TrainingChip& chip_;
 };
 
+/// What is left of the exchanges of experts where products hide them.
+double exposed_experts(const ModelCard& model, const TrainingPlan& plan, const TrainingChip& chip,
+                       const TrainingSoftware& software, const TrainingLayer& layer) {
+  TrainingSoftware bare = software;
+  bare.overlap_tensor = bare.overlap_experts = 0;
+  const TrainingLayer all(model, plan, chip, bare);
+  const double whole = all.experts + all.experts_back;
+  return whole > 0 ? (layer.experts + layer.experts_back) / whole : 1;
+}
+
 /// What is in a stage, of all its layers and micro-batches.
-void add_stage(Exchanges& out, const ModelCard& model, const TrainingPlan& plan) {
+void add_stage(Exchanges& out, const ModelCard& model, const TrainingPlan& plan,
+               const TrainingChip& chip, const TrainingSoftware& software) {
+  const TrainingLayer layer(model, plan, chip, software);
+  const TrainingTime time = training_time(model, plan, chip, software);
+  const double in_stage = time.step() - time.bubble - time.gradients - time.optimizer;
+  const double exposed = 1 + time.bubble / in_stage;
   const double micro = number_of(plan.micro_batches());
-  const double exposed = 1 + (plan.pipeline - 1.0) / plan.interleave / micro;
   const double again = plan.recompute == Recompute::full ? 1 : 0;
   const double layers = std::ceil(number_of(model.layers) / plan.pipeline) * micro;
-  const double all_tokens = number_of(plan.micro_batch * plan.sequence);
-  const double tokens = all_tokens / plan.context;
-  const auto keys =
-      number_of(std::max<std::uint64_t>(model.kv_heads, plan.tensor) * model.head_size);
-  out.ring("context", {plan.context, 1}, 2 * kWire * all_tokens * keys / plan.tensor,
-           (3 + again) * layers, exposed);
+  out.ring("context", {plan.context, 1}, layer.context_bytes(), (3 + again) * layers, exposed);
   if (model.moe) {
     const double share = number_of(model.moe->layers) / number_of(model.layers);
-    const double split = plan.sequence_parallel ? plan.tensor : 1;
-    const double bytes =
-        kWire * tokens * number_of(model.hidden) * number_of(model.moe->per_token) / split;
-    out.all_to_all("experts", {plan.expert, 1}, bytes, (2 + again) * 2 * share * layers, exposed);
+    const auto each = number_of(model.moe->per_token);
+    // A token goes once to each domain that has one of its experts, and no further than some.
+    const double outside =
+        plan.expert_domains > 0 ? std::min(each, number_of(plan.expert_domains)) : each;
+    out.all_to_all("experts", {plan.expert, 1}, layer.expert_bytes(outside) / 2,
+                   layer.expert_bytes(each) / 2, (2 + again) * 2 * share * layers,
+                   exposed * exposed_experts(model, plan, chip, software, layer));
   }
   if (plan.pipeline == 1) return;
-  const double bytes = kWire * tokens * number_of(model.hidden) / plan.tensor;
+  const double bytes = kWire * layer.tokens() * layer.hidden() / plan.tensor;
   const double times = plan.interleave * micro;
-  out.sends(TrainingExchange::Shape::ahead, bytes, times, exposed);
-  out.sends(TrainingExchange::Shape::back, bytes, times, exposed);
+  const double open = exposed * (1 - software.overlap_sends);
+  out.sends(TrainingExchange::Shape::ahead, bytes, times, open);
+  out.sends(TrainingExchange::Shape::back, bytes, times, open);
 }
 
 /// Rank k of a group, for all groups of all stages and tensor places.
@@ -152,7 +168,7 @@ std::vector<TrainingExchange> training_exchanges(const ModelCard& model, const T
                                                  const TrainingSoftware& software) {
   if (plan.accelerators() <= chip.scale_up_domain) return {};
   Exchanges out(plan, chip);
-  add_stage(out, model, plan);
+  add_stage(out, model, plan, chip, software);
   const RankParameters parameters = parameters_of_rank(model, plan);
   const std::uint64_t copies = std::uint64_t{plan.data} * plan.context;
   const double micro = number_of(plan.micro_batches());

@@ -11,12 +11,14 @@
 // A ring sends (N - 1) / N x S / g from each rank to the one g places on, N - 1 steps; all to all
 // sends S / n to each rank of another domain, or as much in all to `most` shifts, evenly over n; a
 // stage sends what it sends. S is of all micro-batches of a step, latencies add up.
-// The step counts (latency + time of the messages) x exposed: 1 + (p - 1) / (v M) for what is in a
-// stage (the bubble is as long as its share of a stage), 1 - overlap for gradients. By the spec of
+// The step counts (latency + time of the messages) x exposed: for what is in a stage 1 + bubble /
+// what the stage does in all (the bubble is a share of that), times what nothing hides of experts
+// and sends; 1 - overlap for gradients. By the spec of
 // a rank the messages take bytes / B1 each after each, and all to all is no faster than its part
 // inside of a domain. Units: bytes, s. Source: definition; docs/models/training.md.
-// Valid: as training_step.hpp; tensor groups lie in a domain. Leaves out: exchanges inside of a
-// domain, which keep the time of the step; that stages may have fewer layers than the fullest.
+// Valid: as training_step.hpp; tensor groups lie in a domain. Leaves out: stages that DualPipe
+// keeps twice; exchanges inside of a domain, which keep the time of the step; that stages may have
+// fewer layers than the fullest.
 #pragma once
 
 #include <cstdint>

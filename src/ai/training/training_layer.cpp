@@ -79,11 +79,8 @@ TrainingLayer::TrainingLayer(const ModelCard& model, const TrainingPlan& plan,
       (model.latent ? latent_products() : attention_products()) + (1 - share) * dense_products();
   if (share > 0) {
     products += share * expert_products();
-    const double split = plan.sequence_parallel ? plan.tensor : 1;
-    const double token = tokens_ * hidden_ / split * plan.imbalance;
-    // There in the format of the matrices, back in bf16.
-    const double there = plan.precision == Precision::fp8 ? 1 : kActivationBytes;
-    experts = share * (all_to_all_s(there * token) + all_to_all_s(kActivationBytes * token));
+    const double token = expert_token();
+    experts = share * (all_to_all_s(there() * token) + all_to_all_s(kActivationBytes * token));
   }
   attention = seen_products();
   // Fused kernels repeat scores themselves; of latent vectors heads are made again.
@@ -201,6 +198,20 @@ double TrainingLayer::all_to_all_s(double bytes_of_token) const {
     time = std::max(time, chip_.network_latency_s + to_others * bytes_of_token / chip_.network_Bps);
   }
   return time;
+}
+
+/// Of all tokens of a rank, to one expert.
+double TrainingLayer::expert_token() const {
+  return tokens_ * hidden_ / (plan_.sequence_parallel ? plan_.tensor : 1) * plan_.imbalance;
+}
+
+/// There in the format of the matrices, back in bf16.
+double TrainingLayer::there() const {
+  return plan_.precision == Precision::fp8 ? 1 : kActivationBytes;
+}
+
+double TrainingLayer::expert_bytes(double copies) const {
+  return (there() + kActivationBytes) * expert_token() * copies;
 }
 
 /// Keys and values of the whole sequence, or what one latent vector a token has of both; where a

@@ -49,6 +49,10 @@ class TrainingLayer {
   }
   double tokens() const { return tokens_; }
   double hidden() const { return hidden_; }
+  /// Of keys and values that the ranks of a context group gather, forward.
+  double context_bytes() const;
+  /// Of a rank to all others of its group, forward: there and back, of `copies` experts a token.
+  double expert_bytes(double copies) const;
 
   double products = 0, attention = 0, in_memory = 0;  // forward
   double again = 0;                             // of forward, what selective recomputation repeats
@@ -68,7 +72,8 @@ class TrainingLayer {
   double seen_products() const;
   double bytes_in_memory() const;
   double all_to_all_s(double bytes_of_token) const;
-  double context_bytes() const;
+  double expert_token() const;
+  double there() const;
   void hide_exchanges();
 
   const ModelCard& model_;
