@@ -255,6 +255,29 @@ TEST_CASE("a checkpoint that is told is there from then on, and what is lost lat
   CHECK(run.base() == 3);
 }
 
+/// `below(n)`: one of 0 to n - 1.
+template <class Below>
+TrainingCourse drawn_course(const Below& below) {
+  TrainingCourse course;
+  course.step = ns(1 + below(50));
+  course.steps = 1 + static_cast<std::uint64_t>(below(200));
+  course.start = ns(below(40));
+  const std::int64_t tiers = below(4);
+  for (std::int64_t i = 0; i < tiers; ++i) {
+    CheckpointTier tier;
+    tier.every = 1 + static_cast<std::uint64_t>(below(20));
+    tier.stall = ns(below(30));
+    tier.flush = ns(below(static_cast<std::uint64_t>(tier.every) * course.step.ns + 1));
+    tier.load = ns(below(60));
+    tier.outlives = static_cast<TrainingLoss>(i + 1 == tiers ? 4 : 1 + i);
+    tier.told = below(3) == 0;
+    if (tier.told) tier.stall = tier.flush = {};
+    if (tier.told) tier.keep = static_cast<std::uint64_t>(below(3));
+    course.tiers.push_back(tier);
+  }
+  return course;
+}
+
 TEST_CASE("runs agree with those that are walked through step by step") {
   const RandomStream draws(7, "training-run");
   for (std::uint64_t n = 0; n < 2000; ++n) {
@@ -262,23 +285,7 @@ TEST_CASE("runs agree with those that are walked through step by step") {
     const auto below = [&](std::uint64_t most) {
       return static_cast<std::int64_t>(draws.below(most, n, at++));
     };
-    TrainingCourse course;
-    course.step = ns(1 + below(50));
-    course.steps = 1 + static_cast<std::uint64_t>(below(200));
-    course.start = ns(below(40));
-    const std::int64_t tiers = below(4);
-    for (std::int64_t i = 0; i < tiers; ++i) {
-      CheckpointTier tier;
-      tier.every = 1 + static_cast<std::uint64_t>(below(20));
-      tier.stall = ns(below(30));
-      tier.flush = ns(below(static_cast<std::uint64_t>(tier.every) * course.step.ns + 1));
-      tier.load = ns(below(60));
-      tier.outlives = static_cast<TrainingLoss>(i + 1 == tiers ? 4 : 1 + i);
-      tier.told = below(3) == 0;
-      if (tier.told) tier.stall = tier.flush = {};
-      if (tier.told) tier.keep = static_cast<std::uint64_t>(below(3));
-      course.tiers.push_back(tier);
-    }
+    const TrainingCourse course = drawn_course(below);
     TrainingRun run(course);
     Walked walked(course);
     std::int64_t spent = 0;
