@@ -50,8 +50,7 @@ def write(path, header, rows):
 def main():
     traces, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     suffix = f"-{sys.argv[3]}" if len(sys.argv) > 3 else ""
-    folders = sorted(path for path in traces.iterdir()
-                     if (path / f"placements{suffix}.csv").exists())
+    folders = sorted(path.parent for path in traces.glob(f"*/placements{suffix}.csv"))
     write(output / "steps.csv.gz",
           ["application", "placement", "num_nodes", "num_replicas", "local_bsz", "step_time",
            "sync_time"], (row for folder in folders for row in steps(folder, suffix)))

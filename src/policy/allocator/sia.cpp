@@ -295,10 +295,10 @@ constexpr ParamSpec kParams[] = {
      .example = "-0.5"},
     {.name = "unallocated",
      .kind = ParamKind::number,
-     .doc = "Cost of a job without accelerators; one with its least goodput costs 1 where "
-            "`fairness` is below 0.",
+     .doc = "Cost of a job without accelerators, above the 1 of one with its least goodput where "
+            "`fairness` is below 0; more lets fewer jobs wait.",
      .fallback = "1.1",
-     .min = -100,
+     .min = 1.001,
      .max = 100,
      .example = "1.1"},
 };
