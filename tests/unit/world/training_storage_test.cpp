@@ -16,14 +16,14 @@ using test::seconds_in;
 using test::training_world;
 
 /// 1.21e9 parameters in 14 bytes each.
-constexpr double kBytes = 14 * 1.21e9;
+constexpr double kCheckpointBytes = 14 * 1.21e9;
 
 /// Checkpoints of `every` into a store that alone takes `alone_s` for one.
 json into_store(double alone_s, const char* every, const json& more = json::object()) {
   json tier = {{"into", "s"}, {"every", every}, {"bytes_per_parameter", 14}};
   tier.update(more);
   return {{"workloads", {{"train", {{"checkpoints", {{"store", tier}}}}}}},
-          {"stores", {{"s", {{"rate", fmt::format("{:.17g} B/s", kBytes / alone_s)}}}}}};
+          {"stores", {{"s", {{"rate", fmt::format("{:.17g} B/s", kCheckpointBytes / alone_s)}}}}}};
 }
 
 /// The same with what its writing takes alone.
@@ -82,7 +82,8 @@ TEST_CASE("servers that take less leave the rest of a store to others") {
   json text = second_run(training_world(into_store(10, "1000 s")), "0 s");
   text["duration"] = "1500 s";  // one checkpoint each, the short one within the long one
   text["workloads"]["other"]["checkpoints"]["store"]["every"] = "1080 s";
-  const double bytes = kBytes;  // 4 servers at a fortieth of the store each: a tenth together
+  const double bytes =
+      kCheckpointBytes;  // 4 servers at a fortieth of the store each: a tenth together
   text["workloads"]["other"]["checkpoints"]["store"]["rate"] =
       fmt::format("{:.17g} B/s", bytes / 400);
   const Simulation run = run_world(text);
