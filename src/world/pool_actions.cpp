@@ -196,7 +196,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   }
   begin_traffic(world_, pool_, job, engine_);
   if (training != nullptr) training_io_starts(world_, pool_, *training, engine_);
-  if (training != nullptr) begin_training_network(world_, *training, overhead, engine_);
+  if (training != nullptr) begin_training_network(world_, *training, engine_);
 }
 
 void request_pass(PoolState& pool, Engine& engine) {

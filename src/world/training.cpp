@@ -57,17 +57,21 @@ struct Idle {
   std::int64_t slowed_ns = 0, detection_ns = 0;
 };
 
+/// A product of two factors may round to a few ns more than what was lost.
+void settle_rounding(Idle& idle) {
+  if (idle.slowed_ns >= 0) return;
+  std::int64_t& from = idle.lost.missing_ns > 0 ? idle.lost.missing_ns : idle.lost.contended_ns;
+  from += idle.slowed_ns;
+  idle.slowed_ns = 0;
+}
+
 Idle idle_until(const PoolState& pool, const TrainingState& training, SimTime now) {
   if (!training.holds) return {};
   const SimTime stood = training.hang ? training.hang->since : now;
   Idle out{training.hang ? training.segment : lost_until(training, now), 0, (now - stood).ns};
   out.slowed_ns =
       (stood - training.began).ns - worked_until(pool, training, now).ns - out.lost.sum_ns();
-  if (out.slowed_ns < 0) {  // a rounding of the product of two factors
-    std::int64_t& from = out.lost.missing_ns > 0 ? out.lost.missing_ns : out.lost.contended_ns;
-    from += out.slowed_ns;
-    out.slowed_ns = 0;
-  }
+  settle_rounding(out);
   return out;
 }
 
@@ -260,9 +264,10 @@ void training_detected(World& world, TrainingState& training, Engine& engine) {
 
 void training_finished(PoolState& pool, TrainingState& training, SimTime now) {
   HYPERDC_CHECK(training.holds && !training.hang, "a training run ended that did not work");
-  const Idle idle = idle_until(pool, training, now);
-  const Duration over = worked_until(pool, training, now) - training.run.finish();
-  training.slowed_ns += idle.slowed_ns + over.ns;
+  Idle idle = idle_until(pool, training, now);
+  idle.slowed_ns += (worked_until(pool, training, now) - training.run.finish()).ns;
+  settle_rounding(idle);
+  training.slowed_ns += idle.slowed_ns;
   add_lost(training.lost, idle.lost);
   training.holds = false;
   training.held.set(now, 0);
@@ -327,7 +332,10 @@ void training_corruption_found(World& world, TrainingState& training, std::uint6
   PoolState& pool = world.pools[training.pool];
   if (!training.holds) {  // it will begin at another checkpoint
     training.run.stop_corrupt({});
-    return book_discarded(world, pool, training);
+    book_discarded(world, pool, training);
+    JobView& view = pool.jobs[training.job.value];
+    view.estimate = view.attained + training.run.left();
+    return;
   }
   training.found = true;
   if (training.hang) return;  // it is stopped when that is known

@@ -44,7 +44,7 @@ std::uint32_t copies_to_ask(const PoolState& pool, TrainingState& training, Engi
   const ElasticGang& elastic = *training.spec->elastic;
   const std::uint32_t all = training.spec->plan.data;
   const SimTime patient_until = training.waits_since + elastic.after;
-  if (engine.now() < patient_until) {
+  if (!training.rejoins && engine.now() < patient_until) {
     if (training.reminded == training.restarts + 1) return all;
     training.reminded = training.restarts + 1;
     look_again(training, patient_until, engine);
@@ -86,6 +86,7 @@ void size_gangs(World& world, PoolState& pool, Engine& engine) {
 
 void note_copies(TrainingState& training, SimTime now) {
   if (!training.spec->elastic) return;
+  training.rejoins = false;
   training.copies_held.set(now, training.copies);
   if (training.last_copies != 0 && training.last_copies != training.copies) ++training.resized;
   training.last_copies = training.copies;
@@ -105,6 +106,7 @@ void rejoin_gang(World& world, TrainingState& training, std::uint64_t restarts, 
   if (!finds_servers(pool, training.job, training.spec->elastic->servers_together)) {
     return plan_rejoin(training, engine);
   }
+  training.rejoins = true;
   training_gives_way(world, pool, training, TrainingLoss::none, engine);
   stop_by_failure(world, pool, training.job, engine, "more of its copies find servers");
 }

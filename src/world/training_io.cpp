@@ -206,7 +206,14 @@ void checkpoint_written(const Io& c, std::size_t index) {
     tier.waits = false;
     tier.step = tier.seen;
     tier.since = tier.due_since;
-    return write(c, index);
+    tier.last = true;
+    // It is copied meanwhile, as others are.
+    const Duration stall = tier.spec->blocking ? Duration{} : tier.spec->stall;
+    const SimTime copied = tier.due_since + stall;
+    if (copied <= c.engine.now()) return write(c, index);
+    tier.copied = c.engine.schedule(copied, Phase::physics, c.io.process,
+                                    kind_of(TrainingIoEvent::copied), index);
+    return;
   }
   hold(c, tier, false);
 }

@@ -274,13 +274,13 @@ void build_training_networks(World& world) {
   }
 }
 
-void begin_training_network(World& world, TrainingState& training, Duration overhead,
-                            Engine& engine) {
+void begin_training_network(World& world, TrainingState& training, Engine& engine) {
   if (training.network == nullptr) return;
   TrainingNetwork& network = *training.network;
   place(world, training);
   drag_training(world, training, TrainingDrag::fabric, 1, engine);
-  network.next = overhead + training.spec->course.start;
+  network.stepped_ns = 0;
+  network.next = training.run.done_at(training.run.base());
   mark_step(world, training, engine);
 }
 
@@ -300,8 +300,18 @@ void network_step(World& world, TrainingState& training, Engine& engine) {
   network.begun = true;
   if (network.flows.empty()) return;  // also where nothing leaves its domain
   const auto steps = static_cast<std::int64_t>(network.spec->steps_at_once);
-  network.next = network.next + Duration{training.spec->course.step.ns * steps};
-  mark_step(world, training, engine);
+  const TrainingCourse& course = training.spec->course;
+  std::int64_t step_ns = course.step.ns;  // of the course, in one step of the copies that are there
+  if (training.spec->elastic) {
+    step_ns = std::max<std::int64_t>(1, step_ns * training.copies / training.spec->plan.data);
+  }
+  network.stepped_ns += step_ns * steps;
+  const std::uint64_t done =
+      training.run.base() + static_cast<std::uint64_t>(network.stepped_ns / course.step.ns);
+  if (done < course.steps) {
+    network.next = training.run.done_at(done) + Duration{network.stepped_ns % course.step.ns};
+    mark_step(world, training, engine);
+  }
   if (!network.under_way) return begin_step(world, network, engine);
   network.due = true;
   network.stands_since = engine.now();

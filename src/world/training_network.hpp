@@ -56,16 +56,16 @@ struct TrainingNetwork {
   std::optional<std::uint32_t> group;
   EventId event = kNoEvent;
   SimTime since, stands_since;
-  Duration next;  // of work
+  Duration next;                // of work
+  std::int64_t stepped_ns = 0;  // of steps since the run began, without stalls
   std::vector<double> messages_s;
   double measured_s = 0;  // all steps
   double measured_alone_s = 0;
 };
 
 void build_training_networks(World& world);
-/// The run has just started; its first step begins after `overhead` and its start.
-void begin_training_network(World& world, TrainingState& training, Duration overhead,
-                            Engine& engine);
+/// The run has just started, and knows when its first step begins.
+void begin_training_network(World& world, TrainingState& training, Engine& engine);
 /// It stops, or hangs.
 void end_training_network(World& world, TrainingState& training, Engine& engine);
 

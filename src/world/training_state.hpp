@@ -92,6 +92,7 @@ struct TrainingState {
   LevelAccount copies_held;         // while it holds
   std::uint64_t resized = 0;        // starts with other copies than the last
   std::uint64_t reminded = 0;       // restarts + 1 when it was planned to ask for fewer
+  bool rejoins = false;             // it left to begin again with more
   std::uint32_t last_copies = 0;    // with which it started last
   bool failed = false;              // why it leaves: a failure, or a plan
 
