@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kPasses = 150, kPatience = 8;
 constexpr double kLeastGap = 1e-10;  // rounding of sums
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoBound = std::numeric_limits<double>::infinity();
 
 class Solver {
  public:
@@ -82,7 +82,7 @@ class Solver {
     for (int pass = 0; pass < kPasses; ++pass) {
       double value = 0;
       for (std::size_t i = 0; i < plan.size(); ++i) {
-        double least = kInfinity;
+        double least = kNoBound;
         for (std::size_t c = 0; c < program_.items[i].size(); ++c) {
           const double here = priced(at(i, c));
           if (here < least) least = here, plan[i] = c;
@@ -111,7 +111,7 @@ class Solver {
     }
     price_ = best_price_;
     for (std::size_t i = 0; i < least_.size(); ++i) {
-      least_[i] = kInfinity;
+      least_[i] = kNoBound;
       for (const Choice& c : program_.items[i]) least_[i] = std::min(least_[i], priced(c));
     }
   }
@@ -128,7 +128,7 @@ class Solver {
   }
   /// One item takes less of a resource, where that costs least for what it frees.
   void give_back(Plan& plan, std::vector<std::int64_t>& left, std::size_t resource) const {
-    double least = kInfinity;
+    double least = kNoBound;
     std::size_t item = 0, to = 0;
     for (std::size_t i = 0; i < plan.size(); ++i) {
       const Choice& has = at(i, plan[i]);
@@ -279,7 +279,7 @@ class Solver {
 
   void take_best(const std::vector<Layer>& layers, const std::vector<std::size_t>& order) {
     const Layer& last = layers.back();
-    double least = kInfinity;
+    double least = kNoBound;
     std::size_t state = 0;
     for (std::size_t s = 0; s < last.states.size(); ++s) {
       double cost = last.states[s].reduced;
@@ -301,7 +301,7 @@ class Solver {
   const ChoiceProgram& program_;
   std::vector<double> price_, best_price_;  // by resource
   std::vector<double> least_;               // priced cost of the best choice, by item
-  double bound_ = -kInfinity, lost_ = kInfinity;
+  double bound_ = -kNoBound, lost_ = kNoBound;
   ChoicePlan best_;
   std::vector<std::pair<std::int64_t, std::int64_t>> rest_;  // by depth, then resource
 };

@@ -129,6 +129,16 @@ bool size_groups(Resolution& r, const View& system, double servers, StorageSpec&
   return true;
 }
 
+/// As a repair, a move ends in the time of a life.
+void check_moves(Resolution& r, const View& system, const StorageSpec& spec) {
+  if (!spec.rebalance) return;
+  const double takes_s = static_cast<double>(spec.fragment_bytes) / spec.rebalance->rate_Bps;
+  if (takes_s <= kLongestRepair_s) return;
+  const View rate = system["rebalance"]["rate"];
+  r.error("E034", rate ? rate : system["rebalance"],
+          "the move of a fragment takes more than 30 years", "a higher rate, or more groups");
+}
+
 void resolve_system(Resolution& r, const std::string& name, const View& system,
                     std::uint32_t region) {
   StorageSpec spec;
@@ -180,6 +190,7 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   const Counts counts = count_places(r.scenario, spec.racks);
   check_spread(r, system, spec, counts);
   if (!size_groups(r, system, counts.servers, spec)) return;
+  check_moves(r, system, spec);
   add_joins(r, system, joining, spec);
   read_growth(r, system, spec);
   r.scenario.storage.push_back(std::move(spec));

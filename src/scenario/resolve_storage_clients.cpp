@@ -11,6 +11,7 @@
 namespace hyperdc {
 namespace {
 
+constexpr double kMostStripes = 1e6;   // of a request, in the mean
 constexpr double kClearlyMore = 1.05;  // than drives can do
 
 /// The system that requests go to; nothing and a problem where none is meant, or nothing alone
@@ -78,6 +79,9 @@ void read_stripes(Resolution& r, const View& workload, const StorageSpec& system
   const auto fragment = static_cast<double>(system.fragment_bytes);
   if (stripe && out.stripe_bytes > fragment) {
     r.error("E034", stripe, fmt::format("a fragment has {} bytes", fragment), "at most that");
+  }
+  if (stripe && Distribution(out.bytes).mean() > kMostStripes * out.stripe_bytes) {
+    r.error("E034", stripe, "a request has more than a million stripes", "a larger stripe");
   }
 }
 

@@ -117,9 +117,15 @@ bool open_group(World& world, StorageState& state, std::uint32_t place, Engine& 
 }
 
 /// The place is without a group from now on.
-void vacate(const World& world, StorageState& state, std::uint32_t place, SimTime now) {
+/// The group of this place is closed with so many bytes a fragment; whole ones, of what was
+/// written.
+void vacate(const World& world, StorageState& state, std::uint32_t place, std::uint64_t bytes,
+            SimTime now) {
   advance_data(world, state, now);
   OpenGroup& open = state.fill.open[place];
+  const double written =
+      static_cast<double>(open.bytes) + fragment_Bps(*state.spec) * to_seconds(now - open.since);
+  state.fill.data += (static_cast<double>(bytes) - written) * state.spec->code.data();
   state.groups[open.group].open = kNone;
   open.group = kNone;
   open.since = now;
@@ -236,7 +242,7 @@ void close_early(World& world, StorageState& state, std::uint32_t group, Engine&
   if (place == kNone) return;
   const std::uint64_t bytes = std::max<std::uint64_t>(1, fragment_bytes(state, group, now));
   if (state.fill.open[place].full != kNoEvent) engine.cancel(state.fill.open[place].full);
-  vacate(world, state, place, now);
+  vacate(world, state, place, bytes, now);
   state.fill.partial[group] = bytes;
   for (const std::uint32_t drive : state.members_of(group)) {
     release(world, state, drive, state.spec->fragment_bytes - bytes, now);
@@ -244,7 +250,7 @@ void close_early(World& world, StorageState& state, std::uint32_t group, Engine&
 }
 
 void group_full(World& world, StorageState& state, std::uint32_t place, Engine& engine) {
-  vacate(world, state, place, engine.now());
+  vacate(world, state, place, state.spec->fragment_bytes, engine.now());
   open_groups(world, state, engine);
   start_moves(world, state, engine);
 }

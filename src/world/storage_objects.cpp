@@ -5,6 +5,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "core/hash.hpp"
 #include "world/fabrics.hpp"
 #include "world/metric_values.hpp"
 #include "world/storage_objects_state.hpp"
@@ -140,9 +141,22 @@ bool start_stripe(World& world, ObjectsState& state, std::uint32_t slot, Engine&
 /// Group of a stripe, by the number of its object.
 std::uint32_t group_of(const World& world, ObjectsState& state, const ObjectAccess& access,
                        std::uint64_t stripe) {
-  return static_cast<std::uint32_t>(
-      state.streams[access.stream].below(world.storage[state.system].groups.size(), access.object,
-                                         kGroupDraw + stripe * kDrawsOfStripe));
+  const StorageState& system = world.storage[state.system];
+  const RandomStream& stream = state.streams[access.stream];
+  const std::uint64_t draw = kGroupDraw + stripe * kDrawsOfStripe;
+  std::uint64_t group = stream.below(system.spec->groups, access.object, draw);
+  if (system.groups.size() == system.spec->groups) return static_cast<std::uint32_t>(group);
+  // Groups were added: an object moves to one of them or stays (Lamping and Veach, 2014).
+  std::uint64_t key = hash_combine(access.object, draw);
+  auto next = static_cast<double>(system.spec->groups);
+  for (;;) {
+    key = key * 2862933555777941757ULL + 1;
+    next = next * (2147483648.0 / static_cast<double>((key >> 33) + 1));
+    if (next >= static_cast<double>(system.groups.size())) break;
+    group = static_cast<std::uint64_t>(next);
+    next = static_cast<double>(group + 1);
+  }
+  return static_cast<std::uint32_t>(group);
 }
 
 /// Begins stripes as long as the object may have more under way, and ends it after its last.
@@ -189,7 +203,9 @@ void note_time(HedgeTimes& times, double quantile, Duration took) {
   }
   if (++times.noted % kHedgeEach != 0) return;
   std::vector<double> sorted = times.last_s;
-  const auto at = static_cast<std::ptrdiff_t>(quantile * static_cast<double>(sorted.size()));
+  const auto last = static_cast<std::ptrdiff_t>(sorted.size()) - 1;
+  const auto at =
+      std::min(last, static_cast<std::ptrdiff_t>(quantile * static_cast<double>(sorted.size())));
   std::nth_element(sorted.begin(), sorted.begin() + at, sorted.end());
   times.after = seconds(sorted[static_cast<std::size_t>(at)]);
 }

@@ -259,7 +259,8 @@ void drives_joined(World& world, StorageState& state, std::uint32_t index, Engin
   }
   settle_later(state, engine);
   if (!state.spec->rebalance) return;
-  fill.least_bytes += join.drives * std::max(0.0, even_fill(state).low);
+  const bool counts = now >= SimTime{} + world.scenario->warmup;  // as what moved does
+  if (counts) fill.least_bytes += join.drives * std::max(0.0, even_fill(state).low);
   for (std::uint32_t i = 0; i < join.drives; ++i) {
     state.drives[join.first_drive + i].fill.filling = true;
   }

@@ -83,7 +83,7 @@ std::uint32_t choose_target(StorageState& state, std::uint32_t index,
                             std::span<const std::uint32_t> members) {
   std::uint32_t found = kNone;
   for (std::uint32_t i = 0; i < kDraws; ++i) {
-    const std::uint32_t drive = draw_below(state, index, state.drives.size());
+    const std::uint32_t drive = draw_below(state, index, state.fill.joined);
     if (!may_take(state, members, drive)) continue;
     if (idle(state, drive)) return drive;
     if (found == kNone || load(state, drive) < load(state, found)) found = drive;

@@ -90,7 +90,7 @@ void StorageRequestsProcess::come(Engine& engine) {
   request.read = is_read(spec, draws_, n);
   request.bytes = request_bytes(bytes_, sizes_, object);
   const StorageTier* tier = tier_of(world_, spec);
-  const bool cold = request.read && age_ && seconds(age_->draw(ages_, n, 0)) > tier->after;
+  const bool cold = request.read && age_ && age_->draw(ages_, n, 0) > to_seconds(tier->after);
   if (request.read && request.since >= SimTime{} + world_.scenario->warmup) {
     ++state_.measured_reads;
     state_.cold_reads += cold ? 1 : 0;

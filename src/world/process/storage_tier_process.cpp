@@ -93,8 +93,9 @@ void StorageTierProcess::access(std::uint32_t slot, bool read, Engine& engine) {
   access.stripe_bytes = static_cast<std::uint64_t>(spec.stripe_bytes);
   access.at_once = spec.at_once;
   if (!spec.clients.empty()) {
-    const std::vector<StorageServer>& servers = world_.storage[target].servers;
-    access.client = servers[move.object % servers.size()].endpoint;
+    const StorageState& to = world_.storage[target];
+    const std::uint32_t there = to.fill.joined / to.spec->drives_per_server;
+    access.client = to.servers[move.object % there].endpoint;
   }
   const TierEvent then = read ? TierEvent::read : TierEvent::written;
   start_object(world_, access,
