@@ -184,9 +184,8 @@ class Solver {
     }
     std::vector<std::size_t> order(open.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return open[a].size() < open[b].size();
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return open[a].size() < open[b].size(); });
     fill_rest(order, open);
     std::vector<Layer> layers(1);
     layers[0].states.push_back({});
