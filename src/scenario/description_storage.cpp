@@ -66,7 +66,7 @@ TypeRef storage_growth_type() {
 
 TypeRef storage_join_type() {
   return object_type("storage expansion", "Drives that join a storage system.",
-                     {required("at", time_type("10 d"), "When."),
+                     {required("at", time_type("10 d"), "When they join."),
                       required("racks", list_type(text_type("new"), 1),
                                "Rack groups of the region; their drives are empty until then.")});
 }

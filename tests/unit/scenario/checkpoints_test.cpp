@@ -51,7 +51,7 @@ TEST_CASE("what of checkpoints cannot be is refused by its key") {
   CHECK(tier_refused(checkpoint_text(R"("s": {"every": "1 h"})"), ".checkpoints.s", "exactly one",
                      "E015"));
   CHECK(tier_refused(checkpoint_text(R"("s": {"write": "1 s", "rate": "1 GB/s", "every": "1 h"})"),
-                     ".checkpoints.s", "exactly one", "E015"));
+                     ".checkpoints.s", "\", "E015"));
   CHECK(tier_refused(checkpoint_text(R"("s": {"write": "1 s", "every": "1 h", "stall": "1 s"})"),
                      ".checkpoints.s.stall", "stands still until it is written", "E016"));
   CHECK(tier_refused(checkpoint_text(R"("a": {"write": "1 s", "every": "1 h", "survives": "rack"},
