@@ -25,6 +25,10 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
       {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"}}));
+  scenarios.push_back(test::load_file(
+      "tests/property/training.json",
+      {{"stores.s", R"({"rate": "1 GB/s", "write_rate": "2 GB/s"})"},
+       {"workloads.train.checkpoints", R"({"store": {"into": "s", "every": "2 min"}})"}}));
   scenarios.push_back(test::load_file("tests/property/elastic_training.json"));
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/costs.json",
