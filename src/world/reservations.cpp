@@ -1,9 +1,10 @@
 #include "world/reservations.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <utility>
 
+#include "policy/scheduler/running.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
 
@@ -12,13 +13,10 @@ namespace {
 
 constexpr int kMostBegins = 100;  // of a reservation, that one start is held against
 
-/// When the running job is expected to end: the next moment where it has outlived its estimate.
+/// When the job is expected to end, of one that waits if it started now.
 SimTime expected_end(const JobView& job, SimTime now) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t left = std::max<std::int64_t>(0, job.estimate.ns - job.attained.ns);
-  const std::int64_t from = job.running ? job.started.ns : now.ns;
-  const std::int64_t end = left > kMost - from ? kMost : from + left;
-  return {std::max(end, now.ns + 1)};
+  const SimTime from = job.running ? job.started : now;
+  return counted_end(add_saturating(from, remaining_estimate(job)), now);
 }
 
 Resources positive_rest(const Resources& amount, const Resources& held) {
@@ -178,25 +176,14 @@ void PoolReservations::make_room(PoolState& pool, SchedulerActions& actions) {
 /// Others give way until a job within the amount finds servers, nobody who is not needed; false,
 /// and nobody, if not even all of them are enough.
 bool PoolReservations::make_servers(PoolState& pool, JobId job, SchedulerActions& actions) {
-  std::vector<JobId> others = others_of(pool);
-  if (others.empty() || !actions.would_fit(job, others)) return false;
-  std::size_t low = 0;
-  std::size_t high = others.size();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (actions.would_fit(job, std::span(others).first(middle))) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  others.resize(high);
-  for (std::size_t i = others.size(); i-- > 0;) {
-    std::vector<JobId> fewer = others;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    if (actions.would_fit(job, fewer)) others = std::move(fewer);
-  }
-  for (const JobId other : others) stop(pool, other, actions);
+  const std::vector<JobId> others = others_of(pool);
+  std::size_t asked = 0;
+  const auto next = [&] {
+    return asked < others.size() ? std::optional(others[asked++]) : std::nullopt;
+  };
+  VictimSearch search;
+  if (!search.find(job, pool.view, actions, next)) return false;
+  for (const JobId other : search.victims()) stop(pool, other, actions);
   return true;
 }
 
