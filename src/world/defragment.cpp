@@ -38,15 +38,7 @@ struct Left {
     }
   }
   std::int64_t room(const Request& each, std::int64_t most) const {
-    std::int64_t room = most;
-    if (each.cores_milli > 0) room = std::min(room, cores / each.cores_milli);
-    if (each.memory_bytes > 0) room = std::min(room, memory / each.memory_bytes);
-    if (each.accelerators == 0) return room;
-    std::int64_t pieces = 0;
-    for (std::uint32_t device = 0; device < count; ++device) {
-      pieces += devices[device] / each.accelerator_milli;
-    }
-    return std::min(room, pieces / each.accelerators);
+    return members_in(each, cores, memory, std::span(devices).first(count), most);
   }
 };
 

@@ -18,26 +18,26 @@ constexpr std::uint32_t kCubeServers = 16;
 
 }  // namespace
 
+std::int64_t members_in(const Request& request, std::int64_t cores_milli, std::int64_t memory_bytes,
+                        std::span<const std::uint16_t> devices_milli, std::int64_t most) {
+  if (request.cores_milli > 0) most = std::min(most, cores_milli / request.cores_milli);
+  if (request.memory_bytes > 0) most = std::min(most, memory_bytes / request.memory_bytes);
+  if (request.accelerators == 0) return most;
+  std::int64_t pieces = 0;  // of one device or of a part of it
+  for (const std::uint16_t left : devices_milli) pieces += left / request.accelerator_milli;
+  return std::min(most, pieces / request.accelerators);
+}
+
 std::uint32_t room_on(const Request& request, const Fleet& fleet, ServerId server,
                       std::uint32_t most) {
   const std::int64_t cores = fleet.cores_left_milli(server);
   if (cores < request.cores_milli || cores < 0) return 0;  // closed servers read -1
-  std::int64_t room = most;
-  if (request.cores_milli > 0) room = std::min(room, cores / request.cores_milli);
-  if (request.memory_bytes > 0) {
-    room = std::min(room, fleet.memory_left(server) / request.memory_bytes);
-  }
   const ServerShape& shape = fleet.shape(server);
   if (request.zones != 0 && (request.zones & shape.zone) == 0) return 0;
-  if (request.accelerators == 0 || room <= 0) {
-    return static_cast<std::uint32_t>(std::max<std::int64_t>(room, 0));
-  }
-  if (request.models != 0 && (request.models & shape.model) == 0) return 0;
-  std::int64_t pieces = 0;  // of one device or of a part of it
-  for (const std::uint16_t left : fleet.accelerators_left_milli(server)) {
-    pieces += left / request.accelerator_milli;
-  }
-  return static_cast<std::uint32_t>(std::min(room, pieces / request.accelerators));
+  const bool wrong = request.models != 0 && (request.models & shape.model) == 0;
+  if (request.accelerators > 0 && wrong) return 0;
+  return static_cast<std::uint32_t>(members_in(request, cores, fleet.memory_left(server),
+                                               fleet.accelerators_left_milli(server), most));
 }
 
 GangDomains::GangDomains(const TopologySpec& spec, const Fleet& fleet, std::vector<Rack> racks)

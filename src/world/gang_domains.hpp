@@ -40,6 +40,9 @@ namespace hyperdc {
 struct PoolState;
 struct World;
 
+/// Members that so many cores, so much memory and what is left of each device hold, `most` at most.
+std::int64_t members_in(const Request& request, std::int64_t cores_milli, std::int64_t memory_bytes,
+                        std::span<const std::uint16_t> devices_milli, std::int64_t most);
 /// Members that fit on a server beside what it holds, `most` at most.
 std::uint32_t room_on(const Request& request, const Fleet& fleet, ServerId server,
                       std::uint32_t most);
