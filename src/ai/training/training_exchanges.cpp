@@ -8,12 +8,6 @@
 namespace hyperdc {
 namespace {
 
-constexpr double kWire = 2;  // bytes of what is exchanged
-
-double number_of(std::uint64_t n) {
-  return static_cast<double>(n);
-}
-
 /// Of all copies of a model: groups of `ranks`, `stride` apart.
 struct Groups {
   std::uint64_t ranks = 1, stride = 1;
@@ -35,8 +29,8 @@ class Exchanges {
     const std::uint64_t domains = (groups.ranks + inside - 1) / inside;
     if (domains < 2 || bytes <= 0 || times <= 0) return;
     TrainingExchange out = of(part, TrainingExchange::Shape::ring, groups, inside);
-    const double steps = number_of(domains - 1);
-    out.bytes = times * steps / number_of(domains) * bytes / number_of(inside);
+    const double steps = as_real(domains - 1);
+    out.bytes = times * steps / as_real(domains) * bytes / as_real(inside);
     out.latency_s = times * steps * chip_.network_latency_s;
     out.spec_s = out.latency_s + out.bytes / chip_.network_Bps;
     out.exposed = exposed;
@@ -49,11 +43,11 @@ class Exchanges {
     const std::uint64_t inside = in_domain(groups, plan_, chip_);
     if (groups.ranks <= inside || bytes <= 0 || times <= 0) return;
     TrainingExchange out = of(part, TrainingExchange::Shape::all_to_all, groups, inside);
-    const double n = number_of(groups.ranks);
+    const double n = as_real(groups.ranks);
     const double outside_s =
-        chip_.network_latency_s + (n - number_of(inside)) / n * bytes / chip_.network_Bps;
+        chip_.network_latency_s + (n - as_real(inside)) / n * bytes / chip_.network_Bps;
     const double inside_s = inside < 2 ? 0
-                                       : chip_.scale_up_latency_s + (number_of(inside) - 1) / n *
+                                       : chip_.scale_up_latency_s + (as_real(inside) - 1) / n *
                                                                         within / chip_.scale_up_Bps;
     out.bytes = times * bytes / n;
     out.latency_s = times * chip_.network_latency_s;
@@ -106,22 +100,22 @@ void add_stage(Exchanges& out, const ModelCard& model, const TrainingPlan& plan,
   const TrainingTime time = training_time(model, plan, chip, software);
   const double in_stage = time.step() - time.bubble - time.gradients - time.optimizer;
   const double exposed = 1 + time.bubble / in_stage;
-  const double micro = number_of(plan.micro_batches());
+  const double micro = as_real(plan.micro_batches());
   const double again = plan.recompute == Recompute::full ? 1 : 0;
-  const double layers = std::ceil(number_of(model.layers) / plan.pipeline) * micro;
+  const double layers = std::ceil(as_real(model.layers) / plan.pipeline) * micro;
   out.ring("context", {plan.context, 1}, layer.context_bytes(), (3 + again) * layers, exposed);
   if (model.moe) {
-    const double share = number_of(model.moe->layers) / number_of(model.layers);
-    const auto each = number_of(model.moe->per_token);
+    const double share = as_real(model.moe->layers) / as_real(model.layers);
+    const auto each = as_real(model.moe->per_token);
     // A token goes once to each domain that has one of its experts, and no further than some.
     const double outside =
-        plan.expert_domains > 0 ? std::min(each, number_of(plan.expert_domains)) : each;
+        plan.expert_domains > 0 ? std::min(each, as_real(plan.expert_domains)) : each;
     out.all_to_all("experts", {plan.expert, 1}, layer.expert_bytes(outside) / 2,
                    layer.expert_bytes(each) / 2, (2 + again) * 2 * share * layers,
                    exposed * exposed_experts(model, plan, chip, software, layer));
   }
   if (plan.pipeline == 1) return;
-  const double bytes = kWire * layer.tokens() * layer.hidden() / plan.tensor;
+  const double bytes = kActivationBytes * layer.tokens() * layer.hidden() / plan.tensor;
   const double times = plan.interleave * micro;
   const double open = exposed * (1 - software.overlap_sends);
   out.sends(TrainingExchange::Shape::ahead, bytes, times, open);
@@ -171,12 +165,12 @@ std::vector<TrainingExchange> training_exchanges(const ModelCard& model, const T
   add_stage(out, model, plan, chip, software);
   const RankParameters parameters = parameters_of_rank(model, plan);
   const std::uint64_t copies = std::uint64_t{plan.data} * plan.context;
-  const double micro = number_of(plan.micro_batches());
+  const double micro = as_real(plan.micro_batches());
   const double times = (plan.zero >= 2 ? micro : 1) + (plan.zero >= 3 ? 2 * micro : 1);
   const double exposed = 1 - software.overlap;
-  out.ring("gradients", {copies, 1}, kWire * parameters.shared, times, exposed);
-  out.ring("gradients", {copies / plan.expert, plan.expert}, kWire * parameters.experts, times,
-           exposed);
+  out.ring("gradients", {copies, 1}, kActivationBytes * parameters.shared, times, exposed);
+  out.ring("gradients", {copies / plan.expert, plan.expert}, kActivationBytes * parameters.experts,
+           times, exposed);
   return std::move(out.list);
 }
 
@@ -203,7 +197,7 @@ void each_message(const TrainingExchange& exchange, const TrainingPlan& plan, st
     const auto leaves = [&](std::uint64_t to) { return to / inside != k / inside; };
     for (std::uint64_t i = 0; i < shifts; ++i) leave += leaves(peer(i)) ? 1 : 0;
     if (leave == 0) return;
-    const double each = exchange.bytes * number_of(n - here) / number_of(leave);
+    const double each = exchange.bytes * as_real(n - here) / as_real(leave);
     for (std::uint64_t i = 0; i < shifts; ++i) {
       if (leaves(peer(i))) message(rank(k), rank(peer(i)), each);
     }
