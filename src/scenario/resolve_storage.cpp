@@ -198,6 +198,16 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
 
 }  // namespace
 
+std::vector<std::string> storage_names(const Resolution& r) {
+  std::vector<std::string> names;
+  for (const auto& [region, value, _] : r.spec["regions"].each()) {
+    for (const auto& [system, of, span] : value["storage"].each()) {
+      names.push_back(region + "." + system);
+    }
+  }
+  return names;
+}
+
 std::vector<std::uint32_t> racks_of_storage(Resolution& r, const View& at, const View& names,
                                             std::uint32_t region) {
   const std::string prefix = r.scenario.regions[region].name + ".";

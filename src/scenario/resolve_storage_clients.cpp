@@ -17,12 +17,7 @@ constexpr double kClearlyMore = 1.05;  // than drives can do
 /// The system that requests go to; nothing and a problem where none is meant, or nothing alone
 /// where the system has problems of its own.
 std::optional<std::uint32_t> system_of(Resolution& r, const View& workload) {
-  std::vector<std::string> known;
-  for (const auto& [region, value, _] : r.spec["regions"].each()) {
-    for (const auto& [system, of, span] : value["storage"].each()) {
-      known.push_back(region + "." + system);
-    }
-  }
+  const std::vector<std::string> known = storage_names(r);
   const View named = workload["system"];
   std::string name = named.text();
   if (!named) {

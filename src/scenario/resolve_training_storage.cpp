@@ -5,21 +5,19 @@
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "scenario/resolve_storage.hpp"
 
 namespace hyperdc {
 namespace {
 
 constexpr std::uint64_t kChunks = 4;  // that are read ahead: as many as fit, and no less than two
 
-/// Stores by name, systems as "REGION.NAME"; those that have problems of their own, too.
+/// Stores and storage systems, by name.
 std::vector<std::string> known_places(const Resolution& r) {
-  std::vector<std::string> known;
-  for (const auto& [name, value, _] : r.spec["stores"].each()) known.push_back(name);
-  for (const auto& [region, value, _] : r.spec["regions"].each()) {
-    for (const auto& [system, of, span] : value["storage"].each()) {
-      known.push_back(region + "." + system);
-    }
-  }
+  std::vector<std::string> known = storage_names(r);
+  std::vector<std::string> stores;
+  for (const auto& [name, value, _] : r.spec["stores"].each()) stores.push_back(name);
+  known.insert(known.begin(), stores.begin(), stores.end());
   return known;
 }
 
