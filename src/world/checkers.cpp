@@ -22,14 +22,6 @@ namespace hyperdc {
 
 namespace {
 
-/// Sums of doubles agree to rounding; integer accounts agree exactly.
-constexpr double kRoundingTolerance = 1e-9;
-
-double relative_error(double a, double b) {
-  const double scale = std::max(std::fabs(a), std::fabs(b));
-  return scale == 0 ? 0 : std::fabs(a - b) / scale;
-}
-
 struct Book {
   std::vector<CheckOutcome> outcomes;
   std::string broken;
@@ -423,6 +415,11 @@ void check_buyer(const BuyerState& state, Book& book) {
 }
 
 }  // namespace
+
+double relative_error(double a, double b) {
+  const double scale = std::max(std::fabs(a), std::fabs(b));
+  return scale == 0 ? 0 : std::fabs(a - b) / scale;
+}
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   Book book;

@@ -15,6 +15,11 @@ struct CheckOutcome {
   double error = 0;  // relative
 };
 
+/// Sums of doubles agree to rounding; integer accounts agree exactly.
+inline constexpr double kRoundingTolerance = 1e-9;
+/// Of the larger of both.
+double relative_error(double a, double b);
+
 /// Throws InvariantError naming every law that is broken.
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end);
 

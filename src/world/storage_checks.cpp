@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "world/checkers.hpp"
 #include "world/storage.hpp"
 #include "world/storage_fill.hpp"
 
 namespace hyperdc {
 namespace {
-
-constexpr double kRounding = 1e-9;
-
-double off(double a, double b) {
-  const double scale = std::max(std::fabs(a), std::fabs(b));
-  return scale == 0 ? 0 : std::fabs(a - b) / scale;
-}
 
 /// Bytes of each drive by the groups that have a fragment there and by what is on its way; of moves
 /// by fragments and by bytes; of data by the groups and by the rate of growth.
@@ -40,11 +34,12 @@ StorageCheck check_fill(const StorageState& state) {
       static_cast<double>(fill.moved_fragments) * static_cast<double>(state.spec->fragment_bytes) +
       static_cast<double>(fill.moved_partial);
   const double error =
-      std::max({off(sum, fill.bytes), off(moved, fill.moved_bytes), off(data, fill.data)});
+      std::max({relative_error(sum, fill.bytes), relative_error(moved, fill.moved_bytes),
+                relative_error(data, fill.data)});
   // Growth is booked to the byte of each fragment.
   const double tolerance =
-      std::max(kRounding, static_cast<double>(fill.open.size() * state.spec->code.data()) /
-                              std::max(1.0, data));
+      std::max(kRoundingTolerance, static_cast<double>(fill.open.size() * state.spec->code.data()) /
+                                       std::max(1.0, data));
   return {"fill storage." + state.spec->name,
           fmt::format("on drives {:.9g}, counted {:.9g}; moved {:.9g}, counted {:.9g}; data of "
                       "groups {:.9g}, by its growth {:.9g}",
@@ -68,19 +63,20 @@ std::vector<StorageCheck> check_storage(const StorageState& state) {
       "fragments storage." + state.spec->name,
       fmt::format("{} = healthy {} + away {} + lost {} + rebuilding {} + gone {}", known, c.healthy,
                   c.away, c.lost, c.rebuilding, c.gone),
-      off(static_cast<double>(known), static_cast<double>(all)),
+      relative_error(static_cast<double>(known), static_cast<double>(all)),
       all == known && on_drives == known && by_group == c};
   double read = 0, written = 0;
   for (const auto& [moved, bytes] : state.repairs_of) {
     read += static_cast<double>(bytes) * moved.first;
     written += static_cast<double>(bytes) * moved.second;
   }
-  const double error = std::max(off(state.read_bytes, read), off(state.written_bytes, written));
+  const double error = std::max(relative_error(state.read_bytes, read),
+                                relative_error(state.written_bytes, written));
   StorageCheck bytes{
       "bytes storage." + state.spec->name,
       fmt::format("read {:.9g}, by fragments {:.9g}, written {:.9g}, by fragments {:.9g}",
                   state.read_bytes, read, state.written_bytes, written),
-      error, error <= kRounding};
+      error, error <= kRoundingTolerance};
   return {std::move(fragments), std::move(bytes), check_fill(state)};
 }
 
