@@ -9,7 +9,7 @@
 #include "report/metric_info.hpp"
 #include "report/orchestration_metrics.hpp"
 #include "report/platform_metrics.hpp"
-#include "report/storage_metric_rows.hpp"
+#include "report/storage_client_metrics.hpp"
 #include "report/storage_metrics.hpp"
 #include "report/training_metrics.hpp"
 
