@@ -21,8 +21,6 @@
 #include "world/traffic.hpp"
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
-#include "world/training_io.hpp"
-#include "world/training_network.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -227,7 +225,7 @@ void note_reason(PoolState& pool, JobId job, std::string_view because) {
 void account_stop(World& world, PoolState& pool, JobId job, Engine& engine) {
   end_traffic(world, pool, job, engine);
   if (TrainingState* training = training_of(world, pool, job)) {
-    end_training_network(world, *training, engine);
+    training_stops(world, *training, engine);
   }
   unmark_work(pool, job, engine);
   const SimTime now = engine.now();
@@ -393,7 +391,6 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
 
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   if (TrainingState* training = training_of(world, pool, job)) {
-    training_io_stops(world, *training, engine);
     training_finished(pool, *training, engine.now());
   }
   const JobState& state = pool.states[job.value];

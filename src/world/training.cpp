@@ -31,13 +31,19 @@ double drag_of(const TrainingState& training, TrainingDrag drag) {
   return training.drags[static_cast<std::size_t>(drag)];
 }
 
+/// Why it stands still; nothing: it works.
+std::optional<std::size_t> first_stall(const TrainingState& training) {
+  const auto stall = std::find(training.stalls.begin(), training.stalls.end(), true);
+  if (stall == training.stalls.end()) return std::nullopt;
+  return static_cast<std::size_t>(stall - training.stalls.begin());
+}
+
 /// Of the present segment until `now`, while it works or stands still.
 TrainingLost lost_until(const TrainingState& training, SimTime now) {
   TrainingLost out = training.segment;
   const std::int64_t dt = (now - training.paced).ns;
-  const auto stall = std::find(training.stalls.begin(), training.stalls.end(), true);
-  if (stall != training.stalls.end()) {
-    out.stalled_ns[static_cast<std::size_t>(stall - training.stalls.begin())] += dt;
+  if (const auto stall = first_stall(training)) {
+    out.stalled_ns[*stall] += dt;
     return out;
   }
   const auto without = [](std::int64_t ns, double factor) {
@@ -79,10 +85,6 @@ Idle idle_until(const PoolState& pool, const TrainingState& training, SimTime no
 void note_pace(TrainingState& training, SimTime now) {
   training.segment = lost_until(training, now);
   training.paced = now;
-}
-
-bool stands_still(const TrainingState& training) {
-  return std::find(training.stalls.begin(), training.stalls.end(), true) != training.stalls.end();
 }
 
 void add_lost(TrainingLost& to, const TrainingLost& lost) {
@@ -205,7 +207,6 @@ void training_gives_way(World& world, PoolState& pool, TrainingState& training, 
   const Idle idle = idle_until(pool, training, now);
   const Duration worked = worked_until(pool, training, now);
   if (training.hang) loss = std::max(loss, loss_of(world, pool, training.hang->servers));
-  training_io_stops(world, training, engine);
   remember(pool, training);
   cancel_detection(training, engine);
   training.run.stop(worked, loss);
@@ -225,8 +226,7 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
     note_pace(training, now);
     training.stalls = {};
     unmark_work(pool, training.job, engine);
-    training_io_stops(world, training, engine);
-    end_training_network(world, training, engine);
+    training_stops(world, training, engine);
     JobState& state = pool.states[training.job.value];
     if (state.end_event != kNoEvent) engine.cancel(state.end_event);
     state.end_event = kNoEvent;
@@ -237,6 +237,11 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
   }
   if (device || !training.hang->servers.insert(server).second) return;
   account_lost(world, pool, training, {server}, now, -1);
+}
+
+void training_stops(World& world, TrainingState& training, Engine& engine) {
+  training_io_stops(world, training, engine);
+  end_training_network(world, training, engine);
 }
 
 void training_memory_lost(World& world, PoolState& pool, ServerId server) {
@@ -301,7 +306,7 @@ void drag_training(World& world, TrainingState& training, TrainingDrag drag, dou
 void stall_training(World& world, TrainingState& training, TrainingStall stall, Engine& engine) {
   if (!training.holds || training.hang) return;
   note_pace(training, engine.now());
-  const bool stood = stands_still(training);
+  const bool stood = first_stall(training).has_value();
   training.stalls[static_cast<std::size_t>(stall)] = true;
   if (!stood) hold_job(world.pools[training.pool], training.job, engine);
 }
@@ -310,7 +315,7 @@ void resume_training(World& world, TrainingState& training, TrainingStall stall,
   if (!training.stalls[static_cast<std::size_t>(stall)]) return;
   note_pace(training, engine.now());
   training.stalls[static_cast<std::size_t>(stall)] = false;
-  if (!stands_still(training)) release_job(world.pools[training.pool], training.job, engine);
+  if (!first_stall(training)) release_job(world.pools[training.pool], training.job, engine);
 }
 
 bool changes_pace(const TrainingSpec& spec) {

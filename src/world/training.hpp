@@ -38,6 +38,8 @@ Duration training_starts(TrainingState& training, SimTime now, Duration overhead
 /// It leaves its servers and, while it does not hang, loses so much: now, before account_stop().
 void training_gives_way(World& world, PoolState& pool, TrainingState& training, TrainingLoss loss,
                         Engine& engine);
+/// It hangs, leaves its servers or has ended: nothing of its exchanges and transfers is under way.
+void training_stops(World& world, TrainingState& training, Engine& engine);
 /// A server (or a device of it) is lost. The job hangs, and is stopped later.
 void training_loses(World& world, PoolState& pool, TrainingState& training, ServerId server,
                     bool device, Engine& engine, std::string_view because);

@@ -258,7 +258,7 @@ void build_training_networks(World& world) {
   for (const WorkloadState& workload : world.workloads) {
     if (workload.training == nullptr || !workload.training->spec->network) continue;
     TrainingState& training = *workload.training;
-    auto network = std::make_shared<TrainingNetwork>();
+    auto network = std::make_unique<TrainingNetwork>();
     network->spec = &*training.spec->network;
     // The same paths as the flows of the fabric.
     const FabricSpec& fabric = world.scenario->fabrics[network->spec->fabric];

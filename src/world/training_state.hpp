@@ -55,7 +55,7 @@ struct TrainingState {
   RandomStream detect_draws;
   std::uint64_t detections = 0;
   ProcessId process;
-  std::shared_ptr<TrainingNetwork> network;  // null: its exchanges are on no fabric
+  std::unique_ptr<TrainingNetwork> network;  // null: its exchanges are on no fabric
 
   JobId job;  // meaningful from its submission on
   std::uint32_t pool = 0;
