@@ -3,15 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/model_endpoint.hpp"
-#include "support/temporary_directory.hpp"
-#include "unit/world/metric_value.hpp"
-#include "world/simulate.hpp"
+#include "unit/world/storage_run.hpp"
 
 namespace hyperdc {
 namespace {
 
 using nlohmann::json;
+using test::storage_run;
 
 /// Racks "a", "b", ... of one server each with one drive of 10 GB.
 json racks(const std::string& names, json system) {
@@ -37,13 +35,6 @@ void lose_a(json& text, const char* lasts) {
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.a"}}, {"at", "1 h"}, {"for", lasts}};
 }
 
-Simulation stored_run(const json& text, std::uint64_t seed = 1) {
-  const test::TemporaryDirectory home;
-  SimulateOptions options;
-  options.seed = seed;
-  return simulate(test::load_text(home, text), options);
-}
-
 double storage(const Simulation& run, const std::string& metric) {
   return test::value(run, "storage.r.s." + metric);
 }
@@ -52,7 +43,7 @@ TEST_CASE("drives with a price cost rent after the warm-up, by data, and stand i
   json text = racks("abc", {{"code", "replication-3"}});
   text["drive_types"]["d"]["price"] = "2 USD/h";
   text["warmup"] = "5 d";
-  const Simulation rented = stored_run(text);
+  const Simulation rented = storage_run(text);
   CHECK(rented.bill.empty());  // nothing else has a price
   CHECK(storage(rented, "cost") == Approx(3 * 2 * 120));
   CHECK(storage(rented, "cost_per_pb_month") ==
@@ -61,7 +52,7 @@ TEST_CASE("drives with a price cost rent after the warm-up, by data, and stand i
   text["server_types"]["box"]["price"] = "1 USD/h";
   text["drive_types"]["d"]["price"] = {
       {"purchase", {{"usd", "730 USD"}, {"life", "2 y"}, {"upkeep", "73 USD/y"}}}};
-  const Simulation bought = stored_run(text);
+  const Simulation bought = storage_run(text);
   CHECK(storage(bought, "cost") == Approx(3 * (365 + 73) * 5.0 / 365));
   CHECK(test::value(bought, "cost.servers") == Approx(3 * 120 + 3 * 5).epsilon(1e-6));
   CHECK(test::value(bought, "cost.upkeep") == Approx(3 * 73 * 5.0 / 365).epsilon(1e-6));
@@ -74,7 +65,7 @@ TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the thro
   lose_a(text, "5 d");
   int lost = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
-    const Simulation run = stored_run(text, seed);
+    const Simulation run = storage_run(text, seed);
     if (storage(run, "degraded.max") == 0) continue;  // rack a had none
     ++lost;
     CHECK(storage(run, "degraded.max") == 1);
@@ -92,7 +83,7 @@ TEST_CASE("what a lost rack had is rebuilt elsewhere after the wait, at the thro
 TEST_CASE("a rack that is back before the wait is over costs no repair") {
   json text = racks("abcd", {{"code", "replication-3"}, {"groups", 40}});
   lose_a(text, "14 min");
-  const Simulation run = stored_run(text);
+  const Simulation run = storage_run(text);
   CHECK(storage(run, "repair.written") == 0);
   CHECK(storage(run, "degraded.max") > 0.5);
   CHECK(storage(run, "degraded.mean") ==
@@ -102,7 +93,7 @@ TEST_CASE("a rack that is back before the wait is over costs no repair") {
 TEST_CASE("where no drive may take a fragment the group waits until its server is back") {
   json text = racks("abc", {{"code", "replication-3"}, {"groups", 7}});
   lose_a(text, "5 d");
-  const Simulation run = stored_run(text);
+  const Simulation run = storage_run(text);
   CHECK(storage(run, "degraded.max") == 1);
   CHECK(storage(run, "degraded.mean") == Approx(0.5).epsilon(1e-9));
   CHECK(storage(run, "repair.waiting.max") == 7);
@@ -114,7 +105,7 @@ TEST_CASE("a group of which too much is away cannot be read, and is not lost") {
   lose_a(text, "2 d");
   text["failures"]["also"] = {
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "2 h"}, {"for", "1 d"}};
-  const Simulation run = stored_run(text);
+  const Simulation run = storage_run(text);
   CHECK(storage(run, "unreadable.max") == 1);
   CHECK(storage(run, "unreadable.mean") == Approx(0.1).epsilon(1e-9));
   CHECK(storage(run, "groups.lost") == 0);
@@ -130,7 +121,7 @@ TEST_CASE("a rack goes at once: no repair begins on those of its servers that ar
   text["failures"]["also"] = {
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "80 min"}, {"for", "1 d"}};
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const Simulation run = stored_run(text, seed);
+    const Simulation run = storage_run(text, seed);
     CHECK(storage(run, "repair.active.max") >= 3);
     CHECK(storage(run, "repair.aborted") <= 4);
   }
@@ -146,7 +137,7 @@ TEST_CASE(
       {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.b"}}, {"at", "77 min"}, {"for", "1 h"}};
   double aborted = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const Simulation run = stored_run(text, seed);
+    const Simulation run = storage_run(text, seed);
     aborted += storage(run, "repair.aborted");
     CHECK(storage(run, "groups.lost") == 0);
     // All is there from 137 min on, or when the last repair after that has ended.
@@ -160,7 +151,7 @@ TEST_CASE("drives that all fail at once lose all data, once") {
                              {"groups", 8},
                              {"time_to_failure", "4 d"},
                              {"repair", {{"detect", "1 h"}}}});
-  const Simulation run = stored_run(text);
+  const Simulation run = storage_run(text);
   CHECK(storage(run, "drives.failed") == 8);  // and again at 9 d, those that came at 5 d
   CHECK(storage(run, "groups.lost") == 8);
   CHECK(storage(run, "degraded.max") <= 1);
@@ -172,10 +163,10 @@ TEST_CASE("a drive takes part in so many repairs at a time, those most at risk f
   json text = racks("abcdefgh", {{"code", "replication-2"}, {"groups", 40}, {"used", 0.5}});
   text["drive_types"]["d"]["bandwidth"] = "10 MB/s";
   lose_a(text, "9 d");
-  const Simulation one = stored_run(text);
+  const Simulation one = storage_run(text);
   CHECK(storage(one, "repair.active.max") <= 3);  // 7 drives, two to a repair
   text["regions"]["r"]["storage"]["s"]["repair"] = {{"streams", 4}, {"rate", "2.5 MB/s"}};
-  const Simulation four = stored_run(text);
+  const Simulation four = storage_run(text);
   CHECK(storage(four, "repair.active.max") > 4);
   CHECK(storage(four, "repair.read") == storage(one, "repair.read"));
 }
@@ -188,7 +179,7 @@ TEST_CASE("repairs read what the code says: 6.75 fragments of LRC(12,2,2), 10 of
     text["duration"] = "365 d";
     text["regions"]["r"]["storage"]["s"]["drives_per_server"] = 8;
     text["drive_types"]["d"] = {{"capacity", "1 TB"}, {"bandwidth", "1 GB/s"}, {"afr", 0.3}};
-    const Simulation run = stored_run(text);
+    const Simulation run = storage_run(text);
     CHECK(storage(run, "drives.failed") > 20);
     CHECK(storage(run, "repair.reads") == Approx(reads).epsilon(reads == 10 ? 1e-3 : 0.01));
     CHECK(storage(run, "groups.lost") == 0);
@@ -199,13 +190,13 @@ TEST_CASE("the first loss is as far off as few sets of drives make it") {
   // 12 drives, 1,000 groups of 3: of 220 sets nearly all are used at random; 4 with one
   // permutation.
   json text = racks("abcdefghijkl", {{"code", "replication-3"}, {"groups", 1000}});
-  const double random = storage(stored_run(text), "mttdl");
+  const double random = storage(storage_run(text), "mttdl");
   text["regions"]["r"]["storage"]["s"]["placement"] = {{"policy", "copysets"},
                                                        {"scatter_width", 2}};
-  const double few = storage(stored_run(text), "mttdl");
+  const double few = storage(storage_run(text), "mttdl");
   text["regions"]["r"]["storage"]["s"]["groups"] = 2;
   text["regions"]["r"]["storage"]["s"]["used"] = 0.7 / 500;  // fragments of the same size
-  const double two = storage(stored_run(text), "mttdl");
+  const double two = storage(storage_run(text), "mttdl");
   CHECK(few / random == Approx(218.0 / 4).epsilon(0.02));
   CHECK(two / few == Approx(2).epsilon(1e-6));
 }
@@ -222,9 +213,9 @@ TEST_CASE("the fabric carries what repairs read and write, and slows them") {
                                {"latency", "1 us"}};
   text["regions"]["r"]["fabric"] = "f";
   lose_a(text, "9 d");
-  const Simulation apart = stored_run(text);
+  const Simulation apart = storage_run(text);
   text["regions"]["r"]["storage"]["s"]["repair"] = {{"on_fabric", true}};
-  const Simulation shared = stored_run(text);
+  const Simulation shared = storage_run(text);
   CHECK(test::value(apart, "fabrics.r.delivered") == 0);
   CHECK(test::value(shared, "fabrics.r.delivered") == storage(shared, "repair.read"));
   CHECK(storage(shared, "repair.read") == storage(apart, "repair.read"));
@@ -248,15 +239,15 @@ TEST_CASE("a repair storm slows an exchange on its fabric, and a throttle trades
       {"kind", "collectives"}, {"ranks", 5}, {"first", 1}, {"bytes", "1 GB"}, {"compute", "5 s"}};
   json& repair = text["regions"]["r"]["storage"]["s"]["repair"];
   repair["on_fabric"] = true;
-  const auto exchange = [&] { return test::value(stored_run(text), "workloads.x.exchange.max"); };
+  const auto exchange = [&] { return test::value(storage_run(text), "workloads.x.exchange.max"); };
   const double alone = exchange();
   lose_a(text, "5 d");
   repair["rate"] = "10 MB/s";
   const double throttled = exchange();
-  const double slow = storage(stored_run(text), "repair.time.max");
+  const double slow = storage(storage_run(text), "repair.time.max");
   repair["rate"] = "100 MB/s";
   const double open = exchange();
-  const double fast = storage(stored_run(text), "repair.time.max");
+  const double fast = storage(storage_run(text), "repair.time.max");
   // A ring of five: 1.6 GB over each link; a repair brings 10 MB/s from each of two sources.
   CHECK(alone == Approx(16).epsilon(0.001));
   CHECK(throttled > 1.05 * alone);
@@ -279,10 +270,10 @@ TEST_CASE("drives that join take their share of the data from the others, and no
   json text = racks("abcd", {{"code", "rs-2-2"}, {"groups", 100}, {"used", 0.5}});
   join_more(text, "1 d");
   json& system = text["regions"]["r"]["storage"]["s"];
-  CHECK(storage(stored_run(text), "fill.max") == Approx(0.5));
-  CHECK(storage(stored_run(text), "fullest.mean") == Approx(0.5));
+  CHECK(storage(storage_run(text), "fill.max") == Approx(0.5));
+  CHECK(storage(storage_run(text), "fullest.mean") == Approx(0.5));
   system["rebalance"] = {{"tolerance", 0}};  // one fragment
-  const Simulation even = stored_run(text);
+  const Simulation even = storage_run(text);
   CHECK(storage(even, "rebalance.least") == Approx(4 * 49 * 50e6));
   CHECK(storage(even, "rebalance.moved") == 4 * 49 * 50e6);
   CHECK(storage(even, "rebalance.time.max") == Approx(49 * 50).epsilon(1e-6));
@@ -291,15 +282,15 @@ TEST_CASE("drives that join take their share of the data from the others, and no
   CHECK(storage(even, "degraded.max") == 0);
   CHECK(storage(even, "capacity") == Approx(40e9));
   system["rebalance"] = {{"tolerance", 0.2}, {"rate", "0.5 MB/s"}};
-  const Simulation about = stored_run(text);
+  const Simulation about = storage_run(text);
   CHECK(storage(about, "rebalance.moved") == 4 * 40 * 50e6);
   CHECK(storage(about, "rebalance.moved") >= storage(about, "rebalance.least") * (1 - 1e-9));
   CHECK(storage(about, "rebalance.time.max") == Approx(40 * 100).epsilon(1e-6));
   // Two streams at half the rate each move as much in the same time.
   system["repair"] = {{"streams", 2}, {"rate", "0.5 MB/s"}};
   system["rebalance"]["streams"] = 2;
-  CHECK(storage(stored_run(text), "rebalance.active.max") == 8);
-  CHECK(storage(stored_run(text), "rebalance.time.max") == Approx(20 * 100).epsilon(1e-6));
+  CHECK(storage(storage_run(text), "rebalance.active.max") == 8);
+  CHECK(storage(storage_run(text), "rebalance.time.max") == Approx(20 * 100).epsilon(1e-6));
 }
 
 TEST_CASE("moves are flows on the fabric of the region, and give way to repairs") {
@@ -316,17 +307,17 @@ TEST_CASE("moves are flows on the fabric of the region, and give way to repairs"
   json& system = text["regions"]["r"]["storage"]["s"];
   system["repair"] = {{"on_fabric", true}};
   system["rebalance"] = {{"tolerance", 0.1}};
-  const Simulation quiet = stored_run(text);
+  const Simulation quiet = storage_run(text);
   CHECK(storage(quiet, "rebalance.moved") > 0);
   CHECK(test::value(quiet, "fabrics.r.delivered") == storage(quiet, "rebalance.moved"));
   lose_a(text, "9 d");
-  const Simulation storm = stored_run(text);
+  const Simulation storm = storage_run(text);
   CHECK(storage(storm, "rebalance.aborted") > 0);
   CHECK(storage(storm, "groups.lost") == 0);
   CHECK(storage(storm, "repair.written") > 0);
   CHECK(storage(storm, "degraded.mean") < 0.05);
   system["rebalance"]["rate"] = "0.1 MB/s";  // repairs do not wait for slow moves; a holds more
-  const Simulation slow = stored_run(text);
+  const Simulation slow = storage_run(text);
   CHECK(storage(slow, "repair.time.max") < 2 * storage(storm, "repair.time.max"));
 }
 
@@ -336,7 +327,7 @@ TEST_CASE("a system grows group by group until no drive has room, and on as driv
   json& system = text["regions"]["r"]["storage"]["s"];
   system["growth"] = {{"rate", "1 MB/s"}, {"open", 1}};
   const double day = 86'400;
-  const Simulation full = stored_run(text);
+  const Simulation full = storage_run(text);
   CHECK(storage(full, "growth.full_after") == Approx(13'000).epsilon(1e-6));
   CHECK(storage(full, "growth.written") == Approx(13e9).epsilon(1e-6));
   CHECK(storage(full, "growth.refused") == Approx((10 * day - 13'000) * 1e6).epsilon(1e-6));
@@ -345,14 +336,14 @@ TEST_CASE("a system grows group by group until no drive has room, and on as driv
   CHECK(storage(full, "fill.max") == Approx(1));
   CHECK(storage(full, "fullest.max") == Approx(1));
   system["full_ratio"] = 0.75;  // seven on each: three groups less
-  CHECK(storage(stored_run(text), "growth.full_after") == Approx(7'000).epsilon(1e-6));
+  CHECK(storage(storage_run(text), "growth.full_after") == Approx(7'000).epsilon(1e-6));
   system["full_ratio"] = 1;
   join_more(text, "5 h");  // room for ten more groups, all of it on the new drives
-  const Simulation more = stored_run(text);
+  const Simulation more = storage_run(text);
   CHECK(storage(more, "growth.refused") == Approx((10 * day - 33'000) * 1e6).epsilon(1e-6));
   CHECK(storage(more, "data") == Approx(40e9).epsilon(1e-6));
   text["warmup"] = "1 d";
-  CHECK(storage(stored_run(text), "growth.written") == 0);
+  CHECK(storage(storage_run(text), "growth.written") == 0);
 }
 
 TEST_CASE("a repair moves what a fragment holds, of a group that was closed as it lost one") {
@@ -363,7 +354,7 @@ TEST_CASE("a repair moves what a fragment holds, of a group that was closed as i
   lose_a(text, "5 d");
   int lost = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    const Simulation run = stored_run(text, seed);
+    const Simulation run = storage_run(text, seed);
     if (storage(run, "degraded.max") == 0) continue;
     ++lost;
     CHECK(storage(run, "repair.written") == Approx(5e9 + 3.6e6).epsilon(1e-9));
@@ -378,7 +369,7 @@ TEST_CASE("repairs that wait for a drive do not fill it beyond what it holds") {
   json text = racks("abcdefgh", {{"code", "replication-2"}, {"groups", 40}, {"used", 0.75}});
   lose_a(text, "9 d");
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-    const Simulation run = stored_run(text, seed);
+    const Simulation run = storage_run(text, seed);
     CHECK(storage(run, "repair.written") > 0);
     CHECK(storage(run, "fullest.max") <= 1);
   }
@@ -387,11 +378,11 @@ TEST_CASE("repairs that wait for a drive do not fill it beyond what it holds") {
 TEST_CASE("what is lost is not rebuilt where no drive has room for it") {
   json text = racks("abcd", {{"code", "replication-2"}, {"groups", 20}, {"used", 1}});
   lose_a(text, "5 d");
-  const Simulation full = stored_run(text);
+  const Simulation full = storage_run(text);
   CHECK(storage(full, "repair.written") == 0);
   CHECK(storage(full, "repair.waiting.max") > 5);
   text["regions"]["r"]["storage"]["s"]["used"] = 0.5;
-  CHECK(storage(stored_run(text), "repair.written") > 0);
+  CHECK(storage(storage_run(text), "repair.written") > 0);
 }
 
 }  // namespace

@@ -1,58 +1,38 @@
 // Exchanges of training runs on the fabric where the gang lies: by hand, by the flows themselves,
 // and by the law of two runs that share a link.
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <string>
 
 #include "ai/training/training_exchanges.hpp"
-#include "support/load_example.hpp"
-#include "support/model_endpoint.hpp"
-#include "unit/world/metric_value.hpp"
-#include "world/simulate.hpp"
+#include "unit/world/training_world.hpp"
 
 namespace hyperdc {
 namespace {
 
-using Json = nlohmann::json;
+using test::json;
+using test::of_train;
 
 /// Servers of four accelerators, two a leaf; `up` is all that leaves a leaf.
-Json network_world(const char* up, const char* exchanges) {
-  Json text = Json::parse(R"({
-    "name": "t", "duration": "10 min",
-    "accelerator_types": {"x100": {"power": {"idle": "50 W", "full": "300 W"}, "memory": "80 GB",
-      "memory_bandwidth": "2 TB/s", "compute": {"bf16": "300 TFLOP/s"},
-      "scale_up": {"domain": 4, "rate": "300 GB/s"}}},
-    "server_types": {"box": {"cores": 64, "memory": "512 GiB", "accelerator": "x100",
-      "accelerators": 4, "nics": {"count": 4, "rate": "100 Gbit/s"},
-      "host_power": {"idle": "100 W", "full": "400 W"}}},
-    "model_types": {"dense": {"kind": "transformer", "layers": 16, "hidden": 2048, "heads": 16,
-      "kv_heads": 16, "head_size": 128, "intermediate": 8192, "vocabulary": 32000}},
+json network_world(const char* up, const char* exchanges) {
+  json text = test::training_world(json::parse(R"({
+    "duration": "10 min",
     "fabric_types": {"hall": {"family": "leaf-spine", "leaves": 4, "hosts": 2, "spines": 1,
       "host_bandwidth": "400 Gbit/s", "latency": "1 us"}},
-    "regions": {"lab": {"fabric": "hall", "racks": {
+    "regions": {"lab": {"fabric": "hall", "racks": {"boxes": null,
       "a": {"server": "box", "count": 1}, "b": {"server": "box", "count": 1},
       "c": {"server": "box", "count": 1},
       "d": {"server": "box", "count": 1}, "e": {"server": "box", "count": 1},
       "f": {"server": "box", "count": 1},
       "g": {"server": "box", "count": 1}, "h": {"server": "box", "count": 1}}}},
     "pools": {"main": {"racks": ["lab.a", "lab.b", "lab.c", "lab.d"]}},
-    "workloads": {"train": {"kind": "training", "pool": "main", "model": "dense",
-      "software": "megatron-lm-2022", "sequence": 2048, "batch": 64, "tensor_parallel": 2,
-      "data_parallel": 8, "steps": 100000, "restart": {"detect": "60 s", "start": "20 s"},
-      "network": {}}}})");
+    "workloads": {"train": {"pool": "main", "pipeline_parallel": null, "data_parallel": 8}}})"));
   text["fabric_types"]["hall"]["leaf_bandwidth"] = up;
   text["workloads"]["train"]["network"]["exchanges"] = exchanges;
   return text;
 }
 
-Scenario network_scenario(const Json& text) {
+Scenario network_scenario(const json& text) {
   const test::TemporaryDirectory home;
   return test::load_text(home, text);
-}
-
-double network_value(const Simulation& run, const std::string& name) {
-  return test::value(run, "workloads.train." + name);
 }
 
 /// The one exchange of a run that has one.
@@ -66,9 +46,9 @@ TrainingExchange one_exchange(const Scenario& scenario) {
 
 TEST_CASE("what nothing but adapters limits takes its step, wherever it lies") {
   const Simulation run = simulate(network_scenario(network_world("800 Gbit/s", "auto")), {});
-  CHECK(network_value(run, "network.step_time") == Approx(network_value(run, "step_time")));
-  CHECK(network_value(run, "network.racks") == 2);
-  CHECK(network_value(run, "time.contended") == 0);
+  CHECK(of_train(run, "network.step_time") == Approx(of_train(run, "step_time")));
+  CHECK(of_train(run, "network.racks") == 2);
+  CHECK(of_train(run, "time.contended") == 0);
 }
 
 TEST_CASE("a ring over two leaves takes what crosses the link between them") {
@@ -81,10 +61,10 @@ TEST_CASE("a ring over two leaves takes what crosses the link between them") {
   const double crosses_s = 4 * 2 * 0.75 * weights / 2 / 1.25e9;
   const Simulation run = simulate(scenario, {});
   const double step = spec.time.step() + ring.exposed * (ring.latency_s + crosses_s - ring.spec_s);
-  CHECK(network_value(run, "network.step_time") == Approx(step).epsilon(1e-6));
-  CHECK(network_value(run, "goodput") < 64 * 2048 / step);
+  CHECK(of_train(run, "network.step_time") == Approx(step).epsilon(1e-6));
+  CHECK(of_train(run, "goodput") < 64 * 2048 / step);
   const double worked = 16 * (600 - 20.0);
-  CHECK(network_value(run, "time.contended") ==
+  CHECK(of_train(run, "time.contended") ==
         Approx(worked * (1 - spec.time.step() / step)).epsilon(1e-3));
 }
 
@@ -94,20 +74,20 @@ TEST_CASE("alone, flows take what the loads of links say") {
          {R"(["lab.a", "lab.b", "lab.c", "lab.d"])", R"(["lab.a", "lab.c", "lab.f", "lab.h"])",
           R"(["lab.a", "lab.b", "lab.c", "lab.e"])"}) {
       INFO(up << " " << racks);
-      Json text = network_world(up, "flows");
+      json text = network_world(up, "flows");
       text["duration"] = "60 s";
-      text["pools"]["main"]["racks"] = Json::parse(racks);
+      text["pools"]["main"]["racks"] = json::parse(racks);
       text["workloads"]["train"]["pipeline_parallel"] = 2;
       text["workloads"]["train"]["data_parallel"] = 4;
       const Simulation run = simulate(network_scenario(text), {});
-      CHECK(network_value(run, "network.slowdown") == Approx(1).epsilon(1e-6));
+      CHECK(of_train(run, "network.slowdown") == Approx(1).epsilon(1e-6));
     }
   }
 }
 
 TEST_CASE("two equal runs on one link take twice as long to exchange") {
   for (const int at_once : {1, 5}) {
-    Json text = network_world("10 Gbit/s", "auto");
+    json text = network_world("10 Gbit/s", "auto");
     text["pools"] = {{"main", {{"racks", {"lab.a", "lab.c"}}}},
                      {"next", {{"racks", {"lab.b", "lab.d"}}}}};
     text["workloads"]["train"]["data_parallel"] = 4;
@@ -121,11 +101,11 @@ TEST_CASE("two equal runs on one link take twice as long to exchange") {
     const double weights = 2 * parameters_of_rank(spec.question.model, spec.plan).shared;
     const double crosses_s = 4 * 2 * 0.5 * weights / 2 / 1.25e9;
     const Simulation run = simulate(scenario, {});
-    const double alone = network_value(run, "network.step_time");
-    CHECK((network_value(run, "network.slowdown") - 1) * alone ==
+    const double alone = of_train(run, "network.step_time");
+    CHECK((of_train(run, "network.slowdown") - 1) * alone ==
           Approx(ring.exposed * crosses_s).epsilon(1e-5));
     CHECK(test::value(run, "workloads.other.network.slowdown") ==
-          Approx(network_value(run, "network.slowdown")));
+          Approx(of_train(run, "network.slowdown")));
   }
 }
 
