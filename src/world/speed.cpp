@@ -7,7 +7,6 @@
 
 #include "world/kinds.hpp"
 #include "world/pool.hpp"
-#include "world/traffic.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -86,7 +85,6 @@ void retime_job(PoolState& pool, JobId job, Engine& engine) {
   pace.worked = work_done(pool, job, now, {});
   pace.since = now;
   pace.speed = speed;
-  if (pool.traffic != nullptr) retime_traffic(pool, job, engine);
   retime_marks(pool, job, engine);
   JobState& state = pool.states[job.value];
   if (state.end_event == kNoEvent) return;

@@ -7,6 +7,7 @@
 
 #include "world/fabrics.hpp"
 #include "world/speed.hpp"
+#include "world/work_marks.hpp"
 
 namespace hyperdc {
 
@@ -27,14 +28,14 @@ std::vector<EndpointId> endpoints_of(const World& world, const PoolState& pool, 
   return out;
 }
 
-void plan_next(PoolState& pool, JobId job, Engine& engine, Duration worked) {
-  JobTraffic& traffic = pool.traffic->jobs[job.value];
-  const JobPace& pace = pool.paces[job.value];
+void plan_next(PoolState& pool, JobId job, Engine& engine) {
+  const JobTraffic& traffic = pool.traffic->jobs[job.value];
   // A job that never leaves has no end of its work.
-  if (pool.states[job.value].departs && traffic.next_at >= pace.work) return;
-  traffic.next_event = engine.schedule(
-      engine.now() + time_for(traffic.next_at - worked, pace.speed), Phase::workload,
-      pool.traffic->process, static_cast<std::uint32_t>(TrafficEvent::exchange), job.value);
+  if (pool.states[job.value].departs && traffic.next_at >= pool.paces[job.value].work) return;
+  mark_work(pool, job, traffic.next_at,
+            {pool.traffic->process, static_cast<std::uint32_t>(TrafficEvent::exchange), job.value,
+             Phase::workload},
+            engine);
 }
 
 void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
@@ -44,9 +45,8 @@ void exchange_done(World& world, PoolState& pool, JobId job, Engine& engine) {
   const bool measured = traffic.since >= SimTime{} + world.scenario->warmup;
   note_exchange(world, state.exchanges, engine.now(), traffic.since, traffic.alone, measured);
   release_job(pool, job, engine);
-  const Duration worked = traffic.next_at;
   traffic.next_at = traffic.next_at + workload.communication->every;
-  plan_next(pool, job, engine, worked);
+  plan_next(pool, job, engine);
 }
 
 }  // namespace
@@ -89,29 +89,17 @@ void begin_traffic(World& world, PoolState& pool, JobId job, Engine& engine) {
   traffic.run.set(collective.plan, ranks, fabric,
                   static_cast<std::uint32_t>(pool.jobs[job.value].number));
   traffic.next_at = workload.communication->every;
-  plan_next(pool, job, engine, Duration{});
+  plan_next(pool, job, engine);
 }
 
 void end_traffic(World& world, PoolState& pool, JobId job, Engine& engine) {
   if (pool.traffic == nullptr || job.value >= pool.traffic->jobs.size()) return;
   JobTraffic& traffic = pool.traffic->jobs[job.value];
-  if (traffic.next_event != kNoEvent) engine.cancel(traffic.next_event);
-  traffic.next_event = kNoEvent;
   if (traffic.run.under_way()) traffic.run.cancel(world, engine);
-}
-
-void retime_traffic(PoolState& pool, JobId job, Engine& engine) {
-  if (job.value >= pool.traffic->jobs.size()) return;
-  JobTraffic& traffic = pool.traffic->jobs[job.value];
-  if (traffic.next_event == kNoEvent) return;
-  const JobPace& pace = pool.paces[job.value];
-  traffic.next_event = engine.reschedule(
-      traffic.next_event, engine.now() + time_for(traffic.next_at - pace.worked, pace.speed));
 }
 
 void exchange_begins(World& world, PoolState& pool, JobId job, Engine& engine) {
   JobTraffic& traffic = pool.traffic->jobs[job.value];
-  traffic.next_event = kNoEvent;
   traffic.since = engine.now();
   hold_job(pool, job, engine);
   const ProcessId self = pool.traffic->process;

@@ -14,9 +14,8 @@ namespace hyperdc {
 
 struct JobTraffic {
   CollectiveRun run;
-  EventId next_event = kNoEvent;  // the next collective begins
-  Duration next_at;               // of work since the start
-  SimTime since;                  // of the collective under way
+  Duration next_at;  // of work since the start: the next collective begins
+  SimTime since;     // of the collective under way
   Duration alone;
 };
 
@@ -35,9 +34,6 @@ void build_traffic(World& world);
 void begin_traffic(World& world, PoolState& pool, JobId job, Engine& engine);
 /// The job stops or ends: takes its flows out.
 void end_traffic(World& world, PoolState& pool, JobId job, Engine& engine);
-
-/// The speed of a running job has changed.
-void retime_traffic(PoolState& pool, JobId job, Engine& engine);
 
 // What the events do.
 void exchange_begins(World& world, PoolState& pool, JobId job, Engine& engine);

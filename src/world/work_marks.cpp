@@ -15,7 +15,7 @@ void plan_mark(const PoolState& pool, JobId job, PoolMarks::Mark& mark, Engine& 
   if (speed == 0) return;
   const Duration done = work_done(pool, job, engine.now(), {});
   mark.due = engine.now() + time_for(std::max(Duration{}, mark.at - done), speed);
-  mark.event = engine.schedule(mark.due, Phase::physics, mark.owner.process, mark.owner.kind,
+  mark.event = engine.schedule(mark.due, mark.owner.phase, mark.owner.process, mark.owner.kind,
                                mark.owner.arg);
 }
 

@@ -18,6 +18,7 @@ struct WorkMark {
   ProcessId process;
   std::uint32_t kind = 0;
   std::uint64_t arg = 0;
+  Phase phase = Phase::physics;
 };
 
 /// Of one pool; by JobId.
