@@ -278,7 +278,7 @@ TEST_CASE("whatever happens to a training run, its time is all there and it ends
   CHECK(finished > 30);
   CHECK(restarts > 400);
   CHECK(corruptions > 40);
-  CHECK(resized > 20);
+  CHECK(resized > 30);
 }
 
 }  // namespace
