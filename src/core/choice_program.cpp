@@ -192,6 +192,7 @@ class Solver {
     layers[0].used.assign(resources, 0);
     for (std::size_t k = 0; k < order.size(); ++k) {
       layers.push_back(next(layers.back(), order[k], open[order[k]], k + 1));
+      layers[k].used = {};  // only the last is read again
       if (layers.back().states.empty()) return;
     }
     take_best(layers, order);

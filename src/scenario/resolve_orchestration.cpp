@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <string>
 
 #include <hyperdc/policy/scheduler.hpp>
@@ -140,6 +141,47 @@ ReservationSpec reservation_of(Resolution& r, const View& said, std::uint32_t po
   return out;
 }
 
+/// What windows reserve of a pool at a moment.
+Resources reserved_at(const std::vector<ReservationSpec>& all, Duration at) {
+  Resources sum;
+  for (const ReservationSpec& one : all) {
+    if (at < one.from) continue;
+    std::int64_t into = (at - one.from).ns;
+    if (one.every.ns > 0) into %= one.every.ns;
+    if (into < one.lasts.ns) sum += one.amount;
+  }
+  return sum;
+}
+
+/// Windows together: of one kind of holder, and no more than the pool has whenever one begins.
+void check_windows(Resolution& r, const View& said, std::uint32_t pool) {
+  const std::vector<ReservationSpec>& all = r.scenario.pools[pool].reservations;
+  const auto by_workload =
+      std::count_if(all.begin(), all.end(), [](const auto& s) { return s.workload.has_value(); });
+  if (by_workload != 0 && by_workload != std::ssize(all)) {
+    r.error("E034", said, "a job could be of a tenant and of a workload that have reservations",
+            "make them all of tenants or all of workloads");
+  }
+  if (!r.pool_known[pool] || r.problems.failed()) return;
+  const Resources capacity = capacity_of(r.scenario, r.scenario.pools[pool]);
+  constexpr int kMostLooks = 1000;  // begins of one reservation that are compared with the others
+  for (const ReservationSpec& one : all) {
+    Duration begin = one.from;
+    for (int k = 0; k < kMostLooks; ++k) {
+      if (!capacity.covers(reserved_at(all, begin))) {
+        r.error("E034", said,
+                fmt::format("windows that overlap {} s after the begin reserve more than the pool "
+                            "has",
+                            to_seconds(begin)),
+                "reserve less, or at other times");
+        return;
+      }
+      if (one.every.ns == 0 || begin.ns > std::numeric_limits<std::int64_t>::max() / 2) break;
+      begin = begin + one.every;
+    }
+  }
+}
+
 /// Schedulers that stop jobs again and again would take back what the pool has started.
 void check_scheduler(Resolution& r, const View& reservations, const PoolSpec& spec) {
   const SchedulerEntry* entry = find_entry_of(schedulers(), spec.scheduler);
@@ -172,7 +214,10 @@ void resolve_orchestration(Resolution& r) {
     for (const View::Entry& entry : pool["reservations"].each()) {
       if (entry.value) spec.reservations.push_back(reservation_of(r, entry.value, index));
     }
-    if (!spec.reservations.empty()) check_scheduler(r, pool["reservations"], spec);
+    if (!spec.reservations.empty()) {
+      check_scheduler(r, pool["reservations"], spec);
+      check_windows(r, pool["reservations"], index);
+    }
     if (const View said = pool["defragment"]) spec.defragment = defragment_of(said);
     for (const char* key : {"topology", "reservations", "defragment"}) {
       const bool empty = !pool[key] || (key[0] == 'r' && spec.reservations.empty());

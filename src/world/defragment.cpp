@@ -114,7 +114,9 @@ class Planner {
 
   bool may_move(JobId other) const {
     const JobState& state = pool_.states[other.value];
-    return pool_.jobs[other.value].members == 1 && state.departs && !state.owned &&
+    const JobView& seen = pool_.jobs[other.value];
+    // One with a speed by model would have to be kept from slower ones.
+    return seen.members == 1 && seen.profile == 0 && state.departs && !state.owned &&
            training_of(world_, pool_, other) == nullptr &&
            world_.workloads[state.workload].platform == nullptr;
   }

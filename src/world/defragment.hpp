@@ -26,6 +26,7 @@ namespace hyperdc {
 struct DefragmentState {
   std::optional<SimTime> last;   // attempt that was carried out
   std::optional<SimTime> asked;  // the pass for the next
+  std::optional<SimTime> tried;  // an attempt that found nothing to move: one a moment
   std::uint64_t gangs = 0, migrations = 0;
   Int128 spent_milli_ns = 0;  // accelerators times overhead
   std::int64_t moved_milli = 0;

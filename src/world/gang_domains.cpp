@@ -171,7 +171,7 @@ bool GangDomains::take_domain(std::uint32_t members, std::vector<ServerId>& out)
 
 bool GangDomains::choose(const Request& request, std::uint32_t members,
                          std::vector<ServerId>& servers) const {
-  if (spec_.largest_slice) return choose_slice(request, members, servers);
+  if (spec_.largest_slice) return choose_slice(request, members, servers, false);
   measure(request, members, false);
   servers.clear();
   if (!take_domain(members, servers)) return false;
@@ -186,10 +186,18 @@ std::uint32_t GangDomains::most_in_one() const {
 }
 
 bool GangDomains::possible(const Request& request, std::uint32_t members) const {
-  if (spec_.largest_slice) return slice_servers(request, members).has_value();
-  if (!places(members) || spec_.required == DomainNeed::any) return true;
+  if (!binds(members)) return true;
+  const std::string key = fmt::format(
+      "{} {} {} {} {} {} {}", request.cores_milli, request.memory_bytes, request.accelerators,
+      request.accelerator_milli, request.models, request.zones, members);
+  const auto [at, is_new] = possible_.try_emplace(key, false);
+  if (!is_new) return at->second;
+  if (slices()) {
+    std::vector<ServerId> servers;
+    return at->second = choose_slice(request, members, servers, true);
+  }
   measure(request, members, true);
-  return most_in_one() >= members;
+  return at->second = most_in_one() >= members;
 }
 
 std::optional<std::uint32_t> GangDomains::slice_servers(const Request& request,
@@ -206,7 +214,7 @@ std::string_view GangDomains::illegal_size(const Request& request, std::uint32_t
   if (!spec_.largest_slice || slice_servers(request, members)) return {};
   const std::uint64_t chips =
       std::uint64_t{members} * static_cast<std::uint32_t>(request.accelerators);
-  std::string& text = illegal_[chips];
+  std::string& text = illegal_[{request.accelerators, members}];
   if (!text.empty()) return text;
   constexpr std::uint64_t kCube = kHostChips * kCubeServers;
   const std::uint64_t most = *spec_.largest_slice * kCube;
@@ -250,9 +258,9 @@ bool GangDomains::choose_block(std::uint32_t servers, std::uint32_t& first) cons
 }
 
 bool GangDomains::choose_slice(const Request& request, std::uint32_t members,
-                               std::vector<ServerId>& servers) const {
+                               std::vector<ServerId>& servers, bool empty) const {
   if (!slice_servers(request, members)) return false;
-  measure(request, 1, false);
+  measure(request, 1, empty);
   servers.clear();
   const auto take = [&](std::uint32_t first, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) servers.push_back(ServerId{first + i});

@@ -28,6 +28,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/core/request.hpp>
@@ -57,6 +58,11 @@ class GangDomains {
 
   /// Whether it is asked for jobs of so many members.
   bool places(std::uint32_t members) const;
+  /// Whether a job of so many members may stand nowhere else than where this places it.
+  bool binds(std::uint32_t members) const {
+    return slices() || (members > 1 && spec_.required != DomainNeed::any);
+  }
+  bool slices() const { return spec_.largest_slice.has_value(); }
   /// A server for each member, in order; false: there is no such domain now.
   bool choose(const Request& request, std::uint32_t members, std::vector<ServerId>& servers) const;
   /// Would an empty pool hold it in one domain of the kind that is required?
@@ -92,8 +98,8 @@ class GangDomains {
 
   /// Servers that a slice of this job needs; nothing: no slice has its size.
   std::optional<std::uint32_t> slice_servers(const Request& request, std::uint32_t members) const;
-  bool choose_slice(const Request& request, std::uint32_t members,
-                    std::vector<ServerId>& servers) const;
+  bool choose_slice(const Request& request, std::uint32_t members, std::vector<ServerId>& servers,
+                    bool empty) const;
   bool choose_block(std::uint32_t servers, std::uint32_t& first) const;
 
   TopologySpec spec_;
@@ -101,7 +107,9 @@ class GangDomains {
   std::vector<Rack> racks_;
   std::vector<std::uint32_t> rack_of_;  // by server
   std::uint32_t pods_ = 0;
-  std::map<std::uint64_t, std::string> illegal_;  // by chips: what was said of them
+  // By accelerators of a member and members: what was said of them.
+  std::map<std::pair<std::int32_t, std::uint32_t>, std::string> illegal_;
+  mutable std::map<std::string, bool> possible_;  // by what is asked for: shapes do not change
   Books books_;
   // of the decision under way
   mutable std::vector<std::uint32_t> room_, rack_room_, pod_room_;

@@ -32,7 +32,8 @@ void read_reservations(const PoolReservations& reserved, bool accelerators,
   put(values, prefix + "reservations.begun", "times", begun);
   put(values, prefix + "reservations.late", "times", static_cast<double>(books.late));
   if (books.begun > 0) {
-    put(values, prefix + "reservations.lateness", "s", per_second(books.lateness_ns) / begun);
+    put(values, prefix + "reservations.lateness", "s",
+        per_second(reserved.lateness_ns(end)) / begun);
   } else {
     put_missing(values, prefix + "reservations.lateness", "s", "no reservation began");
   }

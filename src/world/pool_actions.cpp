@@ -73,10 +73,12 @@ bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because)
   HYPERDC_CHECK(!view.running, "a scheduler started a job that runs");
   if (pool_.reserved != nullptr && !pool_.reserved->allow(pool_, job, {})) return false;
   shares_.clear();
-  const bool fits = (models == 0 && take_warm(world_, pool_, job, engine_.now(), shares_)) ||
-                    any_request(pool_, job, models, [&](const Request& each) {
-                      return pool_.placer->place(each, view.members, view.number, shares_);
-                    });
+  const bool bound = pool_.domains != nullptr && pool_.domains->binds(view.members);
+  const bool fits =
+      (models == 0 && !bound && take_warm(world_, pool_, job, engine_.now(), shares_)) ||
+      any_request(pool_, job, models, [&](const Request& each) {
+        return pool_.placer->place(each, view.members, view.number, shares_);
+      });
   if (fits) run_on_shares(job, because);
   return fits || (models == 0 && pool_.defragment != nullptr && start_by_moves(job, because));
 }
@@ -94,8 +96,12 @@ bool PoolActions::start_by_moves(JobId job, std::string_view because) {
     ask_for_moves(due);
     return false;
   }
+  if (state.tried == now) return false;  // for the first of those that wait
   const std::vector<JobId> moves = plan_moves(world_, pool_, job);
-  if (moves.empty()) return false;
+  if (moves.empty()) {
+    state.tried = now;
+    return false;
+  }
   state.last = now;
   ++state.gangs;
   for (const JobId other : moves) stop_to_move(other);

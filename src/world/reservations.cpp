@@ -1,6 +1,7 @@
 #include "world/reservations.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -46,21 +47,30 @@ PoolReservations::PoolReservations(const World& world, const PoolState& pool) : 
     };
     const auto at = std::find_if(holders_.begin(), holders_.end(), same);
     const auto index = static_cast<std::size_t>(at - holders_.begin());
-    if (at == holders_.end()) holders_.push_back({spec.workload, spec.tenant, {}});
+    if (at == holders_.end()) holders_.push_back({spec.workload, spec.tenant, {}, {}});
+    if (spec.workload) holder_of_workload_[*spec.workload] = index;
+    by_workload_ = by_workload_ || spec.workload.has_value();
     const SimTime begin = SimTime{} + spec.from;
     windows_.push_back({&spec, index, begin, begin + spec.lasts, false, {}});
   }
 }
 
 std::optional<std::size_t> PoolReservations::holder_of(const PoolState& pool, JobId job) const {
-  const std::uint32_t tenant = pool.jobs[job.value].tenant;
-  for (std::size_t h = 0; h < holders_.size(); ++h) {
-    const bool its = holders_[h].workload ? *holders_[h].workload == pool.states[job.value].workload
-                                          : tenant < world_.tenants.size() &&
-                                                world_.tenants[tenant] == holders_[h].tenant;
-    if (its) return h;
+  if (by_workload_) {
+    const auto at = holder_of_workload_.find(pool.states[job.value].workload);
+    if (at == holder_of_workload_.end()) return std::nullopt;
+    return at->second;
   }
-  return std::nullopt;
+  const std::uint32_t tenant = pool.jobs[job.value].tenant;
+  if (tenant >= world_.tenants.size()) return std::nullopt;
+  while (holder_of_tenant_.size() <= tenant) {  // tenants come with the jobs of a trace
+    const std::string& name = world_.tenants[holder_of_tenant_.size()];
+    const auto at = std::find_if(holders_.begin(), holders_.end(),
+                                 [&](const Holder& holder) { return holder.tenant == name; });
+    holder_of_tenant_.push_back(
+        at == holders_.end() ? std::nullopt : std::optional<std::size_t>(at - holders_.begin()));
+  }
+  return holder_of_tenant_[tenant];
 }
 
 void PoolReservations::note(const PoolState& pool, JobId job, int sign) {
@@ -68,6 +78,14 @@ void PoolReservations::note(const PoolState& pool, JobId job, int sign) {
   if (!holder) return;
   if (sign > 0) holders_[*holder].held += pool.jobs[job.value].total;
   if (sign < 0) holders_[*holder].held -= pool.jobs[job.value].total;
+}
+
+void PoolReservations::note_waiting(const PoolState& pool, JobId job, bool there) {
+  const auto holder = holder_of(pool, job);
+  if (!holder) return;
+  const std::uint64_t number = pool.jobs[job.value].number;
+  if (there) holders_[*holder].waiting[number] = job;
+  if (!there) holders_[*holder].waiting.erase(number);
 }
 
 /// Of the windows of a holder that contain a moment, which may be any from the present one on.
@@ -90,41 +108,77 @@ Resources PoolReservations::kept(SimTime now) const {
   return sum;
 }
 
-bool PoolReservations::holds_at(const PoolState& pool, JobId job, std::span<const JobId> without,
-                                SimTime at) const {
-  Resources held = pool.jobs[job.value].total;
-  std::vector<Resources> by_holder(holders_.size());
-  const auto its = holder_of(pool, job);
-  if (its) by_holder[*its] += held;
-  for (const JobId other : pool.running) {
-    if (std::find(without.begin(), without.end(), other) != without.end()) continue;
-    if (expected_end(pool.jobs[other.value], pool.view.now) <= at && at > pool.view.now) continue;
-    held += pool.jobs[other.value].total;
-    if (const auto h = holder_of(pool, other)) by_holder[*h] += pool.jobs[other.value].total;
-  }
+/// Does the pool hold, beside what is kept at a moment, what runs then? `its`: whose the job is.
+bool PoolReservations::holds_at(const PoolState& pool, const Load& load,
+                                std::optional<std::size_t> its, SimTime at) const {
+  Resources held = load.held;
   for (std::size_t h = 0; h < holders_.size(); ++h) {
     const Resources amount = amount_at(h, at);
     // What is a holder's is not refused to it, whatever others hold.
-    if (its == h && !(amount == Resources{}) && no_more_than(by_holder[h], amount)) return true;
-    held += positive_rest(amount, by_holder[h]);
+    if (its == h && !(amount == Resources{}) && no_more_than(load.by_holder[h], amount))
+      return true;
+    held += positive_rest(amount, load.by_holder[h]);
   }
   Resources capacity = pool.fleet->capacity();
   capacity -= pool.fleet->down();
   return capacity.covers(held);
 }
 
-bool PoolReservations::allow(const PoolState& pool, JobId job,
-                             std::span<const JobId> without) const {
-  const SimTime now = pool.view.now;
-  if (!holds_at(pool, job, without, now)) return false;
-  const SimTime end = expected_end(pool.jobs[job.value], now);
+/// Begins of windows in (now, end), in their order.
+std::vector<SimTime> PoolReservations::begins_until(SimTime now, SimTime end) const {
+  std::vector<SimTime> begins;
   for (const Window& window : windows_) {
     SimTime begin = window.begin;
     for (int k = 0; k < kMostBegins && begin < end; ++k) {
-      if (begin > now && !holds_at(pool, job, without, begin)) return false;
+      if (begin > now) begins.push_back(begin);
       if (window.spec->every.ns == 0) break;
-      begin = begin + window.spec->every;
+      begin = add_saturating(begin, window.spec->every);
     }
+  }
+  std::sort(begins.begin(), begins.end());
+  begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
+  return begins;
+}
+
+bool PoolReservations::allow(const PoolState& pool, JobId job,
+                             std::span<const JobId> without) const {
+  const SimTime now = pool.view.now;
+  const auto its = holder_of(pool, job);
+  Load load;  // what is held, with the job
+  load.by_holder.resize(holders_.size());
+  const auto add = [&](JobId of, std::optional<std::size_t> holder, bool comes) {
+    const Resources& total = pool.jobs[of.value].total;
+    if (comes) load.held += total;
+    if (!comes) load.held -= total;
+    if (holder && comes) load.by_holder[*holder] += total;
+    if (holder && !comes) load.by_holder[*holder] -= total;
+  };
+  add(job, its, true);
+  const std::vector<SimTime> begins = begins_until(now, expected_end(pool.jobs[job.value], now));
+  if (begins.empty()) {  // the books of the present moment are enough
+    load.held += pool.fleet->capacity();
+    load.held -= pool.fleet->free();
+    load.held -= pool.fleet->down();
+    for (std::size_t h = 0; h < holders_.size(); ++h) load.by_holder[h] += holders_[h].held;
+    for (const JobId other : without) add(other, holder_of(pool, other), false);
+    return holds_at(pool, load, its, now);
+  }
+  std::vector<std::pair<SimTime, JobId>> ends;
+  std::vector<JobId> gone(without.begin(), without.end());
+  std::sort(gone.begin(), gone.end());
+  for (const JobId other : pool.running) {
+    if (std::binary_search(gone.begin(), gone.end(), other)) continue;
+    add(other, holder_of(pool, other), true);
+    ends.emplace_back(expected_end(pool.jobs[other.value], now), other);
+  }
+  if (!holds_at(pool, load, its, now)) return false;
+  std::sort(ends.begin(), ends.end());
+  auto next = ends.begin();
+  for (const SimTime begin : begins) {
+    for (; next != ends.end() && next->first <= begin; ++next) {
+      add(next->second, holder_of(pool, next->second), false);
+    }
+    if (!holds_at(pool, load, its, begin)) return false;
   }
   return true;
 }
@@ -135,8 +189,10 @@ void PoolReservations::move_windows(SimTime now) {
       books_.lateness_ns += (window.end - *window.late_since).ns;
       window.late_since.reset();
     }
-    while (window.spec->every.ns > 0 && window.end <= now) {
-      window.begin = window.begin + window.spec->every;
+    if (window.spec->every.ns > 0 && window.end <= now) {
+      const std::int64_t every = window.spec->every.ns;
+      const std::int64_t missed = (now - window.end).ns / every + 1;
+      window.begin = window.begin + Duration{missed * every};
       window.end = window.begin + window.spec->lasts;
       window.begun = false;
     }
@@ -165,10 +221,18 @@ void PoolReservations::stop(PoolState& pool, JobId job, SchedulerActions& action
   pool.scheduler->submitted(job, pool.view);
 }
 
-/// Others give way until what begins now is free.
+/// Others give way until what is kept for holders that stop others is free: who holds none of what
+/// is short stays.
 void PoolReservations::make_room(PoolState& pool, SchedulerActions& actions) {
+  const SimTime now = pool.view.now;
+  Resources wanted;
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    if (preempts(h, now)) wanted += positive_rest(amount_at(h, now), holders_[h].held);
+  }
   for (const JobId job : others_of(pool)) {
-    if (pool.fleet->free().covers(kept(pool.view.now))) return;
+    const Resources missing = positive_rest(wanted, pool.fleet->free());
+    if (missing == Resources{}) return;
+    if (least_of(missing, pool.jobs[job.value].total) == Resources{}) continue;
     stop(pool, job, actions);
   }
 }
@@ -182,7 +246,9 @@ bool PoolReservations::make_servers(PoolState& pool, JobId job, SchedulerActions
     return asked < others.size() ? std::optional(others[asked++]) : std::nullopt;
   };
   VictimSearch search;
-  if (!search.find(job, pool.view, actions, next)) return false;
+  SchedulerView seen = pool.view;
+  seen.free = pool.fleet->free();  // what is kept is its own; allow() guards that of others
+  if (!search.find(job, seen, actions, next)) return false;
   for (const JobId other : search.victims()) stop(pool, other, actions);
   return true;
 }
@@ -196,23 +262,20 @@ bool PoolReservations::preempts(std::size_t holder, SimTime now) const {
 
 /// Jobs of holders that are within their amounts, in the order of submission.
 void PoolReservations::start_holders(PoolState& pool, SchedulerActions& actions) {
-  std::vector<std::pair<std::uint64_t, JobId>> waiting;
-  for (std::uint32_t i = 0; i < pool.jobs.size(); ++i) {
-    const JobId job{i};
-    if (!pool.states[i].there || pool.jobs[i].running) continue;
-    if (holder_of(pool, job)) waiting.emplace_back(pool.jobs[i].number, job);
+  const SimTime now = pool.view.now;
+  std::map<std::uint64_t, std::pair<std::size_t, JobId>> waiting;  // starts change those of holders
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    if (amount_at(h, now) == Resources{}) continue;
+    for (const auto& [number, job] : holders_[h].waiting) waiting[number] = {h, job};
   }
-  std::sort(waiting.begin(), waiting.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [_, job] : waiting) {
-    const std::size_t h = *holder_of(pool, job);
-    const Resources amount = amount_at(h, pool.view.now);
+  for (const auto& [_, whose] : waiting) {
+    const auto& [h, job] = whose;
     Resources held = holders_[h].held;
     held += pool.jobs[job.value].total;
-    if (amount == Resources{} || !no_more_than(held, amount)) continue;
+    if (!no_more_than(held, amount_at(h, now))) continue;
     constexpr std::string_view kBecause = "capacity is reserved for it";
     bool started = actions.start(job, kBecause);
-    if (!started && preempts(h, pool.view.now) && make_servers(pool, job, actions)) {
+    if (!started && preempts(h, now) && make_servers(pool, job, actions)) {
       started = actions.start(job, kBecause);
     }
     if (started) pool.scheduler->started_by_pool(job, pool.view);
@@ -233,10 +296,24 @@ void PoolReservations::begin_pass(PoolState& pool, SchedulerActions& actions, Si
   if (active && pool.waiting > 0) start_holders(pool, actions);
 }
 
+/// Whose amounts are free or held, of holders in their order, each beside those before it.
+std::vector<bool> PoolReservations::served(SimTime now, const Resources& free) const {
+  std::vector<bool> out(holders_.size());
+  Resources sum;
+  for (std::size_t h = 0; h < holders_.size(); ++h) {
+    Resources with = sum;
+    with += positive_rest(amount_at(h, now), holders_[h].held);
+    out[h] = free.covers(with);
+    if (out[h]) sum = with;
+  }
+  return out;
+}
+
 void PoolReservations::note_late(SimTime now, const Resources& free) {
-  const bool whole = free.covers(kept(now));
+  const std::vector<bool> all = served(now, free);
   for (Window& window : windows_) {
     if (now < window.begin || window.end <= now) continue;
+    const bool whole = all[window.holder];
     if (!window.begun) {
       window.begun = true;
       ++books_.begun;
@@ -249,6 +326,14 @@ void PoolReservations::note_late(SimTime now, const Resources& free) {
       window.late_since.reset();
     }
   }
+}
+
+Int128 PoolReservations::lateness_ns(SimTime end) const {
+  Int128 sum = books_.lateness_ns;
+  for (const Window& window : windows_) {
+    if (window.late_since) sum += (std::min(end, window.end) - *window.late_since).ns;
+  }
+  return sum;
 }
 
 void PoolReservations::end_pass(PoolState& pool, Engine& engine) {

@@ -48,6 +48,10 @@ class DominantResourceFairness final : public Scheduler {
     list(owner, view);
   }
 
+  void started_by_pool(JobId job, const SchedulerView& view) override {
+    unlist(slot_of(slots_, job).tenant);
+    list(started(job, view), view);
+  }
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {
     if (!(view.capacity == capacity_)) share_anew(view);
     auto next = order_.begin();
@@ -62,10 +66,7 @@ class DominantResourceFairness final : public Scheduler {
       }
       ++next;
       unlist(owner);
-      tenant(owner).queue.erase(job);
-      --waiting_;
-      tenant(owner).held += total;
-      slots_[job.value] = {total, owner, true};
+      started(job, view);
       const auto again = list(owner, view);
       // It may still be first of the rest; those passed over have smaller shares and stay behind.
       if (again != order_.end() && (next == order_.end() || *again < *next)) next = again;
@@ -98,6 +99,16 @@ class DominantResourceFairness final : public Scheduler {
   Tenant& tenant(std::uint32_t index) {
     if (index >= tenants_.size()) tenants_.resize(std::size_t{index} + 1);
     return tenants_[index];
+  }
+
+  /// Of a tenant that is not listed, which it returns.
+  std::uint32_t started(JobId job, const SchedulerView& view) {
+    Slot& slot = slot_of(slots_, job);
+    if (tenant(slot.tenant).queue.erase(job)) --waiting_;
+    slot.held = view.jobs[job.value].total;
+    slot.running = true;
+    tenant(slot.tenant).held += slot.held;
+    return slot.tenant;
   }
 
   void give_back(JobId job) {

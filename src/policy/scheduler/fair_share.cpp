@@ -78,6 +78,17 @@ class FairShare final : public Scheduler {
   void ended(JobId job, const SchedulerView& view) override {
     if (running_.remove(job)) stop(job, view);
   }
+  void started_by_pool(JobId job, const SchedulerView& view) override {
+    const JobView& seen = view.jobs[job.value];
+    queues_.erase(job, seen.tenant);
+    running_.add(job, view);
+    const double rate = dominant_share(seen.total, view.capacity);
+    slot_of(slots_, job) = {seen.tenant, rate};
+    changed_ = true;
+    if (seen.tenant >= usage_.size()) usage_.resize(std::size_t{seen.tenant} + 1);
+    usage_[seen.tenant].change(view.now, options_.half_life_s, rate);
+    all_.change(view.now, options_.half_life_s, rate);
+  }
   void withdrawn(JobId job, const SchedulerView& view) override {
     queues_.erase(job, view.jobs[job.value].tenant);
   }
@@ -171,14 +182,7 @@ class FairShare final : public Scheduler {
       return false;
     }
     if (reservation && !in_time) reservation->extra -= seen.total;
-    queues_.erase(job, seen.tenant);
-    running_.add(job, view);
-    const double rate = dominant_share(seen.total, view.capacity);
-    slot_of(slots_, job) = {seen.tenant, rate};
-    changed_ = true;
-    if (seen.tenant >= usage_.size()) usage_.resize(std::size_t{seen.tenant} + 1);
-    usage_[seen.tenant].change(view.now, options_.half_life_s, rate);
-    all_.change(view.now, options_.half_life_s, rate);
+    started_by_pool(job, view);
     return true;
   }
 

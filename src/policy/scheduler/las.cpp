@@ -139,6 +139,7 @@ class LeastAttainedService final : public Scheduler {
     if (record.state == State::running) gives_room_up(record.rank);
     unlist(record);
   }
+  void started_by_pool(JobId job, const SchedulerView& view) override { run(job, view.now); }
   void withdrawn(JobId job, const SchedulerView&) override { unlist(slot_of(records_, job)); }
 
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {

@@ -38,6 +38,7 @@ class Priority final : public Scheduler {
     forget(job);
     blocked_ = kNobody;
   }
+  void started_by_pool(JobId job, const SchedulerView& view) override { started(job, view); }
   void withdrawn(JobId job, const SchedulerView&) override { waiting_.erase(job); }
 
   void schedule(const SchedulerView& view, SchedulerActions& actions) override {

@@ -57,6 +57,7 @@ class Quota final : public Scheduler {
     wait(job, view);
   }
   void ended(JobId job, const SchedulerView& view) override { forget(job, view); }
+  void started_by_pool(JobId job, const SchedulerView& view) override { started(job, view); }
   void withdrawn(JobId job, const SchedulerView& view) override {
     queues_.erase(job, view.jobs[job.value].tenant);
   }

@@ -9,6 +9,7 @@
 #include "world/control_plane.hpp"
 #include "world/losses.hpp"
 #include "world/pool.hpp"
+#include "world/reservations.hpp"
 
 namespace hyperdc {
 
@@ -206,6 +207,7 @@ void begin_nodes(World& world, PoolState& pool, Engine& engine) {
 
 void note_waiting(PoolState& pool, JobId job, bool there) {
   note_waiting_size(pool, job, there);
+  if (pool.reserved != nullptr) pool.reserved->note_waiting(pool, job, there);
   if (pool.nodes == nullptr) return;
   const std::uint64_t number = pool.jobs[job.value].number;
   if (!there) {

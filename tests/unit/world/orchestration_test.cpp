@@ -230,6 +230,47 @@ TEST_CASE("with exact estimates reservations begin on time, under any scheduler 
   CHECK(at_pool(run_racks(text, ""), "reservations.late") == 0);
 }
 
+TEST_CASE("who gives way to a reservation is who holds what it lacks, the last started first") {
+  // Two servers of four; blue has one on each from 0 and from 50. Red's job of 4 needs one server:
+  // the one that blue came to last.
+  json pool = reserving("easy", {{"accelerators", 6}, {"at_start", "preempt"}});
+  pool["placement"]["policy"] = "worst-fit";
+  const std::string jobs = kReserved + "0,500,500,1,blue\n50,300,300,1,blue\n110,50,50,4,red\n";
+  pool["preemption"]["mode"] = "restart";
+  const Simulation pieces = run_racks(racks_world(pool, 1, 2, 4), jobs);
+  CHECK(at_jobs(pieces, "wait.max") == 0);
+  CHECK(at_jobs(pieces, "preempted") == 1);
+  CHECK(at_jobs(pieces, "makespan") == Approx(500));  // the first was not stopped
+  // A job without accelerators stays, though it came last; blue's two go, of which one is needed.
+  json two = reserving("easy", {{"accelerators", 2}, {"at_start", "preempt"}});
+  const Simulation cores =
+      run_racks(racks_world(two, 1, 1, 4),
+                kReserved + "0,300,50,2,blue\n1,300,50,2,blue\n2,300,50,0,blue\n180,1,1,1,red\n");
+  CHECK(at_jobs(cores, "preempted") == 1);
+}
+
+TEST_CASE("a window that is late when the run ends counts as late until then") {
+  json text = racks_world(reserving("easy", {{"for", "300 s"}}), 1, 1, 4);
+  text["duration"] = "150 s";
+  const Simulation run = run_racks(text, kReserved + "0,400,50,4,blue\n140,1,1,1,red\n");
+  CHECK(at_pool(run, "reservations.late") == 1);
+  CHECK(at_pool(run, "reservations.lateness") == Approx(50));
+}
+
+TEST_CASE("schedulers book what a reservation starts") {
+  // Red may hold 4 of 8 and has 4 reserved: its second job waits for the first.
+  json quota = reserving("quota", {{"accelerators", 4}, {"from", "0 s"}, {"for", "300 s"}});
+  quota["tenants"]["red"] = {{"quota", {{"accelerators", 4}}}, {"limit", {{"accelerators", 4}}}};
+  const std::string jobs = kReserved + "1,50,50,4,red\n1,50,50,4,red\n";
+  CHECK(at_jobs(run_racks(racks_world(quota, 1, 1, 8), jobs), "wait.max") == Approx(50));
+  // Red holds half by its reservation: under drf blue, which has nothing, goes before it.
+  json drf = reserving("drf", {{"accelerators", 4}, {"from", "0 s"}, {"for", "300 s"}});
+  const Simulation shares =
+      run_racks(racks_world(drf, 1, 1, 8),
+                kReserved + "0,20,20,4,green\n1,90,90,4,red\n2,50,50,4,red\n3,50,50,4,blue\n");
+  CHECK(at_jobs(shares, "wait.max") == Approx(68));  // red's second, from 2 to 70
+}
+
 TEST_CASE("a job is moved to make room for one that needs a whole server, by hand") {
   // Two servers of two. A and B (1 each, until 100) lie on different servers (worst fit); C asks
   // for both of one at 10: A moves beside B, loses 5 s and ends at 105.
@@ -273,10 +314,12 @@ TEST_CASE("the least is moved, never more than allowed, and not too often") {
   // Two of them one after the other, at most one in 30 s.
   pool["defragment"] = {{"every", "30 s"}};
   const std::string twice =
-      "submit_s,run_s,accelerators,gang\n0,100,1,1\n0,100,1,1\n0,100,1,1\n10,5,4,1\n20,5,4,1\n";
+      "submit_s,run_s,accelerators,gang\n0,100,1,1\n0,100,1,1\n0,100,1,1\n10,60,4,1\n20,5,4,1\n";
   const Simulation apart = run_racks(racks_world(pool, 1, 3, 4), twice);
-  CHECK(at_pool(apart, "defragment.gangs") == 1);
-  CHECK(at_jobs(apart, "wait.max") == 0);  // the second finds the server of the first free
+  CHECK(at_pool(apart, "defragment.gangs") == 2);
+  CHECK(at_jobs(apart, "wait.max") == Approx(20));  // from 20 to 40
+  pool["defragment"]["every"] = "0 s";
+  CHECK(at_jobs(run_racks(racks_world(pool, 1, 3, 4), twice), "wait.max") == 0);
 }
 
 TEST_CASE("a rack is emptied for a gang that needs one") {
@@ -292,7 +335,9 @@ TEST_CASE("a rack is emptied for a gang that needs one") {
   CHECK(at_pool(moved, "defragment.migrations") == 0);
   const std::string blocked =
       "submit_s,run_s,accelerators,gang\n0,10,1,1\n0,100,1,1\n0,10,1,1\n0,100,1,1\n20,50,1,2\n";
-  CHECK(at_jobs(run_racks(racks_world(pool, 2, 2, 1), blocked), "wait.max") == 0);
+  const Simulation emptied = run_racks(racks_world(pool, 2, 2, 1), blocked);
+  CHECK(at_jobs(emptied, "wait.max") == 0);
+  CHECK(at_pool(emptied, "defragment.migrations") == 1);
   pool.erase("defragment");
   CHECK(at_jobs(run_racks(racks_world(pool, 2, 2, 1), blocked), "wait.max") == Approx(80));
 }
