@@ -100,7 +100,7 @@ Duration written_in(const View& checkpoint, const TrainingSpec& training) {
   double rate = servers * checkpoint["rate"].number();
   if (const View limit = checkpoint["limit"]) rate = std::min(rate, limit.number());
   const double bytes = checkpoint["bytes_per_parameter"].number() * training.parameters;
-  return seconds(rate > 0 ? bytes / rate : 0);
+  return seconds(rate > 0 ? std::min(bytes / rate, 2 * kLongestRun_s) : 0);  // refused later
 }
 
 /// Of one checkpoint; of what others use, too, if nobody else is there.

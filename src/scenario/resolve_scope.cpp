@@ -74,8 +74,11 @@ DistributionSpec random_time(Resolution& r, const View& value, double least) {
   const std::string problem = distribution_problem(spec);
   if (!problem.empty()) {
     r.error("E021", value, problem);
-  } else if (Distribution(spec).mean() < least) {
+    return Exponential{1};
+  }
+  if (Distribution(spec).mean() < least) {
     r.error("E021", value, fmt::format("the mean must be at least {} s", least));
+    return Exponential{1};
   }
   return spec;
 }

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "scenario/resolve_storage.hpp"
+#include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
 namespace {
@@ -125,7 +126,8 @@ std::optional<SharedCheckpoints> shared_checkpoints(Resolution& r, const View& c
             "remove it");
   }
   out.place.server_Bps = rate.number();
-  out.alone = seconds(alone_s(r.scenario, out.place, out.bytes, training.servers, true));
+  out.alone = seconds(std::min(2 * kLongestRun_s,
+                               alone_s(r.scenario, out.place, out.bytes, training.servers, true)));
   if (place->store) r.scenario.stores[*place->store].written = true;
   return out;
 }
@@ -154,11 +156,16 @@ void resolve_dataset(Resolution& r, const View& workload, JobsWorkload& out) {
   const auto place = training_place(r, dataset, "from", out, part);
   if (!place) return;
   data.place = *place;
+  const auto chunk = static_cast<double>(data.chunk);
+  const double chunk_s =
+      alone_s(r.scenario, *place, data.step_bytes * chunk, training.servers, false);
+  if (chunk_s > kLongestRun_s) {
+    r.error("E034", dataset["from"], "what is read at a time takes longer than 90 y",
+            "a higher rate, or less \"ahead\"");
+    return;
+  }
   training.data = data;
-  const double reads_s =
-      alone_s(r.scenario, *place, data.step_bytes * static_cast<double>(data.chunk),
-              training.servers, false) /
-      static_cast<double>(data.chunk);
+  const double reads_s = chunk_s / chunk;
   if (reads_s > step_s) {
     r.warning("E034", dataset["from"],
               fmt::format("gives the data of a step in {} where nobody else reads; a step takes {}",

@@ -451,6 +451,7 @@ void scheduling_pass(World& world, PoolState& pool, Engine& engine) {
   if (pool.reserved != nullptr) pool.reserved->begin_pass(pool, actions, now);
   pool.scheduler->schedule(pool.view, actions);
   actions.settle_wake();
+  size_gangs_again(world, pool, engine);
   if (pool.spec->queue_limit) enforce_queue_limit(world, pool, engine);
   publish_levels(world, pool, now);
   publish_power(world, engine);

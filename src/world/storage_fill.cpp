@@ -116,7 +116,6 @@ bool open_group(World& world, StorageState& state, std::uint32_t place, Engine& 
   return true;
 }
 
-/// The place is without a group from now on.
 /// The group of this place is closed with so many bytes a fragment; whole ones, of what was
 /// written.
 void vacate(const World& world, StorageState& state, std::uint32_t place, std::uint64_t bytes,

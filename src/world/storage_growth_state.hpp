@@ -62,6 +62,7 @@ struct StorageGrowthMetrics {
 struct StorageFill {
   std::uint64_t limit = 0;  // bytes that a drive may hold
   double bytes = 0;         // of all drives that are part of the system
+  double leaving = 0;       // of these, what moves copy away: it is there twice
   std::uint32_t joined = 0;
   std::set<std::pair<std::uint64_t, std::uint32_t>> by_bytes;  // of these drives
   // Drives that are there: how many, what they hold without what leaves, and who has room.

@@ -31,6 +31,14 @@ EvenFill even_fill(const StorageState& state) {
   return {mean - slack, mean + slack};
 }
 
+/// Bytes with which a drive has its share of all, whatever drives are away.
+double share_low(const StorageState& state) {
+  const StorageFill& fill = state.fill;
+  const double mean = (fill.bytes - fill.leaving) / fill.joined;
+  return mean - std::max(state.spec->rebalance->tolerance * mean,
+                         static_cast<double>(state.spec->fragment_bytes));
+}
+
 /// Should a drive with so much take a fragment of one with so much?
 bool moves_even(const StorageState& state, const EvenFill& even, std::uint64_t least,
                 std::uint64_t most) {
@@ -96,6 +104,7 @@ void begin_move(World& world, StorageState& state, const FoundMove& found, std::
   for (const std::uint32_t drive : {from, to}) state.drives[drive].fill.moves.push_back(slot);
   state.drives[from].fill.leaving += move.bytes;
   state.drives[to].fill.coming += move.bytes;
+  fill.leaving += static_cast<double>(move.bytes);
   drive_changed(state, from);
   reserve(world, state, to, move.bytes, now);
   set_moving(world, state, +1, now);
@@ -128,6 +137,7 @@ StorageMove end_move(World& world, StorageState& state, std::uint32_t slot, SimT
   }
   state.drives[move.from].fill.leaving -= move.bytes;
   state.drives[move.to].fill.coming -= move.bytes;
+  fill.leaving -= static_cast<double>(move.bytes);
   fill.moves[slot] = {};
   fill.free_moves.push_back(slot);
   set_moving(world, state, -1, now);
@@ -260,7 +270,7 @@ void drives_joined(World& world, StorageState& state, std::uint32_t index, Engin
   settle_later(state, engine);
   if (!state.spec->rebalance) return;
   const bool counts = now >= SimTime{} + world.scenario->warmup;  // as what moved does
-  if (counts) fill.least_bytes += join.drives * std::max(0.0, even_fill(state).low);
+  if (counts) fill.least_bytes += join.drives * std::max(0.0, share_low(state));
   for (std::uint32_t i = 0; i < join.drives; ++i) {
     state.drives[join.first_drive + i].fill.filling = true;
   }
@@ -272,7 +282,7 @@ void drives_joined(World& world, StorageState& state, std::uint32_t index, Engin
 void share_reached(World& world, StorageState& state, std::uint32_t drive, SimTime now) {
   const DriveFill& of = state.drives[drive].fill;
   if (!of.filling) return;
-  if (static_cast<double>(of.bytes - of.coming) < even_fill(state).low) return;
+  if (static_cast<double>(of.bytes - of.coming) < share_low(state)) return;
   leave_step(world, state, drive, now);
 }
 

@@ -16,7 +16,7 @@
 //   M * (B / (N + M) - s),
 // the share M / (N + M) of all with no tolerance. New data that is placed on them need not move.
 // Units: bytes, s. Valid: drives of one size. Cost of a move: a look at the fragments of one drive,
-// of eight where they do not fit; flat in the size of the fleet.
+// of 32 at most where they do not fit; flat in the size of the fleet.
 // Leaves out: moves that free room in racks that are too small for their share, drives that leave.
 #pragma once
 

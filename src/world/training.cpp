@@ -352,6 +352,7 @@ void training_replaces(World& world, TrainingState& training, Engine& engine) {
   if (!training.holds || training.hang) return;  // it leaves them anyway
   PoolState& pool = world.pools[training.pool];
   training_gives_way(world, pool, training, TrainingLoss::server, engine);
+  training.memory_lost.insert(*training.memory.begin());  // one of them; it does not matter which
   stop_by_failure(world, pool, training.job, engine, "a server was slow");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "world/availability.hpp"
+#include "world/gang_domains.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/pool.hpp"
@@ -22,6 +23,10 @@ bool finds_servers(const PoolState& pool, JobId job, std::uint32_t servers) {
 /// The most of `units` copies that come together that find servers; 0: not one.
 std::uint32_t units_that_fit(const PoolState& pool, JobId job, std::uint32_t servers_of_unit,
                              std::uint32_t units) {
+  if (pool.domains != nullptr && pool.domains->slices()) {  // few sizes are legal
+    while (units > 0 && !finds_servers(pool, job, units * servers_of_unit)) --units;
+    return units;
+  }
   std::uint32_t fit = 0, more = units;  // fit fits, more + 1 does not
   while (fit < more) {
     const std::uint32_t middle = more - (more - fit) / 2;
@@ -84,6 +89,17 @@ void size_gangs(World& world, PoolState& pool, Engine& engine) {
   }
 }
 
+void size_gangs_again(World& world, PoolState& pool, Engine& engine) {
+  for (const std::uint32_t workload : pool.elastic_gangs) {
+    const TrainingState& training = *world.workloads[workload].training;
+    const ElasticGang& elastic = *training.spec->elastic;
+    if (!training.there || training.holds || training.copies <= elastic.least) continue;
+    if (!training.rejoins && engine.now() < training.waits_since + elastic.after) continue;
+    if (finds_servers(pool, training.job, pool.jobs[training.job.value].members)) continue;
+    return request_pass(pool, engine);
+  }
+}
+
 void note_copies(TrainingState& training, SimTime now) {
   if (!training.spec->elastic) return;
   training.rejoins = false;
@@ -102,7 +118,8 @@ void rejoin_gang(World& world, TrainingState& training, std::uint64_t restarts, 
   if (training.over || restarts != training.restarts) return;
   PoolState& pool = world.pools[training.pool];
   if (!training.holds) return request_pass(pool, engine);  // it asks for fewer now
-  if (training.hang) return;                               // it will leave them anyway
+  // It will leave them anyway; or none is missing, and this was the end of its patience.
+  if (training.hang || training.copies == training.spec->plan.data) return;
   if (!finds_servers(pool, training.job, training.spec->elastic->servers_together)) {
     return plan_rejoin(training, engine);
   }

@@ -10,7 +10,8 @@
 // Oobleck (SOSP'23); Meta's fault tolerant HSDP (torchft). Cost: a pass of the scheduler while such
 // a run waits costs O(members log copies).
 // Leaves out: a batch that is kept by more micro-batches of each copy; copies that join without a
-// restart of the others; rates of stragglers and corruption that fall with the copies.
+// restart of the others; rates of stragglers and corruption that fall with the copies; what the
+// scheduler would refuse (quotas, reservations): it looks at servers alone.
 #pragma once
 
 #include "world/world.hpp"
@@ -19,6 +20,8 @@ namespace hyperdc {
 
 /// Before the scheduler of this pool is asked: elastic runs that wait say how much they ask for.
 void size_gangs(World& world, PoolState& pool, Engine& engine);
+/// After it: what started may have left others with more to ask for than there is.
+void size_gangs_again(World& world, PoolState& pool, Engine& engine);
 /// It has started; before its work is timed.
 void note_copies(TrainingState& training, SimTime now);
 /// It has started: plans to look for more copies if some are missing.

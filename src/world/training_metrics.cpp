@@ -120,8 +120,12 @@ void read_training(const World& world, const TrainingState& training, const std:
   }
   if (spec.elastic) {
     const auto held = static_cast<double>(training.held.until(end));
-    put(values, prefix + "copies.mean", "copies",
-        held > 0 ? static_cast<double>(training.copies_held.until(end)) / held : 0);
+    if (held > 0) {
+      put(values, prefix + "copies.mean", "copies",
+          static_cast<double>(training.copies_held.until(end)) / held);
+    } else {
+      put_missing(values, prefix + "copies.mean", "copies", "the run held no accelerators");
+    }
     put(values, prefix + "resized", "times", static_cast<double>(training.resized));
   }
   if (spec.corruption) {

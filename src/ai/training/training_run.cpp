@@ -100,20 +100,22 @@ std::uint64_t TrainingRun::newest_at(std::size_t tier, const Point& at, Duration
   return tiers_[tier].newest;
 }
 
-/// Checkpoints whose stall has begun by the time that the step is done, since the segment began.
-std::uint64_t TrainingRun::written_at(std::uint64_t step) const {
+/// Checkpoints that can be loaded, of those that were begun since the segment began.
+std::uint64_t TrainingRun::written_at(const Point& at, Duration worked) const {
   std::uint64_t sum = 0;
-  for (const CheckpointTier& tier : course_.tiers) {
-    if (!tier.told) sum += step / tier.every - base_ / tier.every;
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    if (course_.tiers[i].told) continue;
+    const std::uint64_t every = course_.tiers[i].every;
+    sum += std::max(base_, newest_at(i, at, worked)) / every - base_ / every;
   }
   return sum;
 }
 
-void TrainingRun::close_segment(const Point& at) {
+void TrainingRun::close_segment(const Point& at, Duration worked) {
   steps_ns_ += at.steps_ns;
   stalls_ns_ += at.stalls_ns;
   restarts_ns_ += at.restart_ns;
-  checkpoints_ += written_at(at.step);
+  checkpoints_ += written_at(at, worked);
 }
 
 /// To the newest checkpoint that there is: of those of one step to that which loads fastest.
@@ -146,7 +148,7 @@ void TrainingRun::go_back() {
 
 void TrainingRun::stop(Duration worked, TrainingLoss loss) {
   const Point at = point(worked);
-  close_segment(at);
+  close_segment(at, worked);
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     tiers_[i].newest = newest_at(i, at, worked);
   }
@@ -218,7 +220,7 @@ void TrainingRun::corrupt(Duration worked) {
 void TrainingRun::stop_corrupt(Duration worked) {
   HYPERDC_CHECK(clean_.has_value(), "corruption was found in a run that has none");
   const Point at = point(worked);
-  close_segment(at);
+  close_segment(at, worked);
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
     const CheckpointTier& tier = course_.tiers[i];
     if (tier.told) {
@@ -241,7 +243,7 @@ void TrainingRun::stop_corrupt(Duration worked) {
 Duration TrainingRun::finish() {
   const Duration end{end_ns()};
   const Point at = point(end);
-  close_segment(at);
+  close_segment(at, end);
   if (!course_.tiers.empty() && !last_is_told() &&
       course_.steps % course_.tiers.back().every != 0) {
     ++checkpoints_;
@@ -260,7 +262,7 @@ TrainingRun::Account TrainingRun::account(Duration worked) const {
   out.discarded_ns = steps_ns_ + at.steps_ns - out.kept_ns;
   out.stalls_ns = stalls_ns_ + at.stalls_ns;
   out.restarts_ns = restarts_ns_ + at.restart_ns;
-  out.checkpoints = checkpoints_ + written_at(at.step);
+  out.checkpoints = checkpoints_ + written_at(at, worked);
   if (clean_) out.spoilt = at.step - std::min(at.step, *clean_);
   return out;
 }

@@ -132,8 +132,8 @@ class TrainingRun {
   Point point(Duration worked) const;
   std::uint64_t written_between(std::size_t tier, std::uint64_t from, std::uint64_t to) const;
   std::uint64_t newest_at(std::size_t tier, const Point& at, Duration worked) const;
-  std::uint64_t written_at(std::uint64_t step) const;
-  void close_segment(const Point& at);
+  std::uint64_t written_at(const Point& at, Duration worked) const;
+  void close_segment(const Point& at, Duration worked);
   void go_back();
   void lose_tiers(TrainingLoss loss);
   bool last_is_told() const { return !course_.tiers.empty() && course_.tiers.back().told; }

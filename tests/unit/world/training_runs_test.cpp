@@ -212,6 +212,20 @@ TEST_CASE("an elastic gang goes on without the copies whose servers are missing"
   CHECK(seconds_in(waits, "missing") == 0);
 }
 
+TEST_CASE("an elastic run that lacks nothing stays, and two share what there is") {
+  // Four copies on four servers, two to spare: the end of its patience brings nothing.
+  json text = {{"regions", {{"lab", {{"racks", {{"boxes", {{"count", 3}}}}}}}}}};
+  text["workloads"]["train"]["elastic"] = {{"least", 1}, {"after", "5 min"}};
+  CHECK(of_train(run_world(training_world(text)), "restarts") == 0);
+  // Two runs of four copies come at once to six servers: who is asked last begins with two.
+  text["workloads"]["train"]["elastic"] = {{"least", 1}, {"rejoin", "1 d"}};
+  json world = training_world(text);
+  world["workloads"]["second"] = world["workloads"]["train"];
+  const Simulation both = run_world(world);
+  CHECK(test::value(both, "workloads.second.copies.mean") == 4);
+  CHECK(of_train(both, "copies.mean") == 2);
+}
+
 TEST_CASE("a run that is given up leaves no limit of speed to the next in its place") {
   const json slow = {{"mtbf", "100 s"}, {"lasts", "10 h"}, {"speed", 0.1}};
   const Simulation run = run_world(training_world(
