@@ -17,8 +17,12 @@ An answer file is JSON:
                        mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. UNIT is of UNITS below
+                       METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
+                       VARIATION" (in place of a number) is the row of the tables whose METRIC is
+                       least, of rows VARIATION@PLAN, with PLAN in place of the metric's *
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
-                       rows: {VARIATION: NAME}}
+                       rows: {VARIATION: NAME}}; a row VARIATION@PLAN has PLAN in place of the * of
+                       each METRIC
   fits                 name: {study, title, sizes: {VARIATION: x}, metrics: [[METRIC, HEAD], ...]}:
                        the exponent b of METRIC ~ x^b by least squares on logarithms of the means
                        of the sizes, its 95 % interval (Student's t of sizes - 2 degrees), and the
@@ -188,7 +192,14 @@ class Study:
             for n in numbers[max(0, at - 1):at + 2] if n != int(found))
 
     def of(self, what, metric):
+        if "@" in what:
+            what, plan = what.split("@")
+            metric = metric.replace("*", plan)
+
         def one(name):
+            if " - " in metric:
+                a, b = (self.values.get((name, of), {}) for of in metric.split(" - "))
+                return {seed: a[seed] - b[seed] for seed in a if seed in b}
             return self.values.get((name, metric), {})
         if " * " in what:
             what, factor = what.split(" * ")
@@ -209,6 +220,11 @@ PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
 def page(spec, studies, name):
     def filled(match):
+        if match[2].startswith("plan least "):
+            rows = {row: label for table in spec["tables"] for row, label in table["rows"].items()
+                    if row.startswith(match[2][11:] + "@")}
+            means = {label: sum(studies[match[1]].of(row, match[3])) for row, label in rows.items()}
+            return min(means, key=means.get)
         if match[2].startswith("least "):
             return studies[match[1]].least(match[2][6:].rstrip("*"), match[3])
         if match[2].startswith("beside "):
@@ -268,6 +284,7 @@ def check(spec, studies, name):
     asked += [(fit["study"], size) for fit in fits.values() for size in fit["sizes"]]
     for study, what in asked:
         known = studies[study].variations()
+        what = what.removeprefix("plan least ").split("@")[0]
         if what.startswith(("least ", "beside ")):
             head = what.split(" ", 1)[1]
             if not any(one.startswith(head.rstrip("*")) for one in known):

@@ -113,9 +113,10 @@ std::span<const NodeAutoscalerEntry> node_autoscalers() {
 }
 
 std::span<const ProcurementEntry> procurements() {
-  static const std::array<ProcurementEntry, 5> entries = {
+  static const std::array<ProcurementEntry, 7> entries = {
       just_in_time_procurement(), buffer_procurement(),      quantile_procurement(),
-      hedge_procurement(),        reservation_procurement(),
+      hedge_procurement(),        reservation_procurement(), build_or_lease_procurement(),
+      portfolio_procurement(),
   };
   return entries;
 }

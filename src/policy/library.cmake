@@ -86,8 +86,10 @@ hyperdc_library(policy JOIN 12
     policy/pricing/posted.cpp
     policy/pricing/utilization.cpp
     policy/procurement/buffer.cpp
+    policy/procurement/build_or_lease.cpp
     policy/procurement/hedge.cpp
     policy/procurement/just_in_time.cpp
+    policy/procurement/portfolio.cpp
     policy/procurement/quantile.cpp
     policy/procurement/reservation.cpp
     policy/purchasing/commit.cpp

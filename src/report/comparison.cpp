@@ -73,6 +73,7 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"growth", "cost_per_hour", "p50"},
     {"growth", "npv", "p10"},
     {"growth", "npv", "p50"},
+    {"growth", "regret", "mean"},
     {"market", "utilization", "mean"},
     {"market", "revenue", ""},
     {"market", "tenants.TENANT.served_share", ""},

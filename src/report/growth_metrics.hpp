@@ -49,7 +49,7 @@ inline constexpr auto kGrowthMetrics = std::to_array<MetricInfoRow>({
     {"growth", "capex", kOverFutures, "USD", Better::lower, Show::money, "capex",
      "Paid for racks, halls and grid."},
     {"growth", "opex", kOverFutures, "USD", Better::lower, Show::money, "opex",
-     "Paid for energy, rent, bridging power and leases."},
+     "Paid for energy, minimum bills, rent, bridging power, leases, staff and porting."},
     {"growth", "revenue", kOverFutures, "USD", Better::higher, Show::money, "revenue",
      "What served demand brought."},
     {"growth", "resale", kOverFutures, "USD", Better::higher, Show::money, "sold on",
@@ -62,8 +62,25 @@ inline constexpr auto kGrowthMetrics = std::to_array<MetricInfoRow>({
      "Paid for leases."},
     {"growth", "bridging_cost", kOverFutures, "USD", Better::lower, Show::money, "bridging power",
      "Paid for bridging power, beside its energy."},
+    {"growth", "minimum_bill", kOverFutures, "USD", Better::lower, Show::money, "minimum bills",
+     "Paid for contracted energy that was not drawn."},
+    {"growth", "exit_fees", kOverFutures, "USD", Better::lower, Show::money, "exit fees",
+     "Paid for power that was given up within its term."},
+    {"growth", "staff_cost", kOverFutures, "USD", Better::lower, Show::money, "staff",
+     "Paid to people who look after racks."},
+    {"growth", "porting_cost", kOverFutures, "USD", Better::lower, Show::money, "porting",
+     "Paid for software, once for each generation that came."},
     {"growth", "npv", kOverFutures, "USD", Better::higher, Show::money, "net present value",
      "All of that, each amount discounted from its step to the beginning."},
+    {"growth", "regret", "mean p10 p50 p90 max", "USD", Better::lower, Show::money, "regret",
+     "Net present value of the best plan of the run in a future, less that of this one in the same "
+     "future; where a run has several plans of as many futures."},
+    {"growth", "best_share", "", "1", Better::higher, Show::share, "best in",
+     "Share of the futures in which no plan of the run has a higher net present value."},
+    {"growth", "deliveries.GENERATION-QUARTER.racks", "", "racks", Better::neither, Show::count,
+     "delivered",
+     "Racks of a generation that came in a quarter (q1 is the first), mean over "
+     "futures; where the step is a quarter."},
     {"growth", "cost_per_hour", kOverFutures, "USD", Better::lower, Show::money,
      "cost of a served hour",
      "Discounted costs less what is sold on, over discounted accelerator-hours served."},
@@ -75,14 +92,17 @@ inline constexpr auto kGrowthMetrics = std::to_array<MetricInfoRow>({
      "unserved", "Demand of one year that was not served."},
     {"growth", "limits.LIMIT.share", "", "1", Better::lower, Show::share, "binds",
      "Share of the futures in which the limit ever binds: chips (not delivered, or more than the "
-     "vendor takes), budget, grid, halls (none is ready), or positions, power, air, liquid, ports "
+     "vendor takes), budget, grid, halls (none is ready), ups (of the hall), staff, or positions, "
+     "power, air, liquid, ports "
      "or weight of rows."},
     {"growth", "limits.LIMIT.first", "p10 p50 p90", "s", Better::higher, Show::time, "first binds",
      "From the beginning until the limit first binds; no value where the quantile falls on futures "
      "in which it never does."},
     {"growth", "stranded.LIMIT.power", kOverFutures, "W", Better::lower, Show::power, "stranded",
      "Power of rows that no rack of the kind last ordered can use, by what ends first there "
-     "(power: less than one rack is left; grid: the site does not carry it), and of the grid that "
+     "(power: less than one rack is left; ups and grid: hall and site do not carry it; staff: "
+     "nobody "
+     "looks after it), and of the grid that "
      "no row can take (halls); mean over time."},
 });
 

@@ -13,8 +13,9 @@ namespace hyperdc {
 namespace {
 
 constexpr std::array<std::string_view, 4> kStatistics = {".mean", ".p10", ".p50", ".p90"};
-constexpr std::array<const char*, 10> kLimits = {"chips", "budget", "grid",   "halls", "positions",
-                                                 "power", "air",    "liquid", "ports", "weight"};
+constexpr std::array<const char*, 12> kLimits = {"chips", "budget", "grid",      "halls",
+                                                 "ups",   "staff",  "positions", "power",
+                                                 "air",   "liquid", "ports",     "weight"};
 
 Table table_of(const TextStyle& style, std::vector<std::string> titles) {
   Table table(style);
@@ -31,7 +32,7 @@ double number(const RunResult& result, const std::string& name) {
 
 std::string outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
                      const std::string& name) {
-  constexpr std::array<std::pair<const char*, const char*>, 11> kRows = {
+  constexpr std::array<std::pair<const char*, const char*>, 16> kRows = {
       {{"unserved_share", "demand unserved"},
        {"idle", "idle capacity"},
        {"stored", "capacity in store"},
@@ -41,8 +42,13 @@ std::string outcomes(const RunResult& result, const TextStyle& style, Notes& not
        {"resale", "sold on"},
        {"breakage", "breakage"},
        {"lease_cost", "leases"},
+       {"minimum_bill", "minimum bills"},
+       {"exit_fees", "exit fees"},
+       {"staff_cost", "staff"},
+       {"porting_cost", "porting"},
        {"cost_per_hour", "cost of a served hour"},
-       {"npv", "net present value"}}};
+       {"npv", "net present value"},
+       {"regret", "regret"}}};
   Table table = table_of(style, {"PLAN  " + shorten(name, 20), "mean", "p10", "p50", "p90"});
   const std::string prefix = "growth." + name + ".";
   for (const auto& [quantity, title] : kRows) {

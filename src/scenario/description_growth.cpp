@@ -69,6 +69,20 @@ TypeRef demand_branch_type() {
                       defaulted("at", when_type("2 y"), "\"0 s\"", "From then on.")});
 }
 
+TypeRef grid_contract_type() {
+  return object_type(
+      "grid contract", "What a utility asks of who has asked for its power.",
+      {required("minimum_bill", share_type("0.85"),
+                "Share of the firm power whose energy is paid for, drawn or not (take or pay); the "
+                "site's deliveries together."),
+       optional("term", when_type("12 y"),
+                "How long that holds, from its coming; without it as long as the power is there."),
+       optional("give_up_after", when_type("1 y"),
+                "Without need of it, counting all that is on order; without it, it is kept."),
+       only_with("give_up_after", defaulted("exit_fee", money_type("20 MUSD"), "\"0 USD\"",
+                                            "Paid when it is given up within its term."))});
+}
+
 TypeRef grid_type() {
   return object_type(
       "grid delivery", "Power of the grid that comes at a time.",
@@ -78,6 +92,7 @@ TypeRef grid_type() {
                  "Beside it, power that is away for a share of the time."),
        defaulted("ramp", when_type("1 y"), "\"0 s\"", "Over which it rises in a straight line."),
        defaulted("capex", money_type("100 MUSD"), "\"0 USD\"", "Paid when it comes."),
+       optional("contract", grid_contract_type(), "Beside the energy; without it none."),
        slip_field()});
 }
 
@@ -97,6 +112,8 @@ TypeRef hall_type() {
       {required("at", when_type("1 y"), "When it is promised."),
        required("rows", integer_type({1, 10'000}, "40"), "How many rows."),
        required("row", row, "Each of them."),
+       optional("ups", watts_type("20 MW"),
+                "Of its UPS line-ups together, less what stands by; without it as its rows."),
        defaulted("capex", money_type("300 MUSD"), "\"0 USD\"", "Paid when it is ready."),
        defaulted("rent", quantity_type(Dimension::money_per_time, "1000000 USD/y", {0, 1e6}),
                  "\"0 USD/s\"", "From then on."),
@@ -148,6 +165,13 @@ TypeRef generation_type() {
        required("price", money_type("3 MUSD"), "Of a rack with its network, at \"from\"."),
        defaulted("price_factor", factor_type("0.9"), "1", "On it, a year."),
        defaulted("price_volatility", volatility_type(), "0", "About that, as of demand."),
+       defaulted("efficiency_cv", number_type({0, 5}, "0.3"), "0",
+                 "Standard deviation over mean, between futures, of what software makes of its "
+                 "performance; lognormal of mean 1, known once one has come."),
+       defaulted("porting", money_type("20 MUSD"), "\"0 USD\"",
+                 "Of software, once, when the first of them comes."),
+       defaulted("share", number_type({0, 1e6}, "0.5"), "1",
+                 "Its weight in what the policy \"portfolio\" orders."),
        required("lead_time", distribution_type(Dimension::time, "26 w", {0, 10 * kYear}),
                 "From order to arrival, rounded up to steps."),
        slip_field(),
@@ -185,6 +209,21 @@ TypeRef lease_type() {
        required("term", when_type("1 y"), "Each is paid for so long.")});
 }
 
+TypeRef staff_type() {
+  return object_type(
+      "growth staff", "People who look after racks, of all sites together.",
+      {required("power_per_person", quantity_type(Dimension::power, "1 MW", {1, kMostPower}),
+                "Of racks; beyond it racks wait."),
+       required("start", number_type({0, 1e7}, "60"), "Persons at the beginning."),
+       required("lead_time", when_type("180 d"),
+                "Until who is hired is there; who is missing for what stands, waits or is on order "
+                "is hired."),
+       optional("most", number_type({0, 1e7}, "100"), "Hires a year; without it no limit."),
+       defaulted("attrition", share_type("0.1"), "0", "Share that leaves a year."),
+       defaulted("cost", quantity_type(Dimension::money_per_time, "150000 USD/y", {0, 1e6}),
+                 "\"0 USD/s\"", "Of one.")});
+}
+
 }  // namespace
 
 TypeRef growth_type() {
@@ -211,6 +250,10 @@ TypeRef growth_type() {
        required("sites", map_type(site_type(), 1, 100), "By name."),
        required("generations", map_type(generation_type(), 1, 50), "Hardware by name."),
        optional("lease", lease_type(), "Capacity of others."),
+       optional("staff", staff_type(), "People as a limit; without it none."),
+       optional("decisions", map_type(any_type("{\"discount\": 0.1}"), 0, 50),
+                "Further plans by name: what each changes of this one. They meet the same futures, "
+                "and regret is counted between all plans of a run."),
        required("procurement",
                 tagged_type("procurement", "Who orders what, and when.", "policy",
                             variants_of(procurements())),

@@ -75,6 +75,9 @@ struct HardwareGeneration {
   std::uint64_t installed = 0;             // racks that are there at the beginning
   Duration installed_age = {};
   std::uint64_t minimum_take = 0;  // racks a year; what is not ordered costs the breakage
+  double efficiency_cv = 0;        // of what software makes of it, between futures; mean 1
+  double porting_usd = 0;          // once, when the first of them comes
+  double share = 1;                // weight in the policy "portfolio"
 };
 
 struct HallSpec {
@@ -84,6 +87,15 @@ struct HallSpec {
   std::uint32_t rows = 1;
   RowNeeds row;
   double capex_usd = 0, rent_usd_per_s = 0;
+  double ups_w = 0;  // of all rows together
+};
+
+/// What a utility asks of who has asked for its power.
+struct GridContract {
+  double minimum_bill = 0;            // share of the firm power whose energy is always paid for
+  std::optional<Duration> term = {};  // from its coming; without it, as long as it is there
+  double exit_fee_usd = 0;            // given up within the term
+  std::optional<Duration> give_up_after = {};  // without need of it
 };
 
 struct GridDelivery {
@@ -93,6 +105,7 @@ struct GridDelivery {
   Duration ramp = {};
   double firm_w = 0, interruptible_w = 0;
   double capex_usd = 0;
+  std::optional<GridContract> contract = {};
 };
 
 struct BridgingSpec {
@@ -119,6 +132,16 @@ struct LeaseSpec {
   Duration lead = {}, term = {};
 };
 
+/// People who look after racks, of all sites together; in persons, also parts of them.
+struct StaffSpec {
+  double watts_per_person = 0;  // of racks
+  double start = 0;
+  Duration lead = {};
+  std::optional<double> most = {};  // hires a year
+  double attrition = 0;             // share that leaves a year
+  double usd_per_s = 0;             // of one
+};
+
 struct GrowthPlanSpec {
   std::string name;
   std::uint32_t years = 0, steps_per_year = 12, futures = 0;
@@ -134,6 +157,7 @@ struct GrowthPlanSpec {
   std::vector<GrowthSite> sites;
   std::vector<HardwareGeneration> generations;
   std::optional<LeaseSpec> lease = {};
+  std::optional<StaffSpec> staff = {};
   PolicyChoice procurement;
 
   std::uint32_t steps() const { return years * steps_per_year; }

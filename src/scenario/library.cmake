@@ -116,6 +116,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_growth.cpp
     scenario/description_market.cpp
     scenario/resolve_buyers.cpp
+    scenario/growth_decisions.cpp
     scenario/resolve_growth.cpp
     scenario/resolve_market.cpp
 )

@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/extend.hpp"
+#include "scenario/growth_decisions.hpp"
 #include "scenario/json_text.hpp"
 #include "scenario/merge.hpp"
 #include "scenario/resolve.hpp"
@@ -76,6 +77,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   }
   Json* raw = &*extended.scenario;
   apply_overrides(*raw, *type, options.overrides, sources, problems);
+  expand_decisions(*raw, *type, problems);
   Json spec = decode(*raw, *type, {}, problems);
   Catalog catalog(options.catalog_dirs, sources, problems);
   Resolution r{options, sources, problems, catalog, View(&spec, ""), {}};

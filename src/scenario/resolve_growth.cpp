@@ -70,6 +70,7 @@ HallSpec hall_of(Resolution& r, const std::string& name, const View& at) {
   out.rows = static_cast<std::uint32_t>(at["rows"].number());
   out.capex_usd = at["capex"].number();
   out.rent_usd_per_s = at["rent"].number();
+  out.ups_w = number_or(at["ups"], kUnlimited);
   const View row = at["row"];
   out.row.positions = row["positions"].number();
   out.row.power_w = row["power"].number();
@@ -77,6 +78,28 @@ HallSpec hall_of(Resolution& r, const std::string& name, const View& at) {
   out.row.liquid_w = row["liquid"].number();
   out.row.ports = number_or(row["ports"], kUnlimited);
   out.row.weight_kg = number_or(row["weight"], kUnlimited);
+  return out;
+}
+
+std::optional<GridContract> contract_of(const View& at) {
+  if (!at) return std::nullopt;
+  GridContract out;
+  out.minimum_bill = at["minimum_bill"].number();
+  if (const View term = at["term"]) out.term = term.duration();
+  if (const View after = at["give_up_after"]) out.give_up_after = after.duration();
+  out.exit_fee_usd = number_or(at["exit_fee"], 0);
+  return out;
+}
+
+std::optional<StaffSpec> staff_of(const View& at) {
+  if (!at) return std::nullopt;
+  StaffSpec out;
+  out.watts_per_person = at["power_per_person"].number();
+  out.start = at["start"].number();
+  out.lead = at["lead_time"].duration();
+  if (const View most = at["most"]) out.most = most.number();
+  out.attrition = at["attrition"].number();
+  out.usd_per_s = at["cost"].number();
   return out;
 }
 
@@ -92,7 +115,8 @@ std::vector<GrowthSite> sites_of(Resolution& r, const View& plan) {
     for (const auto& [delivery, grid, span] : at["grid"].each()) {
       site.grid.push_back({delivery, grid["at"].duration(), slip_of(r, grid["slip"]),
                            grid["ramp"].duration(), grid["power"].number(),
-                           grid["interruptible"].number(), grid["capex"].number()});
+                           grid["interruptible"].number(), grid["capex"].number(),
+                           contract_of(grid["contract"])});
     }
     for (const auto& [hall, where, span] : at["halls"].each()) {
       site.halls.push_back(hall_of(r, hall, where));
@@ -110,7 +134,7 @@ bool fits_a_row(const RowNeeds& rack, const std::vector<GrowthSite>& sites) {
   return std::any_of(sites.begin(), sites.end(), [&](const GrowthSite& site) {
     return std::any_of(site.halls.begin(), site.halls.end(), [&](const HallSpec& hall) {
       const RowNeeds& row = hall.row;
-      return rack.power_w <= row.power_w && rack.air_w <= row.air_w &&
+      return rack.power_w <= row.power_w && rack.power_w <= hall.ups_w && rack.air_w <= row.air_w &&
              rack.liquid_w <= row.liquid_w && rack.positions <= row.positions &&
              rack.ports <= row.ports && rack.weight_kg <= row.weight_kg;
     });
@@ -146,6 +170,9 @@ HardwareGeneration generation_of(Resolution& r, const std::string& name, const V
   out.deposit = at["deposit"].number();
   out.breakage = at["breakage"].number();
   if (const View most = at["most"]) out.most = static_cast<std::uint64_t>(most.number());
+  out.efficiency_cv = at["efficiency_cv"].number();
+  out.porting_usd = at["porting"].number();
+  out.share = at["share"].number();
   out.minimum_take = static_cast<std::uint64_t>(at["minimum_take"].number());
   return out;
 }
@@ -161,6 +188,9 @@ void check_generation(Resolution& r, const View& at, const HardwareGeneration& g
   }
   if (generation.repurpose && *generation.repurpose > generation.life) {
     r.error("E034", at["repurpose"], "it is retired before that age");
+  }
+  if (at["share"] && generation.share != 1 && plan.procurement.policy != "portfolio") {
+    r.warning("E034", at["share"], "only the policy \"portfolio\" looks at shares");
   }
   if (generation.installed_age > generation.life) {
     r.error("E034", at["installed_age"], "it is retired before that age");
@@ -216,6 +246,15 @@ void check_procurement(Resolution& r, const View& at, const GrowthPlanSpec& plan
               fmt::format("write \"size\": {}", *of.reservation));
     }
   }
+  if (choice.policy == "build-or-lease" && !plan.lease) {
+    r.error("E034", at["procurement"], "build-or-lease in a plan without a lease", "add \"lease\"");
+  }
+  const bool no_share = std::all_of(plan.generations.begin(), plan.generations.end(),
+                                    [](const auto& one) { return one.share <= 0; });
+  if (choice.policy == "portfolio" && no_share) {
+    r.error("E034", at["generations"], "no generation has a share of the portfolio",
+            "give one a share above 0");
+  }
   const bool one_vendor =
       std::all_of(plan.generations.begin(), plan.generations.end(),
                   [&](const auto& one) { return one.vendor == plan.generations[0].vendor; });
@@ -249,6 +288,7 @@ void resolve_plan(Resolution& r, const std::string& name, const View& at) {
                             lease["lead_time"].duration(),
                             lease["term"].duration()};
   }
+  plan->staff = staff_of(at["staff"]);
   plan->procurement = checked_choice_of(r, at["procurement"], procurements());
   for (const auto& [generation, where, _] : at["generations"].each()) {
     plan->generations.push_back(generation_of(r, generation, where));

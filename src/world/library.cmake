@@ -112,6 +112,7 @@ hyperdc_library(world JOIN 9
     world/buyer/buyer.cpp
     world/buyer/buyer_metrics.cpp
     world/buyer/outlook.cpp
+    world/growth/contracts.cpp
     world/growth/demand_paths.cpp
     world/growth/future.cpp
     world/growth/growth.cpp

@@ -247,6 +247,8 @@ const std::map<std::string, std::string> kParts{
     {"generation-rack", "growth.*.generations.*.rack"},
     {"slip", "growth.*.slip"},
     {"capacity-lease", "growth.*.lease"},
+    {"grid-contract", "growth.*.grid.contract"},
+    {"growth-staff", "growth.*.staff"},
     {"rental-market", "market.*"},
     {"rental-zone", "market.*.zones.*"},
     {"rental-product", "market.*.products.*"},

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct OfferView {
   double cost_usd_per_h = 0;  // of a unit: price over its life, and its energy
   Duration lead;              // from order to arrival, in whole steps; mean, slips included
   std::uint64_t most = 0;     // racks that the vendor takes in this step
+  double share = 1;           // weight that the scenario gives it
 };
 
 /// What a planner can know of the time to come.
@@ -43,6 +45,7 @@ struct ProcurementView {
   SimTime now;
   std::span<const OfferView> offers;  // on sale, in the order of the scenario; may be empty
   const ProcurementOutlook* outlook = nullptr;
+  std::optional<double> lease_usd_per_h = {};  // of a unit of others, now
 };
 
 struct Purchase {

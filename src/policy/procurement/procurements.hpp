@@ -10,5 +10,7 @@ const ProcurementEntry& buffer_procurement();
 const ProcurementEntry& quantile_procurement();
 const ProcurementEntry& hedge_procurement();
 const ProcurementEntry& reservation_procurement();
+const ProcurementEntry& build_or_lease_procurement();
+const ProcurementEntry& portfolio_procurement();
 
 }  // namespace hyperdc

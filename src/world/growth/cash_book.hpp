@@ -26,9 +26,13 @@ enum class CashKind : std::uint8_t {
   energy,
   rent,
   bridging,
-  lease
+  lease,
+  minimum_bill,
+  exit_fee,
+  staff,
+  porting
 };
-inline constexpr std::size_t kCashKinds = 10;
+inline constexpr std::size_t kCashKinds = 14;
 
 inline constexpr bool is_income(CashKind kind) {
   return kind == CashKind::revenue || kind == CashKind::resale;
@@ -37,7 +41,7 @@ inline constexpr bool is_capex(CashKind kind) {
   return kind == CashKind::racks || kind == CashKind::halls || kind == CashKind::grid;
 }
 
-/// Of one kind in one future: ten of them still fit into 64 bits.
+/// Of one kind in one future: all of them together still fit into 64 bits.
 inline constexpr std::int64_t kMostCents = 400'000'000'000'000'000;
 
 inline std::int64_t cents_of(double usd) {

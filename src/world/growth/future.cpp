@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <hyperdc/core/assert.hpp>
@@ -35,6 +36,16 @@ void add_deliveries(GrowthContext& context, std::uint64_t seed) {
   }
 }
 
+/// What software makes of the hardware: lognormal of mean 1.
+double efficiency_of(const GrowthContext& context, std::uint32_t generation, std::uint32_t future) {
+  const double cv = context.spec.generations[generation].efficiency_cv;
+  if (cv <= 0) return 1;
+  const double variance = math::log(1 + cv * cv);
+  const double z =
+      math::normal_quantile(context.generations[generation].efficiency.uniform(future, 0));
+  return math::exp(std::sqrt(variance) * z - variance / 2);
+}
+
 }  // namespace
 
 std::uint32_t GrowthContext::steps_of(Duration time) const {
@@ -61,12 +72,12 @@ GrowthContext::GrowthContext(const GrowthPlanSpec& plan, std::uint64_t seed)
     : spec(plan), demand(plan, seed), common_slips(seed, "growth.slips") {
   for (const HardwareGeneration& one : plan.generations) {
     const std::string stream = "growth.generations." + one.name + ".";
-    Generation& out = generations.emplace_back(
-        Generation{resources_of(one.rack), steps_of(one.from), plan.steps(), steps_of(one.life),
-                   steps_of(one.life) + 1, 1, one.performance * one.accelerators,
-                   Distribution(one.lead_s), Distribution(one.slip.time_s),
-                   RandomStream(seed, stream + "lead_times"), RandomStream(seed, stream + "slips"),
-                   RandomStream(seed, stream + "prices"), RandomStream(seed, stream + "failures")});
+    Generation& out = generations.emplace_back(Generation{
+        resources_of(one.rack), steps_of(one.from), plan.steps(), steps_of(one.life),
+        steps_of(one.life) + 1, 1, one.performance * one.accelerators, Distribution(one.lead_s),
+        Distribution(one.slip.time_s), RandomStream(seed, stream + "lead_times"),
+        RandomStream(seed, stream + "slips"), RandomStream(seed, stream + "prices"),
+        RandomStream(seed, stream + "failures"), RandomStream(seed, stream + "efficiency")});
     if (one.until) out.until = static_cast<std::uint32_t>(one.until->ns / plan.step.ns);
     if (one.repurpose) out.repurpose = steps_of(*one.repurpose);
     const double lead_s = Distribution(one.lead_s).mean() + mean_slip_s(one.slip);
@@ -107,9 +118,15 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
     }
     FutureSite& out = sites[delivery.site];
     (delivery.is_hall ? out.hall_at : out.grid_at).push_back(context.steps_of(at + late));
+    if (delivery.is_hall) continue;
+    out.grid_until.push_back(std::numeric_limits<std::uint32_t>::max());
+    out.spare.push_back(0);
   }
+  if (context.spec.staff) staff = context.spec.staff->start;
   for (std::uint32_t g = 0; g < context.generations.size(); ++g) {
     const HardwareGeneration& spec = context.spec.generations[g];
+    efficiency.push_back(efficiency_of(context, g, number));
+    known.push_back(spec.installed > 0);
     if (spec.installed == 0) continue;
     check_racks(spec, spec.installed);
     cohorts.push_back({g, 0U - context.steps_of(spec.installed_age), spec.installed, spec.installed,
@@ -121,6 +138,7 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
   totals.year_unserved.resize(context.spec.years);
   totals.year_demand.resize(context.spec.years);
   totals.first.resize(kGrowthLimits.size());
+  totals.delivered.resize(context.spec.years * 4 * context.generations.size());
 }
 
 void book(const GrowthContext& context, GrowthFuture& future, CashKind kind, std::uint32_t step,
@@ -155,6 +173,8 @@ void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32
   place_waiting(context, future, step);
   serve(context, future, step);
   order(context, future, step);
+  hire(context, future, step);
+  give_up_power(context, future, step);
   strand_power(context, future, step);
 }
 

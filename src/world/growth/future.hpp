@@ -1,10 +1,10 @@
 // One future of a growth plan, and the steps that it goes through.
 //
-// In each step of the plan, in this order: grid, halls and bridging power that are due come; racks
-// that are due come and are paid; those at the end of their life are sold on; accelerators fail;
-// racks that wait are placed, first come first placed, first site first; demand of the step is
-// served and money booked; the procurement policy orders; stranded power is taken stock of. What is
-// ordered at a step comes at its beginning, at least one step later. Equations:
+// In each step of the plan, in this order: grid, halls, bridging power and staff that are due come;
+// racks that are due come and are paid; those at the end of their life are sold on; accelerators
+// fail; racks that wait are placed, first come first placed, first site first; demand of the step
+// is served and money booked; the procurement policy orders; stranded power is taken stock of. What
+// is ordered at a step comes at its beginning, at least one step later. Equations:
 // docs/models/capacity-growth.md.
 //
 // Slips: late with probability p, if rho_slip^(1/2) Z_y + (1 - rho_slip)^(1/2) Z < Phi^-1(p), Z_y
@@ -38,7 +38,7 @@ struct GrowthContext {
     std::uint32_t lead = 0;             // mean with slips, steps
     double units_per_rack = 1;
     Distribution lead_s, slip_s;
-    RandomStream leads, slips, prices, failures;
+    RandomStream leads, slips, prices, failures, efficiency;
   };
   struct Delivery {
     std::uint32_t site = 0, part = 0;  // of GrowthSite::grid or ::halls
@@ -108,13 +108,22 @@ struct GrowthTotals {
   double present_hours = 0;  // served, discounted
   std::uint64_t orders = 0;
   std::vector<std::optional<std::uint32_t>> first;  // by GrowthLimit: step at which it bound
+  std::vector<std::uint64_t> delivered;             // racks by quarter and generation
 };
 
 struct FutureSite {
   SiteRows rows;
   std::vector<std::uint32_t> grid_at, hall_at;  // steps, slips included
+  std::vector<std::uint32_t> grid_until;        // step at which it was given up
+  std::vector<std::uint32_t> spare;             // by delivery: steps in a row without need of it
   std::uint32_t bridged_from = 0, bridged_until = 0;
   bool grid_stopped = false;  // a rack, in this step
+};
+
+/// People who come at a step.
+struct Hires {
+  std::uint32_t at = 0;
+  double persons = 0;
 };
 
 struct GrowthFuture {
@@ -127,6 +136,10 @@ struct GrowthFuture {
   std::vector<Cohort> cohorts;    // in order of arrival
   std::vector<RackOrder> orders;  // in order of ordering
   std::vector<LeaseBlock> leases;
+  double staff = 0;                // persons; meaningless without StaffSpec
+  std::vector<Hires> hires;        // on their way, in order of coming
+  std::vector<double> efficiency;  // by generation
+  std::vector<bool> known;         // by generation: one of it has come
   CashBook cash;
   GrowthLevels now;
   GrowthTotals totals;
@@ -151,7 +164,26 @@ void deliver(const GrowthContext& context, GrowthFuture& future, std::uint32_t s
 void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void order(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
+void hire(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
+/// Gives up power of the grid that has not been needed for long enough.
+void give_up_power(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void strand_power(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
+
+/// Watts of racks that are delivered or on order and do not stand yet.
+double coming_w(const GrowthContext& context, const GrowthFuture& future);
+/// Watts of racks that the staff could look after beside those that stand; without limit: infinity.
+double unstaffed_w(const GrowthContext& context, const GrowthFuture& future);
+/// Watts of the minimum bill of a site beyond what it draws.
+double unused_contract_w(const GrowthContext& context, const GrowthFuture& future,
+                         std::uint32_t site, std::uint32_t step, double drawn_w);
+/// Units of a rack of a generation: what its software makes of it once one has come, the mean until
+/// then.
+double units_of_rack(const GrowthContext& context, const GrowthFuture& future,
+                     std::uint32_t generation);
+/// Share of a delivery that is there at a step: by its ramp, and 0 before it comes and once it is
+/// given up.
+double there(const GrowthContext& context, const GrowthFuture& future, std::uint32_t site,
+             std::size_t delivery, std::uint32_t step);
 
 /// Power that the racks of a site may draw at a step, by what is there or is promised by then.
 double racks_limit_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t site,

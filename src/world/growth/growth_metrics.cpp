@@ -43,7 +43,9 @@ double capex(const CashBook& cash, std::uint32_t year) {
 
 double opex(const CashBook& cash, std::uint32_t year) {
   return usd(cash.in_year(CashKind::energy, year) + cash.in_year(CashKind::rent, year) +
-             cash.in_year(CashKind::bridging, year) + cash.in_year(CashKind::lease, year));
+             cash.in_year(CashKind::bridging, year) + cash.in_year(CashKind::lease, year) +
+             cash.in_year(CashKind::minimum_bill, year) + cash.in_year(CashKind::staff, year) +
+             cash.in_year(CashKind::porting, year));
 }
 
 void read_service(const GrowthState& state, const std::string& prefix, Values& values) {
@@ -91,6 +93,10 @@ void read_money(const GrowthState& state, const std::string& prefix, Values& val
   of_kind("energy_cost", CashKind::energy);
   of_kind("lease_cost", CashKind::lease);
   of_kind("bridging_cost", CashKind::bridging);
+  of_kind("minimum_bill", CashKind::minimum_bill);
+  of_kind("exit_fees", CashKind::exit_fee);
+  of_kind("staff_cost", CashKind::staff);
+  of_kind("porting_cost", CashKind::porting);
   over("npv", [](const Future& f) { return f.cash.net_present_usd(); });
   put_over(state, prefix + "cost_per_hour", "USD", values, [](const Future& f) {
     const double cost = f.cash.present_usd(CashKind::revenue) - f.cash.net_present_usd();
@@ -141,11 +147,56 @@ void read_limit(const GrowthState& state, const std::string& prefix, std::size_t
   }
 }
 
+/// Regret of Savage (1951): the net present value of the best plan of the run in a future, less
+/// that of this one in the same future. Of plans with as many futures, which have the same random
+/// draws.
+void read_regret(const World& world, const GrowthState& state, Values& values) {
+  std::vector<const GrowthState*> plans;
+  for (const auto& other : world.growth) {
+    if (other->futures.size() == state.futures.size()) plans.push_back(other.get());
+  }
+  if (plans.size() < 2) return;
+  const std::string prefix = "growth." + state.context.spec.name + ".";
+  std::vector<double> regrets;
+  double best_in = 0;
+  for (std::size_t f = 0; f < state.futures.size(); ++f) {
+    double best = state.futures[f].cash.net_present_usd();
+    const double own = best;
+    for (const GrowthState* other : plans) {
+      best = std::max(best, other->futures[f].cash.net_present_usd());
+    }
+    regrets.push_back(best - own);
+    if (best == own) ++best_in;
+  }
+  std::sort(regrets.begin(), regrets.end());
+  put_over_futures(values, prefix + "regret", "USD", regrets);
+  put(values, prefix + "regret.max", "USD", regrets.back());
+  put(values, prefix + "best_share", "1", best_in / static_cast<double>(regrets.size()));
+}
+
+/// Racks by quarter, mean over futures; of plans whose steps are quarters.
+void read_deliveries(const GrowthState& state, const std::string& prefix, Values& values) {
+  if (state.context.spec.steps_per_year != 4) return;
+  const std::size_t kinds = state.context.generations.size();
+  for (std::size_t q = 0; q < std::size_t{state.context.spec.years} * 4; ++q) {
+    for (std::size_t g = 0; g < kinds; ++g) {
+      double racks = 0;
+      for (const GrowthFuture& future : state.futures) {
+        racks += static_cast<double>(future.totals.delivered[q * kinds + g]);
+      }
+      const std::string& generation = state.context.spec.generations[g].name;
+      put(values, fmt::format("{}deliveries.{}-q{}.racks", prefix, generation, q + 1), "racks",
+          racks / static_cast<double>(state.futures.size()));
+    }
+  }
+}
+
 void read_plan(const GrowthState& state, Values& values) {
   const std::string prefix = "growth." + state.context.spec.name + ".";
   read_service(state, prefix, values);
   read_money(state, prefix, values);
   read_years(state, prefix, values);
+  read_deliveries(state, prefix, values);
   for (std::size_t l = 0; l < kGrowthLimits.size(); ++l) read_limit(state, prefix, l, values);
   const double time_s = to_seconds(state.context.spec.step) * std::max(1U, state.steps);
   for (std::size_t l = kFirstStranding; l < kGrowthLimits.size(); ++l) {
@@ -157,7 +208,10 @@ void read_plan(const GrowthState& state, Values& values) {
 }  // namespace
 
 void read_growth(const World& world, std::vector<MetricValue>& values) {
-  for (const auto& state : world.growth) read_plan(*state, values);
+  for (const auto& state : world.growth) {
+    read_plan(*state, values);
+    read_regret(world, *state, values);
+  }
 }
 
 }  // namespace hyperdc

@@ -13,6 +13,8 @@ enum class GrowthLimit : std::uint8_t {
   budget,     // of the year
   grid,       // power of the site
   halls,      // no row is ready
+  ups,        // of the hall
+  staff,      // who looks after racks
   positions,  // the others: of rows
   power,
   air,
@@ -21,8 +23,9 @@ enum class GrowthLimit : std::uint8_t {
   weight
 };
 
-inline constexpr std::array<std::string_view, 10> kGrowthLimits = {
-    "chips", "budget", "grid", "halls", "positions", "power", "air", "liquid", "ports", "weight"};
+inline constexpr std::array<std::string_view, 12> kGrowthLimits = {
+    "chips",     "budget", "grid", "halls",  "ups",   "staff",
+    "positions", "power",  "air",  "liquid", "ports", "weight"};
 inline constexpr std::size_t kFirstStranding = 2;  // chips and budget strand no power
 
 inline constexpr std::size_t index_of(GrowthLimit limit) {

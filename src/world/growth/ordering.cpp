@@ -34,15 +34,16 @@ class Outlook final : public ProcurementOutlook {
       if (age >= generation.life) continue;
       (age >= generation.repurpose ? repurposed : sum) +=
           static_cast<double>(cohort.alive) *
-              context_.spec.generations[cohort.generation].performance +
-          static_cast<double>(cohort.waiting) * generation.units_per_rack;
+              context_.spec.generations[cohort.generation].performance *
+              future_.efficiency[cohort.generation] +
+          static_cast<double>(cohort.waiting) * units_of_rack(context_, future_, cohort.generation);
     }
     if (repurposed > 0 && !context_.all_take_repurposed) {
       repurposed =
           std::min(repurposed, context_.demand.mean_of_repurposed(future_.demand, years(ahead)));
     }
     for (const RackOrder& one : future_.orders) {
-      sum += static_cast<double>(one.racks) * context_.generations[one.generation].units_per_rack;
+      sum += static_cast<double>(one.racks) * units_of_rack(context_, future_, one.generation);
     }
     return sum + repurposed;
   }
@@ -65,8 +66,8 @@ double price_of(const GrowthContext& context, const GrowthFuture& future, std::u
 }
 
 /// Price over the life without failures, and energy at the first site, of a unit-hour.
-double cost_per_hour(const GrowthContext& context, std::uint32_t g, double price_usd,
-                     std::uint32_t step) {
+double cost_per_hour(const GrowthContext& context, const GrowthFuture& future, std::uint32_t g,
+                     double price_usd, std::uint32_t step) {
   const HardwareGeneration& spec = context.spec.generations[g];
   const GrowthSite& site = context.spec.sites[0];
   const double hours = to_seconds(spec.life) / kOfferHour;
@@ -75,7 +76,7 @@ double cost_per_hour(const GrowthContext& context, std::uint32_t g, double price
   const double sold_on = spec.residual > 0 ? math::pow(spec.residual, life_years) : 0;
   const double energy = spec.rack.power_w * site.pue * kOfferHour * site.usd_per_j *
                         math::pow(site.electricity.factor, context.spec.step_years() * step);
-  return (price_usd * (1 - sold_on) / hours + energy) / context.generations[g].units_per_rack;
+  return (price_usd * (1 - sold_on) / hours + energy) / units_of_rack(context, future, g);
 }
 
 struct Market {
@@ -99,8 +100,9 @@ Market market_of(const GrowthContext& context, GrowthFuture& future, std::uint32
     const Duration lead{context.spec.step.ns * generation.lead};
     const auto most = spec.most.value_or(std::numeric_limits<std::uint64_t>::max());
     out.generations.push_back(g);
-    out.offers.push_back({spec.name, spec.vendor, spec.from, generation.units_per_rack, price,
-                          cost_per_hour(context, g, price, step), lead, most});
+    out.offers.push_back({spec.name, spec.vendor, spec.from, units_of_rack(context, future, g),
+                          price, cost_per_hour(context, future, g, price, step), lead, most,
+                          spec.share});
   }
   return out;
 }
@@ -134,7 +136,8 @@ RowFit promised_room(const GrowthContext& context, const GrowthFuture& future, s
     for (std::size_t h = 0; h < site.hall_at.size(); ++h) {
       const HallSpec& hall = context.spec.sites[s].halls[h];
       if (site.hall_at[h] <= step || context.steps_of(hall.at) > then) continue;
-      rows += static_cast<double>(fit_of(resources_of(hall.row), needs).racks) * hall.rows;
+      rows += std::min(static_cast<double>(fit_of(resources_of(hall.row), needs).racks) * hall.rows,
+                       std::floor(hall.ups_w / rack_w * (1 + 1e-9)));
     }
     const double grid =
         std::max(0.0, racks_limit_w(context, future, s, then, true) - site.rows.used_w()) / rack_w;
@@ -202,7 +205,7 @@ void cancel(const GrowthContext& context, GrowthFuture& future, double units, st
         std::max_element(future.orders.begin(), future.orders.end(),
                          [](const RackOrder& a, const RackOrder& b) { return a.due < b.due; });
     const HardwareGeneration& spec = context.spec.generations[last->generation];
-    const double each = context.generations[last->generation].units_per_rack;
+    const double each = units_of_rack(context, future, last->generation);
     const auto racks = std::min(last->racks, static_cast<std::uint64_t>(units / each));
     if (racks == 0) return;
     const std::int64_t deposit =
@@ -245,7 +248,13 @@ void order(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
   const Market market = market_of(context, future, step);
   const Outlook outlook(context, future, step);
   const SimTime now = SimTime{} + Duration{context.spec.step.ns * step};
-  const ProcurementDecision decision = context.policy->decide({now, market.offers, &outlook});
+  std::optional<double> lease_usd_per_h;
+  if (context.spec.lease) {
+    lease_usd_per_h = context.spec.lease->usd_per_h *
+                      math::pow(context.spec.lease->price.factor, context.spec.step_years() * step);
+  }
+  const ProcurementDecision decision =
+      context.policy->decide({now, market.offers, &outlook, lease_usd_per_h});
   if (decision.cancel > 0) cancel(context, future, decision.cancel, step);
   for (const Purchase& one : decision.buy) {
     buy(context, future, market.offers[one.offer], market.generations[one.offer], one.racks, step);
@@ -254,7 +263,7 @@ void order(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
   future.now.on_order = 0;
   for (const RackOrder& one : future.orders) {
     future.now.on_order +=
-        static_cast<double>(one.racks) * context.generations[one.generation].units_per_rack;
+        static_cast<double>(one.racks) * units_of_rack(context, future, one.generation);
   }
 }
 

@@ -5,9 +5,10 @@
 // readiness: n = min over resources of floor(left / need). Stranded power of a row: what is left of
 // its power beyond the n racks of the wanted kind that still fit, by the resource with the least
 // floor(left / need). Of the site: power of rows that fit racks and that the grid does not carry is
-// stranded by the grid; power of the grid that no row can take, by halls. Units: W, kg.
-// Law: left power of all rows = what racks still fit and the grid carries + stranded by each cause
-// but halls. Leaves out: the place of racks beside each other, cables, moving racks together later.
+// stranded by the grid; power of the grid that no row can take, by halls; power of rows that the
+// UPS of their hall does not carry, by it. Units: W, kg. Law: left power of all rows = what racks
+// still fit and the grid carries + stranded by each cause but halls. Leaves out: the place of racks
+// beside each other, cables, moving racks together later.
 #pragma once
 
 #include <array>
@@ -41,15 +42,17 @@ using StrandedPower = std::array<double, kGrowthLimits.size()>;
 /// The rows of one site in one future.
 class SiteRows {
  public:
-  void add(const RowResources& row, std::uint32_t count);
+  void add(const RowResources& row, std::uint32_t count, double ups_w);
   /// Puts at most so many racks into rows, first fit; adds them to `placed`. How many it were.
   std::uint64_t place(const RowResources& needs, std::uint64_t racks, std::uint32_t site,
                       std::vector<PlacedRacks>& placed);
   void remove(const RowResources& needs, std::uint32_t row, std::uint64_t racks);
-  /// Racks of such needs that still fit, and what ends first in most rows that hold none of them.
+  /// Racks of such needs that still fit, and what ends first in most rows that hold none of them;
+  /// the UPS where rows have room that it does not carry.
   RowFit open(const RowResources& needs) const;
   /// Adds what is stranded for racks of such needs where the grid carries `free_w` more of racks.
-  void strand(const RowResources& needs, double free_w, StrandedPower& stranded) const;
+  /// How many more of them rows, UPS and grid carry.
+  std::uint64_t strand(const RowResources& needs, double free_w, StrandedPower& stranded) const;
 
   double used_w() const { return used_w_; }
   bool empty() const { return left_.empty(); }
@@ -57,7 +60,13 @@ class SiteRows {
   double left_w() const;
 
  private:
+  struct Hall {
+    std::uint32_t first = 0, end = 0;  // rows
+    double ups_w = 0;                  // left
+  };
+
   std::vector<RowResources> left_;
+  std::vector<Hall> halls_;
   double used_w_ = 0;
 };
 

@@ -47,9 +47,10 @@ Capacity capacity_of(const GrowthContext& context, GrowthFuture& future, std::ui
     const GrowthContext::Generation& generation = context.generations[cohort.generation];
     const double units = static_cast<double>(cohort.alive) *
                          context.spec.generations[cohort.generation].performance *
-                         powered(cohort, shares);
+                         future.efficiency[cohort.generation] * powered(cohort, shares);
     (step - cohort.arrived >= generation.repurpose ? out.repurposed : out.fresh) += units;
-    future.now.waiting += static_cast<double>(cohort.waiting) * generation.units_per_rack;
+    future.now.waiting +=
+        static_cast<double>(cohort.waiting) * units_of_rack(context, future, cohort.generation);
   }
   for (const LeaseBlock& block : future.leases) {
     if (block.from <= step && step < block.until) out.fresh += block.units;
@@ -77,14 +78,16 @@ void book_running(const GrowthContext& context, GrowthFuture& future, std::uint3
   const double step_s = to_seconds(context.spec.step);
   const double years = context.spec.step_years() * step;
   double energy = 0;
+  double minimum = 0;
   double rent = 0;
   double bridging = 0;
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const GrowthSite& spec = context.spec.sites[s];
     const FutureSite& site = future.sites[s];
     const double drawn = site.rows.used_w() - unpowered_w(context, future, s, step);
-    energy +=
-        drawn * spec.pue * step_s * spec.usd_per_j * math::pow(spec.electricity.factor, years);
+    const double usd_per_w = step_s * spec.usd_per_j * math::pow(spec.electricity.factor, years);
+    energy += drawn * spec.pue * usd_per_w;
+    minimum += unused_contract_w(context, future, s, step, drawn * spec.pue) * usd_per_w;
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
       if (site.hall_at[h] <= step) rent += spec.halls[h].rent_usd_per_s * step_s;
     }
@@ -93,6 +96,11 @@ void book_running(const GrowthContext& context, GrowthFuture& future, std::uint3
     }
   }
   book(context, future, CashKind::energy, step, cents_of(energy));
+  book(context, future, CashKind::minimum_bill, step, cents_of(minimum));
+  if (context.spec.staff) {
+    book(context, future, CashKind::staff, step,
+         cents_of(future.staff * context.spec.staff->usd_per_s * step_s));
+  }
   book(context, future, CashKind::rent, step, cents_of(rent));
   book(context, future, CashKind::bridging, step, cents_of(bridging));
 }
@@ -177,12 +185,18 @@ void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
 void strand_power(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   if (!future.wanted) return;
   StrandedPower stranded{};
+  std::uint64_t open = 0;
+  const RowResources& needs = context.generations[*future.wanted].needs;
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const SiteRows& rows = future.sites[s].rows;
     const double free_w =
         std::max(0.0, racks_limit_w(context, future, s, step, false) - rows.used_w());
-    rows.strand(context.generations[*future.wanted].needs, free_w, stranded);
+    open += rows.strand(needs, free_w, stranded);
   }
+  const double rack_w = context.spec.generations[*future.wanted].rack.power_w;
+  const double staffed = std::floor(unstaffed_w(context, future) / rack_w * (1 + 1e-9));
+  stranded[index_of(GrowthLimit::staff)] +=
+      std::max(0.0, static_cast<double>(open) - staffed) * rack_w;
   for (std::size_t l = 0; l < stranded.size(); ++l) {
     future.totals.stranded[l] += stranded[l] * to_seconds(context.spec.step);
   }

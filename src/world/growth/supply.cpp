@@ -38,11 +38,21 @@ void come_parts(const GrowthContext& context, GrowthFuture& future, std::uint32_
     }
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
       if (site.hall_at[h] != step) continue;
-      site.rows.add(resources_of(spec.halls[h].row), spec.halls[h].rows);
+      site.rows.add(resources_of(spec.halls[h].row), spec.halls[h].rows, spec.halls[h].ups_w);
       book(context, future, CashKind::halls, step, cents_of(spec.halls[h].capex_usd));
       future.committed_usd += spec.halls[h].capex_usd;
     }
   }
+}
+
+void come_staff(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  if (!context.spec.staff || step == 0) return;
+  future.staff *= math::pow(1 - context.spec.staff->attrition, context.spec.step_years());
+  std::erase_if(future.hires, [&](const Hires& some) {
+    if (some.at != step) return false;
+    future.staff += some.persons;
+    return true;
+  });
 }
 
 void come_racks(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
@@ -50,6 +60,13 @@ void come_racks(const GrowthContext& context, GrowthFuture& future, std::uint32_
     if (one.due != step) return false;
     const std::int64_t all = cents_of(one.price_usd * static_cast<double>(one.racks));
     book(context, future, CashKind::racks, step, all - one.paid_cents);
+    if (!future.known[one.generation]) {
+      book(context, future, CashKind::porting, step,
+           cents_of(context.spec.generations[one.generation].porting_usd));
+      future.known[one.generation] = true;
+    }
+    const std::uint32_t quarter = step * 4 / context.spec.steps_per_year;
+    future.totals.delivered[quarter * context.generations.size() + one.generation] += one.racks;
     future.cohorts.push_back(
         {one.generation, step, one.racks, one.racks, 0, one.price_usd, all, future.arrivals++});
     return true;
@@ -104,6 +121,7 @@ double foreseen_grid_w(const GrowthContext& context, const GrowthFuture& future,
     const std::uint32_t came = future.sites[s].grid_at[g];
     const std::uint32_t promised = context.steps_of(grid.at);
     if (came > step && (promised <= step || promised > then)) continue;
+    if (future.sites[s].grid_until[g] <= step) continue;
     sum += (grid.firm_w + grid.interruptible_w) *
            ramped(context, grid, then - (came <= step ? came : promised));
   }
@@ -143,13 +161,20 @@ double bridging_w(const GrowthContext& context, const GrowthFuture& future, std:
 
 }  // namespace
 
+double there(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
+             std::size_t delivery, std::uint32_t step) {
+  const FutureSite& site = future.sites[s];
+  const std::uint32_t at = site.grid_at[delivery];
+  if (at > step || site.grid_until[delivery] <= step) return 0;
+  return ramped(context, context.spec.sites[s].grid[delivery], step - at);
+}
+
 double firm_w(const GrowthContext& context, const GrowthFuture& future, std::uint32_t s,
               std::uint32_t step) {
   const GrowthSite& spec = context.spec.sites[s];
   double sum = bridging_w(context, future, s, step);
   for (std::size_t g = 0; g < spec.grid.size(); ++g) {
-    const std::uint32_t at = future.sites[s].grid_at[g];
-    if (at <= step) sum += spec.grid[g].firm_w * ramped(context, spec.grid[g], step - at);
+    sum += spec.grid[g].firm_w * there(context, future, s, g, step);
   }
   return sum;
 }
@@ -161,7 +186,7 @@ double racks_limit_w(const GrowthContext& context, const GrowthFuture& future, s
   for (std::size_t g = 0; g < spec.grid.size(); ++g) {
     const GridDelivery& grid = spec.grid[g];
     const std::uint32_t at = promised ? context.steps_of(grid.at) : future.sites[s].grid_at[g];
-    if (at > step) continue;
+    if (at > step || future.sites[s].grid_until[g] <= step) continue;
     sum += (grid.firm_w + grid.interruptible_w) * ramped(context, grid, step - at);
   }
   return sum / spec.pue;
@@ -180,12 +205,24 @@ void deliver(const GrowthContext& context, GrowthFuture& future, std::uint32_t s
 
 namespace {
 
+/// Racks of this generation that the grid of a site still carries.
+std::uint64_t carried_racks(const GrowthContext& context, const GrowthFuture& future,
+                            std::uint32_t s, std::uint32_t generation, std::uint32_t step) {
+  const double free_w =
+      racks_limit_w(context, future, s, step, false) - future.sites[s].rows.used_w();
+  const double rack_w = context.spec.generations[generation].rack.power_w;
+  return static_cast<std::uint64_t>(std::max(0.0, free_w / rack_w * (1 + 1e-9)));
+}
+
 /// What keeps racks of this generation out of each site.
 void note_stops(const GrowthContext& context, GrowthFuture& future, std::uint32_t generation,
                 std::uint32_t step) {
   for (FutureSite& site : future.sites) {
     const RowFit open = site.rows.open(context.generations[generation].needs);
-    if (open.racks > 0) {
+    const auto s = static_cast<std::uint32_t>(&site - future.sites.data());
+    if (open.racks > 0 && carried_racks(context, future, s, generation, step) > 0) {
+      note_limit(future, GrowthLimit::staff, step);
+    } else if (open.racks > 0) {
       site.grid_stopped = true;
       note_limit(future, GrowthLimit::grid, step);
     } else {
@@ -197,17 +234,20 @@ void note_stops(const GrowthContext& context, GrowthFuture& future, std::uint32_
 }  // namespace
 
 void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  come_staff(context, future, step);
   for (FutureSite& site : future.sites) site.grid_stopped = false;
   for (Cohort& cohort : future.cohorts) {
     if (cohort.waiting == 0) continue;
     const HardwareGeneration& spec = context.spec.generations[cohort.generation];
     for (std::uint32_t s = 0; s < future.sites.size() && cohort.waiting > 0; ++s) {
       SiteRows& rows = future.sites[s].rows;
-      const double free_w = racks_limit_w(context, future, s, step, false) - rows.used_w();
-      const auto carried =
-          static_cast<std::uint64_t>(std::max(0.0, free_w / spec.rack.power_w * (1 + 1e-9)));
-      const std::uint64_t placed = rows.place(context.generations[cohort.generation].needs,
-                                              std::min(cohort.waiting, carried), s, cohort.places);
+      const double staffed = unstaffed_w(context, future) / spec.rack.power_w * (1 + 1e-9);
+      const auto most =
+          static_cast<std::uint64_t>(std::clamp(staffed, 0.0, static_cast<double>(cohort.waiting)));
+      const std::uint64_t carried =
+          std::min(most, carried_racks(context, future, s, cohort.generation, step));
+      const std::uint64_t placed =
+          rows.place(context.generations[cohort.generation].needs, carried, s, cohort.places);
       cohort.at_site.resize(future.sites.size());
       cohort.at_site[s] += placed;
       cohort.waiting -= placed;

@@ -37,7 +37,7 @@ struct Shop {
       {"new", "b", whole_seconds(50), 72, 1000, 1.5, whole_seconds(20), 1000}};
 
   ProcurementDecision ask(std::string_view policy, const Params& set = {}) const {
-    return make_procurement(policy, set)->decide({SimTime{}, offers, &outlook});
+    return make_procurement(policy, set)->decide({SimTime{}, offers, &outlook, 4.0});
   }
 };
 
@@ -119,6 +119,34 @@ TEST_CASE("no procurement policy orders from an empty market or above a full one
     shop.offers.clear();
     CHECK(shop.ask(entry.name).buy.empty());
   }
+}
+
+TEST_CASE("build or lease: what is used for more than the break-even share of the time") {
+  Shop shop;
+  const auto ask = [&shop](std::optional<double> price, const Params& set) {
+    return make_procurement("build-or-lease", set)
+        ->decide({SimTime{}, shop.offers, &shop.outlook, price});
+  };
+  // An own hour costs 1; at 4 the marginal unit is used a quarter of the time, at level 175.
+  CHECK(ask(4, {}).buy.at(0).racks == 22);
+  CHECK(ask(4, params({{"premium", 1}})).buy.at(0).racks == 19);  // used half of the time: 150
+  CHECK(ask(1, {}).buy.empty());
+  CHECK(ask({}, {}).buy.empty());  // nothing to lease
+  shop.outlook.has = 100;
+  Params cancel;
+  cancel.set("cancel", true);
+  CHECK(ask(0.5, cancel).cancel == Approx(100));
+}
+
+TEST_CASE("a portfolio splits what is missing by the shares, the last offer takes the rest") {
+  Shop shop;
+  shop.offers[1].share = 3;
+  const ProcurementDecision some = shop.ask("portfolio", params({{"fractile", 0.6}}));
+  REQUIRE(some.buy.size() == 2);
+  CHECK(some.buy[0].racks == 5);  // 40 of 160
+  CHECK(some.buy[1].racks == 2);  // 120 in racks of 72
+  shop.offers[0].share = shop.offers[1].share = 0;
+  CHECK(shop.ask("portfolio").buy.empty());
 }
 
 }  // namespace

@@ -66,3 +66,22 @@ TEST_CASE("values of a growth plan that contradict each other") {
   CHECK(has(issues_with({{"procurement", {{"policy", "quantil"}}}}), "E013",
             p + "procurement.policy", "quantile"));
 }
+
+TEST_CASE("decisions of a growth plan, and what its policies need") {
+  const auto decided = [](const json& decisions) {
+    return issues_with({{"decisions", decisions}});
+  };
+  CHECK(decided({{"q", {{"procurement", {{"policy", "buffer"}}}}}}).empty());
+  CHECK(has(decided({{"p", json::object()}}), "E034", "growth.p.decisions.p", "there already"));
+  CHECK(has(decided({{"q", 3}}), "E010", "growth.p.decisions.q", "an object is needed"));
+  CHECK(has(decided({{"q", {{"yeras", 3}}}}), "E012", "growth.q.yeras", "years"));
+  CHECK(has(decided({{"q", {{"decisions", json::object()}}}}), "E034", "growth.p.decisions.q",
+            "no decisions of its own"));
+  CHECK(has(issues_with({{"procurement", {{"policy", "build-or-lease"}}}}), "E034",
+            "growth.p.procurement", "without a lease"));
+  const json no_share = {{"generations", {{"g", {{"share", 0}}}}},
+                         {"procurement", {{"policy", "portfolio"}}}};
+  CHECK(has(issues_with(no_share), "E034", "growth.p.generations", "no generation has a share"));
+  CHECK(has(issues_with({{"generations", {{"g", {{"share", 2}}}}}}), "E034",
+            "growth.p.generations.g.share", "only the policy"));
+}

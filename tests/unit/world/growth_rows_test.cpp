@@ -36,7 +36,7 @@ TEST_CASE("power of rows is used, open to racks, or stranded by a cause") {
       const RowResources row = {std::floor(draw(10 * i, 2, 20)), draw(10 * i + 1, 100, 900),
                                 draw(10 * i + 2, 50, 900),       draw(10 * i + 3, 50, 900),
                                 draw(10 * i + 4, 20, 200),       draw(10 * i + 5, 500, 9000)};
-      rows.add(row, 3);
+      rows.add(row, 3, draw(60 + i, 300, 3000));
       all += 3 * row[1];
     }
     const double power = draw(100, 20, 120);

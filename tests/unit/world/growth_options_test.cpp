@@ -1,0 +1,170 @@
+// Growth plans: contracts of power, UPS, people, leases, software, and regret between plans.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/growth_plan.hpp"
+#include "unit/world/metric_value.hpp"
+
+namespace hyperdc {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kHoursOfYear = 8760;
+constexpr double kSecondsOfYear = 365 * 86'400.0;
+
+Simulation optioned(const json& changes) {
+  const test::TemporaryDirectory home;
+  SimulateOptions options;
+  options.seed = 1;
+  return simulate(test::load_text(home, test::growth_plan(changes)), options);
+}
+
+double metric(const Simulation& run, const std::string& name, const std::string& plan = "p") {
+  return test::value(run, "growth." + plan + "." + name);
+}
+
+TEST_CASE("a minimum bill is paid for what is not drawn, within its term") {
+  // Ten racks of 100 kW stand from year 2: nothing is drawn in year 1, 1 MW of 2 MW then.
+  const auto with = [](const char* term) {
+    return optioned(
+        {{"years", 4},
+         {"sites",
+          {{"s",
+            {{"electricity", "0.1 USD/kWh"},
+             {"grid",
+              {{"g",
+                {{"power", "2 MW"}, {"contract", {{"minimum_bill", 0.8}, {"term", term}}}}}}}}}}}});
+  };
+  const double mwh = kHoursOfYear * 1000 * 0.1;  // USD a MW and year
+  CHECK(metric(with("10 y"), "minimum_bill.mean") == Approx((1.6 + 3 * 0.6) * mwh));
+  CHECK(metric(with("2 y"), "minimum_bill.mean") == Approx((1.6 + 0.6) * mwh));
+  CHECK(metric(with("2 y"), "energy_cost.mean") == Approx(3 * 1 * mwh));
+}
+
+TEST_CASE("power that is not needed is given up, at a fee within its term") {
+  // g carries what stands; h has no need from year 1 on and goes after a year without.
+  const auto with = [](const char* term) {
+    return optioned({{"years", 5},
+                     {"sites",
+                      {{"s",
+                        {{"electricity", "0.1 USD/kWh"},
+                         {"grid",
+                          {{"g", {{"power", "1 MW"}}},
+                           {"h",
+                            {{"at", "0 s"},
+                             {"power", "3 MW"},
+                             {"contract",
+                              {{"minimum_bill", 1},
+                               {"term", term},
+                               {"give_up_after", "1 y"},
+                               {"exit_fee", "7 MUSD"}}}}}}}}}}}});
+  };
+  const Simulation early = with("10 y");
+  CHECK(metric(early, "exit_fees.mean") == 7e6);
+  CHECK(metric(early, "grid.mean") == Approx((4 + 4 + 1 + 1 + 1) * 1e6 / 5));
+  CHECK(metric(early, "minimum_bill.mean") == Approx((3 + 2) * kHoursOfYear * 100));
+  CHECK(metric(with("1 y"), "exit_fees.mean") == 0);
+  CHECK(metric(early, "npv.mean") ==
+        Approx(-metric(early, "capex.mean") - metric(early, "opex.mean") - 7e6));
+}
+
+TEST_CASE("the UPS of a hall binds where its rows have room") {
+  const json halls = {
+      {"h", {{"rows", 2}, {"ups", "650 kW"}, {"row", {{"positions", 20}, {"power", "1 MW"}}}}}};
+  const Simulation run = optioned({{"heed_power", false}, {"sites", {{"s", {{"halls", halls}}}}}});
+  CHECK(metric(run, "capacity.max") == 60);
+  CHECK(metric(run, "limits.ups.first.p50") == kSecondsOfYear);
+  // 20 racks of which 6 are carried; then 14 that are not.
+  CHECK(metric(run, "stranded.ups.power.mean") == Approx(1.4e6));
+  const Simulation heeded = optioned({{"sites", {{"s", {{"halls", halls}}}}}});
+  CHECK(metric(heeded, "stored.mean") == 0);
+}
+
+TEST_CASE("racks wait for the people who look after them") {
+  // A person for two racks. Four are there; six more are hired with the order of ten racks, two a
+  // year, and half of all leave.
+  const json staff = {
+      {"power_per_person", "200 kW"}, {"start", 4}, {"lead_time", "365 d"}, {"cost", "1000 USD/y"}};
+  const auto with = [&](const json& other) {
+    json all = staff;
+    all.merge_patch(other);
+    return optioned(
+        {{"years", 4}, {"generations", {{"g", {{"lead_time", "365 d"}}}}}, {"staff", all}});
+  };
+  const Simulation enough = with(json::object());
+  CHECK(metric(enough, "limits.staff.share") == 0);
+  CHECK(metric(enough, "capacity.max") == 100);
+  CHECK(metric(enough, "staff_cost.mean") == Approx((4 + 5 * 3) * 1000));
+  const Simulation late = with({{"lead_time", "730 d"}});
+  CHECK(metric(late, "limits.staff.first.p50") == kSecondsOfYear);
+  CHECK(metric(late, "capacity.mean") == Approx((0 + 80 + 100 + 100) / 4.0));
+  CHECK(metric(late, "stored.mean") == Approx(20 * kSecondsOfYear));
+  const Simulation leaving = with({{"attrition", 0.5}, {"most", 1}});
+  // Persons 4, 3, 2.5, 2.25: racks that stand stay, and no more are placed.
+  CHECK(metric(leaving, "staff_cost.mean") == Approx((4 + 3 + 2.5 + 2.25) * 1000));
+  CHECK(metric(leaving, "capacity.max") == 60);
+}
+
+TEST_CASE("build or lease: the break-even is the cost of an hour over the price of a leased one") {
+  // A rack of ten units costs a million in five years: 2.283 USD a unit-hour.
+  const double own = 1e6 / 10 / (5 * kHoursOfYear);
+  const auto with = [&](double price, const json& procurement) {
+    json changes = {
+        {"years", 6},
+        {"futures", 50},
+        {"classes", {{"use", {{"growth_cv", 0.4}}}}},
+        {"generations", {{"g", {{"life", "5 y"}}}}},
+        {"lease", {{"price", std::to_string(price) + " USD/h"}, {"most", 1000}, {"term", "365 d"}}},
+        {"procurement", procurement}};
+    return optioned(changes);
+  };
+  const json policy = {{"policy", "build-or-lease"}};
+  CHECK(metric(with(own * 0.99, policy), "capex.mean") == 0);
+  CHECK(metric(with(own * 0.99, policy), "leased.max") > 90);
+  CHECK(metric(with(own * 1.01, policy), "capex.mean") > 0);
+  // At 4 times its own cost a unit pays if it is used for a quarter of the time: fractile 3/4.
+  const Simulation four = with(own * 4, policy);
+  const Simulation same = with(own * 4, {{"policy", "quantile"}, {"fractile", 0.75}});
+  CHECK(metric(four, "npv.mean") == Approx(metric(same, "npv.mean")).epsilon(1e-4));
+  CHECK(metric(four, "orders.mean") == metric(same, "orders.mean"));
+}
+
+TEST_CASE("a portfolio splits by shares; software moves what a rack gives, and is ported once") {
+  json other = test::growth_plan(json::object())["growth"]["p"]["generations"]["g"];
+  other.merge_patch({{"share", 3}, {"porting", "5 MUSD"}});
+  const json base = {{"step", "quarter"},
+                     {"generations", {{"n", other}}},
+                     {"procurement", {{"policy", "portfolio"}, {"fractile", 0.5}}}};
+  const Simulation run = optioned(base);
+  CHECK(metric(run, "deliveries.g-q5.racks") == 3);  // 2.5 of 10 racks, rounded up
+  CHECK(metric(run, "deliveries.n-q5.racks") == 7);
+  CHECK(metric(run, "porting_cost.mean") == 5e6);
+  json unsure = base;
+  unsure["futures"] = 2000;
+  unsure["generations"]["n"]["efficiency_cv"] = 0.3;
+  const Simulation spread = optioned(unsure);
+  // Mean 1 a unit, so that the first 70 give 70 on average; what is missing is ordered anew.
+  CHECK(metric(spread, "capex.p90") > metric(run, "capex.mean"));
+  CHECK(metric(spread, "unserved.p90") > metric(run, "unserved.mean"));
+}
+
+TEST_CASE("regret is what the best plan of a future brings more, in that same future") {
+  const Simulation run =
+      optioned({{"futures", 200},
+                {"years", 4},
+                {"classes", {{"use", {{"growth_cv", 0.5}, {"price", "8 USD/h"}}}}},
+                {"decisions",
+                 {{"more", {{"procurement", {{"policy", "quantile"}, {"fractile", 0.95}}}}},
+                  {"same", json::object()}}}});
+  CHECK(metric(run, "regret.mean", "same") == metric(run, "regret.mean"));
+  CHECK(metric(run, "regret.mean") - metric(run, "regret.mean", "more") ==
+        Approx(metric(run, "npv.mean", "more") - metric(run, "npv.mean")));
+  CHECK(metric(run, "best_share") + metric(run, "best_share", "more") >= 1);
+  CHECK(metric(run, "regret.max") >= metric(run, "regret.p90"));
+  CHECK(metric(run, "regret.p10", "more") == 0);
+}
+
+}  // namespace
+}  // namespace hyperdc
