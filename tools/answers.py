@@ -20,6 +20,9 @@ An answer file is JSON:
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *
+                       (120/180) times it. METRIC@p95 is the quantile over the seeds instead
+                       (nearest rank; no interval), METRIC * FACTOR so many times it, in tables
+                       too. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}; a row VARIATION@PLAN has PLAN in place of the * of
                        each METRIC
@@ -204,6 +207,13 @@ class Study:
         if " * " in what:
             what, factor = what.split(" * ")
             return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
+        if " * " in metric:
+            metric, factor = metric.split(" * ")
+            return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
+        if "@p" in metric:
+            metric, part = metric.split("@p")
+            runs = sorted(self.of(what, metric))
+            return [runs[math.ceil(len(runs) * int(part) / 100) - 1]] if runs else []
         for sign in (" - ", " / "):
             if sign in what:
                 a, b = (one(name.strip()) for name in what.split(sign))
