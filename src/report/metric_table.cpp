@@ -176,6 +176,10 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
     {"workloads", "attainment", "", "1", Better::higher, Show::share, "within slo",
      "Requests that were answered within their slo over offered requests that have one: a request "
      "that failed or was not answered is a miss."},
+    {"workloads", "windows_met", "", "1", Better::higher, Show::share, "windows met",
+     "Windows of slo_windows in which enough requests were good, of those after the warm-up."},
+    {"workloads", "missed_time", "", "s", Better::lower, Show::time, "windows missed",
+     "Length of the windows of slo_windows that were not met, together."},
     {"workloads", "retries", "", "requests", Better::lower, Show::count, "retries",
      "Further attempts of requests, after the warm-up."},
     {"workloads", "timed_out", "", "requests", Better::lower, Show::count, "timed out",

@@ -26,6 +26,15 @@ TypeRef class_type() {
        defaulted("priority", integer_type({-1e6, 1e6}, "0"), "0", "Higher is more urgent.")});
 }
 
+TypeRef slo_windows_type() {
+  return object_type(
+      "windows of the objective", "How long a window is, and what it takes to meet it.",
+      {defaulted("length", time_type("5 min", 1), "\"5 min\"", "Of each, from the warm-up on."),
+       defaulted(
+           "share", number_type({1e-6, 1}, "0.99"), "0.99",
+           "Of the requests that arrived in it and have an objective: so many must be good.")});
+}
+
 TypeRef instance_type() {
   const std::vector<Field> held = holding_fields();
   const TypeRef warmup =
@@ -172,6 +181,9 @@ std::vector<Field> endpoint_fields() {
       defaulted("rollouts", list_type(rollout_type()), "[]", "New versions, by time."),
       optional("warm_pool", warm_pool_type(),
                "Replicas that wait started; without it new ones start from nothing."),
+      optional("slo_windows", slo_windows_type(),
+               "Windows of time that meet the objective or miss it: metrics windows_met and "
+               "missed_time."),
   };
 }
 
@@ -209,6 +221,7 @@ Variant service_variant() {
                "takes no time."),
       shared[14],
       shared[15],
+      shared[16],
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

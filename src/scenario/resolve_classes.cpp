@@ -44,4 +44,22 @@ void resolve_classes(Resolution& r, const View& workload, ServiceWorkload& out) 
   }
 }
 
+bool has_objective(const ServiceWorkload& service, std::size_t k) {
+  if (service.classes[k].slo) return true;
+  if (!service.inference) return false;
+  const TokenClass& tokens = service.inference->classes[k];
+  return tokens.slo_ttft || tokens.slo_tpot;
+}
+
+std::optional<SloWindowSpec> slo_windows_of(Resolution& r, const View& windows,
+                                            const ServiceWorkload& service) {
+  if (!windows) return std::nullopt;
+  bool any = false;
+  for (std::size_t k = 0; k < service.classes.size(); ++k) {
+    any = any || has_objective(service, k);
+  }
+  if (!any) r.error("E016", windows, "no request of it has an objective", "state its slo");
+  return SloWindowSpec{windows["length"].duration(), windows["share"].number()};
+}
+
 }  // namespace hyperdc

@@ -1,6 +1,7 @@
 // Classes of requests: who asks for what, and how urgent it is.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "scenario/resolve.hpp"
@@ -13,5 +14,9 @@ void resolve_class_shares(Resolution& r, const View& classes, std::vector<Reques
 
 /// Classes of a service, with work and objectives.
 void resolve_classes(Resolution& r, const View& workload, ServiceWorkload& out);
+
+/// After the classes and their objectives, without which there is nothing to meet.
+std::optional<SloWindowSpec> slo_windows_of(Resolution& r, const View& windows,
+                                            const ServiceWorkload& service);
 
 }  // namespace hyperdc

@@ -284,6 +284,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
     resolve_inference(r, workload, out);
   }
   check_warm_pool(r, workload["warm_pool"], out);
+  out.slo_windows = slo_windows_of(r, workload["slo_windows"], out);
   resolve_origins(r, workload, out);
   out.sessions = static_cast<std::uint64_t>(workload["sessions"].number());
   out.autoscaler = autoscaler_of(r, workload["autoscaler"]);

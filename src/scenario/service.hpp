@@ -102,6 +102,12 @@ enum class CallOrder { sequence, fan_out };
 /// exact: each request is an event; fluid: queueing formulas, a step each scrape.
 enum class Fidelity { exact, fluid };
 
+/// Windows of time, each met if so many of its requests were good.
+struct SloWindowSpec {
+  Duration length;
+  double share = 1;
+};
+
 /// What requests and answers move over the fabric of the region of the replicas.
 struct ServiceNetworkSpec {
   double request_bytes = 0, response_bytes = 0;
@@ -128,10 +134,14 @@ struct ServiceWorkload {
   std::vector<RolloutSpec> rollouts;  // by time
   std::vector<CallSpec> calls;
   std::optional<ServiceNetworkSpec> network;
+  std::optional<SloWindowSpec> slo_windows;
   bool spread = false;                     // its replicas over the zones of each pool
   std::optional<InferenceSpec> inference;  // an endpoint of a language model
   CallOrder call_order = CallOrder::sequence;
   bool hold = false;  // a slot stays taken while the calls are under way
 };
+
+/// Do answers to this class count as good or not?
+bool has_objective(const ServiceWorkload& service, std::size_t k);
 
 }  // namespace hyperdc

@@ -83,6 +83,7 @@ hyperdc_library(world JOIN 9
     world/service/scaling.cpp
     world/service/model_variants.cpp
     world/service/shared_work.cpp
+    world/service/slo_windows.cpp
     world/service/spread.cpp
     world/service/users.cpp
     world/service/warm_pool.cpp

@@ -7,16 +7,18 @@
 //   at which s or s + d is at a step: these and both ends are all that is looked at, and the
 //   minimum is exact. Jobs whose start has come go in the order of a + slack, then of submission;
 //   while the first of them finds no room the others wait. A job of `priority` or above starts as
-//   soon as it fits, before the rest. One whose run time nobody knows (a replica of a service, a
+//   soon as it fits, before the rest. With `persistence` p the signal after now is not known: the
+//   last p of it is taken to repeat (nothing is known ahead); before p of it has been seen a job
+//   starts at once. One whose run time nobody knows (a replica of a service, a
 //   job of a trace that states none) has no best window: its slack is 0.
 // Units: ns; the signal's over J. Source: Wiesner et al., "Let's Wait Awhile: how temporal workload
 //   shifting can reduce carbon emissions in the cloud", Middleware 2021 (non-interrupting
 //   scheduling); Radovanović et al., "Carbon-aware computing for datacenters", IEEE Trans. Power
 //   Systems 38(2), 2023, for shifting within a day at Google.
 // Valid: jobs whose power is about constant while they run. Cost: O(log waiting + steps within
-//   slack and d) a job. Leaves out: errors of forecasts (Wiesner et al. add 5 %), stopping and
-//   going on, and that jobs which choose one window may not all fit into it: who finds no room
-//   starts later, dirtier or not.
+//   slack and d) a job. Leaves out: errors of forecasts other than those of persistence (Wiesner et
+//   al. add 5 % of noise), stopping and going on, and that jobs which choose one window may not all
+//   fit into it: who finds no room starts later, dirtier or not.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -32,8 +34,12 @@ namespace {
 class LowestCarbonWindow final : public Scheduler {
  public:
   LowestCarbonWindow(Duration slack, EnergySignal signal, std::int64_t priority,
-                     const EnergyForecast* energy)
-      : slack_(slack), signal_(signal), priority_(priority), energy_(energy) {}
+                     Duration persistence, const EnergyForecast* energy)
+      : slack_(slack),
+        signal_(signal),
+        priority_(priority),
+        persistence_(persistence),
+        energy_(energy) {}
 
   void submitted(JobId job, const SchedulerView& view) override {
     const JobView& seen = view.jobs[job.value];
@@ -91,14 +97,39 @@ class LowestCarbonWindow final : public Scheduler {
                                           : "the cleanest window within its slack";
   }
 
+  /// How far before `t` the signal has the value that is forecast for t.
+  Duration behind(SimTime t, SimTime now) const {
+    if (persistence_.ns == 0 || t < now) return {};
+    return Duration{((t - now).ns / persistence_.ns + 1) * persistence_.ns};
+  }
+  /// Of the signal as it is forecast at `now`.
+  double integral(SimTime from, SimTime to, SimTime now) const {
+    double sum = 0;
+    while (from < to) {
+      const Duration back = behind(from, now);
+      const SimTime end = back.ns == 0 ? to : std::min(to, now + back);  // where it repeats
+      sum += energy_->integral(signal_, from - back, end - back);
+      from = end;
+    }
+    return sum;
+  }
+  /// Its next step after t >= now; where it repeats counts as one.
+  std::optional<SimTime> next_change(SimTime t, SimTime now) const {
+    const Duration back = behind(t, now);
+    const auto step = energy_->next_change(signal_, t - back);
+    if (back.ns == 0) return step;
+    return step ? std::min(*step + back, now + back) : now + back;
+  }
+
   SimTime best_start(const JobView& job, SimTime now) const {
     const SimTime latest = std::max(now, job.submit + slack_);
     const Duration left = std::max(Duration{}, job.estimate - job.attained);
     if (energy_ == nullptr || latest == now || left.ns == 0) return now;
+    if (now < SimTime{} + persistence_) return now;
     SimTime best = now;
-    double least = energy_->integral(signal_, now, now + left);
+    double least = integral(now, now + left, now);
     const auto look = [&](SimTime start) {
-      const double sum = energy_->integral(signal_, start, start + left);
+      const double sum = integral(start, start + left, now);
       constexpr double kRounding = 1e-12;  // of sums that are equal
       const double margin = kRounding * std::max(std::fabs(sum), std::fabs(least));
       if (sum < least - margin || (sum <= least + margin && start < best)) {
@@ -108,8 +139,8 @@ class LowestCarbonWindow final : public Scheduler {
     };
     // Steps that the start meets, and steps that the end meets.
     for (const Duration ahead : {Duration{}, left}) {
-      auto step = energy_->next_change(signal_, now + ahead);
-      for (; step && *step <= latest + ahead; step = energy_->next_change(signal_, *step)) {
+      auto step = next_change(now + ahead, now);
+      for (; step && *step <= latest + ahead; step = next_change(*step, now)) {
         look(SimTime{step->ns - ahead.ns});
       }
     }
@@ -120,6 +151,7 @@ class LowestCarbonWindow final : public Scheduler {
   const Duration slack_;
   const EnergySignal signal_;
   const std::int64_t priority_;
+  const Duration persistence_;
   const EnergyForecast* const energy_;
   WaitingHeap<Key> planned_, due_;
 };
@@ -150,6 +182,15 @@ constexpr ParamSpec kParams[] = {
      .min = -1e9,
      .max = 1e9,
      .example = "100"},
+    {.name = "persistence",
+     .kind = ParamKind::quantity,
+     .dimension = Dimension::time,
+     .doc = "The forecast: the signal repeats what it was for so long (24 h: each hour will be as "
+            "it was the day before). 0 s: it is known ahead without error.",
+     .fallback = R"("0 s")",
+     .min = 0,
+     .max = 31'536'000,
+     .example = R"("24 h")"},
 };
 
 constexpr SchedulerEntry kEntry = {
@@ -157,9 +198,9 @@ constexpr SchedulerEntry kEntry = {
     "Each job when its energy emits or costs least within its slack; no preemption.", kParams,
     [](const Params& params, const SchedulerContext& context) -> std::unique_ptr<Scheduler> {
       const auto at = std::find(kSignals.begin(), kSignals.end(), params.text("signal"));
-      return std::make_unique<LowestCarbonWindow>(params.duration("slack"),
-                                                  static_cast<EnergySignal>(at - kSignals.begin()),
-                                                  params.integer("priority"), context.energy);
+      return std::make_unique<LowestCarbonWindow>(
+          params.duration("slack"), static_cast<EnergySignal>(at - kSignals.begin()),
+          params.integer("priority"), params.duration("persistence"), context.energy);
     }};
 
 }  // namespace

@@ -115,6 +115,7 @@ void deliver(const ServiceContext& c, std::uint32_t slot, Duration latency) {
       service.inference && tokens_in_time(service, slot, round_trip(service, request));
   if (tokens || (slo && latency <= *slo)) {
     service.count(Count::good);
+    if (service.windows) service.windows->good(request.arrived);
     if (request.arrived >= service.measured_from) {
       ++service.settled.good;
       if (!service.of_class.empty()) ++service.of_class[request.request_class].good;

@@ -213,6 +213,9 @@ void build_services(World& world) {
     ServiceState& service = world.services.emplace_back(spec, world.seed);
     service.index = static_cast<std::uint32_t>(world.services.size() - 1);
     service.measured_from = SimTime{} + world.scenario->warmup;
+    if (const auto& windows = service.spec->slo_windows) {
+      service.windows.emplace(*windows, service.measured_from);
+    }
     if (service.spec->classes.size() > 1) service.of_class.resize(service.spec->classes.size());
     declare_service(*world.recorder, service);
     for (std::size_t d = 0; d < service.deployments.size(); ++d) {
@@ -243,6 +246,19 @@ void put_share(std::vector<MetricValue>& values, std::string name, double part, 
   } else {
     values.push_back({std::move(name), "1", std::nullopt, "no request arrived"});
   }
+}
+
+void read_windows(const SloWindows& windows, const std::string& prefix, SimTime end,
+                  std::vector<MetricValue>& values) {
+  const SloWindows::Reading read = windows.until(end);
+  const auto missed = static_cast<double>(read.missed);
+  if (read.windows > 0) {
+    put_reading(values, prefix + "windows_met", "1",
+                1 - missed / static_cast<double>(read.windows));
+  } else {
+    values.push_back({prefix + "windows_met", "1", std::nullopt, "no window is over"});
+  }
+  put_reading(values, prefix + "missed_time", "s", missed * to_seconds(windows.length()));
 }
 
 void read_rollouts(const RolloutState& state, const std::string& prefix, SimTime end,
@@ -309,14 +325,6 @@ void read_places(const World& world, const ServiceState& service, const std::str
   }
 }
 
-/// Do answers to this class count as good or not?
-bool has_objective(const ServiceWorkload& service, std::size_t k) {
-  if (service.classes[k].slo) return true;
-  if (!service.inference) return false;
-  const TokenClass& tokens = service.inference->classes[k];
-  return tokens.slo_ttft || tokens.slo_tpot;
-}
-
 }  // namespace
 
 void read_services(const World& world, SimTime end, std::vector<MetricValue>& values) {
@@ -347,6 +355,7 @@ void read_services(const World& world, SimTime end, std::vector<MetricValue>& va
                                         : static_cast<double>(service.settled.good);
       put_share(values, prefix + "attainment", good, asked);
     }
+    if (service.windows) read_windows(*service.windows, prefix, end, values);
     if (service.inference && service.inference->cached_tokens) {
       put_share(values, prefix + "prefix_hit_rate",
                 recorder.total(*service.inference->cached_tokens),

@@ -242,6 +242,9 @@ std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin, std::ui
   if (!service.of_class.empty() && request.arrived >= service.measured_from) {
     ++service.of_class[request.request_class].offered;
   }
+  if (service.windows && has_objective(*service.spec, request.request_class)) {
+    service.windows->offered(request.arrived);
+  }
   ++service.origins[origin].offered;
   return slot;
 }

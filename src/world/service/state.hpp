@@ -30,6 +30,7 @@
 #include "workload/request_arrivals.hpp"
 #include "world/accounts.hpp"
 #include "world/service/sensors.hpp"
+#include "world/service/slo_windows.hpp"
 #include "world/store_state.hpp"
 
 namespace hyperdc {
@@ -313,6 +314,7 @@ struct ServiceState {
   };
   std::vector<OfClass> of_class;  // the same by class, if there are several
   SimTime measured_from;          // the end of the warm-up
+  std::optional<SloWindows> windows;
 
   Client client;
   RequestCounts counts, all;  // since the last flush; over the whole run

@@ -21,11 +21,12 @@ class Forecast final : public EnergyForecast {
 };
 
 std::unique_ptr<Scheduler> window(const EnergyForecast& energy, double slack_s,
-                                  const std::string& signal = "average") {
+                                  const std::string& signal = "average", double persistence_s = 0) {
   Params params;
   params.set("slack", slack_s);
   params.set("signal", signal);
   params.set("priority", 1.0);
+  params.set("persistence", persistence_s);
   for (const SchedulerEntry& entry : schedulers()) {
     if (entry.name == "lowest-carbon-window") return entry.make(params, {0, &energy});
   }
@@ -106,6 +107,22 @@ TEST_CASE("lowest-carbon-window: who finds no room waits, the one with the least
   const Outcome out = FakePool::of_gpus(4).run(*window(kDay, 30), jobs);
   CHECK(out.text() == "10:A 14:/A 14:B 18:/B 18:C 21:/C");
   CHECK(out.log[2].because == "late: there was no room when its window began");
+}
+
+TEST_CASE("lowest-carbon-window: by persistence what was seen comes again") {
+  // From 14 s on it is 5 for good: at 20 s a forecast without error sees no better moment.
+  const Forecast dear({{s(0), 3}, {s(10), 1}, {s(14), 5}}, s(1000));
+  const auto run = [&](double came, double lasts, double persistence_s) {
+    const auto scheduler = window(dear, 20, "average", persistence_s);
+    return FakePool::of_gpus(4).run(*scheduler, {gpus(came, lasts, 1)}).text();
+  };
+  CHECK(run(20, 4, 0) == "20:A 24:/A");
+  // The 20 s before repeat from 20 on: their 1 of [10, 14] is expected in [30, 34].
+  CHECK(run(20, 4, 20) == "30:A 34:/A");
+  // 30 s are the whole of it (64) and 10 s more, least from 4 to 14 (22): from 24 on.
+  CHECK(run(20, 30, 20) == "24:A 54:/A");
+  // Nothing of 20 s has been seen: no window is known.
+  CHECK(run(0, 4, 20) == "0:A 4:/A");
 }
 
 }  // namespace

@@ -40,6 +40,25 @@ TEST_CASE("one user asks, waits for two seconds and thinks for one") {
   CHECK(of(result, "station.in_system") == Approx(20 / 30.5));
 }
 
+TEST_CASE("windows are met or missed by the answers to what arrived in them") {
+  // Asked at 0, 1, 2, … by three users at one slot: at 0 all three, answered after 1, 2 and 3 s;
+  // from then on each waits 3 s. Within 2 s are the first two, none later. Four whole
+  // windows of 2 s and a half one: [0, 2) has 2 of 4, the others 0 of 2.
+  const auto met = [](const std::string& share) {
+    return run_users(
+        3, "0 s", "1 s", "9 s",
+        {{"workloads.customers.slo", "2 s"},
+         {"workloads.customers.slo_windows", R"({"length": "2 s", "share": )" + share + "}"}});
+  };
+  CHECK(of(met("0.5"), "windows_met") == Approx(0.25));
+  CHECK(of(met("0.5"), "missed_time") == Approx(6.0));
+  CHECK(of(met("0.51"), "missed_time") == Approx(8.0));
+  CHECK(of(run_users(1, "1 s", "1 s", "9 s",
+                     {{"workloads.customers.slo", "1 s"},
+                      {"workloads.customers.slo_windows", R"({"length": "2 s", "share": 1})"}}),
+           "windows_met") == 1);
+}
+
 TEST_CASE("two users at one slot wait for each other") {
   // A is served 0-1, B waits and is served 1-2, A asked at 1 and is served 2-3, …: the first
   // answer takes 1 s, all others 2 s
