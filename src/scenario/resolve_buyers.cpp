@@ -20,7 +20,7 @@ namespace {
 constexpr double kMostBuyerSteps = 2e8;  // futures times steps: some 5 minutes
 constexpr std::int64_t kBuyerHourS = 3600;
 constexpr double kBuyerYearS = 365 * 86'400.0;
-constexpr double kMostBuyerUsd = 1e11;
+constexpr double kMostBuyerUsd = 1e12;
 
 BuyerSpot buyer_spot_of(const View& at) {
   BuyerSpot out;
@@ -57,19 +57,46 @@ void demand_of_buyer(const View& at, BuyerSpec& out) {
   out.spread = demand["spread"].number();
 }
 
-/// Futures may be ten times as dear as the mean of all that is known here.
-void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
+/// USD a second that a future costs after `years` which one of a thousand million exceeds.
+double wild_usd_per_s(const BuyerSpec& buyer, double usd_per_s, bool of_prices, double years) {
+  constexpr double kWild = 6;  // standard deviations
   const GrowthClass& use = buyer.demand.classes[0];
-  double usd_per_s = std::max(buyer.on_demand_usd_per_s, buyer.penalty_usd_per_s);
+  const double of_growth = math::log1p(use.growth_cv * use.growth_cv);
+  const double of_day = math::log1p(buyer.spread * buyer.spread);
+  double drift = math::log(use.growth) * years;
+  double walk = use.volatility * use.volatility * years;
+  if (of_prices) {
+    drift += math::log(buyer.price.factor) * years;
+    walk += buyer.price.volatility * buyer.price.volatility * years;
+  }
+  const double deviation = std::sqrt(of_growth * years * years + walk + of_day);
+  const double exponent =
+      drift - (of_growth * years + walk + of_day) / 2 + kWild * deviation + math::log(usd_per_s);
+  return use.start * math::exp(std::min(exponent, 600.0));
+}
+
+/// Of any kind of cost, in a future that nobody will draw.
+void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
+  if (r.problems.failed()) return;
+  double usd_per_s = buyer.on_demand_usd_per_s;
   for (const BuyerTerm& term : buyer.terms) usd_per_s = std::max(usd_per_s, term.usd_per_s);
-  const double usd = use.start * math::pow(std::max(1.0, use.growth), buyer.years) * usd_per_s *
-                         math::pow(std::max(1.0, buyer.price.factor), buyer.years) * buyer.years *
-                         kBuyerYearS +
-                     buyer.owned * buyer.owned_usd_per_s * buyer.years * kBuyerYearS;
+  double most_per_s = buyer.owned * buyer.owned_usd_per_s;
+  for (std::uint32_t year = 0; year <= buyer.years; ++year) {
+    if (usd_per_s > 0) {
+      most_per_s = std::max(most_per_s, wild_usd_per_s(buyer, usd_per_s, true, year));
+    }
+    if (buyer.penalty_usd_per_s > 0) {
+      most_per_s =
+          std::max(most_per_s, wild_usd_per_s(buyer, buyer.penalty_usd_per_s, false, year));
+    }
+  }
+  const double usd = most_per_s * buyer.years * kBuyerYearS;
   if (usd <= kMostBuyerUsd) return;
   r.error("E034", at["demand"],
-          fmt::format("demand, prices and years make {:.3g} USD; {:.0e} can be booked", usd,
-                      kMostBuyerUsd));
+          fmt::format("a wild future (of a thousand million one) costs {:.3g} USD; {:.0e} can be "
+                      "booked",
+                      usd, kMostBuyerUsd),
+          "lower growth, growth_cv, volatility, spread, prices or years");
 }
 
 void check_purchasing(Resolution& r, const View& at, const BuyerSpec& buyer) {

@@ -16,7 +16,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr double kMostUsd = 1e12;  // of one kind in one future
+constexpr double kMostUsd = 1.5e12;  // of one kind in one future: all six fit 64 bits
 
 double drawn_normal(const RandomStream& stream, std::uint64_t future, std::uint64_t step) {
   return math::normal_quantile(stream.uniform(future, step));
@@ -117,13 +117,13 @@ double BuyerState::demand_of(const BuyerFuture& future) const {
 
 void BuyerState::pay(BuyerFuture& future, BuyerCost kind, double usd) const {
   HYPERDC_CHECK(std::fabs(usd) <= kMostUsd,  // not of a NaN either
-                "a payment of a buyer is above 1e12 USD");
+                "a payment of a buyer is above 1.5e12 USD");
   const std::int64_t micro = std::llround(usd * 1e6);
   std::int64_t& sum = future.micro[static_cast<std::size_t>(kind)];
   sum += micro;
   future.paid_micro += micro;
   HYPERDC_CHECK(std::fabs(static_cast<double>(sum)) <= kMostUsd * 1e6,
-                "money of one kind of a buyer is above 1e12 USD");
+                "money of one kind of a buyer is above 1.5e12 USD");
   future.present_usd += static_cast<double>(micro) * 1e-6 * worth_;
 }
 

@@ -87,6 +87,8 @@ TEST_CASE("values of a buyer that contradict each other") {
   CHECK(buyer_with(json::object()).empty());
   CHECK(has(buyer_with(json::object(), {{"duration", "1 d"}}), "E034", "duration",
             "does not end with"));
+  CHECK(has(buyer_with({{"demand", {{"volatility", 2}, {"growth_cv", 3}}}, {"years", 10}}), "E034",
+            "buyers.b.demand", "can be booked"));
   CHECK(has(buyer_with({{"terms", {{"1y", {{"term", "1 h"}}}}}}), "E034", "buyers.b.terms.1y.term",
             "shorter than a step"));
   CHECK(has(buyer_with({{"purchasing", {{"term", "2y"}}}}), "E030", "buyers.b.purchasing.term",

@@ -223,6 +223,22 @@ TEST_CASE("a reservation that is left early by hand, and what one that is overso
   CHECK(market_value(missed, "revenue") == Approx(2 * usd));
 }
 
+TEST_CASE("who leaves a reservation pays nothing for the time after the run") {
+  const json term = {{"kind", "reserved"},
+                     {"term", "30 d"},
+                     {"price", "2 USD/h"},
+                     {"upfront", 0.5},
+                     {"breakage", 1}};
+  const auto cost = [&](const char* stays) {
+    const json tenants = {{"r", first({{"products", {"r"}}, {"duration", stays}})}};
+    return market_value(traded(market(4, {{"r", term}}, tenants), {{"duration", "10 d"}}),
+                        "revenue");
+  };
+  // Ten days at 2 USD/h: by the hour, prepaid, or as breakage of all that is still to be paid.
+  CHECK(cost("40 d") == Approx(4 * 240 * 2).epsilon(1e-6));
+  CHECK(cost("4 d") == Approx(cost("40 d")));
+}
+
 TEST_CASE("blocks are booked where their calendar has room, and spot makes room in time") {
   const json block = {{"kind", "block"}, {"price", "3 USD/h"}};
   const json spot = {{"kind", "spot"},
