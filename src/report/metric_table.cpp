@@ -192,6 +192,12 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "Attempts that no replica took, or that one threw out of its queue, after the warm-up."},
     {"workloads", "crashed", "", "requests", Better::lower, Show::count, "crashed",
      "Attempts that were at a replica when it was lost, after the warm-up."},
+    {"workloads", "confined", "", "requests", Better::lower, Show::count, "confined",
+     "Attempts that were refused, or found no replica, where their data may be served while a "
+     "deployment elsewhere had a free slot."},
+    {"workloads", "confined_jobs", "", "jobs", Better::lower, Show::count, "confined",
+     "Jobs that did not fit at some attempt, or were rejected, in the regions in which they may "
+     "run although they would have fitted elsewhere."},
     {"workloads", "unreachable", "", "requests", Better::lower, Show::count, "unreachable",
      "Attempts that were sent to a replica that was gone, before the load balancer knew, after the "
      "warm-up."},

@@ -43,6 +43,7 @@ std::string panel_topic(const MetricParts& parts, std::string_view quantity) {
       {"blocked", "failures and retries"},
       {"wasted", "failures and retries"},
       {"unreachable", "failures and retries"},
+      {"confined", "failures and retries"},
       {"POOL.wanted", "replicas"},
       {"POOL.ready", "replicas"},
       {"POOL.undetected", "replicas"},

@@ -26,7 +26,8 @@ inline constexpr auto kStorageClientMetrics = std::to_array<MetricInfoRow>({
     {"workloads", "reads_cold", "", "1", Better::neither, Show::share, "cold reads",
      "Share of these that were of data so old that the next tier has it."},
     {"workloads", "egress", "", "B", Better::lower, Show::bytes, "egress",
-     "Bytes of reads that completed after the warm-up and left the region."},
+     "Bytes that left their region after the warm-up: of reads that completed, of requests and "
+     "answers, of transfers."},
     {"workloads", "tier.hot_bytes", "mean max", "B", Better::neither, Show::bytes,
      "in the first tier",
      "Bytes that the workload wrote, before the run too, and that are not moved on yet."},

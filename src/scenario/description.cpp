@@ -35,18 +35,20 @@ TypeRef rack_type() {
 }  // namespace
 
 TypeRef region_type() {
-  return object_type("region", "A place with one facility.",
-                     {defaulted("facility", facility_type(), "{}", "The building."),
-                      optional("location", location_type(),
-                               "Where it is; latencies that are not stated go by distance."),
-                      optional("utc_offset", utc_offset_type(),
-                               "Its local time ahead of UTC, for demand with a time_zone; 0 if "
-                               "absent."),
-                      optional("fabric", text_type("alibaba-hpn7"),
-                               "Its network: a fabric type of this file or of the catalog."),
-                      defaulted("racks", map_type(rack_type()), "{}", "Rack groups by name."),
-                      optional("storage", map_type(storage_type(), 1),
-                               "Storage systems on drives of its racks, by name.")});
+  return object_type(
+      "region", "A place with one facility.",
+      {defaulted("facility", facility_type(), "{}", "The building."),
+       optional("location", location_type(),
+                "Where it is; latencies that are not stated go by distance."),
+       optional("utc_offset", utc_offset_type(),
+                "Its local time ahead of UTC, for demand with a time_zone; 0 if "
+                "absent."),
+       optional("fabric", text_type("alibaba-hpn7"),
+                "Its network: a fabric type of this file or of the catalog."),
+       defaulted("racks", map_type(rack_type()), "{}", "Rack groups by name."),
+       optional("storage", map_type(storage_type(), 1),
+                "Storage systems on drives of its racks, by name."),
+       optional("data_transfer", data_transfer_type(), "What it charges for what leaves it.")});
 }
 
 TypeRef objective_type() {

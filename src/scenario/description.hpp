@@ -67,6 +67,11 @@ Field over_field();
 // Parts of a service that decide where its requests go and what its clients do.
 TypeRef router_type();
 TypeRef region_router_type();
+TypeRef data_transfer_type();
+/// Of endpoints; `tokens`: of a language model.
+Field payload_field(bool tokens);
+Field residency_field();
+Field job_residency_field();
 TypeRef admission_type();
 TypeRef client_type();
 

@@ -235,6 +235,7 @@ Variant inference_variant() {
     }
     fields.push_back(std::move(field));
   }
+  fields.push_back(payload_field(true));
   return {"llm-inference",
           "Requests to a language model, served by replicas that batch them continuously.",
           std::move(fields),

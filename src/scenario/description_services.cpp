@@ -184,6 +184,7 @@ std::vector<Field> endpoint_fields() {
       optional("slo_windows", slo_windows_type(),
                "Windows of time that meet the objective or miss it: metrics windows_met and "
                "missed_time."),
+      residency_field(),
   };
 }
 
@@ -222,6 +223,7 @@ Variant service_variant() {
       shared[14],
       shared[15],
       shared[16],
+      payload_field(false),
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

@@ -28,6 +28,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_platforms.cpp
     scenario/description_pools.cpp
     scenario/description_rollouts.cpp
+    scenario/description_regions.cpp
     scenario/description_services.cpp
     scenario/description_storage.cpp
     scenario/description_stores.cpp
@@ -77,6 +78,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_fluid.cpp
     scenario/resolve_rollouts.cpp
     scenario/resolve_scope.cpp
+    scenario/resolve_residency.cpp
     scenario/resolve_service_network.cpp
     scenario/inference_spec.cpp
     scenario/description_serving.cpp

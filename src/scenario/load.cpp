@@ -16,6 +16,7 @@
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_checkpoints.hpp"
 #include "scenario/resolve_elastic.hpp"
+#include "scenario/resolve_residency.hpp"
 #include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
@@ -84,6 +85,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   locate_files(spec, *type, {}, paths, r);
   resolve_fleet(r);
   resolve_latency(r);
+  resolve_data_transfer(r);
   resolve_fabrics(r);
   resolve_wan(r);
   resolve_models(r);

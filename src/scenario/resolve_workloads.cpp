@@ -11,6 +11,7 @@
 #include "scenario/resolve_elastic.hpp"
 #include "scenario/resolve_jobs.hpp"
 #include "scenario/resolve_platforms.hpp"
+#include "scenario/resolve_residency.hpp"
 #include "scenario/resolve_training.hpp"
 
 namespace hyperdc {
@@ -158,6 +159,7 @@ void resolve_workload(Resolution& r, const std::string& name, const View& worklo
   if (const View traffic = workload["communication"]; traffic && pool_known) {
     out.communication = communication_of(r, traffic, r.scenario.pools[out.pool]);
   }
+  if (pool_known) resolve_job_residency(r, workload, out);
   if (workload["platform"]) out.platform = platform_of(r, workload);
   if (const View generate = workload["generate"]) out.jobs.generate = generator_of(r, generate);
   if (const View trace = workload["trace"]) {

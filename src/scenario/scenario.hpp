@@ -18,6 +18,7 @@
 #include "model/region_latency.hpp"
 #include "scenario/control_plane_spec.hpp"
 #include "scenario/cost_spec.hpp"
+#include "scenario/data_transfer_spec.hpp"
 #include "scenario/fabric_spec.hpp"
 #include "scenario/facility_spec.hpp"
 #include "scenario/failure_spec.hpp"
@@ -91,6 +92,7 @@ struct Region {
   CostSources cost_sources = {};
   std::optional<PueSpec> losses = {};      // instead of a constant PUE
   std::optional<FacilitySpec> plant = {};  // its devices; nothing: power and cooling never fail
+  std::optional<DataTransferPrices> transfer = {};
 };
 
 enum class PreemptionMode { resume, restart };  // work so far is kept, or lost
@@ -148,7 +150,8 @@ struct JobsWorkload {
   JobsSpec jobs;
   std::optional<TraceFacts> facts;
   std::optional<JobCommunication> communication = {};
-  double cpu_utilization = 1.0;  // of allocated cores, for power
+  std::vector<std::uint32_t> residency = {};  // regions that its jobs may run in; empty: any
+  double cpu_utilization = 1.0;               // of allocated cores, for power
   double accelerator_utilization = 1.0;
   std::optional<TrainingSpec> training = {};          // its one job is a training run
   std::shared_ptr<const ElasticSpec> elastic = {};    // an allocator says what its jobs have

@@ -12,6 +12,7 @@
 
 #include "core/distribution.hpp"
 #include "model/client/client.hpp"
+#include "scenario/data_transfer_spec.hpp"
 #include "scenario/inference_spec.hpp"
 #include "scenario/rollout_spec.hpp"
 #include "workload/demand/demand_spec.hpp"
@@ -135,6 +136,9 @@ struct ServiceWorkload {
   std::vector<CallSpec> calls;
   std::optional<ServiceNetworkSpec> network;
   std::optional<SloWindowSpec> slo_windows;
+  std::optional<PayloadSpec> payload;  // nothing: what it moves is not known
+  /// By region that people ask from: deployments that may serve them. Empty where all may.
+  std::vector<std::vector<std::uint32_t>> residency;
   bool spread = false;                     // its replicas over the zones of each pool
   std::optional<InferenceSpec> inference;  // an endpoint of a language model
   CallOrder call_order = CallOrder::sequence;

@@ -8,6 +8,7 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/data_transfer.hpp"
 #include "world/nodes/nodes.hpp"
 
 namespace hyperdc {
@@ -48,6 +49,7 @@ class Biller {
       add_servers();
       add_drives();
       add_requests();
+      add_data_transfer();
       add_energy();
       add_facility();
     }
@@ -145,6 +147,34 @@ class Biller {
     }
   }
 
+  /// What endpoints and transfers sent out of the region, and what people asked for there.
+  void add_data_transfer() {
+    const auto& prices = scenario_.regions[region_].transfer;
+    if (!prices) return;
+    const DataTransfers& all = *world_.transfer_books;
+    for (const auto* books : {&all.services, &all.transfers}) {
+      for (const auto& of : *books) {
+        if (of) add_moved(all, *of, *prices);
+      }
+    }
+  }
+
+  void add_moved(const DataTransfers& all, const DataTransfers::Books& of,
+                 const DataTransferPrices& prices) {
+    const auto put = [&](Account account, const std::string& what, double quantity,
+                         const char* unit, double each) {
+      if (quantity == 0) return;
+      add(account, of.name + what, quantity, unit, quantity * each, prices.source);
+    };
+    put(Account::requests, "", of.requests[region_], "requests", prices.request);
+    for (std::size_t to = 0; to < all.regions; ++to) {
+      put(Account::egress, " to " + scenario_.regions[to].name, all.moved(of, region_, to), "B",
+          prices.region_B[to]);
+    }
+    put(Account::egress, " to the internet", all.moved(of, region_, all.regions), "B",
+        prices.internet_B);
+  }
+
   void add_energy() {
     const Region& region = scenario_.regions[region_];
     const PowerMeter::RegionReading& reading = world_.power.regions()[region_];
@@ -201,7 +231,7 @@ class Biller {
 bool has_prices(const Region& region) {
   const FacilityCosts& costs = region.costs;
   return region.energy.price || region.energy.demand || costs.building || costs.network ||
-         costs.staff || costs.carbon_usd_per_kg || costs.water_usd_per_m3;
+         costs.staff || costs.carbon_usd_per_kg || costs.water_usd_per_m3 || region.transfer;
 }
 
 }  // namespace

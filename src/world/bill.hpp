@@ -7,11 +7,12 @@
 //   upkeep     of what is owned
 //   energy, demand, carbon, water    by economics/energy_books.hpp
 //   building, network, staff         as they are stated
+//   requests, egress    of storage systems, and of what leaves a region (world/data_transfer.hpp)
 // Equation: amount = quantity * price, rounded to the millionth of a dollar once; every sum of
 //   amounts is a sum of whole numbers, so that accounts, regions and the total agree exactly.
 // Units: USD. Source: definition; prices come with the scenario or the catalog, each item says from
 // where. Valid range: prices that hold for the run (energy's may change).
-// Leaves out: taxes, discounts, interest; egress and requests but for those of storage systems.
+// Leaves out: taxes, discounts, interest, tiers by volume.
 #pragma once
 
 #include <cstdint>

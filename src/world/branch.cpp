@@ -24,8 +24,9 @@ void introduce(DeploymentState& deployment) {
 }
 
 /// The fluid of a service was told what it was until now; from here on it is split otherwise.
-void change_fluid(ServiceState& service, const ServiceWorkload& after, SimTime now) {
-  advance_fluid(service, now);
+void change_fluid(const World& world, ServiceState& service, const ServiceWorkload& after,
+                  SimTime now) {
+  advance_fluid(world, service, now);
   service.fluid->watched = after.autoscaler.policy != "none";
   for (FluidDeployment& deployment : service.fluid->deployments) {
     deployment.station.set_split(fluid_service(after).split);
@@ -39,7 +40,7 @@ void take_over_service(World& world, ServiceState& service, const ServiceWorkloa
   const bool router = differs(before.router, after.router);
   const bool region_router = differs(before.region_router, after.region_router);
   if (service.fluid && (scaler || router || region_router)) {
-    change_fluid(service, after, engine.now());
+    change_fluid(world, service, after, engine.now());
   }
   service.spec = &after;
   if (region_router) set_region_router(world, service);

@@ -17,12 +17,14 @@
 #include "world/bill.hpp"
 #include "world/buyer/buyer.hpp"
 #include "world/control_plane.hpp"
+#include "world/data_transfer.hpp"
 #include "world/defragment.hpp"
 #include "world/elastic_run.hpp"
 #include "world/energy_forecast.hpp"
 #include "world/fabrics.hpp"
 #include "world/gang_domains.hpp"
 #include "world/growth/growth.hpp"
+#include "world/job_residency.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/market/market.hpp"
@@ -57,8 +59,11 @@ void build_zones(World& world) {
   }
 }
 
-/// Does a service spread its replicas over the zones of the pool?
-bool is_spread(const Scenario& scenario, std::uint32_t pool) {
+/// Does a service spread its replicas over the zones of the pool, or may jobs not be in all?
+bool tells_zones(const Scenario& scenario, std::uint32_t pool) {
+  for (const JobsWorkload& jobs : scenario.workloads) {
+    if (jobs.pool == pool && !jobs.residency.empty()) return true;
+  }
   return std::any_of(scenario.services.begin(), scenario.services.end(),
                      [&](const ServiceWorkload& service) {
                        return service.spread &&
@@ -78,13 +83,13 @@ ZoneSet zone_bit(const World& world, PoolState& pool, std::uint32_t rack) {
 
 void build_blocks(World& world, PoolState& pool) {
   const Scenario& scenario = *world.scenario;
-  const bool spread = is_spread(scenario, pool.index);
+  const bool zones = tells_zones(scenario, pool.index);
   std::uint32_t first = 0;
   for (const std::uint32_t rack : pool.spec->racks) {
     const RackGroup& group = scenario.racks[rack];
     for (const RackGroup::Run& run : group.servers) {
       pool.blocks.push_back({scenario.server_types[run.type].shape, run.count});
-      if (spread) pool.blocks.back().shape.zone = zone_bit(world, pool, rack);
+      if (zones) pool.blocks.back().shape.zone = zone_bit(world, pool, rack);
       pool.block_type.push_back(run.type);
       pool.block_region.push_back(group.region);
       pool.block_racks.push_back(rack);
@@ -377,9 +382,11 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   world->power.build(scenario, recorder);
   world->pools.resize(scenario.pools.size());
   for (std::uint32_t i = 0; i < world->pools.size(); ++i) build_pool(*world, i);
+  build_job_residency(*world);
   add_unpooled_servers(*world);
   build_held(*world);
   build_services(*world);
+  build_data_transfers(*world);
   build_stores(*world);
   build_fabrics(*world);
   attach_servers(*world);

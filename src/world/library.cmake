@@ -75,6 +75,7 @@ hyperdc_library(world JOIN 9
     world/service/queue.cpp
     world/service/replicas.cpp
     world/service/requests.cpp
+    world/service/residency.cpp
     world/service/rollout.cpp
     world/service/sensors.cpp
     world/service/inference.cpp
@@ -99,6 +100,8 @@ hyperdc_library(world JOIN 9
     world/storage_repair.cpp
     world/storage_requests.cpp
     world/stores.cpp
+    world/data_transfer.cpp
+    world/job_residency.cpp
     world/kinds.cpp
     world/losses.cpp
     world/tenants.cpp

@@ -10,6 +10,7 @@
 #include "world/availability.hpp"
 #include "world/gang_domains.hpp"
 #include "world/held.hpp"
+#include "world/job_residency.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
@@ -288,6 +289,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   if (view.tenant >= pool.terms.size()) meet_tenant(world, pool, view.tenant);
   view.members = record.members;
   view.each = record.each;
+  if (workload.zones != 0) view.each.zones = workload.zones;
   view.total = total_of(record.each, record.members);
   if (record.profile != 0) {
     view.profile = static_cast<std::uint16_t>(workload.first_profile + record.profile);
@@ -325,6 +327,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   const std::string_view size =
       pool.domains != nullptr ? pool.domains->illegal_size(view.each, view.members) : "";
   if (!possible || !size.empty()) {
+    note_confined(world, pool, job, true);
     reject(world, pool, job, engine, size.empty() ? "no empty pool could hold it" : size);
   } else if (!allowed) {
     reject(world, pool, job, engine, "it asks for more than the limit of its tenant");

@@ -8,6 +8,7 @@
 #include "world/defragment.hpp"
 #include "world/gang_domains.hpp"
 #include "world/held.hpp"
+#include "world/job_residency.hpp"
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
@@ -80,6 +81,7 @@ bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because)
         return pool_.placer->place(each, view.members, view.number, shares_);
       });
   if (fits) run_on_shares(job, because);
+  if (!fits) note_confined(world_, pool_, job, false);
   return fits || (models == 0 && pool_.defragment != nullptr && start_by_moves(job, because));
 }
 

@@ -58,6 +58,9 @@ void read_workload(const World& world, const WorkloadState& workload, SimTime en
   const std::string prefix = "workloads." + workload.spec->name + ".";
   put(values, prefix + "started", "jobs", static_cast<double>(workload.started));
   put(values, prefix + "preempted", "times", static_cast<double>(workload.preempted));
+  if (workload.zones != 0) {
+    put(values, prefix + "confined_jobs", "jobs", static_cast<double>(workload.confined));
+  }
   put(values, prefix + "unfinished", "jobs",
       static_cast<double>(workload.submitted - workload.finished - workload.rejected -
                           workload.failed));

@@ -67,6 +67,7 @@ struct alignas(64) JobState {
   bool has_started : 1 = false;
   bool after_failure : 1 = false;  // what stopped it last was a failure
   bool owned : 1 = false;          // a replica of a service
+  bool confined : 1 = false;       // kept in its regions while others had room
   bool moved : 1 = false;          // what stopped it last was a migration
   bool there : 1 = false;          // it waits or runs; its slot may be used anew otherwise
 };
@@ -210,6 +211,8 @@ struct WorkloadState {
   std::uint16_t first_profile = 0;     // of the pool: of its profile 1, less 1
   std::uint64_t submitted = 0, started = 0, finished = 0, rejected = 0, preempted = 0;
   std::uint64_t failed = 0, interrupted = 0;  // by failures: given up; stopped
+  ZoneSet zones = 0;                          // of the pool, that its jobs may run in; 0: any
+  std::uint64_t confined = 0;                 // jobs that would have fitted elsewhere
   Int128 lost_core_milli_ns = 0,
          lost_accelerator_milli_ns = 0;  // work to be done again, or in vain
   LevelAccount in_system;                // jobs
@@ -243,6 +246,7 @@ struct PlaneState {
 };
 
 struct GrowthState;
+struct DataTransfers;  // world/data_transfer.hpp
 class MarketState;
 class BuyerState;
 struct ObjectsState;
@@ -286,6 +290,7 @@ struct World {
   std::vector<std::int32_t> launch_out, health_out;
   std::vector<std::string> zones;                     // "REGION.ZONE" of rack groups, as they come
   std::vector<std::uint32_t> zone_of_rack;            // by rack group
+  std::shared_ptr<DataTransfers> transfer_books;      // between regions
   std::vector<std::unique_ptr<GrowthState>> growth;   // as Scenario::growth
   std::vector<std::unique_ptr<MarketState>> markets;  // as Scenario::markets
   std::vector<std::unique_ptr<BuyerState>> buyers;    // as Scenario::buyers

@@ -54,7 +54,7 @@ void ControlProcess::handle(const Event& event, Engine& engine) {
     }
     default:
       if (service_.fluid) {
-        advance_fluid(service_, event.at);
+        advance_fluid(world_, service_, event.at);
         tell_engines(world_, service_, SimTime{event.at.ns - 1});
       }
       // What happened before the warm-up's end belongs to it: counted a nanosecond earlier.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "world/data_transfer.hpp"
 #include "world/fabrics.hpp"
 #include "world/flow_log.hpp"
 
@@ -89,6 +90,7 @@ void TransfersProcess::arrived(std::uint32_t slot, SimTime now) {
   Recorder& recorder = *world_.recorder;
   recorder.add(state.completed_count, now, 1);
   recorder.add(state.bytes, now, static_cast<double>(transfer.bytes));
+  transfer_moved(world_, workload_, transfer, now);
   if (transfer.start >= SimTime{} + world_.scenario->warmup) {
     const double slowdown =
         live.alone.ns == 0 ? 1 : static_cast<double>(took.ns) / static_cast<double>(live.alone.ns);

@@ -1,5 +1,6 @@
 #include "world/service/answers.hpp"
 
+#include "world/data_transfer.hpp"
 #include "world/service/conversations.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/network.hpp"
@@ -36,6 +37,7 @@ void make_calls(const ServiceContext& c, std::uint32_t slot, const CallSpec& cal
     ++c.service.requests[slot].pending;
     const std::uint32_t child = new_request(callee, origin);
     RequestState& request = callee.service.requests[child];
+    request.home = caller.home;
     request.parent = slot;
     request.parent_number = caller.number;
     request.parent_attempt = caller.attempts;
@@ -180,6 +182,7 @@ void send_answer(const ServiceContext& c, std::uint32_t slot, Duration network) 
   RequestState& request = service.requests[slot];
   const SimTime now = c.engine.now();
   const Duration on_the_way = round_trip(service, request) + network;
+  answer_leaves(c.world, service, slot, now);
   const bool somebody_waits =
       request.parent != kNoSlot || request.user != kNoUser || request.timeout != kNoEvent;
   if (on_the_way.ns > 0 && somebody_waits) {
@@ -222,6 +225,7 @@ void attempt_times_out(const ServiceContext& c, std::uint32_t slot) {
   request.work_ns = left.work_ns;
   if (service.inference) inherit_tokens(service, slot, heir);
   request.origin = left.origin;
+  request.home = left.home;
   request.request_class = left.request_class;
   request.permit = left.permit;
   request.attempts = left.attempts;

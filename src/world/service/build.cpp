@@ -38,6 +38,7 @@ constexpr std::array<CountName, RequestCounts::kKinds> kCountNames{{
     {"blocked", "attempts that an open circuit breaker did not let out"},
     {"wasted", "answers that nobody waited for any more"},
     {"unreachable", "attempts that were sent to a replica that was gone"},
+    {"confined", "attempts that failed where they may be served, while others had room"},
 }};
 
 void declare_service(Recorder& recorder, ServiceState& service) {
@@ -58,6 +59,9 @@ void declare_service(Recorder& recorder, ServiceState& service) {
   }
   for (std::size_t kind = 0; kind < RequestCounts::kKinds; ++kind) {
     if (kind == static_cast<std::size_t>(Count::unreachable) && !service.spec->health_check) {
+      continue;
+    }
+    if (kind == static_cast<std::size_t>(Count::confined) && service.spec->residency.empty()) {
       continue;
     }
     m.counts[kind] = declare(recorder, prefix + std::string(kCountNames[kind].name), "requests",

@@ -112,7 +112,7 @@ void scrape(const ServiceContext& c, DeploymentState& deployment) {
                                             deployment.scrapes, deployment.index) < sensors.loss;
   // Replicas that left since the last scrape were flushed when they did.
   if (c.service.fluid) {
-    advance_fluid(c.service, now);
+    advance_fluid(c.world, c.service, now);
     tell_engines(c.world, c.service, now);
   } else {
     flush_replicas(c.service, deployment, lost, now);

@@ -11,6 +11,7 @@
 #include "scenario/fluid.hpp"
 #include "world/service/fluid_engine.hpp"
 #include "world/service/inference.hpp"
+#include "world/service/residency.hpp"
 
 namespace hyperdc {
 
@@ -58,7 +59,7 @@ void refuse_for_good(ServiceState& service, double requests, bool measured) {
 }
 
 /// The attempts of each origin between two moments, by deployment.
-void spread_demand(ServiceState& service, SimTime from, SimTime to) {
+void spread_demand(const World& world, ServiceState& service, SimTime from, SimTime to) {
   FluidState& fluid = *service.fluid;
   std::fill(fluid.flows.begin(), fluid.flows.end(), 0.0);
   for (std::size_t origin = 0; origin < service.origins.size(); ++origin) {
@@ -75,15 +76,15 @@ void spread_demand(ServiceState& service, SimTime from, SimTime to) {
       flow(service, origin, 0) = sent;
       continue;
     }
-    for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-      const auto ready = static_cast<std::uint32_t>(service.deployments[d].ready.size());
-      service.views[d] = {state.one_way[d], ready, ready * service.spec->instance.concurrency,
-                          service.deployments[d].in_system, ready > 0};
-    }
-    const bool split = service.region_router->shares(service.views, fluid.shares);
+    const auto region = static_cast<std::uint16_t>(origin);
+    const auto views = views_of(world, service, region, region, from);
+    const std::span<double> shares(fluid.shares.data(), views.size());
+    const bool split = service.region_router->shares(views, shares);
     HYPERDC_CHECK(split, "a fluid service has a region router without shares");
-    for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-      flow(service, origin, d) = sent * fluid.shares[d];
+    for (std::uint32_t i = 0; i < views.size(); ++i) {
+      flow(service, origin, deployment_of_view(service, region, i)) = sent * shares[i];
+      const bool lost = views[i].ready == 0 && is_confined(service, region);
+      if (lost) expect(service, Count::confined, sent * shares[i]);
     }
   }
 }
@@ -323,11 +324,11 @@ void build_fluid(ServiceState& service, std::uint64_t seed) {
   service.fluid->flows.resize(service.deployments.size() * origins);
 }
 
-void advance_fluid(ServiceState& service, SimTime to) {
+void advance_fluid(const World& world, ServiceState& service, SimTime to) {
   FluidState& fluid = *service.fluid;
   const Duration span = to - fluid.at;
   if (span.ns <= 0) return;
-  spread_demand(service, fluid.at, to);
+  spread_demand(world, service, fluid.at, to);
   for (std::size_t d = 0; d < service.deployments.size(); ++d) {
     move_deployment(service, {fluid.at, span, d});
   }
@@ -340,7 +341,7 @@ void advance_fluid(ServiceState& service, SimTime to) {
 }
 
 void close_fluid(World& world, ServiceState& service, SimTime end) {
-  advance_fluid(service, end);
+  advance_fluid(world, service, end);
   FluidState& fluid = *service.fluid;
   fluid.latency.flush(*world.recorder, service.metrics.latency, end);
   if (service.inference) {

@@ -82,7 +82,7 @@ struct FluidState {
 
 void build_fluid(ServiceState& service, std::uint64_t seed);
 /// Moves the service from where it is to `to`.
-void advance_fluid(ServiceState& service, SimTime to);
+void advance_fluid(const World& world, ServiceState& service, SimTime to);
 /// Moves the service to the end of the run, and tells its samples.
 void close_fluid(World& world, ServiceState& service, SimTime end);
 /// A ready replica is gone, and what it had.

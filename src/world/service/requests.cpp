@@ -7,12 +7,14 @@
 
 #include <hyperdc/core/assert.hpp>
 
+#include "world/data_transfer.hpp"
 #include "world/service/answers.hpp"
 #include "world/service/health.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/network.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
+#include "world/service/residency.hpp"
 #include "world/service/rollout.hpp"
 #include "world/service/shared_work.hpp"
 
@@ -52,22 +54,12 @@ std::uint64_t session_of(const ServiceState& service, const RequestState& reques
   return sessions == 0 ? request.number : service.session_draws.below(sessions, request.number);
 }
 
-std::uint16_t pick_deployment(const ServiceContext& c, const RouteKey& key, std::uint16_t origin) {
+std::uint16_t pick_deployment(const ServiceContext& c, const RouteKey& key,
+                              const RequestState& request) {
   ServiceState& service = c.service;
   if (service.deployments.size() == 1) return 0;
-  const bool carbon = service.region_router->needs_carbon();
-  for (std::size_t d = 0; d < service.deployments.size(); ++d) {
-    const DeploymentState& deployment = service.deployments[d];
-    const auto ready = static_cast<std::uint32_t>(deployment.ready.size());
-    service.views[d] = {service.origins[origin].one_way[d], ready,
-                        ready * service.spec->instance.concurrency, deployment.in_system,
-                        ready > 0};
-    if (!carbon) continue;
-    const Region& region = c.world.scenario->regions[deployment.spec->region];
-    const auto& intensity = region.energy.carbon[static_cast<std::size_t>(CarbonMethod::average)];
-    service.views[d].carbon_g_per_j = intensity->value(c.engine.now());
-  }
-  return static_cast<std::uint16_t>(service.region_router->pick(key, service.views));
+  const auto views = views_of(c.world, service, request.origin, request.home, c.engine.now());
+  return deployment_of_view(service, request.home, service.region_router->pick(key, views));
 }
 
 void serve(const ServiceContext& c, ReplicaState& replica, std::uint32_t slot) {
@@ -89,6 +81,7 @@ void serve(const ServiceContext& c, ReplicaState& replica, std::uint32_t slot) {
 void refuse(const ServiceContext& c, DeploymentState& deployment, std::uint32_t slot) {
   ++deployment.refused;
   c.service.count(Count::refused);
+  if (is_confined(c.service, c.service.requests[slot].home)) c.service.count(Count::confined);
   attempt_fails(c, slot);
 }
 
@@ -230,7 +223,7 @@ std::uint32_t new_request(const ServiceContext& c, std::uint16_t origin, std::ui
   RequestState& request = service.requests[slot];
   request.arrived = c.engine.now();
   request.number = service.next_number++;
-  request.origin = origin;
+  request.origin = request.home = origin;
   request.user = user;
   request.request_class = draw_class(service, request.number);
   if (service.inference) {
@@ -266,7 +259,8 @@ void send_request(const ServiceContext& c, std::uint32_t slot) {
                                         static_cast<std::uint32_t>(ServiceEvent::timeout), slot);
   }
   const RouteKey key{service.next_attempt++, session_of(service, request)};
-  request.deployment = pick_deployment(c, key, request.origin);
+  request.deployment = pick_deployment(c, key, request);
+  request_leaves(c.world, service, slot, now);
   DeploymentState& deployment = service.deployments[request.deployment];
   deployment.sensors.arrived();
   if (deployment.ready.empty()) {

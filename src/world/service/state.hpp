@@ -75,6 +75,7 @@ struct RequestState {
   std::uint32_t pending = 0;  // calls that have not been answered
   std::uint16_t parent_service = 0;
   std::uint16_t call = 0;  // the next of ServiceWorkload::calls
+  std::uint16_t home = 0;  // region of the people whom it is for
 };
 
 enum class ReplicaPhase : std::uint8_t {
@@ -249,7 +250,7 @@ struct UserState {
 
 /// Counts since the last flush into the recorder; in the order of kCountNames.
 struct RequestCounts {
-  static constexpr std::size_t kKinds = 11;
+  static constexpr std::size_t kKinds = 12;
   std::array<std::uint64_t, kKinds> n{};
 };
 enum class Count : std::size_t {
@@ -264,6 +265,7 @@ enum class Count : std::size_t {
   blocked,
   wasted,
   unreachable,  // with health checks
+  confined,     // with residency
 };
 
 struct ServiceMetrics {
