@@ -42,7 +42,8 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
     {"workloads", "interrupted", "", "times", Better::lower, Show::count, "interrupted",
      "How often a running job lost a server or an accelerator, over the whole run."},
     {"workloads", "failed", "", "jobs", Better::lower, Show::count, "failed",
-     "Jobs that were given up after a failure, over the whole run."},
+     "Jobs that were given up after a failure, or stopped by the longest wait of their platform, "
+     "over the whole run."},
     {"workloads", "lost.cores", "", "core s", Better::lower, Show::number, "work lost, cores",
      "Core-time of work that failures destroyed, over the whole run."},
     {"workloads", "lost.accelerators", "", "accelerator s", Better::lower, Show::accelerator_time,

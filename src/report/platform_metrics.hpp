@@ -29,9 +29,22 @@ inline constexpr auto kPlatformMetrics = std::to_array<MetricInfoRow>({
      "Other starts, over the whole run."},
     {"workloads", "platform.idle", "", "server s", Better::lower, Show::server_time, "kept",
      "Server-time of servers that were kept without a job, over the whole run."},
+    {"workloads", "platform.interruptions", "", "times", Better::lower, Show::count,
+     "spot interruptions",
+     "Starts that ended because a spot server was taken back, over the whole "
+     "run."},
+    {"workloads", "platform.expired", "", "jobs", Better::lower, Show::count, "waited too long",
+     "Jobs on spot servers that were stopped, not done within their longest wait, over the whole "
+     "run; they count as failed, too."},
+    {"workloads", "platform.saved", "", "s", Better::higher, Show::time, "saved by checkpoints",
+     "Work of starts that were interrupted which their checkpoints kept, over the whole run."},
+    {"workloads", "platform.lost", "", "s", Better::lower, Show::time, "work lost",
+     "Work of jobs with checkpoints or on spot servers that interruptions, failures or the end of "
+     "their longest wait took, over the whole run."},
     {"workloads", "platform.cost", "", "USD", Better::lower, Show::money, "billed by the platform",
-     "Price of the servers times billed time, of jobs submitted and servers kept after the "
-     "warm-up."},
+     "Price of the servers, less the discount of spot servers, times billed time, of jobs "
+     "submitted "
+     "and servers kept after the warm-up."},
 });
 
 }  // namespace hyperdc

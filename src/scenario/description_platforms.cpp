@@ -12,6 +12,56 @@ TypeRef rate_of_a_server(std::string_view example) {
   return quantity_type(Dimension::data_rate, example, {1, 1e15});
 }
 
+TypeRef time_to_distribution(std::string_view example) {
+  return distribution_type(Dimension::time, example, {1, 1e9});
+}
+
+TypeRef notice_type() {
+  return time_type("2 min", 0);
+}
+
+constexpr const char* kInterruption =
+    "From a start until one of its servers is taken back; the first of them ends it.";
+constexpr const char* kAway = "From an interruption until there are servers for it again.";
+constexpr const char* kNotice = "How long before it is gone a server says so.";
+constexpr const char* kDiscount = "On the price of the servers.";
+
+Field checkpoints_field() {
+  return optional(
+      "checkpoints",
+      object_type(
+          "checkpoints of a platform job",
+          "What it uploads while it runs, so that its work outlives its servers.",
+          {required("size", quantity_type(Dimension::bytes, "20 GB", {0, 1e18}),
+                    "Of one; uploaded as results are."),
+           optional("every", time_type("10 min", 1),
+                    "Work from one to the next; without it there is one only in the notice of "
+                    "an interruption.")}),
+      "Without them an interruption takes all work.");
+}
+
+Field spot_field() {
+  return optional(
+      "spot",
+      object_type("spot servers of a platform", "Its servers are cheaper, and may be taken back.",
+                  {optional("interruption", time_to_distribution("2 h"), kInterruption),
+                   optional("away", time_to_distribution("30 min"), kAway),
+                   optional("notice", notice_type(), kNotice),
+                   optional("discount", number_type({0, 1}, "0.7"), kDiscount),
+                   optional("max_wait", time_type("1 d"),
+                            "From its submission, for waits and runs; a job that is not done then "
+                            "is stopped. Without it they may last for ever.")}),
+      "Runs its jobs on spot servers; what is left out is as the platform has it.");
+}
+
+TypeRef spot_of_platform() {
+  return object_type("spot of a platform", "Its servers that may be taken back.",
+                     {required("interruption", time_to_distribution("2 h"), kInterruption),
+                      required("away", time_to_distribution("30 min"), kAway),
+                      required("notice", notice_type(), kNotice),
+                      required("discount", number_type({0, 1}, "0.7"), kDiscount)});
+}
+
 }  // namespace
 
 TypeRef platform_file_type() {
@@ -36,7 +86,7 @@ TypeRef platform_file_type() {
        required("upload_rate", rate_of_a_server("1 GB/s"), "Of results, of a job."),
        required("billing", billing, "Which time is billed."),
        optional("keep_alive", keep_alive, "Without it servers are given back at once."),
-       sources_field()});
+       optional("spot", spot_of_platform(), "Without it there are none."), sources_field()});
 }
 
 Field platform_field() {
@@ -54,7 +104,8 @@ Field platform_field() {
                    optional("keep_alive", time_type("30 min"),
                             "How long servers stay for the next job of the same shape of this "
                             "workload, which then skips provision and pull; as the platform does "
-                            "by default without it.")}),
+                            "by default without it."),
+                   checkpoints_field(), spot_field()}),
       "What its jobs go through on their servers beside their run, and what is billed for it.");
 }
 

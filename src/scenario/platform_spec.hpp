@@ -1,6 +1,7 @@
 // PlatformSpec: how a managed platform runs the jobs of a workload (world/platforms.hpp).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <hyperdc/core/time.hpp>
@@ -9,6 +10,21 @@
 
 namespace hyperdc {
 
+/// What a job writes while it runs, so that its work outlives its servers.
+struct PlatformCheckpoints {
+  Duration upload;                // of one
+  std::optional<Duration> every;  // nothing: only within the notice of an interruption
+};
+
+/// Servers that the platform may take back (world/platform_spot.hpp).
+struct SpotSpec {
+  double discount = 0;               // on the price of the servers
+  Duration notice;                   // before they are gone
+  DistributionSpec interruption_s;   // from a start until one of its servers is taken
+  DistributionSpec away_s;           // from then on until there are servers again
+  std::optional<Duration> max_wait;  // from submission; a job that is not done then is stopped
+};
+
 struct PlatformSpec {
   std::string type;              // entry of the catalog
   DistributionSpec provision_s;  // of the servers of one start
@@ -16,6 +32,8 @@ struct PlatformSpec {
   bool bills_provision = false;  // otherwise from the pull on
   Duration granularity, least;   // of the time that is billed for one start
   Duration keep_alive;           // of servers whose job has finished; 0: they are given back
+  std::optional<PlatformCheckpoints> checkpoints = {};
+  std::optional<SpotSpec> spot = {};
 };
 
 }  // namespace hyperdc

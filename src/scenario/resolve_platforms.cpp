@@ -1,5 +1,6 @@
 #include "scenario/resolve_platforms.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kPlatformFacts = {
     "provision", "pull_rate", "stage_rate", "upload_rate", "billing", "keep_alive"};
+/// Of spot servers, by the key of a workload that overrides them.
+constexpr std::array<std::string_view, 4> kSpotFacts = {"interruption", "away", "notice",
+                                                        "discount"};
 
 Duration time_of(const View& bytes, const View& rate) {
   return rate.number() > 0 ? seconds(bytes.number() / rate.number()) : Duration{};
@@ -28,6 +32,60 @@ Duration keep_alive_of(Resolution& r, const View& at, const View& entry) {
             fmt::format("at most {}", format_for_people(most.number(), Dimension::time)));
   }
   return asked.duration();
+}
+
+std::optional<PlatformCheckpoints> checkpoints_of(Resolution& r, const View& at,
+                                                  const View& entry) {
+  const View asked = at["checkpoints"];
+  if (!asked) return std::nullopt;
+  PlatformCheckpoints out{time_of(asked["size"], entry["upload_rate"]), std::nullopt};
+  const View every = asked["every"];
+  if (every) out.every = every.duration();
+  if (out.every && *out.every < out.upload) {
+    r.error("E034", every, "one is not uploaded when the next is due",
+            fmt::format("at least {}", format_for_people(to_seconds(out.upload), Dimension::time)));
+  } else if (!out.every && !at["spot"]) {
+    r.error("E034", asked, "without spot servers there is no notice in which to write one",
+            R"("every": "10 min")");
+  }
+  return out;
+}
+
+/// Of what the workload does not say itself, once.
+void note_spot_sources(Resolution& r, const View& asked, const View& entry) {
+  for (const auto& [fact, source, _] : entry["sources"].each()) {
+    const std::string path = fmt::format("{}.{}", entry.path(), fact);
+    const auto& known = r.scenario.assumptions;
+    const bool noted = std::any_of(known.begin(), known.end(),
+                                   [&](const Assumption& a) { return a.path == path; });
+    for (const std::string_view key : kSpotFacts) {
+      if (!noted && !asked[key] && fact == fmt::format("spot.{}", key)) {
+        note_source(r, source, path);
+      }
+    }
+  }
+}
+
+std::optional<SpotSpec> spot_of(Resolution& r, const View& at, const View& entry) {
+  const View asked = at["spot"], own = entry["spot"];
+  if (!asked) return std::nullopt;
+  if (!own) {
+    r.error("E034", asked, entry.path() + " has no spot servers", "leave it out");
+    return std::nullopt;
+  }
+  if (!asked["max_wait"] && r.spec["duration"].json() == nullptr) {
+    r.error("E033", asked, "a job that is interrupted again and again may never end",
+            R"(add "max_wait": "1 d" here, or "duration": "7 d" to the scenario)");
+  }
+  const auto either = [&](std::string_view key) { return asked[key] ? asked[key] : own[key]; };
+  note_spot_sources(r, asked, entry);
+  SpotSpec out;
+  out.interruption_s = distribution_of(r, either("interruption"));
+  out.away_s = distribution_of(r, either("away"));
+  out.notice = either("notice").duration();
+  out.discount = either("discount").number();
+  if (asked["max_wait"]) out.max_wait = asked["max_wait"].duration();
+  return out;
 }
 
 /// What phases before and after the run have no meaning for.
@@ -73,6 +131,8 @@ std::shared_ptr<const PlatformSpec> platform_of(Resolution& r, const View& workl
   out.granularity = entry["billing"]["granularity"].duration();
   out.least = entry["billing"]["least"].duration();
   out.keep_alive = keep_alive_of(r, at, entry);
+  out.checkpoints = checkpoints_of(r, at, entry);
+  out.spot = spot_of(r, at, entry);
   return std::make_shared<const PlatformSpec>(std::move(out));
 }
 

@@ -10,6 +10,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platform_spot.hpp"
 #include "world/platforms.hpp"
 #include "world/pool.hpp"
 #include "world/pool_actions.hpp"
@@ -144,6 +145,10 @@ bool goes_on(World& world, PoolState& pool, JobId job, Duration executed) {
   ++state.failures;
   const bool again =
       spec.on_failure != OnFailure::fail && (!spec.retries || state.failures <= *spec.retries);
+  if (again && has_checkpoints(world, pool, job)) {
+    keep_checkpoints(world, pool, job, executed, {});
+    return true;
+  }
   if (again && spec.on_failure == OnFailure::resume) {
     state.done = state.done + useful;
     note_lost_run(pool, job, time_of(worked - useful, worked, executed), true);
@@ -340,7 +345,7 @@ void stop_by_failure(World& world, PoolState& pool, JobId job, Engine& engine,
     training_gives_way(world, pool, *training, TrainingLoss::more, engine);
   }
   const Duration executed = now - view.started;
-  platform_stops(world, pool, job, now, false);
+  platform_stops(world, pool, job, engine, false);
   account_stop(world, pool, job, engine);
   if (state.end_event != kNoEvent) engine.cancel(state.end_event);
   state.end_event = kNoEvent;

@@ -25,6 +25,7 @@ hyperdc_library(world JOIN 9
     world/nodes/picture.cpp
     world/orchestration_metrics.cpp
     world/placer.cpp
+    world/platform_spot.cpp
     world/platforms.cpp
     world/places.cpp
     world/places_links.cpp

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "core/distribution.hpp"
 #include "core/rng.hpp"
+#include "engine/engine.hpp"
 #include "scenario/platform_spec.hpp"
 #include "world/accounts.hpp"
 
@@ -26,10 +28,19 @@ struct PlatformSetUp {
   Duration sum() const { return provision + pull + stage; }
 };
 
+/// Of a job on spot servers.
+struct SpotJob {
+  EventId next = kNoEvent;    // it runs: the interruption; it is away: there are servers again
+  EventId expiry = kNoEvent;  // it has waited for as long as it may
+  bool away = false;          // interrupted, and nothing that the scheduler knows of
+  std::uint32_t interruptions = 0;
+};
+
 /// Of a pool with jobs on platforms.
 struct PoolPlatforms {
   std::vector<std::uint32_t> workloads;  // on platforms
   std::vector<PlatformSetUp> set_up;     // by JobId
+  std::vector<SpotJob> spot;             // by JobId; as far as jobs have been on spot servers
 };
 
 /// Of a workload on a platform.
@@ -47,12 +58,16 @@ struct PlatformState {
   const PlatformSpec* spec;
   Distribution provision;
   RandomStream draws;
+  std::optional<Distribution> interruption, away;  // only on spot servers
+  RandomStream interruption_draws, away_draws;
   std::vector<Warm> warm;  // oldest first; those whose time is over may still be there
   std::uint64_t warm_starts = 0, cold_starts = 0, kept = 0;
-  LevelAccount held;                            // members of jobs
-  std::array<Int128, kPlatformPhases> time_ns;  // members * ns of starts that have ended
-  Int128 idle_ns = 0;                           // of servers that have stayed
-  std::vector<Int128> billed_ppm_ns;            // by block: servers * 10^6 * ns
+  std::uint64_t interruptions = 0, expired = 0;  // on spot servers
+  std::int64_t saved_ns = 0, lost_ns = 0;        // work of interrupted starts, by checkpoints
+  LevelAccount held;                             // members of jobs
+  std::array<Int128, kPlatformPhases> time_ns;   // members * ns of starts that have ended
+  Int128 idle_ns = 0;                            // of servers that have stayed
+  std::vector<Int128> billed_ppm_ns;             // by block: servers * 10^6 * ns
   std::array<MetricId, kPlatformPhases> phases;
   MetricId billed;
 };

@@ -7,6 +7,7 @@
 
 #include "world/held.hpp"
 #include "world/metric_values.hpp"
+#include "world/platform_spot.hpp"
 
 namespace hyperdc {
 namespace {
@@ -128,7 +129,13 @@ PlatformState::PlatformState(const PlatformSpec& spec_in, std::uint64_t seed,
     : spec(&spec_in),
       provision(spec_in.provision_s),
       draws(seed, "workloads." + workload + ".platform.provision"),
-      time_ns() {}
+      interruption_draws(seed, "workloads." + workload + ".platform.interruption"),
+      away_draws(seed, "workloads." + workload + ".platform.away"),
+      time_ns() {
+  if (!spec->spot) return;
+  interruption.emplace(spec->spot->interruption_s);
+  away.emplace(spec->spot->away_s);
+}
 
 void enable_platforms(World& world) {
   for (std::uint32_t w = 0; w < world.workloads.size(); ++w) {
@@ -181,10 +188,9 @@ void platform_starts(World& world, PoolState& pool, JobId job, SimTime now) {
   const bool warm = taken == view.members;
   ++(warm ? state->warm_starts : state->cold_starts);
   if (!warm) {
-    const JobState& of = pool.states[job.value];
-    const std::uint64_t starts = std::uint64_t{of.preemptions} + of.failures;
-    set_up.provision = seconds(std::max(
-        0.0, state->provision.draw(state->draws, view.number, starts * kAttributesOfDraw)));
+    set_up.provision =
+        seconds(std::max(0.0, state->provision.draw(state->draws, view.number,
+                                                    starts_before(pool, job) * kAttributesOfDraw)));
     set_up.pull = state->spec->pull;
   }
   set_up.stage = state->spec->stage;
@@ -200,7 +206,9 @@ Duration upload_of(const World& world, const PoolState& pool, JobId job) {
   return state == nullptr ? Duration{} : state->spec->upload;
 }
 
-void platform_stops(World& world, PoolState& pool, JobId job, SimTime now, bool finished) {
+void platform_stops(World& world, PoolState& pool, JobId job, Engine& engine, bool finished) {
+  spot_stops(pool, job, engine);
+  const SimTime now = engine.now();
   PlatformState* state = platform_state(world, pool, job);
   if (state == nullptr) return;
   const JobView& view = pool.jobs[job.value];
@@ -276,6 +284,14 @@ void read_platform(const World& world, std::uint32_t workload, SimTime end,
   put(values, prefix + "warm_starts", "times", static_cast<double>(state.warm_starts));
   put(values, prefix + "cold_starts", "times", static_cast<double>(state.cold_starts));
   put(values, prefix + "idle", "server s", per_second(platform_idle_ns(state, end)));
+  if (state.spec->spot) {
+    put(values, prefix + "interruptions", "times", static_cast<double>(state.interruptions));
+    put(values, prefix + "expired", "jobs", static_cast<double>(state.expired));
+  }
+  if (state.spec->spot || state.spec->checkpoints) {
+    put(values, prefix + "saved", "s", to_seconds(Duration{state.saved_ns}));
+    put(values, prefix + "lost", "s", to_seconds(Duration{state.lost_ns}));
+  }
   const std::vector<Int128> billed = billed_until(world, pool, state, workload, end);
   double usd = 0;
   for (std::size_t block = 0; block < billed.size(); ++block) {
@@ -286,6 +302,7 @@ void read_platform(const World& world, std::uint32_t workload, SimTime end,
     }
     usd += server.price->mean_usd_per_s() * 1e-6 * per_second(billed[block]);
   }
+  if (state.spec->spot) usd *= 1 - state.spec->spot->discount;
   put(values, prefix + "cost", "USD", usd);
 }
 

@@ -12,7 +12,8 @@
 //   for each start, 0 where it did not get there. With keep_alive the servers of a job that has
 //   finished stay for the next of the same workload and shape; that time is billed, too, until the
 //   next takes them, keep_alive is over, or another job of the pool takes the server.
-//   cost = price of a server * largest share of it that is held * billed time.
+//   cost = price of a server * largest share of it that is held * billed time * (1 - discount).
+// Spot servers and checkpoints: world/platform_spot.hpp.
 // Units: s, USD. Source: scenarios/catalog/platforms. Law: time held = sum of the phases.
 // Valid range: jobs of a pool whose servers run at full speed; where they are slowed, all phases
 // are, and run takes the difference.
@@ -26,6 +27,7 @@
 #include <vector>
 
 #include "metrics/recorder.hpp"
+#include "world/platform_state.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -41,7 +43,7 @@ void platform_starts(World& world, PoolState& pool, JobId job, SimTime now);
 Duration set_up_of(const PoolState& pool, JobId job);
 Duration upload_of(const World& world, const PoolState& pool, JobId job);
 /// A job leaves its servers; now, before account_stop().
-void platform_stops(World& world, PoolState& pool, JobId job, SimTime now, bool finished);
+void platform_stops(World& world, PoolState& pool, JobId job, Engine& engine, bool finished);
 
 /// Members * ns of each phase, those of jobs that still run included.
 std::array<Int128, kPlatformPhases> platform_times(const World& world, const PlatformState& state,

@@ -14,6 +14,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platform_spot.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
 #include "world/reservations.hpp"
@@ -42,7 +43,8 @@ JobId take_slot(PoolState& pool) {
   return id;
 }
 
-void free_slot_of(PoolState& pool, JobId job) {
+void free_slot_of(PoolState& pool, JobId job, Engine& engine) {
+  spot_left(pool, job, engine);
   pool.states[job.value].there = false;
   pool.free_slots.push_back(job);
 }
@@ -107,7 +109,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
     row.end = now;
     world.log->left(row);
   }
-  free_slot_of(pool, job);
+  free_slot_of(pool, job, engine);
 }
 
 /// Newest first, until the limit holds. A job that has run before is never thrown out.
@@ -335,6 +337,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
     ++pool.waiting;
     note_waiting(pool, job, true);
     if (pool.spec->queue_limit) pool.queued.push_back({view.number, job});
+    spot_submitted(world, pool, job, engine);
     pool.scheduler->submitted(job, pool.view);
   }
   request_pass(pool, engine);
@@ -386,7 +389,7 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
     row.end = now;
     world.log->left(row);
   }
-  free_slot_of(pool, job);
+  free_slot_of(pool, job, engine);
   request_pass(pool, engine);
 }
 
@@ -421,7 +424,7 @@ void end_job(World& world, PoolState& pool, JobId job, Engine& engine) {
   leave(world, pool, job, engine);
 }
 
-void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
+void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine, bool ran) {
   const SimTime now = engine.now();
   if (TrainingState* training = training_of(world, pool, job)) {
     training_given_up(pool, *training, now);
@@ -439,8 +442,8 @@ void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine) {
     world.log->left(row);
   }
   pool.view.now = now;
-  pool.scheduler->ended(job, pool.view);
-  free_slot_of(pool, job);
+  if (ran) pool.scheduler->ended(job, pool.view);
+  free_slot_of(pool, job, engine);
   request_pass(pool, engine);
 }
 

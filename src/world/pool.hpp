@@ -11,7 +11,15 @@
 namespace hyperdc {
 
 /// Kinds of events of a pool's process.
-enum class PoolEvent : std::uint32_t { finish, pass, wake, booted, drain_expired };
+enum class PoolEvent : std::uint32_t {
+  finish,
+  pass,
+  wake,
+  booted,
+  drain_expired,
+  spot_next,  // world/platform_spot.hpp
+  spot_expired,
+};
 
 /// A job joins the waiting (or is rejected when no empty pool could hold it); asks for a pass. With
 /// `owner_arg` the job is a replica: its service is told by events what happens to it, a rejection
@@ -22,8 +30,9 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload, const Jo
 void finish_job(World& world, PoolState& pool, JobId job, Engine& engine);
 /// The owner of a job has no more use for it, whether it runs or waits. The owner is not told.
 void end_job(World& world, PoolState& pool, JobId job, Engine& engine);
-/// A failure stopped the job and it does not start again: it has left, failed.
-void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine);
+/// A failure stopped the job and it does not start again: it has left, failed. The scheduler is
+/// told of one that ran.
+void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine, bool ran = true);
 /// One decision of the scheduler at this moment, then queue limit, levels and demand points.
 void scheduling_pass(World& world, PoolState& pool, Engine& engine);
 /// Tells the service of a replica by an event of this moment; nothing for other jobs. The event

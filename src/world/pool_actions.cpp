@@ -12,6 +12,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
+#include "world/platform_spot.hpp"
 #include "world/platforms.hpp"
 #include "world/pool.hpp"
 #include "world/reservations.hpp"
@@ -202,6 +203,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
     state.end_event = engine_.schedule(now + takes, Phase::physics, pool_.process,
                                        static_cast<std::uint32_t>(PoolEvent::finish), job.value);
   }
+  spot_starts(world_, pool_, job, engine_);
   begin_traffic(world_, pool_, job, engine_);
   if (training != nullptr) training_io_starts(world_, pool_, *training, engine_);
   if (training != nullptr) begin_training_network(world_, *training, engine_);
@@ -242,7 +244,7 @@ void PoolActions::preempt(JobId job, std::string_view because) {
   if (training != nullptr) {
     training_gives_way(world_, pool_, *training, TrainingLoss::more, engine_);
   }
-  platform_stops(world_, pool_, job, now, false);
+  platform_stops(world_, pool_, job, engine_, false);
   account_stop(world_, pool_, job, engine_);
   if (state.end_event != kNoEvent) engine_.cancel(state.end_event);
   state.end_event = kNoEvent;

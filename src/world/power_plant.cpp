@@ -12,6 +12,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/market/market.hpp"
+#include "world/platform_state.hpp"
 #include "world/reservations.hpp"
 #include "world/speed.hpp"
 #include "world/storage_objects_state.hpp"

@@ -64,7 +64,8 @@ void read_workload(const World& world, const WorkloadState& workload, SimTime en
   put(values, prefix + "unfinished", "jobs",
       static_cast<double>(workload.submitted - workload.finished - workload.rejected -
                           workload.failed));
-  if (world.pools[workload.spec->pool].availability != nullptr)
+  const bool spot = workload.platform != nullptr && workload.platform->spec->spot.has_value();
+  if (world.pools[workload.spec->pool].availability != nullptr || spot)
     read_losses(workload, prefix, values);
   if (workload.training != nullptr) {
     read_training(world, *workload.training, prefix, end, values);

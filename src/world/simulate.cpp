@@ -11,6 +11,7 @@
 #include <hyperdc/policy/scheduler.hpp>
 
 #include "scenario/growth_spec.hpp"
+#include "scenario/platform_spec.hpp"
 #include "scenario/policy_entry.hpp"
 #include "world/branch.hpp"
 #include "world/buyer/buyer.hpp"
@@ -350,15 +351,25 @@ bool has_job_mix(const Scenario& scenario, std::uint32_t pool) {
   return !job_mix(scenario, scenario.seed, pool).empty();
 }
 
+namespace {
+
+bool platform_draws(const PlatformSpec& platform) {
+  const auto varies = [](const DistributionSpec& spec) {
+    return !std::holds_alternative<Constant>(spec);
+  };
+  return varies(platform.provision_s) || (platform.spot && (varies(platform.spot->interruption_s) ||
+                                                            varies(platform.spot->away_s)));
+}
+
+}  // namespace
+
 bool depends_on_seed(const Scenario& scenario) {
   const auto draws = [](const JobsWorkload& workload) {
     if (workload.elastic) return make_allocator(*workload.elastic, 0)->draws();
     const JobsSpec& jobs = workload.jobs;
     const auto& training = workload.training;
     if (training && (training->stragglers || training->corruption)) return true;
-    if (workload.platform && !std::holds_alternative<Constant>(workload.platform->provision_s)) {
-      return true;
-    }
+    if (workload.platform && platform_draws(*workload.platform)) return true;
     return jobs.generate || jobs.shuffle || jobs.inflate_to || (jobs.trace && jobs.trace->window) ||
            (jobs.arrivals && jobs.arrivals->kind != ArrivalSpec::Kind::every);
   };

@@ -31,7 +31,6 @@
 #include "world/job_timeline.hpp"
 #include "world/nodes/state.hpp"
 #include "world/placer.hpp"
-#include "world/platform_state.hpp"
 #include "world/power_meter.hpp"
 #include "world/request_log.hpp"
 #include "world/service/state.hpp"
@@ -110,6 +109,8 @@ struct TenantBooks {
   std::uint64_t preempted = 0;
 };
 
+struct PlatformState;
+struct PoolPlatforms;
 struct PowerPlant;
 struct PoolTraffic;
 struct PoolMarks;

@@ -173,6 +173,8 @@ const std::map<std::string, std::string> kParts{
     {"embodied-carbon", "server_types.*.embodied"},
     {"provider", "provider"},
     {"platform-of-jobs", "workloads.*.platform"},
+    {"checkpoints-of-a-platform-job", "workloads.*.platform.checkpoints"},
+    {"spot-servers-of-a-platform", "workloads.*.platform.spot"},
     {"owner", "ownership.owners.*"},
     {"frontier-run", "ownership.run"},
     {"ownership", "ownership"},

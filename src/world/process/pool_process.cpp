@@ -3,6 +3,7 @@
 #include <array>
 
 #include "world/availability.hpp"
+#include "world/platform_spot.hpp"
 #include "world/platforms.hpp"
 #include "world/pool.hpp"
 
@@ -12,14 +13,16 @@ PoolProcess::PoolProcess(World& world, std::uint32_t pool)
     : world_(world), pool_(world.pools[pool]), name_("pools." + pool_.spec->name) {}
 
 std::string_view PoolProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 5> kNames{"finish", "pass", "wake", "booted",
-                                                   "drain expired"};
+  constexpr std::array<std::string_view, 7> kNames{
+      "finish", "pass", "wake", "booted", "drain expired", "spot servers", "longest wait"};
   return kNames.at(kind);
 }
 
 std::uint64_t PoolProcess::meaning(const Event& event) const {
   switch (static_cast<PoolEvent>(event.kind)) {
     case PoolEvent::finish:
+    case PoolEvent::spot_next:
+    case PoolEvent::spot_expired:
       return pool_.jobs[event.arg].number;
     case PoolEvent::booted:
     case PoolEvent::drain_expired:
@@ -32,11 +35,11 @@ std::uint64_t PoolProcess::meaning(const Event& event) const {
 }
 
 void PoolProcess::handle(const Event& event, Engine& engine) {
+  const JobId job{static_cast<std::uint32_t>(event.arg)};  // of most
   switch (static_cast<PoolEvent>(event.kind)) {
     case PoolEvent::finish:
-      platform_stops(world_, pool_, JobId{static_cast<std::uint32_t>(event.arg)}, engine.now(),
-                     true);
-      finish_job(world_, pool_, JobId{static_cast<std::uint32_t>(event.arg)}, engine);
+      platform_stops(world_, pool_, job, engine, true);
+      finish_job(world_, pool_, job, engine);
       break;
     case PoolEvent::wake:
       pool_.wake_event = kNoEvent;
@@ -48,6 +51,12 @@ void PoolProcess::handle(const Event& event, Engine& engine) {
       break;
     case PoolEvent::booted:
       boot_ended(world_, pool_, ServerId{static_cast<std::uint32_t>(event.arg)}, engine);
+      break;
+    case PoolEvent::spot_next:
+      spot_next(world_, pool_, job, engine);
+      break;
+    case PoolEvent::spot_expired:
+      spot_expired(world_, pool_, job, engine);
       break;
     case PoolEvent::drain_expired:
       drain_expired(world_, pool_, ServerId{static_cast<std::uint32_t>(event.arg)}, engine);

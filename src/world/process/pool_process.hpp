@@ -15,7 +15,7 @@ class PoolProcess final : public Process {
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
-  std::uint32_t kinds() const override { return 5; }
+  std::uint32_t kinds() const override { return 7; }
   std::string_view kind_name(std::uint32_t kind) const override;
   /// A completion means the number of the job, not the slot it happened to have.
   std::uint64_t meaning(const Event& event) const override;

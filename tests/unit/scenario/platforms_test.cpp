@@ -44,4 +44,13 @@ TEST_CASE("platforms that cannot be are refused with the nearest right thing") {
   CHECK(has(platform_issues(R"({"type": "bare"})", R"(, "departures": false)"), "E034", at,
             "never leave"));
   CHECK(has(platform_issues(R"({"image": "10 GB"})"), "E011", at + ".type", "is missing"));
+  CHECK(has(platform_issues(R"({"type": "bare", "spot": {"max_wait": "1 d"}})"), "E034",
+            at + ".spot", "has no spot servers"));
+  CHECK(has(platform_issues(R"({"type": "vertex-ai", "spot": {}})"), "E033", at + ".spot",
+            "may never end"));
+  CHECK(has(platform_issues(R"({"type": "bare", "checkpoints": {"size": "1 GB"}})"), "E034",
+            at + ".checkpoints", "no notice"));
+  CHECK(has(platform_issues(R"({"type": "sagemaker",
+      "checkpoints": {"size": "20 GB", "every": "30 s"}})"),
+            "E034", at + ".checkpoints.every", "at least 40 s"));
 }

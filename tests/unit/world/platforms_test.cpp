@@ -136,5 +136,86 @@ TEST_CASE("provisioning at random is drawn for each start from a stream of the w
   CHECK(test::value(run_with(2), of + "provision.mean") != test::value(one, of + "provision.mean"));
 }
 
+/// The same on spot servers that are taken 2000 s after each start; 100 s later there are others.
+json spot_world(const json& spot, const json& checkpoints) {
+  json text = world_of("sagemaker", 1);
+  json& platform = text["workloads"]["t"]["platform"];
+  platform["spot"] = {{"interruption", "2000 s"}, {"away", "100 s"}, {"discount", 0.68}};
+  platform["spot"].update(spot);
+  if (!checkpoints.is_null()) platform["checkpoints"] = checkpoints;
+  return text;
+}
+
+TEST_CASE("a spot job keeps what it uploads within the notice") {
+  // 760 s of set-up, 1240 s of work, of which the last 120 are lost; so at 0, 2100 and 4200 s. From
+  // 6300 s on 760 + 240 + 40.
+  const Simulation run = platform_run(spot_world(json::object(), {{"size", "20 GB"}}));
+  const std::string of = "workloads.t.platform.";
+  CHECK(test::value(run, "workloads.t.completion.mean") == Approx(7340));
+  CHECK(test::value(run, of + "interruptions") == 3);
+  CHECK(test::value(run, of + "expired") == 0);
+  CHECK(test::value(run, of + "saved") == Approx(3 * 1120));
+  CHECK(test::value(run, of + "lost") == Approx(3 * 120));
+  CHECK(test::value(run, of + "cost") == Approx(0.02 * 0.32 * (3 * 1640 + 680)));
+}
+
+TEST_CASE("a notice too short for a checkpoint leaves those of before") {
+  // 40 s of upload do not fit into 30 s; of 1240 s the first two of 500 s are there.
+  const Simulation run =
+      platform_run(spot_world({{"notice", "30 s"}}, {{"size", "20 GB"}, {"every", "500 s"}}));
+  CHECK(test::value(run, "workloads.t.completion.mean") == Approx(6300 + 760 + 600 + 40));
+  CHECK(test::value(run, "workloads.t.platform.saved") == Approx(3000));
+  CHECK(test::value(run, "workloads.t.platform.lost") == Approx(720));
+}
+
+TEST_CASE("a spot job is stopped when its longest wait is over: running, away, or in the queue") {
+  // Without checkpoints it begins anew at 0, 2100, 4200, 6300 and 8400 s.
+  const Simulation ran = platform_run(spot_world({{"max_wait", "10000 s"}}, nullptr));
+  const std::string of = "workloads.t.platform.";
+  CHECK(test::value(ran, of + "expired") == 1);
+  CHECK(test::value(ran, "workloads.t.failed") == 1);
+  CHECK(test::value(ran, of + "interruptions") == 4);
+  CHECK(test::value(ran, of + "lost") == Approx(4 * 1240 + 840));
+  CHECK(test::value(ran, of + "cost") == Approx(0.02 * 0.32 * (4 * 1640 + 1240)));
+  const Simulation away = platform_run(spot_world({{"max_wait", "2050 s"}}, nullptr));
+  CHECK(test::value(away, of + "expired") == 1);
+  CHECK(test::value(away, of + "provision.count") == 1);
+  CHECK(test::value(away, of + "lost") == Approx(1240));
+  json text = spot_world({{"max_wait", "2050 s"}}, nullptr);
+  text["workloads"]["before"] = {
+      {"kind", "jobs"},
+      {"generate", {{"count", 1}, {"run", "3 h"}, {"cores", 8}, {"members", 2}}},
+      {"arrivals", {{"every", "1 s"}}}};
+  const Simulation queued = platform_run(text);
+  CHECK(test::value(queued, of + "expired") == 1);
+  CHECK(test::value(queued, of + "cost") == 0);
+  CHECK(test::value(queued, "workloads.before.finished") == 1);
+}
+
+TEST_CASE("a failure has no notice, and leaves the checkpoints of before") {
+  json text = world_of("sagemaker", 1);
+  text["workloads"]["t"]["platform"]["checkpoints"] = {{"size", "20 GB"}, {"every", "500 s"}};
+  text["failures"]["cut"] = {
+      {"kind", "outage"}, {"of", "zone"}, {"zones", {"r.a"}}, {"at", "2000 s"}, {"for", "100 s"}};
+  const Simulation run = platform_run(text);
+  CHECK(test::value(run, "workloads.t.completion.mean") == Approx(2100 + 760 + 2600 + 40));
+  CHECK(test::value(run, "workloads.t.platform.saved") == Approx(1000));
+}
+
+TEST_CASE("interruptions are drawn for each member from a stream of the workload") {
+  json text = spot_world({{"interruption", {{"exponential", {{"mean", "4000 s"}}}}}},
+                         {{"size", "20 GB"}, {"every", "500 s"}});
+  const test::TemporaryDirectory home;
+  const Scenario scenario = test::load_text(home, text);
+  const auto completion = [&](std::uint64_t seed) {
+    SimulateOptions with;
+    with.seed = seed;
+    return test::value(simulate(scenario, with), "workloads.t.platform.lost");
+  };
+  CHECK(completion(1) == completion(1));
+  CHECK((completion(1) != completion(2) || completion(1) != completion(3)));
+  CHECK(depends_on_seed(scenario));
+}
+
 }  // namespace
 }  // namespace hyperdc
