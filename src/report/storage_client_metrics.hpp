@@ -21,6 +21,8 @@ inline constexpr auto kStorageClientMetrics = std::to_array<MetricInfoRow>({
      "the warm-up."},
     {"storage", "metadata.wait", "mean p50 p90 p95 p99 max count", "s", Better::lower, Show::time,
      "wait for metadata", "Of an access of an object until its operation begins."},
+    {"workloads", "read_time.p999", "", "s", Better::lower, Show::time, "read time, p99.9",
+     "One in a thousand reads that completed after the warm-up took longer."},
     {"workloads", "reads_hedged", "", "1", Better::neither, Show::share, "hedged reads",
      "Share of reads that came after the warm-up that read other fragments as well."},
     {"workloads", "reads_cold", "", "1", Better::neither, Show::share, "cold reads",

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kHedgeWindow = 1000;  // stripes whose times are known
 constexpr std::uint64_t kHedgeEach = 100;   // stripes after which their quantile is taken anew
 constexpr std::uint64_t kGroupDraw = 1;     // attribute of an object, in the place of each stripe
+constexpr unsigned kObjectSlotBits = 32;
+constexpr ObjectName kObjectSlots = (ObjectName{1} << kObjectSlotBits) - 1;
 
 ObjectsState& objects_of(World& world, std::uint32_t system) {
   return *world.objects[system];
@@ -98,7 +100,8 @@ std::vector<std::uint32_t> plan_stripe(World& world, ObjectsState& state, LiveSt
   StorageRequestsState* books = books_of(world, object);
   if (books != nullptr && plan.degraded && !object.degraded) ++books->degraded_reads;
   object.degraded = object.degraded || plan.degraded;
-  stripe.only = plan.degraded || plan.drives.empty() ? kNone : plan.drives[0];
+  stripe.wanted = plan.fragment;
+  stripe.asked = stripe.came = 0;
   return plan.drives;
 }
 
@@ -110,9 +113,13 @@ void add_accesses(World& world, ObjectsState& state, std::uint32_t slot,
   const bool read = state.objects[stripe.object].access.read;
   const std::uint64_t k = world.storage[state.system].spec->code.data();
   const std::uint64_t bytes = read ? stripe.bytes : (stripe.bytes + k - 1) / k;
+  const auto members = world.storage[state.system].members_of(stripe.group);
   for (const std::uint32_t drive : drives) {
     const std::uint32_t access = state.accesses.take();
-    state.accesses[access] = {slot, drive, bytes, {}, 0, second};
+    const auto fragment =
+        static_cast<std::uint32_t>(std::ranges::find(members, drive) - members.begin());
+    state.accesses[access] = {slot, drive, fragment, bytes, {}, 0, second};
+    if (read && !second) stripe.asked |= FragmentSet{1} << fragment;
     if (!read && to_network(world, state, access, engine)) continue;
     to_drive(world, state, access, engine);  // that is there: it was planned now
   }
@@ -131,7 +138,7 @@ bool start_stripe(World& world, ObjectsState& state, std::uint32_t slot, Engine&
   if (drives.empty()) return false;
   add_accesses(world, state, slot, drives, false, engine);
   const auto after = hedge_after(state, state.objects[stripe.object].access);
-  if (after && stripe.only != kNone && !stripe.hedged && stripe.hedge == kNoEvent) {
+  if (after && !stripe.hedged && stripe.hedge == kNoEvent) {
     stripe.hedge = engine.schedule(engine.now() + *after, Phase::physics, state.process,
                                    static_cast<std::uint32_t>(ObjectEvent::hedge), slot);
   }
@@ -230,8 +237,11 @@ void end_stripe(World& world, ObjectsState& state, std::uint32_t at, Engine& eng
 void end_access(World& world, ObjectsState& state, std::uint32_t slot, Engine& engine) {
   const std::uint32_t at = state.accesses[slot].stripe;
   const bool second = state.accesses[slot].second;
+  const std::uint32_t fragment = state.accesses[slot].fragment;
+  const bool came = !second && !state.accesses[slot].went;
   state.accesses.give_back(slot);
   LiveStripe& stripe = state.stripes[at];
+  if (came) stripe.came |= FragmentSet{1} << fragment;
   if (--stripe.tries[second ? 1 : 0].left > 0) return;
   const bool other = stripe.tries[second ? 0 : 1].left > 0;
   const std::uint32_t of = stripe.object;
@@ -264,7 +274,7 @@ void serve_from_cache(const World& world, ObjectsState& state, std::uint32_t slo
   stripe.group = group_of(world, state, object.access, 0);
   stripe.tries[0].left = 1;
   const std::uint32_t access = state.accesses.take();
-  state.accesses[access] = {at, system.members_of(stripe.group)[0], stripe.bytes, {}, 0, false};
+  state.accesses[access] = {at, system.members_of(stripe.group)[0], 0, stripe.bytes, {}, 0, false};
   const Duration takes =
       seconds(static_cast<double>(stripe.bytes) / system.spec->service.cache->rate_Bps);
   if (object.measured) state.cache_books.busy_s += to_seconds(takes);
@@ -343,8 +353,8 @@ std::uint32_t add_object_stream(World& world, std::uint32_t system, const std::s
   return static_cast<std::uint32_t>(state.streams.size() - 1);
 }
 
-std::uint32_t start_object(World& world, const ObjectAccess& access, const ObjectOwner& owner,
-                           Engine& engine) {
+ObjectName start_object(World& world, const ObjectAccess& access, const ObjectOwner& owner,
+                        Engine& engine) {
   ObjectsState& state = objects_of(world, access.system);
   HYPERDC_CHECK(access.bytes > 0, "an object without bytes");
   HYPERDC_CHECK(access.client == kNone || state.fabric != kNone, "clients without a fabric");
@@ -352,6 +362,8 @@ std::uint32_t start_object(World& world, const ObjectAccess& access, const Objec
   LiveObject& object = state.objects[slot];
   object.access = access;
   object.owner = owner;
+  const ObjectName name = (state.begun + 1) << kObjectSlotBits | slot;
+  object.name = name;
   object.measured = engine.now() >= SimTime{} + world.scenario->warmup;
   if (access.stripe_bytes > 0) {
     object.stripes = (access.bytes + access.stripe_bytes - 1) / access.stripe_bytes;
@@ -360,11 +372,14 @@ std::uint32_t start_object(World& world, const ObjectAccess& access, const Objec
   ++state.under_way;
   state.metadata_time ? ask_metadata(world, state, slot, engine)
                       : look_up(world, state, slot, engine);
-  return slot;
+  return name;
 }
 
-void forget_object(World& world, std::uint32_t system, std::uint32_t object) {
-  objects_of(world, system).objects[object].forgotten = true;
+void forget_object(World& world, std::uint32_t system, ObjectName name) {
+  // Its slot may be that of another: it is free from the end on, before the owner is told.
+  LiveObject& object =
+      objects_of(world, system).objects[static_cast<std::uint32_t>(name & kObjectSlots)];
+  if (object.name == name) object.forgotten = true;
 }
 
 void object_found(World& world, ObjectsState& state, std::uint32_t object, Engine& engine) {
@@ -377,9 +392,9 @@ void object_hedged(World& world, ObjectsState& state, std::uint32_t slot, Engine
   LiveObject& object = state.objects[stripe.object];
   if (object.forgotten) return;
   const ObjectAccess& of = object.access;
-  const std::vector<std::uint32_t> drives =
-      plan_others(world.storage[state.system], stripe.group, stripe.only, state.streams[of.stream],
-                  {of.object, of.number, stripe.index});
+  const std::vector<std::uint32_t> drives = plan_others(
+      world.storage[state.system], stripe.group, {stripe.wanted, stripe.asked, stripe.came},
+      state.streams[of.stream], {of.object, of.number, stripe.index});
   if (drives.empty()) return;
   stripe.hedged = true;
   StorageRequestsState* books = books_of(world, object);
@@ -390,11 +405,12 @@ void object_hedged(World& world, ObjectsState& state, std::uint32_t slot, Engine
 
 void object_served(World& world, ObjectsState& state, std::uint32_t slot, Engine& engine) {
   const StorageState& system = world.storage[state.system];
-  const LiveAccess& access = state.accesses[slot];
+  LiveAccess& access = state.accesses[slot];
   LiveStripe& stripe = state.stripes[access.stripe];
   const LiveObject& object = state.objects[stripe.object];
   const StorageDrive& drive = system.drives[access.drive];
   const bool went = !object.cached && (!system.usable(access.drive) || drive.broken > access.since);
+  access.went = went;
   if (went) stripe.tries[access.second ? 1 : 0].void_access = true;
   if (!went) ++stripe.stored;
   StorageRequestsState* books = books_of(world, object);

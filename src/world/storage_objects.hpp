@@ -12,9 +12,9 @@
 // for these: first come first served. A read of what the cache of the system holds is one answer of
 // the cache, bytes / rate, in the order in which they come, from the server of the first fragment
 // of the first stripe. What is read from drives goes into the cache when the read has ended.
-// A stripe that is hedged reads the other fragments as well once it took too long, another copy or
-// those that decode it; the first of both to end counts. What the other has in the lines of drives
-// is not taken out: it loads them all the same.
+// A stripe that is hedged reads other fragments as well once it took too long, another copy or what
+// decodes it with those that came; the first of both to end counts. What the other has in the lines
+// of drives is not taken out: it loads them all the same.
 // Equation, of an idle system: a read of s stripes of b bytes on drives of their own takes
 //   seek + b / B for each round of at_once stripes; stripes that draw one drive wait in its line.
 // Units: bytes, ns. Source: striping as CephFS and Lustre have it (stripe unit, stripe count).
@@ -30,7 +30,7 @@
 
 namespace hyperdc {
 
-/// Other fragments are read as well, of what is not decoded anyway, when a stripe takes so long.
+/// Other fragments are read as well when a stripe takes so long.
 struct ObjectHedge {
   std::optional<Duration> after;  // or
   double quantile = 0;            // of the times of the last stripes of the stream
@@ -61,12 +61,14 @@ struct ObjectOwner {
 /// Numbers of objects, from 0 on, of those who use this name: their places depend on both and the
 /// seed.
 std::uint32_t add_object_stream(World& world, std::uint32_t system, const std::string& name);
-/// Begins now. The name of the access until its owner has been told.
-std::uint32_t start_object(World& world, const ObjectAccess& access, const ObjectOwner& owner,
-                           Engine& engine);
+/// Of an access: no other of the system has it, before or after.
+using ObjectName = std::uint64_t;
+/// Begins now.
+ObjectName start_object(World& world, const ObjectAccess& access, const ObjectOwner& owner,
+                        Engine& engine);
 /// The owner does not want to hear of it any more: no more stripes begin, and those that are under
-/// way take their drives all the same.
-void forget_object(World& world, std::uint32_t system, std::uint32_t object);
+/// way take their drives all the same. Of an access that has ended: no effect.
+void forget_object(World& world, std::uint32_t system, ObjectName object);
 
 /// Numbers of a run that need the whole state.
 void read_objects(const World& world, SimTime end, std::vector<MetricValue>& values);

@@ -45,6 +45,7 @@ struct Slots {
 struct LiveObject {
   ObjectAccess access;
   ObjectOwner owner;
+  ObjectName name = 0;
   bool measured = false;  // it came after the warm-up
   bool forgotten = false;
   bool failed = false;
@@ -66,9 +67,11 @@ struct LiveStripe {
     std::uint32_t left = 0;    // accesses of drives
     bool void_access = false;  // a drive went with one
   };
-  std::array<Try, 2> tries;    // the second is the hedge
-  std::uint32_t stored = 0;    // fragments of a write
-  std::uint32_t only = kNone;  // drive that is read, of a read that is not degraded
+  std::array<Try, 2> tries;  // the second is the hedge
+  std::uint32_t stored = 0;  // fragments of a write
+  std::uint32_t wanted = 0;  // fragment that is read
+  FragmentSet asked = 0,
+              came = 0;  // fragments of the first try of a read, and of these what is there
   bool hedged = false, ended = false;
   SimTime since;
   EventId hedge = kNoEvent;
@@ -77,10 +80,12 @@ struct LiveStripe {
 /// Of one drive, for a stripe.
 struct LiveAccess {
   std::uint32_t stripe = 0, drive = 0;
+  std::uint32_t fragment = 0;
   std::uint64_t bytes = 0;
   SimTime since;  // in the line of the drive
   double takes_s = 0;
   bool second = false;  // of the hedge
+  bool went = false;    // its drive, before it was served
 };
 
 /// The last times of stripes of a stream, and a quantile of them.

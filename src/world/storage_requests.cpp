@@ -34,24 +34,29 @@ struct SourceDraw {
   std::uint64_t number = 0, attribute = 0;
 };
 
-/// Drives whose fragments give one that is missing, or is taken as missing; none where that cannot
-/// be.
+/// Drives whose fragments give one that is missing, or is taken as missing, beside those that came;
+/// none where that cannot be.
 std::vector<std::uint32_t> drives_that_decode(const StorageState& state, std::uint32_t index,
-                                              std::uint32_t fragment, const SourceDraw& draw) {
+                                              const SlowRead& read, const SourceDraw& draw) {
   const StorageGroup& group = state.groups[index];
   const StorageCode& code = state.spec->code;
-  const FragmentSet missing = group.lost | group.away | FragmentSet{1} << fragment;
+  const FragmentSet wanted = FragmentSet{1} << read.fragment;
+  const FragmentSet missing =
+      ((group.lost | group.away) & ~read.came) | (read.asked & ~read.came) | wanted;
   if (!code.decodable(missing)) return {};
   const std::uint32_t n = code.fragments();
   const auto begin = static_cast<std::uint32_t>(draw.stream.below(n, draw.number, draw.attribute));
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < n; ++i) {
     const std::uint32_t f = (begin + i) % n;
-    if ((missing >> f & 1) == 0) order.push_back(f);
+    if (((missing | read.came) >> f & 1) == 0) order.push_back(f);
+  }
+  for (FragmentSet left = read.came; left != 0; left &= left - 1) {  // left out last
+    order.push_back(static_cast<std::uint32_t>(std::countr_zero(left)));
   }
   const auto members = state.members_of(index);
   std::vector<std::uint32_t> drives;
-  FragmentSet left = code.sources(missing, FragmentSet{1} << fragment, order);
+  FragmentSet left = code.sources(missing, wanted, order) & ~read.came;
   for (; left != 0; left &= left - 1) {
     drives.push_back(members[static_cast<std::uint32_t>(std::countr_zero(left))]);
   }
@@ -131,21 +136,20 @@ ReadPlan plan_read(const StorageState& state, std::uint32_t index, const RandomS
   if (group.gone) return {};
   const FragmentSet missing = group.lost | group.away;
   const std::uint32_t fragment = wanted_fragment(state.spec->code, missing, stream, of);
-  if ((missing >> fragment & 1) == 0) return {{state.members_of(index)[fragment]}, false};
+  if ((missing >> fragment & 1) == 0) {
+    return {{state.members_of(index)[fragment]}, false, fragment};
+  }
   std::vector<std::uint32_t> drives = drives_that_decode(
-      state, index, fragment, {stream, of.number, kSourceDraw + of.stripe * kDrawsOfStripe});
+      state, index, {fragment}, {stream, of.number, kSourceDraw + of.stripe * kDrawsOfStripe});
   const bool degraded = !drives.empty();
-  return {std::move(drives), degraded};
+  return {std::move(drives), degraded, fragment};
 }
 
 std::vector<std::uint32_t> plan_others(const StorageState& state, std::uint32_t index,
-                                       std::uint32_t drive, const RandomStream& stream,
+                                       const SlowRead& slow, const RandomStream& stream,
                                        const ReadOf& of) {
-  const StorageGroup& group = state.groups[index];
-  const auto members = state.members_of(index);
-  const auto at = std::ranges::find(members, drive);
-  if (group.gone || at == members.end()) return {};  // it has moved meanwhile
-  return drives_that_decode(state, index, static_cast<std::uint32_t>(at - members.begin()),
+  if (state.groups[index].gone) return {};
+  return drives_that_decode(state, index, slow,
                             {stream, of.number, kOthersDraw + of.stripe * kDrawsOfStripe});
 }
 
@@ -192,6 +196,11 @@ void read_storage_requests(const World& world, SimTime end, std::vector<MetricVa
           static_cast<double>(state.cold_reads) / static_cast<double>(state.measured_reads));
     } else if (state.spec->age) {
       put_missing(values, prefix + "reads_cold", "1", "no read came after the warm-up");
+    }
+    if (world.recorder->count(state.read_time) > 0) {
+      put(values, prefix + "read_time.p999", "s", world.recorder->quantile(state.read_time, 0.999));
+    } else {
+      put_missing(values, prefix + "read_time.p999", "s", "no read completed after the warm-up");
     }
     const double measured_s = to_seconds(end - (SimTime{} + world.scenario->warmup));
     const StorageSpec& system = *world.storage[state.spec->system].spec;

@@ -47,6 +47,7 @@ std::uint64_t request_bytes(const Distribution& bytes, const RandomStream& sizes
 struct ReadPlan {
   std::vector<std::uint32_t> drives;
   bool degraded = false;
+  std::uint32_t fragment = 0;  // that is wanted
 };
 /// What is read: the fragment of data is drawn by the object, what else serves by the access.
 struct ReadOf {
@@ -57,10 +58,15 @@ struct ReadOf {
 inline constexpr std::uint64_t kDrawsOfStripe = 16;  // attributes of an object, or an access
 ReadPlan plan_read(const StorageState& state, std::uint32_t group, const RandomStream& stream,
                    const ReadOf& of);
-/// Drives that a hedge of a read from `drive` takes: of another copy, or those that decode it; none
-/// where that cannot be.
+/// What a read that takes long has asked for.
+struct SlowRead {
+  std::uint32_t fragment = 0;       // that is wanted
+  FragmentSet asked = 0, came = 0;  // fragments, and those of them that are there
+};
+/// Drives that a hedge of it takes: of another copy, or of what decodes it with the fragments that
+/// came and without those that did not; none where that cannot be.
 std::vector<std::uint32_t> plan_others(const StorageState& state, std::uint32_t group,
-                                       std::uint32_t drive, const RandomStream& stream,
+                                       const SlowRead& slow, const RandomStream& stream,
                                        const ReadOf& of);
 /// Drives of the fragments that a write reaches; none where the group cannot be read.
 std::vector<std::uint32_t> plan_write(const StorageState& state, std::uint32_t group);

@@ -8,7 +8,7 @@
 #include "world/availability.hpp"
 #include "world/fabrics.hpp"
 #include "world/held.hpp"
-#include "world/storage_objects_state.hpp"
+#include "world/storage_objects.hpp"
 #include "world/stores.hpp"
 #include "world/training.hpp"
 #include "world/training_io_state.hpp"
@@ -115,14 +115,7 @@ void forget_transfer(const Io& c, std::size_t index) {
     leave_store(c.world, *place.store, transfer.reader, c.engine);
     transfer.reader = kNoReader;
   }
-  for (std::uint32_t part = 0; part < transfer.objects.size(); ++part) {
-    // A part that ended at this moment may have left its slot to another.
-    const std::uint32_t slot = transfer.objects[part];
-    if (slot == kNone) continue;
-    const ObjectOwner& owner = c.world.objects[*place.system]->objects[slot].owner;
-    const bool mine = owner.process == c.io.process && owner.arg == part_arg(transfer, index, part);
-    if (mine) forget_object(c.world, *place.system, slot);
-  }
+  for (const ObjectName object : transfer.objects) forget_object(c.world, *place.system, object);
   transfer.objects.clear();
   ++transfer.generation;
 }
@@ -294,7 +287,6 @@ void part_ended(const Io& c, std::uint64_t arg, bool failed) {
     leave_store(c.world, *place_of(c, index).store, transfer.reader, c.engine);
     transfer.reader = kNoReader;
   }
-  if (!transfer.objects.empty()) transfer.objects[part] = kNone;
   transfer.failed = transfer.failed || failed;
   if (--transfer.left > 0) return;
   transfer.under_way = false;

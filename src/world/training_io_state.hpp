@@ -6,6 +6,7 @@
 
 #include "engine/engine.hpp"
 #include "scenario/training_storage_spec.hpp"
+#include "world/storage_objects.hpp"
 #include "world/store_state.hpp"
 
 namespace hyperdc {
@@ -17,10 +18,10 @@ struct TrainingTransfer {
   std::uint32_t left = 0;        // parts
   std::uint32_t generation = 0;  // of those whose events count
   SimTime since;
-  StoreAccess access;                  // of a store
-  EventId leaves = kNoEvent;           // until the first byte
-  std::uint32_t reader = kNoReader;    // of a store
-  std::vector<std::uint32_t> objects;  // of a storage system, by part
+  StoreAccess access;                // of a store
+  EventId leaves = kNoEvent;         // until the first byte
+  std::uint32_t reader = kNoReader;  // of a store
+  std::vector<ObjectName> objects;   // of a storage system, by part
 };
 
 /// Times of what has ended.

@@ -155,6 +155,25 @@ TEST_CASE("a hedge after a quantile is made by the rest of the reads, and cuts t
   CHECK(request_metric(decoded, "read_time.max") == Approx(0.03).epsilon(1e-6));
 }
 
+TEST_CASE("a degraded read is hedged as others are") {
+  json text = storage_racks("abcde", "rs-2-2",
+                            {{"arrivals", {{"poisson", {{"rate", "5 /s"}}}}}, {"bytes", "1 MB"}});
+  text["duration"] = "6 h";
+  text["failures"]["out"] = {
+      {"kind", "outage"}, {"of", "rack"}, {"racks", {"r.a"}}, {"at", "0 s"}, {"for", "6 h"}};
+  text["regions"]["r"]["storage"]["s"]["repair"] = {{"after", "2 d"}};
+  // Now and then a drive reads for 3 s for somebody else.
+  text["workloads"]["b"] = {
+      {"kind", "storage"}, {"arrivals", {{"every", "1 min"}}}, {"bytes", "300 MB"}};
+  const Simulation plain = storage_run(text);
+  CHECK(request_metric(plain, "reads_degraded") > 0.1);
+  CHECK(request_metric(plain, "read_time.p99") > 1);
+  text["workloads"]["w"]["hedge"] = {{"after", "100 ms"}};
+  const Simulation hedged = storage_run(text);
+  CHECK(request_metric(hedged, "read_time.p99") < 0.5);
+  CHECK(request_metric(hedged, "read_time.p999") < 0.5 * request_metric(plain, "read_time.p999"));
+}
+
 TEST_CASE("operations of metadata wait as in M/D/1 and M/M/c") {
   json text = storage_racks("abcd", "replication-1",
                             {{"arrivals", {{"poisson", {{"rate", "35 /s"}}}}}, {"bytes", "1 kB"}});

@@ -113,6 +113,28 @@ TEST_CASE("reads of an LRC are for fragments of data, never for a parity") {
   CHECK(read == std::set<std::uint32_t>{0, 1, 3, 4});
 }
 
+TEST_CASE("a hedge takes what decodes beside the fragments that came, without those that did not") {
+  StorageSpec spec;
+  spec.code = StorageCode::reed_solomon(4, 3);
+  StorageState state(spec, RandomStream(1, "repairs"));
+  state.groups.resize(1);
+  for (std::uint32_t f = 0; f < 7; ++f) state.members.push_back(f);
+  state.groups[0].lost = 1;
+  const RandomStream draws(1, "requests");
+  const auto others = [&](FragmentSet asked, FragmentSet came) {
+    const auto drives = plan_others(state, 0, {0, asked, came}, draws, {0, 0, 0});
+    return std::set<std::uint32_t>(drives.begin(), drives.end());
+  };
+  // Of 1 to 4 all came but 2: one of 5 and 6 makes four. Where 1 did not either: both.
+  const std::set<std::uint32_t> one = others(0b11110, 0b11010);
+  CHECK((one == std::set<std::uint32_t>{5} || one == std::set<std::uint32_t>{6}));
+  CHECK(others(0b11110, 0b11000) == std::set<std::uint32_t>{5, 6});
+  CHECK(others(0b11110, 0b10000).empty());  // three are there without those that are waited for
+  // What came stays although its drive has gone.
+  state.groups[0].lost |= 0b1000;
+  CHECK(others(0b11110, 0b11010).size() == 1);
+}
+
 TEST_CASE("stripes of one object load as many drives as they draw, or one after the other") {
   json text = storage_racks("abcdefgh", "replication-1", every_minute("80 MB", 1));
   text["workloads"]["w"]["stripe"] = "10 MB";
