@@ -67,6 +67,9 @@ std::vector<Field> fabric_fields() {
                 "Each of its switches; those inside a server are part of it."),
       defaulted("optics", gear_type("optical module", "An optical module."), "{}",
                 "The two ends of each cable between switches; cables to hosts are copper."),
+      optional("life", time_type("5 y", 86'400),
+               "Over which switches and optics are written off evenly, at their prices and from "
+               "the begin of the run on: account network. Left out: they are in no bill."),
       sources_field(),
   };
 }

@@ -11,6 +11,7 @@
 #include "core/text.hpp"
 #include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
+#include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_graph.hpp"
 
 namespace hyperdc {
@@ -199,6 +200,28 @@ FabricSpec fabric_around(const View& entry, std::shared_ptr<const Topology> topo
   return fabric;
 }
 
+/// What switches and optics cost the region, where they are written off.
+void resolve_gear_price(Resolution& r, const View& entry, const FabricSpec& fabric) {
+  const View life = entry["life"];
+  if (!life) return;
+  const std::optional<double> usd = fabric_price_usd(fabric);
+  if (!usd) {
+    return r.error("E034", life, "neither switches nor optics have a price that is written off",
+                   "\"switches\": {\"price\": \"38000 USD\"}");
+  }
+  Region& region = r.scenario.regions[*fabric.region];
+  if (region.costs.network) {
+    return r.error("E034", life,
+                   fmt::format("region {} states what its network costs, too", region.name),
+                   "either \"life\" or \"costs.network\" of its facility");
+  }
+  PurchaseTerms terms;
+  terms.usd = *usd;
+  terms.life_s = to_seconds(life.duration());
+  region.costs.network = Price::purchase(terms);
+  region.cost_sources.network = source_of(entry["sources"], "switches.price");
+}
+
 void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
   const Hardware entry = find_entry(r, kFabrics, at.text());
   if (!entry.value) {
@@ -212,6 +235,7 @@ void resolve_fabric(Resolution& r, std::uint32_t region, const View& at) {
   fabric.name = r.scenario.regions[region].name;
   fabric.type = entry.name;
   fabric.region = region;
+  resolve_gear_price(r, entry.value, fabric);
   note_sources(r, entry);
   if (!fabric.switches.power_w) {
     r.scenario.assumptions.push_back({fmt::format("fabrics.{}.switches.power", entry.name),

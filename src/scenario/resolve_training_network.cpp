@@ -29,6 +29,15 @@ std::optional<std::uint32_t> fabric_of_run(Resolution& r, const View& network,
   return fabric;
 }
 
+/// The first failure of its links or switches. Empty: none.
+std::string failure_of(const Scenario& scenario, std::uint32_t fabric) {
+  for (const FailureSpec& one : scenario.failures) {
+    const auto* fault = std::get_if<NetworkFault>(&one.what);
+    if (fault != nullptr && fault->fabric == fabric) return one.name;
+  }
+  return {};
+}
+
 /// What else uses a fabric, by what the scenario says. Empty: nothing.
 std::string other_use(const Scenario& scenario, std::uint32_t fabric, const JobsWorkload& self) {
   const auto here = [&](std::uint32_t region) {
@@ -61,10 +70,7 @@ std::string other_use(const Scenario& scenario, std::uint32_t fabric, const Jobs
                          });
     if (caches || answers) return one.name;
   }
-  for (const FailureSpec& one : scenario.failures) {
-    const auto* fault = std::get_if<NetworkFault>(&one.what);
-    if (fault != nullptr && fault->fabric == fabric) return one.name;
-  }
+  if (std::string fault = failure_of(scenario, fabric); !fault.empty()) return fault;
   const FabricRules& rules = scenario.fabrics[fabric].rules;
   if (rules.contention < 1 || rules.incast) return "what its links lose to congestion";
   return {};
@@ -94,6 +100,14 @@ void resolve_training_networks(Resolution& r) {
     const View network = r.spec["workloads"][workload.name]["network"];
     const std::string asked = network["exchanges"].text();
     const std::string other = other_use(r.scenario, out.fabric, workload);
+    const std::string fault = failure_of(r.scenario, out.fabric);
+    if (asked == "loads" && !fault.empty()) {
+      r.error("E034", network["exchanges"],
+              fmt::format("loads of links are found when the run begins, and {} changes them later",
+                          fault),
+              "\"auto\" or \"flows\"");
+      continue;
+    }
     out.flows = asked == "flows" || (asked == "auto" && !other.empty());
     if (!out.flows && out.steps_at_once > 1) {
       r.warning("E016", network["steps_at_once"],

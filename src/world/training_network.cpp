@@ -6,6 +6,8 @@
 #include <numeric>
 #include <set>
 
+#include <hyperdc/core/assert.hpp>
+
 #include "core/hash.hpp"
 #include "network/flow/constant.hpp"
 #include "world/fabrics.hpp"
@@ -115,6 +117,7 @@ class LinkLoads {
     for (const auto& [link, _] : state_.link_faults) {
       network.faulted.push_back({link});
       router_.set_capacity({link}, capacity_Bps({link}));
+      dead_ = dead_ || router_.dead({link});
     }
   }
 
@@ -124,8 +127,8 @@ class LinkLoads {
     double longest = 0;
     for (std::uint32_t l = 0; l < load_.size(); ++l) {
       if (load_[l] <= 0) continue;
-      const double capacity = capacity_Bps({l});
-      if (capacity > 0) longest = std::max(longest, load_[l] / capacity);  // 0: nothing is there
+      HYPERDC_CHECK(!router_.dead({l}), "a message is on a link that is dead");
+      longest = std::max(longest, load_[l] / capacity_Bps({l}));
     }
     return longest;
   }
@@ -139,15 +142,30 @@ class LinkLoads {
   }
   void add(const FlowSpec& flow) {
     const auto bytes = static_cast<double>(flow.bytes);
-    if (!hashed_) return topology_.add_spread(flow.from, flow.to, bytes, load_);
-    if (!router_.choose(flow, none_, path_)) return;
+    if (!hashed_ && !dead_) return topology_.add_spread(flow.from, flow.to, bytes, load_);
+    if (!hashed_ && add_living(flow, bytes)) return;
+    // Without a way it waits as a flow, and the gang for it: nothing is put anywhere.
+    const auto way = hashed_ ? router_.choose(flow, none_, path_) : router_.substitute(flow, path_);
+    if (!way) return;
     for (const LinkId link : path_.links()) load_[link.value] += bytes;
+  }
+  /// Evenly over those of its paths that are alive, as flows do; false: there is none.
+  bool add_living(const FlowSpec& flow, double bytes) {
+    const std::span<const PathChoice> paths = router_.spread(flow);
+    for (const PathChoice choice : paths) {
+      router_.path(flow, choice, path_);
+      for (const LinkId link : path_.links()) {
+        load_[link.value] += bytes / static_cast<double>(paths.size());
+      }
+    }
+    return !paths.empty();
   }
 
   const FabricState& state_;
   const Topology& topology_;
   PathRouter& router_;
   bool hashed_;
+  bool dead_ = false;  // some link is
   ConstantRates none_;
   LinkPath path_;
   std::vector<double> load_;

@@ -5,14 +5,15 @@
 // endpoints (racks). Messages of one pair are one flow; on a fabric that hashes whole flows, one
 // for each accelerator of the sender. Then
 //   alone      each exchange takes max over links of load / capacity, on the paths that its flows
-//              take (spray and adaptive: over all equal paths evenly)
+//              take (spray and adaptive: evenly over all equal paths that are alive)
 //   contended  the exchanges follow each other as groups of flows, once a step, from the begin of
 //              the step; of `steps_at_once` steps together, with the bytes of all, once in so many
 //   step       max of step + sum of what each exchange takes longer than by its spec (exposed) and,
 //              where that is more than by the spec, of all exchanges, hidden or not
 // The run is as much slower than its step (drag_training): alone from its start on, contended from
 // the end of one measurement until that of the next. A step whose flows are not over when the next
-// is due holds the gang until they are; that is not charged again. An exchange that the fabric
+// is due holds the gang until they are; that is not charged again; so a message without a way holds
+// it until switches or links are back. An exchange that the fabric
 // would do faster than the network of a rank takes as long as that.
 // Units: s, bytes. Source: definition; docs/models/training.md. Cost: a start costs the messages
 // times links of a path. Valid: scale-up domains no larger than servers, or islands that are

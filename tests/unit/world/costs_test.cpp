@@ -93,6 +93,19 @@ TEST_CASE("what jobs hold before the warm-up is not paid for") {
   CHECK(costs.at("workloads.work.cost") == Approx(5).epsilon(1e-6));
 }
 
+TEST_CASE("switches and optics of a fabric are written off, as many as it has") {
+  const char* const kHall = R"({"family": "leaf-spine", "leaves": 4, "hosts": 3, "spines": 2,
+      "leaf_links": 3, "host_bandwidth": "100 Gbit/s", "leaf_bandwidth": "100 Gbit/s",
+      "latency": "1 us", "switches": {"price": "20000 USD"}, "optics": {"price": "500 USD"},
+      "life": "4 y"})";
+  const std::vector<Override> set = {{"fabric_types.hall", kHall},
+                                     {"regions.site.fabric", "\"hall\""},
+                                     {"regions.site.facility.costs.network", "null"}};
+  // 6 switches, 4 x 2 x 3 cables between them.
+  CHECK(run_costs(set).at("cost.network") ==
+        Approx((6 * 20'000 + 24 * 2 * 500) / 4.0 / kYear_h * 2).epsilon(1e-6));
+}
+
 TEST_CASE("a demand charge is that of the busiest window") {
   // Ten servers of 100 W; eight cores of all of them are busy in the second quarter of an hour.
   const auto costs =

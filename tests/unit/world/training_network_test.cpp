@@ -1,5 +1,6 @@
 // Exchanges of training runs on the fabric where the gang lies: by hand, by the flows themselves,
 // and by the law of two runs that share a link.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "ai/training/training_exchanges.hpp"
@@ -107,6 +108,81 @@ TEST_CASE("two equal runs on one link take twice as long to exchange") {
     CHECK(test::value(run, "workloads.other.network.slowdown") ==
           Approx(of_train(run, "network.slowdown")));
   }
+}
+
+/// A ring over two leaves, with half of the way up through each of two spines.
+json two_spines(const char* routing) {
+  json text = network_world("5 Gbit/s", "auto");
+  text["fabric_types"]["hall"]["spines"] = 2;
+  text["fabric_types"]["hall"]["routing"] = routing;
+  return text;
+}
+
+json spines_fail(const char* at, const char* lasts, int items) {
+  return {{"kind", "network"}, {"of", "switch"}, {"tier", "spine"},
+          {"at", at},          {"for", lasts},   {"items", items}};
+}
+
+/// By hand: a step when `share` of the way up is there.
+double step_by_hand(const Scenario& scenario, double share) {
+  const TrainingSpec& spec = *scenario.workloads.front().training;
+  const TrainingExchange ring = one_exchange(scenario);
+  const double weights = 2 * parameters_of_rank(spec.question.model, spec.plan).shared;
+  const double crosses_s = 4 * 2 * 0.75 * weights / 2 / 1.25e9 / share;
+  return spec.time.step() + ring.exposed * (ring.latency_s + crosses_s - ring.spec_s);
+}
+
+TEST_CASE("a run that begins without a spine exchanges over the others") {
+  for (const char* routing : {"spray", "adaptive"}) {
+    INFO(routing);
+    json text = two_spines(routing);
+    text["failures"]["spine"] = spines_fail("0 s", "1 h", 1);
+    const Scenario scenario = network_scenario(text);
+    CHECK(scenario.workloads.front().training->network->flows);
+    const Simulation run = simulate(scenario, {});
+    CHECK(of_train(run, "network.step_time") == Approx(step_by_hand(scenario, 0.5)).epsilon(1e-6));
+    CHECK(of_train(run, "network.slowdown") == Approx(1).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("steps take longer while a spine is down, and the gang stands still while both are") {
+  const Scenario whole = network_scenario(two_spines("spray"));
+  const double step = whole.workloads.front().training->time.step();
+  const double lost = 1 - step / step_by_hand(whole, 1);  // of the time
+  const double lost_by_one = 1 - step / step_by_hand(whole, 0.5);
+  for (const int spines : {1, 2}) {
+    INFO(spines);
+    json text = two_spines("spray");
+    text["failures"]["spine"] = spines_fail("300 s", "100 s", spines);
+    const Simulation run = simulate(network_scenario(text), {});
+    const double contended_s = 480 * lost + 100 * (spines == 1 ? lost_by_one : 1);
+    // Steps are charged one later, and what was sent when the spines died stays sent.
+    CHECK(test::seconds_in(run, "contended") ==
+          Approx(contended_s).margin(2 * step_by_hand(whole, 0.5)));
+    CHECK(of_train(run, "steps") > 0);
+  }
+}
+
+TEST_CASE("a run that finds no way, ever, trains no step more than the one it has begun") {
+  json text = two_spines("spray");
+  text["failures"]["spine"] = spines_fail("0 s", "1 h", 2);
+  const Simulation run = simulate(network_scenario(text), {});
+  CHECK(of_train(run, "steps") <= 1);
+  CHECK(test::seconds_in(run, "contended") > 570);
+}
+
+TEST_CASE("loads of links are refused where links fail") {
+  json text = two_spines("spray");
+  text["workloads"]["train"]["network"]["exchanges"] = "loads";
+  text["failures"]["spine"] = spines_fail("300 s", "100 s", 1);
+  const test::TemporaryDirectory home;
+  const auto loaded = load_scenario(home.write("t.json", text.dump()), {});
+  REQUIRE(std::holds_alternative<Issues>(loaded));
+  const Issues& issues = std::get<Issues>(loaded);
+  CHECK(std::any_of(issues.begin(), issues.end(), [](const Issue& issue) {
+    return issue.path == "workloads.train.network.exchanges" && issue.code == "E034" &&
+           issue.message.find("spine changes them later") != std::string::npos;
+  }));
 }
 
 TEST_CASE("exchanges of a step add up to the parts of its time") {
