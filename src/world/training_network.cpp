@@ -4,7 +4,6 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
-#include <set>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -68,6 +67,7 @@ std::vector<FlowSpec> flows_of(const World& world, const TrainingState& training
     double bytes;
   };
   std::vector<Message> messages;
+  messages.reserve(plan.accelerators());
   const std::uint64_t most =
       std::clamp<std::uint64_t>(kMostMessages / plan.accelerators(), 8, kMostShifts);
   each_message(exchange, plan, most, [&](std::uint64_t from, std::uint64_t to, double bytes) {
@@ -77,11 +77,15 @@ std::vector<FlowSpec> flows_of(const World& world, const TrainingState& training
     const auto place = static_cast<std::uint32_t>(whole ? 0 : from % gang.each);
     messages.push_back({std::uint64_t{a.value} << 32 | b.value, place, bytes});
   });
-  std::stable_sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
+  const auto before = [](const Message& a, const Message& b) {
     return a.pair != b.pair ? a.pair < b.pair : a.place < b.place;
-  });
+  };
+  if (!std::is_sorted(messages.begin(), messages.end(), before)) {
+    std::stable_sort(messages.begin(), messages.end(), before);
+  }
   const std::uint64_t number = world.pools[training.pool].jobs[training.job.value].number;
   std::vector<FlowSpec> flows;
+  flows.reserve(messages.size());
   for (std::size_t i = 0; i < messages.size();) {
     double bytes = 0;
     std::size_t end = i;
@@ -122,14 +126,18 @@ class LinkLoads {
   }
 
   double time_s(std::span<const FlowSpec> flows) {
-    std::fill(load_.begin(), load_.end(), 0.0);
     for (const FlowSpec& flow : flows) add(flow);
     double longest = 0;
-    for (std::uint32_t l = 0; l < load_.size(); ++l) {
-      if (load_[l] <= 0) continue;
-      HYPERDC_CHECK(!router_.dead({l}), "a message is on a link that is dead");
-      longest = std::max(longest, load_[l] / capacity_Bps({l}));
-    }
+    const auto look = [&](std::uint32_t link) {
+      if (load_[link] <= 0) return;
+      HYPERDC_CHECK(!router_.dead({link}), "a message is on a link that is dead");
+      longest = std::max(longest, load_[link] / capacity_Bps({link}));
+      load_[link] = 0;
+    };
+    for (const std::uint32_t link : loaded_) look(link);
+    for (std::uint32_t link = 0; spread_ && link < load_.size(); ++link) look(link);
+    loaded_.clear();
+    spread_ = false;
     return longest;
   }
 
@@ -142,21 +150,29 @@ class LinkLoads {
   }
   void add(const FlowSpec& flow) {
     const auto bytes = static_cast<double>(flow.bytes);
-    if (!hashed_ && !dead_) return topology_.add_spread(flow.from, flow.to, bytes, load_);
+    if (!hashed_ && !dead_) {
+      spread_ = true;
+      return topology_.add_spread(flow.from, flow.to, bytes, load_);
+    }
     if (!hashed_ && add_living(flow, bytes)) return;
     // Without a way it waits as a flow, and the gang for it: nothing is put anywhere.
     const auto way = hashed_ ? router_.choose(flow, none_, path_) : router_.substitute(flow, path_);
     if (!way) return;
-    for (const LinkId link : path_.links()) load_[link.value] += bytes;
+    put(bytes);
+  }
+  /// On the links of path_.
+  void put(double bytes) {
+    for (const LinkId link : path_.links()) {
+      if (load_[link.value] == 0) loaded_.push_back(link.value);
+      load_[link.value] += bytes;
+    }
   }
   /// Evenly over those of its paths that are alive, as flows do; false: there is none.
   bool add_living(const FlowSpec& flow, double bytes) {
     const std::span<const PathChoice> paths = router_.spread(flow);
     for (const PathChoice choice : paths) {
       router_.path(flow, choice, path_);
-      for (const LinkId link : path_.links()) {
-        load_[link.value] += bytes / static_cast<double>(paths.size());
-      }
+      put(bytes / static_cast<double>(paths.size()));
     }
     return !paths.empty();
   }
@@ -168,7 +184,9 @@ class LinkLoads {
   bool dead_ = false;  // some link is
   ConstantRates none_;
   LinkPath path_;
-  std::vector<double> load_;
+  std::vector<double> load_;           // zeroes between exchanges
+  std::vector<std::uint32_t> loaded_;  // links that a path put something on
+  bool spread_ = false;                // others have something, too
 };
 
 /// Of a step whose exchanges take so long each.
@@ -185,17 +203,21 @@ double step_s(const TrainingSpec& spec, const TrainingNetwork& network,
   return all > by_spec ? std::max(step, std::min(all, step + all - by_spec)) : step;
 }
 
+std::uint32_t racks_of(const Topology& topology, std::span<const EndpointId> endpoints) {
+  std::vector<std::uint8_t> there(topology.racks(), 0);
+  for (const EndpointId endpoint : endpoints) there[topology.rack(endpoint)] = 1;
+  return static_cast<std::uint32_t>(std::count(there.begin(), there.end(), 1));
+}
+
 void place(World& world, TrainingState& training) {
   TrainingNetwork& network = *training.network;
   const Gang gang = gang_of(world, training);
   const Topology& topology = *world.scenario->fabrics[network.spec->fabric].topology;
-  std::set<std::uint32_t> racks;
   const PlanQuestion& question = training.spec->question;
   network.exchanges =
       training_exchanges(question.model, gang.plan, question.chip, question.software);
   network.messages_s.assign(network.exchanges.size(), 0);
-  for (const EndpointId endpoint : gang.endpoints) racks.insert(topology.rack(endpoint));
-  network.racks = static_cast<std::uint32_t>(racks.size());
+  network.racks = racks_of(topology, gang.endpoints);
   LinkLoads loads(world, network);
   network.flows.clear();
   std::vector<double> alone_s;
