@@ -84,9 +84,13 @@ void resolve_training_networks(Resolution& r) {
     if (!workload.training || !network) continue;
     const auto fabric = fabric_of_run(r, network, r.scenario.pools[workload.pool]);
     if (!fabric) continue;
-    if (copies_of_stages(workload.training->plan.schedule) > 1) {
-      r.error("E034", network, "exchanges of stages that are kept twice (DualPipe) are not known",
-              "another \"schedule\", or no \"network\"");
+    const TrainingPlan& plan = workload.training->plan;
+    const std::uint64_t of_stage = std::uint64_t{plan.tensor} * plan.data * plan.context;
+    if (copies_of_stages(plan.schedule) > 1 &&
+        of_stage < workload.training->question.chip.scale_up_domain) {
+      r.error("E034", network,
+              "two stages that share gradients (DualPipe) lie in one scale-up domain",
+              "more copies, another \"schedule\", or no \"network\"");
       continue;
     }
     TrainingNetworkSpec out;

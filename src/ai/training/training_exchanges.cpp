@@ -8,9 +8,9 @@
 namespace hyperdc {
 namespace {
 
-/// Of all copies of a model: groups of `ranks`, `stride` apart.
+/// Of all copies of a model: groups of `ranks`, `stride` apart, in one stage or two.
 struct Groups {
-  std::uint64_t ranks = 1, stride = 1;
+  std::uint64_t ranks = 1, stride = 1, stages = 1;
 };
 
 std::uint64_t in_domain(const Groups& groups, const TrainingPlan& plan, const TrainingChip& chip) {
@@ -74,6 +74,7 @@ class Exchanges {
     out.part = part;
     out.shape = shape;
     out.ranks = groups.ranks;
+    out.stages = groups.stages;
     out.stride = groups.stride;
     out.inside = inside;
     return out;
@@ -126,14 +127,19 @@ void add_stage(Exchanges& out, const ModelCard& model, const TrainingPlan& plan,
 template <class Visit>
 void each_member(const TrainingExchange& exchange, const TrainingPlan& plan, const Visit& visit) {
   const std::uint64_t copies = std::uint64_t{plan.data} * plan.context;
-  const std::uint64_t block = exchange.ranks * exchange.stride;
+  const std::uint64_t of_stage = exchange.ranks / exchange.stages;
+  const std::uint64_t block = of_stage * exchange.stride;
   for (std::uint64_t stage = 0; stage < plan.pipeline; ++stage) {
+    // The two that share a group are as far from either end of the pipeline.
+    const std::uint64_t mirror = plan.pipeline - 1 - stage;
+    const std::uint64_t first = exchange.stages > 1 ? std::min(stage, mirror) : stage;
     for (std::uint64_t q = 0; q < copies; ++q) {
       const std::uint64_t base = q / block * block + q % exchange.stride;
-      const std::uint64_t k = q % block / exchange.stride;
+      const std::uint64_t k = (stage == first ? 0 : of_stage) + q % block / exchange.stride;
       for (std::uint64_t t = 0; t < plan.tensor; ++t) {
         const auto rank = [&](std::uint64_t member) {
-          return (stage * copies + base + member * exchange.stride) * plan.tensor + t;
+          const std::uint64_t in = member < of_stage ? first : plan.pipeline - 1 - first;
+          return (in * copies + base + member % of_stage * exchange.stride) * plan.tensor + t;
         };
         visit(k, rank);
       }
@@ -168,9 +174,11 @@ std::vector<TrainingExchange> training_exchanges(const ModelCard& model, const T
   const double micro = as_real(plan.micro_batches());
   const double times = (plan.zero >= 2 ? micro : 1) + (plan.zero >= 3 ? 2 * micro : 1);
   const double exposed = 1 - software.overlap;
-  out.ring("gradients", {copies, 1}, kActivationBytes * parameters.shared, times, exposed);
-  out.ring("gradients", {copies / plan.expert, plan.expert}, kActivationBytes * parameters.experts,
-           times, exposed);
+  const std::uint64_t stages = copies_of_stages(plan.schedule);
+  out.ring("gradients", {stages * copies, 1, stages}, kActivationBytes * parameters.shared, times,
+           exposed);
+  out.ring("gradients", {stages * copies / plan.expert, plan.expert, stages},
+           kActivationBytes * parameters.experts, times, exposed);
   return std::move(out.list);
 }
 

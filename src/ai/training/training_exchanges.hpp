@@ -7,7 +7,8 @@
 //   context    groups of c neighbours in q: rings
 //   experts    groups of e neighbours in q: all to all
 //   sends      from each stage to the next (ahead) and to the one before (back)
-//   gradients  all q (shared), and every e-th q (experts): rings
+//   gradients  all q (shared), and every e-th q (experts): rings; of DualPipe those of a stage and
+//              then those of the one as far from the other end, as both hold the same two
 // A ring sends (N - 1) / N x S / g from each rank to the one g places on, N - 1 steps; all to all
 // sends S / n to each rank of another domain, or as much in all to `most` shifts, evenly over n; a
 // stage sends what it sends. S is of all micro-batches of a step, latencies add up.
@@ -16,9 +17,9 @@
 // and sends; 1 - overlap for gradients. By the spec of
 // a rank the messages take bytes / B1 each after each, and all to all is no faster than its part
 // inside of a domain. Units: bytes, s. Source: definition; docs/models/training.md.
-// Valid: as training_step.hpp; tensor groups lie in a domain. Leaves out: stages that DualPipe
-// keeps twice; exchanges inside of a domain, which keep the time of the step; that stages may have
-// fewer layers than the fullest.
+// Valid: as training_step.hpp; tensor groups lie in a domain, and of DualPipe the copies of a stage
+// fill one. Leaves out: exchanges inside of a domain, which keep the time of the step; that stages
+// may have fewer layers than the fullest.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct TrainingExchange {
   std::string_view part;  // "gradients": of TrainingTime
   Shape shape = Shape::ring;
   std::uint64_t ranks = 1;   // of a group; of a pipeline its stages
+  std::uint64_t stages = 1;  // in which they lie, as many in each: 2 of DualPipe
   std::uint64_t stride = 1;  // of these among copies
   std::uint64_t inside = 1;  // in one domain
   double bytes = 0;          // of one message, of all micro-batches of a step

@@ -2,6 +2,7 @@
 // and by the law of two runs that share a link.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "ai/training/training_exchanges.hpp"
 #include "unit/world/training_world.hpp"
@@ -171,22 +172,49 @@ TEST_CASE("a run that finds no way, ever, trains no step more than the one it ha
   CHECK(test::seconds_in(run, "contended") > 570);
 }
 
-TEST_CASE("loads of links are refused where links fail") {
-  json text = two_spines("spray");
-  text["workloads"]["train"]["network"]["exchanges"] = "loads";
-  text["failures"]["spine"] = spines_fail("300 s", "100 s", 1);
+/// Whether a scenario is refused at `path`, with these words.
+bool refused(const json& text, const std::string& path, const std::string& words) {
   const test::TemporaryDirectory home;
   const auto loaded = load_scenario(home.write("t.json", text.dump()), {});
   REQUIRE(std::holds_alternative<Issues>(loaded));
   const Issues& issues = std::get<Issues>(loaded);
-  CHECK(std::any_of(issues.begin(), issues.end(), [](const Issue& issue) {
-    return issue.path == "workloads.train.network.exchanges" && issue.code == "E034" &&
-           issue.message.find("spine changes them later") != std::string::npos;
-  }));
+  return std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
+    return issue.path == path && issue.code == "E034" &&
+           issue.message.find(words) != std::string::npos;
+  });
+}
+
+TEST_CASE("loads of links are refused where links fail") {
+  json text = two_spines("spray");
+  text["workloads"]["train"]["network"]["exchanges"] = "loads";
+  text["failures"]["spine"] = spines_fail("300 s", "100 s", 1);
+  CHECK(refused(text, "workloads.train.network.exchanges", "spine changes them later"));
+}
+
+TEST_CASE("of DualPipe gradients cross from the stages of one end to those of the other") {
+  json text = network_world("10 Gbit/s", "auto");
+  json& train = text["workloads"]["train"];
+  train.merge_patch({{"pipeline_parallel", 2}, {"data_parallel", 4}, {"schedule", "dualpipe"}});
+  const Scenario scenario = network_scenario(text);
+  const TrainingSpec& spec = *scenario.workloads.front().training;
+  const double weights = 2 * parameters_of_rank(spec.question.model, spec.plan).shared;
+  double longer_s = 0;
+  for (const TrainingExchange& one : training_exchanges(
+           spec.question.model, spec.plan, spec.question.chip, spec.question.software)) {
+    // One server sends around the ring to the other leaf, and all of a stage to the other stage.
+    if (one.part == "gradients") CHECK(one.bytes == Approx(2 * 0.75 * weights / 2));
+    longer_s += longer_by_s(one, (one.part == "gradients" ? 4 : 8) * one.bytes / 1.25e9);
+  }
+  CHECK(of_train(simulate(scenario, {}), "network.step_time") ==
+        Approx(spec.time.step() + longer_s).epsilon(1e-6));
+  train.merge_patch({{"pipeline_parallel", 8}, {"data_parallel", 1}});
+  CHECK(refused(text, "workloads.train.network", "lie in one scale-up domain"));
 }
 
 TEST_CASE("exchanges of a step add up to the parts of its time") {
+  const Schedule schedule = GENERATE(Schedule::one_f_one_b, Schedule::dualpipe);
   TrainingPlan plan;
+  plan.schedule = schedule;
   plan.sequence = 2048;
   plan.batch = 64;
   plan.context = 2;
@@ -216,10 +244,21 @@ TEST_CASE("exchanges of a step add up to the parts of its time") {
     if (one.part == "sends") sends += one.spec_s;
     if (one.part == "gradients") gradients += one.spec_s * one.exposed;
     double out = 0;  // of rank 0
+    std::map<std::uint64_t, std::uint64_t> next;
     each_message(one, plan, 64, [&](std::uint64_t from, std::uint64_t to, double bytes) {
       CHECK(from != to);
       if (from == 0) out += bytes;
+      next[from] = to;
     });
+    if (one.part == "gradients") {
+      CHECK(one.ranks == copies_of_stages(schedule) * 8 / one.stride);
+      std::uint64_t rank = 0;
+      for (std::uint64_t i = 1; i <= one.ranks; ++i) {
+        rank = next.at(rank);
+        CHECK((rank == 0) == (i == one.ranks));
+        CHECK(rank % one.stride == 0);
+      }
+    }
     if (one.part != "sends") CHECK(out / 10e9 == Approx(one.spec_s - one.latency_s));
   }
   CHECK(context == Approx(time.context));
