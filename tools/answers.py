@@ -16,13 +16,12 @@ An answer file is JSON:
                        least HEAD* (in place of a number) what * stands for in the variation whose
                        mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
-                       (120/180) times it. UNIT is of UNITS below
+                       (120/180) times it. METRIC@p95 is the quantile over the seeds instead
+                       (nearest rank; no interval), METRIC * FACTOR so many times it, in tables
+                       too. UNIT is of UNITS below.
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *
-                       (120/180) times it. METRIC@p95 is the quantile over the seeds instead
-                       (nearest rank; no interval), METRIC * FACTOR so many times it, in tables
-                       too. UNIT is of UNITS below
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}; a row VARIATION@PLAN has PLAN in place of the * of
                        each METRIC

@@ -223,6 +223,7 @@ Variant service_variant() {
       shared[14],
       shared[15],
       shared[16],
+      shared[17],
       payload_field(false),
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
