@@ -46,11 +46,18 @@ TEST_CASE("platforms that cannot be are refused with the nearest right thing") {
   CHECK(has(platform_issues(R"({"image": "10 GB"})"), "E011", at + ".type", "is missing"));
   CHECK(has(platform_issues(R"({"type": "bare", "spot": {"max_wait": "1 d"}})"), "E034",
             at + ".spot", "has no spot servers"));
-  CHECK(has(platform_issues(R"({"type": "vertex-ai", "spot": {}})"), "E033", at + ".spot",
-            "may never end"));
   CHECK(has(platform_issues(R"({"type": "bare", "checkpoints": {"size": "1 GB"}})"), "E034",
             at + ".checkpoints", "no notice"));
   CHECK(has(platform_issues(R"({"type": "sagemaker",
       "checkpoints": {"size": "20 GB", "every": "30 s"}})"),
             "E034", at + ".checkpoints.every", "at least 40 s"));
+}
+
+TEST_CASE("spot jobs that may be interrupted for ever need an end") {
+  std::string text = test::small_scenario("", "", R"(, "generate": {"count": 10, "run": "1 min"},
+    "arrivals": {"every": "1 s"}, "platform": {"type": "vertex-ai", "spot": {}})");
+  CHECK(test::issues_of_text(text).empty());
+  const std::string duration = R"("duration": "1 h",)";
+  text.erase(text.find(duration), duration.size());
+  CHECK(has(test::issues_of_text(text), "E033", "workloads.w.platform.spot", "may never end"));
 }
