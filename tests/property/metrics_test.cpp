@@ -33,6 +33,8 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/costs.json",
                                       {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
+  scenarios.push_back(test::load_file("tests/property/residency.json",
+                                      {{"workloads.batch.residency", R"(["west"])"}}));
   scenarios.push_back(test::load_file("tests/property/growth.json"));
   scenarios.push_back(test::load_file("tests/property/market.json"));
   scenarios.push_back(test::load_file("tests/property/buyers.json"));
