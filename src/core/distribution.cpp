@@ -23,6 +23,7 @@
 #include <hyperdc/core/assert.hpp>
 
 #include "core/math.hpp"
+#include "core/weibull.hpp"
 
 namespace hyperdc {
 namespace {
@@ -115,8 +116,8 @@ double weibull_log_moments(double shape) {
   return math::lgamma(1 + 2 / shape) - 2 * math::lgamma(1 + 1 / shape);
 }
 
-/// Shape of the Weibull distribution with this coefficient of variation, by bisection to the last
-/// bit (cv 0.001 has shape 1282, cv 100 has 0.18).
+}  // namespace
+
 double weibull_shape(double cv) {
   const double target = math::log1p(cv * cv);
   double low = 0.1;
@@ -127,6 +128,8 @@ double weibull_shape(double cv) {
     (weibull_log_moments(middle) > target ? low : high) = middle;
   }
 }
+
+namespace {
 
 /// The n-th moment of a Pareto distribution with maximum; expm1 keeps it exact as shape nears n.
 double bounded_pareto_moment(const Pareto& p, double n) {

@@ -16,14 +16,16 @@ std::string request_table(const RunResult& result, const TextStyle& style, Notes
   if (names.empty()) return {};
   Table table(style);
   table.column(Align::left, 1);
-  for (int i = 0; i < 7; ++i) table.column(Align::right);
-  table.header({"REQUESTS", "reads", "mean", "p99", "degraded", "writes", "p99", "drives busy"});
+  for (int i = 0; i < 8; ++i) table.column(Align::right);
+  table.header(
+      {"REQUESTS", "reads", "mean", "p99", "p99.9", "degraded", "writes", "p99", "drives busy"});
   for (const std::string& name : names) {
     const std::string prefix = "workloads." + name + ".";
     table.row({{shorten(name, 20)},
                metric_cell(result, notes, prefix + "reads"),
                metric_cell(result, notes, prefix + "read_time.mean"),
                metric_cell(result, notes, prefix + "read_time.p99"),
+               metric_cell(result, notes, prefix + "read_time.p999"),
                metric_cell(result, notes, prefix + "reads_degraded"),
                metric_cell(result, notes, prefix + "writes"),
                metric_cell(result, notes, prefix + "write_time.p99"),
@@ -59,6 +61,32 @@ std::string growth_table(const RunResult& result, const TextStyle& style, Notes&
                metric_cell(result, notes, prefix + "rebalance.moved"),
                metric_cell(result, notes, prefix + "rebalance.least"),
                metric_cell(result, notes, prefix + "rebalance.time.max")});
+  }
+  return below_blank(table.render());
+}
+
+/// Loss of data by simulation, beside that by the chain.
+std::string durability_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<std::string> names = owners(result, "storage");
+  std::erase_if(names, [&](const std::string& name) {
+    return !has(result, "storage." + name + ".durability.mttdl");
+  });
+  if (names.empty()) return {};
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"DURABILITY", "MTTDL, chain", "simulated", "loss a year", "bytes a year",
+                "in a burst", "bytes", "unreadable"});
+  for (const std::string& name : names) {
+    const std::string prefix = "storage." + name + ".";
+    table.row({{shorten(name, 20)},
+               metric_cell(result, notes, prefix + "mttdl"),
+               metric_cell(result, notes, prefix + "durability.mttdl"),
+               metric_cell(result, notes, prefix + "durability.loss"),
+               metric_cell(result, notes, prefix + "durability.bytes_lost"),
+               metric_cell(result, notes, prefix + "durability.burst.loss"),
+               metric_cell(result, notes, prefix + "durability.burst.bytes_lost"),
+               metric_cell(result, notes, prefix + "unreadable.mean")});
   }
   return below_blank(table.render());
 }
@@ -139,9 +167,9 @@ std::string storage_table(const RunResult& result, const TextStyle& style, Notes
                metric_cell(result, notes, prefix + "degraded.mean"),
                metric_cell(result, notes, prefix + "groups.lost")});
   }
-  return below_blank(table.render()) + growth_table(result, style, notes) +
-         request_table(result, style, notes) + service_table(result, style, notes) +
-         client_table(result, style, notes);
+  return below_blank(table.render()) + durability_table(result, style, notes) +
+         growth_table(result, style, notes) + request_table(result, style, notes) +
+         service_table(result, style, notes) + client_table(result, style, notes);
 }
 
 }  // namespace hyperdc

@@ -137,6 +137,26 @@ TypeRef hedge_type() {
                 "Of the times of the last thousand, instead of a time.")});
 }
 
+TypeRef storage_burst_type() {
+  return object_type(
+      "storage burst", "Servers that fail for good at once, drawn evenly.",
+      {required("servers", number_type({1e-6, 1}, "0.01"), "Share of the servers; at least one."),
+       defaulted("trials", integer_type({100, 1'000'000}, "2000"), "2000",
+                 "Bursts in which a group is lost: what the interval of the probability is by.")});
+}
+
+TypeRef storage_durability_type() {
+  return object_type(
+      "storage durability",
+      "Loss of data by simulation beside the run, however rare, as well as by the Markov chain.",
+      {defaulted("replications", integer_type({30, 1000}, "30"), "30",
+                 "Independent estimates, of which the interval is."),
+       defaulted("effort", integer_type({100, 1'000'000}, "1000"), "1000",
+                 "Trials from each number of lost fragments, in each."),
+       optional("burst", storage_burst_type(),
+                "Servers that fail together; without it single drives alone fail.")});
+}
+
 }  // namespace
 
 TypeRef storage_type() {
@@ -166,6 +186,8 @@ TypeRef storage_type() {
        optional("expansion", list_type(storage_join_type(), 1), "Drives that join later."),
        optional("rebalance", storage_rebalance_type(),
                 "Fragments move until all drives are about as full; without it they stay."),
+       optional("durability", storage_durability_type(),
+                "Loss of data by simulation; without it by the Markov chain alone."),
        optional("cache", cache_type(), "Objects that are read without drives."),
        optional("metadata", metadata_type(), "What each access of an object asks first."),
        optional("tier", tier_type(), "Where what clients write goes when it is old."),

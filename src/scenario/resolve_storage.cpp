@@ -173,6 +173,7 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   } else if (afr > 0) {
     spec.time_to_failure = Exponential{kSecondsOfYear / afr};
   }
+  read_durability(r, system, spec);
   spec.replace = system["replace"].duration();
   read_placement(system["placement"], spec);
   const double bandwidth = drive.value["bandwidth"].number();

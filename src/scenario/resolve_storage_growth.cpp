@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "core/weibull.hpp"
 #include "scenario/resolve_storage.hpp"
 
 namespace hyperdc {
@@ -155,6 +156,25 @@ void read_rebalance(Resolution& r, const View& system, StorageSpec& spec) {
             "at most its \"bandwidth\" over \"streams\"");
   }
   spec.rebalance = out;
+}
+
+void read_durability(Resolution& r, const View& system, StorageSpec& spec) {
+  const View durability = system["durability"];
+  if (!durability) return;
+  StorageDurability out;
+  if (const auto* weibull = std::get_if<Weibull>(&spec.time_to_failure)) {
+    out.life_shape = weibull_shape(weibull->cv);
+  } else if (!std::holds_alternative<Exponential>(spec.time_to_failure)) {
+    r.error("E034", system["time_to_failure"],
+            "losses are simulated for lives that are exponential or Weibull",
+            R"(one of these, or remove "durability")");
+  }
+  out.replications = static_cast<std::uint32_t>(durability["replications"].number());
+  out.effort = static_cast<std::uint32_t>(durability["effort"].number());
+  if (const View burst = durability["burst"]) {
+    out.burst = {burst["servers"].number(), static_cast<std::uint32_t>(burst["trials"].number())};
+  }
+  spec.durability = out;
 }
 
 }  // namespace hyperdc

@@ -26,6 +26,8 @@ void add_joins(Resolution& r, const View& system, const std::vector<JoiningRacks
                StorageSpec& spec);
 /// After the drives and groups are known.
 void read_growth(Resolution& r, const View& system, StorageSpec& spec);
+/// After the lives of drives.
+void read_durability(Resolution& r, const View& system, StorageSpec& spec);
 /// After the repairs.
 void read_rebalance(Resolution& r, const View& system, StorageSpec& spec);
 

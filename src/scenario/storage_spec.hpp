@@ -47,6 +47,19 @@ struct StorageRebalance {
   double tolerance = 0;       // of the mean fill, that a drive may have more or less
 };
 
+/// Servers that fail for good at once.
+struct StorageBurst {
+  double servers = 0;        // share
+  std::uint32_t trials = 0;  // bursts
+};
+
+/// Losses that are simulated beside the run.
+struct StorageDurability {
+  double life_shape = 1;  // Weibull's, of time_to_failure
+  std::uint32_t replications = 30, effort = 1000;
+  std::optional<StorageBurst> burst;
+};
+
 struct StorageSpec {
   std::string name;  // "us-east.blob"
   std::uint32_t region = 0;
@@ -73,6 +86,7 @@ struct StorageSpec {
   std::optional<StorageGrowth> growth;
   std::vector<StorageJoin> joins;  // by time; their drives are numbered on from the others
   std::optional<StorageRebalance> rebalance;
+  std::optional<StorageDurability> durability;
 
   std::uint32_t all_drives() const {
     return joins.empty() ? drives : joins.back().first_drive + joins.back().drives;

@@ -94,6 +94,7 @@ hyperdc_library(world JOIN 9
     world/speed.cpp
     world/storage.cpp
     world/storage_checks.cpp
+    world/storage_durability.cpp
     world/storage_fill.cpp
     world/storage_readings.cpp
     world/storage_rebalance.cpp

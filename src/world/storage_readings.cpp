@@ -4,6 +4,7 @@
 #include "model/storage/durability.hpp"
 #include "world/metric_values.hpp"
 #include "world/storage.hpp"
+#include "world/storage_durability.hpp"
 #include "world/storage_fill.hpp"
 
 namespace hyperdc {
@@ -50,6 +51,7 @@ void read_storage(const World& world, SimTime end, std::vector<MetricValue>& val
     put(values, prefix + "mttdl", "s",
         group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
             static_cast<double>(state.distinct_sets));
+    read_durability(world, state, values);
     const double written = world.recorder->total(state.metrics.written);
     if (written > 0) {
       put(values, prefix + "repair.reads", "1",

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
 #include <vector>
 
+#include "model/storage/burst.hpp"
 #include "model/storage/code.hpp"
 #include "model/storage/durability.hpp"
 #include "model/storage/loss_splitting.hpp"
@@ -186,6 +188,62 @@ TEST_CASE("an LRC lasts longer than by the losses that it always survives, and l
   CHECK(group_mttdl(code_named("rs-10-4"), lambda, mu, RepairOrder::one_by_one) <
         mttdl(code_named("rs-10-4")));
   CHECK(mttdl(StorageCode::replication(1)) == Approx(1 / lambda));
+}
+
+/// That a set of 12 servers of which `failed` fail loses any of these groups, by all their sets.
+double any_loss(const StorageCode& code, std::uint32_t failed,
+                const std::vector<std::uint32_t>& servers) {
+  int all = 0, lost = 0;
+  for (FragmentSet down = 0; down < FragmentSet{1} << 12; ++down) {
+    if (std::popcount(down) != static_cast<int>(failed)) continue;
+    ++all;
+    bool any = false;
+    for (std::size_t first = 0; first < servers.size(); first += code.fragments()) {
+      FragmentSet gone = 0;
+      for (std::uint32_t f = 0; f < code.fragments(); ++f) {
+        gone |= (down >> servers[first + f] & 1) << f;
+      }
+      any = any || !code.decodable(gone);
+    }
+    lost += any ? 1 : 0;
+  }
+  return static_cast<double>(lost) / all;
+}
+
+TEST_CASE("loss in a burst of servers is that of all sets of them") {
+  struct Row {
+    const char* code;
+    std::uint32_t failed;
+  };
+  for (const Row& row : {Row{"replication-3", 3}, Row{"replication-3", 6}, Row{"rs-4-2", 4},
+                         Row{"lrc-4-2-1", 3}, Row{"lrc-4-2-1", 5}, Row{"rs-4-2", 2}}) {
+    const StorageCode code = code_named(row.code);
+    const RandomStream stream(5, "groups");
+    const PlacedGroups placed = place_at_random(12, code.fragments(), 7, {}, stream);
+    const std::vector<std::uint32_t> one(placed.drives.begin(),
+                                         placed.drives.begin() + code.fragments());
+    const Burst burst{12, row.failed};
+    INFO(row.code << ", " << row.failed);
+    CHECK(burst_loss_of_group(code, burst) == Approx(any_loss(code, row.failed, one)));
+    const BurstLoss loss = simulated_burst_loss(code, burst, placed.drives, 4000, stream);
+    const double known = any_loss(code, row.failed, placed.drives);
+    CHECK(std::fabs(loss.any - known) <= 5 * loss.error + 1e-9 * known);
+    CHECK(loss.error <= 0.02 * loss.any);
+  }
+}
+
+TEST_CASE("a burst loses copysets as rarely as the closed form says, and as many bytes") {
+  // Cidon et al.: 50 of 5,000 nodes, S = 10: 0.78 %.
+  const RandomStream stream(3, "copysets");
+  const PlacedGroups sets = copysets(5000, 3, 10, 100'000, {}, stream);
+  const double one = all_fail(5000, 50, 3);
+  const Burst burst{5000, 50};
+  CHECK(burst_loss_of_group(code_named("replication-3"), burst) == Approx(one));
+  const BurstLoss loss =
+      simulated_burst_loss(code_named("replication-3"), burst, sets.drives, 2000, stream);
+  const double closed = 1 - std::exp(-static_cast<double>(sets.size()) * one);
+  CHECK(std::fabs(loss.any - closed) <= 5 * loss.error + 0.001 * closed);
+  CHECK(loss.any == Approx(0.0078).epsilon(0.02));
 }
 
 TEST_CASE("a simulated loss rate is a function of seed and replication") {

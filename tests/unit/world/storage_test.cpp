@@ -1,5 +1,6 @@
 // Storage systems: failures and repairs, by hand.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -383,6 +384,35 @@ TEST_CASE("what is lost is not rebuilt where no drive has room for it") {
   CHECK(storage(full, "repair.waiting.max") > 5);
   text["regions"]["r"]["storage"]["s"]["used"] = 0.5;
   CHECK(storage(storage_run(text), "repair.written") > 0);
+}
+
+TEST_CASE("durability by simulation is that by the chain, and a burst is beside it") {
+  for (const char* code : {"replication-3", "rs-6-3", "rs-10-4", "lrc-12-2-2"}) {
+    json text = test::storage_racks("abcdefghijklmnopqr", code,
+                                    {{"arrivals", {{"every", "1 h"}}}, {"bytes", "1 MB"}});
+    text["duration"] = "1 h";
+    json& system = text["regions"]["r"]["storage"]["s"];
+    system["time_to_failure"] = {{"exponential", {{"mean", "50000 h"}}}};
+    system["repair"] = {{"detect", "12 h"}};
+    system["durability"] = {{"effort", 400}, {"burst", {{"servers", 0.35}}}};
+    const Simulation run = test::storage_run(text);
+    const auto of = [&](const char* name) {
+      return test::value(run, std::string("storage.r.s.") + name);
+    };
+    const double low = of("durability.mttdl_low"), high = of("durability.mttdl_high");
+    INFO(code << ": chain " << of("mttdl") << ", simulated " << low << " to " << high);
+    CHECK(low < of("durability.mttdl"));
+    CHECK(high < 1.25 * low);
+    CHECK(of("mttdl") > low - 2 * (high - low));
+    CHECK(of("mttdl") < high + 2 * (high - low));
+    CHECK(of("durability.loss") ==
+          Approx(1 - std::exp(-365 * 86'400.0 / of("durability.mttdl"))).margin(1e-15));
+    CHECK(of("durability.burst.servers") == 6);
+    CHECK(of("durability.burst.loss") > 0);
+    CHECK(of("durability.burst.loss") <= 1);
+    CHECK(of("durability.burst.bytes_lost") > 0);
+    CHECK(of("durability.burst.bytes_lost") < of("data"));
+  }
 }
 
 }  // namespace
