@@ -19,7 +19,9 @@ std::set<std::string> reported() {
   std::vector<Scenario> scenarios;
   scenarios.push_back(
       test::load_file("tests/property/lab.json", {{"pools.main.demand_points", "[0.5]"}}));
-  scenarios.push_back(test::load_file("tests/property/elastic.json"));
+  scenarios.push_back(test::load_file(
+      "tests/property/elastic.json",
+      {{"workloads.cart.slo", R"("300 ms")"}, {"workloads.cart.slo_windows", "{}"}}));
   scenarios.push_back(test::load_file("tests/property/planes.json"));
   scenarios.push_back(test::load_file("tests/property/model.json"));
   scenarios.push_back(test::load_file(
@@ -35,7 +37,10 @@ std::set<std::string> reported() {
                                       {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
   scenarios.push_back(test::load_file("tests/property/residency.json",
                                       {{"workloads.batch.residency", R"(["west"])"}}));
-  scenarios.push_back(test::load_file("tests/property/growth.json"));
+  scenarios.push_back(
+      test::load_file("tests/property/growth.json",
+                      {{"growth.p.decisions",
+                        R"({"q": {"procurement": {"policy": "quantile", "fractile": 0.5}}})"}}));
   scenarios.push_back(test::load_file("tests/property/market.json"));
   scenarios.push_back(test::load_file("tests/property/buyers.json"));
   scenarios.push_back(test::load_file("tests/property/owners.json"));

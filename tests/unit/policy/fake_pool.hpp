@@ -387,6 +387,7 @@ inline std::unique_ptr<Scheduler> make(std::string_view name, const Params& set 
         params.set(spec.name, std::string(spec.fallback.substr(1, spec.fallback.size() - 2)));
       }
       if (spec.name == "slack") params.set(spec.name, 86400.0);
+      if (spec.name == "persistence") params.set(spec.name, 0.0);
       if (spec.name == "quantum") params.set(spec.name, 30.0);
       if (spec.name == "round") params.set(spec.name, 360.0);
       if (spec.name == "half_life" || spec.name == "age_most") params.set(spec.name, 604800.0);
