@@ -79,7 +79,8 @@ void read_burst(const World& world, const StorageState& state, const std::string
   burst.failed =
       std::max(1U, static_cast<std::uint32_t>(std::lround(asked.servers * burst.servers)));
   put(values, prefix + "servers", "servers", burst.failed);
-  const double groups = static_cast<double>(servers.size() / spec.code.fragments());
+  const std::size_t whole_groups = servers.size() / spec.code.fragments();
+  const auto groups = static_cast<double>(whole_groups);
   const double group_B = static_cast<double>(spec.fragment_bytes) * spec.code.data();
   put(values, prefix + "bytes_lost", "B", groups * burst_loss_of_group(spec.code, burst) * group_B);
   const BurstLoss loss = simulated_burst_loss(spec.code, burst, servers, asked.trials,

@@ -175,7 +175,8 @@ BurstLoss simulated_burst_loss(const StorageCode& code, const Burst& burst,
                                std::span<const std::uint32_t> servers, std::uint32_t trials,
                                const RandomStream& stream) {
   HYPERDC_CHECK(trials > 1, "a simulation without trials");
-  const double groups = static_cast<double>(servers.size() / code.fragments());
+  const std::size_t whole_groups = servers.size() / code.fragments();
+  const auto groups = static_cast<double>(whole_groups);
   const double mean = groups * burst_loss_of_group(code, burst);
   if (mean == 0) return {};
   Sampler sampler(code, burst, servers, stream);
