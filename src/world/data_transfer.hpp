@@ -1,16 +1,15 @@
 // Data transfer: bytes that endpoints and transfers over the WAN move from one region to another.
 //
 // Computes, by workload: bytes of requests from the region that they come from to the one that
-// serves them, of each attempt; bytes of answers back, also of those that nobody waits for any
-// more; bytes of answers to people, which leave to the internet at the region that these ask from;
-// requests that people send in there; bytes of transfers that have arrived. Requests of services
-// come from the region of who calls. Amount on the bill = bytes * price of where they leave
-// (bill.hpp).
-// Equation: bytes of a message = fixed part + part of a token * tokens.
-// Units: bytes. Source: definition; prices come with the scenario.
-// Valid range: means of sizes, up to 2^53 bytes a pair of regions.
-// Leaves out: tiers by volume and free allowances; traffic between zones; caches of keys and
-// values, weights, storage and collectives between regions; the time that it takes (network).
+// serves them, of each attempt; bytes of answers back, between regions also of those that nobody
+// waits for any more; bytes of answers to people, which leave to the internet at the region that
+// these ask from; requests that people send in there; bytes of transfers that have arrived.
+// Requests of services come from the region of who calls. Amount on the bill = bytes * price of
+// where they leave (bill.hpp). Equation: bytes of a message = fixed part + part of a token *
+// tokens. Units: bytes. Source: definition; prices come with the scenario. Valid range: means of
+// sizes, up to 2^53 bytes a pair of regions. Leaves out: tiers by volume and free allowances;
+// traffic between zones; caches of keys and values, weights, storage and collectives between
+// regions; the time that it takes (network).
 #pragma once
 
 #include <cstdint>

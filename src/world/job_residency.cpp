@@ -21,12 +21,12 @@ void build_job_residency(World& world) {
   }
 }
 
-void note_confined(World& world, PoolState& pool, JobId job, bool rejected) {
+void note_confined(World& world, PoolState& pool, JobId job, ModelSet models, bool rejected) {
   JobState& state = pool.states[job.value];
   WorkloadState& workload = world.workloads[state.workload];
   if (workload.zones == 0 || state.confined) return;
   const JobView& view = pool.jobs[job.value];
-  state.confined = any_request(pool, job, 0, [&](Request each) {
+  state.confined = any_request(pool, job, models, [&](Request each) {
     each.zones = 0;
     return rejected ? pool.placer->possible(each, view.members)
                     : pool.placer->would_fit(each, view.members, view.number, {});

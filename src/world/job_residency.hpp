@@ -15,6 +15,6 @@ namespace hyperdc {
 /// After the pools were built.
 void build_job_residency(World& world);
 /// The job was not started now (`rejected`: never will be).
-void note_confined(World& world, PoolState& pool, JobId job, bool rejected);
+void note_confined(World& world, PoolState& pool, JobId job, ModelSet models, bool rejected);
 
 }  // namespace hyperdc

@@ -32,10 +32,18 @@ EventId plan_event(const PoolState& pool, JobId job, PoolEvent kind, SimTime at,
                          job.value);
 }
 
-Duration kept_of(const PlatformCheckpoints& spec, Duration worked, Duration notice) {
+/// Draws of distributions have no upper end; no run is as long.
+Duration drawn(double s) {
+  constexpr double kNever_s = 100.0 * 365 * 86400;
+  return seconds(std::clamp(s, 0.0, kNever_s));
+}
+
+/// `worked`: of the work of `left` and of the upload of results after it.
+Duration kept_of(const PlatformCheckpoints& spec, Duration worked, Duration left, Duration notice) {
   Duration kept;
   if (spec.every && worked >= spec.upload) {
-    kept = Duration{(worked - spec.upload).ns / spec.every->ns * spec.every->ns};
+    const Duration due = std::min(worked - spec.upload, left);
+    kept = Duration{due.ns / spec.every->ns * spec.every->ns};
   }
   if (spec.upload <= notice && worked >= notice) kept = std::max(kept, worked - notice);
   return kept;
@@ -51,7 +59,7 @@ Duration time_to_interruption(const PlatformState& state, const PoolState& pool,
     least = std::min(least, state.interruption->draw(state.interruption_draws, view.number,
                                                      (first + member) * kAttributesOfOneDraw));
   }
-  return seconds(std::max(0.0, least));
+  return drawn(least);
 }
 
 void book_lost_work(World& world, const PoolState& pool, JobId job, Duration lost) {
@@ -89,8 +97,7 @@ void interrupt(World& world, PoolState& pool, JobId job, PlatformState& platform
                                             spot.interruptions * kAttributesOfOneDraw);
   ++spot.interruptions;
   spot.away = true;
-  spot.next = plan_event(pool, job, PoolEvent::spot_next,
-                         engine.now() + seconds(std::max(0.0, away_s)), engine);
+  spot.next = plan_event(pool, job, PoolEvent::spot_next, engine.now() + drawn(away_s), engine);
   request_pass(pool, engine);
 }
 
@@ -147,13 +154,13 @@ void spot_expired(World& world, PoolState& pool, JobId job, Engine& engine) {
   constexpr std::string_view kBecause = "it was not done within the longest wait of its platform";
   const JobState& state = pool.states[job.value];
   const bool ran = pool.jobs[job.value].running;
-  Duration lost = state.done;
+  Duration lost = std::min(state.done, state.run);
   if (ran) {
     const SimTime started = pool.jobs[job.value].started;
     const Duration executed = stop_spot(world, pool, job, engine, kBecause);
     const Duration worked = work_done(pool, job, started + executed, executed);
     const Duration run = std::max(Duration{}, worked - start_overhead(pool, job));
-    lost = lost + std::min(run, state.run - state.done);
+    lost = lost + std::min(run, state.run - lost);
     note_lost_run(pool, job, executed, true);
   } else if (!spot.away) {
     pool.view.now = engine.now();
@@ -177,15 +184,16 @@ void keep_checkpoints(World& world, PoolState& pool, JobId job, Duration execute
   JobState& state = pool.states[job.value];
   PlatformState& platform = *world.workloads[state.workload].platform;
   const Duration worked = work_done(pool, job, pool.jobs[job.value].started + executed, executed);
-  const Duration left = state.run - state.done;
+  const Duration before = std::min(state.done, state.run);
+  const Duration left = state.run - before;
   const Duration run = std::max(Duration{}, worked - start_overhead(pool, job));
   Duration kept, lost = std::min(run, left);
   if (platform.spec->checkpoints) {
-    kept = std::min(kept_of(*platform.spec->checkpoints, run, notice), left);
+    kept = std::min(kept_of(*platform.spec->checkpoints, run, left, notice), left);
     lost = lost - kept;
     state.done = state.done + kept;
   } else {
-    lost = lost + state.done;
+    lost = lost + before;
     state.done = Duration{};
   }
   platform.saved_ns += kept.ns;
@@ -193,7 +201,8 @@ void keep_checkpoints(World& world, PoolState& pool, JobId job, Duration execute
   note_lost_run(pool, job, time_of(worked - kept, worked, executed), true);
   // What is to be done again is added to the user's estimate of the whole.
   JobView& view = pool.jobs[job.value];
-  if (view.estimate < kLongTime) view.estimate = view.estimate + (executed - kept);
+  const Duration again = std::max(Duration{}, before - state.done);
+  if (view.estimate < kLongTime) view.estimate = view.estimate + (executed - kept) + again;
 }
 
 std::uint64_t starts_before(const PoolState& pool, JobId job) {

@@ -329,7 +329,7 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
   const std::string_view size =
       pool.domains != nullptr ? pool.domains->illegal_size(view.each, view.members) : "";
   if (!possible || !size.empty()) {
-    note_confined(world, pool, job, true);
+    if (!possible && size.empty()) note_confined(world, pool, job, 0, true);
     reject(world, pool, job, engine, size.empty() ? "no empty pool could hold it" : size);
   } else if (!allowed) {
     reject(world, pool, job, engine, "it asks for more than the limit of its tenant");

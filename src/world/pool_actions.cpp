@@ -82,7 +82,7 @@ bool PoolActions::start_on(JobId job, ModelSet models, std::string_view because)
         return pool_.placer->place(each, view.members, view.number, shares_);
       });
   if (fits) run_on_shares(job, because);
-  if (!fits) note_confined(world_, pool_, job, false);
+  if (!fits) note_confined(world_, pool_, job, models, false);
   return fits || (models == 0 && pool_.defragment != nullptr && start_by_moves(job, because));
 }
 

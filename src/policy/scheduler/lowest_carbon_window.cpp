@@ -105,6 +105,11 @@ class LowestCarbonWindow final : public Scheduler {
   /// Of the signal as it is forecast at `now`.
   double integral(SimTime from, SimTime to, SimTime now) const {
     double sum = 0;
+    if (persistence_.ns > 0 && to - from >= persistence_) {  // whole repetitions are alike
+      const std::int64_t whole = (to - from).ns / persistence_.ns;
+      sum = static_cast<double>(whole) * energy_->integral(signal_, now - persistence_, now);
+      from = from + Duration{whole * persistence_.ns};
+    }
     while (from < to) {
       const Duration back = behind(from, now);
       const SimTime end = back.ns == 0 ? to : std::min(to, now + back);  // where it repeats
@@ -122,10 +127,12 @@ class LowestCarbonWindow final : public Scheduler {
   }
 
   SimTime best_start(const JobView& job, SimTime now) const {
-    const SimTime latest = std::max(now, job.submit + slack_);
+    SimTime latest = std::max(now, job.submit + slack_);
     const Duration left = std::max(Duration{}, job.estimate - job.attained);
     if (energy_ == nullptr || latest == now || left.ns == 0) return now;
     if (now < SimTime{} + persistence_) return now;
+    // What repeats is as good the first time.
+    if (persistence_.ns > 0) latest = std::min(latest, now + persistence_);
     SimTime best = now;
     double least = integral(now, now + left, now);
     const auto look = [&](SimTime start) {

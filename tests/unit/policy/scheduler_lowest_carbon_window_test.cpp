@@ -121,6 +121,8 @@ TEST_CASE("lowest-carbon-window: by persistence what was seen comes again") {
   CHECK(run(20, 4, 20) == "30:A 34:/A");
   // 30 s are the whole of it (64) and 10 s more, least from 4 to 14 (22): from 24 on.
   CHECK(run(20, 30, 20) == "24:A 54:/A");
+  // What repeats every millisecond is no better later; it is not gone through one by one.
+  CHECK(run(20, 4, 0.001) == "20:A 24:/A");
   // Nothing of 20 s has been seen: no window is known.
   CHECK(run(0, 4, 20) == "0:A 4:/A");
 }

@@ -168,6 +168,17 @@ TEST_CASE("a notice too short for a checkpoint leaves those of before") {
   CHECK(test::value(run, "workloads.t.platform.lost") == Approx(720));
 }
 
+TEST_CASE("the upload of results is no work that a checkpoint holds") {
+  // 760 s of set-up, 1000 s of work, 240 of the 400 s of its upload: the last checkpoint is at 900.
+  json text = spot_world({{"notice", "30 s"}}, {{"size", "20 GB"}, {"every", "300 s"}});
+  text["workloads"]["t"]["generate"]["run"] = "1000 s";
+  text["workloads"]["t"]["platform"]["upload"] = "200 GB";
+  const Simulation run = platform_run(text);
+  CHECK(test::value(run, "workloads.t.platform.saved") == Approx(900));
+  CHECK(test::value(run, "workloads.t.platform.lost") == Approx(100));
+  CHECK(test::value(run, "workloads.t.completion.mean") == Approx(2100 + 760 + 100 + 400));
+}
+
 TEST_CASE("a spot job is stopped when its longest wait is over: running, away, or in the queue") {
   // Without checkpoints it begins anew at 0, 2100, 4200, 6300 and 8400 s.
   const Simulation ran = platform_run(spot_world({{"max_wait", "10000 s"}}, nullptr));
