@@ -196,7 +196,7 @@ class Study:
     def of(self, what, metric):
         if "@" in what:
             what, plan = what.split("@")
-            metric = metric.replace("*", plan)
+            metric = re.sub(r"(?<! )\*|\*(?! )", plan, metric)
 
         def one(name):
             if " - " in metric:
@@ -230,10 +230,20 @@ PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 def page(spec, studies, name):
     def filled(match):
         if match[2].startswith("plan least "):
-            rows = {row: label for table in spec["tables"] for row, label in table["rows"].items()
-                    if row.startswith(match[2][11:] + "@")}
-            means = {label: sum(studies[match[1]].of(row, match[3])) for row, label in rows.items()}
-            return min(means, key=means.get)
+            study, head = studies[match[1]], match[2][len("plan least "):]
+            labels = {}  # by plan, of rows of any variation of the study; those of `head` hold
+            for table in spec["tables"]:
+                if table["study"] != match[1]:
+                    continue
+                for row, label in table["rows"].items():
+                    of, plan = row.split("@") if "@" in row else (row, None)
+                    if plan and (of == head or plan not in labels):
+                        labels[plan] = label
+            runs = {label: study.of(f"{head}@{plan}", match[3]) for plan, label in labels.items()}
+            runs = {label: values for label, values in runs.items() if values}
+            if not runs:
+                sys.exit(f"{name}: {match[0]} has no value in any row")
+            return min(runs, key=lambda label: sum(runs[label]) / len(runs[label]))
         if match[2].startswith("least "):
             return studies[match[1]].least(match[2][6:].rstrip("*"), match[3])
         if match[2].startswith("beside "):

@@ -192,6 +192,7 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   check_spread(r, system, spec, counts);
   if (!size_groups(r, system, counts.servers, spec)) return;
   check_moves(r, system, spec);
+  check_durability(r, system, spec);
   add_joins(r, system, joining, spec);
   read_growth(r, system, spec);
   r.scenario.storage.push_back(std::move(spec));

@@ -177,4 +177,16 @@ void read_durability(Resolution& r, const View& system, StorageSpec& spec) {
   spec.durability = out;
 }
 
+void check_durability(Resolution& r, const View& system, const StorageSpec& spec) {
+  if (!spec.durability || r.problems.failed()) return;
+  const double repair_s = to_seconds(spec.repair.detect) +
+                          static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
+  // The simulation goes from one moment with all fragments to the next.
+  if (spec.code.fragments() * repair_s <= Distribution(spec.time_to_failure).mean()) return;
+  r.error("E034", system["durability"],
+          fmt::format("a repair takes {}: of {} fragments one is nearly always missing",
+                      format_for_people(repair_s, Dimension::time), spec.code.fragments()),
+          R"(a shorter "detect", a higher "rate" of "repair", or remove it)");
+}
+
 }  // namespace hyperdc

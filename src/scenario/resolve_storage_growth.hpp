@@ -27,6 +27,8 @@ void add_joins(Resolution& r, const View& system, const std::vector<JoiningRacks
 /// After the drives and groups are known.
 void read_growth(Resolution& r, const View& system, StorageSpec& spec);
 /// After the lives of drives.
+/// After repairs and sizes are known.
+void check_durability(Resolution& r, const View& system, const StorageSpec& spec);
 void read_durability(Resolution& r, const View& system, StorageSpec& spec);
 /// After the repairs.
 void read_rebalance(Resolution& r, const View& system, StorageSpec& spec);

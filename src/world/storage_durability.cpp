@@ -68,14 +68,20 @@ void read_burst(const World& world, const StorageState& state, const std::string
                 std::vector<MetricValue>& values) {
   const StorageSpec& spec = *state.spec;
   const StorageBurst& asked = *spec.durability->burst;
+  std::vector<std::uint32_t> number(state.servers.size());  // of those that have joined
+  Burst burst;
+  burst.servers = 0;
+  for (std::uint32_t d = 0; d < state.drives.size(); d += spec.drives_per_server) {
+    if (state.drives[d].fill.joined) number[state.server_of(d)] = burst.servers++;
+  }
   std::vector<std::uint32_t> servers;
   servers.reserve(state.members.size());
   for (std::uint32_t g = 0; g < state.groups.size(); ++g) {
     if (state.groups[g].gone) continue;
-    for (const std::uint32_t drive : state.members_of(g)) servers.push_back(state.server_of(drive));
+    for (const std::uint32_t drive : state.members_of(g)) {
+      servers.push_back(number[state.server_of(drive)]);
+    }
   }
-  Burst burst;
-  burst.servers = static_cast<std::uint32_t>(state.servers.size());
   burst.failed =
       std::max(1U, static_cast<std::uint32_t>(std::lround(asked.servers * burst.servers)));
   put(values, prefix + "servers", "servers", burst.failed);

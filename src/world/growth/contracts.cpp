@@ -75,6 +75,7 @@ void hire(const GrowthContext& context, GrowthFuture& future, std::uint32_t step
 }
 
 void give_up_power(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
+  if (step + 1 >= context.spec.steps()) return;  // it would go after the plan
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const GrowthSite& spec = context.spec.sites[s];
     FutureSite& site = future.sites[s];
@@ -92,11 +93,12 @@ void give_up_power(const GrowthContext& context, GrowthFuture& future, std::uint
       const double share = there(context, future, s, g, step);
       if (!contract || !contract->give_up_after || share <= 0) continue;
       const double others = firm - spec.grid[g].firm_w * share;
-      site.spare[g] = needed_w <= others ? site.spare[g] + 1 : 0;
+      const bool spare = needed_w <= others;
+      site.spare[g] = spare ? site.spare[g] + 1 : 0;
+      if (spare) firm = others;  // what may go does not carry the load for those before it
       if (site.spare[g] <= context.steps_of(*contract->give_up_after)) continue;
-      firm = others;
       site.grid_until[g] = step + 1;
-      if (!within_term(context, *contract, site.grid_at[g], step)) continue;
+      if (!within_term(context, *contract, site.grid_at[g], step + 1)) continue;
       book(context, future, CashKind::exit_fee, step, cents_of(contract->exit_fee_usd));
     }
   }

@@ -217,10 +217,13 @@ std::uint64_t carried_racks(const GrowthContext& context, const GrowthFuture& fu
 /// What keeps racks of this generation out of each site.
 void note_stops(const GrowthContext& context, GrowthFuture& future, std::uint32_t generation,
                 std::uint32_t step) {
+  const double rack_w = context.spec.generations[generation].rack.power_w;
+  const bool staffed = unstaffed_w(context, future) * (1 + 1e-9) >= rack_w;
   for (FutureSite& site : future.sites) {
     const RowFit open = site.rows.open(context.generations[generation].needs);
     const auto s = static_cast<std::uint32_t>(&site - future.sites.data());
-    if (open.racks > 0 && carried_racks(context, future, s, generation, step) > 0) {
+    const bool carried = open.racks > 0 && carried_racks(context, future, s, generation, step) > 0;
+    if (open.racks > 0 && (carried || !staffed)) {  // more power would not help without people
       note_limit(future, GrowthLimit::staff, step);
     } else if (open.racks > 0) {
       site.grid_stopped = true;
