@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kYear_h = 8760;
+constexpr double kPlanYear_h = 8760;
 constexpr double kSecondsOfYear = 365 * 86'400.0;
 
 Simulation optioned(const json& changes) {
@@ -37,7 +37,7 @@ TEST_CASE("a minimum bill is paid for what is not drawn, within its term") {
               {{"g",
                 {{"power", "2 MW"}, {"contract", {{"minimum_bill", 0.8}, {"term", term}}}}}}}}}}}});
   };
-  const double mwh = kYear_h * 1000 * 0.1;  // USD a MW and year
+  const double mwh = kPlanYear_h * 1000 * 0.1;  // USD a MW and year
   CHECK(metric(with("10 y"), "minimum_bill.mean") == Approx((1.6 + 3 * 0.6) * mwh));
   CHECK(metric(with("2 y"), "minimum_bill.mean") == Approx((1.6 + 0.6) * mwh));
   CHECK(metric(with("2 y"), "energy_cost.mean") == Approx(3 * 1 * mwh));
@@ -64,7 +64,7 @@ TEST_CASE("power that is not needed is given up, at a fee within its term") {
   const Simulation early = with("10 y");
   CHECK(metric(early, "exit_fees.mean") == 7e6);
   CHECK(metric(early, "grid.mean") == Approx((4 + 4 + 1 + 1 + 1) * 1e6 / 5));
-  CHECK(metric(early, "minimum_bill.mean") == Approx((3 + 2) * kYear_h * 100));
+  CHECK(metric(early, "minimum_bill.mean") == Approx((3 + 2) * kPlanYear_h * 100));
   CHECK(metric(with("1 y"), "exit_fees.mean") == 0);
   CHECK(metric(with("2 y"), "exit_fees.mean") == 0);  // it goes at the end of the term
   CHECK(metric(with("3 y"), "exit_fees.mean") == 7e6);
@@ -111,7 +111,7 @@ TEST_CASE("racks wait for the people who look after them") {
 
 TEST_CASE("build or lease: the break-even is the cost of an hour over the price of a leased one") {
   // A rack of ten units costs a million in five years: 2.283 USD a unit-hour.
-  const double own = 1e6 / 10 / (5 * kYear_h);
+  const double own = 1e6 / 10 / (5 * kPlanYear_h);
   const auto with = [&](double price, const json& procurement) {
     json changes = {
         {"years", 6},
