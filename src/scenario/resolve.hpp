@@ -48,6 +48,13 @@ struct Resolution {
   void note_file(const View& at, const std::string& shown, const std::string& sha256);
 };
 
+/// Indexes of the names of a list among `known`, each once, with a problem for the others.
+std::vector<std::uint32_t> named_once(Resolution& r, const View& list, std::string_view kind,
+                                      const std::vector<std::string>& known);
+std::vector<std::string> region_names(const Scenario& scenario);
+/// The index of the region, or nothing and a problem at `at`.
+std::optional<std::uint32_t> region_named(Resolution& r, const View& at, const std::string& name);
+
 void resolve_fleet(Resolution& r);    // types, regions, racks
 void resolve_latency(Resolution& r);  // after the regions
 void resolve_fabrics(Resolution& r);  // after the racks

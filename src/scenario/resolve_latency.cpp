@@ -1,4 +1,5 @@
 // Latencies between regions: where each region is, and what is stated by pair.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/text.hpp"
@@ -6,19 +7,23 @@
 #include "scenario/resolve.hpp"
 
 namespace hyperdc {
-namespace {
 
-/// The index of the region, or nothing and a problem at `at`.
+std::vector<std::string> region_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const Region& region : scenario.regions) names.push_back(region.name);
+  return names;
+}
+
 std::optional<std::uint32_t> region_named(Resolution& r, const View& at, const std::string& name) {
-  std::vector<std::string> known;
-  for (std::uint32_t i = 0; i < r.scenario.regions.size(); ++i) {
-    known.push_back(r.scenario.regions[i].name);
-    if (known.back() == name) return i;
-  }
+  const std::vector<std::string> known = region_names(r.scenario);
+  const auto it = std::find(known.begin(), known.end(), name);
+  if (it != known.end()) return static_cast<std::uint32_t>(it - known.begin());
   r.error("E030", at, fmt::format("there is no region called {}", quoted(name)),
           name_hint(name, known));
   return std::nullopt;
 }
+
+namespace {
 
 void resolve_pair(Resolution& r, std::uint32_t from, const View::Entry& pair) {
   const auto to = region_named(r, pair.value, pair.key);

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "core/text.hpp"
 #include "scenario/resolve_costs.hpp"
 
 namespace hyperdc {
@@ -15,53 +14,6 @@ namespace {
 
 constexpr double kBytesPerGb = 1e9;
 constexpr double kRequestsPerPrice = 1e6;
-
-std::vector<std::string> names_of_regions(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const Region& region : scenario.regions) names.push_back(region.name);
-  return names;
-}
-
-/// The region that is called so; nothing and a problem if there is none.
-std::optional<std::uint32_t> region_called(Resolution& r, const View& at, const std::string& name) {
-  const std::vector<std::string> known = names_of_regions(r.scenario);
-  const auto it = std::find(known.begin(), known.end(), name);
-  if (it != known.end()) return static_cast<std::uint32_t>(it - known.begin());
-  r.error("E030", at, fmt::format("there is no region called {}", hyperdc::quoted(name)));
-  return std::nullopt;
-}
-
-std::vector<std::uint32_t> regions_of(Resolution& r, const View& list) {
-  std::vector<std::uint32_t> out;
-  const std::vector<std::string> known = names_of_regions(r.scenario);
-  for (const auto& [_, name, span] : list.each()) {
-    if (!name) continue;
-    const auto it = std::find(known.begin(), known.end(), name.text());
-    const auto region = static_cast<std::uint32_t>(it - known.begin());
-    if (it == known.end()) {
-      r.unknown(name, "region", known);
-    } else if (std::find(out.begin(), out.end(), region) != out.end()) {
-      r.error("E034", name, "the region is named twice");
-    } else {
-      out.push_back(region);
-    }
-  }
-  return out;
-}
-
-/// Who is called may be asked for people of any region.
-bool may_come_from(const Resolution& r, const ServiceWorkload& service, std::uint32_t region) {
-  for (const OriginSpec& origin : service.origins) {
-    if (origin.region == region) return true;
-  }
-  for (const auto& [_, other, span] : r.spec["workloads"].each()) {
-    if (other["handoff"]["to"].text() == service.name) return true;
-    for (const auto& [index, call, at] : other["calls"].each()) {
-      if (call["to"].text() == service.name) return true;
-    }
-  }
-  return false;
-}
 
 /// Does another endpoint hand requests over to it?
 bool is_handed(const Resolution& r, const std::string& name) {
@@ -71,6 +23,22 @@ bool is_handed(const Resolution& r, const std::string& name) {
   return false;
 }
 
+bool is_called(const Resolution& r, const std::string& name) {
+  for (const auto& [_, other, span] : r.spec["workloads"].each()) {
+    for (const auto& [index, call, at] : other["calls"].each()) {
+      if (call["to"].text() == name) return true;
+    }
+  }
+  return false;
+}
+
+/// Who is called may be asked for people of any region.
+bool may_come_from(const Resolution& r, const ServiceWorkload& service, std::uint32_t region) {
+  const bool asked = std::any_of(service.origins.begin(), service.origins.end(),
+                                 [&](const OriginSpec& origin) { return origin.region == region; });
+  return asked || is_handed(r, service.name) || is_called(r, service.name);
+}
+
 }  // namespace
 
 void resolve_residency(Resolution& r, const View& workload, ServiceWorkload& out) {
@@ -78,13 +46,14 @@ void resolve_residency(Resolution& r, const View& workload, ServiceWorkload& out
   if (!residency || out.deployments.empty()) return;
   out.residency.assign(r.scenario.regions.size(), {});
   for (const auto& [name, list, _] : residency.each()) {
-    const auto home = region_called(r, list, name);
+    const auto home = region_named(r, list, name);
     if (!home || !list) continue;
     if (!may_come_from(r, out, *home)) {
       r.error("E034", list, fmt::format("nobody asks from {}", name),
               "name a region of \"origins\"");
     }
-    const std::vector<std::uint32_t> regions = regions_of(r, list);
+    const std::vector<std::uint32_t> regions =
+        named_once(r, list, "region", region_names(r.scenario));
     for (std::uint32_t d = 0; d < out.deployments.size(); ++d) {
       const std::uint32_t region = out.deployments[d].region;
       if (std::find(regions.begin(), regions.end(), region) != regions.end()) {
@@ -99,8 +68,9 @@ void resolve_residency(Resolution& r, const View& workload, ServiceWorkload& out
 
 void resolve_payload(Resolution& r, const View& workload, ServiceWorkload& out) {
   const View payload = workload["payload"];
-  if (out.network)
+  if (out.network) {
     out.payload = PayloadSpec{out.network->request_bytes, out.network->response_bytes};
+  }
   if (!payload) return;
   if (workload["network"]) {
     r.error("E015", payload, "\"network\" says what a request and its answer move");
@@ -118,7 +88,7 @@ void resolve_payload(Resolution& r, const View& workload, ServiceWorkload& out) 
 void resolve_job_residency(Resolution& r, const View& workload, JobsWorkload& out) {
   const View residency = workload["residency"];
   if (!residency) return;
-  out.residency = regions_of(r, residency);
+  out.residency = named_once(r, residency, "region", region_names(r.scenario));
   const PoolSpec& pool = r.scenario.pools[out.pool];
   std::set<std::string> zones;
   bool somewhere = false;
@@ -156,7 +126,7 @@ void resolve_data_transfer(Resolution& r) {
     const auto own = static_cast<std::size_t>(&region - r.scenario.regions.data());
     out.region_B[own] = 0;
     for (const auto& [name, price, _] : prices["to"].each()) {
-      const auto to = region_called(r, price, name);
+      const auto to = region_named(r, price, name);
       if (!to || !price) continue;
       if (*to == own) r.error("E034", price, "nothing leaves a region for itself");
       out.region_B[*to] = price.number() / kBytesPerGb;

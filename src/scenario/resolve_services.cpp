@@ -37,7 +37,6 @@ std::vector<std::string> pool_names(const Scenario& scenario) {
 std::vector<std::uint32_t> pools_of(Resolution& r, const View& workload) {
   const View list = workload["pools"];
   const std::vector<std::string> known = pool_names(r.scenario);
-  std::vector<std::uint32_t> pools;
   if (!list) {
     if (known.size() == 1 && list.json() == nullptr) return {0};
     if (known.empty()) no_pools(r, workload);
@@ -47,19 +46,7 @@ std::vector<std::uint32_t> pools_of(Resolution& r, const View& workload) {
     }
     return {};
   }
-  for (const auto& [_, name, span] : list.each()) {
-    if (!name) continue;
-    const auto it = std::find(known.begin(), known.end(), name.text());
-    const auto index = static_cast<std::uint32_t>(it - known.begin());
-    if (it == known.end()) {
-      r.unknown(name, "pool", known);
-    } else if (std::find(pools.begin(), pools.end(), index) != pools.end()) {
-      r.error("E034", name, "the pool is named twice");
-    } else {
-      pools.push_back(index);
-    }
-  }
-  return pools;
+  return named_once(r, list, "pool", known);
 }
 
 /// The region in which all racks of a pool are; nothing, with a problem, if they are in several.

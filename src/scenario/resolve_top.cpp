@@ -82,6 +82,24 @@ void Resolution::unknown(const View& at, std::string_view kind,
         name_hint(at.text(), known));
 }
 
+std::vector<std::uint32_t> named_once(Resolution& r, const View& list, std::string_view kind,
+                                      const std::vector<std::string>& known) {
+  std::vector<std::uint32_t> out;
+  for (const auto& [_, name, span] : list.each()) {
+    if (!name) continue;
+    const auto it = std::find(known.begin(), known.end(), name.text());
+    const auto index = static_cast<std::uint32_t>(it - known.begin());
+    if (it == known.end()) {
+      r.unknown(name, kind, known);
+    } else if (std::find(out.begin(), out.end(), index) != out.end()) {
+      r.error("E034", name, fmt::format("the {} is named twice", kind));
+    } else {
+      out.push_back(index);
+    }
+  }
+  return out;
+}
+
 void Resolution::note_file(const View& at, const std::string& shown, const std::string& sha256) {
   hashes[shown] = sha256;
   const View stated = spec["files"][shown];

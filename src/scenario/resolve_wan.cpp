@@ -15,12 +15,6 @@
 namespace hyperdc {
 namespace {
 
-std::vector<std::string> region_names(const Resolution& r) {
-  std::vector<std::string> names;
-  for (const Region& region : r.scenario.regions) names.push_back(region.name);
-  return names;
-}
-
 /// The region at one end of a link; nothing and a problem where there is none of that name.
 std::optional<std::uint32_t> wan_end(Resolution& r, const View& at,
                                      const std::vector<std::string>& names) {
@@ -96,7 +90,7 @@ bool check_joined(Resolution& r, const View& links, const GraphSpec& graph) {
 
 std::optional<GraphSpec> wan_graph(Resolution& r, const View& links) {
   GraphSpec graph;
-  graph.names = region_names(r);
+  graph.names = region_names(r.scenario);
   graph.hosts = static_cast<std::uint32_t>(graph.names.size());
   graph.host_tier = "link";
   const std::size_t before = r.problems.errors();
