@@ -160,6 +160,7 @@ struct GrowthPlanSpec {
   std::optional<StaffSpec> staff = {};
   PolicyChoice procurement;
 
+  bool by_quarters() const { return steps_per_year == 4; }
   std::uint32_t steps() const { return years * steps_per_year; }
   double step_years() const { return 1.0 / steps_per_year; }
 };

@@ -10,6 +10,10 @@
 // accelerators of the reference generation. Source: the screening curve of peak and base load
 // (Boiteux 1949). Leaves out: discounting, growth within the life (owned capacity finds more use
 // later), terms of leases, and failures.
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "policy/procurement/offers.hpp"
 #include "policy/procurement/procurements.hpp"
 
@@ -26,19 +30,15 @@ class BuildOrLease final : public Procurement {
     if (!best || !view.lease_usd_per_h) return {};
     const OfferView& offer = view.offers[*best];
     const double own = offer.cost_usd_per_h * (1 + premium_);
-    const double lease = *view.lease_usd_per_h;
-    const double target =
-        own >= lease ? 0 : level_of(*view.outlook, offer, std::max(kLeast, own / lease));
+    const double fractile = 1 - own / *view.lease_usd_per_h;
+    constexpr double kLeast = 1e-6;  // of a fractile, and of what it leaves to 1
+    const double target = fractile > kLeast ? view.outlook->demand_quantile(
+                                                  offer.lead, std::min(1 - kLeast, fractile))
+                                            : 0;
     return order_up_to(view, *best, target, target, cancel_);
   }
 
  private:
-  static constexpr double kLeast = 1e-6;  // of a fractile below 1
-
-  static double level_of(const ProcurementOutlook& outlook, const OfferView& offer, double share) {
-    return share >= 1 - kLeast ? 0 : outlook.demand_quantile(offer.lead, 1 - share);
-  }
-
   const double premium_;
   const bool cancel_;
   const std::string choose_;

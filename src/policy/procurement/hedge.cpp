@@ -43,13 +43,7 @@ class Hedge final : public Procurement {
 };
 
 constexpr ParamSpec kParams[] = {
-    {.name = "fractile",
-     .kind = ParamKind::number,
-     .doc = "Probability that what is ordered suffices when it arrives, as of the policy quantile.",
-     .fallback = "0.8",
-     .min = 0.001,
-     .max = 0.999,
-     .example = "0.8"},
+    kFractileParam,
     {.name = "share",
      .kind = ParamKind::number,
      .doc = "Of what is missing, from the vendor of the best offer; less leans more on the second "

@@ -24,6 +24,15 @@ constexpr ParamSpec kChooseParam = {
     .choices = kOfferChoices,
     .example = R"("newest")"};
 
+constexpr ParamSpec kFractileParam = {
+    .name = "fractile",
+    .kind = ParamKind::number,
+    .doc = "Probability that what is ordered suffices when it arrives, as of the policy quantile.",
+    .fallback = "0.8",
+    .min = 0.001,
+    .max = 0.999,
+    .example = "0.8"};
+
 constexpr ParamSpec kCancelParam = {
     .name = "cancel",
     .kind = ParamKind::boolean,

@@ -47,14 +47,7 @@ class Portfolio final : public Procurement {
   const double fractile_;
 };
 
-constexpr ParamSpec kParams[] = {
-    {.name = "fractile",
-     .kind = ParamKind::number,
-     .doc = "Probability that what is ordered suffices when it arrives, as of the policy quantile.",
-     .fallback = "0.8",
-     .min = 0.001,
-     .max = 0.999,
-     .example = "0.8"}};
+constexpr ParamSpec kParams[] = {kFractileParam};
 
 constexpr ProcurementEntry kEntry = {
     "portfolio", "Splits what is missing over all generations on sale by their \"share\".", kParams,

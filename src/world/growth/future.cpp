@@ -138,7 +138,9 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
   totals.year_unserved.resize(context.spec.years);
   totals.year_demand.resize(context.spec.years);
   totals.first.resize(kGrowthLimits.size());
-  totals.delivered.resize(context.spec.years * 4 * context.generations.size());
+  if (context.spec.by_quarters()) {
+    totals.delivered.resize(context.spec.steps() * context.generations.size());
+  }
 }
 
 void book(const GrowthContext& context, GrowthFuture& future, CashKind kind, std::uint32_t step,

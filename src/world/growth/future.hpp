@@ -108,7 +108,7 @@ struct GrowthTotals {
   double present_hours = 0;  // served, discounted
   std::uint64_t orders = 0;
   std::vector<std::optional<std::uint32_t>> first;  // by GrowthLimit: step at which it bound
-  std::vector<std::uint64_t> delivered;             // racks by quarter and generation
+  std::vector<std::uint64_t> delivered;  // racks by quarter and generation, if steps are quarters
 };
 
 struct FutureSite {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <map>
 
 #include "world/growth/growth.hpp"
 #include "world/over_futures.hpp"
@@ -147,26 +148,38 @@ void read_limit(const GrowthState& state, const std::string& prefix, std::size_t
   }
 }
 
-/// Regret of Savage (1951): the net present value of the best plan of the run in a future, less
-/// that of this one in the same future. Of plans with as many futures, which have the same random
-/// draws.
-void read_regret(const World& world, const GrowthState& state, Values& values) {
-  std::vector<const GrowthState*> plans;
-  for (const auto& other : world.growth) {
-    if (other->futures.size() == state.futures.size()) plans.push_back(other.get());
+/// Plans with as many futures, which have the same random draws.
+struct PlansOfFutures {
+  std::size_t plans = 0;
+  std::vector<double> best_usd;  // by future: the highest net present value of them
+};
+using BestPlans = std::map<std::size_t, PlansOfFutures>;  // by the number of futures
+
+BestPlans best_plans(const World& world) {
+  BestPlans out;
+  for (const auto& state : world.growth) {
+    PlansOfFutures& of = out[state->futures.size()];
+    ++of.plans;
+    of.best_usd.resize(state->futures.size(), -std::numeric_limits<double>::infinity());
+    for (std::size_t f = 0; f < of.best_usd.size(); ++f) {
+      of.best_usd[f] = std::max(of.best_usd[f], state->futures[f].cash.net_present_usd());
+    }
   }
-  if (plans.size() < 2) return;
+  return out;
+}
+
+/// Regret of Savage (1951): the net present value of the best plan of the run in a future, less
+/// that of this one in the same future.
+void read_regret(const GrowthState& state, const BestPlans& plans, Values& values) {
+  const PlansOfFutures& of = plans.at(state.futures.size());
+  if (of.plans < 2) return;
   const std::string prefix = "growth." + state.context.spec.name + ".";
   std::vector<double> regrets;
   double best_in = 0;
   for (std::size_t f = 0; f < state.futures.size(); ++f) {
-    double best = state.futures[f].cash.net_present_usd();
-    const double own = best;
-    for (const GrowthState* other : plans) {
-      best = std::max(best, other->futures[f].cash.net_present_usd());
-    }
-    regrets.push_back(best - own);
-    if (best == own) ++best_in;
+    const double own = state.futures[f].cash.net_present_usd();
+    regrets.push_back(of.best_usd[f] - own);
+    if (of.best_usd[f] == own) ++best_in;
   }
   std::sort(regrets.begin(), regrets.end());
   put_over_futures(values, prefix + "regret", "USD", regrets);
@@ -176,9 +189,9 @@ void read_regret(const World& world, const GrowthState& state, Values& values) {
 
 /// Racks by quarter, mean over futures; of plans whose steps are quarters.
 void read_deliveries(const GrowthState& state, const std::string& prefix, Values& values) {
-  if (state.context.spec.steps_per_year != 4) return;
+  if (!state.context.spec.by_quarters()) return;
   const std::size_t kinds = state.context.generations.size();
-  for (std::size_t q = 0; q < std::size_t{state.context.spec.years} * 4; ++q) {
+  for (std::size_t q = 0; q < state.context.spec.steps(); ++q) {
     for (std::size_t g = 0; g < kinds; ++g) {
       double racks = 0;
       for (const GrowthFuture& future : state.futures) {
@@ -208,9 +221,10 @@ void read_plan(const GrowthState& state, Values& values) {
 }  // namespace
 
 void read_growth(const World& world, std::vector<MetricValue>& values) {
+  const BestPlans best = best_plans(world);
   for (const auto& state : world.growth) {
     read_plan(*state, values);
-    read_regret(world, *state, values);
+    read_regret(*state, best, values);
   }
 }
 

@@ -113,16 +113,11 @@ RowFit promised_room(const GrowthContext& context, const GrowthFuture& future, s
   const std::uint32_t then = step + context.generations[g].lead;
   const RowResources& needs = context.generations[g].needs;
   const double rack_w = context.spec.generations[g].rack.power_w;
-  double spoken_for = 0;  // racks that wait or are on order, less those that are retired by then
+  double spoken_for = coming_w(context, future);  // less racks that are retired by then
   for (const Cohort& cohort : future.cohorts) {
-    const double watts = context.spec.generations[cohort.generation].rack.power_w;
-    spoken_for += static_cast<double>(cohort.waiting) * watts;
     if (then - cohort.arrived < context.generations[cohort.generation].life) continue;
-    spoken_for -= static_cast<double>(cohort.racks) * watts;
-  }
-  for (const RackOrder& one : future.orders) {
-    spoken_for +=
-        static_cast<double>(one.racks) * context.spec.generations[one.generation].rack.power_w;
+    spoken_for -= static_cast<double>(cohort.racks) *
+                  context.spec.generations[cohort.generation].rack.power_w;
   }
   double racks = -spoken_for / rack_w;
   double by_grid = 0;
@@ -137,7 +132,7 @@ RowFit promised_room(const GrowthContext& context, const GrowthFuture& future, s
       const HallSpec& hall = context.spec.sites[s].halls[h];
       if (site.hall_at[h] <= step || context.steps_of(hall.at) > then) continue;
       rows += std::min(static_cast<double>(fit_of(resources_of(hall.row), needs).racks) * hall.rows,
-                       std::floor(hall.ups_w / rack_w * (1 + 1e-9)));
+                       static_cast<double>(whole_racks(hall.ups_w, rack_w)));
     }
     const double grid =
         std::max(0.0, racks_limit_w(context, future, s, then, true) - site.rows.used_w()) / rack_w;

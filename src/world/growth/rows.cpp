@@ -11,12 +11,12 @@ constexpr std::size_t kFirstOfRows = index_of(GrowthLimit::positions);
 constexpr double kFitRounding = 1 + 1e-9;  // sums of needs are not exact
 constexpr double kUnboundedRacks = 1e15;
 
+}  // namespace
+
 std::uint64_t whole_racks(double available_w, double rack_w) {
   if (available_w <= 0) return 0;
   return static_cast<std::uint64_t>(std::min(kUnboundedRacks, available_w / rack_w * kFitRounding));
 }
-
-}  // namespace
 
 RowResources resources_of(const RowNeeds& needs) {
   return {needs.positions, needs.power_w, needs.air_w,

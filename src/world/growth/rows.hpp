@@ -30,6 +30,9 @@ struct RowFit {
 };
 RowFit fit_of(const RowResources& left, const RowResources& needs);
 
+/// Racks of so much power each that so much carries.
+std::uint64_t whole_racks(double available_w, double rack_w);
+
 /// Racks of one cohort in one row.
 struct PlacedRacks {
   std::uint32_t site = 0, row = 0;

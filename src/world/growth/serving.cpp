@@ -194,7 +194,7 @@ void strand_power(const GrowthContext& context, GrowthFuture& future, std::uint3
     open += rows.strand(needs, free_w, stranded);
   }
   const double rack_w = context.spec.generations[*future.wanted].rack.power_w;
-  const double staffed = std::floor(unstaffed_w(context, future) / rack_w * (1 + 1e-9));
+  const auto staffed = static_cast<double>(whole_racks(unstaffed_w(context, future), rack_w));
   stranded[index_of(GrowthLimit::staff)] +=
       std::max(0.0, static_cast<double>(open) - staffed) * rack_w;
   for (std::size_t l = 0; l < stranded.size(); ++l) {

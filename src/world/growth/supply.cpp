@@ -65,8 +65,9 @@ void come_racks(const GrowthContext& context, GrowthFuture& future, std::uint32_
            cents_of(context.spec.generations[one.generation].porting_usd));
       future.known[one.generation] = true;
     }
-    const std::uint32_t quarter = step * 4 / context.spec.steps_per_year;
-    future.totals.delivered[quarter * context.generations.size() + one.generation] += one.racks;
+    if (context.spec.by_quarters()) {
+      future.totals.delivered[step * context.generations.size() + one.generation] += one.racks;
+    }
     future.cohorts.push_back(
         {one.generation, step, one.racks, one.racks, 0, one.price_usd, all, future.arrivals++});
     return true;
@@ -210,15 +211,14 @@ std::uint64_t carried_racks(const GrowthContext& context, const GrowthFuture& fu
                             std::uint32_t s, std::uint32_t generation, std::uint32_t step) {
   const double free_w =
       racks_limit_w(context, future, s, step, false) - future.sites[s].rows.used_w();
-  const double rack_w = context.spec.generations[generation].rack.power_w;
-  return static_cast<std::uint64_t>(std::max(0.0, free_w / rack_w * (1 + 1e-9)));
+  return whole_racks(free_w, context.spec.generations[generation].rack.power_w);
 }
 
 /// What keeps racks of this generation out of each site.
 void note_stops(const GrowthContext& context, GrowthFuture& future, std::uint32_t generation,
                 std::uint32_t step) {
   const double rack_w = context.spec.generations[generation].rack.power_w;
-  const bool staffed = unstaffed_w(context, future) * (1 + 1e-9) >= rack_w;
+  const bool staffed = whole_racks(unstaffed_w(context, future), rack_w) > 0;
   for (FutureSite& site : future.sites) {
     const RowFit open = site.rows.open(context.generations[generation].needs);
     const auto s = static_cast<std::uint32_t>(&site - future.sites.data());
@@ -244,13 +244,11 @@ void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint
     const HardwareGeneration& spec = context.spec.generations[cohort.generation];
     for (std::uint32_t s = 0; s < future.sites.size() && cohort.waiting > 0; ++s) {
       SiteRows& rows = future.sites[s].rows;
-      const double staffed = unstaffed_w(context, future) / spec.rack.power_w * (1 + 1e-9);
-      const auto most =
-          static_cast<std::uint64_t>(std::clamp(staffed, 0.0, static_cast<double>(cohort.waiting)));
-      const std::uint64_t carried =
-          std::min(most, carried_racks(context, future, s, cohort.generation, step));
+      const std::uint64_t most =
+          std::min({cohort.waiting, whole_racks(unstaffed_w(context, future), spec.rack.power_w),
+                    carried_racks(context, future, s, cohort.generation, step)});
       const std::uint64_t placed =
-          rows.place(context.generations[cohort.generation].needs, carried, s, cohort.places);
+          rows.place(context.generations[cohort.generation].needs, most, s, cohort.places);
       cohort.at_site.resize(future.sites.size());
       cohort.at_site[s] += placed;
       cohort.waiting -= placed;
