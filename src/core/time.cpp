@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -10,6 +12,11 @@ namespace hyperdc {
 void time_overflow() {
   invariant_failed("sum of times", __FILE__, __LINE__,
                    "simulated time left its range of 292 years (64-bit nanoseconds)");
+}
+
+Duration whole_ns_above(double ns) {
+  constexpr double kMost_ns = 4e18;
+  return {static_cast<std::int64_t>(std::min(kMost_ns, std::ceil(ns)))};
 }
 
 // The product s * 1e9 is formed exactly (53 + 30 bits) and rounded once: computed in doubles it

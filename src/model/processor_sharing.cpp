@@ -60,8 +60,7 @@ void ProcessorSharing::clear() {
 Duration ProcessorSharing::until_first(const Capacity& capacity) const {
   HYPERDC_CHECK(!heap_.empty(), "nobody shares it");
   const double left = std::max(0.0, heap_.front().done_at - progress_);
-  constexpr double kMost_ns = 4e18;  // 127 y: beyond the end of any run
-  return Duration{static_cast<std::int64_t>(std::min(kMost_ns, std::ceil(left / rate(capacity))))};
+  return whole_ns_above(left / rate(capacity));
 }
 
 }  // namespace hyperdc

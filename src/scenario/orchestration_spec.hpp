@@ -31,6 +31,13 @@ struct ReservationSpec {
   Duration from, lasts;
   Duration every;  // 0: once
   bool preempts = false;
+
+  /// Is one of its windows open so long after the begin?
+  bool open_at(Duration at) const {
+    if (at < from) return false;
+    const std::int64_t into = (at - from).ns;
+    return (every.ns > 0 ? into % every.ns : into) < lasts.ns;
+  }
 };
 
 struct DefragmentSpec {

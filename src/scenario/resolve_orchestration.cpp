@@ -145,10 +145,7 @@ ReservationSpec reservation_of(Resolution& r, const View& said, std::uint32_t po
 Resources reserved_at(const std::vector<ReservationSpec>& all, Duration at) {
   Resources sum;
   for (const ReservationSpec& one : all) {
-    if (at < one.from) continue;
-    std::int64_t into = (at - one.from).ns;
-    if (one.every.ns > 0) into %= one.every.ns;
-    if (into < one.lasts.ns) sum += one.amount;
+    if (one.open_at(at)) sum += one.amount;
   }
   return sum;
 }

@@ -179,8 +179,7 @@ void read_durability(Resolution& r, const View& system, StorageSpec& spec) {
 
 void check_durability(Resolution& r, const View& system, const StorageSpec& spec) {
   if (!spec.durability || r.problems.failed()) return;
-  const double repair_s = to_seconds(spec.repair.detect) +
-                          static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
+  const double repair_s = spec.repair_s();
   // The simulation goes from one moment with all fragments to the next.
   if (spec.code.fragments() * repair_s <= Distribution(spec.time_to_failure).mean()) return;
   r.error("E034", system["durability"],

@@ -91,6 +91,10 @@ struct StorageSpec {
   std::uint32_t all_drives() const {
     return joins.empty() ? drives : joins.back().first_drive + joins.back().drives;
   }
+  /// From the failure of a drive until a fragment of it is rebuilt that waits for no other.
+  double repair_s() const {
+    return to_seconds(repair.detect) + static_cast<double>(fragment_bytes) / repair.rate_Bps;
+  }
   /// Drives that are there, times seconds, in [from, to).
   double drive_seconds(double from_s, double to_s) const;
   /// USD of all drives in [from, to): what is charged, and upkeep. Those that join are new then.

@@ -187,10 +187,7 @@ std::uint32_t GangDomains::most_in_one() const {
 
 bool GangDomains::possible(const Request& request, std::uint32_t members) const {
   if (!binds(members)) return true;
-  const std::string key = fmt::format(
-      "{} {} {} {} {} {} {}", request.cores_milli, request.memory_bytes, request.accelerators,
-      request.accelerator_milli, request.models, request.zones, members);
-  const auto [at, is_new] = possible_.try_emplace(key, false);
+  const auto [at, is_new] = possible_.try_emplace({request, members}, false);
   if (!is_new) return at->second;
   if (slices()) {
     std::vector<ServerId> servers;

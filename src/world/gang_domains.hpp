@@ -109,7 +109,8 @@ class GangDomains {
   std::uint32_t pods_ = 0;
   // By accelerators of a member and members: what was said of them.
   std::map<std::pair<std::int32_t, std::uint32_t>, std::string> illegal_;
-  mutable std::map<std::string, bool> possible_;  // by what is asked for: shapes do not change
+  // By what a member asks for and members: shapes of servers do not change.
+  mutable std::map<std::pair<Request, std::uint32_t>, bool> possible_;
   Books books_;
   // of the decision under way
   mutable std::vector<std::uint32_t> room_, rack_room_, pod_room_;

@@ -88,14 +88,12 @@ void PoolReservations::note_waiting(const PoolState& pool, JobId job, bool there
   if (!there) holders_[*holder].waiting.erase(number);
 }
 
-/// Of the windows of a holder that contain a moment, which may be any from the present one on.
+/// Of the windows of a holder that contain a moment.
 Resources PoolReservations::amount_at(std::size_t holder, SimTime at) const {
   Resources amount;
   for (const Window& window : windows_) {
-    if (window.holder != holder || at < window.begin) continue;
-    std::int64_t into = (at - window.begin).ns;
-    if (window.spec->every.ns > 0) into %= window.spec->every.ns;
-    if (into < window.spec->lasts.ns) amount += window.spec->amount;
+    const bool open = window.holder == holder && window.spec->open_at(at - SimTime{});
+    if (open) amount += window.spec->amount;
   }
   return amount;
 }

@@ -33,9 +33,7 @@ Duration work_in(Duration time, double speed) {
 
 Duration time_for(Duration work, double speed) {
   if (speed == 1) return work;
-  constexpr double kMost_ns = 4e18;  // 127 y: beyond the end of any run
-  return Duration{static_cast<std::int64_t>(
-      std::min(kMost_ns, std::ceil(static_cast<double>(work.ns) / speed)))};
+  return whole_ns_above(static_cast<double>(work.ns) / speed);
 }
 
 void enable_speeds(PoolState& pool) {

@@ -21,10 +21,13 @@ double lost_in(double years, double rate_per_s) {
   return -math::expm1(-years * kYear_s * rate_per_s);
 }
 
+double bytes_of_group(const StorageSpec& spec) {
+  return static_cast<double>(spec.fragment_bytes) * spec.code.data();
+}
+
 LossSimulation simulation_of(const StorageSpec& spec) {
   const StorageDurability& asked = *spec.durability;
-  const double repair_s = to_seconds(spec.repair.detect) +
-                          static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
+  const double repair_s = spec.repair_s();
   LossSimulation of;
   of.code = spec.code;
   of.life = {Distribution(spec.time_to_failure).mean(), asked.life_shape};
@@ -59,9 +62,8 @@ void read_losses(const World& world, const StorageState& state, const std::strin
     put_missing(values, prefix + "mttdl_high", "s", "the interval is too wide: more \"effort\"");
   }
   put(values, prefix + "loss", "1", lost_in(1, sets * mean));
-  const double group_B = static_cast<double>(spec.fragment_bytes) * spec.code.data();
   put(values, prefix + "bytes_lost", "B",
-      static_cast<double>(state.groups.size()) * lost_in(1, mean) * group_B);
+      static_cast<double>(state.groups.size()) * lost_in(1, mean) * bytes_of_group(spec));
 }
 
 void read_burst(const World& world, const StorageState& state, const std::string& prefix,
@@ -87,8 +89,8 @@ void read_burst(const World& world, const StorageState& state, const std::string
   put(values, prefix + "servers", "servers", burst.failed);
   const std::size_t whole_groups = servers.size() / spec.code.fragments();
   const auto groups = static_cast<double>(whole_groups);
-  const double group_B = static_cast<double>(spec.fragment_bytes) * spec.code.data();
-  put(values, prefix + "bytes_lost", "B", groups * burst_loss_of_group(spec.code, burst) * group_B);
+  put(values, prefix + "bytes_lost", "B",
+      groups * burst_loss_of_group(spec.code, burst) * bytes_of_group(spec));
   const BurstLoss loss = simulated_burst_loss(spec.code, burst, servers, asked.trials,
                                               RandomStream(world.seed, prefix + "losses"));
   put(values, prefix + "loss", "1", loss.any);

@@ -45,11 +45,9 @@ void read_storage(const World& world, SimTime end, std::vector<MetricValue>& val
     put(values, prefix + "data", "B", state.fill.data);
     read_fill(state, end, values);
     read_drive_cost(world, state, end, values);
-    const double repair_s = to_seconds(spec.repair.detect) +
-                            static_cast<double>(spec.fragment_bytes) / spec.repair.rate_Bps;
     const double life_s = Distribution(spec.time_to_failure).mean();
     put(values, prefix + "mttdl", "s",
-        group_mttdl(spec.code, 1 / life_s, 1 / repair_s, RepairOrder::each) /
+        group_mttdl(spec.code, 1 / life_s, 1 / spec.repair_s(), RepairOrder::each) /
             static_cast<double>(state.distinct_sets));
     read_durability(world, state, values);
     const double written = world.recorder->total(state.metrics.written);

@@ -44,15 +44,20 @@ void look_again(TrainingState& training, SimTime at, Engine& engine) {
                   static_cast<std::uint32_t>(TrainingEvent::rejoin), training.restarts);
 }
 
+/// Until when it asks for all of its copies.
+SimTime patient_until(const TrainingState& training) {
+  return training.rejoins ? SimTime{} : training.waits_since + training.spec->elastic->after;
+}
+
 /// Copies to ask for now.
 std::uint32_t copies_to_ask(const PoolState& pool, TrainingState& training, Engine& engine) {
   const ElasticGang& elastic = *training.spec->elastic;
   const std::uint32_t all = training.spec->plan.data;
-  const SimTime patient_until = training.waits_since + elastic.after;
-  if (!training.rejoins && engine.now() < patient_until) {
+  const SimTime until = patient_until(training);
+  if (engine.now() < until) {
     if (training.reminded == training.restarts + 1) return all;
     training.reminded = training.restarts + 1;
-    look_again(training, patient_until, engine);
+    look_again(training, until, engine);
     return all;
   }
   const std::uint32_t fit =
@@ -94,7 +99,7 @@ void size_gangs_again(World& world, PoolState& pool, Engine& engine) {
     const TrainingState& training = *world.workloads[workload].training;
     const ElasticGang& elastic = *training.spec->elastic;
     if (!training.there || training.holds || training.copies <= elastic.least) continue;
-    if (!training.rejoins && engine.now() < training.waits_since + elastic.after) continue;
+    if (engine.now() < patient_until(training)) continue;
     if (finds_servers(pool, training.job, pool.jobs[training.job.value].members)) continue;
     return request_pass(pool, engine);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,7 +31,7 @@ struct Request {
   std::int32_t accelerator_milli = 0;  // of each device
   ModelSet models = 0;
   ZoneSet zones = 0;
-  bool operator==(const Request&) const = default;
+  auto operator<=>(const Request&) const = default;  // no meaning but that of a key
 
   bool shares_device() const { return accelerators == 1 && accelerator_milli < kWholeAccelerator; }
   std::int64_t total_accelerator_milli() const {

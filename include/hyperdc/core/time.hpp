@@ -63,6 +63,10 @@ constexpr Duration whole_seconds(std::int64_t s) {
   return {ns};
 }
 
+/// The least whole number of nanoseconds that is not below `ns` (>= 0), but no more than 127 years,
+/// which is beyond the end of any run.
+Duration whole_ns_above(double ns);
+
 /// Nearest nanosecond to `s` seconds, ties to even. Throws InvariantError when `s` is not finite
 /// or beyond 292 years; readers check input ranges before they call it.
 Duration seconds(double s);

@@ -29,7 +29,7 @@
 #include <memory_resource>
 #include <optional>
 #include <set>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/core/assert.hpp>
@@ -86,25 +86,6 @@ struct Kind {
   std::set<Rank> waiting;
   std::optional<Rank> refused;  // found no room, and nobody ahead of it has given any up since
   bool out = false;             // of the present pass
-};
-
-struct KindKey {
-  Request each;
-  std::uint32_t members = 0;
-  bool operator<(const KindKey& other) const { return tied() < other.tied(); }
-
- private:
-  std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, ModelSet, ZoneSet,
-             std::uint32_t>
-  tied() const {
-    return {each.cores_milli,
-            each.memory_bytes,
-            each.accelerators,
-            each.accelerator_milli,
-            each.models,
-            each.zones,
-            members};
-  }
 };
 
 class LeastAttainedService final : public Scheduler {
@@ -351,7 +332,7 @@ class LeastAttainedService final : public Scheduler {
   const double starvation_;
   std::vector<Record> records_;
   std::pmr::unsynchronized_pool_resource memory_;
-  std::map<KindKey, std::uint32_t> kind_index_;
+  std::map<std::pair<Request, std::uint32_t>, std::uint32_t> kind_index_;  // with the members
   std::vector<Kind> kinds_;
   std::size_t waiting_ = 0;
   std::vector<Rank> heads_;  // of the kinds that are still in the pass; a heap

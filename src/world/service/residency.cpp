@@ -8,9 +8,8 @@ namespace hyperdc {
 
 std::span<const DeploymentView> views_of(const World& world, ServiceState& service,
                                          std::uint16_t origin, std::uint16_t home, SimTime now) {
-  const auto& residency = service.spec->residency;
-  const bool bound = !residency.empty() && !residency[home].empty();
-  const std::size_t count = bound ? residency[home].size() : service.deployments.size();
+  const auto allowed = allowed_for(service, home);
+  const std::size_t count = allowed.empty() ? service.deployments.size() : allowed.size();
   const bool carbon = service.region_router->needs_carbon();
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint16_t d = deployment_of_view(service, home, i);
@@ -28,9 +27,8 @@ std::span<const DeploymentView> views_of(const World& world, ServiceState& servi
 }
 
 bool is_confined(const ServiceState& service, std::uint16_t home) {
-  const auto& residency = service.spec->residency;
-  if (residency.empty() || residency[home].empty()) return false;
-  const std::vector<std::uint32_t>& allowed = residency[home];
+  const auto allowed = allowed_for(service, home);
+  if (allowed.empty()) return false;
   for (std::uint32_t d = 0; d < service.deployments.size(); ++d) {
     if (std::find(allowed.begin(), allowed.end(), d) != allowed.end()) continue;
     const DeploymentState& elsewhere = service.deployments[d];

@@ -17,15 +17,20 @@ namespace hyperdc {
 
 struct World;
 
+/// Deployments that may serve people of this region; empty: all.
+inline std::span<const std::uint32_t> allowed_for(const ServiceState& service, std::uint16_t home) {
+  const auto& residency = service.spec->residency;
+  if (residency.empty()) return {};
+  return residency[home];
+}
 /// Fills `views` of the service with the deployments that may serve people of this region.
 std::span<const DeploymentView> views_of(const World& world, ServiceState& service,
                                          std::uint16_t origin, std::uint16_t home, SimTime now);
 /// The deployment of a view that views_of filled.
 inline std::uint16_t deployment_of_view(const ServiceState& service, std::uint16_t home,
                                         std::uint32_t view) {
-  const auto& residency = service.spec->residency;
-  const bool bound = !residency.empty() && !residency[home].empty();
-  return static_cast<std::uint16_t>(bound ? residency[home][view] : view);
+  const auto allowed = allowed_for(service, home);
+  return static_cast<std::uint16_t>(allowed.empty() ? view : allowed[view]);
 }
 /// People of this region have no place where they may be served, and others have room.
 bool is_confined(const ServiceState& service, std::uint16_t home);
