@@ -31,10 +31,11 @@ class BuildOrLease final : public Procurement {
     const OfferView& offer = view.offers[*best];
     const double own = offer.cost_usd_per_h * (1 + premium_);
     const double fractile = 1 - own / *view.lease_usd_per_h;
-    constexpr double kLeast = 1e-6;  // of a fractile, and of what it leaves to 1
-    const double target = fractile > kLeast ? view.outlook->demand_quantile(
-                                                  offer.lead, std::min(1 - kLeast, fractile))
-                                            : 0;
+    constexpr double kLeastFractile = 1e-6;  // and of what it leaves to 1
+    const double target =
+        fractile > kLeastFractile
+            ? view.outlook->demand_quantile(offer.lead, std::min(1 - kLeastFractile, fractile))
+            : 0;
     return order_up_to(view, *best, target, target, cancel_);
   }
 
