@@ -83,6 +83,15 @@ TypeRef grid_contract_type() {
                                             "Paid when it is given up within its term."))});
 }
 
+/// Of a hall or of power of the grid.
+Field part_life_field() {
+  return only_with("capex",
+                   optional("life", quantity_type(Dimension::time, "20 y", {kDay, 100 * kYear}),
+                            "From its coming; by a straight line over it what is left of "
+                            "the capex is sold on at the end of the plan. Without it, "
+                            "nothing is."));
+}
+
 TypeRef grid_type() {
   return object_type(
       "grid delivery", "Power of the grid that comes at a time.",
@@ -92,6 +101,7 @@ TypeRef grid_type() {
                  "Beside it, power that is away for a share of the time."),
        defaulted("ramp", when_type("1 y"), "\"0 s\"", "Over which it rises in a straight line."),
        defaulted("capex", money_type("100 MUSD"), "\"0 USD\"", "Paid when it comes."),
+       part_life_field(),
        optional("contract", grid_contract_type(), "Beside the energy; without it none."),
        slip_field()});
 }
@@ -115,6 +125,7 @@ TypeRef hall_type() {
        optional("ups", watts_type("20 MW"),
                 "Of its UPS line-ups together, less what stands by; without it as its rows."),
        defaulted("capex", money_type("300 MUSD"), "\"0 USD\"", "Paid when it is ready."),
+       part_life_field(),
        defaulted("rent", quantity_type(Dimension::money_per_time, "1000000 USD/y", {0, 1e6}),
                  "\"0 USD/s\"", "From then on."),
        slip_field()});
@@ -122,7 +133,8 @@ TypeRef hall_type() {
 
 TypeRef bridging_type() {
   return object_type(
-      "bridging power", "Turbines or batteries that are ordered when the grid first stops a rack.",
+      "bridging power",
+      "Turbines or batteries that are ordered when the grid stops a rack or an order.",
       {required("power", watts_type("50 MW"), "As firm power of the grid."),
        required("lead_time", when_type("270 d"), "From order to power."),
        required("term", when_type("3 y"), "How long it stays; it is ordered again if need be."),
@@ -136,7 +148,8 @@ TypeRef site_type() {
       {defaulted("pue", number_type({1, 5}, "1.15"), "1", "Power of the site over its racks'."),
        defaulted("electricity", quantity_type(Dimension::money_per_energy, "0.07 USD/kWh", {0, 1}),
                  "\"0 USD/J\"", "Price of energy; racks draw their full power."),
-       defaulted("electricity_factor", factor_type("1.02"), "1", "On it, a year."),
+       only_with("electricity",
+                 defaulted("electricity_factor", factor_type("1.02"), "1", "On it, a year.")),
        defaulted("interrupted", share_type("0.02"), "0",
                  "Share of time that interruptible power is away."),
        required("grid", map_type(grid_type(), 1, 100), "Deliveries by name."),
@@ -184,8 +197,8 @@ TypeRef generation_type() {
                 "Age from which it serves only classes that take it."),
        defaulted("afr", number_type({0, 10}, "0.02"), "0",
                  "Accelerators of a new rack that fail for good, a year and accelerator."),
-       defaulted("wear", number_type({0, 10}, "0.1"), "0",
-                 "That rate at age a is afr (1 + wear a), a in years."),
+       only_with("afr", defaulted("wear", number_type({0, 10}, "0.1"), "0",
+                                  "That rate at age a is afr (1 + wear a), a in years.")),
        defaulted("residual", share_type("0.6"), "0",
                  "What is sold on at age a brings the price it had times this to the power a, a "
                  "in years; also at the end of the plan."),
@@ -193,9 +206,10 @@ TypeRef generation_type() {
        defaulted("breakage", share_type("0.15"), "0",
                  "Share of the price that a cancelled order costs."),
        optional("most", integer_type({0, 1e7}, "200"), "Racks that the vendor takes a step."),
-       defaulted("minimum_take", integer_type({0, 1e7}, "50"), "0",
-                 "Racks a year by contract while it is on sale; each that is not ordered costs the "
-                 "breakage.")});
+       only_with("breakage", defaulted("minimum_take", integer_type({0, 1e7}, "50"), "0",
+                                       "Racks of each year of the plan in all of which it is on "
+                                       "sale, by contract; each that is not ordered costs the "
+                                       "breakage."))});
 }
 
 TypeRef lease_type() {
@@ -203,7 +217,8 @@ TypeRef lease_type() {
       "capacity lease", "Accelerators of others, taken when demand is not served.",
       {required("price", quantity_type(Dimension::money_per_time, "2.5 USD/h", {0, 1e6}),
                 "Of one of performance 1, used or not."),
-       defaulted("price_factor", factor_type("0.9"), "1", "On it, a year."),
+       defaulted("price_factor", factor_type("0.9"), "1",
+                 "On it, a year; each keeps the price of the day it is taken."),
        required("most", number_type({0, kMostUnits}, "5000"), "At a time."),
        defaulted("lead_time", when_type("30 d"), "\"0 s\"", "Until they are there."),
        required("term", when_type("1 y"), "Each is paid for so long.")});

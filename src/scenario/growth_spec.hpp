@@ -87,7 +87,8 @@ struct HallSpec {
   std::uint32_t rows = 1;
   RowNeeds row;
   double capex_usd = 0, rent_usd_per_s = 0;
-  double ups_w = 0;  // of all rows together
+  double ups_w = 0;                   // of all rows together
+  std::optional<Duration> life = {};  // without it nothing is sold on
 };
 
 /// What a utility asks of who has asked for its power.
@@ -106,6 +107,7 @@ struct GridDelivery {
   double firm_w = 0, interruptible_w = 0;
   double capex_usd = 0;
   std::optional<GridContract> contract = {};
+  std::optional<Duration> life = {};  // without it nothing is sold on
 };
 
 struct BridgingSpec {

@@ -71,6 +71,7 @@ HallSpec hall_of(Resolution& r, const std::string& name, const View& at) {
   out.capex_usd = at["capex"].number();
   out.rent_usd_per_s = at["rent"].number();
   out.ups_w = number_or(at["ups"], kUnlimited);
+  if (const View life = at["life"]) out.life = life.duration();
   const View row = at["row"];
   out.row.positions = row["positions"].number();
   out.row.power_w = row["power"].number();
@@ -117,6 +118,19 @@ std::vector<GrowthSite> sites_of(Resolution& r, const View& plan) {
                            grid["ramp"].duration(), grid["power"].number(),
                            grid["interruptible"].number(), grid["capex"].number(),
                            contract_of(grid["contract"])});
+      if (const View life = grid["life"]) site.grid.back().life = life.duration();
+      if (site.grid.back().contract && site.grid.back().contract->minimum_bill > 0 &&
+          site.usd_per_j <= 0) {
+        r.error("E034", grid["contract"]["minimum_bill"],
+                "the minimum bill is energy at its price, and the site has none",
+                "write \"electricity\" of the site");
+      }
+    }
+    if (site.interrupted > 0 &&
+        std::all_of(site.grid.begin(), site.grid.end(),
+                    [](const GridDelivery& grid) { return grid.interruptible_w <= 0; })) {
+      r.error("E034", at["interrupted"], "no power of the site is interruptible",
+              "write \"interruptible\" of what may be away");
     }
     for (const auto& [hall, where, span] : at["halls"].each()) {
       site.halls.push_back(hall_of(r, hall, where));

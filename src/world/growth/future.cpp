@@ -180,8 +180,40 @@ void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32
   strand_power(context, future, step);
 }
 
+namespace {
+
+/// What is left of the capex of a hall or of power of the grid that came at a step; none comes at
+/// the end itself.
+double residual_usd(const GrowthContext& context, double capex_usd,
+                    const std::optional<Duration>& life, std::uint32_t at) {
+  const std::uint32_t end = context.spec.steps();
+  if (!life || at >= end) return 0;
+  const double age = static_cast<double>(context.spec.step.ns) * (end - at);
+  return capex_usd * std::max(0.0, 1 - age / static_cast<double>(life->ns));
+}
+
+void sell_parts(const GrowthContext& context, GrowthFuture& future) {
+  const std::uint32_t end = context.spec.steps();
+  for (std::size_t s = 0; s < future.sites.size(); ++s) {
+    const GrowthSite& spec = context.spec.sites[s];
+    const FutureSite& site = future.sites[s];
+    double usd = 0;
+    for (std::size_t h = 0; h < spec.halls.size(); ++h) {
+      usd += residual_usd(context, spec.halls[h].capex_usd, spec.halls[h].life, site.hall_at[h]);
+    }
+    for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+      if (site.grid_until[g] <= end) continue;  // given up
+      usd += residual_usd(context, spec.grid[g].capex_usd, spec.grid[g].life, site.grid_at[g]);
+    }
+    book(context, future, CashKind::resale, end, cents_of(usd));
+  }
+}
+
+}  // namespace
+
 void close_future(const GrowthContext& context, GrowthFuture& future) {
   const std::uint32_t end = context.spec.steps();
+  sell_parts(context, future);
   for (const Cohort& cohort : future.cohorts) {
     const HardwareGeneration& spec = context.spec.generations[cohort.generation];
     const double age = context.spec.step_years() * (end - cohort.arrived);

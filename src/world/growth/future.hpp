@@ -91,6 +91,7 @@ struct RackOrder {
 struct LeaseBlock {
   double units = 0;
   std::uint32_t from = 0, until = 0;  // steps
+  double usd_per_h = 0;               // of a unit, as of the day it was taken
 };
 
 /// Levels of one step.
@@ -117,7 +118,9 @@ struct FutureSite {
   std::vector<std::uint32_t> grid_until;        // step at which it was given up
   std::vector<std::uint32_t> spare;             // by delivery: steps in a row without need of it
   std::uint32_t bridged_from = 0, bridged_until = 0;
-  bool grid_stopped = false;  // a rack, in this step
+  bool grid_stopped = false;                   // a rack, in this step
+  GrowthLimit room_ends = GrowthLimit::halls;  // what ends first for what was last asked for
+  std::optional<std::uint32_t> grid_cuts_at;   // what the grid cut off an order would come then
 };
 
 /// People who come at a step.
@@ -154,7 +157,8 @@ struct GrowthFuture {
 
 /// All of one step. They come in order from 0.
 void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
-/// The end of the plan: what is left is sold on, and open orders have their deposits back.
+/// The end of the plan: racks, and halls and grid that have a life, are sold on, and open orders
+/// have their deposits back.
 void close_future(const GrowthContext& context, GrowthFuture& future);
 /// Accelerators that wait, serve or are on order: the other side of the law.
 std::uint64_t accelerators_there(const GrowthContext& context, const GrowthFuture& future);

@@ -107,9 +107,10 @@ Market market_of(const GrowthContext& context, GrowthFuture& future, std::uint32
   return out;
 }
 
-/// Racks that the promised power and rows still carry when they come; what ends first.
-RowFit promised_room(const GrowthContext& context, const GrowthFuture& future, std::uint32_t g,
-                     std::uint32_t step) {
+/// Racks that the promised power and rows still carry when they come; notes at each site what ends
+/// first there.
+std::uint64_t promised_room(const GrowthContext& context, GrowthFuture& future, std::uint32_t g,
+                            std::uint32_t step) {
   const std::uint32_t then = step + context.generations[g].lead;
   const RowResources& needs = context.generations[g].needs;
   const double rack_w = context.spec.generations[g].rack.power_w;
@@ -120,27 +121,26 @@ RowFit promised_room(const GrowthContext& context, const GrowthFuture& future, s
                   context.spec.generations[cohort.generation].rack.power_w;
   }
   double racks = -spoken_for / rack_w;
-  double by_grid = 0;
-  double by_rows = 0;
-  GrowthLimit of_rows = GrowthLimit::halls;
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
-    const FutureSite& site = future.sites[s];
+    FutureSite& site = future.sites[s];
     const RowFit open = site.rows.open(needs);
     double rows = static_cast<double>(open.racks);
-    if (!site.rows.empty()) of_rows = open.cause;
+    site.room_ends = open.cause;
     for (std::size_t h = 0; h < site.hall_at.size(); ++h) {
       const HallSpec& hall = context.spec.sites[s].halls[h];
       if (site.hall_at[h] <= step || context.steps_of(hall.at) > then) continue;
-      rows += std::min(static_cast<double>(fit_of(resources_of(hall.row), needs).racks) * hall.rows,
-                       static_cast<double>(whole_racks(hall.ups_w, rack_w)));
+      const RowFit fit = fit_of(resources_of(hall.row), needs);
+      const double of_rows = static_cast<double>(fit.racks) * hall.rows;
+      const auto of_ups = static_cast<double>(whole_racks(hall.ups_w, rack_w));
+      rows += std::min(of_rows, of_ups);
+      if (site.rows.empty()) site.room_ends = of_ups < of_rows ? GrowthLimit::ups : fit.cause;
     }
     const double grid =
         std::max(0.0, racks_limit_w(context, future, s, then, true) - site.rows.used_w()) / rack_w;
+    if (grid < rows) site.room_ends = GrowthLimit::grid;
     racks += std::min(rows, grid);
-    (grid < rows ? by_grid : by_rows) += 1;
   }
-  return {static_cast<std::uint64_t>(std::clamp(std::floor(racks * (1 + 1e-9)), 0.0, kMostRoom)),
-          by_grid >= by_rows ? GrowthLimit::grid : of_rows};
+  return static_cast<std::uint64_t>(std::clamp(std::floor(racks * (1 + 1e-9)), 0.0, kMostRoom));
 }
 
 /// What of the wish for one offer can be ordered; notes what cuts it down.
@@ -151,10 +151,15 @@ std::uint64_t affordable(const GrowthContext& context, GrowthFuture& future, con
     racks = offer.most;
   }
   if (context.spec.heed_power) {
-    const RowFit room = promised_room(context, future, g, step);
-    if (racks > room.racks) {
-      note_limit(future, room.cause, step);
-      racks = room.racks;
+    const std::uint64_t room = promised_room(context, future, g, step);
+    if (racks > room) {
+      for (FutureSite& site : future.sites) {
+        note_limit(future, site.room_ends, step);
+        if (site.room_ends == GrowthLimit::grid) {
+          site.grid_cuts_at = step + 1 + context.generations[g].lead;
+        }
+      }
+      racks = room;
     }
   }
   if (context.spec.budget_usd && offer.price_usd > 0) {

@@ -76,24 +76,40 @@ void SiteRows::remove(const RowResources& needs, std::uint32_t row, std::uint64_
 }
 
 RowFit SiteRows::open(const RowResources& needs) const {
-  std::array<std::uint64_t, kGrowthLimits.size()> rows{};
+  using Rows = std::array<std::uint64_t, kGrowthLimits.size()>;  // by what ends first in them
+  Rows full{};
+  Rows all{};
   RowFit out;
   for (const Hall& hall : halls_) {
     std::uint64_t racks = 0;
     const std::uint64_t carried = whole_racks(hall.ups_w, needs[kRowPower]);
+    Rows of_hall{};
     for (std::uint32_t row = hall.first; row < hall.end; ++row) {
       const RowFit fit = fit_of(left_[row], needs);
       racks += fit.racks;
+      ++of_hall[index_of(fit.cause)];
       if (fit.racks == 0 || carried == 0) {
-        ++rows[index_of(fit.racks == 0 ? fit.cause : GrowthLimit::ups)];
+        ++full[index_of(fit.racks == 0 ? fit.cause : GrowthLimit::ups)];
       }
+    }
+    if (racks > carried) {
+      all[index_of(GrowthLimit::ups)] += hall.end - hall.first;
+    } else {
+      for (std::size_t k = 0; k < all.size(); ++k) all[k] += of_hall[k];
     }
     out.racks += std::min(racks, carried);
   }
-  const auto most = std::max_element(rows.begin(), rows.end());
-  if (*most > 0) out.cause = static_cast<GrowthLimit>(most - rows.begin());
+  const auto most_of = [](const Rows& rows) {
+    return static_cast<GrowthLimit>(std::max_element(rows.begin(), rows.end()) - rows.begin());
+  };
   // Rows that have room: more UPS is all that they lack.
-  if (rows[index_of(GrowthLimit::ups)] > 0) out.cause = GrowthLimit::ups;
+  if (full[index_of(GrowthLimit::ups)] > 0) {
+    out.cause = GrowthLimit::ups;
+  } else if (full != Rows{}) {
+    out.cause = most_of(full);
+  } else if (all != Rows{}) {
+    out.cause = most_of(all);
+  }
   return out;
 }
 

@@ -50,7 +50,8 @@ class SiteRows {
   std::uint64_t place(const RowResources& needs, std::uint64_t racks, std::uint32_t site,
                       std::vector<PlacedRacks>& placed);
   void remove(const RowResources& needs, std::uint32_t row, std::uint64_t racks);
-  /// Racks of such needs that still fit, and what ends first in most rows that hold none of them.
+  /// Racks of such needs that still fit, and what ends first in most rows that hold none of them;
+  /// where each still holds some, in most of all rows.
   RowFit open(const RowResources& needs) const;
   /// Adds what is stranded for racks of such needs where the grid carries `free_w` more of racks.
   /// How many more of them rows, UPS and grid carry.

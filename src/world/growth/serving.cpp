@@ -113,20 +113,23 @@ void lease(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
   std::erase_if(future.leases, [&](const LeaseBlock& block) { return block.until <= step; });
   double active = 0;
   double all = 0;
+  double usd_per_h = 0;
   for (const LeaseBlock& block : future.leases) {
     all += block.units;
-    if (block.from <= step) active += block.units;
+    if (block.from > step) continue;
+    active += block.units;
+    usd_per_h += block.units * block.usd_per_h;
   }
   const double step_h = to_seconds(context.spec.step) / kSecondsOfHour;
-  const double price =
-      spec.usd_per_h * math::pow(spec.price.factor, context.spec.step_years() * step);
-  book(context, future, CashKind::lease, step, cents_of(active * step_h * price));
+  book(context, future, CashKind::lease, step, cents_of(usd_per_h * step_h));
   future.now.leased = active;
   future.totals.leased += active * to_seconds(context.spec.step);
   const double more = std::min(spec.most - all, unserved - (all - active));
   if (more <= 0) return;
   const std::uint32_t from = step + std::max(1U, context.steps_of(spec.lead));
-  future.leases.push_back({more, from, from + std::max(1U, context.steps_of(spec.term))});
+  const double price =
+      spec.usd_per_h * math::pow(spec.price.factor, context.spec.step_years() * step);
+  future.leases.push_back({more, from, from + std::max(1U, context.steps_of(spec.term)), price});
 }
 
 }  // namespace

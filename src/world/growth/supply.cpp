@@ -129,8 +129,9 @@ double foreseen_grid_w(const GrowthContext& context, const GrowthFuture& future,
   return sum / spec.pue;
 }
 
-/// Orders bridging power where the grid stopped a rack or no longer carries what stands there, and
-/// keeps it where what stands there will need it longer.
+/// Orders bridging power where the grid stopped a rack, cut an order down (then for when the
+/// rest of it would come) or no longer carries what stands there, and keeps it where what stands
+/// there will need it longer.
 void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
             std::uint32_t step) {
   const GrowthSite& spec = context.spec.sites[s];
@@ -138,11 +139,14 @@ void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
   if (!spec.bridging) return;
   const std::uint32_t lead = context.steps_of(spec.bridging->lead);
   const std::uint32_t term = std::max(1U, context.steps_of(spec.bridging->term));
+  const double now_w = racks_limit_w(context, future, s, step, false);
+  const bool missing = site.grid_stopped || site.rows.used_w() > now_w * (1 + 1e-9);
   if (site.bridged_until <= step) {
-    const double now_w = racks_limit_w(context, future, s, step, false);
-    if (!site.grid_stopped && site.rows.used_w() <= now_w * (1 + 1e-9)) return;
-    site.bridged_from = step + lead;
-    site.bridged_until = step + lead + term;
+    if (!missing && !site.grid_cuts_at) return;
+    site.bridged_from = missing ? step + lead : std::max(step + lead, *site.grid_cuts_at);
+    site.bridged_until = site.bridged_from + term;
+  } else if (missing && site.bridged_from > step + lead) {
+    site.bridged_from = step + lead;  // it was ordered for later
   } else if (site.bridged_until <= step + std::max(1U, lead)) {
     const double grid = foreseen_grid_w(context, future, s, step, site.bridged_until);
     if (site.rows.used_w() > grid) site.bridged_until += term;
@@ -256,7 +260,10 @@ void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint
     }
     if (cohort.waiting > 0) note_stops(context, future, cohort.generation, step);
   }
-  for (std::uint32_t s = 0; s < future.sites.size(); ++s) bridge(context, future, s, step);
+  for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
+    bridge(context, future, s, step);
+    future.sites[s].grid_cuts_at.reset();
+  }
 }
 
 }  // namespace hyperdc

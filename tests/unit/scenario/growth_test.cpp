@@ -32,6 +32,11 @@ TEST_CASE("values of a growth plan that contradict each other") {
             p + "generations.g.until", "ends before it begins"));
   CHECK(has(issues_with({{"generations", {{"g", {{"life", "2 y"}, {"repurpose", "3 y"}}}}}}),
             "E034", p + "generations.g.repurpose", "retired before"));
+  CHECK(has(issues_with({{"sites", {{"s", {{"interrupted", 0.1}}}}}}), "E034",
+            p + "sites.s.interrupted", "no power of the site is interruptible"));
+  const json contract = {{"contract", {{"minimum_bill", 0.8}}}};
+  CHECK(has(issues_with({{"sites", {{"s", {{"grid", {{"g", contract}}}}}}}}), "E034",
+            p + "sites.s.grid.g.contract.minimum_bill", "the site has none"));
   CHECK(has(issues_with({{"generations", {{"g", {{"rack", {{"power", "0 W"}}}}}}}}), "E034",
             p + "generations.g.rack.power", "without power"));
   CHECK(has(issues_with({{"generations", {{"g", {{"rack", {{"liquid", 0.5}}}}}}}}), "E039",

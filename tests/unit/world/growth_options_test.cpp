@@ -84,6 +84,66 @@ TEST_CASE("the UPS of a hall binds where its rows have room") {
   CHECK(metric(heeded, "stored.mean") == 0);
 }
 
+TEST_CASE("an order is cut down by what ends first at its site, not by halls that are there") {
+  const auto first = [](const json& row, const json& hall, const json& rack, const char* limit) {
+    json one = {{"rows", 2}, {"row", {{"positions", 20}, {"power", "1 MW"}}}};
+    one["row"].merge_patch(row);
+    one.merge_patch(hall);
+    const Simulation run = optioned({{"sites", {{"s", {{"halls", {{"h", one}}}}}}},
+                                     {"generations", {{"g", {{"rack", rack}}}}}});
+    CHECK(metric(run, "limits.halls.share") == 0);
+    CHECK(metric(run, std::string("limits.") + limit + ".first.p50") == 0);
+  };
+  const json none = json::object();
+  first({{"positions", 2}}, none, none, "positions");
+  first({{"power", "250 kW"}}, none, none, "power");
+  first({{"liquid", "100 kW"}}, none, {{"liquid", 0.5}}, "liquid");
+  first(none, {{"ups", "650 kW"}}, none, "ups");
+  const Simulation small =
+      optioned({{"sites", {{"s", {{"grid", {{"g", {{"at", "0 s"}, {"power", "500 kW"}}}}}}}}}});
+  CHECK(metric(small, "limits.grid.first.p50") == 0);
+  CHECK(metric(small, "limits.halls.share") == 0);
+}
+
+TEST_CASE("bridging power is ordered for an order that the grid cuts down") {
+  // Power for ten racks comes after ten years; racks take a year, bridging power two.
+  const auto with = [](const char* lead) {
+    const json site = {
+        {"grid", {{"g", {{"at", "10 y"}, {"power", "1 MW"}}}}},
+        {"bridging",
+         {{"power", "1 MW"}, {"lead_time", lead}, {"term", "1 y"}, {"cost", "1000 USD/y"}}}};
+    return optioned({{"years", 5}, {"sites", {{"s", site}}}});
+  };
+  // Ordered at 1 for 1 + 2; racks of year 2 come then, stand, and it is kept for them.
+  const Simulation late = with("730 d");
+  CHECK(metric(late, "capacity.mean") == Approx((0 + 0 + 0 + 100 + 100) / 5.0));
+  CHECK(metric(late, "bridging_cost.mean") == 2000);
+  // Racks that are ordered at 1 come at 2; power that could be there at once is taken for then.
+  const Simulation early = with("0 s");
+  CHECK(metric(early, "capacity.mean") == Approx((0 + 0 + 100 + 100 + 100) / 5.0));
+  CHECK(metric(early, "bridging_cost.mean") == 3000);
+}
+
+TEST_CASE("what is leased keeps the price of the day it was taken") {
+  // 100 units at 1 USD/h, taken at 0 for two years from 1 on. They are missed again at 3.
+  const Simulation run = optioned(
+      {{"years", 4},
+       {"generations", {{"g", {{"from", "4 y"}}}}},
+       {"lease", {{"price", "1 USD/h"}, {"price_factor", 0.5}, {"most", 100}, {"term", "730 d"}}}});
+  CHECK(metric(run, "lease_cost.mean") == Approx(100 * kPlanYear_h * 2));
+}
+
+TEST_CASE("halls and grid with a life are sold on at the end by a straight line") {
+  const auto with = [](const json& hall, const json& grid) {
+    return optioned({{"sites", {{"s", {{"halls", {{"h", hall}}}, {"grid", {{"g", grid}}}}}}}});
+  };
+  const json hall = {{"capex", "20 MUSD"}, {"life", "20 y"}};
+  const json grid = {{"capex", "10 MUSD"}, {"life", "2 y"}};
+  CHECK(metric(with(hall, json::object()), "resale.mean") == Approx(20e6 * 17 / 20));
+  CHECK(metric(with(json::object(), grid), "resale.mean") == 0);  // two years are over
+  CHECK(metric(with({{"capex", "20 MUSD"}}, json::object()), "resale.mean") == 0);
+}
+
 TEST_CASE("racks wait for the people who look after them") {
   // A person for two racks. Four are there; six more are hired with the order of ten racks, two a
   // year, and half of all leave.
