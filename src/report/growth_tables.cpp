@@ -30,8 +30,8 @@ double number(const RunResult& result, const std::string& name) {
   return metric == nullptr ? 0 : metric->value.value_or(0);
 }
 
-std::string outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
-                     const std::string& name) {
+Table outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
+               const std::string& name) {
   constexpr std::array<std::pair<const char*, const char*>, 16> kRows = {
       {{"unserved_share", "demand unserved"},
        {"idle", "idle capacity"},
@@ -62,11 +62,11 @@ std::string outcomes(const RunResult& result, const TextStyle& style, Notes& not
     const bool always = std::string_view(quantity) == "unserved_share";
     if (any || always) table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  return table;
 }
 
 /// A limit that never binds and strands nothing has no row.
-std::string limits(const RunResult& result, const TextStyle& style, const std::string& name) {
+Table limits(const RunResult& result, const TextStyle& style, const std::string& name) {
   Table table = table_of(
       style, {"WHAT BINDS", "in futures", "first, p10", "p50", "p90", "stranded, mean", "p90"});
   for (const char* limit : kLimits) {
@@ -89,11 +89,11 @@ std::string limits(const RunResult& result, const TextStyle& style, const std::s
     }
     table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  return table;
 }
 
-std::string years(const RunResult& result, const TextStyle& style, Notes& notes,
-                  const std::string& name) {
+Table years(const RunResult& result, const TextStyle& style, Notes& notes,
+            const std::string& name) {
   Table table =
       table_of(style, {"YEAR", "unserved, p50", "p90", "capex, p10", "p50", "p90", "opex, p50"});
   for (int year = 1;; ++year) {
@@ -106,17 +106,17 @@ std::string years(const RunResult& result, const TextStyle& style, Notes& notes,
     }
     table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  return table;
 }
 
 }  // namespace
 
-std::string growth_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
-  std::string out;
+std::vector<Table> growth_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<Table> out;
   for (const std::string& name : owners(result, "growth")) {
-    out += outcomes(result, style, notes, name);
-    out += limits(result, style, name);
-    out += years(result, style, notes, name);
+    out.push_back(outcomes(result, style, notes, name));
+    out.push_back(limits(result, style, name));
+    out.push_back(years(result, style, notes, name));
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,10 +16,10 @@ namespace {
 
 using MarketColumn = std::pair<const char*, const char*>;  // quantity, title
 
-/// One row a part ("zones.ZONE") of a market.
-std::string table_of_parts(const RunResult& result, const TextStyle& style, Notes& notes,
-                           const std::string& prefix, const std::string& title,
-                           const std::vector<MarketColumn>& columns) {
+/// Adds the table of one row a part ("zones.ZONE") of a market.
+void add_parts(std::vector<Table>& out, const RunResult& result, const TextStyle& style,
+               Notes& notes, const std::string& prefix, const std::string& title,
+               const std::vector<MarketColumn>& columns) {
   std::vector<std::string> parts;
   std::set<std::string> known;
   for (const ResultMetric& metric : result.metrics) {
@@ -27,7 +28,7 @@ std::string table_of_parts(const RunResult& result, const TextStyle& style, Note
         metric.name.substr(prefix.size(), metric.name.find('.', prefix.size()) - prefix.size());
     if (known.insert(part).second) parts.push_back(part);
   }
-  if (parts.empty()) return "";
+  if (parts.empty()) return;
   Table table(style);
   table.column(Align::left, 1);
   std::vector<std::string> head = {title};
@@ -43,46 +44,45 @@ std::string table_of_parts(const RunResult& result, const TextStyle& style, Note
     }
     table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  out.push_back(std::move(table));
 }
 
-std::string one_market(const RunResult& result, const TextStyle& style, Notes& notes,
-                       const std::string& name) {
+void add_market(std::vector<Table>& out, const RunResult& result, const TextStyle& style,
+                Notes& notes, const std::string& name) {
   const std::string prefix = "market." + name + ".";
-  std::string out = table_of_parts(result, style, notes, prefix + "zones.", "MARKET  " + name,
-                                   {{"utilization.mean", "in use"},
-                                    {"spot.mean", "on spot"},
-                                    {"reserved.mean", "reserved"},
-                                    {"stock_outs", "stock-outs"},
-                                    {"interruptions", "interruptions"},
-                                    {"breaches", "breaches"},
-                                    {"revenue", "revenue"}});
-  out += table_of_parts(result, style, notes, prefix + "products.", "PRODUCT",
-                        {{"rentals", "rentals"},
-                         {"stock_outs", "stock-outs"},
-                         {"paid_time", "paid time"},
-                         {"revenue", "revenue"}});
-  out += table_of_parts(result, style, notes, prefix + "prices.", "PRICE",
-                        {{"per_hour.mean", "an hour, mean"}, {"per_hour.max", "highest"}});
-  out += table_of_parts(result, style, notes, prefix + "tenants.", "TENANT",
-                        {{"requests", "requests"},
-                         {"served_share", "served"},
-                         {"interruptions", "interruptions"},
-                         {"useful_time", "useful time"},
-                         {"cost", "cost"},
-                         {"cost_per_useful_hour", "useful hour"}});
-  return out;
+  add_parts(out, result, style, notes, prefix + "zones.", "MARKET  " + name,
+            {{"utilization.mean", "in use"},
+             {"spot.mean", "on spot"},
+             {"reserved.mean", "reserved"},
+             {"stock_outs", "stock-outs"},
+             {"interruptions", "interruptions"},
+             {"breaches", "breaches"},
+             {"revenue", "revenue"}});
+  add_parts(out, result, style, notes, prefix + "products.", "PRODUCT",
+            {{"rentals", "rentals"},
+             {"stock_outs", "stock-outs"},
+             {"paid_time", "paid time"},
+             {"revenue", "revenue"}});
+  add_parts(out, result, style, notes, prefix + "prices.", "PRICE",
+            {{"per_hour.mean", "an hour, mean"}, {"per_hour.max", "highest"}});
+  add_parts(out, result, style, notes, prefix + "tenants.", "TENANT",
+            {{"requests", "requests"},
+             {"served_share", "served"},
+             {"interruptions", "interruptions"},
+             {"useful_time", "useful time"},
+             {"cost", "cost"},
+             {"cost_per_useful_hour", "useful hour"}});
 }
 
-std::string one_buyer(const RunResult& result, const TextStyle& style, Notes& notes,
-                      const std::string& name) {
+Table one_buyer(const RunResult& result, const TextStyle& style, Notes& notes,
+                const std::string& name) {
   constexpr std::array<MarketColumn, 10> kRows = {{{"cost", "cost, discounted"},
-                                                   {"on_demand_cost", "  on-demand"},
-                                                   {"reserved_cost", "  reserved"},
-                                                   {"spot_cost", "  spot"},
-                                                   {"owned_cost", "  owned"},
-                                                   {"breakage_cost", "  breakage"},
-                                                   {"penalty_cost", "  penalty"},
+                                                   {"on_demand_cost", "on-demand, as paid"},
+                                                   {"reserved_cost", "reserved, as paid"},
+                                                   {"spot_cost", "spot, as paid"},
+                                                   {"owned_cost", "owned, as paid"},
+                                                   {"breakage_cost", "breakage, as paid"},
+                                                   {"penalty_cost", "penalty, as paid"},
                                                    {"cost_per_hour", "cost of a useful hour"},
                                                    {"missed_share", "missed"},
                                                    {"unused_share", "reserved, unused"}}};
@@ -100,18 +100,18 @@ std::string one_buyer(const RunResult& result, const TextStyle& style, Notes& no
     cells.push_back(tail ? metric_cell(result, notes, prefix + "cost.cvar95") : Cell{});
     table.row(std::move(cells));
   }
-  return below_blank(table.render());
+  return table;
 }
 
 }  // namespace
 
-std::string market_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
-  std::string out;
+std::vector<Table> market_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<Table> out;
   for (const std::string& name : owners(result, "market")) {
-    out += one_market(result, style, notes, name);
+    add_market(out, result, style, notes, name);
   }
   for (const std::string& name : owners(result, "buyers")) {
-    out += one_buyer(result, style, notes, name);
+    out.push_back(one_buyer(result, style, notes, name));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/page_parts.hpp"
+#include "report/run_title.hpp"
 #include "report/screen.hpp"
 #include "report/study_screens.hpp"
 #include "report/study_words.hpp"
@@ -65,7 +66,10 @@ RunResult numbers_of(const StoredResult& run) {
 
 std::string one_run(const StoredResult& run) {
   const RunResult result = numbers_of(run);
-  std::string out = markdown_text(run_verdict(result)) + "\n\n" + objectives_table(result);
+  std::string out = markdown_text(run_verdict(result)) + "\n\n";
+  const std::string provider = provider_text(result, resolved_facts(result));
+  if (!provider.empty()) out += markdown_text(provider) + "\n\n";
+  out += objectives_table(result);
   out += head({"metric", "value"}, 1);
   for (const ComparedRow& row : compare_results(std::vector{result}, Detail::compact).rows) {
     const ComparedValue& value = row.values.front();

@@ -15,6 +15,8 @@
 #include "report/page_parts.hpp"
 #include "report/page_places.hpp"
 #include "report/page_series.hpp"
+#include "report/page_tables.hpp"
+#include "report/run_title.hpp"
 #include "report/screen.hpp"
 #include "report/summary_many.hpp"
 #include "results/resolved.hpp"
@@ -157,12 +159,14 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
   json.open_object();
   json.key("directory").text(run.directory);
   json.key("scenario").text(result.scenario);
-  json.key("description").text(resolved_facts(result).description);
+  const ResolvedFacts facts = resolved_facts(result);
+  json.key("description").text(facts.description);
+  json.key("provider").text(provider_text(result, facts));
   json.key("seed").natural(result.seed);
   json.key("sha256").text(result.sha256);
   json.key("fingerprint").text(hex16(result.fingerprint));
   json.key("span").text(span_text(result));
-  json.key("warmup_s").number(resolved_facts(result).warmup_s);
+  json.key("warmup_s").number(facts.warmup_s);
   json.key("simulated_s").number(result.simulated_s);
   json.key("events").text(grouped(static_cast<double>(result.events)));
   json.key("complete").boolean(result.complete);
@@ -172,6 +176,7 @@ void write_run(JsonWriter& json, const StoredResult& run, std::size_t most_value
                                              shell_word(result.files.front().path), result.seed));
   json.key("verdict").text(run_verdict(result));
   write_objectives_of(json, result);
+  write_tables(json, result);
   write_metrics_of(json, result);
   write_series(json, result.series, most_values);
   write_distributions(json, result, most_bins);

@@ -10,10 +10,8 @@
 
 namespace hyperdc {
 
-namespace {
-
-/// A provider of whom less than half is known is only alike.
 std::string provider_text(const RunResult& result, const ResolvedFacts& facts) {
+  if (facts.provider.empty()) return {};
   const MetricIndex metrics(result);
   const auto share = [&](const char* grade) {
     const ResultMetric* metric = metrics.find(std::string("inputs.") + grade);
@@ -28,8 +26,6 @@ std::string provider_text(const RunResult& result, const ResolvedFacts& facts) {
       for_people(share("estimated"), Show::share), for_people(share("guessed"), Show::share));
 }
 
-}  // namespace
-
 std::string run_title(const RunResult& result, const TextStyle& style) {
   std::string out = paragraph(
       style,
@@ -37,7 +33,7 @@ std::string run_title(const RunResult& result, const TextStyle& style) {
       Ink::strong);
   const ResolvedFacts facts = resolved_facts(result);
   if (!facts.description.empty()) {
-    out += paragraph(style, shorten(printable(facts.description), 280), Ink::faint);
+    out += paragraph(style, shorten(printable(facts.description), 480), Ink::faint);
   }
   if (!facts.provider.empty()) out += paragraph(style, provider_text(result, facts), Ink::faint);
   if (!result.complete) {

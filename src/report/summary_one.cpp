@@ -35,6 +35,12 @@ namespace {
 constexpr std::size_t kWidestName = 20, kNarrowestName = 8;
 constexpr std::size_t kWidestMetric = 52;  // beside its value in the full screen
 
+std::string each_below(const std::vector<Table>& tables) {
+  std::string out;
+  for (const Table& table : tables) out += below_blank(table.render());
+  return out;
+}
+
 class OneRun {
  public:
   OneRun(const RunResult& result, const ScreenOptions& options)
@@ -49,8 +55,8 @@ class OneRun {
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
     out += storage_table(result_, style_, notes_);
-    out += growth_tables(result_, style_, notes_);
-    out += market_tables(result_, style_, notes_);
+    out += each_below(growth_tables(result_, style_, notes_));
+    out += each_below(market_tables(result_, style_, notes_));
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();

@@ -33,6 +33,8 @@ class Table {
   /// A line of its own across the columns, which it does not widen.
   void across(Cell cell);
 
+  const std::vector<std::vector<Cell>>& rows() const { return rows_; }
+  Align align(std::size_t column) const { return columns_[column].align; }
   /// Widest line, without the escape sequences.
   std::size_t width() const;
   /// Lines that end with a line feed, no white space at their ends.

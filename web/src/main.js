@@ -13,10 +13,11 @@ const data = withMicro(JSON.parse(document.getElementById('data').textContent));
 const content = document.getElementById('content');
 const top = document.getElementById('top');
 
-function head(kind, title, sentence, description) {
+function head(kind, title, sentence, description, provider = '') {
   top.append(h('div', {class: 'head'}, h('div', {}, h('p', {class: 'kind'}, kind), h('h1', {}, title)), toggle()));
   if (sentence) top.append(h('p', {class: 'lead'}, sentence));
   if (description) top.append(h('p', {class: 'quiet small', style: 'margin-top:10px'}, description));
+  if (provider) top.append(h('p', {class: 'small'}, `${provider}.`));
 }
 
 let watched = false;
@@ -50,7 +51,7 @@ function study() {
 
 function oneRun() {
   const [run] = data.runs;
-  head(`Run · ${run.span} · seed ${run.seed}`, data.title, run.verdict, run.description);
+  head(`Run · ${run.span} · seed ${run.seed}`, data.title, run.verdict, run.description, run.provider);
   const alone = data.runs.length === 1 ? 'One seed: no uncertainty is shown.' : '';
   if (alone) top.append(h('p', {class: 'small quiet'}, alone));
   const sections = runSections(run, data, '');
@@ -74,7 +75,7 @@ function manyRuns() {
     detail.replaceChildren(h('div', {class: 'tools', style: 'margin:24px 0 0'}, select('Run', data.runs.map((one, i) => [i, name(one)]), index, (value) => {
       set('run', value === '0' ? '' : value);
       draw(Number(value));
-    })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), ...(run.description ? [h('p', {class: 'quiet small'}, run.description)] : []), ...sections);
+    })), h('p', {class: 'lead'}, `${name(run)}: ${run.verdict}`), ...[run.description, run.provider].filter(Boolean).map((text) => h('p', {class: 'quiet small'}, text)), ...sections);
     links([...first, ...sections]);
   };
   content.append(...first, detail);

@@ -28,6 +28,14 @@ function tiles(run) {
     h('div', {class: 'value'}, metric.text), h('div', {class: 'what'}, metric.owner ? `${metric.owner} ${metric.label}` : metric.label))));
 }
 
+/** A table of the screen as it is printed there: titles, then rows that begin with a name. */
+function printed({rows: [titles, ...rows], numbers}) {
+  const kind = (i) => numbers[i] ? 'number' : null;
+  return scroller({'aria-label': titles[0]}, h('table', {class: 'fit'},
+    h('thead', {}, h('tr', {}, titles.map((text, i) => h('th', {scope: 'col', class: kind(i)}, text)))),
+    h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((text, i) => i === 0 ? h('th', {scope: 'row'}, text) : h('td', {class: kind(i)}, text)))))));
+}
+
 function metrics(run, key) {
   return table({
     state: `metrics${key}`, noun: 'metrics', tall: run.metrics.length > 30, label: 'Metrics', rows: run.metrics,
@@ -91,7 +99,7 @@ export function scenario(resolved, name) {
 /** Sections of a run; `key` keeps the state of several apart. */
 export function runSections(run, data, key) {
   const out = [];
-  out.push(section('summary', 'Summary', objectives(run), tiles(run)));
+  out.push(section('summary', 'Summary', objectives(run), tiles(run), run.tables.map(printed)));
   const time = run.series.columns.length > 0 ? new TimeSeries(run, key) : null;
   if (time) out.push(section('time', 'Over time', time.element()));
   out.push(...placeSections(run, time, key));
