@@ -83,6 +83,27 @@ std::vector<std::string> tiers_of(const RunResult& result, const std::string& fa
   return tiers;
 }
 
+/// Greatest use of a link of a fabric.
+double hottest_of(const RunResult& result, const std::string& fabric) {
+  double heat = 0;
+  for (const std::string& tier : tiers_of(result, fabric)) {
+    const ResultMetric* hottest =
+        find_metric(result, "fabrics." + fabric + ".tiers." + tier + ".utilization.max");
+    heat = std::max(heat, hottest == nullptr ? 0 : hottest->value.value_or(0));
+  }
+  return heat;
+}
+
+/// Do training runs exchange by the loads of links, without flows?
+bool exchanges_by_loads(const RunResult& result) {
+  const std::vector<std::string> workloads = owners(result, "workloads");
+  return std::any_of(workloads.begin(), workloads.end(), [&](const std::string& name) {
+    const std::string network = "workloads." + name + ".network.";
+    return find_metric(result, network + "step_time") != nullptr &&
+           find_metric(result, network + "slowdown") == nullptr;
+  });
+}
+
 std::string link_table(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "fabrics");
   if (names.empty()) return {};
@@ -92,8 +113,14 @@ std::string link_table(const RunResult& result, const TextStyle& style, Notes& n
   for (int i = 0; i < 4; ++i) table.column(Align::right);
   table.column(Align::left, 2);
   table.header({"FABRICS", "links", "used, mean", "p50", "p99", "hottest", ""});
+  const bool by_loads = exchanges_by_loads(result);
   for (const std::string& name : names) {
     std::string shown = shorten(name, 20);
+    if (by_loads && hottest_of(result, name) == 0) {
+      table.across({shown + ": no flows; exchanges by the loads of links are in the time of steps",
+                    Ink::faint});
+      continue;
+    }
     for (const std::string& tier : tiers_of(result, name)) {
       const std::string metric = "fabrics." + name + ".tiers." + tier + ".utilization.";
       const ResultMetric* hottest = find_metric(result, metric + "max");

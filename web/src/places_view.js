@@ -77,6 +77,9 @@ export function placeSections(run, time, key) {
   if (links) {
     const parts = fabrics.map((plan) => {
       const map = new PlaceMap(links, plan.name);
+      if (map.quantity('use').top === 0) {
+        return h('p', {class: 'small quiet'}, `${plan.name}: nothing crossed it as a flow. What training runs exchange by the loads of links is in the time of their steps.`);
+      }
       return fabric(map, stretch(map), key, plan);
     });
     out.push(section('fabrics', fabrics.length > 1 ? 'Fabrics' : 'Fabric', parts));
