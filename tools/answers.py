@@ -130,22 +130,58 @@ def fit_table(fit, study):
     return out + [""]
 
 
+def decimals(value, digits):
+    """`value` to so many decimals, or to tens, hundreds ... where `digits` is negative."""
+    return f"{round(value, digits) + 0.0:,.{max(0, digits)}f}"
+
+
+def number(mean, half, behind=""):
+    """`mean ± half`: two digits of the half width, six of the mean at most; half 0: no interval."""
+    size = max(abs(mean), half)
+    if size == 0:
+        return f"0{behind}"
+    power = math.floor(math.log10(size))
+    if power >= 8 or power < -3:  # beyond what is read at a glance
+        scaled = number(mean / 10 ** power, half / 10 ** power)
+        return (f"({scaled})" if half else scaled) + f"e{power}{behind}"
+    if half == 0:
+        if mean == round(mean):
+            return f"{mean:,.0f}{behind}"
+        return decimals(mean, max(0, 3 - math.floor(math.log10(abs(mean))))) + behind
+    digits = 1 - math.floor(math.log10(half))
+    if mean != 0:
+        digits = min(digits, 5 - math.floor(math.log10(abs(mean))))
+    if half < 0.5 * 10.0 ** -digits:
+        return f"{decimals(mean, digits)} ± <{decimals(10.0 ** -digits, digits)}{behind}"
+    return f"{decimals(mean, digits)} ± {decimals(half, digits)}{behind}"
+
+
 def text(values, unit):
+    """The mean with its interval; milliseconds that have grown long in s, min or h.
+
+    Two values span an interval of one degree of freedom, 12.7 deviations wide: they are shown
+    instead. Values that are all alike tell none (FOOT says so)."""
     if not values:
         return "no value"
+    if unit == "ms":
+        mean = abs(sum(values) / len(values))
+        unit = next(of for of, least in (("h", 10800), ("min", 120), ("s", 10), ("ms", 0))
+                    if mean >= least)
     factor, behind = UNITS[unit]
     values = [v * factor for v in values]
     mean = sum(values) / len(values)
     half = half_width(values) if len(values) > 1 else 0.0
     if half < 1e-9 * abs(mean):
-        half = 0.0
-        if mean == round(mean):
-            return f"{mean:,.0f}{behind}"
-    # Two digits of the half width, or four of the mean.
-    least = half if half > 0 else abs(mean) / 100
-    digits = 0 if least == 0 else max(0, 1 - math.floor(math.log10(least)))
-    grouped = f"{mean:,.{min(digits, 6)}f}"
-    return grouped + (f" ± {half:,.{min(digits, 6)}f}" if half > 0 else "") + behind
+        return number(mean, 0.0, behind)
+    if len(values) == 2:
+        low, high = (number(v, 0.0) for v in sorted(values))
+        return f"{low} or {high}{behind}"
+    return number(mean, half, behind)
+
+
+FOOT = ("Means over seeds with 95 % intervals by Student's t, `±` is half of one; `a or b` are the "
+        "values of two seeds, which tell no interval, and a number alone is the same with every "
+        "seed, which tells none either, or a quantile over seeds.")
 
 
 class Study:
@@ -203,16 +239,16 @@ class Study:
                 a, b = (self.values.get((name, of), {}) for of in metric.split(" - "))
                 return {seed: a[seed] - b[seed] for seed in a if seed in b}
             return self.values.get((name, metric), {})
+        if "@p" in metric:
+            metric, part = metric.split("@p")
+            runs = sorted(self.of(what, metric))
+            return [runs[math.ceil(len(runs) * int(part) / 100) - 1]] if runs else []
         if " * " in what:
             what, factor = what.split(" * ")
             return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
         if " * " in metric:
             metric, factor = metric.split(" * ")
             return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
-        if "@p" in metric:
-            metric, part = metric.split("@p")
-            runs = sorted(self.of(what, metric))
-            return [runs[math.ceil(len(runs) * int(part) / 100) - 1]] if runs else []
         for sign in (" - ", " / "):
             if sign in what:
                 a, b = (one(name.strip()) for name in what.split(sign))
@@ -277,8 +313,7 @@ def page(spec, studies, name):
         if spec.get(key):
             out += [f"## {head}", ""] + [f"- {line}" for line in spec[key]] + [""]
     paths = ", ".join(f"`{study.path.relative_to(ROOT)}`" for study in studies.values())
-    out.append("Means and 95 % intervals over seeds; `±` is half of one. From "
-               f"{paths} by `tools/answers.py {spec['question']}`.")
+    out.append(f"{FOOT} From {paths} by `tools/answers.py {spec['question']}`.")
     (PAGES / f"{name}.md").write_text("\n".join(out) + "\n")
 
 
