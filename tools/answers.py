@@ -22,6 +22,10 @@ An answer file is JSON:
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *
+                       {most STUDY:VARIATION|METRIC|N} is the bound that the share of misses is
+                       below with 95 % confidence (Clopper and Pearson, one-sided; of n without a
+                       miss about 3/n), METRIC the share met of N each seed; N/M where M - N more
+                       are met for sure
   tables               list of {study, title, columns: [[METRIC, UNIT, HEAD], ...],
                        rows: {VARIATION: NAME}}; a row VARIATION@PLAN has PLAN in place of the * of
                        each METRIC
@@ -97,6 +101,23 @@ def half_width(values):
     mean = sum(values) / n
     deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / (n - 1))
     return student_t(n - 1) * deviation / math.sqrt(n)
+
+
+def most(shares, seen, of):
+    """The p at which so few misses as these or fewer have a probability of 5 %; per seed `seen`
+    are watched and `of` - `seen` met for sure."""
+    n = of * len(shares)
+    misses = round(sum((1 - share) * seen for share in shares))
+    if misses == n:
+        return 1.0
+    low, high = misses / n, 1.0
+    for _ in range(60):
+        p = (low + high) / 2
+        fewer = sum(math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+                             + k * math.log(p) + (n - k) * math.log1p(-p))
+                    for k in range(misses + 1))
+        low, high = (p, high) if fewer > 0.05 else (low, p)
+    return high
 
 
 def exponent(points):
@@ -260,6 +281,7 @@ class Study:
 
 
 EXPONENT = re.compile(r"\{exponent ([^{}|]+)\|([^{}|]+)\}")
+MOST = re.compile(r"\{most ([^{}|:]+):([^{}|]+)\|([^{}|]+)\|(\d+)(?:/(\d+))?\}")
 PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
 
@@ -288,6 +310,9 @@ def page(spec, studies, name):
         if not values:
             sys.exit(f"{name}: {match[0]} has no value in any run")
         return text(values, match[4] or "")
+    def bound(match):
+        shares = studies[match[1]].of(match[2], match[3])
+        return f"{100 * most(shares, int(match[4]), int(match[5] or match[4])):.2g} %"
     fits = spec.get("fits", {})
 
     def fitted(match):
@@ -295,7 +320,7 @@ def page(spec, studies, name):
         return of_sizes(studies[fit["study"]], match[2], fit["sizes"])
     out = [f"# {spec['question']}: {spec['asks']}", ""]
     for paragraph in spec["answer"]:
-        out += [PLACE.sub(filled, EXPONENT.sub(fitted, paragraph)), ""]
+        out += [PLACE.sub(filled, MOST.sub(bound, EXPONENT.sub(fitted, paragraph))), ""]
     for table in spec.get("tables", []):
         if table.get("title"):
             out += [table["title"], ""]
@@ -319,6 +344,7 @@ def page(spec, studies, name):
 
 def check(spec, studies, name):
     words = " ".join(spec["answer"])
+    words = MOST.sub(lambda place: f"{{{place[1]}:{place[2]}|{place[3]}|%}}", words)
     places = PLACE.findall(words)
     if not places:
         sys.exit(f"{name}: the answer has no number of a study")

@@ -34,4 +34,8 @@ wrong = [f"{values} {unit!r}: {answers.text(values, unit)!r}, not {expected!r}"
 for t, degrees in ((12.706, 1), (4.303, 2), (2.776, 4), (2.262, 9)):  # printed tables
     if abs(answers.student_t(degrees) - t) > 5e-4:
         wrong.append(f"Student's t of {degrees} degrees: {answers.student_t(degrees)}, not {t}")
+for shares, seen, of, bound in (([1.0] * 10, 30, 30, 0.009936), ([1.0], 46, 288, 0.010348),
+                                ([0.9, 1.0], 10, 10, 0.216106)):  # 1 - 0.05 ** (1 / n); 1 of 20
+    if abs(answers.most(shares, seen, of) - bound) > 1e-5:
+        wrong.append(f"bound of misses {shares}: {answers.most(shares, seen, of)}, not {bound}")
 sys.exit("\n".join(wrong) or None)
