@@ -21,7 +21,8 @@ An answer file is JSON:
                        too. UNIT is of UNITS below.
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
-                       least, of rows VARIATION@PLAN, with PLAN in place of the metric's *
+                       least, of rows VARIATION@PLAN, with PLAN in place of the metric's *; with
+                       |UNIT it is the mean itself
                        {most STUDY:VARIATION|METRIC|N} is the bound that the share of misses is
                        below with 95 % confidence (Clopper and Pearson, one-sided; of n without a
                        miss about 3/n), METRIC the share met of N each seed; N/M where M - N more
@@ -177,6 +178,13 @@ def number(mean, half, behind=""):
     return f"{decimals(mean, digits)} ± {decimals(half, digits)}{behind}"
 
 
+def either(value, size, apart):
+    """One of two values of at most `size`, in the digits that tell them apart, six at most."""
+    if not 1e-3 <= size < 1e8:
+        return number(value, 0.0)
+    return decimals(value, min(-math.floor(math.log10(apart)), 5 - math.floor(math.log10(size))))
+
+
 def text(values, unit):
     """The mean with its interval; milliseconds that have grown long in s, min or h.
 
@@ -195,8 +203,9 @@ def text(values, unit):
     if half < 1e-9 * abs(mean):
         return number(mean, 0.0, behind)
     if len(values) == 2:
-        low, high = (number(v, 0.0) for v in sorted(values))
-        return f"{low} or {high}{behind}"
+        low, high = (either(v, max(map(abs, values)), abs(values[0] - values[1]) / 2)
+                     for v in sorted(values))
+        return (low if low == high else f"{low} or {high}") + behind
     return number(mean, half, behind)
 
 
@@ -301,7 +310,8 @@ def page(spec, studies, name):
             runs = {label: values for label, values in runs.items() if values}
             if not runs:
                 sys.exit(f"{name}: {match[0]} has no value in any row")
-            return min(runs, key=lambda label: sum(runs[label]) / len(runs[label]))
+            best = min(runs, key=lambda label: sum(runs[label]) / len(runs[label]))
+            return text(runs[best], match[4]) if match[4] else best
         if match[2].startswith("least "):
             return studies[match[1]].least(match[2][6:].rstrip("*"), match[3])
         if match[2].startswith("beside "):
