@@ -17,8 +17,8 @@ An answer file is JSON:
                        mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. METRIC@p95 is the quantile over the seeds instead
-                       (nearest rank; no interval), METRIC * FACTOR so many times it, in tables
-                       too. UNIT is of UNITS below.
+                       (nearest rank; 95 % interval by order statistics), METRIC * FACTOR so many
+                       times it, in tables too. UNIT is of UNITS below.
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *; with
@@ -33,8 +33,9 @@ An answer file is JSON:
   fits                 name: {study, title, sizes: {VARIATION: x}, metrics: [[METRIC, HEAD], ...]}:
                        the exponent b of METRIC ~ x^b by least squares on logarithms of the means
                        of the sizes, its 95 % interval (Student's t of sizes - 2 degrees), and the
-                       slope of the last step alone. Sizes of which the mean is 0 are left out, and
-                       it is said which went in. {exponent NAME|METRIC} of answer is b
+                       slope of each step alone over its seeds. Sizes of which the mean is 0 are
+                       left out, and it is said which went in. {exponent NAME|METRIC} of answer is
+                       b, {slopes NAME|METRIC} those of the steps
   assumptions, unsaid  lists of sentences
 """
 import argparse
@@ -104,6 +105,31 @@ def half_width(values):
     return student_t(n - 1) * deviation / math.sqrt(n)
 
 
+def at_most(k, n, p):
+    """P(X <= k) of a binomial X of n trials of p, 0 < p < 1."""
+    return sum(math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
+                        + i * math.log(p) + (n - i) * math.log1p(-p)) for i in range(k + 1))
+
+
+class Quantile(list):
+    """The quantile of sorted runs by nearest rank, and the runs that hold it between them with
+    95 % confidence whatever they are distributed like; None where there are too few."""
+
+    def __init__(self, runs, q):
+        n = len(runs)
+        super().__init__(runs[math.ceil(n * q) - 1:][:1])
+        below = [i for i in range(n) if at_most(i, n, q) <= 0.025]
+        above = [i for i in range(n) if 1 - at_most(i, n, q) <= 0.025]
+        self.low = runs[below[-1]] if below else None
+        self.high = runs[above[0]] if above else None
+
+    def between(self, factor):
+        low, high = (None if v is None else number(v * factor, 0.0) for v in (self.low, self.high))
+        if low and high:
+            return f" [{low} to {high}]"
+        return f" [at least {low}]" if low else f" [at most {high}]" if high else " [no interval]"
+
+
 def most(shares, seen, of):
     """The p at which so few misses as these or fewer have a probability of 5 %; per seed `seen`
     are watched and `of` - `seen` met for sure."""
@@ -114,10 +140,7 @@ def most(shares, seen, of):
     low, high = misses / n, 1.0
     for _ in range(60):
         p = (low + high) / 2
-        fewer = sum(math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-                             + k * math.log(p) + (n - k) * math.log1p(-p))
-                    for k in range(misses + 1))
-        low, high = (p, high) if fewer > 0.05 else (low, p)
+        low, high = (p, high) if at_most(misses, n, p) > 0.05 else (low, p)
     return high
 
 
@@ -144,12 +167,23 @@ def of_sizes(study, metric, sizes):
 
 
 def fit_table(fit, study):
-    last = dict(list(fit["sizes"].items())[-2:])
-    out = [fit["title"], "", "| | exponent | last step |", "|---|---|---|"]
+    steps = list(zip(fit["sizes"].items(), list(fit["sizes"].items())[1:]))
+    heads = " | ".join(f"{a:,} to {b:,}" for (_, a), (_, b) in steps)
+    out = [fit["title"], "", f"| | exponent | {heads} |", "|---" * (len(steps) + 2) + "|"]
     for metric, head in fit["metrics"]:
-        whole, end = (of_sizes(study, metric, sizes) for sizes in (fit["sizes"], last))
-        out.append(f"| {head} | {whole} | {end} |")
+        ends = " | ".join(slope(study, metric, *step) for step in steps)
+        out.append(f"| {head} | {of_sizes(study, metric, fit['sizes'])} | {ends} |")
     return out + [""]
+
+
+def slope(study, metric, small, large):
+    """Of log METRIC on log size from one (variation, size) to the next, over the seeds of both."""
+    pairs = zip(study.of(small[0], metric), study.of(large[0], metric))
+    span = math.log(large[1] / small[1])
+    pairs = list(pairs)
+    if not all(x > 0 and y > 0 for x, y in pairs):
+        return "a seed has none"
+    return text([math.log(y / x) / span for x, y in pairs], "")
 
 
 def decimals(value, digits):
@@ -197,6 +231,8 @@ def text(values, unit):
         unit = next(of for of, least in (("h", 10800), ("min", 120), ("s", 10), ("ms", 0))
                     if mean >= least)
     factor, behind = UNITS[unit]
+    if isinstance(values, Quantile):
+        return number(values[0] * factor, 0.0) + values.between(factor) + behind
     values = [v * factor for v in values]
     mean = sum(values) / len(values)
     half = half_width(values) if len(values) > 1 else 0.0
@@ -209,9 +245,10 @@ def text(values, unit):
     return number(mean, half, behind)
 
 
-FOOT = ("Means over seeds with 95 % intervals by Student's t, `±` is half of one; `a or b` are the "
-        "values of two seeds, which tell no interval, and a number alone is the same with every "
-        "seed, which tells none either, or a quantile over seeds.")
+FOOT = ("Means over seeds with 95 % intervals by Student's t, `±` is half of one; `[a to b]` is "
+        "that of a quantile over seeds, by order statistics; `a or b` are the values of two seeds, "
+        "which tell no interval; a number alone is the same with every seed, which tells none "
+        "either.")
 
 
 class Study:
@@ -271,8 +308,7 @@ class Study:
             return self.values.get((name, metric), {})
         if "@p" in metric:
             metric, part = metric.split("@p")
-            runs = sorted(self.of(what, metric))
-            return [runs[math.ceil(len(runs) * int(part) / 100) - 1]] if runs else []
+            return Quantile(sorted(self.of(what, metric)), int(part) / 100)
         if " * " in what:
             what, factor = what.split(" * ")
             return [float(fractions.Fraction(factor)) * x for x in self.of(what, metric)]
@@ -289,7 +325,7 @@ class Study:
         return list(one(what.strip()).values())
 
 
-EXPONENT = re.compile(r"\{exponent ([^{}|]+)\|([^{}|]+)\}")
+EXPONENT = re.compile(r"\{(exponent|slopes) ([^{}|]+)\|([^{}|]+)\}")
 MOST = re.compile(r"\{most ([^{}|:]+):([^{}|]+)\|([^{}|]+)\|(\d+)(?:/(\d+))?\}")
 PLACE = re.compile(r"\{([^{}|:]+):([^{}|]+)\|([^{}|]+)(?:\|([^{}|]*))?\}")
 
@@ -326,8 +362,12 @@ def page(spec, studies, name):
     fits = spec.get("fits", {})
 
     def fitted(match):
-        fit = fits[match[1]]
-        return of_sizes(studies[fit["study"]], match[2], fit["sizes"])
+        fit = fits[match[2]]
+        study, sizes = studies[fit["study"]], fit["sizes"]
+        if match[1] == "exponent":
+            return of_sizes(study, match[3], sizes)
+        return ", ".join(f"{slope(study, match[3], a, b)} from {a[1]:,} to {b[1]:,}"
+                         for a, b in zip(sizes.items(), list(sizes.items())[1:]))
     out = [f"# {spec['question']}: {spec['asks']}", ""]
     for paragraph in spec["answer"]:
         out += [PLACE.sub(filled, MOST.sub(bound, EXPONENT.sub(fitted, paragraph))), ""]
@@ -359,7 +399,7 @@ def check(spec, studies, name):
     if not places:
         sys.exit(f"{name}: the answer has no number of a study")
     fits = spec.get("fits", {})
-    for fit, metric in EXPONENT.findall(words):
+    for _, fit, metric in EXPONENT.findall(words):
         if metric not in [known for known, _ in fits.get(fit, {"metrics": []})["metrics"]]:
             sys.exit(f"{name}: there is no fit {fit!r} of {metric!r}")
     if "{" in PLACE.sub("", EXPONENT.sub("", words)):

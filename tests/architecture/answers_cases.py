@@ -34,6 +34,12 @@ CASES = [
 
 wrong = [f"{values} {unit!r}: {answers.text(values, unit)!r}, not {expected!r}"
          for values, unit, expected in CASES if answers.text(values, unit) != expected]
+half = answers.Quantile([float(i) for i in range(1, 21)], 0.5)  # printed tables: ranks 6 and 15
+if (half[0], half.low, half.high) != (10, 6, 15):
+    wrong.append(f"median of twenty: {half} between {half.low} and {half.high}")
+tail = answers.text(answers.Quantile([86400.0 * i for i in range(1, 21)], 0.95), "d")
+if tail != "19 [at least 17] d":
+    wrong.append(f"95 % of twenty: {tail}")
 for t, degrees in ((12.706, 1), (4.303, 2), (2.776, 4), (2.262, 9)):  # printed tables
     if abs(answers.student_t(degrees) - t) > 5e-4:
         wrong.append(f"Student's t of {degrees} degrees: {answers.student_t(degrees)}, not {t}")
