@@ -61,7 +61,7 @@ UNITS = {
     "GUSD": (1e-9, " GUSD"), "kW": (1e-3, " kW"), "MW": (1e-6, " MW"),
     "kWh": (1 / 3.6e6, " kWh"), "MWh": (1 / 3.6e9, " MWh"), "kg": (1, " kg"), "t": (1e-3, " t"),
     "B": (1, " B"), "TB": (1e-12, " TB"), "PB": (1e-15, " PB"), "Gbit/s": (8e-9, " Gbit/s"),
-    "accelerator h": (1 / 3600, " accelerator-hours"),
+    "1e26": (1e-26, ""), "accelerator h": (1 / 3600, " accelerator-hours"),
 }
 
 

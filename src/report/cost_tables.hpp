@@ -13,5 +13,7 @@ std::string bill_table(const RunResult& result, const TextStyle& style, bool who
 
 /// Who owns how much; empty where the scenario does not say.
 std::string ownership_table(const RunResult& result, const TextStyle& style, Notes& notes);
+/// A table of years for each outlook, under its label.
+std::string outlook_tables(const RunResult& result, const TextStyle& style, Notes& notes);
 
 }  // namespace hyperdc

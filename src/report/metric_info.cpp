@@ -52,13 +52,14 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKinds = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKinds = {
       {{"classes.", "classes.CLASS."},
        {"tenants.", "tenants.TENANT."},
        {"zones.", "zones.ZONE."},
        {"products.", "products.PRODUCT."},
        {"prices.", "prices.PRICE."},
        {"years.", "years.YEAR."},
+       {"owners.", "owners.OWNER."},
        {"limits.", "limits.LIMIT."},
        {"deliveries.", "deliveries.GENERATION-QUARTER."},
        {"stranded.", "stranded.LIMIT."},
@@ -96,7 +97,7 @@ MetricParts metric_parts(std::string_view name) {
   std::string_view rest = name;
   for (const std::string_view scope :
        {"workloads", "pools", "regions", "fabrics", "failures", "control_planes", "stores",
-        "storage", "growth", "market", "buyers", "owners"}) {
+        "storage", "growth", "market", "buyers", "owners", "outlooks"}) {
     if (name.substr(0, scope.size() + 1) != std::string(scope) + ".") continue;
     rest.remove_prefix(scope.size() + 1);
     std::size_t dot = rest.find('.');
@@ -132,7 +133,7 @@ MetricParts metric_parts(std::string_view name) {
   }
   const bool has_parts = parts.scope == "workloads" || parts.scope == "fabrics" ||
                          parts.scope == "pools" || parts.scope == "growth" ||
-                         parts.scope == "market";
+                         parts.scope == "market" || parts.scope == "outlooks";
   if (parts.info == nullptr && has_parts) find_part(parts, rest);
   return parts;
 }
@@ -195,6 +196,7 @@ std::string metric_reference() {
     if (row.scope == "market") name += ".M.";
     if (row.scope == "buyers") name += ".B.";
     if (row.scope == "owners") name += ".O.";
+    if (row.scope == "outlooks") name += ".LABEL.";
     name += row.quantity;
     std::string statistics;
     for (const char c : row.statistics) statistics += c == ' ' ? ", " : std::string(1, c);

@@ -77,6 +77,7 @@ std::string group_title(const RunResult& result, const MetricParts& parts) {
   if (parts.scope == "growth") return "GROWTH  " + parts.owner;
   if (parts.scope == "market") return "MARKET  " + parts.owner;
   if (parts.scope == "buyers") return "BUYER  " + parts.owner;
+  if (parts.scope == "outlooks") return "OUTLOOK (no forecast)  " + parts.owner;
   if (parts.scope == "failures") return "FAILURES  " + parts.owner;
   if (parts.scope == "control_planes") return "CONTROL PLANE  " + parts.owner;
   return "ALL";

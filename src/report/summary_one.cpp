@@ -61,6 +61,7 @@ class OneRun {
     out += node_tables(result_, style_, notes_);
     out += demand();
     out += ownership_table(result_, style_, notes_);
+    out += outlook_tables(result_, style_, notes_);
     out += bill_table(result_, style_, options_.detail == Detail::full);
     out += plant();
     out += device_tables(result_, style_, notes_);

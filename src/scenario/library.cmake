@@ -71,6 +71,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_models.cpp
     scenario/resolve_one_pass.cpp
     scenario/resolve_nodes.cpp
+    scenario/resolve_outlooks.cpp
     scenario/resolve_ownership.cpp
     scenario/resolve_platforms.cpp
     scenario/resolve_pools.cpp

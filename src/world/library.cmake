@@ -13,6 +13,8 @@ hyperdc_library(world JOIN 9
     world/complexity.cpp
     world/cost_metrics.cpp
     world/ownership.cpp
+    world/ownership_holdings.cpp
+    world/ownership_outlook.cpp
     world/elastic_run.cpp
     world/energy_forecast.cpp
     world/fabrics.cpp

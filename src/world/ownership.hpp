@@ -1,14 +1,13 @@
 // Who owns AI compute, and who can still train a model of a given size.
 //
-// Computes: of each owner its accelerators (drawn once a run where sources differ) times `factor`;
+// Computes: of each owner its accelerators (one of its estimates, drawn once a run) times `factor`;
 //   shares, HHI and the largest few by economics/concentration.hpp, once with the others as nobody
-//   and once as one; of what may be rented the same;
-//   largest run = accelerators * largest_site * peak * mfu * time, FLOP;  able: owners whose
-//   largest run is at least what is asked for. Merged owners are one, at the largest of their
-//   sites.
-// Units: reference accelerators, FLOP. Source: definitions; docs/models/ownership.md.
-// Valid range: as the data. Leaves out: power and people at a site, contracts between owners,
-// anything that changes over time: a forecast is a scenario with other numbers.
+//   and once as one, and their bounds over all that the sources allow; of what may be rented the
+//   same;  largest runs and their prices by world/ownership_holdings.hpp;  able: owners whose
+//   largest run is at least what is asked for.
+// Units: reference accelerators, FLOP, USD. Source: definitions; docs/models/ownership.md.
+// Valid range: as the data. Leaves out: contracts between owners; anything that changes over time:
+// that is an outlook (world/ownership_outlook.hpp).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // Concentration: identities with published numbers, and laws.
 #include "economics/concentration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 
@@ -37,6 +38,39 @@ TEST_CASE("a merger of shares a and b adds 2 * 100a * 100b points") {
   const double total = 24.8 + 16.9 + 12.4 + 11.4 + 5.5 + 2.5 + kOthers;
   CHECK(hhi(merged, kOthers, false) - before ==
         Approx(2 * (100 * 24.8 / total) * (100 * 16.9 / total)));
+}
+
+TEST_CASE("bounds of the HHI and of the four largest hold every amount within them") {
+  const std::array<AmountBounds, 6> within{{{1, 9}, {2, 3}, {4, 4}, {0, 5}, {3, 8}, {1, 2}}};
+  const AmountBounds others{2, 4};
+  const ConcentrationBounds bounds = concentration_bounds(within, others);
+  double least_hhi = 1e4;
+  double least_top = 1;
+  double most_hhi = 0;
+  double most_top = 0;
+  // A grid of five values each, corners included.
+  for (int point = 0; point < 5 * 5 * 5 * 5 * 5; ++point) {
+    std::array<double, 6> owned{};
+    int rest = point;
+    for (std::size_t i = 0; i < within.size(); ++i) {
+      owned[i] = within[i].low;
+      if (within[i].low == within[i].high) continue;
+      owned[i] += (within[i].high - within[i].low) * (rest % 5) / 4;
+      rest /= 5;
+    }
+    for (const double outside : {others.low, others.high}) {
+      least_hhi = std::min(least_hhi, hhi(owned, outside, false));
+      most_hhi = std::max(most_hhi, hhi(owned, outside, false));
+      least_top = std::min(least_top, top_share(owned, outside, 4));
+      most_top = std::max(most_top, top_share(owned, outside, 4));
+    }
+  }
+  CHECK(bounds.hhi.high == Approx(most_hhi));
+  CHECK(bounds.top_4.high == Approx(most_top));
+  CHECK(bounds.hhi.low <= least_hhi);
+  CHECK(bounds.hhi.low > least_hhi - 30);  // the grid comes near
+  CHECK(bounds.top_4.low <= least_top + 1e-12);
+  CHECK(bounds.top_4.low > least_top - 0.03);
 }
 
 }  // namespace
