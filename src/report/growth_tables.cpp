@@ -33,6 +33,9 @@ double number(const RunResult& result, const std::string& name) {
 Table outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
                const std::string& name) {
   constexpr std::array<std::pair<const char*, const char*>, 16> kRows = {
+std::string outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
+                     const std::string& name) {
+  constexpr std::array<std::pair<const char*, const char*>, 17> kRows = {
       {{"unserved_share", "demand unserved"},
        {"idle", "idle capacity"},
        {"stored", "capacity in store"},
@@ -43,6 +46,7 @@ Table outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
        {"breakage", "breakage"},
        {"lease_cost", "leases"},
        {"minimum_bill", "minimum bills"},
+       {"tax", "tax"},
        {"exit_fees", "exit fees"},
        {"staff_cost", "staff"},
        {"porting_cost", "porting"},
@@ -109,6 +113,32 @@ Table years(const RunResult& result, const TextStyle& style, Notes& notes,
   return table;
 }
 
+std::string windows(const RunResult& result, const TextStyle& style, Notes& notes,
+                    const std::string& name) {
+  constexpr std::string_view kLast = ".simulated";
+  const std::string all = "growth." + name + ".windows.";
+  Table table = table_of(style, {"WINDOW", "load", "generation", "replicas", "simulated",
+                                 "within slo", "first, p99", "each next, p99", "latency, p99"});
+  bool any = false;
+  for (const ResultMetric& metric : result.metrics) {  // one ends so for each generation of each
+    if (!metric.name.starts_with(all) || !metric.name.ends_with(kLast)) continue;
+    any = true;
+    const std::string prefix = metric.name.substr(0, metric.name.size() - kLast.size() + 1);
+    const std::string rest = prefix.substr(all.size());
+    const std::string window = rest.substr(0, rest.find('.'));
+    const std::size_t last = rest.rfind('.', rest.size() - 2) + 1;
+    std::vector<Cell> cells = {{window},
+                               metric_cell(result, notes, all + window + ".load"),
+                               {rest.substr(last, rest.size() - 1 - last)}};
+    for (const char* quantity :
+         {"replicas", "simulated", "attainment", "ttft.p99", "tpot.p99", "latency.p99"}) {
+      cells.push_back(metric_cell(result, notes, prefix + quantity));
+    }
+    table.row(std::move(cells));
+  }
+  return any ? below_blank(table.render()) : std::string();
+}
+
 }  // namespace
 
 std::vector<Table> growth_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
@@ -117,6 +147,10 @@ std::vector<Table> growth_tables(const RunResult& result, const TextStyle& style
     out.push_back(outcomes(result, style, notes, name));
     out.push_back(limits(result, style, name));
     out.push_back(years(result, style, notes, name));
+    out += outcomes(result, style, notes, name);
+    out += limits(result, style, name);
+    out += years(result, style, notes, name);
+    out += windows(result, style, notes, name);
   }
   return out;
 }

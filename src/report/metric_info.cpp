@@ -61,6 +61,7 @@ void find_part(MetricParts& parts, std::string_view rest) {
        {"years.", "years.YEAR."},
        {"owners.", "owners.OWNER."},
        {"limits.", "limits.LIMIT."},
+       {"windows.", "windows.WINDOW."},
        {"deliveries.", "deliveries.GENERATION-QUARTER."},
        {"stranded.", "stranded.LIMIT."},
        {"sizes.", "sizes.SIZE."},
@@ -73,8 +74,16 @@ void find_part(MetricParts& parts, std::string_view rest) {
     shown = row;
     break;
   }
-  const std::size_t dot = rest.find('.');
+  std::size_t dot = rest.find('.');
   if (dot == std::string_view::npos) return;
+  constexpr std::string_view kGenerations = ".generations.";
+  const bool of_generation =
+      shown == "windows.WINDOW." && rest.substr(dot).starts_with(kGenerations);
+  if (of_generation) {
+    dot = rest.find('.', dot + kGenerations.size());
+    if (dot == std::string_view::npos) return;
+    shown = "windows.WINDOW.generations.GENERATION.";
+  }
   const std::string_view part = rest.substr(0, dot);
   const std::string quantity = std::string(shown) + std::string(rest.substr(dot + 1));
   parts.info = find_row(parts.scope, quantity, "");

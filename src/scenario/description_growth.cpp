@@ -239,6 +239,41 @@ TypeRef staff_type() {
                  "\"0 USD/s\"", "Of one.")});
 }
 
+TypeRef tax_type() {
+  const auto life = [](std::string_view example) {
+    return quantity_type(Dimension::time, example, {kDay, 100 * kYear});
+  };
+  return object_type(
+      "growth tax", "Tax on income: revenue less costs and depreciation, paid year by year.",
+      {required("rate", share_type("0.21"), "Of income above 0."),
+       required("racks", life("5 y"),
+                "Over which racks are written off in the books, in a straight line from arrival; "
+                "what is left is written off when they are sold."),
+       defaulted("halls", life("20 y"), "\"20 y\"", "The same, of halls."),
+       defaulted("grid", life("20 y"), "\"20 y\"", "The same, of what grid power cost."),
+       defaulted("carry_forward", boolean_type(), "true",
+                 "Whether losses lower the income of later years.")});
+}
+
+TypeRef window_type() {
+  return object_type(
+      "growth window",
+      "A short time of one class, event by event: services of this file under the demand of a date "
+      "and a future, with the racks that serve then.",
+      {required("at", when_type("5 y"), "When, in the plan."),
+       required("class", text_type("serving"), "Whose demand."),
+       defaulted("quantile", number_type({0, 1}, "0.9"), "0.5",
+                 "Which future: that of this rank by demand over the capacity that the class may "
+                 "use."),
+       required("units", number_type({1e-6, kMostUnits}, "100"),
+                "Demand, in accelerators of performance 1, for which the demand of the services is "
+                "written."),
+       required("services", map_type(text_type("chat"), 1, 50),
+                "By generation the service (or endpoint) that its racks run; racks of others carry "
+                "their share of the demand out of sight. At most as many replicas as the service "
+                "has are simulated, each with the load that it has in the plan.")});
+}
+
 }  // namespace
 
 TypeRef growth_type() {
@@ -266,6 +301,11 @@ TypeRef growth_type() {
        required("generations", map_type(generation_type(), 1, 50), "Hardware by name."),
        optional("lease", lease_type(), "Capacity of others."),
        optional("staff", staff_type(), "People as a limit; without it none."),
+       optional("tax", tax_type(), "On income; without it none."),
+       defaulted("windows", map_type(window_type(), 0, 50), "{}",
+                 "Times that are simulated exactly, by name. In a file with windows, what stands "
+                 "and runs (regions, pools, workloads, failures) does so in windows alone, and "
+                 "\"duration\" and \"warmup\" are those of a window."),
        optional("decisions", map_type(any_type("{\"discount\": 0.1}"), 0, 50),
                 "Further plans by name: what each changes of this one. They meet the same futures, "
                 "and regret is counted between all plans of a run."),

@@ -47,6 +47,13 @@ void expand_plan(const Json& growth, Member& plan, const Type* type, std::vector
     }
     Json merged = plan.value;
     merge(merged, one.value, type);
+    if (print_json(merged) == print_json(plan.value)) {
+      problems.error("E034", at, "the decision changes nothing of its plan",
+                     "a null in a variation of a study takes a key of the base away before "
+                     "decisions are read: say there what is nothing",
+                     one.value.span);
+      continue;
+    }
     merged.span = one.value.span;
     added.push_back({one.key, one.key_span, std::move(merged)});
   }

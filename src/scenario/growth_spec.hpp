@@ -144,6 +144,30 @@ struct StaffSpec {
   double usd_per_s = 0;             // of one
 };
 
+/// Tax on income, with straight lines in the books.
+struct TaxSpec {
+  double rate = 0;
+  Duration racks = {}, halls = {}, grid = {};  // over which each is written off
+  bool carry_forward = true;                   // of losses
+};
+
+/// The service that stands for the racks of one generation in a window.
+struct WindowService {
+  std::uint32_t generation = 0, service = 0;  // of GrowthPlanSpec, of Scenario::services
+};
+
+/// A short time of one class, event by event (docs/adr/0017-exact-windows.md).
+struct GrowthWindow {
+  std::string name;
+  std::uint32_t step = 0;
+  std::uint32_t of_class = 0;
+  double quantile = 0.5;                // of demand over capacity of the class, over futures
+  double units = 1;                     // of demand, for which the services' demand is written
+  std::vector<WindowService> services;  // in the order of the generations
+};
+
+struct Scenario;
+
 struct GrowthPlanSpec {
   std::string name;
   std::uint32_t years = 0, steps_per_year = 12, futures = 0;
@@ -160,7 +184,10 @@ struct GrowthPlanSpec {
   std::vector<HardwareGeneration> generations;
   std::optional<LeaseSpec> lease = {};
   std::optional<StaffSpec> staff = {};
+  std::optional<TaxSpec> tax = {};
   PolicyChoice procurement;
+  std::vector<GrowthWindow> windows;
+  std::shared_ptr<const Scenario> fleet = {};  // what stands and runs in windows; null without
 
   bool by_quarters() const { return steps_per_year == 4; }
   std::uint32_t steps() const { return years * steps_per_year; }

@@ -120,6 +120,7 @@ hyperdc_library(scenario JOIN 10
     scenario/description_market.cpp
     scenario/resolve_buyers.cpp
     scenario/growth_decisions.cpp
+    scenario/growth_windows.cpp
     scenario/resolve_growth.cpp
     scenario/resolve_market.cpp
 )

@@ -11,6 +11,7 @@
 #include "scenario/description.hpp"
 #include "scenario/extend.hpp"
 #include "scenario/growth_decisions.hpp"
+#include "scenario/growth_windows.hpp"
 #include "scenario/json_text.hpp"
 #include "scenario/merge.hpp"
 #include "scenario/resolve.hpp"
@@ -110,7 +111,10 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   check_elastic_pools(r);
   resolve_provider(r);
   resolve_top(r);
-  if (!problems.failed()) write_resolved(r, spec, sources);
+  if (!problems.failed()) {
+    write_resolved(r, spec, sources);
+    set_windows_apart(r.scenario);
+  }
   return finish(r, problems);
 }
 

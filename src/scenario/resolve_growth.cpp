@@ -8,6 +8,7 @@
 #include <hyperdc/policy/procurement.hpp>
 
 #include "scenario/growth_spec.hpp"
+#include "scenario/growth_windows.hpp"
 #include "scenario/policy_choice.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_costs.hpp"
@@ -102,6 +103,12 @@ std::optional<StaffSpec> staff_of(const View& at) {
   out.attrition = at["attrition"].number();
   out.usd_per_s = at["cost"].number();
   return out;
+}
+
+std::optional<TaxSpec> tax_of(const View& at) {
+  if (!at) return std::nullopt;
+  return TaxSpec{at["rate"].number(), at["racks"].duration(), at["halls"].duration(),
+                 at["grid"].duration(), at["carry_forward"].flag()};
 }
 
 std::vector<GrowthSite> sites_of(Resolution& r, const View& plan) {
@@ -234,6 +241,7 @@ void check_sizes(Resolution& r, const View& at, const GrowthPlanSpec& plan) {
   limit("steps", futures * plan.steps(), kMostFutureSteps);
   limit("rows times steps", futures * rows * plan.steps(), kMostRowSteps);
   const View duration = r.spec["duration"];
+  if (has_windows(r)) return;  // it is theirs
   if (duration && duration.number() > plan.years * kSecondsOfPlanYear) {
     r.error("E034", duration,
             fmt::format("the run goes on after the {} years of growth plan \"{}\"", plan.years,
@@ -303,12 +311,14 @@ void resolve_plan(Resolution& r, const std::string& name, const View& at) {
                             lease["term"].duration()};
   }
   plan->staff = staff_of(at["staff"]);
+  plan->tax = tax_of(at["tax"]);
   plan->procurement = checked_choice_of(r, at["procurement"], procurements());
   for (const auto& [generation, where, _] : at["generations"].each()) {
     plan->generations.push_back(generation_of(r, generation, where));
     check_generation(r, where, plan->generations.back(), *plan);
   }
   check_procurement(r, at, *plan);
+  resolve_windows(r, at["windows"], *plan);
   const bool reserved = std::any_of(plan->classes.begin(), plan->classes.end(),
                                     [](const GrowthClass& of) { return of.reservation; });
   if (reserved && plan->classes.size() > 1) {
@@ -335,7 +345,8 @@ void resolve_growth(Resolution& r) {
                         first->years),
             "give them as many years, or a scenario each");
   }
-  if (!r.scenario.growth.empty() && r.spec["warmup"].number() > 0) {
+  check_windows_alone(r);
+  if (!r.scenario.growth.empty() && !has_windows(r) && r.spec["warmup"].number() > 0) {
     r.error("E034", r.spec["warmup"], "a growth plan counts from the beginning: it has no warm-up");
   }
 }

@@ -381,6 +381,12 @@ void check_growth(const GrowthState& state, Book& book) {
       relative_error(static_cast<double>(laws.net_cents),
                      static_cast<double>(laws.net_by_year_cents)),
       laws.net_cents == laws.net_by_year_cents && laws.racks_cents == laws.racks_by_order_cents);
+  if (!state.context.spec.tax || !state.closed) return;
+  book.note(
+      "books growth." + state.context.spec.name,
+      fmt::format("capex {} = written off or left {}", laws.capex_cents, laws.books_cents),
+      relative_error(static_cast<double>(laws.capex_cents), static_cast<double>(laws.books_cents)),
+      laws.capex_cents == laws.books_cents);
 }
 
 /// What the provider takes is what the tenants pay, in the books of four.

@@ -129,6 +129,8 @@ hyperdc_library(world JOIN 9
     world/growth/rows.cpp
     world/growth/serving.cpp
     world/growth/supply.cpp
+    world/growth/tax.cpp
+    world/growth/windows.cpp
     world/market/admission.cpp
     world/market/market.cpp
     world/market/prices.cpp

@@ -16,6 +16,7 @@
 #include "world/branch.hpp"
 #include "world/buyer/buyer.hpp"
 #include "world/fabrics.hpp"
+#include "world/growth/windows.hpp"
 #include "world/places.hpp"
 #include "world/pool.hpp"
 #include "world/process/arrivals.hpp"
@@ -328,10 +329,16 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     for (TransfersProcess& transfers : processes.transfers) transfers.close();
     for (ElasticProcess& elastic : processes.elastic) elastic.close(last);
     if (places != nullptr) places->close(last);
+    WindowRuns windows;
+    if (stop != Engine::Stop::stopped) {
+      windows = run_growth_windows(*world, engine.events(), options.monitor);
+    }
     Simulation out = collect(*world, recorder, engine, last);
+    out.fingerprint += windows.fingerprint;
+    out.events += windows.events;
     out.series_step = sampler.step();
     out.series_joined = out.series_step != series_step(scenario);
-    out.complete = stop != Engine::Stop::stopped;
+    out.complete = stop != Engine::Stop::stopped && windows.complete;
     if (options.distributions) out.distributions = recorder.distributions();
     if (places != nullptr) out.places = std::make_shared<const PlaceMaps>(places->take());
     if (options.timeline != nullptr) {

@@ -258,6 +258,8 @@ const std::map<std::string, std::string> kParts{
     {"capacity-lease", "growth.*.lease"},
     {"grid-contract", "growth.*.grid.contract"},
     {"growth-staff", "growth.*.staff"},
+    {"growth-tax", "growth.*.tax"},
+    {"growth-window", "growth.*.windows.*"},
     {"rental-market", "market.*"},
     {"rental-zone", "market.*.zones.*"},
     {"rental-product", "market.*.products.*"},

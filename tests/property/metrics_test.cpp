@@ -41,6 +41,8 @@ std::set<std::string> reported() {
       test::load_file("tests/property/growth.json",
                       {{"growth.p.decisions",
                         R"({"q": {"procurement": {"policy": "quantile", "fractile": 0.5}}})"}}));
+  scenarios.push_back(test::load_file("tests/property/windows.json",
+                                      {{"growth.p.tax", R"({"rate": 0.2, "racks": "5 y"})"}}));
   scenarios.push_back(test::load_file("tests/property/market.json"));
   scenarios.push_back(test::load_file("tests/property/buyers.json"));
   scenarios.push_back(test::load_file("tests/property/owners.json"));

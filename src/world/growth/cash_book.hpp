@@ -2,8 +2,7 @@
 //
 // Every amount is rounded to a cent as it is booked, and then only added: sums by kind, by year and
 // over all agree exactly. Valid to 4e15 USD of each kind; beyond that the run stops. Present value:
-// each amount over (1 + discount)^t, t in years at its step. Leaves out: taxes, interest, exchange
-// rates.
+// each amount over (1 + discount)^t, t in years at its step. Leaves out: interest, exchange rates.
 #pragma once
 
 #include <array>
@@ -30,9 +29,10 @@ enum class CashKind : std::uint8_t {
   minimum_bill,
   exit_fee,
   staff,
-  porting
+  porting,
+  tax
 };
-inline constexpr std::size_t kCashKinds = 14;
+inline constexpr std::size_t kCashKinds = 15;
 
 inline constexpr bool is_income(CashKind kind) {
   return kind == CashKind::revenue || kind == CashKind::resale;

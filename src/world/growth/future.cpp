@@ -104,6 +104,7 @@ GrowthFuture::GrowthFuture(const GrowthContext& context, std::uint32_t number)
       log_price(context.generations.size(), 0),
       sites(context.spec.sites.size()),
       cash(context.spec.years),
+      books(context.spec.years, context.spec.steps_per_year),
       ordered_in_year(context.generations.size(), 0) {
   for (const GrowthContext::Delivery& delivery : context.deliveries) {
     const GrowthSite& site = context.spec.sites[delivery.site];
@@ -168,6 +169,7 @@ std::uint64_t accelerators_there(const GrowthContext& context, const GrowthFutur
 void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   if (step > 0) context.demand.advance(future.demand, future.index, step);
   if (step % context.spec.steps_per_year == 0) {
+    if (step > 0) settle_tax(context, future, context.year_of(step) - 1);
     future.committed_usd = 0;
     std::fill(future.ordered_in_year.begin(), future.ordered_in_year.end(), 0);
   }
@@ -222,10 +224,15 @@ void close_future(const GrowthContext& context, GrowthFuture& future) {
     const double usd =
         spec.residual > 0 ? whole * cohort.price_usd * math::pow(spec.residual, age) : 0;
     book(context, future, CashKind::resale, end, cents_of(usd));
+    if (context.spec.tax) {
+      future.books.write_off(cohort.paid_cents, cohort.arrived,
+                             context.steps_of(context.spec.tax->racks), end);
+    }
   }
   for (RackOrder& one : future.orders) {
     book(context, future, CashKind::racks, end, -std::exchange(one.paid_cents, 0));
   }
+  settle_tax(context, future, context.spec.years - 1);
 }
 
 }  // namespace hyperdc

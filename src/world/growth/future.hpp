@@ -25,6 +25,7 @@
 #include "world/growth/cash_book.hpp"
 #include "world/growth/demand_paths.hpp"
 #include "world/growth/rows.hpp"
+#include "world/growth/tax.hpp"
 
 namespace hyperdc {
 
@@ -144,6 +145,7 @@ struct GrowthFuture {
   std::vector<double> efficiency;  // by generation
   std::vector<bool> known;         // by generation: one of it has come
   CashBook cash;
+  TaxBook books;  // without TaxSpec empty
   GrowthLevels now;
   GrowthTotals totals;
   double committed_usd = 0;                    // of the budget of this year
@@ -153,6 +155,14 @@ struct GrowthFuture {
   std::uint64_t ordered = 0, cancelled = 0, failed = 0, retired = 0;
   std::uint64_t arrivals = 0;            // cohorts
   std::int64_t paid_and_gone_cents = 0;  // for racks that are retired
+};
+
+/// What a class may use at a step: what the classes before it leave, all kinds of racks alike;
+/// those after it yield.
+struct ClassCapacity {
+  double demand = 0, units = 0;  // leases included
+  // By generation, those with power; units without leases:
+  std::vector<double> accelerators = {}, units_of = {};
 };
 
 /// All of one step. They come in order from 0.
@@ -167,6 +177,9 @@ std::uint64_t accelerators_there(const GrowthContext& context, const GrowthFutur
 void deliver(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void place_waiting(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
+/// After that of the step.
+ClassCapacity class_capacity(const GrowthContext& context, GrowthFuture& future, std::uint32_t step,
+                             std::uint32_t of_class);
 void order(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 void hire(const GrowthContext& context, GrowthFuture& future, std::uint32_t step);
 /// Gives up power of the grid that has not been needed for long enough.

@@ -54,6 +54,7 @@ void step_growth(World& world, GrowthState& state) {
   world.recorder->level(m.waiting, at, sum.waiting / n);
   world.recorder->level(m.grid, at, sum.grid_w / n);
   world.recorder->level(m.racks, at, sum.racks_w / n);
+  note_windows(state);
   ++state.steps;
 }
 
@@ -100,6 +101,18 @@ GrowthLaws growth_laws(const GrowthState& state) {
                     "{} cents, {} by year",
                     state.context.spec.name, future.index, future.cash.total(CashKind::racks),
                     racks, future.cash.net(), future.cash.net_by_year()));
+    if (state.context.spec.tax && state.closed) {
+      const std::int64_t capex = future.cash.total(CashKind::racks) +
+                                 future.cash.total(CashKind::halls) +
+                                 future.cash.total(CashKind::grid);
+      const std::int64_t books = future.books.written_off() + left_in_books(state.context, future);
+      HYPERDC_CHECK(capex == books,
+                    fmt::format("growth plan {}, future {}: {} cents of capex, {} written off and "
+                                "left in the books",
+                                state.context.spec.name, future.index, capex, books));
+      add_cents(out.capex_cents, capex);
+      add_cents(out.books_cents, books);
+    }
     out.ordered += future.ordered;
     out.there += there;
     out.failed += future.failed;

@@ -13,17 +13,20 @@
 #include <vector>
 
 #include "world/growth/future.hpp"
+#include "world/growth/windows.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
 
 struct GrowthState {
-  GrowthState(const GrowthPlanSpec& plan, std::uint64_t seed) : context(plan, seed) {}
+  GrowthState(const GrowthPlanSpec& plan, std::uint64_t seed)
+      : context(plan, seed), windows(plan.windows.size()) {}
 
   GrowthContext context;
   std::vector<GrowthFuture> futures;
   std::uint32_t steps = 0;  // that are done
   bool closed = false;
+  std::vector<WindowState> windows;  // as in the plan
   struct {
     MetricId demand, capacity, served, leased, on_order, waiting, grid, racks;
   } metrics;
@@ -45,6 +48,7 @@ struct GrowthLaws {
   std::uint64_t ordered = 0, there = 0, failed = 0, retired = 0, cancelled = 0;  // accelerators
   std::int64_t net_cents = 0, net_by_year_cents = 0;
   std::int64_t racks_cents = 0, racks_by_order_cents = 0;
+  std::int64_t capex_cents = 0, books_cents = 0;  // written off and left, where there are taxes
 };
 GrowthLaws growth_laws(const GrowthState& state);
 

@@ -98,6 +98,10 @@ void read_money(const GrowthState& state, const std::string& prefix, Values& val
   of_kind("exit_fees", CashKind::exit_fee);
   of_kind("staff_cost", CashKind::staff);
   of_kind("porting_cost", CashKind::porting);
+  if (state.context.spec.tax) {
+    of_kind("tax", CashKind::tax);
+    over("depreciation", [](const Future& f) { return usd(f.books.written_off()); });
+  }
   over("npv", [](const Future& f) { return f.cash.net_present_usd(); });
   put_over(state, prefix + "cost_per_hour", "USD", values, [](const Future& f) {
     const double cost = f.cash.present_usd(CashKind::revenue) - f.cash.net_present_usd();
@@ -114,6 +118,9 @@ void read_years(const GrowthState& state, const std::string& prefix, Values& val
       put_over_futures_missing(values, year + "capex", "USD", reason);
       put_over_futures_missing(values, year + "opex", "USD", reason);
       put_over_futures_missing(values, year + "unserved_share", "1", reason);
+      if (!state.context.spec.tax) continue;
+      put_over_futures_missing(values, year + "income", "USD", reason);
+      put_over_futures_missing(values, year + "tax", "USD", reason);
       continue;
     }
     put_over(state, year + "capex", "USD", values,
@@ -122,6 +129,11 @@ void read_years(const GrowthState& state, const std::string& prefix, Values& val
     put_over(state, year + "unserved_share", "1", values, [&](const Future& f) {
       return ratio(f.totals.year_unserved[y], f.totals.year_demand[y]);
     });
+    if (!state.context.spec.tax) continue;
+    put_over(state, year + "income", "USD", values,
+             [&](const Future& f) { return usd(f.books.income(y)); });
+    put_over(state, year + "tax", "USD", values,
+             [&](const Future& f) { return usd(f.cash.in_year(CashKind::tax, y)); });
   }
 }
 
@@ -225,6 +237,7 @@ void read_growth(const World& world, std::vector<MetricValue>& values) {
   for (const auto& state : world.growth) {
     read_plan(*state, values);
     read_regret(*state, best, values);
+    read_growth_windows(*state, values);
   }
 }
 

@@ -143,6 +143,33 @@ double unpowered_w(const GrowthContext& context, const GrowthFuture& future, std
          std::max(0.0, std::min(racks_w, limit) - firm) * context.spec.sites[s].interrupted;
 }
 
+ClassCapacity class_capacity(const GrowthContext& context, GrowthFuture& future, std::uint32_t step,
+                             std::uint32_t of_class) {
+  const Capacity all = capacity_of(context, future, step);
+  Capacity left = all;
+  for (std::uint32_t c = 0; c < of_class; ++c) {
+    take(context.spec.classes[c], context.demand.level(future.demand, c), left);
+  }
+  const bool takes_old = context.spec.classes[of_class].takes_repurposed;
+  ClassCapacity out{context.demand.level(future.demand, of_class),
+                    left.fresh + (takes_old ? left.repurposed : 0)};
+  out.accelerators.resize(context.generations.size());
+  out.units_of.resize(context.generations.size());
+  const double of_fresh = all.fresh > 0 ? left.fresh / all.fresh : 0;
+  const double of_old = takes_old && all.repurposed > 0 ? left.repurposed / all.repurposed : 0;
+  const std::vector<double> shares = powered_shares(context, future, step);
+  for (const Cohort& cohort : future.cohorts) {
+    const bool old = step - cohort.arrived >= context.generations[cohort.generation].repurpose;
+    const double there =
+        static_cast<double>(cohort.alive) * powered(cohort, shares) * (old ? of_old : of_fresh);
+    out.accelerators[cohort.generation] += there;
+    out.units_of[cohort.generation] += there *
+                                       context.spec.generations[cohort.generation].performance *
+                                       future.efficiency[cohort.generation];
+  }
+  return out;
+}
+
 void serve(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   const double step_s = to_seconds(context.spec.step);
   Capacity left = capacity_of(context, future, step);

@@ -27,20 +27,27 @@ double poisson(double mean, double u) {
   return std::max(0.0, std::floor(mean + std::sqrt(mean) * z + (z * z - 1) / 6 + 0.5));
 }
 
+void book_capex(const GrowthContext& context, GrowthFuture& future, CashKind kind,
+                std::uint32_t step, double usd) {
+  book(context, future, kind, step, cents_of(usd));
+  future.committed_usd += usd;
+  if (!context.spec.tax) return;
+  const Duration life = kind == CashKind::halls ? context.spec.tax->halls : context.spec.tax->grid;
+  future.books.add(cents_of(usd), step, context.steps_of(life));
+}
+
 void come_parts(const GrowthContext& context, GrowthFuture& future, std::uint32_t step) {
   for (std::uint32_t s = 0; s < future.sites.size(); ++s) {
     const GrowthSite& spec = context.spec.sites[s];
     FutureSite& site = future.sites[s];
     for (std::size_t g = 0; g < spec.grid.size(); ++g) {
       if (site.grid_at[g] != step) continue;
-      book(context, future, CashKind::grid, step, cents_of(spec.grid[g].capex_usd));
-      future.committed_usd += spec.grid[g].capex_usd;
+      book_capex(context, future, CashKind::grid, step, spec.grid[g].capex_usd);
     }
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
       if (site.hall_at[h] != step) continue;
       site.rows.add(resources_of(spec.halls[h].row), spec.halls[h].rows, spec.halls[h].ups_w);
-      book(context, future, CashKind::halls, step, cents_of(spec.halls[h].capex_usd));
-      future.committed_usd += spec.halls[h].capex_usd;
+      book_capex(context, future, CashKind::halls, step, spec.halls[h].capex_usd);
     }
   }
 }
@@ -68,6 +75,9 @@ void come_racks(const GrowthContext& context, GrowthFuture& future, std::uint32_
     if (context.spec.by_quarters()) {
       future.totals.delivered[step * context.generations.size() + one.generation] += one.racks;
     }
+    if (context.spec.tax) {
+      future.books.add(all, step, context.steps_of(context.spec.tax->racks));
+    }
     future.cohorts.push_back(
         {one.generation, step, one.racks, one.racks, 0, one.price_usd, all, future.arrivals++});
     return true;
@@ -86,6 +96,10 @@ void retire(const GrowthContext& context, GrowthFuture& future, Cohort& cohort,
   }
   future.retired += cohort.alive + cohort.waiting * spec.accelerators;
   future.paid_and_gone_cents += cohort.paid_cents;
+  if (context.spec.tax) {
+    future.books.write_off(cohort.paid_cents, cohort.arrived,
+                           context.steps_of(context.spec.tax->racks), step);
+  }
   for (const PlacedRacks& place : cohort.places) {
     future.sites[place.site].rows.remove(context.generations[cohort.generation].needs, place.row,
                                          place.racks);

@@ -78,6 +78,9 @@ TEST_CASE("decisions of a growth plan, and what its policies need") {
   };
   CHECK(decided({{"q", {{"procurement", {{"policy", "buffer"}}}}}}).empty());
   CHECK(has(decided({{"p", json::object()}}), "E034", "growth.p.decisions.p", "there already"));
+  CHECK(has(decided({{"q", json::object()}}), "E034", "growth.p.decisions.q", "changes nothing"));
+  CHECK(has(decided({{"q", {{"budget", nullptr}}}}), "E034", "growth.p.decisions.q",
+            "changes nothing"));
   CHECK(has(decided({{"q", 3}}), "E010", "growth.p.decisions.q", "an object is needed"));
   CHECK(has(decided({{"q", {{"yeras", 3}}}}), "E012", "growth.q.yeras", "years"));
   CHECK(has(decided({{"q", {{"decisions", json::object()}}}}), "E034", "growth.p.decisions.q",
@@ -89,4 +92,41 @@ TEST_CASE("decisions of a growth plan, and what its policies need") {
   CHECK(has(issues_with(no_share), "E034", "growth.p.generations", "no generation has a share"));
   CHECK(has(issues_with({{"generations", {{"g", {{"share", 2}}}}}}), "E034",
             "growth.p.generations.g.share", "only the policy"));
+}
+
+TEST_CASE("windows of a growth plan, and what cannot be beside them") {
+  const json web = {{"kind", "service"},
+                    {"demand", "1 /s"},
+                    {"service_time", "1 s"},
+                    {"instance", {{"accelerators", 1}, {"cores", 1}}}};
+  const auto with = [&](const json& window, const json& service = json::object(),
+                        const json& top = json::object()) {
+    json all = {{"at", "1 y"}, {"class", "use"}, {"units", 10}, {"services", {{"g", "web"}}}};
+    all.merge_patch(window);
+    json text = test::model_servers(2, {{"web", web}, {"back", web}});
+    text["workloads"]["web"].merge_patch(service);
+    text.merge_patch(test::growth_plan({{"windows", {{"w", all}}}}));
+    text.merge_patch(top);
+    return test::issues_of_text(text.dump());
+  };
+  const std::string w = "growth.p.windows.w.";
+  CHECK(with(json::object()).empty());
+  CHECK(has(with({{"at", "3 y"}}), "E034", w + "at", "ends after 3 years"));
+  CHECK(has(with({{"class", "used"}}), "E030", w + "class", "use"));
+  CHECK(has(with({{"services", {{"h", "back"}}}}), "E030", w + "services.h", "no generation"));
+  CHECK(has(with({{"services", {{"g", "wob"}}}}), "E030", w + "services.g", "web"));
+  const json scaled = {{"autoscaler", {{"policy", "hpa"}}}, {"replicas", {{"max", 2}}}};
+  CHECK(has(with(json::object(), scaled), "E034", w + "services.g", "has an autoscaler"));
+  CHECK(has(with(json::object(), {{"instance", {{"accelerators", 0}}}}), "E034", w + "services.g",
+            "no accelerators"));
+  CHECK(has(with(json::object(), {{"fidelity", "fluid"}}), "E034", w + "services.g", "is fluid"));
+  CHECK(has(with(json::object(), json::object(), {{"duration", nullptr}}), "E033", "workloads.web",
+            "never ends"));
+  const json twice = {{"generations", {{"h", {{"from", "1 y"}}}}},
+                      {"windows", {{"w", {{"services", {{"h", "web"}}}}}}}};
+  json other = test::growth_plan(json::object())["growth"]["p"]["generations"]["g"];
+  json top = {{"growth", {{"p", twice}}}};
+  top["growth"]["p"]["generations"]["h"] = other;
+  CHECK(has(with(json::object(), json::object(), top), "E034", w + "services.h",
+            "run the same service"));
 }

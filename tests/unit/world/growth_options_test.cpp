@@ -72,6 +72,45 @@ TEST_CASE("power that is not needed is given up, at a fee within its term") {
         Approx(-metric(early, "capex.mean") - metric(early, "opex.mean") - 7e6));
 }
 
+TEST_CASE("two contracts of one site are one minimum bill, each within its own term") {
+  // 1 MW is drawn from year 2 on. Asked for: 0.8, 1.3 and 0.8 MW.
+  const json grid = {
+      {"g", {{"power", "1 MW"}, {"contract", {{"minimum_bill", 0.8}, {"term", "10 y"}}}}},
+      {"h",
+       {{"at", "365 d"},
+        {"power", "1 MW"},
+        {"contract", {{"minimum_bill", 0.5}, {"term", "365 d"}}}}}};
+  const Simulation run = optioned(
+      {{"years", 4}, {"sites", {{"s", {{"electricity", "0.1 USD/kWh"}, {"grid", grid}}}}}});
+  CHECK(metric(run, "minimum_bill.mean") == Approx((0.8 + 0.3) * kPlanYear_h * 1000 * 0.1));
+}
+
+TEST_CASE("no bridging power is ordered while people keep racks out") {
+  const auto with = [](int persons) {
+    return optioned(
+        {{"years", 4},
+         {"heed_power", false},
+         {"sites",
+          {{"s",
+            {{"grid", {{"g", {{"power", "500 kW"}}}}},
+             {"bridging",
+              {{"power", "1 MW"},
+               {"lead_time", "1 d"},
+               {"term", "9 y"},
+               {"cost", "100 USD/y"}}}}}}},
+         {"staff", {{"power_per_person", "100 kW"}, {"start", persons}, {"lead_time", "9 y"}}}});
+  };
+  const Simulation few = with(3);
+  CHECK(metric(few, "capacity.max") == 30);
+  CHECK(metric(few, "limits.staff.first.p50") == kSecondsOfYear);
+  CHECK(metric(few, "limits.grid.share") == 0);
+  CHECK(metric(few, "bridging_cost.mean") == 0);
+  const Simulation enough = with(20);
+  CHECK(metric(enough, "limits.grid.first.p50") == kSecondsOfYear);
+  CHECK(metric(enough, "bridging_cost.mean") > 0);
+  CHECK(metric(enough, "capacity.max") == 100);
+}
+
 TEST_CASE("the UPS of a hall binds where its rows have room") {
   const json halls = {
       {"h", {{"rows", 2}, {"ups", "650 kW"}, {"row", {{"positions", 20}, {"power", "1 MW"}}}}}};
@@ -219,7 +258,7 @@ TEST_CASE("regret is what the best plan of a future brings more, in that same fu
                 {"classes", {{"use", {{"growth_cv", 0.5}, {"price", "8 USD/h"}}}}},
                 {"decisions",
                  {{"more", {{"procurement", {{"policy", "quantile"}, {"fractile", 0.95}}}}},
-                  {"same", json::object()}}}});
+                  {"same", {{"budget_factor", 1}, {"budget", "1000 GUSD"}}}}}});
   CHECK(metric(run, "regret.mean", "same") == metric(run, "regret.mean"));
   CHECK(metric(run, "regret.mean") - metric(run, "regret.mean", "more") ==
         Approx(metric(run, "npv.mean", "more") - metric(run, "npv.mean")));
