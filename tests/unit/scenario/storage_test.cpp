@@ -111,6 +111,17 @@ TEST_CASE("what clients ask for beside bytes goes with the system that they ask"
   CHECK(has(asked(none, ""), "E030", "regions.r.storage.blob.tier.to", "r.cold"));
 }
 
+TEST_CASE("durability is refused where it cannot be computed") {
+  const std::string at = "regions.r.storage.blob.";
+  const std::string asks = kDrives + R"(, "code": "rs-6-3", "durability": {})";
+  CHECK(problems_of(asks).empty());
+  CHECK(has(problems_of(asks + R"(, "time_to_failure": {"lognormal": {"mean": "5 y", "cv": 1}})"),
+            "E034", at + "time_to_failure", "exponential or Weibull"));
+  CHECK(has(problems_of(asks + R"(, "repair": {"detect": "300 d"})" +
+                        R"(, "time_to_failure": {"exponential": {"mean": "5 y"}})"),
+            "E034", at + "durability", "nearly always missing"));
+}
+
 TEST_CASE("two mistakes are reported together") {
   const Issues issues = problems_of(kDrives + R"(, "code": "rs-10", "racks": ["c"])");
   CHECK(issues.size() >= 2);

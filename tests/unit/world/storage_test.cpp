@@ -415,5 +415,21 @@ TEST_CASE("durability by simulation is that by the chain, and a burst is beside 
   }
 }
 
+TEST_CASE("a burst takes servers that have joined, whatever they hold") {
+  json text = racks("abcd", {{"code", "replication-2"}, {"groups", 60}, {"used", 0.5}});
+  text["regions"]["r"]["storage"]["s"]["durability"] = {{"effort", 50},
+                                                        {"burst", {{"servers", 0.25}}}};
+  join_more(text, "20 d");  // after the run: one of four servers, and no group on it alone
+  const Simulation before = storage_run(text);
+  CHECK(storage(before, "durability.burst.servers") == 1);
+  CHECK(storage(before, "durability.burst.loss") == 0);
+  join_more(text, "1 d");  // two of eight: 28 pairs, of which 6 hold groups
+  const Simulation after = storage_run(text);
+  CHECK(storage(after, "durability.burst.servers") == 2);
+  CHECK(storage(after, "durability.burst.bytes_lost") == Approx(storage(after, "data") / 28));
+  CHECK(storage(after, "durability.burst.loss") ==
+        Approx(6.0 / 28).margin(5 * storage(after, "durability.burst.loss_error")));
+}
+
 }  // namespace
 }  // namespace hyperdc
