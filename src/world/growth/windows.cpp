@@ -224,7 +224,7 @@ void read_window(const GrowthState& state, std::size_t index, std::vector<Metric
     }
     double covered = 0;
     for (const WindowPart& part : parts) covered += part.replicas > 0 ? part.share : 0;
-    put(values, prefix + "covered", "1", covered);
+    put(values, prefix + "covered", "1", covered > 1 - 1e-12 ? 1 : covered);
   }
   read_attainment(state, window, at, parts, prefix, values);
   for (std::size_t i = 0; i < parts.size(); ++i) {
