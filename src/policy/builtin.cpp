@@ -93,12 +93,12 @@ std::span<const AdmissionEntry> admissions() {
 }
 
 std::span<const AutoscalerEntry> autoscalers() {
-  static const std::array<AutoscalerEntry, 14> entries = {
+  static const std::array<AutoscalerEntry, 15> entries = {
       none_autoscaler(),     scheduled_autoscaler(),   hpa_autoscaler(),
       keda_autoscaler(),     knative_autoscaler(),     target_tracking_autoscaler(),
       step_autoscaler(),     predictive_autoscaler(),  gcp_autoscaler(),
       erlang_autoscaler(),   seasonal_autoscaler(),    pid_autoscaler(),
-      vertical_autoscaler(), sla_planner_autoscaler(),
+      vertical_autoscaler(), sla_planner_autoscaler(), azure_monitor_autoscaler(),
   };
   return entries;
 }

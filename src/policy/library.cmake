@@ -15,6 +15,7 @@ hyperdc_library(policy JOIN 12
     policy/allocator/pollux.cpp
     policy/allocator/sia.cpp
     policy/allocator/tiresias.cpp
+    policy/autoscaler/azure_monitor.cpp
     policy/autoscaler/erlang.cpp
     policy/autoscaler/gcp.cpp
     policy/autoscaler/hourly_forecast.cpp

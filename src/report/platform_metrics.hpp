@@ -23,6 +23,20 @@ inline constexpr auto kPlatformMetrics = std::to_array<MetricInfoRow>({
      "The same, until its results are uploaded; 0 where it was interrupted."},
     {"workloads", "platform.billed", kOfStarts, "s", Better::lower, Show::time, "billed",
      "Time of the same that is billed for each server."},
+    {"workloads", "platform.quota_wait", kOfStarts, "s", Better::lower, Show::time,
+     "wait for quota",
+     "Of each job under a quota that came into its pool and was due after the warm-up: from due "
+     "until the quota let it come; wait and completion begin then."},
+    {"workloads", "platform.critical", kOfStarts, "s", Better::lower, Show::time,
+     "on critical path",
+     "Of a step, in each pipeline that has finished and began after the warm-up: from due to "
+     "finish of its job if it is on the critical path, else 0."},
+    {"workloads", "platform.critical_wait", kOfStarts, "s", Better::lower, Show::time,
+     "waiting on critical path",
+     "The same, from due to its first start: for the quota and for servers."},
+    {"workloads", "platform.pipeline", kOfStarts, "s", Better::lower, Show::time, "pipeline",
+     "Of the last step, in the same: from when the first step on the critical path was due to its "
+     "finish."},
     {"workloads", "platform.warm_starts", "", "times", Better::higher, Show::count, "warm starts",
      "Starts on servers that were kept for the job, over the whole run."},
     {"workloads", "platform.cold_starts", "", "times", Better::lower, Show::count, "cold starts",

@@ -20,6 +20,7 @@
 #include "report/market_tables.hpp"
 #include "report/metric_info.hpp"
 #include "report/node_tables.hpp"
+#include "report/platform_tables.hpp"
 #include "report/run_title.hpp"
 #include "report/service_tables.hpp"
 #include "report/sparkline.hpp"
@@ -52,6 +53,7 @@ class OneRun {
     out += jobs();
     out += times();
     out += training_tables(result_, style_, notes_);
+    out += platform_tables(result_, style_, notes_);
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
     out += storage_table(result_, style_, notes_);

@@ -51,6 +51,11 @@ ResolvedFacts resolved_facts(const RunResult& result) {
   facts.duration_s = quantity(member(root, "duration"), Dimension::time);
   facts.warmup_s = quantity(member(root, "warmup"), Dimension::time).value_or(0);
   facts.workloads = keys(member(root, "workloads"));
+  for (const std::string& name : facts.workloads) {
+    const Json* platform = member(root.at("workloads").at(name), "platform");
+    const Json* type = platform == nullptr ? nullptr : member(*platform, "type");
+    if (type != nullptr && type->is_string()) facts.platforms[name] = type->get<std::string>();
+  }
   facts.pools = keys(member(root, "pools"));
   const Json* regions = member(root, "regions");
   facts.regions = keys(regions);

@@ -17,6 +17,7 @@ struct ResolvedFacts {
   double warmup_s = 0;
   std::map<std::string, double> power_limit_w;         // of each region that has one
   std::vector<std::string> workloads, pools, regions;  // names, in order of the file
+  std::map<std::string, std::string> platforms;        // of workloads that are on one
 };
 
 /// Facts that are missing or written in a way that is not understood are left at their defaults.

@@ -40,6 +40,25 @@ Field checkpoints_field() {
       "Without them an interruption takes all work.");
 }
 
+Field after_field() {
+  return optional(
+      "after", list_type(text_type("prepare"), 1),
+      "Workloads on platforms whose jobs are the steps before it: its job k comes when job k of "
+      "each has finished, and never if one is given up. It has no arrivals of its own.");
+}
+
+Field quota_field() {
+  return optional(
+      "quota",
+      object_type("quota of a platform", "The most servers of its jobs at a time.",
+                  {required("servers", integer_type({1, 1e6}, "8"),
+                            "Of jobs that wait for servers or have them."),
+                   optional("over", choice_type({"wait", "refuse"}),
+                            "What becomes of a job that would make them more; as the platform does "
+                            "without it.")}),
+      "Without it there is none.");
+}
+
 Field spot_field() {
   return optional(
       "spot",
@@ -60,6 +79,14 @@ TypeRef spot_of_platform() {
                       required("away", time_to_distribution("30 min"), kAway),
                       required("notice", notice_type(), kNotice),
                       required("discount", number_type({0, 1}, "0.7"), kDiscount)});
+}
+
+TypeRef autoscaling_type() {
+  return object_type(
+      "autoscaling of a platform", "What scales an endpoint where its owner changes nothing.",
+      {required("autoscaler", autoscaler_type(), "Of endpoints that name the platform as preset."),
+       defaulted("asks", list_type(text_type("target")), "[]",
+                 "Its parameters that the platform has no default of: who uses it says them.")});
 }
 
 }  // namespace
@@ -86,7 +113,11 @@ TypeRef platform_file_type() {
        required("upload_rate", rate_of_a_server("1 GB/s"), "Of results, of a job."),
        required("billing", billing, "Which time is billed."),
        optional("keep_alive", keep_alive, "Without it servers are given back at once."),
-       optional("spot", spot_of_platform(), "Without it there are none."), sources_field()});
+       optional("spot", spot_of_platform(), "Without it there are none."),
+       defaulted("over_quota", choice_type({"wait", "refuse"}), "\"wait\"",
+                 "What becomes of jobs over a quota."),
+       optional("autoscaling", autoscaling_type(), "Without it there is no preset of its name."),
+       sources_field()});
 }
 
 Field platform_field() {
@@ -105,7 +136,7 @@ Field platform_field() {
                             "How long servers stay for the next job of the same shape of this "
                             "workload, which then skips provision and pull; as the platform does "
                             "by default without it."),
-                   checkpoints_field(), spot_field()}),
+                   checkpoints_field(), spot_field(), after_field(), quota_field()}),
       "What its jobs go through on their servers beside their run, and what is billed for it.");
 }
 

@@ -189,8 +189,15 @@ std::vector<Field> endpoint_fields() {
 }
 
 TypeRef autoscaler_type() {
+  std::vector<Variant> variants = variants_of(autoscalers());
+  variants.push_back({"preset",
+                      "What a managed platform scales its endpoints by, from the catalog.",
+                      {required("preset", text_type("sagemaker"), "An entry of catalog/platforms."),
+                       optional("changes", free_map_type(any_type(R"({"target": 5})")),
+                                "Parameters of its policy that are different here.")},
+                      {}});
   return tagged_type("autoscaler", "How many replicas there should be.", "policy",
-                     variants_of(autoscalers()));
+                     std::move(variants));
 }
 
 Variant service_variant() {

@@ -51,6 +51,7 @@ hyperdc_library(scenario JOIN 10
     scenario/overrides.cpp
     scenario/paths.cpp
     scenario/reference.cpp
+    scenario/presets.cpp
     scenario/resolve_collectives.cpp
     scenario/resolve_classes.cpp
     scenario/resolve_control_planes.cpp

@@ -14,6 +14,7 @@
 #include "scenario/growth_windows.hpp"
 #include "scenario/json_text.hpp"
 #include "scenario/merge.hpp"
+#include "scenario/presets.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_checkpoints.hpp"
 #include "scenario/resolve_elastic.hpp"
@@ -80,8 +81,9 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   Json* raw = &*extended.scenario;
   apply_overrides(*raw, *type, options.overrides, sources, problems);
   expand_decisions(*raw, *type, problems);
-  Json spec = decode(*raw, *type, {}, problems);
   Catalog catalog(options.catalog_dirs, sources, problems);
+  const std::vector<Preset> presets = expand_presets(*raw, *type, catalog, problems);
+  Json spec = decode(*raw, *type, {}, problems);
   Resolution r{options, sources, problems, catalog, View(&spec, ""), {}};
   locate_files(spec, *type, {}, paths, r);
   resolve_fleet(r);
@@ -98,6 +100,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_collectives(r);
   resolve_storage_requests(r);
   resolve_services(r);
+  note_presets(r, presets);
   resolve_tenants(r);
   resolve_orchestration(r);
   resolve_failures(r);

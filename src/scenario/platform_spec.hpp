@@ -1,8 +1,10 @@
 // PlatformSpec: how a managed platform runs the jobs of a workload (world/platforms.hpp).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <hyperdc/core/time.hpp>
 
@@ -25,6 +27,12 @@ struct SpotSpec {
   std::optional<Duration> max_wait;  // from submission; a job that is not done then is stopped
 };
 
+/// The most servers of its jobs at a time (world/pipelines.hpp).
+struct QuotaSpec {
+  std::uint64_t servers = 0;
+  bool refuses = false;  // what is over it; otherwise it waits
+};
+
 struct PlatformSpec {
   std::string type;              // entry of the catalog
   DistributionSpec provision_s;  // of the servers of one start
@@ -34,6 +42,8 @@ struct PlatformSpec {
   Duration keep_alive;           // of servers whose job has finished; 0: they are given back
   std::optional<PlatformCheckpoints> checkpoints = {};
   std::optional<SpotSpec> spot = {};
+  std::vector<std::string> after = {};  // workloads of the steps before it (world/pipelines.hpp)
+  std::optional<QuotaSpec> quota = {};
 };
 
 }  // namespace hyperdc

@@ -11,8 +11,8 @@
 namespace hyperdc {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPlatformFacts = {
-    "provision", "pull_rate", "stage_rate", "upload_rate", "billing", "keep_alive"};
+constexpr std::array<std::string_view, 7> kPlatformFacts = {
+    "provision", "pull_rate", "stage_rate", "upload_rate", "billing", "keep_alive", "over_quota"};
 /// Of spot servers, by the key of a workload that overrides them.
 constexpr std::array<std::string_view, 4> kSpotFacts = {"interruption", "away", "notice",
                                                         "discount"};
@@ -133,7 +133,72 @@ std::shared_ptr<const PlatformSpec> platform_of(Resolution& r, const View& workl
   out.keep_alive = keep_alive_of(r, at, entry);
   out.checkpoints = checkpoints_of(r, at, entry);
   out.spot = spot_of(r, at, entry);
+  for (const auto& [_, before, span] : at["after"].each()) out.after.push_back(before.text());
+  if (const View quota = at["quota"]) {
+    const View over = quota["over"] ? quota["over"] : entry["over_quota"];
+    out.quota =
+        QuotaSpec{static_cast<std::uint64_t>(quota["servers"].number()), over.text() == "refuse"};
+  }
   return std::make_shared<const PlatformSpec>(std::move(out));
+}
+
+namespace {
+
+/// `name` comes after `other`, directly or by way of steps that are not in `seen`.
+bool comes_after(const Scenario& scenario, const std::string& name, const std::string& other,
+                 std::vector<std::string>& seen) {
+  if (std::find(seen.begin(), seen.end(), name) != seen.end()) return false;
+  seen.push_back(name);
+  for (const JobsWorkload& workload : scenario.workloads) {
+    if (workload.name != name || workload.platform == nullptr) continue;
+    for (const std::string& before : workload.platform->after) {
+      if (before == other || comes_after(scenario, before, other, seen)) return true;
+    }
+  }
+  return false;
+}
+
+/// As many jobs as the steps before it have, and when these say.
+void check_jobs_of_step(Resolution& r, const View& workload) {
+  if (const View arrivals = workload["arrivals"]) {
+    r.error("E034", arrivals, "its jobs come when those before them are done", "leave it out");
+  }
+  if (const View trace = workload["trace"]) {
+    r.error("E034", trace, "a step has a job for each of those before it", "write \"generate\"");
+  }
+  const View count = workload["generate"]["count"];
+  if (count && count.number() > 0) {
+    r.error("E034", count, "it has as many jobs as the steps before it", "leave it out");
+  }
+}
+
+void check_step(Resolution& r, const std::string& name, const View& workload) {
+  const View after = workload["platform"]["after"];
+  check_jobs_of_step(r, workload);
+  std::vector<std::string> known, seen, named;
+  for (const JobsWorkload& other : r.scenario.workloads) {
+    if (other.platform != nullptr && other.name != name) known.push_back(other.name);
+  }
+  for (const auto& [_, before, span] : after.each()) {
+    if (!before) continue;
+    if (std::find(known.begin(), known.end(), before.text()) == known.end()) {
+      r.unknown(before, "other workload on a platform", known);
+    } else if (std::find(named.begin(), named.end(), before.text()) != named.end()) {
+      r.error("E034", before, "it is named twice");
+    }
+    named.push_back(before.text());
+  }
+  if (comes_after(r.scenario, name, name, seen)) {
+    r.error("E034", after, "it comes after itself, by way of the steps before it");
+  }
+}
+
+}  // namespace
+
+void check_steps(Resolution& r) {
+  for (const auto& [name, workload, _] : r.spec["workloads"].each()) {
+    if (workload && workload["platform"]["after"]) check_step(r, std::string(name), workload);
+  }
 }
 
 }  // namespace hyperdc

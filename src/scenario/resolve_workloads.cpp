@@ -114,6 +114,7 @@ void check_transforms(Resolution& r, const View& workload, const JobsWorkload& o
             fmt::format("pool \"{}\" has no accelerators", r.scenario.pools[out.pool].name));
   }
   const View generate = workload["generate"];
+  if (workload["platform"]["after"]) return;  // check_steps
   if (generate && workload["arrivals"].json() == nullptr) {
     r.error("E011", View(workload.json(), workload.path() + ".arrivals"), "is missing",
             R"(generated jobs need it: add "arrivals": {"poisson": {"rate": "0.5 /s"}})");
@@ -153,6 +154,7 @@ void resolve_workload(Resolution& r, const std::string& name, const View& worklo
   out.jobs.shuffle = workload["shuffle"].flag();
   out.jobs.departures = workload["departures"].flag();
   out.jobs.arrivals = arrivals_of(workload["arrivals"]);
+  if (workload["platform"]["after"]) out.jobs.arrivals = ArrivalSpec{};  // its times mean nothing
   out.cpu_utilization = workload["utilization"]["cores"].number();
   out.accelerator_utilization = workload["utilization"]["accelerators"].number();
   check_transforms(r, workload, out, pool_known);
@@ -205,6 +207,7 @@ void resolve_workloads(Resolution& r) {
       resolve_run(r, name, workload);
     }
   }
+  check_steps(r);
   warn_of_other_names(r);
 }
 

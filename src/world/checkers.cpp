@@ -11,6 +11,7 @@
 #include "world/growth/growth.hpp"
 #include "world/losses.hpp"
 #include "world/market/market.hpp"
+#include "world/pipelines.hpp"
 #include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
 #include "world/storage.hpp"
@@ -298,6 +299,17 @@ void check_platform(const World& world, std::uint32_t workload, SimTime end, Boo
             held == sum && idle <= most);
 }
 
+/// The steps on critical paths make them up.
+void check_pipelines(const World& world, Book& book) {
+  const CriticalTimes times = critical_times(world);
+  if (times.runs_ns == 0 && times.steps_ns == 0) return;
+  book.note("critical paths of pipelines",
+            fmt::format("pipelines {:.6g} s = their steps {:.6g}", per_second(times.runs_ns),
+                        per_second(times.steps_ns)),
+            relative_error(static_cast<double>(times.runs_ns), static_cast<double>(times.steps_ns)),
+            times.runs_ns == times.steps_ns);
+}
+
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
 void check_store(const StoreState& store, Book& book) {
   const double by_reader = store.read + store.read_in_part;
@@ -450,6 +462,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   for (std::uint32_t w = 0; w < world.workloads.size(); ++w) {
     if (world.workloads[w].platform != nullptr) check_platform(world, w, end, book);
   }
+  check_pipelines(world, book);
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);
   }

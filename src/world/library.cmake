@@ -27,6 +27,7 @@ hyperdc_library(world JOIN 9
     world/nodes/picture.cpp
     world/orchestration_metrics.cpp
     world/placer.cpp
+    world/pipelines.cpp
     world/platform_spot.cpp
     world/platforms.cpp
     world/places.cpp

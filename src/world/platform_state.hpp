@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "core/rng.hpp"
 #include "engine/engine.hpp"
 #include "scenario/platform_spec.hpp"
+#include "workload/job.hpp"
 #include "world/accounts.hpp"
 
 namespace hyperdc {
@@ -41,6 +45,30 @@ struct PoolPlatforms {
   std::vector<std::uint32_t> workloads;  // on platforms
   std::vector<PlatformSetUp> set_up;     // by JobId
   std::vector<SpotJob> spot;             // by JobId; as far as jobs have been on spot servers
+};
+
+/// Of a workload that is a step of pipelines, or has a quota (world/pipelines.hpp).
+struct PipelineStep {
+  struct Run {
+    SimTime due, start;
+    std::optional<SimTime> end;  // it has finished
+  };
+  struct Held {
+    JobRecord record;
+    std::uint64_t run = 0;
+    SimTime due;
+  };
+  std::vector<std::uint32_t> before, behind;    // workloads
+  std::vector<std::uint32_t> members;           // of a last step: all that lead to it, itself too
+  ProcessId process;                            // of its arrivals
+  std::vector<Run> runs;                        // only of pipelines
+  std::map<std::uint64_t, std::uint64_t> live;  // run of each job, by its number
+  std::deque<Held> held;                        // wait for the quota, oldest first
+  std::uint64_t servers = 0;                    // of jobs that are in the pool
+  std::optional<MetricId> quota_wait;
+  std::optional<MetricId> critical, critical_wait;
+  std::optional<MetricId> time;  // of a last step
+  Int128 critical_ns = 0, runs_ns = 0;
 };
 
 /// Of a workload on a platform.
@@ -70,6 +98,7 @@ struct PlatformState {
   std::vector<Int128> billed_ppm_ns;             // by block: servers * 10^6 * ns
   std::array<MetricId, kPlatformPhases> phases;
   MetricId billed;
+  std::unique_ptr<PipelineStep> step;  // only of pipelines and under a quota
 };
 
 }  // namespace hyperdc

@@ -7,6 +7,7 @@
 
 #include "world/held.hpp"
 #include "world/metric_values.hpp"
+#include "world/pipelines.hpp"
 #include "world/platform_spot.hpp"
 
 namespace hyperdc {
@@ -156,6 +157,7 @@ void enable_platforms(World& world) {
     workload.platform->billed = world.recorder->declare(
         {prefix + "billed", "s", "time of a start that is billed", MetricKind::sample});
   }
+  enable_pipelines(world);
 }
 
 bool take_warm(const World& world, PoolState& pool, JobId job, SimTime now,
@@ -229,6 +231,19 @@ void platform_stops(World& world, PoolState& pool, JobId job, Engine& engine, bo
     state->warm.push_back({share.server, pool.fleet->block_of(share.server), view.each, now});
     ++state->kept;
   }
+}
+
+std::string_view platform_refuses(const World& world, const PoolState& pool, JobId job) {
+  return refused_by_quota(world, pool, job);
+}
+
+void platform_submitted(const World& world, PoolState& pool, JobId job, Engine& engine) {
+  spot_submitted(world, pool, job, engine);
+}
+
+void platform_left(World& world, PoolState& pool, JobId job, Engine& engine, bool finished) {
+  spot_left(pool, job, engine);
+  step_left(world, pool, job, finished, engine);
 }
 
 std::array<Int128, kPlatformPhases> platform_times(const World& world, const PlatformState& state,

@@ -17,13 +17,15 @@
 // Units: s, USD. Source: scenarios/catalog/platforms. Law: time held = sum of the phases.
 // Valid range: jobs of a pool whose servers run at full speed; where they are slowed, all phases
 // are, and run takes the difference.
-// Leaves out: quotas, capacity that a region has not, a chain of keep-alives that has a longest
+// Pipelines and quotas: world/pipelines.hpp.
+// Leaves out: capacity that a region has not, a chain of keep-alives that has a longest
 // time, data that is there already, traffic of pull, stage and upload on fabrics (their rates are
 // those of one server alone), image layers; schedulers know the run time that users state, not the
 // phases.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metrics/recorder.hpp"
@@ -37,6 +39,10 @@ void enable_platforms(World& world);
 /// Takes shares on servers that stay for this job; false, and none are taken: there are not enough.
 bool take_warm(const World& world, PoolState& pool, JobId job, SimTime now,
                std::vector<Share>& shares);
+/// Why the platform takes no such job; empty: it does, or there is none.
+std::string_view platform_refuses(const World& world, const PoolState& pool, JobId job);
+/// A job has joined the waiting.
+void platform_submitted(const World& world, PoolState& pool, JobId job, Engine& engine);
 /// A job of the pool has its shares: its set-up is known from here on.
 void platform_starts(World& world, PoolState& pool, JobId job, SimTime now);
 /// Before and after the run of this start; nothing for jobs that are on no platform.
@@ -44,6 +50,8 @@ Duration set_up_of(const PoolState& pool, JobId job);
 Duration upload_of(const World& world, const PoolState& pool, JobId job);
 /// A job leaves its servers; now, before account_stop().
 void platform_stops(World& world, PoolState& pool, JobId job, Engine& engine, bool finished);
+/// A job leaves its pool for good.
+void platform_left(World& world, PoolState& pool, JobId job, Engine& engine, bool finished);
 
 /// Members * ns of each phase, those of jobs that still run included.
 std::array<Int128, kPlatformPhases> platform_times(const World& world, const PlatformState& state,

@@ -14,7 +14,7 @@
 #include "world/kinds.hpp"
 #include "world/losses.hpp"
 #include "world/nodes/nodes.hpp"
-#include "world/platform_spot.hpp"
+#include "world/platforms.hpp"
 #include "world/pool_actions.hpp"
 #include "world/power_plant.hpp"
 #include "world/reservations.hpp"
@@ -26,7 +26,6 @@
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
-
 namespace {
 
 JobId take_slot(PoolState& pool) {
@@ -43,8 +42,8 @@ JobId take_slot(PoolState& pool) {
   return id;
 }
 
-void free_slot_of(PoolState& pool, JobId job, Engine& engine) {
-  spot_left(pool, job, engine);
+void free_slot_of(World& world, PoolState& pool, JobId job, Engine& engine, bool finished) {
+  platform_left(world, pool, job, engine, finished);
   pool.states[job.value].there = false;
   pool.free_slots.push_back(job);
 }
@@ -109,7 +108,7 @@ void reject(World& world, PoolState& pool, JobId job, Engine& engine, std::strin
     row.end = now;
     world.log->left(row);
   }
-  free_slot_of(pool, job, engine);
+  free_slot_of(world, pool, job, engine, false);
 }
 
 /// Newest first, until the limit holds. A job that has run before is never thrown out.
@@ -308,7 +307,6 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
     pool.notes.resize(pool.jobs.size());
     pool.notes[job.value] = {record.name, {}};
   }
-
   ++workload.submitted;
   training_submitted(world, pool, job, now);
   workload.in_system.change(now, +1);
@@ -326,18 +324,20 @@ JobId submit_job(World& world, PoolState& pool, std::uint32_t workload_index,
       pool, job, 0, [&](const Request& each) { return pool.placer->possible(each, view.members); });
   // A service would only ask again.
   const bool allowed = state.owned || pool.view.terms_of(view.tenant).limit.covers(view.total);
+  const std::string_view over = allowed ? platform_refuses(world, pool, job)
+                                        : "it asks for more than the limit of its tenant";
   const std::string_view size =
       pool.domains != nullptr ? pool.domains->illegal_size(view.each, view.members) : "";
   if (!possible || !size.empty()) {
     if (!possible && size.empty()) note_confined(world, pool, job, 0, true);
     reject(world, pool, job, engine, size.empty() ? "no empty pool could hold it" : size);
-  } else if (!allowed) {
-    reject(world, pool, job, engine, "it asks for more than the limit of its tenant");
+  } else if (!over.empty()) {
+    reject(world, pool, job, engine, over);
   } else {
     ++pool.waiting;
     note_waiting(pool, job, true);
     if (pool.spec->queue_limit) pool.queued.push_back({view.number, job});
-    spot_submitted(world, pool, job, engine);
+    platform_submitted(world, pool, job, engine);
     pool.scheduler->submitted(job, pool.view);
   }
   request_pass(pool, engine);
@@ -389,7 +389,7 @@ void leave(World& world, PoolState& pool, JobId job, Engine& engine) {
     row.end = now;
     world.log->left(row);
   }
-  free_slot_of(pool, job, engine);
+  free_slot_of(world, pool, job, engine, true);
   request_pass(pool, engine);
 }
 
@@ -443,7 +443,7 @@ void give_up_job(World& world, PoolState& pool, JobId job, Engine& engine, bool 
   }
   pool.view.now = now;
   if (ran) pool.scheduler->ended(job, pool.view);
-  free_slot_of(pool, job, engine);
+  free_slot_of(world, pool, job, engine, false);
   request_pass(pool, engine);
 }
 

@@ -175,6 +175,7 @@ const std::map<std::string, std::string> kParts{
     {"platform-of-jobs", "workloads.*.platform"},
     {"checkpoints-of-a-platform-job", "workloads.*.platform.checkpoints"},
     {"spot-servers-of-a-platform", "workloads.*.platform.spot"},
+    {"quota-of-a-platform", "workloads.*.platform.quota"},
     {"owner", "ownership.owners.*"},
     {"frontier-run", "ownership.run"},
     {"ownership", "ownership"},

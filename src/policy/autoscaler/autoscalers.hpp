@@ -14,6 +14,7 @@ const AutoscalerEntry& target_tracking_autoscaler();
 const AutoscalerEntry& step_autoscaler();
 const AutoscalerEntry& predictive_autoscaler();
 const AutoscalerEntry& gcp_autoscaler();
+const AutoscalerEntry& azure_monitor_autoscaler();
 const AutoscalerEntry& erlang_autoscaler();
 const AutoscalerEntry& seasonal_autoscaler();
 const AutoscalerEntry& pid_autoscaler();

@@ -1,5 +1,8 @@
 #include "world/process/arrivals.hpp"
 
+#include <hyperdc/core/assert.hpp>
+
+#include "world/pipelines.hpp"
 #include "world/pool.hpp"
 
 namespace hyperdc {
@@ -11,7 +14,7 @@ ArrivalsProcess::ArrivalsProcess(World& world, std::uint32_t workload)
 
 void ArrivalsProcess::begin(ProcessId self, Engine& engine) {
   self_ = self;
-  schedule_next(engine);
+  if (!step_begins(world_, workload_, self)) schedule_next(engine);
 }
 
 void ArrivalsProcess::schedule_next(Engine& engine) {
@@ -20,10 +23,33 @@ void ArrivalsProcess::schedule_next(Engine& engine) {
   ++arrived_;
 }
 
-void ArrivalsProcess::handle(const Event&, Engine& engine) {
+void ArrivalsProcess::due(const JobRecord& record, std::uint64_t run, Engine& engine) {
+  if (may_come(world_, workload_, record, run, engine.now())) submit(record, run, engine);
+}
+
+void ArrivalsProcess::submit(const JobRecord& record, std::uint64_t run, Engine& engine) {
   const std::uint32_t pool = world_.scenario->workloads[workload_].pool;
-  submit_job(world_, world_.pools[pool], workload_, next_, engine);
-  schedule_next(engine);
+  const JobId job = submit_job(world_, world_.pools[pool], workload_, record, engine);
+  step_submitted(world_, workload_, job, run);
+}
+
+void ArrivalsProcess::handle(const Event& event, Engine& engine) {
+  if (event.kind == kQuotaIsFree) {
+    while (const auto next = next_within_quota(world_, workload_, engine.now())) {
+      submit(next->record, next->run, engine);
+    }
+  } else if (event.kind == kStepIsDue) {
+    // Runs may overtake each other; each has its own record.
+    while (steps_.size() <= event.arg) {
+      const bool there = world_.workloads[workload_].source->next(next_);
+      HYPERDC_CHECK(there, "a step has no job for a run of its pipeline");
+      steps_.push_back(next_);
+    }
+    due(steps_[event.arg], event.arg, engine);
+  } else {
+    due(next_, arrived_ - 1, engine);
+    schedule_next(engine);
+  }
 }
 
 }  // namespace hyperdc

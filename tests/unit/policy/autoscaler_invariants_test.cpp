@@ -87,7 +87,7 @@ TEST_CASE("every autoscaler has a name, a sentence, defaults that are right, and
     }
     CHECK(make(entry)->interval().ns > 0);
   }
-  CHECK(names.size() == 14);
+  CHECK(names.size() == 15);
 }
 
 TEST_CASE("every autoscaler gives the same answers to the same views, each with a reason") {

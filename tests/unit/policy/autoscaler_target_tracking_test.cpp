@@ -164,4 +164,43 @@ TEST_CASE("target tracking: alarms, margin and direction can be changed") {
         "also_metrics has 1 entries and also_targets 0");
 }
 
+TEST_CASE("target tracking: in a cool-down only what is larger than the last addition is added") {
+  auto d = tracking(4, {{"warmup", 0.0}, {"out_periods", 1.0}, {"out_cooldown", 300.0}});
+  CHECK(d.at(0, 0.9) == 8);  // 4 * 0.9 / 0.5 = 7.2
+  // All eight are ready at 1 min: until 6 min. The reading is still that of before; without a
+  // cool-down 8 * 0.9 / 0.5 = 14.4 would be asked for.
+  CHECK(d.at(1 * kMinute, 0.75) == 8);  // 12: four more, as many as were added
+  CHECK(d.at(2 * kMinute, 0.8) == 9);   // 13: five more, one more than were added; ready at 3 min
+  CHECK(d.at(3 * kMinute, 0.75) == 9);  // 14: five more
+  CHECK(d.at(7 * kMinute, 0.6) == 9);   // 11: two more
+  CHECK(d.at(8 * kMinute, 0.6) == 11);  // 5 min after 3 min
+}
+
+TEST_CASE("target tracking: a cool-down begins when what was added is ready") {
+  auto d = tracking(4, {{"warmup", 0.0}, {"out_periods", 1.0}, {"out_cooldown", 120.0}});
+  d.instant = false;
+  d.view.ready = 4;
+  CHECK(d.at(0, 0.75) == 6);
+  d.view.starting = 2;
+  CHECK(d.at(10 * kMinute, 0.75) == 6);
+  CHECK(d.at(11 * kMinute, 1) == 8);  // larger
+  d.view.starting = 4;
+  CHECK(d.at(12 * kMinute, 1) == 8);
+  d.view.starting = 0;
+  d.view.ready = 8;
+  CHECK(d.at(13 * kMinute, 0.6) == 8);  // 10: two more, four were added
+  CHECK(d.at(14 * kMinute, 0.6) == 8);
+  CHECK(d.at(15 * kMinute, 0.6) == 10);
+}
+
+TEST_CASE("target tracking: removals wait for each other, and an addition for none of them") {
+  auto d = tracking(
+      10, {{"warmup", 0.0}, {"in_periods", 1.0}, {"out_periods", 1.0}, {"in_cooldown", 300.0}});
+  CHECK(d.at(0, 0.4) == 8);
+  for (int i = 1; i < 5; ++i) CHECK(d.at(i * kMinute, 0.4) == 8);
+  CHECK(d.at(5 * kMinute, 0.4) == 7);  // 6.4
+  CHECK(d.at(6 * kMinute, 0.8) == 12);
+  CHECK(d.at(7 * kMinute, 0.4) == 10);  // the addition ended the cool-down
+}
+
 }  // namespace hyperdc::testing

@@ -3,6 +3,7 @@ hyperdc_test(unit_policy LABEL fast
   LINK hyperdc_policy hyperdc_economics nlohmann_json::nlohmann_json SOURCES
   unit/policy/admission_test.cpp
   unit/policy/allocator_test.cpp
+  unit/policy/autoscaler_azure_monitor_test.cpp
   unit/policy/autoscaler_control_test.cpp
   unit/policy/autoscaler_engine_test.cpp
   unit/policy/autoscaler_forecast_test.cpp

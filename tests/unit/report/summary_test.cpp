@@ -280,6 +280,32 @@ TEST_CASE("a service's availability and rollouts have tables of their own") {
   CHECK(contains(summary_one(run, options({"shop.json"})), "               and 6 more\n"));
 }
 
+TEST_CASE("jobs on platforms have a table of their own") {
+  RunResult run = sample::cluster("nightly", 1, 10);
+  run.resolved_json = R"({"workloads": {"fit": {"platform": {"type": "sagemaker"}}, "other": {}}})";
+  const std::string of = "workloads.fit.platform.";
+  for (const char* phase : {"provision.mean", "pull.mean", "stage.mean"}) {
+    sample::put(run, of + phase, "s", 120);
+  }
+  sample::put(run, of + "cold_starts", "times", 3);
+  sample::put(run, of + "warm_starts", "times", 1);
+  sample::put(run, of + "run.mean", "s", 3600);
+  sample::put(run, of + "billed.mean", "s", 3840);
+  sample::put(run, of + "cost", "USD", 12.5);
+  sample::put(run, of + "quota_wait.mean", "s", 90);
+  sample::put(run, of + "pipeline.count", "", 4);
+  sample::put(run, of + "pipeline.mean", "s", 7200);
+  sample::put(run, of + "pipeline.max", "s", 10800);
+  const std::string screen = summary_one(run, options({"nightly.json"}));
+  INFO(screen);
+  CHECK(contains(screen, R"(
+ PLATFORM  of         cold starts  warm starts  set-up  run  billed  cost
+)"));
+  CHECK(
+      contains(screen, "fit: 4 pipelines in 2 h, the longest 3 h; waits 1 min 30 s for its quota"));
+  check_layout(screen);
+}
+
 TEST_CASE("power devices are listed by their highest load, and what their racks felt") {
   RunResult run = sample::cluster("hall", 1, 10);
   for (int i = 0; i < 10; ++i) {

@@ -1,4 +1,5 @@
 // Managed platforms: what a workload may say of its own.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -60,4 +61,55 @@ TEST_CASE("spot jobs that may be interrupted for ever need an end") {
   const std::string duration = R"("duration": "1 h",)";
   text.erase(text.find(duration), duration.size());
   CHECK(has(test::issues_of_text(text), "E033", "workloads.w.platform.spot", "may never end"));
+}
+
+TEST_CASE("steps that cannot follow each other are refused, all of them") {
+  const std::string step = R"({"kind": "jobs", "pool": "p", "generate": {"run": "1 min"})";
+  const Issues issues = test::issues_of_text(test::small_scenario("", "", R"(, "generate": {
+    "run": "1 min", "count": 5}, "arrivals": {"every": "1 s"}, "platform": {"type": "bare",
+    "after": ["w", "b", "b"]}}, "b": )" + step + R"(, "platform": {"type": "bare", "after": ["c"]}},
+    "c": )" + step + R"(, "platform": {"type": "bare", "after": ["b"]})"));
+  INFO(test::print(issues));
+  CHECK(has(issues, "E034", "workloads.w.arrivals", "when those before them are done"));
+  CHECK(has(issues, "E034", "workloads.w.generate.count", "as many jobs as the steps before"));
+  CHECK(has(issues, "E030", "workloads.w.platform.after.0", "other workload on a platform"));
+  CHECK(has(issues, "E034", "workloads.w.platform.after.2", "named twice"));
+  CHECK(has(issues, "E034", "workloads.b.platform.after", "comes after itself"));
+  CHECK(has(issues, "E034", "workloads.c.platform.after", "comes after itself"));
+}
+
+TEST_CASE("a preset of an autoscaler is that of its platform with the changes over it") {
+  const test::Files files;
+  const auto service = [&](const std::string& autoscaler) {
+    return files.write("s.json", test::small_scenario("", "",
+                                                      R"(, "generate": {"count": 1,
+      "run": "1 min"}, "arrivals": {"every": "1 s"}}, "e": {"kind": "service", "pools": ["p"],
+      "demand": "1 /s", "service_time": "1 s", "instance": {"cores": 1, "start": "1 min"},
+      "replicas": {"min": 1, "initial": 1, "max": 3}, "autoscaler": )" +
+                                                          autoscaler));
+  };
+  const Loaded loaded = test::load(service(
+      R"({"policy": "preset", "preset": "sagemaker", "changes": {"target": 5, "warmup": "1 s"}})"));
+  const PolicyChoice& choice = loaded.scenario.services.at(0).autoscaler;
+  CHECK(choice.policy == "target-tracking");
+  CHECK(choice.params.text("metric") == "requests-per-replica");
+  CHECK(choice.params.number("target") == 5);
+  CHECK(choice.params.duration("warmup") == whole_seconds(1));
+  CHECK(choice.params.duration("out_cooldown") == whole_seconds(300));
+  CHECK(
+      std::any_of(loaded.scenario.assumptions.begin(), loaded.scenario.assumptions.end(),
+                  [](const Assumption& a) { return a.path == "platforms.sagemaker.autoscaling"; }));
+  const auto issues = [&](const std::string& autoscaler) {
+    return test::issues_of(service(autoscaler));
+  };
+  const std::string at = "workloads.e.autoscaler";
+  CHECK(has(issues(R"({"policy": "preset", "preset": "sagemaker"})"), "E011",
+            at + ".changes.target", "is missing"));
+  CHECK(has(issues(R"({"policy": "preset", "preset": "bare"})"), "E030", at + ".preset",
+            "no preset called"));
+  CHECK(has(issues(R"({"policy": "preset", "preset": "azure-ml", "changes": {"policy": "step"}})"),
+            "E034", at + ".changes.policy", "another policy"));
+  CHECK(has(issues(R"({"policy": "preset", "preset": "azure-ml", "changes": {"target": 1}})"),
+            "E016", at + ".target", "does not apply"));
+  CHECK(has(issues(R"({"policy": "preset"})"), "E011", at + ".preset", "is missing"));
 }

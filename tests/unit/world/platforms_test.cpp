@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "support/load_example.hpp"
 #include "support/model_endpoint.hpp"
 #include "unit/world/metric_value.hpp"
 #include "world/simulate.hpp"
@@ -226,6 +227,173 @@ TEST_CASE("interruptions are drawn for each member from a stream of the workload
   CHECK(completion(1) == completion(1));
   CHECK((completion(1) != completion(2) || completion(1) != completion(3)));
   CHECK(depends_on_seed(scenario));
+}
+
+/// A step of one or more whole servers on a platform without set-up.
+json pipeline_step(const std::string& run, int members, const std::vector<std::string>& after) {
+  json out = {{"kind", "jobs"},
+              {"generate", {{"run", run}, {"cores", 8}, {"members", members}}},
+              {"platform", {{"type", "bare"}}}};
+  if (!after.empty()) out["platform"]["after"] = after;
+  return out;
+}
+
+/// Prepare for 100 s, train for 1000 s on two servers, evaluate for 50 s; one more every 600 s.
+json pipeline_world(int servers, int runs) {
+  json first = pipeline_step("100 s", 1, {});
+  first["generate"]["count"] = runs;
+  first["arrivals"] = {{"every", "600 s"}};
+  json text = test::model_servers(servers, {{"prepare", first},
+                                            {"train", pipeline_step("1000 s", 2, {"prepare"})},
+                                            {"evaluate", pipeline_step("50 s", 1, {"train"})}});
+  text["duration"] = "5 h";
+  return text;
+}
+
+double of_step(const Simulation& run, const std::string& name, const std::string& metric) {
+  return test::value(run, "workloads." + name + ".platform." + metric);
+}
+
+TEST_CASE("steps of a pipeline come one after the other, and wait for servers as any job") {
+  // Run 0: 0 to 100, to 1100, to 1150. Run 1 is due at 600 s, when both servers train: 1100 to
+  // 1200, to 2200, to 2250.
+  const Simulation run = platform_run(pipeline_world(2, 2));
+  CHECK(of_step(run, "evaluate", "pipeline.count") == 2);
+  CHECK(of_step(run, "evaluate", "pipeline.mean") == Approx((1150 + 1650) / 2.0));
+  CHECK(of_step(run, "evaluate", "pipeline.max") == Approx(1650));
+  CHECK(of_step(run, "prepare", "critical.mean") == Approx((100 + 600) / 2.0));
+  CHECK(of_step(run, "prepare", "critical_wait.max") == Approx(500));
+  CHECK(of_step(run, "train", "critical.mean") == Approx(1000));
+  CHECK(of_step(run, "train", "critical_wait.max") == 0);
+  CHECK(of_step(run, "evaluate", "critical.mean") == Approx(50));
+  CHECK(test::value(run, "workloads.train.submitted") == 2);
+}
+
+TEST_CASE("the critical path of a pipeline is the branch that ends last") {
+  json text = pipeline_world(4, 1);
+  text["workloads"]["short"] = pipeline_step("300 s", 1, {"prepare"});
+  text["workloads"]["evaluate"]["platform"]["after"] = {"short", "train"};
+  const Simulation run = platform_run(text);
+  CHECK(of_step(run, "evaluate", "pipeline.mean") == Approx(1150));
+  CHECK(of_step(run, "train", "critical.mean") == Approx(1000));
+  CHECK(of_step(run, "short", "critical.mean") == 0);
+  CHECK(test::value(run, "workloads.short.completion.mean") == Approx(300));
+  text["workloads"]["short"]["generate"]["run"] = "2000 s";
+  const Simulation other = platform_run(text);
+  CHECK(of_step(other, "evaluate", "pipeline.mean") == Approx(2150));
+  CHECK(of_step(other, "train", "critical.mean") == 0);
+  CHECK(of_step(other, "short", "critical.mean") == Approx(2000));
+}
+
+TEST_CASE("each step of a pipeline has the set-up of its platform") {
+  // Nothing is pulled, staged or uploaded: three times the provisioning.
+  for (const std::string platform : {"sagemaker", "vertex-ai", "azure-ml"}) {
+    INFO(platform);
+    json text = pipeline_world(4, 1);
+    for (json& each : text["workloads"]) each["platform"]["type"] = platform;
+    const double provision = platform == "sagemaker" ? 360 : 390;
+    CHECK(of_step(platform_run(text), "evaluate", "pipeline.mean") == Approx(1150 + 3 * provision));
+  }
+}
+
+TEST_CASE("after a step that is given up nothing comes") {
+  json text = pipeline_world(2, 1);
+  json& train = text["workloads"]["train"];
+  train["platform"] = {{"type", "sagemaker"}, {"after", {"prepare"}}};
+  train["platform"]["spot"] = {{"interruption", "10 h"}, {"away", "1 s"}, {"max_wait", "500 s"}};
+  const Simulation run = platform_run(text);
+  CHECK(test::value(run, "workloads.train.failed") == 1);
+  CHECK(test::value(run, "workloads.evaluate.submitted") == 0);
+  CHECK(of_step(run, "evaluate", "pipeline.count") == 0);
+}
+
+TEST_CASE("over a quota jobs wait in order on one platform and are refused on another") {
+  // A job of two servers every 1000 s on four servers, of which the quota gives two.
+  json text = world_of("vertex-ai", 3);
+  text["regions"]["r"]["racks"]["k"]["count"] = 4;
+  text["workloads"]["t"]["arrivals"] = {{"every", "1000 s"}};
+  text["workloads"]["t"]["platform"]["quota"] = {{"servers", 2}};
+  // 0 to 4355, to 8710, to 13065 s.
+  const Simulation waits = platform_run(text);
+  CHECK(of_step(waits, "t", "quota_wait.count") == 3);
+  CHECK(of_step(waits, "t", "quota_wait.mean") == Approx((0 + 3355 + 6710) / 3.0));
+  CHECK(test::value(waits, "workloads.t.completion.mean") == Approx(4355));
+  CHECK(test::value(waits, "workloads.t.rejected") == 0);
+  text["workloads"]["t"]["platform"]["type"] = "sagemaker";
+  text["workloads"]["t"]["generate"]["count"] = 6;
+  // 0 to 4400 s; those of 1000, 2000, 3000 and 4000 s are refused, that of 5000 s is not.
+  const Simulation refused = platform_run(text);
+  CHECK(test::value(refused, "workloads.t.rejected") == 4);
+  CHECK(test::value(refused, "workloads.t.finished") == 2);
+  text["workloads"]["t"]["platform"]["quota"]["over"] = "wait";
+  CHECK(test::value(platform_run(text), "workloads.t.rejected") == 0);
+  text["workloads"]["t"]["platform"]["quota"]["servers"] = 1;  // none fits
+  CHECK(test::value(platform_run(text), "workloads.t.rejected") == 6);
+}
+
+/// The example on a platform; its page has the timelines.
+Simulation example_on(const std::string& example, const std::string& platform,
+                      const std::vector<std::string>& workloads) {
+  std::vector<Override> overrides;
+  for (const std::string& name : workloads) {
+    overrides.push_back({"workloads." + name + ".platform.type", platform});
+  }
+  return simulate(test::load_file("scenarios/examples/" + example, overrides), {});
+}
+
+struct PipelineByHand {
+  std::string platform;
+  double prepare, train, evaluate, waits, mean, longest;
+};
+
+TEST_CASE("the same pipeline on each platform, by hand from its defaults") {
+  // Training is due an hour after the one before and begins when that is done.
+  const std::vector<PipelineByHand> all = {
+      {"sagemaker", 360 + 40 + 50 + 1200 + 100, 4400, 360 + 200 + 20 + 600, 1200, 8530, 9730},
+      {"vertex-ai", 390 + 25 + 50 + 1200 + 100, 4355, 390 + 125 + 20 + 600, 1132.5, 8387.5, 9520},
+      // Its nodes stay for 2 min, so that the three later ones train for 3840 s in all.
+      {"azure-ml", 1765, (4355 + 3 * 3840) / 4.0, 1135, 746.25, 7615, 7975},
+      {"bare", 4 + 10 + 1200 + 10, 3664, 20 + 4 + 600, 96, 5608, 5704},
+  };
+  for (const PipelineByHand& by_hand : all) {
+    INFO(by_hand.platform);
+    const Simulation run =
+        example_on("platform-pipeline.json", by_hand.platform, {"prepare", "train", "evaluate"});
+    CHECK(test::value(run, "workloads.prepare.completion.mean") == Approx(by_hand.prepare));
+    CHECK(test::value(run, "workloads.train.completion.mean") == Approx(by_hand.train));
+    CHECK(test::value(run, "workloads.evaluate.completion.mean") == Approx(by_hand.evaluate));
+    CHECK(of_step(run, "train", "quota_wait.mean") == Approx(by_hand.waits));
+    CHECK(of_step(run, "train", "critical_wait.mean") == Approx(by_hand.waits));
+    CHECK(of_step(run, "evaluate", "pipeline.mean") == Approx(by_hand.mean));
+    CHECK(of_step(run, "evaluate", "pipeline.max") == Approx(by_hand.longest));
+  }
+}
+
+struct EndpointByHand {
+  std::string example;
+  double wanted, most, out, in;
+};
+
+TEST_CASE("the same endpoint as each platform scales it, by hand from its defaults") {
+  // Of 10 requests/s a replica: 19 /s, and 57 from 30 to 90 min, of 5 h; 6 min to start. As good as
+  // regular arrivals, so that every minute has the same number.
+  const double azure = 33 * 4 + 5 * (5 + 6 + 7 + 8 + 9) + 36 * 10 + 5 * (9 + 8 + 7) + 191 * 6;
+  const std::vector<EndpointByHand> all = {
+      {"sagemaker", (33 * 4 + 72 * 12 + 195 * 4) / 300.0, 12, 1, 1},
+      {"azure", azure / 300, 10, 6, 4},
+  };
+  for (const EndpointByHand& by_hand : all) {
+    INFO(by_hand.example);
+    const Simulation run =
+        simulate(test::load_file("scenarios/examples/platform-" + by_hand.example + ".json",
+                                 {{"workloads.endpoint.arrivals", R"({"gamma": {"cv": 0.001}})"},
+                                  {"workloads.train", "null"}}),
+                 {});
+    CHECK(test::value(run, "workloads.endpoint.cpu.wanted.mean") == Approx(by_hand.wanted));
+    CHECK(test::value(run, "workloads.endpoint.cpu.wanted.max") == by_hand.most);
+    CHECK(test::value(run, "workloads.endpoint.cpu.scaled_out") == by_hand.out);
+    CHECK(test::value(run, "workloads.endpoint.cpu.scaled_in") == by_hand.in);
+  }
 }
 
 }  // namespace
