@@ -18,6 +18,7 @@
 
 #include "economics/demand_peaks.hpp"
 #include "economics/periodic_rate.hpp"
+#include "economics/rate_walk.hpp"
 
 namespace hyperdc {
 
@@ -61,12 +62,20 @@ class EnergyBooks {
     return carbon_g_[static_cast<std::size_t>(method)] * 1e-3;
   }
   double water_m3() const { return water_m3_; }
+  /// The second account, in USD and in g; null where the rate never changes or is not known.
+  const RateWalk* price_walk() const { return price_walk_ ? &*price_walk_ : nullptr; }
+  const RateWalk* carbon_walk(CarbonMethod method) const {
+    const auto& walk = carbon_walks_[static_cast<std::size_t>(method)];
+    return walk ? &*walk : nullptr;
+  }
 
  private:
   const EnergyTerms* terms_;
   std::optional<DemandPeaks> peaks_;
   double energy_usd_ = 0, water_m3_ = 0;
   std::array<double, kCarbonMethods> carbon_g_{};
+  std::optional<RateWalk> price_walk_;
+  std::array<std::optional<RateWalk>, kCarbonMethods> carbon_walks_;
 };
 
 }  // namespace hyperdc

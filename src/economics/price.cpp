@@ -76,4 +76,15 @@ double Price::mean_usd_per_s() const {
   return (terms.usd - terms.residual_usd) / terms.life_s + terms.upkeep_usd_per_s;
 }
 
+double Price::usd_per_s(double from_s, double to_s) const {
+  if (const double* rent = std::get_if<double>(&kind_)) return *rent;
+  if (to_s <= from_s) return 0;
+  return (charge(from_s, to_s) + upkeep(from_s, to_s)) / (to_s - from_s);
+}
+
+double Price::age_s() const {
+  const Owned* owned = std::get_if<Owned>(&kind_);
+  return owned == nullptr ? 0 : owned->terms.age_s;
+}
+
 }  // namespace hyperdc

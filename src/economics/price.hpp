@@ -47,6 +47,11 @@ class Price {
   double upkeep(double from_s, double to_s) const;
   /// USD/s over the whole life, upkeep included: what choices between things compare.
   double mean_usd_per_s() const;
+  /// USD/s over [from, to] of the run, upkeep included: rent, or what is written off in that time;
+  /// nothing of the price after its life. Of a purchase in an empty time 0.
+  double usd_per_s(double from_s, double to_s) const;
+  /// Of a purchase at the begin of the run, s; 0 of what is rented.
+  double age_s() const;
 
  private:
   struct Owned {

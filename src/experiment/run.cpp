@@ -73,6 +73,28 @@ ResultObjective judge(const Objective& objective, const MetricIndex& metrics) {
   return out;
 }
 
+/// An amount can be traced to its price, or the run says that it cannot.
+void note_unsourced(const Scenario& scenario, const std::vector<BillItem>& bill,
+                    RunResult& result) {
+  constexpr std::size_t kMostNamed = 12;
+  std::vector<std::string> names;
+  for (const BillItem& item : bill) {
+    if (!item.source.empty() || !item.missing.empty() || item.micro_usd == 0) continue;
+    std::string name(account_name(item.account));
+    if (item.account == Account::servers || item.account == Account::upkeep)
+      name += " " + item.item;
+    if (scenario.regions.size() > 1) name += " in " + scenario.regions[item.region].name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  if (names.empty()) return;
+  std::string text = "no source is stated of these prices: ";
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
+  result.assumptions.push_back({"bill", text});
+}
+
 RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation simulation) {
   RunResult result;
   result.scenario = scenario.name;
@@ -102,6 +124,7 @@ RunResult to_result(const Scenario& scenario, std::uint64_t seed, Simulation sim
                      "there are at most {} rows and {} values",
                      to_seconds(simulation.series_step), kMaxSeriesRows, kMaxSeriesValues)});
   }
+  note_unsourced(scenario, simulation.bill, result);
   for (BillItem& item : simulation.bill) {
     const bool known = item.missing.empty();
     result.bill.push_back(

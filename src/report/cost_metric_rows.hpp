@@ -111,11 +111,20 @@ inline constexpr auto kCostMetrics = std::to_array<MetricInfoRow>({
     {"", "inputs.guessed", "", "1", Better::neither, Show::share, "guessed inputs",
      "Share of these that have no document."},
     {"workloads", "cost", "", "USD", Better::lower, Show::money, "cost",
-     "Price of the shares of servers that a workload held after the warm-up (a training run: over "
-     "the whole run); of what is owned the mean over its life."},
+     "Price of the shares of servers that a workload held after the warm-up; of what is owned what "
+     "is written off in that time, and upkeep."},
     {"workloads", "loaded_cost", "", "USD", Better::lower, Show::money, "loaded cost",
      "The same times the whole bill over that of servers and their upkeep: with its part of "
      "energy, buildings and the rest."},
+    {"workloads", "cost_per_request", "", "USD", Better::lower, Show::money, "cost of a request",
+     "Cost of the endpoint over requests that were answered."},
+    {"workloads", "loaded_cost_per_request", "", "USD", Better::lower, Show::money,
+     "loaded cost of a request", "Loaded cost over requests that were answered."},
+    {"workloads", "cost_per_good_request", "", "USD", Better::lower, Show::money,
+     "cost of a request in time", "Cost over requests that were answered within their slo."},
+    {"workloads", "loaded_cost_per_good_request", "", "USD", Better::lower, Show::money,
+     "loaded cost of a request in time",
+     "Loaded cost over requests that were answered within their slo."},
     {"workloads", "cost_per_mtoken", "", "USD", Better::lower, Show::money, "cost of 1 M tokens",
      "Cost of the endpoint over a million tokens of prompts and answers that it served."},
     {"workloads", "loaded_cost_per_mtoken", "", "USD", Better::lower, Show::money,
@@ -165,6 +174,8 @@ inline constexpr auto kCostMetrics = std::to_array<MetricInfoRow>({
     {"", "cost.egress", "", "USD", Better::lower, Show::money, "cost of egress", "Of all regions."},
     {"", "cost.total", "", "USD", Better::lower, Show::money, "cost",
      "The sum of all of these, to the millionth of a dollar."},
+    {"", "cost.known", "", "USD", Better::lower, Show::money, "known cost",
+     "Where a price is not known: the sum of all amounts that are. What is missing comes on top."},
     {"", "cost.per_accelerator_hour", "", "USD", Better::lower, Show::money,
      "cost of 1 accelerator h",
      "The whole bill over accelerators that stand there times hours after the warm-up."},
@@ -190,6 +201,46 @@ inline constexpr auto kCostMetrics = std::to_array<MetricInfoRow>({
     {"regions", "water", "", "m3", Better::lower, Show::volume, "water",
      "Water that evaporates on site after the warm-up."},
     {"", "water", "", "m3", Better::lower, Show::volume, "water", "Of all regions."},
+    {"workloads", "carbon.average", "", "kg", Better::lower, Show::mass, "carbon, average",
+     "Its part of the emissions of its regions by the mean of all that the grid generates, in "
+     "proportion to the servers that it held at full power."},
+    {"workloads", "carbon.average_per_request", "", "kg", Better::lower, Show::mass,
+     "carbon of a request, average", "The same over requests that were answered."},
+    {"workloads", "carbon.average_per_mtoken", "", "kg", Better::lower, Show::mass,
+     "carbon of 1 M tokens, average",
+     "The same over a million tokens: served by an endpoint, or trained on in steps that count."},
+    {"workloads", "carbon.marginal", "", "kg", Better::lower, Show::mass, "carbon, marginal",
+     "Its part of the emissions of its regions by what would not be generated without this load, "
+     "in "
+     "proportion to the servers that it held at full power."},
+    {"workloads", "carbon.marginal_per_request", "", "kg", Better::lower, Show::mass,
+     "carbon of a request, marginal", "The same over requests that were answered."},
+    {"workloads", "carbon.marginal_per_mtoken", "", "kg", Better::lower, Show::mass,
+     "carbon of 1 M tokens, marginal",
+     "The same over a million tokens: served by an endpoint, or trained on in steps that count."},
+    {"workloads", "carbon.market", "", "kg", Better::lower, Show::mass, "carbon, market",
+     "Its part of the emissions of its regions by the contracts of who runs it, in "
+     "proportion to the servers that it held at full power."},
+    {"workloads", "carbon.market_per_request", "", "kg", Better::lower, Show::mass,
+     "carbon of a request, market", "The same over requests that were answered."},
+    {"workloads", "carbon.market_per_mtoken", "", "kg", Better::lower, Show::mass,
+     "carbon of 1 M tokens, market",
+     "The same over a million tokens: served by an endpoint, or trained on in steps that count."},
+    {"workloads", "carbon.embodied", "", "kg", Better::lower, Show::mass, "carbon, embodied",
+     "Its part of the emissions of its regions of making all servers, in "
+     "proportion to the servers that it held at full power."},
+    {"workloads", "carbon.embodied_per_request", "", "kg", Better::lower, Show::mass,
+     "carbon of a request, embodied", "The same over requests that were answered."},
+    {"workloads", "carbon.embodied_per_mtoken", "", "kg", Better::lower, Show::mass,
+     "carbon of 1 M tokens, embodied",
+     "The same over a million tokens: served by an endpoint, or trained on in steps that count."},
+    {"workloads", "water", "", "m3", Better::lower, Show::volume, "water",
+     "Its part of the water of its regions, in proportion to the servers that it held at full "
+     "power."},
+    {"workloads", "water_per_request", "", "m3", Better::lower, Show::volume, "water of a request",
+     "The same over requests that were answered."},
+    {"workloads", "water_per_mtoken", "", "m3", Better::lower, Show::volume, "water of 1 M tokens",
+     "The same over a million tokens: served by an endpoint, or trained on in steps that count."},
 });
 
 }  // namespace hyperdc

@@ -59,6 +59,7 @@ std::string bill_table(const RunResult& result, const TextStyle& style, bool who
     table.row({{shorten(where + item, kWidestItem)}, {quantity}, {cost}, {share}});
   }
   table.row({{"total"}, {""}, {known ? money(total) : "not known"}, {""}});
+  if (!known) table.row({{"of it known"}, {""}, {money(total)}, {""}});
   return below_blank(table.render());
 }
 

@@ -20,7 +20,7 @@ struct FacilityCosts {
 
 /// Where a price comes from, for the bill: "SOURCE, DATE"; empty if it is not said.
 struct CostSources {
-  std::string electricity, carbon, water, building, network, staff;
+  std::string electricity, demand, carbon, water, building, network, staff;
 };
 
 /// The rate of a signal in a region; null where it is not stated.

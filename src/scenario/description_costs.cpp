@@ -4,7 +4,7 @@
 namespace hyperdc {
 namespace {
 
-constexpr double kMostUsd = 1e13;
+constexpr double kMostUsd = 1e12;  // more than all hardware of the world
 
 TypeRef usd(std::string_view example) {
   return quantity_type(Dimension::money, example, {0, kMostUsd});

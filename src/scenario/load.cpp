@@ -101,6 +101,7 @@ Result<Loaded> load_scenario(const std::string& file, const LoadOptions& options
   resolve_storage_requests(r);
   resolve_services(r);
   note_presets(r, presets);
+  check_transfer_sizes(r);
   resolve_tenants(r);
   resolve_orchestration(r);
   resolve_failures(r);

@@ -10,6 +10,7 @@
 
 #include "core/text.hpp"
 #include "scenario/description.hpp"
+#include "scenario/hints.hpp"
 #include "workload/rate_series.hpp"
 
 namespace hyperdc {
@@ -117,6 +118,24 @@ void note_facts(Resolution& r, const View& sources, const std::string& path) {
   }
 }
 
+void check_facts(Resolution& r, const View& sources, const Type& type) {
+  std::vector<std::string> facts;
+  for (const Field& field : type.fields) {
+    if (field.name == "sources") continue;
+    facts.push_back(field.name);
+    if (field.type->kind == Type::Kind::map) continue;
+    for (const Field& part : field.type->fields) facts.push_back(field.name + "." + part.name);
+  }
+  check_facts(r, sources, facts);
+}
+
+void check_facts(Resolution& r, const View& sources, const std::vector<std::string>& facts) {
+  for (const auto& [fact, source, span] : sources.each()) {
+    if (std::find(facts.begin(), facts.end(), fact) != facts.end()) continue;
+    r.problems.error("E012", source.path(), "unknown key", name_hint(fact, facts), span);
+  }
+}
+
 std::string source_of(const View& sources, const std::string& fact) {
   const View source = sources[fact];
   if (!source) return "";
@@ -178,9 +197,11 @@ void resolve_costs(Resolution& r, const View& facility, Region& out) {
   out.costs.network = price_of(r, costs["network"]);
   out.costs.staff = price_of(r, costs["staff"]);
   const View sources = facility["sources"];
-  out.cost_sources = {source_of(sources, "electricity"),   source_of(sources, "carbon"),
-                      source_of(sources, "water"),         source_of(sources, "costs.building"),
-                      source_of(sources, "costs.network"), source_of(sources, "costs.staff")};
+  if (!sources.each().empty()) check_facts(r, sources, *facility_type());
+  const auto source = [&](const char* fact) { return source_of(sources, fact); };
+  out.cost_sources = {source("electricity"), source("costs.demand_charge"), source("carbon"),
+                      source("water"),       source("costs.building"),      source("costs.network"),
+                      source("costs.staff")};
   note_facts(r, sources, fmt::format("regions.{}.facility", out.name));
 }
 

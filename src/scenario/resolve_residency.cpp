@@ -134,8 +134,34 @@ void resolve_data_transfer(Resolution& r) {
     out.internet_B = prices["internet_per_gb"].number() / kBytesPerGb;
     out.request = prices["requests_per_million"].number() / kRequestsPerPrice;
     out.source = source_of(prices["sources"], "prices");
+    check_facts(r, prices["sources"], std::vector<std::string>{"prices"});
     note_facts(r, prices["sources"], fmt::format("regions.{}.data_transfer", region.name));
     region.transfer = std::move(out);
+  }
+}
+
+void check_transfer_sizes(Resolution& r) {
+  const auto& regions = r.scenario.regions;
+  const bool requests = std::any_of(regions.begin(), regions.end(), [](const Region& region) {
+    return region.transfer && region.transfer->request > 0;
+  });
+  const bool bytes = std::any_of(regions.begin(), regions.end(), [](const Region& region) {
+    if (!region.transfer) return false;
+    const auto& prices = region.transfer->region_B;
+    return region.transfer->internet_B > 0 ||
+           std::any_of(prices.begin(), prices.end(), [](double price) { return price > 0; });
+  });
+  for (const ServiceWorkload& service : r.scenario.services) {
+    const View at = r.spec["workloads"][service.name];
+    if (service.payload || is_handed(r, service.name)) continue;
+    if (at["fidelity"].text() == "fluid") {
+      if (!bytes && !requests) continue;
+      r.warning("E034", at, "a fluid service moves no bytes and counts no requests by region",
+                "none of them is on the bill");
+    } else if (bytes) {
+      r.warning("E034", at, "has no size: the bytes that leave a region for it are not on the bill",
+                R"(add "payload": {"request": "2 kB", "response": "80 kB"})");
+    }
   }
 }
 

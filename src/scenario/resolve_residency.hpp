@@ -12,5 +12,7 @@ void resolve_payload(Resolution& r, const View& workload, ServiceWorkload& out);
 void resolve_job_residency(Resolution& r, const View& workload, JobsWorkload& out);
 /// After all regions.
 void resolve_data_transfer(Resolution& r);
+/// Says of which endpoints what leaves a region cannot be priced; after the services.
+void check_transfer_sizes(Resolution& r);
 
 }  // namespace hyperdc

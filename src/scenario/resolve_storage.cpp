@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/text.hpp"
+#include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_storage_growth.hpp"
@@ -18,7 +19,8 @@ namespace {
 
 constexpr double kFragmentsOfDrive = 100;  // Ceph: about a hundred placement groups a drive
 constexpr double kLeastLife_s = 60;
-constexpr std::array<std::string_view, 4> kDriveFacts = {"capacity", "bandwidth", "afr", "seek"};
+constexpr std::array<std::string_view, 5> kDriveFacts = {"capacity", "bandwidth", "afr", "seek",
+                                                         "price"};
 
 struct Counts {
   double servers = 0;
@@ -158,10 +160,12 @@ void resolve_system(Resolution& r, const std::string& name, const View& system,
   if (named && drive.value.json() == nullptr) {
     r.unknown(named, "drive", known_names(r, kDrives));
   }
+  const View sources = drive.value["sources"];
+  if (!sources.each().empty()) check_facts(r, sources, *drive_type());
   note_assumptions(r, kDrives, drive, kDriveFacts);
   spec.drive = drive.name;
   spec.drive_price = price_of(r, drive.value["price"]);
-  spec.drive_price_source = source_of(drive.value["sources"], "price");
+  spec.drive_price_source = source_of(sources, "price");
   spec.drive_bytes = drive.value["capacity"].number();
   spec.drive_Bps = drive.value["bandwidth"].number();
   spec.seek = drive.value["seek"].duration();

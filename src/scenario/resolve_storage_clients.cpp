@@ -201,6 +201,7 @@ void read_storage_service(Resolution& r, const View& system, StorageSpec& spec) 
     out.prices = StoragePrices{
         prices["reads_per_10k"].number() / kRequests, prices["writes_per_10k"].number() / kRequests,
         prices["egress_per_gb"].number() / kGb, source_of(prices["sources"], "prices")};
+    check_facts(r, prices["sources"], std::vector<std::string>{"prices"});
     note_facts(r, prices["sources"], "storage." + spec.name + ".prices");
   }
 }

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/text.hpp"
+#include "scenario/description.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_costs.hpp"
 
@@ -234,6 +235,8 @@ std::optional<std::uint32_t> server_named(Resolution& r, const View& at) {
   if (const View power = value["boot_power"]) type.boot_w = power.number();
   type.servers_per_domain =
       std::max(1U, static_cast<std::uint32_t>(value["servers_per_domain"].number()));
+  const View sources = value["sources"];
+  if (!sources.each().empty()) check_facts(r, sources, *server_type());
   note_assumptions(r, kServers, entry, kServerFacts);
   r.servers[type.name] = static_cast<std::uint32_t>(all.size());
   all.push_back(std::move(type));

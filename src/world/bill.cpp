@@ -18,10 +18,10 @@ namespace {
 constexpr double kJoulesPerKwh = 3.6e6;
 constexpr double kHour_s = 3600;
 
-std::int64_t micro(double usd) {
-  constexpr double kMostUsd = 9e12;  // of 64 bits
-  HYPERDC_CHECK(std::fabs(usd) < kMostUsd, "an item of the bill of more than 9e12 USD");
-  return std::llround(usd * 1e6);
+Int128 micro(double usd) {
+  constexpr double kMostUsd = 1e27;  // beyond what the schema can add up to; 128 bits hold 1e32
+  HYPERDC_CHECK(std::fabs(usd) < kMostUsd, "an item of the bill of more than 1e27 USD");
+  return static_cast<Int128>(std::round(usd * 1e6));
 }
 
 /// By rack group: its pool, if that has a node autoscaler.
@@ -190,7 +190,7 @@ class Biller {
     }
     if (region.energy.demand) {
       add(Account::demand, "highest mean power", books.peak_w() * 1e-3, "kW", books.demand_usd(),
-          region.cost_sources.electricity);
+          region.cost_sources.demand);
     }
     if (const auto& price = region.costs.carbon_usd_per_kg) {
       const double kg = books.carbon_kg(region.costs.carbon_method);
@@ -247,7 +247,9 @@ bool has_prices(const Scenario& scenario) {
   return std::any_of(scenario.server_types.begin(), scenario.server_types.end(),
                      [](const ServerType& type) { return type.price.has_value(); }) ||
          std::any_of(scenario.storage.begin(), scenario.storage.end(),
-                     [](const StorageSpec& spec) { return spec.service.prices.has_value(); }) ||
+                     [](const StorageSpec& spec) {
+                       return spec.service.prices.has_value() || spec.drive_price.has_value();
+                     }) ||
          std::any_of(scenario.regions.begin(), scenario.regions.end(),
                      [](const Region& region) { return has_prices(region); });
 }
@@ -255,6 +257,56 @@ bool has_prices(const Scenario& scenario) {
 std::vector<BillItem> bill_of(const World& world, SimTime end) {
   if (!has_prices(*world.scenario)) return {};
   return Biller(world, end).take();
+}
+
+void BillSum::add(const BillItem& item) {
+  micro_usd += item.micro_usd;
+  if (item.missing.empty()) known_micro_usd += item.micro_usd;
+  there = true;
+  if (missing.empty()) missing = item.missing;
+}
+
+void BillSum::add(const BillSum& other) {
+  micro_usd += other.micro_usd;
+  known_micro_usd += other.known_micro_usd;
+  there = there || other.there;
+  if (missing.empty()) missing = other.missing;
+}
+
+Ledger ledger_of(const std::vector<BillItem>& bill, std::size_t regions) {
+  Ledger out;
+  out.regions.resize(regions);
+  for (const BillItem& item : bill) {
+    out.regions[item.region][static_cast<std::size_t>(item.account)].add(item);
+  }
+  for (const BillAccounts& accounts : out.regions) {
+    for (std::size_t i = 0; i < kAccounts; ++i) out.all[i].add(accounts[i]);
+  }
+  for (const BillSum& account : out.all) out.total.add(account);
+  return out;
+}
+
+CheckOutcome check_bill(const std::vector<BillItem>& bill, std::size_t regions) {
+  const Ledger ledger = ledger_of(bill, regions);
+  Int128 items = 0;
+  for (const BillItem& item : bill) items += item.micro_usd;
+  Int128 by_region = 0;
+  for (const BillAccounts& accounts : ledger.regions) {
+    for (const BillSum& account : accounts) by_region += account.micro_usd;
+  }
+  Int128 by_account = 0;
+  for (const BillSum& account : ledger.all) by_account += account.micro_usd;
+  const Int128 total = ledger.total.micro_usd;
+  const auto usd = [](Int128 micro) { return static_cast<double>(micro) / 1e6; };
+  CheckOutcome out{
+      "bill",
+      fmt::format("{} items of {:.6f} USD = regions {:.6f} = accounts {:.6f} = total "
+                  "{:.6f}",
+                  bill.size(), usd(items), usd(by_region), usd(by_account), usd(total)),
+      relative_error(usd(items), usd(total))};
+  HYPERDC_CHECK(items == by_region && items == by_account && items == total,
+                "the bill does not balance: " + out.text);
+  return out;
 }
 
 }  // namespace hyperdc

@@ -216,7 +216,7 @@ void build_pool(World& world, std::uint32_t index) {
       std::make_unique<Placer>(*pool.fleet, std::move(policy),
                                RandomStream(world.seed, "pools." + spec.name + ".placement"));
   const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
-  pool.energy = std::make_unique<PoolForecast>(*world.scenario, spec);
+  pool.energy = std::make_unique<PoolForecast>(*world.scenario, pool);
   pool.scheduler =
       scheduler.make(spec.scheduler.params, SchedulerContext{draws.u64(0), pool.energy.get()});
   if (is_elastic(*world.scenario, index)) pool.scheduler = std::make_unique<IdleScheduler>();

@@ -324,7 +324,28 @@ void check_store(const StoreState& store, Book& book) {
             error, error <= kRoundingTolerance || std::fabs(store.delivered - by_reader) <= late);
 }
 
-/// Where a price or an intensity never changes, the books are the energy of the metric times it.
+/// Of a rate that never changes the books are the energy of the metric times it; of another one the
+/// sum over its steps, to what the sums of a whole period keep of a short stretch.
+void check_rate(Book& book, const std::string& name, const PeriodicRate& rate, double joules,
+                const RateWalk* walk, double factor, const char* unit, double booked) {
+  if (walk == nullptr) {
+    const double metered = joules * rate.value(SimTime{}) * factor;
+    const double error = relative_error(metered, booked);
+    book.note(name,
+              fmt::format("{:.9g} J are {:.9g} {}, booked {:.9g}", joules, metered, unit, booked),
+              error, error <= kRoundingTolerance);
+    return;
+  }
+  constexpr double kStepsTolerance = 1e-7;
+  const double walked = walk->sum() * factor;
+  const double size = std::max(walk->size() * factor, std::fabs(booked));
+  const double error = size == 0 ? 0 : std::fabs(walked - booked) / size;
+  book.note(name,
+            fmt::format("{:.9g} J are {:.9g} {} step by step, booked {:.9g}", joules, walked, unit,
+                        booked),
+            error, error <= kStepsTolerance);
+}
+
 void check_energy_books(const World& world, Book& book) {
   for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
     const EnergyTerms& terms = world.scenario->regions[r].energy;
@@ -332,18 +353,16 @@ void check_energy_books(const World& world, Book& book) {
     if (!reading.known) continue;
     const double joules = world.recorder->integral(reading.power);
     const EnergyBooks& books = world.power.books(r);
-    const auto check = [&](const char* what, const std::optional<PeriodicRate>& rate, double factor,
-                           const char* unit, double booked) {
-      if (!rate || !rate->is_constant()) return;
-      const double metered = joules * rate->value(SimTime{}) * factor;
-      const double error = relative_error(metered, booked);
-      book.note(fmt::format("{} regions.{}", what, reading.name),
-                fmt::format("{:.9g} J are {:.9g} {}, booked {:.9g}", joules, metered, unit, booked),
-                error, error <= kRoundingTolerance);
-    };
-    check("cost", terms.price, 1, "USD", books.energy_usd());
+    if (terms.price) {
+      check_rate(book, "cost regions." + reading.name, *terms.price, joules, books.price_walk(), 1,
+                 "USD", books.energy_usd());
+    }
     for (std::size_t m = 0; m < kCarbonMethods; ++m) {
-      check("carbon", terms.carbon[m], 1e-3, "kg", books.carbon_kg(static_cast<CarbonMethod>(m)));
+      if (!terms.carbon[m]) continue;
+      const auto method = static_cast<CarbonMethod>(m);
+      check_rate(book, fmt::format("carbon {} regions.{}", kCarbonNames[m], reading.name),
+                 *terms.carbon[m], joules, books.carbon_walk(method), 1e-3, "kg",
+                 books.carbon_kg(method));
     }
   }
 }

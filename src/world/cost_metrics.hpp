@@ -3,13 +3,15 @@
 // Computes: cost.ACCOUNT and cost.total, of regions and of all, from the items of the bill
 // (bill.hpp);
 //   of a workload  cost = price * time * share of the servers that it held, the share being the
-//     largest of those of cores, memory and accelerators; of what is owned the mean over its life.
+//     largest of those of cores, memory and accelerators; of what is owned the price is what is
+//     written off in the counted time, and upkeep, as on the bill.
 //     Workloads that share servers by other resources may cost more than the servers together
 //   loaded_cost = all of the bill * cost / sum of the costs of all workloads: what stands idle,
 //     energy, buildings and the rest in proportion; the sum over workloads is the bill
 //   per accelerator-hour: the bill over accelerators that stand, or that were held, times hours
+//   cost.known: what is known of a total that is not, its lower bound where no price is below 0
 //   carbon.METHOD of energy (economics/energy_books.hpp), carbon.embodied = mass / life * time
-//     within its life, of all servers, which are new at the begin; water
+//     within its life, of all servers, which are as old as their purchase; water
 // Units: USD, kg, m3. Source: definitions. Valid range: as the bill's.
 // Leaves out: emissions of buildings and networks.
 #pragma once

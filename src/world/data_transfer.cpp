@@ -12,11 +12,15 @@ bool is_priced(const Scenario& scenario) {
                      [](const Region& region) { return region.transfer.has_value(); });
 }
 
-DataTransfers::Books books_of(Recorder& recorder, std::size_t regions, const std::string& name) {
+/// Where nothing says what a message moves (not `sized`) it has no bytes: not even none.
+DataTransfers::Books books_of(Recorder& recorder, std::size_t regions, const std::string& name,
+                              bool sized) {
   DataTransfers::Books books;
   books.name = name;
-  books.egress = recorder.declare({"workloads." + name + ".egress", "B",
-                                   "bytes that went to another region", MetricKind::counter});
+  if (sized) {
+    books.egress = recorder.declare({"workloads." + name + ".egress", "B",
+                                     "bytes that went to another region", MetricKind::counter});
+  }
   books.moved.assign(regions * (regions + 1), 0);
   books.requests.assign(regions, 0);
   return books;
@@ -45,6 +49,9 @@ std::size_t region_of(const ServiceState& service, const RequestState& request) 
 void build_data_transfers(World& world) {
   const Scenario& scenario = *world.scenario;
   const bool priced = is_priced(scenario);
+  const bool asks = std::any_of(
+      scenario.regions.begin(), scenario.regions.end(),
+      [](const Region& region) { return region.transfer && region.transfer->request > 0; });
   const bool sized = std::any_of(
       scenario.services.begin(), scenario.services.end(),
       [](const ServiceWorkload& service) { return service.payload && !service.network; });
@@ -55,12 +62,13 @@ void build_data_transfers(World& world) {
   all.measured_from = SimTime{} + scenario.warmup;
   for (const ServiceWorkload& service : scenario.services) {
     auto& books = all.services.emplace_back();
-    if (service.payload) books = books_of(*world.recorder, all.regions, service.name);
+    if (!service.payload && !asks) continue;
+    books = books_of(*world.recorder, all.regions, service.name, service.payload.has_value());
   }
   for (const TransfersWorkload& transfers : scenario.transfers) {
     auto& books = all.transfers.emplace_back();
     const bool between = scenario.fabrics[transfers.fabric].type == kWan;
-    if (between && priced) books = books_of(*world.recorder, all.regions, transfers.name);
+    if (between && priced) books = books_of(*world.recorder, all.regions, transfers.name, true);
   }
 }
 
@@ -68,19 +76,20 @@ void request_leaves(World& world, const ServiceState& service, std::uint32_t slo
   DataTransfers::Books* const books = books_of(world, service);
   if (books == nullptr) return;
   const RequestState& request = service.requests[slot];
+  const bool people = request.parent == kNoSlot;
+  if (people && now >= world.transfer_books->measured_from) ++books->requests[request.origin];
+  if (!service.spec->payload) return;
   const PayloadSpec& payload = *service.spec->payload;
   double bytes = payload.request;
   if (service.inference) {
     bytes += payload.prompt_token * static_cast<double>(service.inference->tokens[slot].prompt);
   }
   note_moved(world, *books, request.origin, region_of(service, request), bytes, now);
-  const bool people = request.parent == kNoSlot;
-  if (people && now >= world.transfer_books->measured_from) ++books->requests[request.origin];
 }
 
 void answer_leaves(World& world, const ServiceState& service, std::uint32_t slot, SimTime now) {
   DataTransfers::Books* const books = books_of(world, service);
-  if (books == nullptr) return;
+  if (books == nullptr || !service.spec->payload) return;
   const RequestState& request = service.requests[slot];
   const PayloadSpec& payload = *service.spec->payload;
   double bytes = payload.response;

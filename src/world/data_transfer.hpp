@@ -3,7 +3,8 @@
 // Computes, by workload: bytes of requests from the region that they come from to the one that
 // serves them, of each attempt; bytes of answers back, between regions also of those that nobody
 // waits for any more; bytes of answers to people, which leave to the internet at the region that
-// these ask from; requests that people send in there; bytes of transfers that have arrived.
+// these ask from; requests that people send in there, whose size need not be known; bytes of
+// transfers that have arrived.
 // Requests of services come from the region of who calls. Amount on the bill = bytes * price of
 // where they leave (bill.hpp). Equation: bytes of a message = fixed part + part of a token *
 // tokens. Units: bytes. Source: definition; prices come with the scenario. Valid range: means of

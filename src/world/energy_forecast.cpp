@@ -4,20 +4,37 @@
 
 namespace hyperdc {
 
-PoolForecast::PoolForecast(const Scenario& scenario, const PoolSpec& pool) {
+PoolForecast::PoolForecast(const Scenario& scenario, const PoolState& pool)
+    : PoolForecast(scenario, pool, 0) {
+  for (const JobsWorkload& workload : scenario.workloads) {
+    if (workload.pool != pool.index || workload.residency.empty()) continue;
+    ZoneSet zones = 0;
+    for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+      const bool may = std::find(workload.residency.begin(), workload.residency.end(),
+                                 pool.block_region[block]) != workload.residency.end();
+      if (may) zones |= pool.blocks[block].shape.zone;
+    }
+    if (zones != 0) confined_.emplace(zones, PoolForecast(scenario, pool, zones));
+  }
+}
+
+PoolForecast::PoolForecast(const Scenario& scenario, const PoolState& pool, ZoneSet zones) {
   std::vector<double> servers(scenario.regions.size(), 0);
   double all = 0;
-  for (const std::uint32_t rack : pool.racks) {
-    const RackGroup& group = scenario.racks[rack];
-    for (const RackGroup::Run& run : group.servers) {
-      servers[group.region] += run.count;
-      all += run.count;
-    }
+  for (std::size_t block = 0; block < pool.blocks.size(); ++block) {
+    if (zones != 0 && (pool.blocks[block].shape.zone & zones) == 0) continue;
+    servers[pool.block_region[block]] += pool.blocks[block].count;
+    all += pool.blocks[block].count;
   }
   for (std::size_t region = 0; region < servers.size(); ++region) {
     if (servers[region] == 0) continue;
     parts_.push_back({&scenario.regions[region].energy, servers[region] / all});
   }
+}
+
+const EnergyForecast& PoolForecast::in(ZoneSet zones) const {
+  const auto it = confined_.find(zones);
+  return it == confined_.end() ? *this : it->second;
 }
 
 double PoolForecast::integral(EnergySignal signal, SimTime from, SimTime to) const {

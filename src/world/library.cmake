@@ -12,6 +12,8 @@ hyperdc_library(world JOIN 9
     world/control_plane.cpp
     world/complexity.cpp
     world/cost_metrics.cpp
+    world/footprint_metrics.cpp
+    world/holdings.cpp
     world/ownership.cpp
     world/ownership_holdings.cpp
     world/ownership_outlook.cpp

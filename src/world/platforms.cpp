@@ -315,7 +315,7 @@ void read_platform(const World& world, std::uint32_t workload, SimTime end,
       put_missing(values, prefix + "cost", "USD", fmt::format("{} has no price", server.name));
       return;
     }
-    usd += server.price->mean_usd_per_s() * 1e-6 * per_second(billed[block]);
+    usd += server.price->usd_per_s(0, to_seconds(end)) * 1e-6 * per_second(billed[block]);
   }
   if (state.spec->spot) usd *= 1 - state.spec->spot->discount;
   put(values, prefix + "cost", "USD", usd);

@@ -11,6 +11,7 @@
 #include "world/complexity.hpp"
 #include "world/cost_metrics.hpp"
 #include "world/fabrics.hpp"
+#include "world/footprint_metrics.hpp"
 #include "world/growth/growth.hpp"
 #include "world/losses.hpp"
 #include "world/market/market.hpp"
@@ -346,6 +347,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
   if (!world.scenario->regions.empty()) {
     read_power(world, end, values);
     read_costs(world, bill, end, values);
+    read_footprint(world, end, values);
   }
   read_cooling(world, end, values);
   read_plans(world, values);

@@ -293,6 +293,9 @@ Simulation collect(World& world, Recorder& recorder, const Engine& engine, SimTi
   recorder.finish(end);
   out.checks = run_checkers(world, end);
   out.bill = bill_of(world, end);
+  if (!out.bill.empty()) {
+    out.checks.push_back(check_bill(out.bill, world.scenario->regions.size()));
+  }
   out.metrics = read_metrics(world, end, out.bill);
   out.series_columns.emplace_back("time_s");
   for (std::string& column : recorder.series_columns()) {

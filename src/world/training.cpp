@@ -398,4 +398,13 @@ TrainingBooks training_books(const World& world, const TrainingState& training, 
   return out;
 }
 
+double steps_counted(const World& world, const TrainingState& training, SimTime end) {
+  const auto kept = static_cast<double>(training_books(world, training, end).kept);
+  return kept - static_cast<double>(training.kept_in_warmup);
+}
+
+double tokens_of_step(const TrainingSpec& spec) {
+  return static_cast<double>(spec.plan.batch) * static_cast<double>(spec.plan.sequence);
+}
+
 }  // namespace hyperdc

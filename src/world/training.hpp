@@ -81,5 +81,9 @@ struct TrainingBooks {
   std::uint64_t kept = 0, checkpoints = 0, spoilt = 0;
 };
 TrainingBooks training_books(const World& world, const TrainingState& training, SimTime end);
+/// Steps that count at the end, without those that did at the end of the warm-up; below 0 where the
+/// run went back before these.
+double steps_counted(const World& world, const TrainingState& training, SimTime end);
+double tokens_of_step(const TrainingSpec& spec);
 
 }  // namespace hyperdc

@@ -13,10 +13,6 @@ namespace {
 
 using Values = std::vector<MetricValue>;
 
-double tokens_of_step(const TrainingSpec& spec) {
-  return static_cast<double>(spec.plan.batch) * static_cast<double>(spec.plan.sequence);
-}
-
 void read_step(const TrainingSpec& spec, const std::string& prefix, Values& values) {
   const TrainingTime& time = spec.time;
   const double step_s = time.step();

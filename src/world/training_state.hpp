@@ -99,6 +99,7 @@ struct TrainingState {
   std::unique_ptr<TrainingIo> io;  // only where it writes and reads what others use, too
   /// Whose memory has its copies while it waits, and which of them are lost.
   std::set<ServerId> memory, memory_lost;
+  std::uint64_t kept_in_warmup = 0;  // steps that counted at its end
 };
 
 }  // namespace hyperdc

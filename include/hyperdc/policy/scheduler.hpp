@@ -106,6 +106,8 @@ class EnergyForecast {
   virtual double integral(EnergySignal signal, SimTime from, SimTime to) const = 0;
   /// The first moment after `at` at which it changes; nothing: never.
   virtual std::optional<SimTime> next_change(EnergySignal signal, SimTime at) const = 0;
+  /// The same of these zones of the pool alone (JobView::each.zones; 0: all of it).
+  virtual const EnergyForecast& in(ZoneSet /*zones*/) const { return *this; }
 };
 
 struct SchedulerContext {

@@ -3,13 +3,14 @@
 //
 // Computes: of the deployments that are up, within `within` of the origin and below `threshold`
 // requests per slot the one of least carbon intensity; equals: the nearer, then the first. If there
-// is none, the nearest that is up and has room; else the nearest that is up; else the nearest, and
-// the request fails there. Intensity: `facility.carbon.average` of the region at this moment.
-// Source: Zhou et al., "Carbon-aware load balancing for geo-distributed cloud services"
-// (MASCOTS'13); Google, "Our data centers now work harder when the sun shines and wind blows"
-// (2020), which moves what may move. Cost: O(deployments).
-// Leaves out: what switching replicas on and off emits; that the attributed intensity says little
-// about what one more request causes (compare carbon.marginal); requests that may not leave.
+// is none, as spill-over: the nearest that is up and has room; else the least loaded that is up,
+// equals: the nearer; else the nearest, and the request fails there. Intensity:
+// `facility.carbon.average` of the region at this moment. Source: Zhou et al., "Carbon-aware load
+// balancing for geo-distributed cloud services" (MASCOTS'13); Google, "Our data centers now work
+// harder when the sun shines and wind blows" (2020), which moves what may move. Cost:
+// O(deployments). Leaves out: what switching replicas on and off emits; that the attributed
+// intensity says little about what one more request causes (compare carbon.marginal); requests that
+// may not leave.
 #include <cmath>
 #include <cstdint>
 
@@ -48,6 +49,8 @@ class LowestCarbon final : public RegionRouter {
     if (rank_a == 3 && a.carbon_g_per_j != b.carbon_g_per_j) {
       return a.carbon_g_per_j < b.carbon_g_per_j;
     }
+    if (rank_a == 1 && less_loaded(a, b)) return true;
+    if (rank_a == 1 && less_loaded(b, a)) return false;
     return a.one_way < b.one_way;
   }
 

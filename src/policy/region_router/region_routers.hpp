@@ -18,5 +18,7 @@ std::uint32_t nearest_deployment(std::span<const DeploymentView> deployments);
 
 /// Fewer requests per slot than the threshold, in thousandths.
 bool has_room(const DeploymentView& deployment, std::uint64_t threshold_milli);
+/// a has fewer requests per slot than b.
+bool less_loaded(const DeploymentView& a, const DeploymentView& b);
 
 }  // namespace hyperdc

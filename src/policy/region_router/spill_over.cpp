@@ -19,12 +19,6 @@ namespace {
 
 __extension__ using Unsigned128 = unsigned __int128;
 
-/// a is less loaded than b, requests per slot.
-bool less_loaded(const DeploymentView& a, const DeploymentView& b) {
-  return static_cast<Unsigned128>(a.in_system) * b.slots <
-         static_cast<Unsigned128>(b.in_system) * a.slots;
-}
-
 class SpillOver final : public RegionRouter {
  public:
   explicit SpillOver(double threshold)
@@ -74,6 +68,11 @@ constexpr RegionRouterEntry kEntry = {
 bool has_room(const DeploymentView& deployment, std::uint64_t threshold_milli) {
   return static_cast<Unsigned128>(deployment.in_system) * 1000 <
          static_cast<Unsigned128>(threshold_milli) * deployment.slots;
+}
+
+bool less_loaded(const DeploymentView& a, const DeploymentView& b) {
+  return static_cast<Unsigned128>(a.in_system) * b.slots <
+         static_cast<Unsigned128>(b.in_system) * a.slots;
 }
 
 const RegionRouterEntry& spill_over_region_router() {

@@ -2,15 +2,15 @@
 // run time is least.
 //
 // Computes: for a job with d of its estimate left that came at a, the start s in
-//   [now, max(now, a + slack)] that minimises the integral of the signal over [s, s + d]; of equal
-//   ones the first. The signal is a step function, so the integral is linear in s between moments
-//   at which s or s + d is at a step: these and both ends are all that is looked at, and the
-//   minimum is exact. Jobs whose start has come go in the order of a + slack, then of submission;
-//   while the first of them finds no room the others wait. A job of `priority` or above starts as
-//   soon as it fits, before the rest. With `persistence` p the signal after now is not known: the
-//   last p of it is taken to repeat (nothing is known ahead); before p of it has been seen a job
-//   starts at once. One whose run time nobody knows (a replica of a service, a
-//   job of a trace that states none) has no best window: its slack is 0.
+//   [now, max(now, a + slack)] that minimises the integral of the signal, where the job may run,
+//   over [s, s + d]; of equal ones the first. The signal is a step function, so the integral is
+//   linear in s between moments at which s or s + d is at a step: these and both ends are all that
+//   is looked at, and the minimum is exact. Jobs whose start has come go in the order of a + slack,
+//   then of submission; while the first of them finds no room the others wait. A job of `priority`
+//   or above starts as soon as it fits, before the rest. With `persistence` p the signal after now
+//   is not known: the last p of it is taken to repeat (nothing is known ahead); before p of it has
+//   been seen a job starts at once. One whose run time nobody knows (a replica of a service, a job
+//   of a trace that states none) has no best window: its slack is 0.
 // Units: ns; the signal's over J. Source: Wiesner et al., "Let's Wait Awhile: how temporal workload
 //   shifting can reduce carbon emissions in the cloud", Middleware 2021 (non-interrupting
 //   scheduling); Radovanović et al., "Carbon-aware computing for datacenters", IEEE Trans. Power
@@ -103,25 +103,25 @@ class LowestCarbonWindow final : public Scheduler {
     return Duration{((t - now).ns / persistence_.ns + 1) * persistence_.ns};
   }
   /// Of the signal as it is forecast at `now`.
-  double integral(SimTime from, SimTime to, SimTime now) const {
+  double integral(const EnergyForecast& energy, SimTime from, SimTime to, SimTime now) const {
     double sum = 0;
     if (persistence_.ns > 0 && to - from >= persistence_) {  // whole repetitions are alike
       const std::int64_t whole = (to - from).ns / persistence_.ns;
-      sum = static_cast<double>(whole) * energy_->integral(signal_, now - persistence_, now);
+      sum = static_cast<double>(whole) * energy.integral(signal_, now - persistence_, now);
       from = from + Duration{whole * persistence_.ns};
     }
     while (from < to) {
       const Duration back = behind(from, now);
       const SimTime end = back.ns == 0 ? to : std::min(to, now + back);  // where it repeats
-      sum += energy_->integral(signal_, from - back, end - back);
+      sum += energy.integral(signal_, from - back, end - back);
       from = end;
     }
     return sum;
   }
   /// Its next step after t >= now; where it repeats counts as one.
-  std::optional<SimTime> next_change(SimTime t, SimTime now) const {
+  std::optional<SimTime> next_change(const EnergyForecast& energy, SimTime t, SimTime now) const {
     const Duration back = behind(t, now);
-    const auto step = energy_->next_change(signal_, t - back);
+    const auto step = energy.next_change(signal_, t - back);
     if (back.ns == 0) return step;
     return step ? std::min(*step + back, now + back) : now + back;
   }
@@ -133,10 +133,11 @@ class LowestCarbonWindow final : public Scheduler {
     if (now < SimTime{} + persistence_) return now;
     // What repeats is as good the first time.
     if (persistence_.ns > 0) latest = std::min(latest, now + persistence_);
+    const EnergyForecast& energy = energy_->in(job.each.zones);  // where it may run
     SimTime best = now;
-    double least = integral(now, now + left, now);
+    double least = integral(energy, now, now + left, now);
     const auto look = [&](SimTime start) {
-      const double sum = integral(start, start + left, now);
+      const double sum = integral(energy, start, start + left, now);
       constexpr double kRounding = 1e-12;  // of sums that are equal
       const double margin = kRounding * std::max(std::fabs(sum), std::fabs(least));
       if (sum < least - margin || (sum <= least + margin && start < best)) {
@@ -146,8 +147,8 @@ class LowestCarbonWindow final : public Scheduler {
     };
     // Steps that the start meets, and steps that the end meets.
     for (const Duration ahead : {Duration{}, left}) {
-      auto step = next_change(now + ahead, now);
-      for (; step && *step <= latest + ahead; step = next_change(*step, now)) {
+      auto step = next_change(energy, now + ahead, now);
+      for (; step && *step <= latest + ahead; step = next_change(energy, *step, now)) {
         look(SimTime{step->ns - ahead.ns});
       }
     }

@@ -30,8 +30,8 @@ TrainingProcess::TrainingProcess(World& world, std::uint32_t workload)
       corrupt_draws_(world.seed, name_ + ".corruption") {}
 
 std::string_view TrainingProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 7> kNames{"detected", "slow",  "fast",  "replaced",
-                                                   "corrupt",  "found", "rejoin"};
+  constexpr std::array<std::string_view, 8> kNames{"detected", "slow",  "fast",   "replaced",
+                                                   "corrupt",  "found", "rejoin", "warm"};
   return kNames.at(kind);
 }
 
@@ -40,6 +40,10 @@ void TrainingProcess::begin(ProcessId self, Engine& engine) {
   training_.process = self;
   if (training_.spec->stragglers) schedule_slow(engine);
   if (training_.spec->corruption) schedule_corrupt(engine);
+  const Duration warmup = world_.scenario->warmup;
+  if (warmup.ns == 0) return;
+  engine.schedule(engine.now() + warmup, Phase::fault, self,
+                  static_cast<std::uint32_t>(TrainingEvent::warm));
 }
 
 void TrainingProcess::schedule_slow(Engine& engine) {
@@ -112,6 +116,9 @@ void TrainingProcess::handle(const Event& event, Engine& engine) {
       break;
     case TrainingEvent::found:
       training_corruption_found(world_, training_, event.arg, engine);
+      break;
+    case TrainingEvent::warm:
+      training_.kept_in_warmup = training_books(world_, training_, event.at).kept;
       break;
   }
 }

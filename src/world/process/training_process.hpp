@@ -21,6 +21,7 @@ enum class TrainingEvent : std::uint32_t {
   corrupt,
   found,
   rejoin,  // the argument: after how many restarts
+  warm,    // the end of the warm-up
 };
 
 class TrainingProcess final : public Process {
@@ -32,7 +33,7 @@ class TrainingProcess final : public Process {
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
-  std::uint32_t kinds() const override { return 7; }
+  std::uint32_t kinds() const override { return 8; }
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:

@@ -99,7 +99,9 @@ TEST_CASE("lowest-carbon goes to the cleanest region that is near and has room")
   CHECK(router->pick({1, 0}, views) == 0);
   views[0].in_system = 30;  // full: one that is far is better than waiting
   CHECK(router->pick({1, 0}, views) == 3);
-  views[3].in_system = 50;  // all are full: the nearest
+  views[3].in_system = 50;  // all are full: the least loaded, as spill-over
+  CHECK(router->pick({1, 0}, views) == 2);
+  views[2].in_system = 30;  // as loaded as the nearest
   CHECK(router->pick({1, 0}, views) == 0);
 }
 

@@ -62,6 +62,26 @@ TEST_CASE("what of a facility's costs cannot be is refused by its key") {
                 "electricity.time_of_use.1.from", "do not rise"));
 }
 
+TEST_CASE("sources of prices are of keys that there are") {
+  const auto issues = [](const char* fact) {
+    return test::issues_of_text(costs_text(fmt::format(
+        R"("electricity": "0.1 USD/kWh", "sources": {{"{}": {{"source": "a bill"}}}})", fact)));
+  };
+  CHECK(issues("electricity").empty());
+  CHECK(issues("costs.demand_charge").empty());
+  CHECK(has(issues("elektricity"), "E012", kAt + "sources.elektricity", "unknown key"));
+  CHECK(has(issues("costs.demand"), "E012", kAt + "sources.costs.demand", "unknown key"));
+  for (const Issue& issue : issues("elektricity")) {
+    CHECK(issue.hint == "did you mean \"electricity\"?");
+  }
+}
+
+TEST_CASE("a purchase of more than the world's hardware is refused") {
+  const Issues issues =
+      test::issues_of_text(costs_text("", R"({"purchase": {"usd": "2e12 USD", "life": "5 y"}})"));
+  CHECK(has(issues, "E021", "server_types.box.price.purchase.usd", "1e12"));
+}
+
 TEST_CASE("a series is read from its file, with all that is wrong with it") {
   const std::string good = "at,price\n2022-01-01T00:00:00Z,1\n2022-01-01T01:00:00Z,-2\n";
   CHECK(with_rates(kSeries, good).empty());

@@ -85,6 +85,37 @@ TEST_CASE("what moves between regions is on the bill", "[residency]") {
         Approx(away * 9e-3 + requests * 0.9e-3).margin(0.005));
 }
 
+TEST_CASE("requests have a price without a size", "[residency]") {
+  const Simulation run =
+      run_regions({{"workloads.web.payload", "null"},
+                   {"regions.west.data_transfer.requests_per_million", "\"1000 USD\""}});
+  CHECK(1000 * of_regions(run, "regions.west.cost.requests") == Approx(6000).epsilon(0.05));
+  for (const MetricValue& metric : run.metrics) CHECK(metric.name != "workloads.web.egress");
+}
+
+TEST_CASE("jobs that wait for a clean window look where they may run", "[residency]") {
+  const auto wait = [](std::vector<Override> more) {
+    const auto steps = [](int first, int second, int third) {
+      const auto step = [](const char* from, int grams) {
+        return R"({"from": ")" + std::string(from) + R"(", "intensity": ")" +
+               std::to_string(grams) + R"( g/kWh"})";
+      };
+      return R"({"average": {"time_of_use": [)" + step("0 s", first) + ", " + step("1 h", second) +
+             ", " + step("2 h", third) + "]}}";
+    };
+    more.push_back({"regions.east.facility.carbon", steps(900, 900, 100)});
+    more.push_back({"regions.west.facility.carbon", steps(300, 200, 300)});
+    more.push_back({"pools.batch.scheduler", R"({"policy": "lowest-carbon-window",
+                                                 "slack": "150 min"})"});
+    more.push_back({"workloads.web", "null"});
+    more.push_back({"failures.lost", "null"});
+    more.push_back({"duration", "\"4 h\""});
+    return of_regions(run_regions(more), "workloads.batch.wait.mean");
+  };
+  CHECK(wait({}) == Approx(7200).margin(300));  // both regions together
+  CHECK(wait({{"workloads.batch.residency", R"(["west"])"}}) == Approx(3600).margin(300));
+}
+
 TEST_CASE("jobs that may not leave wait where they may be", "[residency]") {
   // Four jobs of a whole server and a minute, one a second: two servers, or one.
   CHECK(of_regions(run_regions({}), "workloads.batch.wait.max") == 58);
