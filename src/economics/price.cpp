@@ -79,6 +79,9 @@ double Price::mean_usd_per_s() const {
 double Price::usd_per_s(double from_s, double to_s) const {
   if (const double* rent = std::get_if<double>(&kind_)) return *rent;
   if (to_s <= from_s) return 0;
+  const PurchaseTerms& terms = std::get<Owned>(kind_).terms;
+  const bool steady = terms.depreciation == Depreciation::straight_line;
+  if (steady && terms.age_s + to_s <= terms.life_s) return mean_usd_per_s();  // exactly
   return (charge(from_s, to_s) + upkeep(from_s, to_s)) / (to_s - from_s);
 }
 

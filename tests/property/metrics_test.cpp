@@ -26,7 +26,8 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/model.json"));
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
-      {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"}}));
+      {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"},
+       {"regions.lab.facility.carbon", R"({"marginal": "1 g/kWh"})"}}));
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
       {{"stores.s", R"({"rate": "1 GB/s", "write_rate": "2 GB/s"})"},
@@ -35,8 +36,14 @@ std::set<std::string> reported() {
   scenarios.push_back(test::load_file("tests/property/storage.json"));
   scenarios.push_back(test::load_file("tests/property/costs.json",
                                       {{"provider", R"({"name": "X", "as_of": "2026-11-22"})"}}));
-  scenarios.push_back(test::load_file("tests/property/residency.json",
-                                      {{"workloads.batch.residency", R"(["west"])"}}));
+  scenarios.push_back(
+      test::load_file("tests/property/residency.json",
+                      {{"workloads.batch.residency", R"(["west"])"},
+                       {"workloads.web.slo", R"("1 s")"},
+                       {"server_types.box.embodied", R"({"carbon": "1 t", "life": "5 y"})"},
+                       {"regions.east.facility.water", R"({"per_energy": "1 L/kWh"})"},
+                       {"regions.east.facility.carbon",
+                        R"({"average": "1 g/kWh", "marginal": "1 g/kWh", "market": "1 g/kWh"})"}}));
   scenarios.push_back(
       test::load_file("tests/property/growth.json",
                       {{"growth.p.decisions",
