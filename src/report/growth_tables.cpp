@@ -32,9 +32,6 @@ double number(const RunResult& result, const std::string& name) {
 
 Table outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
                const std::string& name) {
-  constexpr std::array<std::pair<const char*, const char*>, 16> kRows = {
-std::string outcomes(const RunResult& result, const TextStyle& style, Notes& notes,
-                     const std::string& name) {
   constexpr std::array<std::pair<const char*, const char*>, 17> kRows = {
       {{"unserved_share", "demand unserved"},
        {"idle", "idle capacity"},
@@ -113,8 +110,9 @@ Table years(const RunResult& result, const TextStyle& style, Notes& notes,
   return table;
 }
 
-std::string windows(const RunResult& result, const TextStyle& style, Notes& notes,
-                    const std::string& name) {
+/// Nothing, or the table of exact windows.
+void add_windows(std::vector<Table>& out, const RunResult& result, const TextStyle& style,
+                 Notes& notes, const std::string& name) {
   constexpr std::string_view kLast = ".simulated";
   const std::string all = "growth." + name + ".windows.";
   Table table = table_of(style, {"WINDOW", "load", "generation", "replicas", "simulated",
@@ -136,7 +134,7 @@ std::string windows(const RunResult& result, const TextStyle& style, Notes& note
     }
     table.row(std::move(cells));
   }
-  return any ? below_blank(table.render()) : std::string();
+  if (any) out.push_back(std::move(table));
 }
 
 }  // namespace
@@ -147,10 +145,7 @@ std::vector<Table> growth_tables(const RunResult& result, const TextStyle& style
     out.push_back(outcomes(result, style, notes, name));
     out.push_back(limits(result, style, name));
     out.push_back(years(result, style, notes, name));
-    out += outcomes(result, style, notes, name);
-    out += limits(result, style, name);
-    out += years(result, style, notes, name);
-    out += windows(result, style, notes, name);
+    add_windows(out, result, style, notes, name);
   }
   return out;
 }

@@ -184,28 +184,39 @@ void step_future(const GrowthContext& context, GrowthFuture& future, std::uint32
 
 namespace {
 
-/// What is left of the capex of a hall or of power of the grid that came at a step; none comes at
-/// the end itself.
-double residual_usd(const GrowthContext& context, double capex_usd,
-                    const std::optional<Duration>& life, std::uint32_t at) {
+/// Sells a hall or power of the grid that came at a step, has a life and was not given up: what is
+/// left of its capex by a straight line.
+double sold_usd(const GrowthContext& context, GrowthFuture& future, double capex_usd,
+                const std::optional<Duration>& life, std::uint32_t at,
+                const std::optional<Duration>& in_books) {
   const std::uint32_t end = context.spec.steps();
   if (!life || at >= end) return 0;
+  if (in_books) {
+    future.books.write_off(cents_of(capex_usd), at, context.steps_of(*in_books), end);
+  }
   const double age = static_cast<double>(context.spec.step.ns) * (end - at);
   return capex_usd * std::max(0.0, 1 - age / static_cast<double>(life->ns));
 }
 
 void sell_parts(const GrowthContext& context, GrowthFuture& future) {
   const std::uint32_t end = context.spec.steps();
+  std::optional<Duration> halls, grids;
+  if (context.spec.tax) {
+    halls = context.spec.tax->halls;
+    grids = context.spec.tax->grid;
+  }
   for (std::size_t s = 0; s < future.sites.size(); ++s) {
     const GrowthSite& spec = context.spec.sites[s];
     const FutureSite& site = future.sites[s];
     double usd = 0;
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
-      usd += residual_usd(context, spec.halls[h].capex_usd, spec.halls[h].life, site.hall_at[h]);
+      const HallSpec& hall = spec.halls[h];
+      usd += sold_usd(context, future, hall.capex_usd, hall.life, site.hall_at[h], halls);
     }
     for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+      const GridDelivery& grid = spec.grid[g];
       if (site.grid_until[g] <= end) continue;  // given up
-      usd += residual_usd(context, spec.grid[g].capex_usd, spec.grid[g].life, site.grid_at[g]);
+      usd += sold_usd(context, future, grid.capex_usd, grid.life, site.grid_at[g], grids);
     }
     book(context, future, CashKind::resale, end, cents_of(usd));
   }

@@ -83,9 +83,11 @@ std::int64_t left_in_books(const GrowthContext& context, const GrowthFuture& fut
       if (at < end) sum += book_value(cents_of(usd), end - at, context.steps_of(life));
     };
     for (std::size_t h = 0; h < spec.halls.size(); ++h) {
+      if (spec.halls[h].life) continue;  // it is sold
       add(site.hall_at[h], spec.halls[h].capex_usd, tax.halls);
     }
     for (std::size_t g = 0; g < spec.grid.size(); ++g) {
+      if (spec.grid[g].life && site.grid_until[g] > end) continue;  // it is sold
       add(site.grid_at[g], spec.grid[g].capex_usd, tax.grid);
     }
   }

@@ -187,6 +187,15 @@ TEST_CASE("a longer life in the books changes when tax is paid, not how much, an
   CHECK(of_plan(six, "retired.mean") == of_plan(five, "retired.mean"));
 }
 
+TEST_CASE("what is left in the books of a hall that is sold is written off") {
+  // 20 MUSD over ten years in the books, sold after three for 17 MUSD: 14 are left.
+  const Simulation run = run_text(test::growth_plan(
+      {{"sites", {{"s", {{"halls", {{"h", {{"capex", "20 MUSD"}, {"life", "20 y"}}}}}}}}},
+       {"generations", {{"g", {{"from", "4 y"}}}}},
+       {"tax", {{"rate", 0.25}, {"racks", "5 y"}, {"halls", "10 y"}, {"carry_forward", false}}}}));
+  CHECK(of_plan(run, "tax.mean") == Approx(0.25 * (17e6 - 2e6 - 14e6)));
+}
+
 TEST_CASE("to the cent, capex is what was written off and what is left in the books") {
   const Simulation run = run_text(test::growth_plan(
       {{"years", 9},
@@ -196,7 +205,7 @@ TEST_CASE("to the cent, capex is what was written off and what is left in the bo
        {"sites",
         {{"s",
           {{"grid", {{"g", {{"capex", "1234567.89 USD"}}}}},
-           {"halls", {{"h", {{"at", "400 d"}, {"capex", "3 MUSD"}}}}}}}}},
+           {"halls", {{"h", {{"at", "400 d"}, {"capex", "3 MUSD"}, {"life", "7 y"}}}}}}}}},
        {"generations",
         {{"g",
           {{"life", "3 y"}, {"afr", 0.1}, {"residual", 0.6}, {"deposit", 0.3}, {"installed", 3}}}}},
