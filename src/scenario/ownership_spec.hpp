@@ -77,6 +77,8 @@ struct OwnershipSpec {
   std::vector<OwnerSpec> owners;
   std::uint32_t groups = 0;
   DistributionSpec others;  // held by many that nobody counted
+  double others_rented_out = 0;
+  std::optional<DistributionSpec> others_rent_usd_per_s;
   YearlyAmounts others_capex_usd;
   std::optional<FrontierRun> run;
   int year = 0;  // at whose end this is owned; 0: not said, without outlooks

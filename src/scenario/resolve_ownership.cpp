@@ -92,6 +92,10 @@ void resolve_ownership(Resolution& r) {
   note_facts(r, ownership["sources"], "ownership");
   out->groups = static_cast<std::uint32_t>(out->owners.size());
   out->others = distribution_of(r, ownership["others"]);
+  out->others_rented_out = ownership["others_rented_out"].number();
+  if (const View rent = ownership["others_rent"]) {
+    out->others_rent_usd_per_s = distribution_of(r, rent);
+  }
   const bool somebody =
       std::any_of(out->owners.begin(), out->owners.end(), [](const OwnerSpec& owner) {
         return owner.factor > 0 && std::any_of(owner.estimates.begin(), owner.estimates.end(),

@@ -84,14 +84,20 @@ void read_bounds(const OwnershipSpec& spec, std::vector<MetricValue>& values) {
   const bool some = std::any_of(spec.owners.begin(), spec.owners.end(), [](const OwnerSpec& o) {
     return o.rented_out > 0 && o.factor > 0;
   });
-  const std::string no_rent = reason.empty() && !some ? "nothing is rented out" : reason;
+  const bool of_others = spec.others_rented_out > 0 && others && others->low > 0;
+  const std::string no_rent =
+      reason.empty() && !some && !of_others ? "nothing is rented out" : reason;
   ConcentrationBounds owned;
   ConcentrationBounds rented;
   if (reason.empty()) owned = concentration_bounds(groups->owned, *others);
-  if (no_rent.empty()) rented = concentration_bounds(groups->rented, {});
+  if (no_rent.empty()) {
+    const double share = spec.others_rented_out;
+    rented = concentration_bounds(groups->rented, {others->low * share, others->high * share});
+  }
   put_bounds(values, "hhi", "points", reason.empty() ? &owned.hhi : nullptr, reason);
   put_bounds(values, "top_4", "1", reason.empty() ? &owned.top_4 : nullptr, reason);
   put_bounds(values, "rentable_hhi", "points", no_rent.empty() ? &rented.hhi : nullptr, no_rent);
+  put_bounds(values, "rentable_top_4", "1", no_rent.empty() ? &rented.top_4 : nullptr, no_rent);
 }
 
 void put_runs(const FrontierRun& run, const std::vector<Holding>& all, const Concentration& whole,
@@ -110,27 +116,18 @@ void put_runs(const FrontierRun& run, const std::vector<Holding>& all, const Con
     const auto& price = holding.site_rent_usd_per_s;
     if (!price) continue;
     put(values, prefix + "price_per_pflop_hour", "USD", usd_per_pflop_hour(run, *price));
-    if (holding.rentable_site * each >= run.flop) {
-      put(values, prefix + "run_price", "USD", run_usd(run, run.flop, *price));
-    } else {
-      put_missing(values, prefix + "run_price", "USD",
-                  "what it rents out at one site is too little");
-    }
+    std::optional<double> usd;
+    if (holding.rentable_site * each >= run.flop) usd = run_usd(run, run.flop, *price);
+    put_or_say(values, prefix + "run_price", "USD", usd,
+               "what it rents out at one site is too little");
   }
   put(values, "concentration.able", "owners", whole.able);
   put(values, "concentration.able_to_rent", "owners", whole.able_to_rent);
   put(values, "concentration.rentable_run", "FLOP", whole.rentable_run);
-  const auto put_price = [&](const char* name, const std::optional<double>& usd, const char* why) {
-    if (usd) {
-      put(values, name, "USD", *usd);
-    } else {
-      put_missing(values, name, "USD", why);
-    }
-  };
-  put_price("concentration.price_per_pflop_hour", whole.usd_per_pflop_hour,
-            "nothing is rented out at a known price");
-  put_price("concentration.run_price", whole.run_usd,
-            "it cannot be rented at one site at a known price");
+  put_or_say(values, "concentration.price_per_pflop_hour", "USD", whole.usd_per_pflop_hour,
+             "nothing is rented out at a known price");
+  put_or_say(values, "concentration.run_price", "USD", whole.run_usd,
+             "it cannot be rented at one site at a known price");
 }
 
 }  // namespace
@@ -149,11 +146,10 @@ void read_ownership(const Scenario& scenario, std::uint64_t seed,
   put(values, "concentration.top_1", "1", whole.top_1);
   put(values, "concentration.top_4", "1", whole.top_4);
   put(values, "concentration.rentable", "1", whole.rentable);
-  if (whole.rentable_hhi) {
-    put(values, "concentration.rentable_hhi", "points", *whole.rentable_hhi);
-  } else {
-    put_missing(values, "concentration.rentable_hhi", "points", "nothing is rented out");
-  }
+  put_or_say(values, "concentration.rentable_top_4", "1", whole.rentable_top_4,
+             "nothing is rented out");
+  put_or_say(values, "concentration.rentable_hhi", "points", whole.rentable_hhi,
+             "nothing is rented out");
   read_bounds(spec, values);
   for (const Holding& holding : all) {
     put(values, "owners." + holding.name + ".share", "1",

@@ -1,10 +1,12 @@
 #include "world/ownership_holdings.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <hyperdc/core/assert.hpp>
 
 #include "economics/concentration.hpp"
+#include "world/metric_values.hpp"
 
 namespace hyperdc {
 
@@ -41,10 +43,25 @@ void add_fleet(Holding& holding, const OwnedFleet& fleet, const OwnershipTerms& 
   }
 }
 
-void count_runs(std::span<const Holding> holdings, const FrontierRun& run, double flop,
-                Concentration& out) {
+/// By what is rented out at a known price.
+std::optional<double> mean_price(std::span<const Holding> holdings, const OthersHeld& others,
+                                 const FrontierRun& run, const OwnershipTerms& terms) {
   double priced = 0;
-  double sum_usd_per_s = 0;
+  double usd_per_s = 0;
+  if (others.rent_usd_per_s) {
+    priced = others.accelerators * others.rented_out;
+    usd_per_s = priced * *others.rent_usd_per_s * terms.rent_factor;
+  }
+  for (const Holding& holding : holdings) {
+    priced += holding.priced;
+    usd_per_s += holding.usd_per_s;
+  }
+  if (priced <= 0) return std::nullopt;
+  return usd_per_pflop_hour(run, usd_per_s / priced);
+}
+
+void count_runs(std::span<const Holding> holdings, double flop, const FrontierRun& run,
+                Concentration& out) {
   for (const Holding& holding : holdings) {
     const double largest = holding.site() * flop_each(run);
     const double rentable = holding.rentable_site * flop_each(run);
@@ -58,10 +75,7 @@ void count_runs(std::span<const Holding> holdings, const FrontierRun& run, doubl
         out.run_usd = out.run_usd ? std::min(*out.run_usd, usd) : usd;
       }
     }
-    priced += holding.priced;
-    sum_usd_per_s += holding.usd_per_s;
   }
-  if (priced > 0) out.usd_per_pflop_hour = usd_per_pflop_hour(run, sum_usd_per_s / priced);
 }
 
 }  // namespace
@@ -87,13 +101,14 @@ double run_usd(const FrontierRun& run, double flop, double usd_per_s) {
   return flop / (run.peak_flops * run.mfu) * usd_per_s;
 }
 
-Concentration concentration_of(std::span<const Holding> holdings, double others,
+Concentration concentration_of(std::span<const Holding> holdings, const OthersHeld& others,
                                const FrontierRun* run, const OwnershipTerms& terms) {
   std::vector<double> owned;
   std::vector<double> rented;
   Concentration out;
-  double for_rent = 0;
-  out.accelerators = others;
+  const double others_rented = others.accelerators * others.rented_out;
+  double for_rent = others_rented;
+  out.accelerators = others.accelerators;
   for (const Holding& holding : holdings) {
     owned.push_back(holding.accelerators);
     rented.push_back(holding.rented_out);
@@ -101,14 +116,28 @@ Concentration concentration_of(std::span<const Holding> holdings, double others,
     for_rent += holding.rented_out;
   }
   HYPERDC_CHECK(out.accelerators > 0, "nobody owns anything");
-  out.hhi = hhi(owned, others, false);
-  out.hhi_single = hhi(owned, others, true);
-  out.top_1 = top_share(owned, others, 1);
-  out.top_4 = top_share(owned, others, 4);
+  out.hhi = hhi(owned, others.accelerators, false);
+  out.hhi_single = hhi(owned, others.accelerators, true);
+  out.top_1 = top_share(owned, others.accelerators, 1);
+  out.top_4 = top_share(owned, others.accelerators, 4);
   out.rentable = for_rent / out.accelerators;
-  if (for_rent > 0) out.rentable_hhi = hhi(rented, 0, false);
-  if (run != nullptr) count_runs(holdings, *run, run->flop * terms.flop_factor, out);
+  if (for_rent > 0) {
+    out.rentable_hhi = hhi(rented, others_rented, false);
+    out.rentable_top_4 = top_share(rented, others_rented, 4);
+  }
+  if (run == nullptr) return out;
+  count_runs(holdings, run->flop * terms.flop_factor, *run, out);
+  out.usd_per_pflop_hour = mean_price(holdings, others, *run, terms);
   return out;
+}
+
+void put_or_say(std::vector<MetricValue>& values, std::string name, std::string unit,
+                const std::optional<double>& value, std::string reason) {
+  if (value) {
+    put(values, std::move(name), std::move(unit), *value);
+  } else {
+    put_missing(values, std::move(name), std::move(unit), std::move(reason));
+  }
 }
 
 }  // namespace hyperdc

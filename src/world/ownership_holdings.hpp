@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/recorder.hpp"
 #include "scenario/ownership_spec.hpp"
 
 namespace hyperdc {
@@ -52,9 +53,15 @@ struct Holding {
 
 std::vector<Holding> holdings_of(std::span<const OwnedFleet> fleets, const OwnershipTerms& terms);
 
+/// Of the many that nobody counted.
+struct OthersHeld {
+  double accelerators = 0, rented_out = 0;  // the share of them
+  std::optional<double> rent_usd_per_s;
+};
+
 struct Concentration {
   double accelerators = 0, hhi = 0, hhi_single = 0, top_1 = 0, top_4 = 0, rentable = 0;
-  std::optional<double> rentable_hhi;  // nothing: nothing is rented out
+  std::optional<double> rentable_hhi, rentable_top_4;  // nothing: nothing is rented out
   // Of a run, where one is asked for:
   double able = 0, able_to_rent = 0, largest_run = 0, rentable_run = 0;  // owners, FLOP
   std::optional<double> usd_per_pflop_hour;  // of what is rented out at a known price
@@ -66,7 +73,11 @@ double flop_each(const FrontierRun& run);
 /// Price of a useful PFLOP-hour.
 double usd_per_pflop_hour(const FrontierRun& run, double usd_per_s);
 double run_usd(const FrontierRun& run, double flop, double usd_per_s);
-Concentration concentration_of(std::span<const Holding> holdings, double others,
+Concentration concentration_of(std::span<const Holding> holdings, const OthersHeld& others,
                                const FrontierRun* run, const OwnershipTerms& terms);
+
+/// A metric with its value, or why it has none.
+void put_or_say(std::vector<MetricValue>& values, std::string name, std::string unit,
+                const std::optional<double>& value, std::string reason);
 
 }  // namespace hyperdc

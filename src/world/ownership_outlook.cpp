@@ -23,7 +23,8 @@ enum CommonDraw : std::uint64_t {
   kDrawPower,
   kDrawChipShare,
   kDrawPrice,
-  kDrawOthersGrowth
+  kDrawOthersGrowth,
+  kDrawOthersRent
 };
 
 std::optional<double> draw_rent(const OwnerSpec& owner, std::uint64_t seed) {
@@ -85,7 +86,7 @@ class OutlookPath {
       add({&entrant.owner, 0, draw_rent(entrant.owner, seed), group++});
     }
     const double of_others = growth.draw(common, kDrawOthersGrowth);
-    parties_.push_back({nullptr, {nullptr, draw.others, {}, 0}, {}, 0, of_others});
+    parties_.push_back({nullptr, {nullptr, draw.others.accelerators, {}, 0}, {}, 0, of_others});
     first_ = outlook.from_capex_of.value_or(spec.year + 1);
     if (!outlook.from_capex_of) {
       for (Party& party : parties_) date_stock(party);
@@ -220,27 +221,33 @@ class OutlookPath {
   double read_year(const std::string& prefix, const std::vector<Holding>& all,
                    const OwnershipTerms& terms, double unfilled,
                    std::vector<MetricValue>& values) const {
-    const double others = parties_.back().stock;
-    double total = others;
+    OthersHeld others = draw_.others;
+    others.accelerators = parties_.back().stock;
+    double total = others.accelerators;
     for (const Holding& holding : all) total += holding.accelerators;
     put(values, prefix + "accelerators", "accelerators", total);
     put(values, prefix + "unfilled", "1", unfilled);
-    if (total <= 0) return 0;
+    if (total <= 0) {
+      put_missing(values, prefix + "hhi", "points", "nobody owns anything yet");
+      return 0;
+    }
     const FrontierRun* run = spec_.run ? &*spec_.run : nullptr;
     const Concentration whole = concentration_of(all, others, run, terms);
     put(values, prefix + "hhi", "points", whole.hhi);
     put(values, prefix + "hhi_single", "points", whole.hhi_single);
     put(values, prefix + "top_4", "1", whole.top_4);
     put(values, prefix + "rentable", "1", whole.rentable);
-    if (whole.rentable_hhi) put(values, prefix + "rentable_hhi", "points", *whole.rentable_hhi);
+    put_or_say(values, prefix + "rentable_top_4", "1", whole.rentable_top_4,
+               "nothing is rented out");
+    put_or_say(values, prefix + "rentable_hhi", "points", whole.rentable_hhi,
+               "nothing is rented out");
     if (run == nullptr) return total;
     put(values, prefix + "able", "owners", whole.able);
     put(values, prefix + "able_to_rent", "owners", whole.able_to_rent);
     put(values, prefix + "largest_run", "FLOP", whole.largest_run);
     put(values, prefix + "rentable_run", "FLOP", whole.rentable_run);
-    if (whole.usd_per_pflop_hour) {
-      put(values, prefix + "price_per_pflop_hour", "USD", *whole.usd_per_pflop_hour);
-    }
+    put_or_say(values, prefix + "price_per_pflop_hour", "USD", whole.usd_per_pflop_hour,
+               "nothing is rented out at a known price");
     return total;
   }
 
@@ -278,7 +285,12 @@ OwnershipDraw draw_ownership(const OwnershipSpec& spec, std::uint64_t seed) {
         {&owner, std::max(0.0, drawn) * owner.factor, draw_rent(owner, seed), owner.group});
   }
   const RandomStream common(seed, "ownership");
-  out.others = std::max(0.0, Distribution(spec.others).draw(common, kDrawOthers));
+  out.others.accelerators = std::max(0.0, Distribution(spec.others).draw(common, kDrawOthers));
+  out.others.rented_out = spec.others_rented_out;
+  if (spec.others_rent_usd_per_s) {
+    out.others.rent_usd_per_s =
+        Distribution(*spec.others_rent_usd_per_s).draw(common, kDrawOthersRent);
+  }
   if (spec.run && spec.run->accelerator_w) {
     out.terms.accelerator_w = Distribution(*spec.run->accelerator_w).draw(common, kDrawPower);
   }

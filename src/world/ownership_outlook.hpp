@@ -30,7 +30,7 @@ namespace hyperdc {
 /// What a run takes for true at the end of `year`.
 struct OwnershipDraw {
   std::vector<OwnedFleet> fleets;  // by owner
-  double others = 0;
+  OthersHeld others;
   OwnershipTerms terms;
 };
 /// Fleets refer to `spec`.

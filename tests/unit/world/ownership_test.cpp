@@ -37,6 +37,19 @@ TEST_CASE("shares, what is rentable and the largest runs of four owners by hand"
   CHECK(m.at("concentration.able") == 1);  // of 1e21: b alone
 }
 
+TEST_CASE("what others rent out is of nobody each, at their price") {
+  // a 2.5, b 0.6 and the others 1 of what is rentable; a at 3 USD, the others at 1.
+  const auto m = owned({{"ownership.owners.a.accelerators", "5"},
+                        {"ownership.others_rented_out", "0.5"},
+                        {"ownership.others_rent", R"("1 USD/h")"}});
+  CHECK(m.at("concentration.rentable") == Approx(4.1 / 12));
+  CHECK(m.at("concentration.rentable_hhi") == Approx((6.25 + 0.36) * 1e4 / (4.1 * 4.1)));
+  CHECK(m.at("concentration.rentable_top_4") == Approx(3.1 / 4.1));
+  CHECK(m.at("concentration.rentable_hhi_least") == Approx(m.at("concentration.rentable_hhi")));
+  CHECK(m.at("concentration.rentable_top_4_most") == Approx(3.1 / 4.1));
+  CHECK(m.at("concentration.price_per_pflop_hour") == Approx(25 * (2.5 * 3 + 1) / 3.5));
+}
+
 TEST_CASE("merged owners are one at the largest of their sites, a factor takes from one") {
   const auto merged =
       owned({{"ownership.owners.a.accelerators", "5"}, {"ownership.merge", R"([["a", "c"]])"}});
