@@ -61,7 +61,7 @@ std::string quota_line(const RunResult& result, const std::string& prefix) {
 std::string platform_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   Table table(style);
   table.column(Align::left, 1);
-  table.column(Align::left, 1);
+  table.column(Align::left);
   for (int i = 0; i < 6; ++i) table.column(Align::right);
   table.header({"PLATFORM", "of", "cold starts", "warm starts", "set-up", "run", "billed", "cost"});
   std::string below;

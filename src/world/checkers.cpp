@@ -299,8 +299,15 @@ void check_platform(const World& world, std::uint32_t workload, SimTime end, Boo
             held == sum && idle <= most);
 }
 
-/// The steps on critical paths make them up.
+/// No workload had more servers than its quota; the steps on critical paths make them up.
 void check_pipelines(const World& world, Book& book) {
+  for (const WorkloadState& workload : world.workloads) {
+    if (workload.platform == nullptr || !workload.platform->spec->quota) continue;
+    const std::uint64_t most = workload.platform->step->most_servers;
+    const std::uint64_t quota = workload.platform->spec->quota->servers;
+    book.note("quota workloads." + workload.spec->name,
+              fmt::format("at most {} servers of {}", most, quota), 0, most <= quota);
+  }
   const CriticalTimes times = critical_times(world);
   if (times.runs_ns == 0 && times.steps_ns == 0) return;
   book.note("critical paths of pipelines",

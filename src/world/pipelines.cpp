@@ -174,6 +174,7 @@ void step_submitted(World& world, std::uint32_t workload, JobId job, std::uint64
   const PoolState& pool = world.pools[world.workloads[workload].spec->pool];
   if (!pool.states[job.value].there) return;  // rejected
   step->live[pool.jobs[job.value].number] = run;
+  step->most_servers = std::max(step->most_servers, step->servers);
 }
 
 std::string_view refused_by_quota(const World& world, const PoolState& pool, JobId job) {

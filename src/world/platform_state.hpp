@@ -65,6 +65,7 @@ struct PipelineStep {
   std::map<std::uint64_t, std::uint64_t> live;  // run of each job, by its number
   std::deque<Held> held;                        // wait for the quota, oldest first
   std::uint64_t servers = 0;                    // of jobs that are in the pool
+  std::uint64_t most_servers = 0;               // of them, that there were
   std::optional<MetricId> quota_wait;
   std::optional<MetricId> critical, critical_wait;
   std::optional<MetricId> time;  // of a last step

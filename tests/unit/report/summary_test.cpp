@@ -299,7 +299,8 @@ TEST_CASE("jobs on platforms have a table of their own") {
   const std::string screen = summary_one(run, options({"nightly.json"}));
   INFO(screen);
   CHECK(contains(screen, R"(
- PLATFORM  of         cold starts  warm starts  set-up  run  billed  cost
+ PLATFORM  of         cold starts  warm starts  set-up  run     billed      cost
+ fit       sagemaker            3            1   6 min  1 h  1 h 4 min  12.5 USD
 )"));
   CHECK(
       contains(screen, "fit: 4 pipelines in 2 h, the longest 3 h; waits 1 min 30 s for its quota"));

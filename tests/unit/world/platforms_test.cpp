@@ -343,17 +343,21 @@ Simulation example_on(const std::string& example, const std::string& platform,
 
 struct PipelineByHand {
   std::string platform;
-  double prepare, train, evaluate, waits, mean, longest;
+  double prepare, train, evaluate, waits, mean, longest, cpu_s, gpu_s;
 };
 
 TEST_CASE("the same pipeline on each platform, by hand from its defaults") {
   // Training is due an hour after the one before and begins when that is done.
   const std::vector<PipelineByHand> all = {
-      {"sagemaker", 360 + 40 + 50 + 1200 + 100, 4400, 360 + 200 + 20 + 600, 1200, 8530, 9730},
-      {"vertex-ai", 390 + 25 + 50 + 1200 + 100, 4355, 390 + 125 + 20 + 600, 1132.5, 8387.5, 9520},
+      {"sagemaker", 360 + 40 + 50 + 1200 + 100, 4400, 360 + 200 + 20 + 600, 1200, 8530, 9730,
+       4 * 1390, 4 * (2 * 4040 + 820)},
+      {"vertex-ai", 390 + 25 + 50 + 1200 + 100, 4355, 390 + 125 + 20 + 600, 1132.5, 8387.5, 9520,
+       4 * 1380, 4 * (2 * 3990 + 750)},
       // Its nodes stay for 2 min, so that the three later ones train for 3840 s in all.
-      {"azure-ml", 1765, (4355 + 3 * 3840) / 4.0, 1135, 746.25, 7615, 7975},
-      {"bare", 4 + 10 + 1200 + 10, 3664, 20 + 4 + 600, 96, 5608, 5704},
+      {"azure-ml", 1765, (4355 + 3 * 3840) / 4.0, 1135, 746.25, 7615, 7975, 4 * (1765 + 120),
+       2 * (4355 + 3 * 3840 + 120) + 4 * (1135 + 120)},
+      {"bare", 4 + 10 + 1200 + 10, 3664, 20 + 4 + 600, 96, 5608, 5704, 4 * 1224,
+       4 * (2 * 3664 + 624)},
   };
   for (const PipelineByHand& by_hand : all) {
     INFO(by_hand.platform);
@@ -366,6 +370,9 @@ TEST_CASE("the same pipeline on each platform, by hand from its defaults") {
     CHECK(of_step(run, "train", "critical_wait.mean") == Approx(by_hand.waits));
     CHECK(of_step(run, "evaluate", "pipeline.mean") == Approx(by_hand.mean));
     CHECK(of_step(run, "evaluate", "pipeline.max") == Approx(by_hand.longest));
+    CHECK(of_step(run, "prepare", "cost") == Approx(by_hand.cpu_s / 3600));
+    CHECK(of_step(run, "train", "cost") + of_step(run, "evaluate", "cost") ==
+          Approx(by_hand.gpu_s * 55.04 / 3600));
   }
 }
 
