@@ -44,6 +44,12 @@ Field plan_field() {
                             "Independent measurements of a rack that they come from."),
                    required("confidence", number_type({0.01, 0.999}, "0.95"),
                             "Of both limits together that the racks are planned by.")});
+  const TypeRef capped =
+      object_type("capped racks", "What caps may do to racks.",
+                  {required("least", watts("6 kW"), "Power of a rack under its tightest cap."),
+                   required("shaved", number_type({0, 1}, "0.001"),
+                            "Share of what racks would draw, in the mean of a year, that caps may "
+                            "take.")});
   return optional(
       "oversubscription",
       object_type(
@@ -55,6 +61,11 @@ Field plan_field() {
                     "Standard deviation of the power of a rack over time."),
            required("peak", watts("18 kW"),
                     "Power of a rack in a plan without statistics: its nameplate or peak."),
+           defaulted("swing", quantity_type(Dimension::power, "1 kW", {0, 1e12}), "\"0 W\"",
+                     "What each draws above its mean while all compute, where racks work in step "
+                     "(synchronous training)."),
+           optional("capped", capped,
+                    "The plan counts on the caps of the facility; without it, on none."),
            defaulted("correlation", share, "0", "Between the deviations of two racks."),
            optional("measured", measured,
                     "Plans by upper confidence limits of mean and deviation; without it they are "
@@ -127,7 +138,8 @@ TypeRef group_type() {
       "redundancy group", "Devices that stand in for each other.",
       {required("devices", list_type(text_type("ups-a"), 2), "Its members, of equal capacity."),
        required("scheme", text_type("4N3"),
-                "N+1, N+2, 2N, or 4N3: four devices of which three carry the load.")});
+                "N+1, N+2, 2N, or 4N3: four devices of which three carry the load."),
+       plan_field()});
 }
 
 TypeRef cooling_type() {
@@ -162,14 +174,22 @@ TypeRef capping_type() {
   };
   return object_type(
       "capping", "A controller that caps racks below devices near their limit.",
-      {required("every", time_type("3 s", 1e-3), "Between two measurements."),
-       required("delay", time_type("1 s"), "From a measurement to the decision."),
-       required("actuate", time_type("2 s"), "From the decision to the lower power."),
-       defaulted("above", share("0.99"), "0.99",
-                 "Share of its capacity at which a device is capped."),
-       defaulted("target", share("0.95"), "0.95", "Share to which it is brought."),
-       defaulted("priority", map_type(integer_type({-1000, 1000}, "1")), "{}",
-                 "By rack group; the lowest is capped first. 0 where none is given.")});
+      joined(
+          {required("every", time_type("3 s", 1e-3), "Between two measurements."),
+           required("delay", time_type("1 s"), "From a measurement to the decision."),
+           required("actuate", time_type("2 s"), "From the decision to the lower power."),
+           defaulted("above", share("0.99"), "0.99",
+                     "Share of its capacity at which a device is capped."),
+           defaulted("target", share("0.95"), "0.95", "Share to which it is brought."),
+           defaulted("priority", map_type(integer_type({-1000, 1000}, "1")), "{}",
+                     "By rack group; the lowest is capped first. 0 where none is given."),
+           defaulted(
+               "noise", number_type({0, 0.2}, "0.01"), "0",
+               "Standard deviation of a reading of a device over its value, drawn anew each time."),
+           defaulted(
+               "lost", number_type({0, 0.999}, "0.01"), "0",
+               "Probability that a command does not reach a rack group, which keeps its cap.")},
+          fault_fields()));
 }
 
 TypeRef throttle_type() {

@@ -88,6 +88,16 @@ Variant training_variant() {
                 "The same."),
       defaulted("utilization", number_type({0, 1}, "0.76"), "1", "Of accelerators, for power."),
   };
+  const TypeRef swing =
+      object_type("swing", "Accelerators draw less while they exchange, all of the run at once.",
+                  {required("low", number_type({0, 1}, "0.3"),
+                            "Share that busy accelerators then add to their idle power."),
+                   optional("share", number_type({0.001, 0.999}, "0.2"),
+                            "Of a step; without it the exchanges that nothing hides."),
+                   required("edge", time_type("100 ms", 1e-6),
+                            "From one phase to the other; for the ramp alone.")});
+  fields.push_back(
+      optional("swing", swing, "Power by phase of a step; without it the utilization is a mean."));
   fields.push_back(network_field());
   for (Field& field : training_run_fields()) fields.push_back(std::move(field));
   return {"training",

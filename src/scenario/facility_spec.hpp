@@ -30,11 +30,19 @@ struct DeviceFaults {
   std::optional<DistributionSpec> time_to_failure, repair;
 };
 
+/// What caps may do to racks.
+struct RackCaps {
+  double least_w = 0;      // of a rack under its tightest cap
+  double shaved_most = 0;  // of what racks would draw, in the mean of a year
+};
+
 /// How many racks of one kind a device is asked to take.
 struct RackPlan {
   RackPower rack;
-  double peak_w = 0;       // what a plan without statistics gives each
-  double probability = 0;  // of a trip in a year
+  double peak_w = 0;             // what a plan without statistics gives each
+  std::optional<RackCaps> caps;  // nothing: the plan does not count on caps
+  double swing_w = 0;            // that each draws above its mean while all compute in step
+  double probability = 0;        // of a trip in a year
 };
 
 struct FacilityDevice {
@@ -48,6 +56,7 @@ struct RedundancyGroup {
   std::string name;
   std::vector<DeviceId> members;
   std::uint32_t needed = 0;
+  std::optional<RackPlan> plan;  // of the racks below all of it
 };
 
 struct CoolingUnit {
@@ -78,6 +87,7 @@ struct FacilitySpec {
   std::vector<CoolingSpec> cooling;
   std::vector<RackSupply> racks;  // with devices: every rack group of the region
   std::optional<CapSettings> capping;
+  DeviceFaults capping_faults;  // of the controller
   ThrottleModel throttle;
 };
 

@@ -91,6 +91,7 @@ hyperdc_library(scenario JOIN 10
     scenario/resolve_services.cpp
     scenario/resolve_service_policies.cpp
     scenario/resolve_power.cpp
+    scenario/resolve_rack_plans.cpp
     scenario/resolve_table.cpp
     scenario/resolve_top.cpp
     scenario/resolve_checkpoints.cpp

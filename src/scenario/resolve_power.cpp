@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "model/power/rack_confidence.hpp"
 #include "scenario/hints.hpp"
 #include "scenario/resolve.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_rack_plans.hpp"
 
 namespace hyperdc {
 namespace {
@@ -104,33 +104,6 @@ TripCurve curve_of(Facility& f, const View& device) {
   return TripCurve(std::move(points), cooling_s);
 }
 
-std::optional<RackPlan> plan_of(Facility& f, const View& device, const PowerDeviceSpec& power) {
-  const View plan = device["oversubscription"];
-  if (!plan) return std::nullopt;
-  constexpr double kYear = 365 * 86400.0;
-  RackPlan out;
-  out.probability = plan["trips_per_year"].number();
-  out.peak_w = plan["peak"].number();
-  out.rack.slots = {{plan["mean"].number(), plan["deviation"].number(), kYear}};
-  out.rack.correlation = plan["correlation"].number();
-  out.rack.noise_time_s = plan["alike_for"].number();
-  if (const View measured = plan["measured"]; measured["samples"] && measured["confidence"]) {
-    out.rack = at_confidence(std::move(out.rack), measured["samples"].number(),
-                             measured["confidence"].number());
-  }
-  if (plan["mean"] && plan["peak"] && out.peak_w < plan["mean"].number()) {
-    f.r.error("E034", plan["peak"], "the peak of a rack is below its mean");
-  }
-  if (power.curve.empty()) {
-    f.r.error("E033", plan, "the device never trips, so any number of racks would do",
-              "add \"trip\" to the device");
-  } else if (plan["alike_for"] && !power.curve.ratio_within(out.rack.noise_time_s)) {
-    f.r.error("E034", plan["alike_for"], "no overload trips the device in so short a time",
-              "take the time after which the curve trips, or longer");
-  }
-  return out;
-}
-
 void resolve_device(Facility& f, const std::string& name, const View& device) {
   FacilityDevice out;
   out.power.name = name;
@@ -144,7 +117,7 @@ void resolve_device(Facility& f, const std::string& name, const View& device) {
     out.power.recharge_w = battery["recharge"].number();
   }
   out.power.curve = curve_of(f, device);
-  out.plan = plan_of(f, device, out.power);
+  out.plan = rack_plan_of(f.r, device["oversubscription"], f.view["capping"], out.power.curve);
   out.faults = faults_of(f, device);
   f.out.devices.push_back(std::move(out));
 }
@@ -167,7 +140,7 @@ std::uint32_t needed_of(std::string_view scheme, std::uint32_t members) {
 void resolve_groups(Facility& f) {
   for (const auto& [name, group, span] : f.view["groups"].each()) {
     if (!group) continue;
-    RedundancyGroup out{name, feeds_of(f, group["devices"]), 0};
+    RedundancyGroup out{name, feeds_of(f, group["devices"]), 0, {}};
     const auto members = static_cast<std::uint32_t>(out.members.size());
     out.needed = needed_of(group["scheme"].text(), members);
     if (out.needed == 0 && group["scheme"]) {
@@ -183,6 +156,7 @@ void resolve_groups(Facility& f) {
         break;
       }
     }
+    out.plan = group_plan_of(f.r, group, f.view, out.members, f.out.devices);
     f.out.groups.push_back(std::move(out));
   }
 }
@@ -246,9 +220,10 @@ void resolve_capping(Facility& f) {
                     throttle["clock_bound"].number()};
   const View capping = f.view["capping"];
   if (!capping) return;
-  const CapSettings settings{capping["every"].duration(), capping["delay"].duration(),
+  const CapSettings settings{capping["every"].duration(),   capping["delay"].duration(),
                              capping["actuate"].duration(), capping["above"].number(),
-                             capping["target"].number()};
+                             capping["target"].number(),    capping["noise"].number(),
+                             capping["lost"].number()};
   if (settings.target > settings.above) {
     f.r.error("E034", capping, "target is above \"above\"");
   }
@@ -269,6 +244,7 @@ void resolve_capping(Facility& f) {
   }
   assume(f, throttle, "power against clock, where it is not written, rests on no citable source");
   f.out.capping = settings;
+  f.out.capping_faults = faults_of(f, capping);
 }
 
 /// Those that are fed, directly or not, by themselves.

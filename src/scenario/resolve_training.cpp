@@ -265,6 +265,18 @@ bool time_plan(Resolution& r, const View& workload, const TrainingPlan& plan,
   return true;
 }
 
+void resolve_swing(Resolution& r, const View& workload, TrainingSpec& training) {
+  const View swing = workload["swing"];
+  if (!swing) return;
+  TrainingSwing out{swing["low"].number(), 0, swing["edge"].number()};
+  out.share =
+      swing["share"] ? swing["share"].number() : training.time.exchanged() / training.time.step();
+  if (out.share <= 0) {
+    r.error("E033", swing, "no exchange of its steps is left beside products", "add \"share\"");
+  }
+  training.swing = out;
+}
+
 }  // namespace
 
 const AcceleratorType* chip_of(Resolution& r, const View& at, const PoolSpec& pool,
@@ -343,6 +355,7 @@ void resolve_training(Resolution& r, const View& workload, JobsWorkload& out) {
   training.servers = static_cast<std::uint32_t>(accelerators / in_server);
   check_pool(r, workload, out.pool, plan, *server);
   check_memory(r, workload, *chip, training.memory);
+  resolve_swing(r, workload, training);
   out.jobs.generate = job_of(workload, training, per_server);
   out.jobs.arrivals = ArrivalSpec{};
   out.jobs.arrivals->first_s = workload["start"].number();

@@ -43,6 +43,13 @@ struct TrainingNetworkSpec {
   std::uint64_t steps_at_once = 1;  // of flows
 };
 
+/// Accelerators draw less while they exchange, all of the run at once.
+struct TrainingSwing {
+  double low = 0;     // of what they draw above idle while they compute
+  double share = 0;   // of a step
+  double edge_s = 0;  // from one phase to the other
+};
+
 struct TrainingSpec {
   PlanQuestion question;  // what plans it has to choose from
   TrainingPlan plan;
@@ -58,6 +65,7 @@ struct TrainingSpec {
   std::optional<SilentCorruption> corruption = {};
   std::optional<ElasticGang> elastic = {};
   std::optional<TrainingNetworkSpec> network = {};
+  std::optional<TrainingSwing> swing = {};
   std::vector<SharedCheckpoints> shared = {};  // by tier, rising
   std::optional<TrainingData> data = {};
 

@@ -40,6 +40,7 @@
 #include "world/training.hpp"
 #include "world/training_io.hpp"
 #include "world/training_network.hpp"
+#include "world/training_swing.hpp"
 #include "world/work_marks.hpp"
 #include "world/world.hpp"
 
@@ -406,6 +407,7 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
     world->pools[workload.spec->pool].elastic_gangs.push_back(i);
   }
   build_training_networks(*world);
+  for (std::uint32_t i = 0; i < world->workloads.size(); ++i) build_training_swing(*world, i);
   enable_kinds(*world);
   enable_platforms(*world);
   build_planes(*world);

@@ -51,6 +51,7 @@ hyperdc_library(world JOIN 9
     world/process/device_faults.cpp
     world/process/fabric_process.cpp
     world/process/pool_process.cpp
+    world/process/power_caps.cpp
     world/process/power_plant.cpp
     world/process/random_faults.cpp
     world/process/sampler.cpp
@@ -65,6 +66,7 @@ hyperdc_library(world JOIN 9
     world/process/storage_tier_process.cpp
     world/process/store_process.cpp
     world/process/transfers_process.cpp
+    world/rack_plans.cpp
     world/readings.cpp
     world/score_board.cpp
     world/service/answers.cpp
@@ -120,6 +122,7 @@ hyperdc_library(world JOIN 9
     world/training_io.cpp
     world/process/training_io_process.cpp
     world/training_network.cpp
+    world/training_swing.cpp
     world/buyer/buyer.cpp
     world/buyer/buyer_metrics.cpp
     world/buyer/outlook.cpp

@@ -23,6 +23,7 @@
 #include "world/training_elastic.hpp"
 #include "world/training_io.hpp"
 #include "world/training_network.hpp"
+#include "world/training_swing.hpp"
 
 namespace hyperdc {
 
@@ -207,6 +208,7 @@ void PoolActions::run_on_shares(JobId job, std::string_view because) {
   begin_traffic(world_, pool_, job, engine_);
   if (training != nullptr) training_io_starts(world_, pool_, *training, engine_);
   if (training != nullptr) begin_training_network(world_, *training, engine_);
+  if (training != nullptr) begin_training_swing(world_, *training, engine_);
 }
 
 void request_pass(PoolState& pool, Engine& engine) {

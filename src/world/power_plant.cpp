@@ -86,6 +86,19 @@ void declare_devices(Recorder& recorder, PowerPlant& plant, const std::string& p
   }
 }
 
+void declare_capping(Recorder& recorder, PowerPlant& plant, const std::string& prefix) {
+  const std::string name = prefix + "capping.";
+  plant.shaved = recorder.declare(
+      {name + "shaved", "W", "what racks would draw more without caps", MetricKind::level});
+  plant.capping_down = recorder.declare(
+      {name + "down", "1", "1 while the controller of caps is out of order", MetricKind::level});
+  plant.misread =
+      recorder.declare({name + "misread", "times",
+                        "readings of devices on the wrong side of the limit", MetricKind::counter});
+  plant.lost_commands = recorder.declare(
+      {name + "lost", "times", "commands that did not reach a rack group", MetricKind::counter});
+}
+
 void declare(World& world, PowerPlant& plant) {
   Recorder& recorder = *world.recorder;
   const std::string prefix = "regions." + world.scenario->regions[plant.region].name + ".";
@@ -96,6 +109,7 @@ void declare(World& world, PowerPlant& plant) {
   plant.slowed_racks =
       recorder.declare({prefix + "racks.slowed", "racks",
                         "racks that a power cap or warm air slows down", MetricKind::level});
+  if (plant.capping) declare_capping(recorder, plant, prefix);
   for (std::uint32_t z = 0; z < plant.zones.size(); ++z) {
     plant.zones[z].throttled =
         recorder.declare({prefix + "cooling." + plant.spec->cooling[z].name + ".throttled", "1",
@@ -203,6 +217,18 @@ void repair_device(World& world, std::uint32_t region, DeviceId device, Engine& 
   PowerPlant& plant = plant_of(world, region);
   plant.tree.advance(engine.now());
   if (hold(plant.device_holds[device.value], -1)) plant.tree.repair(device);
+  tell(plant, engine);
+}
+
+void fail_capping(World& world, std::uint32_t region, Engine& engine) {
+  PowerPlant& plant = plant_of(world, region);
+  hold(plant.capping_holds, +1);
+  tell(plant, engine);
+}
+
+void repair_capping(World& world, std::uint32_t region, Engine& engine) {
+  PowerPlant& plant = plant_of(world, region);
+  hold(plant.capping_holds, -1);
   tell(plant, engine);
 }
 

@@ -27,6 +27,7 @@ struct PowerPlant {
     bool dark = false;                  // no power
     bool hot = false;                   // shut down by its zone
     std::optional<double> cap_w;
+    std::int64_t shaved_uw = 0;  // what it would draw more without its cap
     double clock = 1;
     std::int64_t heat_uw = 0;  // that its zone counts
   };
@@ -45,6 +46,7 @@ struct PowerPlant {
   };
   struct Decision {  // caps on their way
     SimTime acts;
+    std::uint64_t measurement = 0;            // its number
     std::vector<std::optional<double>> caps;  // by rack
   };
 
@@ -61,6 +63,8 @@ struct PowerPlant {
   std::vector<Zone> zones;
   std::optional<Capping> capping;
   std::deque<Decision> decisions;
+  std::uint32_t capping_holds = 0;  // reasons of the controller to be out of order
+  bool unheard = false;             // a command of the last decision was lost
 
   ProcessId process, faults;
   std::optional<SimTime> told_at;  // an update is pending for this moment
@@ -68,6 +72,8 @@ struct PowerPlant {
   std::vector<MetricId> load, trips;  // by device
   std::vector<MetricId> group_load;   // by group
   MetricId dark_racks, slowed_racks;
+  MetricId shaved, capping_down, misread, lost_commands;  // with caps
+  std::int64_t shaved_uw = 0;
   std::int64_t dark_count = 0, slowed_count = 0;  // racks
 
   /// Of the racks, in W, now.
@@ -96,6 +102,9 @@ void publish_power(World& world, Engine& engine);
 /// One more, or one less, reason for a device of a region to be out of order.
 void fail_device(World& world, std::uint32_t region, DeviceId device, Engine& engine);
 void repair_device(World& world, std::uint32_t region, DeviceId device, Engine& engine);
+/// The same for the controller of caps: racks keep the caps that they have.
+void fail_capping(World& world, std::uint32_t region, Engine& engine);
+void repair_capping(World& world, std::uint32_t region, Engine& engine);
 /// The same for a cooling unit, numbered over all zones of the region.
 void fail_cooling(World& world, std::uint32_t region, std::uint32_t unit, Engine& engine);
 void repair_cooling(World& world, std::uint32_t region, std::uint32_t unit, Engine& engine);

@@ -21,6 +21,7 @@
 #include "world/ownership.hpp"
 #include "world/platforms.hpp"
 #include "world/power_plant.hpp"
+#include "world/rack_plans.hpp"
 #include "world/service/build.hpp"
 #include "world/service/inference.hpp"
 #include "world/storage.hpp"
@@ -240,24 +241,6 @@ void read_cooling(const World& world, SimTime end, Values& values) {
   }
 }
 
-/// Racks that each device with a plan may take at its risk, and how many more than by their peak.
-void read_plans(const World& world, Values& values) {
-  for (const auto& plant : world.plants) {
-    if (plant == nullptr) continue;
-    for (const FacilityDevice& device : plant->spec->devices) {
-      if (!device.plan || !device.power.capacity_w) continue;
-      const RackPlan& plan = *device.plan;
-      const double allowed = racks_at_probability(plan.rack, *device.power.capacity_w,
-                                                  device.power.curve, plan.probability);
-      const std::string prefix = "regions." + world.scenario->regions[plant->region].name +
-                                 ".devices." + device.power.name + ".racks.";
-      put(values, prefix + "allowed", "racks", allowed);
-      put(values, prefix + "extra", "racks",
-          allowed - std::floor(*device.power.capacity_w / plan.peak_w));
-    }
-  }
-}
-
 /// Of a million tokens, where there are endpoints of language models.
 void read_token_energy(const World& world, double joules, const std::string& unknown,
                        Values& values) {
@@ -350,7 +333,7 @@ std::vector<MetricValue> read_metrics(const World& world, SimTime end,
     read_footprint(world, end, values);
   }
   read_cooling(world, end, values);
-  read_plans(world, values);
+  read_rack_plans(world, values);
   read_fabrics(world, end, values);
   read_storage(world, end, values);
   read_inputs(*world.scenario, values);

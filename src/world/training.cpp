@@ -15,6 +15,7 @@
 #include "world/training_io.hpp"
 #include "world/training_io_state.hpp"
 #include "world/training_network.hpp"
+#include "world/training_swing.hpp"
 #include "world/work_marks.hpp"
 
 namespace hyperdc {
@@ -242,6 +243,7 @@ void training_loses(World& world, PoolState& pool, TrainingState& training, Serv
 void training_stops(World& world, TrainingState& training, Engine& engine) {
   training_io_stops(world, training, engine);
   end_training_network(world, training, engine);
+  end_training_swing(world, training, engine);
 }
 
 void training_memory_lost(World& world, PoolState& pool, ServerId server) {

@@ -7,6 +7,7 @@
 #include "world/training_io.hpp"
 #include "world/training_io_state.hpp"
 #include "world/training_network.hpp"
+#include "world/training_swing.hpp"
 
 namespace hyperdc {
 namespace {
@@ -111,6 +112,10 @@ void read_training(const World& world, const TrainingState& training, const std:
   if (spec.data) read_data(training, books, prefix, values);
   if (spec.mttf_s) put(values, prefix + "mttf", "s", *spec.mttf_s);
   read_training_network(training, prefix, values);
+  if (training.swing != nullptr) {
+    put(values, prefix + "swing.ramp", "W/s",
+        training.swing->most_w / training.spec->swing->edge_s);
+  }
   if (spec.stragglers) {
     put(values, prefix + "slow_episodes", "times", static_cast<double>(training.episodes));
   }

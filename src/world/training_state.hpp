@@ -43,6 +43,7 @@ struct TrainingLost {
 };
 
 struct TrainingIo;
+struct TrainingSwingState;
 struct TrainingNetwork;
 
 struct TrainingState {
@@ -55,7 +56,8 @@ struct TrainingState {
   RandomStream detect_draws;
   std::uint64_t detections = 0;
   ProcessId process;
-  std::unique_ptr<TrainingNetwork> network;  // null: its exchanges are on no fabric
+  std::unique_ptr<TrainingNetwork> network;   // null: its exchanges are on no fabric
+  std::unique_ptr<TrainingSwingState> swing;  // null: its power is a mean
 
   JobId job;  // meaningful from its submission on
   std::uint32_t pool = 0;

@@ -48,11 +48,7 @@ double trip_probability(const RackPower& rack, double racks, double capacity_w,
   return -math::expm1(log_survival);
 }
 
-std::uint32_t racks_at_probability(const RackPower& rack, double capacity_w, const TripCurve& curve,
-                                   double probability) {
-  const auto holds = [&](std::uint32_t n) {
-    return trip_probability(rack, n, capacity_w, curve) <= probability;
-  };
+std::uint32_t most_racks(const std::function<bool(std::uint32_t)>& holds) {
   constexpr std::uint32_t kMost = 1U << 24;
   std::uint32_t high = 1;
   while (high < kMost && holds(high)) high *= 2;
@@ -62,6 +58,12 @@ std::uint32_t racks_at_probability(const RackPower& rack, double capacity_w, con
     (holds(middle) ? low : high) = middle;
   }
   return low;
+}
+
+std::uint32_t racks_at_probability(const RackPower& rack, double capacity_w, const TripCurve& curve,
+                                   double probability) {
+  return most_racks(
+      [&](std::uint32_t n) { return trip_probability(rack, n, capacity_w, curve) <= probability; });
 }
 
 }  // namespace hyperdc

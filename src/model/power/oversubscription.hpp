@@ -9,10 +9,11 @@
 // Units: W, s. Source: statistical multiplexing of rack power: Fan, Weber and Barroso, ISCA'07;
 //   Kumbhare et al., "Prediction-based power oversubscription in cloud platforms", ATC'21.
 // Valid range: sums of tens of racks and more (the central limit); tau at least the trip time.
-// Leaves out: capping (it is what makes more racks safe), damage over several intervals.
+// Leaves out: capping (capped_trips.hpp), damage over several intervals.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "model/power/trip_curve.hpp"
@@ -36,6 +37,8 @@ double normal_tail(double z);
 
 double trip_probability(const RackPower& rack, double racks, double capacity_w,
                         const TripCurve& curve);
+/// The most for which `holds`, which more make false; 2^24 at most.
+std::uint32_t most_racks(const std::function<bool(std::uint32_t)>& holds);
 /// The most racks whose trip probability a year is at most `probability`.
 std::uint32_t racks_at_probability(const RackPower& rack, double capacity_w, const TripCurve& curve,
                                    double probability);

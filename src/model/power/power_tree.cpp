@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include <hyperdc/core/assert.hpp>
 
@@ -115,6 +116,11 @@ void PowerTree::handle_due(std::uint32_t i) {
     node.charge_since = now_;
     note(PowerEvent::Kind::battery_empty, i);
   }
+  if (is_due(node.full_at)) {
+    node.full_at.reset();
+    node.charge_j = spec_[i].battery_j;
+    node.charge_since = now_;
+  }
   down_.insert({node.rank, i});
   plan_.insert(i);
 }
@@ -217,6 +223,8 @@ void PowerTree::evaluate(std::uint32_t i) {
   const bool input = has_input(i);
   node.on_battery = node.up && !input && node.charge_j > 0;
   node.live = node.up && (input || node.on_battery);
+  node.recharging = !is_load(i) && node.live && input && spec_[i].recharge_w > 0 &&
+                    node.charge_j < spec_[i].battery_j;
   if (node.on_battery && !was_on_battery) note(PowerEvent::Kind::on_battery, i);
   if (!is_load(i)) plan_.insert(i);
   up_.insert({node.rank, i});
@@ -257,17 +265,18 @@ std::vector<std::int64_t> PowerTree::draws(std::uint32_t i) const {
   const Node& node = nodes_[i];
   std::vector<std::int64_t> out(node.feeds.size(), 0);
   if (!node.up || !node.live || node.on_battery) return out;
+  const std::int64_t sum = node.load_uw + (node.recharging ? micro(spec_[i].recharge_w) : 0);
   if (node.supply == Supply::first) {
-    if (node.active != kNone) out[node.active] = node.load_uw;
+    if (node.active != kNone) out[node.active] = sum;
     return out;
   }
   std::int64_t n = 0;
   for (const std::uint32_t feed : node.feeds) n += nodes_[feed].live ? 1 : 0;
   if (n == 0) return out;
-  std::int64_t rest = node.load_uw % n;
+  std::int64_t rest = sum % n;
   for (std::size_t k = 0; k < node.feeds.size(); ++k) {
     if (!nodes_[node.feeds[k]].live) continue;
-    out[k] = node.load_uw / n + (rest > 0 ? 1 : 0);
+    out[k] = sum / n + (rest > 0 ? 1 : 0);
     rest = std::max<std::int64_t>(0, rest - 1);
   }
   return out;
@@ -293,15 +302,23 @@ void PowerTree::draw(std::uint32_t i) {
 
 /// When this device will do something by itself.
 void PowerTree::plan(std::uint32_t i) {
+  constexpr double kFar_s = 250.0 * 365 * 86400;
   Node& node = nodes_[i];
   node.trip.set(now_, spec_[i].curve, node.up && node.live ? share(DeviceId{i}) : 0.0);
   node.empty_at.reset();
   if (node.on_battery && node.load_uw > 0) {
     account_charge(i);
     const double left_s = node.charge_j / (static_cast<double>(node.load_uw) * kMicro);
-    constexpr double kFar_s = 250.0 * 365 * 86400;
     if (left_s < kFar_s) {
       node.empty_at = now_ + Duration{static_cast<std::int64_t>(std::ceil(left_s * 1e9))};
+    }
+  }
+  node.full_at.reset();
+  if (node.recharging) {
+    account_charge(i);
+    const double left_s = (spec_[i].battery_j - node.charge_j) / spec_[i].recharge_w;
+    if (left_s < kFar_s) {
+      node.full_at = now_ + Duration{static_cast<std::int64_t>(std::ceil(left_s * 1e9))};
     }
   }
   std::optional<SimTime> due;
@@ -310,6 +327,7 @@ void PowerTree::plan(std::uint32_t i) {
   };
   if (node.up) earliest(node.trip.trips_at());
   earliest(node.empty_at);
+  earliest(node.full_at);
   earliest(node.switches_at);
   earliest(node.starts_at);
   if (due == node.due) return;
@@ -363,10 +381,11 @@ std::vector<PowerTree::Below> PowerTree::below(DeviceId device) const {
     for (const std::uint32_t child : nodes_[i].children) {
       const Node& c = nodes_[child];
       if (!c.live || c.load_uw == 0) continue;
+      const auto drawn = static_cast<double>(
+          std::accumulate(c.drawn_uw.begin(), c.drawn_uw.end(), std::int64_t{}));
       for (std::size_t k = 0; k < c.feeds.size(); ++k) {
         if (c.feeds[k] != i || c.drawn_uw[k] == 0) continue;
-        part_of[child] +=
-            part * static_cast<double>(c.drawn_uw[k]) / static_cast<double>(c.load_uw);
+        part_of[child] += part * static_cast<double>(c.drawn_uw[k]) / drawn;
         open.insert({c.rank, child});
       }
     }

@@ -10,9 +10,10 @@
 //     4N3   racks shared by two of four lineups (distributed), or `first` of a primary and a
 //           reserve (block redundant): a lost lineup loads the other three by a third each.
 //   A lost device loads its partners at the same moment. One whose feeds are all dead lives on its
-//   battery, E = charge - integral of load dt, and dies with it. A feed that takes over from a dead
-//   one does so after `transfer`; a generator is asked for when no feed before it lives and is up
-//   `start` later. A device trips by its curve (trip_curve.hpp) and stays off until repaired.
+//   battery, E = charge - integral of load dt, and dies with it. With a live feed again it draws
+//   `recharge` from it, beside its load, until the battery is full. A feed that takes over from a
+//   dead one does so after `transfer`; a generator is asked for when no feed before it lives and is
+//   up `start` later. A device trips by its curve (trip_curve.hpp) and stays off until repaired.
 // Units: W, J, s; inside 10^-6 W in integers, so that a load that comes and goes leaves nothing.
 // Source: structure as in Zhang et al., "Flex", ISCA'21 (4N/3 distributed redundancy) and Fu et
 // al.,
@@ -21,8 +22,8 @@
 // Cost: a change costs the devices between it and the sources, once each; a device that dies or
 //   comes back costs what is below it. Nothing costs the fleet. A reading costs O(1).
 // Valid range: loads up to 10^12 W; feeds without cycles (checked).
-// Leaves out: losses (they are in the PUE), reactive power, phases, selectivity of breakers, the
-//   power that recharges batteries.
+// Leaves out: losses (they are in the PUE; those of charging too), reactive power, phases,
+//   selectivity of breakers.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,7 @@ struct PowerDeviceSpec {
   TripCurve curve;
   Duration transfer;               // from a dead feed to the next live one
   double battery_j = 0;            // full at the start
-  double recharge_w = 0;           // while a feed lives; does not load the feed
+  double recharge_w = 0;           // while a feed lives, until it is full; loads the feed
   std::optional<Duration> starts;  // a source that runs only while it is asked for
 };
 
@@ -132,10 +133,11 @@ class PowerTree {
     bool up = true;            // not failed, not tripped
     bool live = false;         // has power to give
     bool on_battery = false;
+    bool recharging = false;       // draws for its battery, too
     bool running = false;          // of a generator
     std::uint32_t askers = 0;      // of a generator
     std::uint32_t active = kNone;  // place in feeds; supply `first`
-    std::optional<SimTime> switches_at, starts_at, empty_at;
+    std::optional<SimTime> switches_at, starts_at, empty_at, full_at;
     double charge_j = 0;
     SimTime charge_since;
     TripState trip;

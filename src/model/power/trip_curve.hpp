@@ -21,6 +21,8 @@ namespace hyperdc {
 struct TripPoint {
   double ratio = 0;    // load over capacity, > 1
   double seconds = 0;  // > 0
+
+  bool operator==(const TripPoint&) const = default;
 };
 
 class TripCurve {
@@ -35,6 +37,7 @@ class TripCurve {
   std::optional<double> ratio_within(double seconds) const;
   double cooling_s() const { return cooling_s_; }
   bool empty() const { return points_.empty(); }
+  bool operator==(const TripCurve&) const = default;
 
  private:
   std::vector<TripPoint> points_;

@@ -27,6 +27,7 @@ DeviceFaultsProcess::DeviceFaultsProcess(World& world, PowerPlant& plant)
       add_item("cooling." + zone.name + "." + unit.name, unit.faults);
     }
   }
+  if (plant.capping) add_item("capping", plant.spec->capping_faults);
 }
 
 void DeviceFaultsProcess::add_item(const std::string& name, const DeviceFaults& faults) {
@@ -81,6 +82,8 @@ void DeviceFaultsProcess::set_order(std::uint32_t item, bool works, Engine& engi
   const auto devices = static_cast<std::uint32_t>(plant_.spec->devices.size());
   if (item < devices) {
     (works ? repair_device : fail_device)(world_, plant_.region, DeviceId{item}, engine);
+  } else if (item == devices + plant_.units.size()) {
+    (works ? repair_capping : fail_capping)(world_, plant_.region, engine);
   } else {
     (works ? repair_cooling : fail_cooling)(world_, plant_.region, item - devices, engine);
   }

@@ -1,4 +1,5 @@
-// DeviceFaultsProcess: when the power devices and cooling units of one region are out of order.
+// DeviceFaultsProcess: when power devices, cooling units and the controller of caps of one region
+// are out of order.
 //
 // Computes: planned outages at their times; failures by themselves after a time in service drawn
 // anew after every repair; repairs of failures and of trips after a repair time. Draws are keyed by
@@ -28,7 +29,7 @@ class DeviceFaultsProcess final : public Process {
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:
-  /// Items: devices, then cooling units.
+  /// Items: devices, cooling units, the controller of caps.
   struct Item {
     const DeviceFaults* faults;
     RandomStream draws;

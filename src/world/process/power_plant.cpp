@@ -22,7 +22,9 @@ constexpr Duration kWeatherStep = whole_seconds(3600);
 PowerPlantProcess::PowerPlantProcess(World& world, PowerPlant& plant)
     : world_(world),
       plant_(plant),
-      name_("regions." + world.scenario->regions[plant.region].name + ".facility") {}
+      name_("regions." + world.scenario->regions[plant.region].name + ".facility"),
+      meters_(world.seed, name_ + ".capping.meters"),
+      commands_(world.seed, name_ + ".capping.commands") {}
 
 std::string_view PowerPlantProcess::kind_name(std::uint32_t kind) const {
   constexpr std::array<std::string_view, 5> kNames{"changed", "due", "measure", "act", "weather"};
@@ -89,7 +91,11 @@ void PowerPlantProcess::refresh_racks(const Engine& engine) {
     if (i == PowerPlant::kNoRack) continue;
     PowerPlant::Rack& rack = plant_.racks[i];
     set_clock(rack, engine);
-    const double drawn_w = world_.power.rack(index).drawn_w;
+    const RackPowerNow power = world_.power.rack(index);
+    const double drawn_w = power.drawn_w;
+    const double saved_w = rack.cap_w ? power.idle_w + power.busy_w - drawn_w : 0;
+    plant_.shaved_uw += std::llround(1e6 * saved_w) - rack.shaved_uw;
+    rack.shaved_uw = std::llround(1e6 * saved_w);
     if (plant_.tree.loads() > 0) plant_.tree.set_load_w(LoadId{i}, drawn_w);
     if (!rack.zone) continue;
     const std::int64_t heat_uw = std::llround(1e6 * drawn_w);
@@ -216,6 +222,10 @@ void PowerPlantProcess::publish(SimTime now) {
     recorder.level(plant_.dark_racks, now, static_cast<double>(plant_.dark_count));
     recorder.level(plant_.slowed_racks, now, static_cast<double>(plant_.slowed_count));
   }
+  if (plant_.capping) {
+    recorder.level(plant_.shaved, now, 1e-6 * static_cast<double>(plant_.shaved_uw));
+    recorder.level(plant_.capping_down, now, plant_.capping_holds > 0 ? 1 : 0);
+  }
   for (const PowerPlant::Zone& zone : plant_.zones) {
     recorder.level(zone.throttled, now, zone.model.throttled() ? 1 : 0);
   }
@@ -235,38 +245,6 @@ void PowerPlantProcess::schedule_due(Engine& engine) {
   if (!due) return;
   due_event_ = engine.schedule(std::max(*due, engine.now()), Phase::physics, self_,
                                static_cast<std::uint32_t>(PlantEvent::due));
-}
-
-void PowerPlantProcess::schedule_measurement(Engine& engine) {
-  if (!plant_.capping || measure_at_ || !plant_.capping->needed()) return;
-  measure_at_ = plant_.capping->next_measurement(engine.now());
-  engine.schedule(*measure_at_, Phase::control, self_,
-                  static_cast<std::uint32_t>(PlantEvent::measure));
-}
-
-void PowerPlantProcess::measure(Engine& engine) {
-  const SimTime now = engine.now();
-  plant_.tree.advance(now);
-  const std::vector<CapLeaf> leaves = plant_.leaves(world_.power);
-  plant_.decisions.push_back(
-      {plant_.capping->acts_at(now), plant_.capping->measure(plant_.tree, leaves)});
-  engine.schedule(plant_.decisions.back().acts, Phase::control, self_,
-                  static_cast<std::uint32_t>(PlantEvent::act));
-  if (!plant_.capping->needed()) return;
-  measure_at_ = plant_.capping->next_measurement(now + Duration{1});
-  engine.schedule(*measure_at_, Phase::control, self_,
-                  static_cast<std::uint32_t>(PlantEvent::measure));
-}
-
-void PowerPlantProcess::act(const Engine& engine) {
-  HYPERDC_CHECK(!plant_.decisions.empty() && plant_.decisions.front().acts == engine.now(),
-                "a cap acts that nobody decided");
-  const PowerPlant::Decision decision = std::move(plant_.decisions.front());
-  plant_.decisions.pop_front();
-  for (std::size_t i = 0; i < plant_.racks.size(); ++i) {
-    plant_.racks[i].cap_w = decision.caps[i];
-    set_clock(plant_.racks[i], engine);
-  }
 }
 
 }  // namespace hyperdc

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/rng.hpp"
 #include "world/power_plant.hpp"
 
 namespace hyperdc {
@@ -40,12 +41,14 @@ class PowerPlantProcess final : public Process {
   void publish(SimTime now);
   void schedule_due(Engine& engine);
   void schedule_measurement(Engine& engine);
+  std::vector<double> read_meters(std::uint64_t measurement) const;
   void measure(Engine& engine);
   void act(const Engine& engine);
 
   World& world_;
   PowerPlant& plant_;
   std::string name_;
+  RandomStream meters_, commands_;
   ProcessId self_;
   std::vector<std::uint32_t> slower_;  // racks whose clock changed
   EventId due_event_ = kNoEvent;

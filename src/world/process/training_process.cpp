@@ -4,6 +4,7 @@
 
 #include "world/training.hpp"
 #include "world/training_elastic.hpp"
+#include "world/training_swing.hpp"
 
 namespace hyperdc {
 namespace {
@@ -32,6 +33,7 @@ TrainingProcess::TrainingProcess(World& world, std::uint32_t workload)
 std::string_view TrainingProcess::kind_name(std::uint32_t kind) const {
   constexpr std::array<std::string_view, 8> kNames{"detected", "slow",  "fast",   "replaced",
                                                    "corrupt",  "found", "rejoin", "warm"};
+                                                   "corrupt",  "found", "rejoin", "turns"};
   return kNames.at(kind);
 }
 
@@ -113,6 +115,9 @@ void TrainingProcess::handle(const Event& event, Engine& engine) {
     }
     case TrainingEvent::rejoin:
       rejoin_gang(world_, training_, event.arg, engine);
+      break;
+    case TrainingEvent::turns:
+      turn_training_swing(world_, training_, engine);
       break;
     case TrainingEvent::found:
       training_corruption_found(world_, training_, event.arg, engine);

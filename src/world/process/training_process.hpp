@@ -22,6 +22,7 @@ enum class TrainingEvent : std::uint32_t {
   found,
   rejoin,  // the argument: after how many restarts
   warm,    // the end of the warm-up
+  turns,   // the phase of a step
 };
 
 class TrainingProcess final : public Process {

@@ -20,10 +20,10 @@ const std::string kRegion = "regions.site.";
 
 TEST_CASE("a utility outage is bridged by the battery until the generator carries the load") {
   // Lost at 600 s for 10 min; the generator is up 10 s later and the transfer takes 5 s: 15 s on a
-  // battery of 300 kJ at 16 kW hold for 18.75 s. Nothing is dark.
+  // battery of 300 kJ at 16 kW hold for 18.75 s. Nothing is dark. Then it recharges with 100 W.
   const RunResult result = run();
   CHECK(metric(result, kRegion + "racks.dark.max") == 0);
-  CHECK(metric(result, kRegion + "devices.gen.load.max") == Approx(16.0 / 20));
+  CHECK(metric(result, kRegion + "devices.gen.load.max") == Approx(16.1 / 20));
   CHECK(metric(result, "workloads.work.interrupted") == 0);
 }
 
@@ -89,6 +89,57 @@ TEST_CASE("devices that fail by themselves are repaired, and differ from seed to
   CHECK(first > 0);
   CHECK(first < 2);
   CHECK(first != metric(runs[1], kRegion + "racks.dark.mean"));
+}
+
+// 16 kW on a row of 14 kW: measured at 3 s, the cap acts at 6 s and stays.
+const std::vector<Override> kCapped = {
+    {"duration", R"("2000 s")"},
+    {"regions.site.facility.devices.grid.outages", "[]"},
+    {"regions.site.facility.devices.row.capacity", R"("14 kW")"},
+    {"regions.site.facility.capping", R"({"every": "3 s", "delay": "1 s", "actuate": "2 s"})"}};
+
+std::vector<Override> capped_with(const std::string& key, const std::string& value) {
+  std::vector<Override> out = kCapped;
+  out.push_back({"regions.site.facility.capping." + key, value});
+  return out;
+}
+
+TEST_CASE("each lost command costs one measurement until the racks hear a cap") {
+  const Scenario scenario = load_file("tests/property/plant.json", capped_with("lost", "0.8"));
+  double lost = 0;
+  for (const RunResult& result : run_seeds(scenario, 4)) {
+    const double commands = metric(result, kRegion + "capping.lost");
+    CHECK(metric(result, kRegion + "racks.slowed.mean") ==
+          Approx(4 * (2000 - 6 - 3 * commands) / 2000).epsilon(1e-9));
+    lost += commands;
+  }
+  CHECK(lost > 0);
+}
+
+TEST_CASE("meters with noise cap racks below the limit and miss some above it") {
+  // 16 kW on 16.2 kW are 98.8 %, below the limit of 99 %.
+  std::vector<Override> below = capped_with("noise", "0");
+  below[2].value = R"("16.2 kW")";
+  CHECK(metric(run(below), kRegion + "racks.slowed.max") == 0);
+  below.back().value = "0.01";
+  const RunResult noisy = run(below);
+  CHECK(metric(noisy, kRegion + "racks.slowed.max") == 4);
+  CHECK(metric(noisy, kRegion + "capping.misread") > 0);
+}
+
+TEST_CASE("a controller that is out of order caps nothing, and what is capped stays so") {
+  // Out until 50 s: measured at 51 s, capped at 54 s.
+  const RunResult late = run(capped_with("outages", R"([{"at": "0 s", "lasts": "50 s"}])"));
+  CHECK(metric(late, kRegion + "racks.slowed.mean") == Approx(4 * (2000 - 54) / 2000.0));
+  CHECK(metric(late, kRegion + "capping.down.mean") == Approx(50 / 2000.0));
+  const RunResult stays = run(capped_with("outages", R"([{"at": "100 s"}])"));
+  CHECK(metric(stays, kRegion + "racks.slowed.mean") == Approx(4 * (2000 - 6) / 2000.0));
+  // At 95 % of 14 kW: 2.7 kW less than the 16 kW that they ask for.
+  CHECK(metric(stays, kRegion + "capping.shaved.max") == Approx(16e3 - 0.95 * 14e3));
+  CHECK(metric(stays, kRegion + "capping.shaved.mean") == Approx(2.7e3 * (2000 - 6) / 2000));
+  const RunResult fails =
+      run(capped_with("time_to_failure", R"({"exponential": {"mean": "5 min"}})"));
+  CHECK(metric(fails, kRegion + "capping.down.mean") > 0);
 }
 
 TEST_CASE("racks at a stated risk, as worked out on paper in oversubscription_test.cpp") {

@@ -160,4 +160,21 @@ TEST_CASE("a plan of racks wants a curve, a time in which it trips, and a peak a
   CHECK(has(said(device(trip, R"("peak": "1 kW")")), "E034", at + ".peak", "below its mean"));
   CHECK(has(said(device(trip, R"("peak": "4 kW", "alike_for": "1 s")")), "E034", at + ".alike_for",
             "in so short a time"));
+  CHECK(has(said(device(trip, R"("peak": "4 kW", "capped": {"least": "1 kW", "shaved": 0.1})")),
+            "E033", at + ".capped", "nothing caps these racks"));
+  CHECK(has(said(device(trip, R"("peak": "4 kW", "capped": {"least": "3 kW", "shaved": 0.1})")),
+            "E034", at + ".capped.least", "more than on average"));
+}
+
+TEST_CASE("a plan of a group wants one trip curve and lineups that are repaired") {
+  const Issues issues = test::issues_of_text(scenario(
+      R"("devices": {"a": {"kind": "ups", "capacity": "20 kW", "feeds": ["grid"]},
+           "b": {"kind": "ups", "capacity": "20 kW", "feeds": ["grid"], "time_to_failure": "1 y",
+                 "trip": [{"load": 1.1, "time": "1 min"}]}, "grid": {"kind": "utility"}},
+         "groups": {"pair": {"devices": ["a", "b"], "scheme": "2N", "oversubscription": {
+           "trips_per_year": 0.01, "mean": "2 kW", "deviation": "1 kW", "peak": "4 kW"}}})",
+      R"(, "feeds": ["a", "b"])"));
+  const std::string at = "regions.r.facility.devices.b";
+  CHECK(has(issues, "E034", at, "same trip curve"));
+  CHECK(has(issues, "E033", at + ".time_to_failure", "never repaired"));
 }

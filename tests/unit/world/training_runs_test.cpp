@@ -157,6 +157,33 @@ TEST_CASE("servers that are lost draw nothing while the others hang") {
   CHECK(energy("0 s") == Approx(energy("2900 s")).epsilon(1e-9));
 }
 
+TEST_CASE("power swings with the phases of a step, and not while the gang hangs") {
+  // 16 accelerators of 250 W above idle: 0.7 * 4 kW less in the last quarter of each step.
+  const json swing = {{"low", 0.3}, {"share", 0.25}, {"edge", "100 ms"}};
+  const auto less_j = [&](const json& more) {
+    json text = training_world(more);
+    const double flat_j = test::value(run_world(text), "regions.lab.energy");
+    text["workloads"]["train"]["swing"] = swing;
+    const Simulation run = run_world(text);
+    CHECK(of_train(run, "swing.max") == Approx(2800));
+    CHECK(of_train(run, "swing.ramp") == Approx(28e3));
+    const double step = of_train(run, "step_time");
+    return std::pair(flat_j - test::value(run, "regions.lab.energy"), step);
+  };
+  const auto in_quarters = [](double time_s, double step) {
+    const double whole = std::floor(time_s / step);
+    return 0.25 * whole * step + std::max(0.0, time_s - whole * step - 0.75 * step);
+  };
+  const auto [whole_j, step] = less_j({{"duration", "5000 s"}});
+  CHECK(whole_j == Approx(2800 * in_quarters(5000, step)).epsilon(1e-6));
+  // Lost at 1000 s and known 60 s later; the next segment lasts from then to the end.
+  const auto [failed_j, same] =
+      less_j({{"duration", "5000 s"}, {"failures", {{"one", outage(1000, 1)}}}});
+  CHECK(same == step);
+  CHECK(failed_j ==
+        Approx(2800 * (in_quarters(1000, step) + in_quarters(5000 - 1060, step))).epsilon(1e-6));
+}
+
 TEST_CASE("retries are of failures; a slow server or a moved one uses none up") {
   const json slow = {
       {"mtbf", "2000 s"}, {"lasts", "100 s"}, {"speed", 0.5}, {"replaced_after", "5 s"}};

@@ -165,7 +165,8 @@ TEST_CASE("the battery bridges the start of the generator and the transfer to it
   CHECK(tree.on_battery(DeviceId{2}));
   tree.advance(at_s(35));
   CHECK(!tree.on_battery(DeviceId{2}));
-  CHECK(tree.load_w(DeviceId{1}) == 60);
+  CHECK(tree.load_w(DeviceId{1}) == 66);
+  CHECK(tree.below(DeviceId{1}).front().part == 1);
   CHECK(tree.charge_j(DeviceId{2}, at_s(35)) == Approx(500));
   CHECK(tree.charge_j(DeviceId{2}, at_s(135)) == Approx(1100));
   CHECK(tree.live(LoadId{0}));
@@ -174,9 +175,15 @@ TEST_CASE("the battery bridges the start of the generator and the transfer to it
   tree.advance(at_s(200));
   tree.repair(DeviceId{0});
   tree.settle();
-  CHECK(tree.load_w(DeviceId{0}) == 60);
+  CHECK(tree.load_w(DeviceId{0}) == 66);
   CHECK(tree.load_w(DeviceId{1}) == 0);
   CHECK(!tree.live(DeviceId{1}));
+  // 1500 J at 6 W are 250 s: full at 285 s.
+  CHECK(tree.next_event() == at_s(285));
+  tree.advance(at_s(285));
+  CHECK(tree.load_w(DeviceId{0}) == 60);
+  CHECK(tree.charge_j(DeviceId{2}, at_s(400)) == 2000);
+  CHECK(!tree.next_event());
 }
 
 TEST_CASE("a battery that is too small is the end, until the generator has the load") {
