@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "world/holdings.hpp"
+#include "world/held_servers.hpp"
 #include "world/metric_values.hpp"
 #include "world/service/inference.hpp"
 #include "world/training.hpp"
@@ -57,10 +57,10 @@ void put_accounts(Values& values, const std::string& prefix, const BillAccounts&
 }
 
 /// Price of the servers that were held.
-Amount price_of(const World& world, const std::vector<Holding>& holdings, SimTime end) {
+Amount price_of(const World& world, const std::vector<HeldServers>& all_held, SimTime end) {
   const double from_s = to_seconds(world.scenario->warmup);
   Amount amount;
-  for (const Holding& held : holdings) {
+  for (const HeldServers& held : all_held) {
     const ServerType& server = world.scenario->server_types[held.type];
     if (server.price) {
       amount.usd += server.price->usd_per_s(from_s, to_seconds(end)) * held.server_s;
@@ -72,14 +72,11 @@ Amount price_of(const World& world, const std::vector<Holding>& holdings, SimTim
 }
 
 /// A request can be answered in time or too late.
-bool has_objective(const ServiceWorkload& service) {
-  const auto timed = [](const RequestClass& of) { return of.slo.has_value(); };
-  if (std::any_of(service.classes.begin(), service.classes.end(), timed)) return true;
-  if (!service.inference) return false;
-  const auto& tokens = service.inference->classes;
-  return std::any_of(tokens.begin(), tokens.end(), [](const TokenClass& of) {
-    return of.slo_ttft.has_value() || of.slo_tpot.has_value();
-  });
+bool has_any_objective(const ServiceWorkload& service) {
+  for (std::size_t k = 0; k < service.classes.size(); ++k) {
+    if (has_objective(service, k)) return true;
+  }
+  return false;
 }
 
 class CostReader {
@@ -96,12 +93,12 @@ class CostReader {
     std::vector<Amount> services;
     std::vector<Amount> jobs;
     for (const ServiceState& service : world_.services) {
-      services.push_back(hold(price_of(world_, holdings_of(world_, service, end_), end_)));
+      services.push_back(hold(price_of(world_, held_servers_of(world_, service, end_), end_)));
     }
     for (const WorkloadState& workload : world_.workloads) {
       jobs.push_back(workload.held_ppm.empty()
                          ? Amount{}
-                         : hold(price_of(world_, holdings_of(world_, workload, end_), end_)));
+                         : hold(price_of(world_, held_servers_of(world_, workload, end_), end_)));
     }
     for (std::size_t i = 0; i < services.size(); ++i) read_service(world_.services[i], services[i]);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -159,7 +156,7 @@ class CostReader {
       put_per(values_, name + "loaded_cost_per_" + per, loaded(cost), number, none);
     };
     put_both("request", count(Count::completed), "no request was answered");
-    if (has_objective(*service.spec)) {
+    if (has_any_objective(*service.spec)) {
       put_both("good_request", count(Count::good), "no request was answered within its slo");
     }
     if (!service.inference) return;

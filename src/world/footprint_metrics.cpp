@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "world/holdings.hpp"
+#include "world/held_servers.hpp"
 #include "world/metric_values.hpp"
 #include "world/service/inference.hpp"
 #include "world/training.hpp"
@@ -115,9 +115,9 @@ struct Sharer {
   std::vector<std::pair<std::string, double>> outputs;  // "mtoken", how many
 };
 
-std::vector<double> weights_of(const World& world, const std::vector<Holding>& holdings) {
+std::vector<double> weights_of(const World& world, const std::vector<HeldServers>& all_held) {
   std::vector<double> out(world.scenario->regions.size(), 0);
-  for (const Holding& held : holdings) {
+  for (const HeldServers& held : all_held) {
     const ServerType& type = world.scenario->server_types[held.type];
     out[held.region] += held.server_s * full_power_w(*world.scenario, type);
   }
@@ -127,7 +127,7 @@ std::vector<double> weights_of(const World& world, const std::vector<Holding>& h
 std::vector<Sharer> sharers_of(const World& world, SimTime end) {
   std::vector<Sharer> out;
   for (const ServiceState& service : world.services) {
-    Sharer sharer{service.spec->name, weights_of(world, holdings_of(world, service, end)), {}};
+    Sharer sharer{service.spec->name, weights_of(world, held_servers_of(world, service, end)), {}};
     const auto completed = service.metrics.counts[static_cast<std::size_t>(Count::completed)];
     sharer.outputs.emplace_back("request", world.recorder->total(completed));
     if (service.inference) {
@@ -137,7 +137,8 @@ std::vector<Sharer> sharers_of(const World& world, SimTime end) {
   }
   for (const WorkloadState& workload : world.workloads) {
     if (workload.held_ppm.empty()) continue;
-    Sharer sharer{workload.spec->name, weights_of(world, holdings_of(world, workload, end)), {}};
+    Sharer sharer{
+        workload.spec->name, weights_of(world, held_servers_of(world, workload, end)), {}};
     if (workload.training != nullptr) {
       const double steps = steps_counted(world, *workload.training, end);
       sharer.outputs.emplace_back("mtoken",

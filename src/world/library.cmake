@@ -13,7 +13,7 @@ hyperdc_library(world JOIN 9
     world/complexity.cpp
     world/cost_metrics.cpp
     world/footprint_metrics.cpp
-    world/holdings.cpp
+    world/held_servers.cpp
     world/ownership.cpp
     world/ownership_holdings.cpp
     world/ownership_outlook.cpp

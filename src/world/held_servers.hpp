@@ -13,13 +13,15 @@
 
 namespace hyperdc {
 
-struct Holding {
+struct HeldServers {
   std::uint32_t type = 0;    // of Scenario::server_types
   std::uint32_t region = 0;  // of Scenario::regions
   double server_s = 0;
 };
 
-std::vector<Holding> holdings_of(const World& world, const ServiceState& service, SimTime end);
-std::vector<Holding> holdings_of(const World& world, const WorkloadState& workload, SimTime end);
+std::vector<HeldServers> held_servers_of(const World& world, const ServiceState& service,
+                                         SimTime end);
+std::vector<HeldServers> held_servers_of(const World& world, const WorkloadState& workload,
+                                         SimTime end);
 
 }  // namespace hyperdc
