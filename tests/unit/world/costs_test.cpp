@@ -133,12 +133,14 @@ TEST_CASE("each price is traced to its own source, or the run says that there is
       {{"regions.site.facility.sources",
         R"({"electricity": {"source": "a tariff"}, "costs.demand_charge": {"source": "its annex",
             "date": "2026-01"}})"}});
-  for (const BillItem& item : simulate(scenario, {}).bill) {
+  const Simulation run = simulate(scenario, {});
+  for (const BillItem& item : run.bill) {
     if (item.account == Account::energy) CHECK(item.source == "a tariff");
     if (item.account == Account::demand) CHECK(item.source == "its annex, 2026-01");
   }
   std::string said;
-  for (const ResultAssumption& of : test::run_seeds(scenario, 1).front().assumptions) {
+  const std::vector<RunResult> runs = test::run_seeds(scenario, 1);
+  for (const ResultAssumption& of : runs.front().assumptions) {
     if (of.path == "bill") said = of.text;
   }
   for (const char* const name : {"servers box", "water", "building", "staff"}) {
@@ -166,7 +168,8 @@ TEST_CASE("energy and carbon at rates that vary are added up twice, each by its 
                                             {{"regions.site.facility.electricity", kSteps},
                                              {"regions.site.facility.carbon.marginal", kGreen}});
   std::map<std::string, int> seen;
-  for (const CheckOutcome& check : simulate(scenario, {}).checks) {
+  const Simulation run = simulate(scenario, {});
+  for (const CheckOutcome& check : run.checks) {
     ++seen[check.name];
     if (check.name == "cost regions.site" || check.name == "carbon marginal regions.site") {
       CHECK(check.text.find("step by step") != std::string::npos);
