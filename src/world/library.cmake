@@ -126,6 +126,7 @@ hyperdc_library(world JOIN 9
     world/buyer/buyer.cpp
     world/buyer/buyer_metrics.cpp
     world/buyer/outlook.cpp
+    world/buyer/spot_exposure.cpp
     world/growth/contracts.cpp
     world/growth/demand_paths.cpp
     world/growth/future.cpp

@@ -31,6 +31,11 @@ struct SpotOffer {
   double usd_per_s = 0;
   double useful = 1;  // share of the time that is work: not checkpoints, not lost, not restarts
   double most = 0;    // accelerators' worth of demand that it may carry
+  double held = 0;    // of them it carries from the step before
+  // Of what carries the demand of one accelerator, in seconds of its work: what is lost by leaving
+  // now; and what it costs to be there when the step ends rather than not, at best: prices that
+  // rise and stock that goes, as far as they are dearer than to leave.
+  double lost_s = 0, exposure_s = 0;
 };
 
 /// What a buyer can know of the time to come.
@@ -50,6 +55,7 @@ struct PurchasingView {
   std::span<const TermOffer> terms;
   std::span<const SpotOffer> spot;
   const PurchasingOutlook* outlook = nullptr;
+  Duration step = {};  // between two decisions on spot
 };
 
 struct Commitment {
@@ -63,6 +69,8 @@ class Purchasing {
   virtual ~Purchasing() = default;
   /// At each review.
   virtual Commitment commit(const PurchasingView& view) const = 0;
+  /// The most that it pays for spot, in on-demand prices; above that it is interrupted.
+  virtual double most_paid() const = 0;
   /// Whether spot is held at this offer; where it is not, what is there is interrupted.
   virtual bool takes(const PurchasingView& view, const SpotOffer& offer) const = 0;
   /// At each step: how much of `rest`, the demand that owned and reserved accelerators do not

@@ -17,6 +17,7 @@ class Commit final : public Purchasing {
   Commitment commit(const PurchasingView& view) const override {
     return commit_up_to(view, quantile_, term_, release_);
   }
+  double most_paid() const override { return 0; }
   bool takes(const PurchasingView&, const SpotOffer&) const override { return false; }
   std::vector<double> spot(const PurchasingView&, double) const override { return {}; }
 

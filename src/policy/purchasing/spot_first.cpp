@@ -1,12 +1,14 @@
 // Spot first: what is not reserved goes on spot, cheapest zone first; the rest is on-demand.
 //
-// At most `share` of the rest, in zones whose price is at most bid * p, p the on-demand price.
-// Where it heeds checkpoints, only in zones whose price over the share of the time that is work is
-// below p: what checkpoints, lost work and restarts cost is then less than spot saves. Units:
-// accelerators. Source: Yi, Kondo, Andrzejak, Reducing Costs of Spot Instances via Checkpointing,
-// CLOUD 2010, as a rule without forecasts. Leaves out: spreading over zones by their correlation.
-#include <numeric>
-
+// At most `share` of the rest, in zones whose price s is at most bid * p, p the on-demand price.
+// Where it heeds checkpoints, by what a step of length dt there costs over on-demand,
+//   G = (s / (u p) - 1) dt + x,  u the share of the time that is work, x the exposure of the zone:
+// it comes in where G < 0, the least first, and what it holds it leaves only for what is cheaper by
+// more than the work that leaving loses (hysteresis). Without, the cheapest zones of each step.
+// Units: accelerators, seconds of on-demand. Source: Dixit, Entry and Exit Decisions under
+// Uncertainty, J. Political Economy 1989; Yi, Kondo, Andrzejak, CLOUD 2010, for what checkpoints
+// cost. Leaves out: spreading over zones by their correlation, and going to another zone as what
+// the exposure of one may end in.
 #include "policy/purchasing/purchasings.hpp"
 
 namespace hyperdc {
@@ -25,30 +27,49 @@ class SpotFirst final : public Purchasing {
     return commit_up_to(view, quantile_, term_, false);
   }
 
+  double most_paid() const override { return bid_; }
+
   bool takes(const PurchasingView& view, const SpotOffer& offer) const override {
     if (offer.usd_per_s > bid_ * view.on_demand_usd_per_s) return false;
-    return !aware_ || offer.usd_per_s / offer.useful < view.on_demand_usd_per_s;
+    return !aware_ || over_on_demand_s(view, offer) <= offer.lost_s;
   }
 
   std::vector<double> spot(const PurchasingView& view, double rest) const override {
-    std::vector<double> out(view.spot.size());
-    std::vector<std::size_t> order(view.spot.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto cost = [&](std::size_t i) {
-      return aware_ ? view.spot[i].usd_per_s / view.spot[i].useful : view.spot[i].usd_per_s;
+    struct Place {
+      std::size_t offer;
+      double cost, most;
     };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < view.spot.size(); ++i) {
+      const SpotOffer& offer = view.spot[i];
+      if (!takes(view, offer)) continue;
+      if (!aware_) {
+        places.push_back({i, offer.usd_per_s, offer.most});
+        continue;
+      }
+      const double cost_s = over_on_demand_s(view, offer);
+      const double held = std::min(offer.held, offer.most);
+      places.push_back({i, cost_s - offer.lost_s, held});
+      if (cost_s < 0) places.push_back({i, cost_s, offer.most - held});
+    }
+    std::stable_sort(places.begin(), places.end(),
+                     [](const Place& a, const Place& b) { return a.cost < b.cost; });
+    std::vector<double> out(view.spot.size());
     double left = share_ * rest;
-    for (const std::size_t i : order) {
-      if (!takes(view, view.spot[i])) continue;
-      out[i] = std::min(left, view.spot[i].most);
-      left -= out[i];
+    for (const Place& place : places) {
+      const double part = std::min(left, place.most);
+      out[place.offer] += part;
+      left -= part;
     }
     return out;
   }
 
  private:
+  static double over_on_demand_s(const PurchasingView& view, const SpotOffer& offer) {
+    const double price = offer.usd_per_s / (offer.useful * view.on_demand_usd_per_s);
+    return (price - 1) * to_seconds(view.step) + offer.exposure_s;
+  }
+
   const double share_, bid_;
   const bool aware_;
   const double quantile_;
@@ -72,7 +93,8 @@ constexpr ParamSpec kParams[] = {
      .example = "0.6"},
     {.name = "checkpoint_aware",
      .kind = ParamKind::boolean,
-     .doc = "Whether it counts checkpoints, lost work and restarts into the price of a zone.",
+     .doc = "Whether it counts checkpoints, lost work and restarts into the price of a zone, and "
+            "leaves what it holds only for what saves more than leaving loses.",
      .fallback = "true",
      .example = "false"},
     {.name = "quantile",

@@ -31,6 +31,11 @@ double work_share(const CheckpointTerms& terms) {
   return static_cast<double>(terms.every.ns) / static_cast<double>((terms.every + terms.cost).ns);
 }
 
+/// The mean of exp(v x - v^2 / 2) while there is spot.
+double offered_mean(double v, double limit, double available) {
+  return math::normal_probability(limit - v) / available;
+}
+
 }  // namespace
 
 double lost_work_s(const BuyerSpot& spot, double held_s) {
@@ -76,6 +81,7 @@ BuyerState::BuyerState(World& world, const BuyerSpec& spec)
   if (spec.spot && spec.spot->persistence.ns > 0) {
     keep_ = math::exp(-dt_s() / to_seconds(spec.spot->persistence));
   }
+  exposure_ = exposures();
   for (std::uint32_t f = 0; f < spec.futures; ++f) {
     BuyerFuture& future = futures_.emplace_back();
     future.index = f;
@@ -84,6 +90,27 @@ BuyerState::BuyerState(World& world, const BuyerSpec& spec)
     future.on_spot.resize(zones_.size());
     future.spot_steps.resize(zones_.size());
   }
+}
+
+/// Of each zone, where the policy rents spot at all.
+std::vector<SpotExposure> BuyerState::exposures() const {
+  std::vector<SpotExposure> out;
+  if (!spec_.spot || policy_->most_paid() <= 0) return out;
+  const double v = spec_.spot->price_volatility, useful = useful_share(*spec_.spot);
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    const BuyerSpotZone& zone = spec_.spot->zones[z];
+    SpotPlace place;
+    place.price = zone.ratio / offered_mean(v, spot_limit_[z], zone.available);
+    place.price_volatility = v;
+    place.useful = useful;
+    place.limit = spot_limit_[z];
+    place.most_paid = policy_->most_paid();
+    place.keep = keep_;
+    place.step_s = dt_s();
+    place.lost_s = lost_work_s(*spec_.spot) / useful;
+    out.emplace_back(place, spec_.steps());
+  }
+  return out;
 }
 
 /// To the state of this step: demand, price and scarcity.
@@ -179,10 +206,15 @@ std::vector<SpotOffer> BuyerState::offers(const BuyerFuture& future, double on_d
     const BuyerSpotZone& zone = spec_.spot->zones[z];
     const double x = future.scarcity[z];
     if (x > spot_limit_[z]) continue;
-    // The mean of exp(v x - v^2 / 2) while there is spot.
-    const double mean = math::normal_probability(spot_limit_[z] - v) / zone.available;
-    out.push_back({zone.name, zone.ratio * on_demand * math::exp(v * x - v * v / 2) / mean, useful,
-                   zone.most});
+    SpotOffer& offer = out.emplace_back();
+    offer.zone = zone.name;
+    offer.usd_per_s = zone.ratio * on_demand * math::exp(v * x - v * v / 2) /
+                      offered_mean(v, spot_limit_[z], zone.available);
+    offer.useful = useful;
+    offer.most = zone.most;
+    offer.held = future.on_spot[z] * useful;
+    offer.lost_s = lost_work_s(*spec_.spot, future.spot_steps[z] * dt_s()) / useful;
+    if (!exposure_.empty()) offer.exposure_s = exposure_[z].at(x);
   }
   return out;
 }
@@ -254,7 +286,8 @@ void BuyerState::step_future(BuyerFuture& future) {
                       price,
                       terms,
                       spot,
-                      &outlook};
+                      &outlook,
+                      spec_.step};
   if (ended > 0 || steps_ % spec_.review_steps == 0) review(future, view);
   view.reserved = reserved_in(future);
   for (const BuyerContract& contract : future.contracts) {

@@ -35,6 +35,7 @@
 
 #include "core/rng.hpp"
 #include "scenario/market_spec.hpp"
+#include "world/buyer/spot_exposure.hpp"
 #include "world/growth/demand_paths.hpp"
 #include "world/world.hpp"
 
@@ -104,6 +105,7 @@ class BuyerState {
              std::uint32_t end) const;
   void give_up(BuyerFuture& future, double accelerators);
   std::vector<SpotOffer> offers(const BuyerFuture& future, double on_demand) const;
+  std::vector<SpotExposure> exposures() const;
   double lose_spot(BuyerFuture& future, const PurchasingView& view) const;
   double rent_spot(BuyerFuture& future, const PurchasingView& view, double rest);
   double carry_on_demand(BuyerFuture& future, double need, double price);
@@ -121,7 +123,8 @@ class BuyerState {
   std::vector<BuyerFuture> futures_;
   BuyerLevels sum_;
   // Above this scarcity a zone has none.
-  std::vector<double> spot_limit_;  // by zone
+  std::vector<double> spot_limit_;      // by zone
+  std::vector<SpotExposure> exposure_;  // by zone, where spot may be rented
   double stock_limit_ = 0;
   double keep_ = 0;          // of scarcity, from step to step
   double worth_ = 1;         // of a dollar of this step, at the beginning

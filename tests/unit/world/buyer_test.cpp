@@ -201,6 +201,44 @@ TEST_CASE("zones that run dry together are missed more than zones that do not") 
   CHECK(missed(1) == Approx(0.2).margin(0.03));
 }
 
+TEST_CASE("who counts what leaving costs pays no more than who does not, or than on-demand") {
+  // Of one zone: its mean price and how it swings, and a restart that is dear or not.
+  struct Zone {
+    double ratio, volatility;
+    const char *persistence, *restart, *step;
+    double available;
+  };
+  const std::vector<Zone> zones = {
+      {0.9, 0.1, "1 h", "3 h", "hour", 1},    {0.8, 0.4, "6 h", "30 min", "hour", 0.9},
+      {0.95, 0.4, "6 h", "3 h", "hour", 0.7}, {1, 0.1, "1 h", "3 h", "hour", 1},
+      {0.9, 0.1, "1 h", "3 h", "day", 1},     {0.95, 0.4, "9 d", "12 h", "day", 0.7}};
+  double saved = 0;
+  for (const Zone& zone : zones) {
+    const auto cost = [&](const json& purchasing) {
+      json spot = spot_in({{"a", {{"ratio", zone.ratio}, {"available", zone.available}}}});
+      spot["persistence"] = zone.persistence;
+      spot["price_volatility"] = zone.volatility;
+      spot["interruptions"] = "0.005 /h";
+      spot["checkpoint"] = {{"every", "12 h"}, {"cost", "40 s"}, {"restart", zone.restart}};
+      json first = {{"policy", "spot-first"}};
+      first.merge_patch(purchasing);
+      return bought_value(
+          bought({{"futures", 4}, {"step", zone.step}, {"spot", spot}, {"purchasing", first}}),
+          "cost.mean");
+    };
+    const double aware = cost({{"checkpoint_aware", true}});
+    INFO("ratio " << zone.ratio << " volatility " << zone.volatility << " step " << zone.step);
+    CHECK(aware <= cost({{"share", 0}}) * 1.001);
+    // The same scarcity in both: what is left to chance is small.
+    CHECK(aware <= cost({{"checkpoint_aware", false}}) * 1.005);
+    // It pays to be allowed more: what is held need not go at each crossing of on-demand's price.
+    const double free = cost({{"checkpoint_aware", true}, {"bid", 99}});
+    CHECK(free <= aware * 1.005);
+    saved += cost({{"share", 0}}) - free;
+  }
+  CHECK(saved > 0.1 * 100 * 10 * kHoursOfYear);
+}
+
 TEST_CASE("CVaR95 is the mean of the dearest twentieth") {
   std::vector<double> costs(40);
   std::iota(costs.begin(), costs.end(), 1.0);
