@@ -25,29 +25,9 @@ SimTime MarketState::block_begin(const RentalRequest& request) const {
 }
 
 bool MarketState::has_block(const RentalRequest& request, std::uint32_t zone) const {
-  const std::uint64_t all = spec_.zones[zone].blocks;
-  if (request.accelerators > all) return false;
-  const SimTime from = block_begin(request), to = from + request.work;
-  // What is booked at `from`, then what begins and ends until `to`; ends of a moment come first.
-  std::uint64_t booked = 0;
-  std::vector<std::pair<SimTime, std::int64_t>> changes;
-  for (const BlockBooking& one : zones_[zone].bookings) {
-    if (one.to <= from || one.from >= to) continue;
-    const auto k = static_cast<std::int64_t>(one.accelerators);
-    if (one.from <= from) {
-      booked += one.accelerators;
-    } else {
-      changes.emplace_back(one.from, k);
-    }
-    changes.emplace_back(one.to, -k);
-  }
-  std::sort(changes.begin(), changes.end());
-  if (booked + request.accelerators > all) return false;
-  auto now = static_cast<std::int64_t>(booked + request.accelerators);
-  return std::all_of(changes.begin(), changes.end(), [&](const auto& change) {
-    now += change.second;
-    return now <= static_cast<std::int64_t>(all);
-  });
+  const SimTime from = block_begin(request);
+  return zones_[zone].bookings.fits(from, from + request.work, request.accelerators,
+                                    spec_.zones[zone].blocks);
 }
 
 bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std::uint32_t zone) {
@@ -181,8 +161,8 @@ void MarketState::begin_block(std::uint32_t id) {
   MarketZoneState& state = zones_[rental.zone];
   const SimTime now = engine_->now();
   const SimTime from = block_begin(rental.request), to = from + rental.request.work;
-  std::erase_if(state.bookings, [&](const BlockBooking& one) { return one.to <= now; });
-  state.bookings.push_back({from, to, rental.request.accelerators});
+  state.bookings.forget(now);
+  state.bookings.book(from, to, rental.request.accelerators);
   rental.state = Rental::State::claimed;
   rental.since = from;
   const double accelerator_s =

@@ -33,6 +33,7 @@
 #include "scenario/market_spec.hpp"
 #include "workload/demand/demand_curve.hpp"
 #include "workload/demand/thinning.hpp"
+#include "world/market/block_calendar.hpp"
 #include "world/world.hpp"
 
 namespace hyperdc {
@@ -98,11 +99,6 @@ class StandingBids {
   std::vector<StandingBid> all_;
 };
 
-struct BlockBooking {
-  SimTime from, to;
-  std::uint64_t accelerators = 0;
-};
-
 struct MarketZoneState {
   std::uint64_t on_demand = 0, reserved = 0, block = 0;  // that have accelerators, or claim them
   std::uint64_t sold = 0;                                // reservations
@@ -111,7 +107,7 @@ struct MarketZoneState {
   SimTime left_by = {};                                  // the last of `leaving`
   StandingBids spot_rentals;                             // without a notice
   std::vector<std::vector<std::uint32_t>> running;       // by product
-  std::vector<BlockBooking> bookings;
+  BlockCalendar bookings;
   std::vector<double> usd_per_s;  // by product
   std::uint64_t stock_outs = 0, interruptions = 0, breaches = 0;
   double refused_s = 0;  // accelerator seconds

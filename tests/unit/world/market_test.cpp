@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <string>
 
 #include "core/erlang.hpp"
@@ -237,6 +238,31 @@ TEST_CASE("who leaves a reservation pays nothing for the time after the run") {
   // Ten days at 2 USD/h: by the hour, prepaid, or as breakage of all that is still to be paid.
   CHECK(cost("40 d") == Approx(4 * 240 * 2).epsilon(1e-6));
   CHECK(cost("4 d") == Approx(cost("40 d")));
+}
+
+TEST_CASE("a calendar of blocks has room where every moment of it has") {
+  constexpr std::uint64_t kRoom = 10;
+  constexpr int kEnd = 200;
+  std::mt19937 random(1);
+  BlockCalendar calendar;
+  std::vector<std::uint64_t> booked(kEnd);
+  const auto at = [](int s) { return SimTime{} + whole_seconds(s); };
+  int fitted = 0;
+  for (int now = 0; now < 150; ++now) {
+    const int from = now + static_cast<int>(random() % 20);
+    const int to = from + 1 + static_cast<int>(random() % 30);
+    const std::uint64_t k = 1 + random() % 4;
+    const bool fits = std::all_of(booked.begin() + from, booked.begin() + to,
+                                  [&](std::uint64_t level) { return level + k <= kRoom; });
+    REQUIRE(calendar.fits(at(from), at(to), k, kRoom) == fits);
+    calendar.forget(at(now));
+    if (!fits) continue;
+    ++fitted;
+    calendar.book(at(from), at(to), k);
+    for (int s = from; s < to; ++s) booked[static_cast<std::size_t>(s)] += k;
+  }
+  CHECK(fitted > 30);
+  CHECK(fitted < 140);
 }
 
 TEST_CASE("blocks are booked where their calendar has room, and spot makes room in time") {
