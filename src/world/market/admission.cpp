@@ -40,7 +40,8 @@ bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std
       if (state.on_demand + firm(zone, state.sold) + k > open) return false;
       const std::uint32_t id = rent(request, product, zone);
       state.on_demand += k;
-      start_at(id, claim(zone));
+      claim(zone);
+      start_when_free(id);
       return true;
     }
     case RentalKind::reserved: {
@@ -118,19 +119,18 @@ bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product
   state.spot += k;
   rentals_[id].order = orders_++;
   state.spot_rentals.insert({request.bid, rentals_[id].order, id});
-  start_at(id, claim(zone));
+  claim(zone);
+  start_when_free(id);
   return true;
 }
 
-/// When accelerators that were just added to the zone's are free: now, or when spot has left.
-SimTime MarketState::claim(std::uint32_t zone) {
+/// Spot gives way to accelerators that were just added to the zone's.
+void MarketState::claim(std::uint32_t zone) {
   MarketZoneState& state = zones_[zone];
   const std::uint64_t all = spec_.zones[zone].accelerators;
   while (before_spot(zone) + state.spot > all && !state.spot_rentals.empty()) {
     interrupt(state.spot_rentals.rbegin()->rental);
   }
-  const bool free = state.fixed() + state.spot + state.leaving <= all;
-  return free ? engine_->now() : std::max(engine_->now(), state.left_by);
 }
 
 std::uint32_t MarketState::rent(const RentalRequest& request, std::uint32_t product,

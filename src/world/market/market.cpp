@@ -80,7 +80,7 @@ void MarketState::handle(const Event& event) {
     case kClaim:
       return claim_block(id);
     case kStart:
-      return start(id);
+      return start_due(id);
     case kStop:
       return stop(id);
     case kTerm:

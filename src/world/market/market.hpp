@@ -104,7 +104,8 @@ struct MarketZoneState {
   std::uint64_t sold = 0;                                // reservations
   std::uint64_t spot = 0, leaving = 0;                   // without, and with a notice
   std::uint64_t in_use = 0;                              // running
-  SimTime left_by = {};                                  // the last of `leaving`
+  std::vector<std::uint32_t> waiting;                    // claims that wait for what leaves
+  std::uint64_t due = 0;                                 // of claims whose start is scheduled
   StandingBids spot_rentals;                             // without a notice
   std::vector<std::vector<std::uint32_t>> running;       // by product
   BlockCalendar bookings;
@@ -193,7 +194,7 @@ class MarketState {
   bool has_block(const RentalRequest& request, std::uint32_t zone) const;
   std::uint64_t firm(std::uint32_t zone, std::uint64_t sold) const;
   std::uint64_t before_spot(std::uint32_t zone) const;
-  SimTime claim(std::uint32_t zone);
+  void claim(std::uint32_t zone);
   std::uint32_t rent(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   void begin_reservation(std::uint32_t id);
   void begin_block(std::uint32_t id);
@@ -201,6 +202,10 @@ class MarketState {
   std::uint64_t& held(std::uint32_t id);
   void claim_block(std::uint32_t id);
   void start_at(std::uint32_t id, SimTime at);
+  void start_when_free(std::uint32_t id);
+  void start_waiting(std::uint32_t zone);
+  void start_due(std::uint32_t id);
+  void cancel_start(std::uint32_t id);
   void start(std::uint32_t id);
   void stop(std::uint32_t id);
   void leave(std::uint32_t id);

@@ -77,24 +77,66 @@ std::uint64_t& MarketState::held(std::uint32_t id) {
   return rental.noticed ? zone.leaving : zone.spot;
 }
 
+/// Its accelerators are its own then.
 void MarketState::start_at(std::uint32_t id, SimTime at) {
   Rental& rental = rentals_[id];
-  const SimTime now = engine_->now();
-  const std::uint64_t with = zones_[rental.zone].in_use + rental.request.accelerators;
+  zones_[rental.zone].due += rental.request.accelerators;
+  // After all that leaves at that moment has left.
+  rental.start = engine_->schedule(at, Phase::control, self_, kStart, id);
+}
+
+/// At once, or when enough of the spot that leaves has left for it and for those that wait before
+/// it.
+void MarketState::start_when_free(std::uint32_t id) {
+  Rental& rental = rentals_[id];
+  MarketZoneState& zone = zones_[rental.zone];
+  const std::uint64_t all = spec_.zones[rental.zone].accelerators;
   rental.state = Rental::State::claimed;
-  if (at <= now && with <= spec_.zones[rental.zone].accelerators) {
-    start(id);
-  } else {
-    // After all that leaves at that moment has left.
-    rental.start = engine_->schedule(std::max(at, now), Phase::control, self_, kStart, id);
+  const bool free = zone.fixed() + zone.spot + zone.leaving <= all;
+  if (free && zone.in_use + rental.request.accelerators <= all) return start(id);
+  if (free) return start_at(id, engine_->now());
+  zone.waiting.push_back(id);
+  start_waiting(rental.zone);
+}
+
+void MarketState::start_waiting(std::uint32_t zone) {
+  MarketZoneState& state = zones_[zone];
+  const std::uint64_t all = spec_.zones[zone].accelerators;
+  std::size_t n = 0;
+  for (; n < state.waiting.size(); ++n) {
+    const std::uint32_t id = state.waiting[n];
+    if (state.in_use + state.due + rentals_[id].request.accelerators > all) break;
+    start_at(id, engine_->now());
   }
+  state.waiting.erase(state.waiting.begin(),
+                      state.waiting.begin() + static_cast<std::ptrdiff_t>(n));
+}
+
+void MarketState::start_due(std::uint32_t id) {
+  Rental& rental = rentals_[id];
+  zones_[rental.zone].due -= rental.request.accelerators;
+  rental.start = kNoEvent;
+  start(id);
+}
+
+/// Of a claim.
+void MarketState::cancel_start(std::uint32_t id) {
+  Rental& rental = rentals_[id];
+  MarketZoneState& zone = zones_[rental.zone];
+  if (rental.start == kNoEvent) {
+    const auto it = std::find(zone.waiting.begin(), zone.waiting.end(), id);
+    if (it != zone.waiting.end()) zone.waiting.erase(it);
+    return;
+  }
+  engine_->cancel(rental.start);
+  rental.start = kNoEvent;
+  zone.due -= rental.request.accelerators;
 }
 
 void MarketState::start(std::uint32_t id) {
   Rental& rental = rentals_[id];
   MarketZoneState& zone = zones_[rental.zone];
   const SimTime now = engine_->now();
-  rental.start = kNoEvent;
   rental.state = Rental::State::running;
   rental.since = now;
   rental.place = static_cast<std::uint32_t>(zone.running[rental.product].size());
@@ -125,13 +167,17 @@ void MarketState::leave(std::uint32_t id) {
   if (kind_of(rental) == RentalKind::spot && !rental.noticed) {
     zone.spot_rentals.erase({rental.request.bid, rental.order, id});
   }
-  if (!running) return;
+  if (!running) {
+    cancel_start(id);
+    return;
+  }
   zone.in_use -= k;
   std::vector<std::uint32_t>& others = zone.running[rental.product];
   rentals_[others.back()].place = rental.place;
   others[rental.place] = others.back();
   others.pop_back();
   publish(rental.zone);
+  start_waiting(rental.zone);
 }
 
 void MarketState::stop(std::uint32_t id) {
@@ -188,7 +234,6 @@ void MarketState::interrupt(std::uint32_t id) {
   rental.noticed = true;
   const SimTime end = std::min(rental.since + length(rental.request, rental.product),
                                now + spec_.products[rental.product].notice);
-  zone.left_by = std::max(zone.left_by, end);
   rental.stop = engine_->reschedule(rental.stop, end);
 }
 
@@ -217,7 +262,9 @@ void MarketState::stop_interrupted(std::uint32_t id) {
 void MarketState::claim_block(std::uint32_t id) {
   const SimTime booked = rentals_[id].since;
   zones_[rentals_[id].zone].block += rentals_[id].request.accelerators;
-  start_at(id, std::max(booked, claim(rentals_[id].zone)));
+  rentals_[id].start = kNoEvent;
+  claim(rentals_[id].zone);
+  start_at(id, booked);
 }
 
 /// A term begins: what is paid at its begin.
@@ -270,11 +317,10 @@ void MarketState::turn(std::uint32_t id) {
     }
     rental.missed = false;
     zone.reserved += k;
-    start_at(id, claim(rental.zone));
+    claim(rental.zone);
+    start_when_free(id);
     return;
   }
-  if (rental.start != kNoEvent) engine_->cancel(rental.start);
-  rental.start = kNoEvent;
   if (rental.state == Rental::State::running) {
     tenants_[rental.request.tenant]->useful_s +=
         static_cast<double>(k) * to_seconds(now - rental.since);

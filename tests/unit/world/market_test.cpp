@@ -136,6 +136,31 @@ TEST_CASE("spot has its notice, loses what its checkpoints say, and on-demand wa
   CHECK(market_value(lost, "tenants.s.useful_time") == Approx(4 * 1800).margin(0.1));
 }
 
+TEST_CASE("who takes a place starts when enough has left, not when all has") {
+  const auto spot = [](const char* notice) {
+    return json{{"kind", "spot"},
+                {"notice", notice},
+                {"pricing", {{"policy", "posted"}, {"price", "1 USD/h"}}}};
+  };
+  const json tenants = {{"x", first({{"products", {"soon"}}, {"duration", "90 h"}})},
+                        {"y", first({{"products", {"late"}},
+                                     {"accelerators", 3},
+                                     {"duration", "90 h"},
+                                     {"demand", burst("1 s", "1010 ms")}})},
+                        {"d", first({{"products", {"d"}},
+                                     {"accelerators", 3},
+                                     {"duration", "90 h"},
+                                     {"demand", burst("1 h", "3600010 ms")}})}};
+  const Simulation run = traded(
+      market(7, {{"d", on_demand("5 USD/h")}, {"soon", spot("120 s")}, {"late", spot("50 h")}},
+             tenants),
+      {{"duration", "10 h"}});
+  // Both zones' spot is told at 1 h; of the two that came the first starts when 4 have left.
+  CHECK(market_value(run, "tenants.d.served") == 2);
+  CHECK(market_value(run, "zones.a.interruptions") == 2);
+  CHECK(market_value(run, "tenants.d.paid_time") == Approx(3 * (9 * kHour - 120)).margin(0.1));
+}
+
 TEST_CASE("an auction by hand: who bids more takes the place, and all pay the highest that lost") {
   const json spot = {{"kind", "spot"},
                      {"notice", "120 s"},
