@@ -148,6 +148,7 @@ void MarketState::begin_reservation(std::uint32_t id) {
   zones_[rental.zone].sold += rental.request.accelerators;
   claim(rental.zone);  // what is set aside is not lent
   rental.state = Rental::State::idle;
+  rental.order = orders_++;
   rental.stop = engine_->schedule(now + rental.request.work, Phase::workload, self_, kStop, id);
   rental.paying = true;
   rental.paid_until = now;

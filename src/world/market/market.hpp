@@ -65,7 +65,7 @@ struct Rental {
   SimTime term_end = {};    // of reservations
   std::uint64_t turns = 0;  // of work and idleness, of reservations
   std::int64_t paid_micro = 0;
-  std::uint64_t order = 0;  // of those that bid
+  std::uint64_t order = 0;  // of those that bid, and of reservations
   std::uint32_t place = 0;  // in MarketZoneState::running of its product
   EventId start = kNoEvent, stop = kNoEvent, term = kNoEvent, session = kNoEvent;
 };
@@ -109,7 +109,8 @@ struct MarketZoneState {
   StandingBids spot_rentals;                             // without a notice
   std::vector<std::vector<std::uint32_t>> running;       // by product
   BlockCalendar bookings;
-  std::vector<double> usd_per_s;  // by product
+  std::map<std::uint64_t, std::uint32_t> missed;  // reservations that wait for room, as sold
+  std::vector<double> usd_per_s;                  // by product
   std::uint64_t stock_outs = 0, interruptions = 0, breaches = 0;
   double refused_s = 0;  // accelerator seconds
   std::int64_t revenue_micro = 0;
@@ -215,6 +216,7 @@ class MarketState {
   void turn(std::uint32_t id);
   void schedule_turn(std::uint32_t id, bool busy);
   void release(std::uint32_t id);
+  void wake_missed(std::uint32_t zone);
   std::uint32_t new_rental(const RentalRequest& request);
   Duration length(const RentalRequest& request, std::uint32_t product) const;
   void publish(std::uint32_t zone);

@@ -55,6 +55,7 @@ void MarketState::release(std::uint32_t id) {
   for (const EventId event : {rental.start, rental.stop, rental.term, rental.session}) {
     if (event != kNoEvent) engine_->cancel(event);
   }
+  if (rental.missed) zones_[rental.zone].missed.erase(rental.order);
   ended_micro_ += rental.paid_micro;
   rental.state = Rental::State::free;
   free_.push_back(id);
@@ -164,6 +165,7 @@ void MarketState::leave(std::uint32_t id) {
   const bool running = rental.state == Rental::State::running;
   if (rental.state == Rental::State::idle) return;
   held(id) -= k;
+  if (kind_of(rental) != RentalKind::spot) wake_missed(rental.zone);
   if (kind_of(rental) == RentalKind::spot && !rental.noticed) {
     zone.spot_rentals.erase({rental.request.bid, rental.order, id});
   }
@@ -178,6 +180,24 @@ void MarketState::leave(std::uint32_t id) {
   others.pop_back();
   publish(rental.zone);
   start_waiting(rental.zone);
+}
+
+/// Reservations that are always at work and had no room go to work when there is some, the first
+/// that was sold first.
+void MarketState::wake_missed(std::uint32_t zone) {
+  MarketZoneState& state = zones_[zone];
+  std::uint64_t taken = state.on_demand + state.reserved + spec_.zones[zone].blocks;
+  for (auto it = state.missed.begin(); it != state.missed.end();) {
+    Rental& rental = rentals_[it->second];
+    if (taken + rental.request.accelerators > spec_.zones[zone].accelerators) {
+      ++it;
+      continue;
+    }
+    taken += rental.request.accelerators;
+    rental.session =
+        engine_->schedule(engine_->now(), Phase::workload, self_, kSession, it->second);
+    it = state.missed.erase(it);
+  }
 }
 
 void MarketState::stop(std::uint32_t id) {
@@ -311,8 +331,7 @@ void MarketState::turn(std::uint32_t id) {
     if (zone.on_demand + zone.reserved + k + spec.blocks > spec.accelerators) {
       if (!rental.missed) ++zone.breaches;
       rental.missed = true;
-      if (!always) return;
-      rental.session = engine_->schedule(now + spec_.reprice, Phase::workload, self_, kSession, id);
+      if (always) zone.missed.emplace(rental.order, id);
       return;
     }
     rental.missed = false;

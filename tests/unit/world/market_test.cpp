@@ -249,6 +249,21 @@ TEST_CASE("a reservation that is left early by hand, and what one that is overso
   CHECK(market_value(missed, "revenue") == Approx(2 * usd));
 }
 
+TEST_CASE("a reservation that had no room goes to work as soon as there is some") {
+  const json term = {{"kind", "reserved"}, {"term", "30 d"}, {"price", "2 USD/h"}};
+  const json tenants = {
+      {"d", first({{"products", {"d"}}, {"accelerators", 3}})},
+      {"r",
+       first({{"products", {"r"}}, {"duration", "80 h"}, {"demand", burst("2 h", "7200010 ms")}})}};
+  json text = market(4, {{"d", on_demand("1 USD/h")}, {"r", term}}, tenants);
+  text["market"]["m"]["zones"]["a"]["oversell"] = 4;
+  text["market"]["m"]["reprice"] = "50 h";  // has nothing to do with it
+  const Simulation run = traded(text);
+  CHECK(market_value(run, "zones.a.breaches") == 1);
+  // On-demand leaves at 10 h, the reservation at 82 h.
+  CHECK(market_value(run, "tenants.r.useful_time") == Approx(4 * 72 * kHour).margin(0.1));
+}
+
 TEST_CASE("who leaves a reservation pays nothing for the time after the run") {
   const json term = {{"kind", "reserved"},
                      {"term", "30 d"},
