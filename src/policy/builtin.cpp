@@ -27,10 +27,10 @@
 namespace hyperdc {
 
 std::span<const PlacementEntry> placements() {
-  static const std::array<PlacementEntry, 8> entries = {
+  static const std::array<PlacementEntry, 9> entries = {
       first_fit_placement(),      random_placement(),      best_fit_placement(),
       worst_fit_placement(),      dot_product_placement(), gpu_packing_placement(),
-      gpu_clustering_placement(), fgd_placement(),
+      gpu_clustering_placement(), fgd_placement(),         lowest_carbon_placement(),
   };
   return entries;
 }

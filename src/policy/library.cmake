@@ -49,6 +49,7 @@ hyperdc_library(policy JOIN 12
     policy/placement/fragmentation.cpp
     policy/placement/gpu_clustering.cpp
     policy/placement/gpu_packing.cpp
+    policy/placement/lowest_carbon.cpp
     policy/placement/placement.cpp
     policy/placement/random.cpp
     policy/placement/worst_fit.cpp

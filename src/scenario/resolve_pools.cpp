@@ -146,35 +146,63 @@ void check_choice(Resolution& r, const View& pool, const PoolSpec& out) {
   }
 }
 
-/// What a scheduler goes by is stated wherever its pool stands.
-void check_signal(Resolution& r, const View& pool, const PoolSpec& out) {
-  const SchedulerEntry* entry = find_entry_of(schedulers(), out.scheduler);
-  if (entry == nullptr) return;
-  const bool whole = std::ranges::all_of(entry->params, [&](const ParamSpec& spec) {
-    return static_cast<bool>(pool["scheduler"][spec.name]);
-  });
-  if (!whole) return;  // reported; make() takes parameters that are right
-  const auto signal = entry->make(out.scheduler.params, {})->follows();
-  if (!signal) return;
-  check_choice(r, pool, out);
+std::set<std::uint32_t> regions_of(const Resolution& r, const PoolSpec& pool) {
+  std::set<std::uint32_t> regions;
+  for (const std::uint32_t rack : pool.racks) regions.insert(r.scenario.racks[rack].region);
+  return regions;
+}
+
+/// What a policy goes by is stated wherever its pool stands.
+void require_signal(Resolution& r, const View& at_policy, const PolicyChoice& choice,
+                    const PoolSpec& out, EnergySignal signal) {
   constexpr std::array<std::pair<const char*, const char*>, 3> kTerms{
       {{"average", R"(add "carbon": {"average": "300 g/kWh"} to its facility)"},
        {"marginal", R"(add "carbon": {"marginal": "300 g/kWh"} to its facility)"},
        {"electricity", R"(add "electricity": "0.08 USD/kWh" to its facility)"}}};
-  const auto& [key, hint] = kTerms[static_cast<std::size_t>(*signal)];
-  std::set<std::uint32_t> regions;
-  for (const std::uint32_t rack : out.racks) regions.insert(r.scenario.racks[rack].region);
-  for (const std::uint32_t index : regions) {
+  const auto& [key, hint] = kTerms[static_cast<std::size_t>(signal)];
+  for (const std::uint32_t index : regions_of(r, out)) {
     const Region& region = r.scenario.regions[index];
-    if (rate_of(region.energy, *signal) != nullptr) continue;
+    if (rate_of(region.energy, signal) != nullptr) continue;
     const View facility = r.spec["regions"][region.name]["facility"];
-    const View at = *signal == EnergySignal::price ? facility : facility["carbon"];
+    const View at = signal == EnergySignal::price ? facility : facility["carbon"];
     if (at[key].json() != nullptr) continue;  // stated, and wrong: reported
-    r.error("E034", pool["scheduler"],
-            fmt::format("\"{}\" goes by a signal that region \"{}\" does not state",
-                        out.scheduler.policy, region.name),
+    r.error("E034", at_policy,
+            fmt::format("\"{}\" goes by a signal that region \"{}\" does not state", choice.policy,
+                        region.name),
             hint);
   }
+}
+
+/// What a policy of the pool goes by; nothing also where its parameters are wrong and reported.
+template <class Entries>
+std::optional<EnergySignal> signal_of(const View& at_policy, const Entries& all,
+                                      const PolicyChoice& choice) {
+  const auto* entry = find_entry_of(all, choice);
+  if (entry == nullptr) return std::nullopt;
+  const bool whole =
+      std::all_of(entry->params.begin(), entry->params.end(),
+                  [&](const ParamSpec& spec) { return static_cast<bool>(at_policy[spec.name]); });
+  return whole ? entry->make(choice.params, {})->follows() : std::nullopt;
+}
+
+void check_signals(Resolution& r, const View& pool, const PoolSpec& out) {
+  const View scheduler = pool["scheduler"];
+  if (const auto signal = signal_of(scheduler, schedulers(), out.scheduler)) {
+    check_choice(r, pool, out);
+    require_signal(r, scheduler, out.scheduler, out, *signal);
+  }
+  const View placement = pool["placement"];
+  const auto signal = signal_of(placement, placements(), out.placement);
+  if (!signal) return;
+  require_signal(r, placement, out.placement, out, *signal);
+  std::set<std::string> zones;
+  for (const std::uint32_t rack : out.racks) {
+    zones.insert(zone_name(r.scenario, r.scenario.racks[rack]));
+  }
+  if (zones.size() <= kMaxZonesOfPool) return;
+  r.error("E035", placement,
+          fmt::format("the pool has {} zones; regions are told apart in pools of at most {}",
+                      zones.size(), kMaxZonesOfPool));
 }
 
 /// Servers that are given back would take their drives with them.
@@ -246,7 +274,7 @@ void resolve_pools(Resolution& r) {
     out.nodes = nodes_of(r, pool, out, r.pool_known.back());
     if (out.nodes) check_stores(r, pool["nodes"], out);
     check_turns(r, pool, out);
-    check_signal(r, pool, out);
+    check_signals(r, pool, out);
     r.scenario.pools.push_back(std::move(out));
   }
   if (r.problems.failed()) return;

@@ -60,8 +60,14 @@ void build_zones(World& world) {
   }
 }
 
-/// Does a service spread its replicas over the zones of the pool, or may jobs not be in all?
+std::unique_ptr<Placement> placement_of(const PoolSpec& spec, std::span<const JobMixEntry> mix) {
+  return entry_of(placements(), spec.placement).make(spec.placement.params, {mix});
+}
+
+/// Does a service spread its replicas over the zones of the pool, may jobs not be in all, or does
+/// the placement prefer some?
 bool tells_zones(const Scenario& scenario, std::uint32_t pool) {
+  if (placement_of(scenario.pools[pool], {})->follows()) return true;
   for (const JobsWorkload& jobs : scenario.workloads) {
     if (jobs.pool == pool && !jobs.residency.empty()) return true;
   }
@@ -207,15 +213,16 @@ void build_pool(World& world, std::uint32_t index) {
   pool.index = index;
   build_blocks(world, pool);
   pool.mix = job_mix(*world.scenario, world.seed, index);
-  const PlacementEntry& placement = entry_of(placements(), spec.placement);
   const SchedulerEntry& scheduler = entry_of(schedulers(), spec.scheduler);
-  auto policy = placement.make(spec.placement.params, PlacementContext{pool.mix});
+  auto policy = placement_of(spec, pool.mix);
+  const std::optional<EnergySignal> follows = policy->follows();
   std::vector<std::uint32_t> order;
   if (spec.shuffle_ties) order = shuffled_order(world, pool);
   pool.fleet = std::make_unique<Fleet>(pool.blocks, std::move(order), policy->uses_holds());
   pool.placer =
       std::make_unique<Placer>(*pool.fleet, std::move(policy),
                                RandomStream(world.seed, "pools." + spec.name + ".placement"));
+  if (follows) pool.placer->follow(RegionOrder(*world.scenario, pool, *follows));
   const RandomStream draws(world.seed, "pools." + spec.name + ".scheduler");
   pool.energy = std::make_unique<PoolForecast>(*world.scenario, pool);
   pool.scheduler =

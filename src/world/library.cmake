@@ -68,6 +68,7 @@ hyperdc_library(world JOIN 9
     world/process/transfers_process.cpp
     world/rack_plans.cpp
     world/readings.cpp
+    world/region_order.cpp
     world/score_board.cpp
     world/service/answers.cpp
     world/service/build.cpp

@@ -127,22 +127,66 @@ bool Placer::place_in_domain(const Request& request, std::uint32_t members,
   return true;
 }
 
+/// Tries the zones of one region after another that the request allows.
+template <class Place>
+bool Placer::in_some_region(const Request& request, Place&& place) {
+  for (const ZoneSet zones : regions_->at(now_, *policy_)) {
+    Request there = request;
+    there.zones = request.zones == 0 ? zones : request.zones & zones;
+    if (there.zones != 0 && place(there)) return true;
+  }
+  return false;
+}
+
 bool Placer::place(const Request& request, std::uint32_t members, std::uint64_t job_number,
                    std::vector<Share>& shares) {
   if (!fleet_.free().covers(total_of(request, members))) return false;
+  if (regions_) return place_by_region(request, members, job_number, shares);
+  return place_anywhere(request, members, job_number, shares);
+}
+
+/// Whole in one region, and else as its members find room.
+bool Placer::place_by_region(const Request& request, std::uint32_t members,
+                             std::uint64_t job_number, std::vector<Share>& shares) {
+  const bool whole = in_some_region(request, [&](const Request& there) {
+    return place_anywhere(there, members, job_number, shares);
+  });
+  if (whole || members == 1) return whole;
+  if (domains_ != nullptr && domains_->places(members)) {
+    return place_in_domain(request, members, job_number, shares);
+  }
+  const std::size_t before = shares.size();
+  for (std::uint32_t member = 0; member < members; ++member) {
+    if (in_some_region(request, [&](const Request& there) {
+          return take_one(there, job_number, member, shares);
+        })) {
+      continue;
+    }
+    give_back_from(request, before, shares);
+    return false;
+  }
+  return true;
+}
+
+bool Placer::place_anywhere(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                            std::vector<Share>& shares) {
   if (domains_ != nullptr && domains_->places(members)) {
     return place_in_domain(request, members, job_number, shares);
   }
   const std::size_t before = shares.size();
   for (std::uint32_t member = 0; member < members; ++member) {
     if (take_one(request, job_number, member, shares)) continue;
-    while (shares.size() > before) {
-      give_back(request, shares.back());
-      shares.pop_back();
-    }
+    give_back_from(request, before, shares);
     return false;
   }
   return true;
+}
+
+void Placer::give_back_from(const Request& request, std::size_t first, std::vector<Share>& shares) {
+  while (shares.size() > first) {
+    give_back(request, shares.back());
+    shares.pop_back();
+  }
 }
 
 void Placer::release(const Request& request, std::span<const Share> shares) {

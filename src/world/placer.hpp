@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <hyperdc/policy/placement.hpp>
@@ -19,6 +20,7 @@
 #include "model/fleet.hpp"
 #include "model/server_groups.hpp"
 #include "world/fragmentation_meter.hpp"
+#include "world/region_order.hpp"
 #include "world/score_board.hpp"
 
 namespace hyperdc {
@@ -43,6 +45,11 @@ class Placer {
 
   /// From now on gangs go where these say (null: wherever a server holds a member).
   void arrange(const GangDomains* domains) { domains_ = domains; }
+
+  /// From now on jobs go where the placement prefers regions; without it no region is preferred.
+  void follow(RegionOrder regions) { regions_.emplace(std::move(regions)); }
+  /// The moment of the decisions that come.
+  void at(SimTime now) { now_ = now; }
 
   /// Servers and devices go out of service and come back (Fleet::close).
   void close(ServerId server);
@@ -87,11 +94,18 @@ class Placer {
                std::uint64_t member, std::vector<Share>& shares);
   bool place_in_domain(const Request& request, std::uint32_t members, std::uint64_t job_number,
                        std::vector<Share>& shares);
+  bool place_anywhere(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                      std::vector<Share>& shares);
+  bool place_by_region(const Request& request, std::uint32_t members, std::uint64_t job_number,
+                       std::vector<Share>& shares);
+  template <class Place>
+  bool in_some_region(const Request& request, Place&& place);
   void take_again(std::span<const Held> held);
   bool take_one(const Request& request, std::uint64_t job_number, std::uint64_t member,
                 std::vector<Share>& shares);
   void take(const Request& request, const Share& share);
   void give_back(const Request& request, const Share& share);
+  void give_back_from(const Request& request, std::size_t first, std::vector<Share>& shares);
   void changed(ServerId server);
 
   Fleet& fleet_;
@@ -103,6 +117,8 @@ class Placer {
   std::optional<ScoreBoard> board_;
   FragmentationMeter* meter_ = nullptr;
   const GangDomains* domains_ = nullptr;
+  std::optional<RegionOrder> regions_;  // of placements that prefer some
+  SimTime now_;
   std::vector<std::uint32_t> candidates_;  // scratch of find_random
   std::vector<Share> trial_;               // scratch of would_fit
 };

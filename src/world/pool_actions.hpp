@@ -29,7 +29,9 @@ Duration start_overhead(const PoolState& pool, JobId job);
 class PoolActions final : public SchedulerActions {
  public:
   PoolActions(World& world, PoolState& pool, Engine& engine)
-      : world_(world), pool_(pool), engine_(engine), shares_(pool.scratch) {}
+      : world_(world), pool_(pool), engine_(engine), shares_(pool.scratch) {
+    pool.placer->at(engine.now());
+  }
 
   bool start(JobId job, std::string_view because) override;
   bool start_on(JobId job, ModelSet models, std::string_view because) override;

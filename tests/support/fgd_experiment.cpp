@@ -154,7 +154,12 @@ const PlacementEntry& entry(std::string_view policy) {
 Params defaults(const PlacementEntry& entry) {
   Params params;
   for (const ParamSpec& spec : entry.params) {
-    params.set(spec.name, std::stod(std::string(spec.fallback)));
+    const std::string fallback(spec.fallback);
+    if (spec.kind == ParamKind::choice) {
+      params.set(spec.name, fallback.substr(1, fallback.size() - 2));
+    } else {
+      params.set(spec.name, std::stod(fallback));
+    }
   }
   return params;
 }

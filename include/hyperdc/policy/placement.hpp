@@ -8,11 +8,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <hyperdc/core/params.hpp>
 #include <hyperdc/core/request.hpp>
+#include <hyperdc/policy/energy_signal.hpp>
 
 namespace hyperdc {
 
@@ -48,6 +50,13 @@ class Placement {
   /// by best fit (least left, then lowest index). `draw` is 64 random bits for this decision.
   virtual std::uint32_t devices(const Request& request, const NodeView& node,
                                 std::uint64_t draw) const;
+  /// By what it prefers regions of the pool; nothing: it does not look at them.
+  virtual std::optional<EnergySignal> follows() const { return std::nullopt; }
+  /// Puts `order`, the numbers of the pool's regions as listed, into the order in which they are
+  /// tried; per_J: what a joule costs or emits there now. A job goes whole into the first region
+  /// with room for all of its members, and where none has it, its members one by one.
+  virtual void order_regions(std::span<const double> /*per_J*/,
+                             std::vector<std::uint32_t>& /*order*/) const {}
 };
 
 using PlacementEntry = Entry<Placement, PlacementContext>;

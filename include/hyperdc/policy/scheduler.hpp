@@ -18,6 +18,7 @@
 #include <hyperdc/core/params.hpp>
 #include <hyperdc/core/request.hpp>
 #include <hyperdc/core/time.hpp>
+#include <hyperdc/policy/energy_signal.hpp>
 
 namespace hyperdc {
 
@@ -94,9 +95,6 @@ class SchedulerActions {
   /// call the last one counts.
   virtual void wake(SimTime at) = 0;
 };
-
-/// What a joule costs (USD) or emits (g, attributed or caused) where a pool stands.
-enum class EnergySignal { average, marginal, price };
 
 /// How a signal goes on, known without error.
 class EnergyForecast {

@@ -13,5 +13,6 @@ PlacementEntry dot_product_placement();
 PlacementEntry gpu_packing_placement();
 PlacementEntry gpu_clustering_placement();
 PlacementEntry fgd_placement();
+PlacementEntry lowest_carbon_placement();
 
 }  // namespace hyperdc

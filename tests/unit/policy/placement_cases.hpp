@@ -42,14 +42,19 @@ inline Request whole(std::int64_t cores, std::int32_t n) {
   return {cores * 1000, 0, n, kWholeAccelerator, 0};
 }
 
-/// The policy with its parameters at their defaults, which all are numbers.
+/// The policy with its parameters at their defaults, which are numbers or names.
 inline std::unique_ptr<Placement> make_placement(std::string_view name,
                                                  std::span<const JobMixEntry> mix = {}) {
   for (const PlacementEntry& entry : placements()) {
     if (entry.name != name) continue;
     Params params;
     for (const ParamSpec& spec : entry.params) {
-      params.set(spec.name, std::stod(std::string(spec.fallback)));
+      const std::string fallback(spec.fallback);
+      if (spec.kind == ParamKind::choice) {
+        params.set(spec.name, fallback.substr(1, fallback.size() - 2));
+      } else {
+        params.set(spec.name, std::stod(fallback));
+      }
     }
     return entry.make(params, PlacementContext{mix});
   }

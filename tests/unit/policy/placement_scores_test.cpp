@@ -16,7 +16,8 @@ TEST_CASE("every placement is listed once, under its own name") {
     CHECK(make_placement(entry.name) != nullptr);
   }
   CHECK(names == std::set<std::string>{"first-fit", "random", "best-fit", "worst-fit",
-                                       "dot-product", "gpu-packing", "gpu-clustering", "fgd"});
+                                       "dot-product", "gpu-packing", "gpu-clustering", "fgd",
+                                       "lowest-carbon"});
 }
 
 TEST_CASE("cores, model and devices decide whether a job fits") {

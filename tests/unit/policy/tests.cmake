@@ -21,6 +21,7 @@ hyperdc_test(unit_policy LABEL fast
   unit/policy/node_karpenter_test.cpp
   unit/policy/placement_devices_test.cpp
   unit/policy/placement_fragmentation_test.cpp
+  unit/policy/placement_lowest_carbon_test.cpp
   unit/policy/placement_scores_test.cpp
   unit/policy/market_policies_test.cpp
   unit/policy/procurement_test.cpp

@@ -122,6 +122,10 @@ TEST_CASE("a scheduler that goes by a signal needs it where its pool stands") {
             "by choice"));
   CHECK(has(issues("average", carbon, R"(, "nodes": {"policy": "cluster-autoscaler"})"), "E034",
             "pools.p.nodes", "by choice"));
+  std::string placed = costs_text(carbon);
+  placed.insert(placed.find(R"("p": {)") + 6,
+                R"("placement": {"policy": "lowest-carbon", "signal": "price"})");
+  CHECK(has(test::issues_of_text(placed), "E034", "pools.p.placement", "does not state"));
   std::string text = costs_text(carbon);
   text.insert(text.find(R"("p": {)") + 6,
               R"("scheduler": {"policy": "lowest-carbon-window", "slack": "25 h"})");
