@@ -249,16 +249,6 @@ FOOT = ("Means over seeds with 95 % intervals by Student's t, `±` is half of on
         "that of a quantile over seeds, by order statistics; `a or b` are the values of two seeds, "
         "which tell no interval; a number alone is the same with every seed, which tells none "
         "either.")
-        half = 0.0
-        if mean == round(mean):
-            return f"{mean:,.0f}{behind}"
-    if half == 0 and 0 < mean < 1e-6:
-        return f"less than 0.000001{behind}"
-    # Two digits of the half width, or four of the mean.
-    least = half if half > 0 else abs(mean) / 100
-    digits = 0 if least == 0 else max(0, 1 - math.floor(math.log10(least)))
-    grouped = f"{mean:,.{min(digits, 6)}f}"
-    return grouped + (f" ± {half:,.{min(digits, 6)}f}" if half > 0 else "") + behind
 
 
 class Study:

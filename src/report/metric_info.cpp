@@ -52,7 +52,7 @@ std::string better_text(Better better) {
 
 /// "us-east.ready.mean": the row "POOL.ready", its part and its statistic.
 void find_part(MetricParts& parts, std::string_view rest) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKinds = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kKinds = {
       {{"classes.", "classes.CLASS."},
        {"tenants.", "tenants.TENANT."},
        {"zones.", "zones.ZONE."},

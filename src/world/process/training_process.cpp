@@ -31,9 +31,8 @@ TrainingProcess::TrainingProcess(World& world, std::uint32_t workload)
       corrupt_draws_(world.seed, name_ + ".corruption") {}
 
 std::string_view TrainingProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 8> kNames{"detected", "slow",  "fast",   "replaced",
-                                                   "corrupt",  "found", "rejoin", "warm"};
-                                                   "corrupt",  "found", "rejoin", "turns"};
+  constexpr std::array<std::string_view, 9> kNames{
+      "detected", "slow", "fast", "replaced", "corrupt", "found", "rejoin", "warm", "turns"};
   return kNames.at(kind);
 }
 
