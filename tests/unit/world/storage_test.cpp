@@ -417,7 +417,7 @@ TEST_CASE("durability by simulation is that by the chain, and a burst is beside 
 
 TEST_CASE("a burst takes servers that have joined, whatever they hold") {
   json text = racks("abcd", {{"code", "replication-2"}, {"groups", 60}, {"used", 0.5}});
-  text["regions"]["r"]["storage"]["s"]["durability"] = {{"effort", 50},
+  text["regions"]["r"]["storage"]["s"]["durability"] = {{"effort", 100},
                                                         {"burst", {{"servers", 0.25}}}};
   join_more(text, "20 d");  // after the run: one of four servers, and no group on it alone
   const Simulation before = storage_run(text);
