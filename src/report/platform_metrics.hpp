@@ -27,6 +27,11 @@ inline constexpr auto kPlatformMetrics = std::to_array<MetricInfoRow>({
      "wait for quota",
      "Of each job under a quota that came into its pool and was due after the warm-up: from due "
      "until the quota let it come; wait and completion begin then."},
+    {"workloads", "platform.quota_waiting", "", "jobs", Better::lower, Show::count,
+     "still wait for quota",
+     "Jobs that are due and wait for the quota at the end of the run; not in the pool, they count "
+     "as "
+     "not submitted."},
     {"workloads", "platform.critical", kOfStarts, "s", Better::lower, Show::time,
      "on critical path",
      "Of a step, in each pipeline that has finished and began after the warm-up: from due to "

@@ -299,6 +299,9 @@ void read_platform(const World& world, std::uint32_t workload, SimTime end,
   put(values, prefix + "warm_starts", "times", static_cast<double>(state.warm_starts));
   put(values, prefix + "cold_starts", "times", static_cast<double>(state.cold_starts));
   put(values, prefix + "idle", "server s", per_second(platform_idle_ns(state, end)));
+  if (state.spec->quota) {
+    put(values, prefix + "quota_waiting", "jobs", static_cast<double>(state.step->held.size()));
+  }
   if (state.spec->spot) {
     put(values, prefix + "interruptions", "times", static_cast<double>(state.interruptions));
     put(values, prefix + "expired", "jobs", static_cast<double>(state.expired));

@@ -319,6 +319,13 @@ TEST_CASE("over a quota jobs wait in order on one platform and are refused on an
   CHECK(of_step(waits, "t", "quota_wait.mean") == Approx((0 + 3355 + 6710) / 3.0));
   CHECK(test::value(waits, "workloads.t.completion.mean") == Approx(4355));
   CHECK(test::value(waits, "workloads.t.rejected") == 0);
+  CHECK(of_step(waits, "t", "quota_waiting") == 0);
+  text["duration"] = "3 h";  // the third would come in at 8710 s and end at 13065 s
+  text["workloads"]["t"]["generate"]["count"] = 5;
+  const Simulation cut = platform_run(text);
+  CHECK(of_step(cut, "t", "quota_waiting") == 2);
+  CHECK(test::value(cut, "workloads.t.submitted") == 3);
+  text["duration"] = "5 h";
   text["workloads"]["t"]["platform"]["type"] = "sagemaker";
   text["workloads"]["t"]["generate"]["count"] = 6;
   // 0 to 4400 s; those of 1000, 2000, 3000 and 4000 s are refused, that of 5000 s is not.
@@ -355,7 +362,7 @@ TEST_CASE("the same pipeline on each platform, by hand from its defaults") {
        4 * 1380, 4 * (2 * 3990 + 750)},
       // Its nodes stay for 2 min, so that the three later ones train for 3840 s in all.
       {"azure-ml", 1765, (4355 + 3 * 3840) / 4.0, 1135, 746.25, 7615, 7975, 4 * (1765 + 120),
-       2 * (4355 + 3 * 3840 + 120) + 4 * (1135 + 120)},
+       2 * (4355 + 3 * 3840) + 120 + 4 * (1135 + 120)},
       {"bare", 4 + 10 + 1200 + 10, 3664, 20 + 4 + 600, 96, 5608, 5704, 4 * 1224,
        4 * (2 * 3664 + 624)},
   };
