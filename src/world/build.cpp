@@ -22,6 +22,7 @@
 #include "world/elastic_run.hpp"
 #include "world/energy_forecast.hpp"
 #include "world/fabrics.hpp"
+#include "world/footprint_metrics.hpp"
 #include "world/gang_domains.hpp"
 #include "world/growth/growth.hpp"
 #include "world/job_residency.hpp"
@@ -335,9 +336,10 @@ void build_failures(World& world) {
   }
 }
 
-/// What jobs hold is paid for where something has a price; replicas have books of their own.
+/// What jobs hold is paid for where something has a price, and has its part of what is emitted;
+/// replicas have books of their own.
 void build_held(World& world) {
-  if (!has_prices(*world.scenario)) return;
+  if (!has_prices(*world.scenario) && !has_footprint(*world.scenario)) return;
   for (WorkloadState& workload : world.workloads) {
     if (workload.source == nullptr) continue;
     workload.held_ppm.resize(world.pools[workload.spec->pool].blocks.size());

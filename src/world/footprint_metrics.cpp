@@ -170,6 +170,18 @@ void read_share(const Footprint& footprint, const Sharer& sharer, const std::vec
 
 }  // namespace
 
+bool has_footprint(const Scenario& scenario) {
+  const auto emits = [](const Region& region) {
+    const auto& carbon = region.energy.carbon;
+    return region.energy.water.has_value() ||
+           std::any_of(carbon.begin(), carbon.end(),
+                       [](const auto& rate) { return rate.has_value(); });
+  };
+  return std::any_of(scenario.regions.begin(), scenario.regions.end(), emits) ||
+         std::any_of(scenario.server_types.begin(), scenario.server_types.end(),
+                     [](const ServerType& type) { return type.embodied_kg > 0; });
+}
+
 void read_footprint(const World& world, SimTime end, std::vector<MetricValue>& values) {
   const std::vector<Footprint> footprints = footprints_of(world, end);
   for (const Footprint& footprint : footprints) read_regions(world, footprint, values);

@@ -19,6 +19,8 @@
 
 namespace hyperdc {
 
+/// Whether the scenario states what anything emits or evaporates.
+bool has_footprint(const Scenario& scenario);
 /// What cannot be known is null with its reason. The power meter must have been closed.
 void read_footprint(const World& world, SimTime end, std::vector<MetricValue>& values);
 
