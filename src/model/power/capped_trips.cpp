@@ -177,7 +177,7 @@ double trips_per_year(const RackRisk& risk, const LoadPath& path, double racks) 
 double trips_per_year(const RackRisk& risk, double racks, std::optional<int> lost) {
   double trips = 0;
   for (const LoadPath& path : risk.paths) {
-    if (!lost || path.lost == *lost) trips += trips_per_year(risk, path, racks);
+    if (!lost || path.lost == *lost) trips += path.alike * trips_per_year(risk, path, racks);
   }
   return trips;
 }
@@ -194,7 +194,8 @@ double shaved_w(const RackRisk& risk, double racks) {
         const double z = -over / load.sd;
         above = load.sd * math::exp(-0.5 * z * z) * kNormalDensity + over * normal_tail(z);
       }
-      watts += path.time_share * slot.length_s / kYearOfTrips_s * above * risk.capacity_w;
+      watts +=
+          path.alike * path.time_share * slot.length_s / kYearOfTrips_s * above * risk.capacity_w;
     }
   }
   return watts;

@@ -57,6 +57,7 @@ struct LoadPath {
   double time_share = 1;                  // of a year
   double visits_per_year = 0;             // v; 0: normal operation
   int lost = 0;                           // devices
+  int alike = 1;                          // so many devices, or states, are like this one
 };
 
 struct RackRisk {

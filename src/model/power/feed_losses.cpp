@@ -1,5 +1,7 @@
 #include "model/power/feed_losses.hpp"
 
+#include <algorithm>
+
 namespace hyperdc {
 
 namespace {
@@ -70,7 +72,17 @@ std::vector<LoadPath> paths_with_losses(std::vector<PowerDeviceSpec> devices,
         path.mean_part += weight[load.value] * part;
         path.square_part += weight[load.value] * part * part;
       }
-      if (path.mean_part > 0) paths.push_back(path);
+      if (path.mean_part <= 0) continue;
+      const auto same = std::find_if(paths.begin(), paths.end(), [&](const LoadPath& other) {
+        return other.mean_part == path.mean_part && other.square_part == path.square_part &&
+               other.time_share == path.time_share && other.lost == path.lost &&
+               other.visits_per_year == path.visits_per_year;
+      });
+      if (same != paths.end()) {
+        ++same->alike;
+      } else {
+        paths.push_back(path);
+      }
     }
   }
   return paths;

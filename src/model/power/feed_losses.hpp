@@ -24,8 +24,8 @@ struct MemberLosses {
   double unavailable = 0;  // u
 };
 
-/// `weight` by load: its share of all racks. One path for each set S and each device that is left
-/// and carries something; sets that never happen are left out.
+/// `weight` by load: its share of all racks. A path for each set S and each device that is left and
+/// carries something, those that are alike together; sets that never happen are left out.
 std::vector<LoadPath> paths_with_losses(std::vector<PowerDeviceSpec> devices,
                                         const std::vector<PowerLoadSpec>& loads,
                                         const std::vector<double>& weight,

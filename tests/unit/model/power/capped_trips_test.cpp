@@ -159,8 +159,9 @@ TEST_CASE("4N3: what a lineup carries with none, one and two of four lost, and h
   }
   const std::vector<LoadPath> paths =
       paths_with_losses(lineups, pairs, std::vector<double>(6, 1.0 / 6), members);
-  REQUIRE(paths.size() == 4 + 4 * 3 + 6 * 2);
+  int devices = 0;
   for (const LoadPath& path : paths) {
+    devices += path.alike;
     if (path.lost == 0) {  // three pairs, half of each
       CHECK(path.mean_part == Approx(1.0 / 4));
       CHECK(path.square_part == Approx(1.0 / 8));
@@ -177,6 +178,8 @@ TEST_CASE("4N3: what a lineup carries with none, one and two of four lost, and h
       CHECK(path.visits_per_year == Approx(2 * 0.5 * 0.01 * std::pow(0.99, 3)));
     }
   }
+  CHECK(devices == 4 + 4 * 3 + 6 * 2);
+  CHECK(paths.size() < 10);  // most are alike
 }
 
 TEST_CASE("a state in which every interval trips does so once each time it begins") {
