@@ -30,11 +30,33 @@ std::string plane_table(const RunResult& result, const TextStyle& style, Notes& 
   return below_blank(table.render());
 }
 
+std::string replication_table(const RunResult& result, const TextStyle& style, Notes& notes) {
+  Table table(style);
+  table.column(Align::left, 1);
+  for (int i = 0; i < 7; ++i) table.column(Align::right);
+  table.header({"REPLICATION", "copied", "lag, p99", "wait, p99", "not copied, peak", "lost",
+                "recovery point", "recovery time"});
+  bool any = false;
+  for (const std::string& name : owners(result, "workloads")) {
+    const std::string prefix = "workloads." + name + ".replication.";
+    if (find_metric(result, prefix + "copied") == nullptr) continue;
+    any = true;
+    std::vector<Cell> cells = {{shorten(name, 20)}};
+    for (const char* what : {"copied", "lag.p99", "wait.p99", "uncopied.max", "lost",
+                             "recovery_point.max", "recovery_time.max"}) {
+      cells.push_back(metric_cell(result, notes, prefix + what));
+    }
+    table.row(std::move(cells));
+  }
+  return any ? below_blank(table.render()) : std::string();
+}
+
 }  // namespace
 
 std::string failure_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   const std::vector<std::string> names = owners(result, "failures");
-  if (names.empty()) return plane_table(result, style, notes);
+  const std::string copies = replication_table(result, style, notes);
+  if (names.empty()) return copies + plane_table(result, style, notes);
   Table table(style);
   table.column(Align::left, 1);
   for (int i = 0; i < 4; ++i) table.column(Align::right);
@@ -56,7 +78,7 @@ std::string failure_tables(const RunResult& result, const TextStyle& style, Note
                metric_cell(result, notes, prefix + "waiting.mean"),
                {spark, Ink::accent}});
   }
-  return below_blank(table.render()) + plane_table(result, style, notes);
+  return copies + below_blank(table.render()) + plane_table(result, style, notes);
 }
 
 std::string complexity_table(const RunResult& result, const TextStyle& style, Notes& notes) {

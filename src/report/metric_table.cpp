@@ -9,6 +9,7 @@
 #include "report/metric_info.hpp"
 #include "report/orchestration_metrics.hpp"
 #include "report/platform_metrics.hpp"
+#include "report/replication_metrics.hpp"
 #include "report/storage_client_metrics.hpp"
 #include "report/storage_metrics.hpp"
 #include "report/training_metrics.hpp"
@@ -453,7 +454,7 @@ constexpr auto kTable = [] {
                                 kCostMetrics.size() + kGrowthMetrics.size() +
                                 kComplexityMetrics.size() + kMarketMetrics.size() +
                                 kStorageMetrics.size() + kOrchestrationMetrics.size() +
-                                kStorageClientMetrics.size()>
+                                kStorageClientMetrics.size() + kReplicationMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -464,7 +465,8 @@ constexpr auto kTable = [] {
   end = std::copy(kMarketMetrics.begin(), kMarketMetrics.end(), end);
   end = std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
   end = std::copy(kOrchestrationMetrics.begin(), kOrchestrationMetrics.end(), end);
-  std::copy(kStorageClientMetrics.begin(), kStorageClientMetrics.end(), end);
+  end = std::copy(kStorageClientMetrics.begin(), kStorageClientMetrics.end(), end);
+  std::copy(kReplicationMetrics.begin(), kReplicationMetrics.end(), end);
   return all;
 }();
 

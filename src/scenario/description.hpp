@@ -70,6 +70,7 @@ TypeRef region_router_type();
 TypeRef data_transfer_type();
 /// Of endpoints; `tokens`: of a language model.
 Field payload_field(bool tokens);
+Field replication_field();
 Field residency_field();
 Field job_residency_field();
 TypeRef admission_type();

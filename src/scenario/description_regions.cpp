@@ -40,6 +40,33 @@ Field payload_field(bool tokens) {
                   "What requests and answers move between regions.");
 }
 
+Field replication_field() {
+  const Field to = required("to", list_type(text_type("eu-west"), 1),
+                            "Regions that have a copy of what is written in another.");
+  const Field bytes =
+      required("bytes", quantity_type(Dimension::bytes, "4 kB", {1, 1e12}), "Of one write.");
+  const Field share = defaulted("share", number_type({0, 1}, "0.1"), "1",
+                                "Which share of the requests writes, each with this chance.");
+  const Field cap = optional("cap", quantity_type(Dimension::data_rate, "10 Gbit/s", {1, 1e15}),
+                             "Of one flow at most, as of one stream over a long way.");
+  return optional(
+      "replication",
+      tagged_type("replication", "Copies of what requests write, over the WAN.", "mode",
+                  {{"asynchronous",
+                    "Answers do not wait; what was written since is sent at intervals.",
+                    {to, bytes, share,
+                     defaulted("every", time_type("15 min", 1e-3), "\"1 s\"",
+                               "Multiples of it at which what was written is sent; a batch waits "
+                               "until the one before has arrived."),
+                     cap},
+                    {}},
+                   {"synchronous",
+                    "An answer sets out when all copies of its write are acknowledged.",
+                    {to, bytes, share, cap},
+                    {}}}),
+      "Copies of what requests write in other regions; without it there are none.");
+}
+
 Field residency_field() {
   return optional("residency", map_type(list_type(text_type("eu-west"), 1), 1),
                   "By region that people ask from: regions that may serve them, retries, "

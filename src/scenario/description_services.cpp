@@ -232,6 +232,7 @@ Variant service_variant() {
       shared[16],
       shared[17],
       payload_field(false),
+      replication_field(),
       defaulted("calls", list_type(call_type()), "[]",
                 "Requests to other services, made when a request's own work is done."),
       defaulted("call_order", choice_type({"sequence", "fan-out"}), "\"sequence\"",

@@ -54,8 +54,9 @@ struct Maintenance {
   Duration first;
   Duration every;  // from the begin of a round to the next; zero: one round
   std::uint32_t racks_at_once = 1;
-  Duration drain;  // jobs that still run then are stopped
-  Duration lasts;  // from the moment at which all servers of the wave are empty
+  Duration drain;     // jobs that still run then are stopped
+  Duration lasts;     // from the moment at which all servers of the wave are empty
+  bool move = false;  // jobs are stopped at the notice and wait for another server
 };
 
 /// Cubes of a TPU pod that are in no slice and replace those that fail.

@@ -125,4 +125,5 @@ hyperdc_library(scenario JOIN 10
     scenario/growth_windows.cpp
     scenario/resolve_growth.cpp
     scenario/resolve_market.cpp
+    scenario/resolve_replication.cpp
 )

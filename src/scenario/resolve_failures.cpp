@@ -111,12 +111,18 @@ PlannedOutage outage_of(Resolution& r, const View& cause) {
   return out;
 }
 
+FaultItem item_emptied(const std::string& name) {
+  if (name == "region") return FaultItem::region;
+  return name == "zone" ? FaultItem::zone : FaultItem::rack;
+}
+
 Maintenance maintenance_of(const View& cause) {
   Maintenance out;
   out.first = cause["first"].duration();
   if (const View every = cause["every"]) out.every = every.duration();
   out.racks_at_once = static_cast<std::uint32_t>(cause["racks_at_once"].number());
   out.drain = cause["drain"].duration();
+  out.move = cause["jobs"].text() == "move";
   out.lasts = cause["for"].duration();
   return out;
 }
@@ -265,7 +271,7 @@ void resolve_failures(Resolution& r) {
       continue;
     }
     out.of = item_of(cause["of"].text());
-    if (kind == "maintenance") out.of = FaultItem::rack;
+    if (kind == "maintenance") out.of = item_emptied(cause["of"].text());
     resolve_scope(r, cause, out);
     if (kind == "random") {
       out.what = random_of(r, cause, out.of);

@@ -65,6 +65,7 @@ void check_fluid(Resolution& r, const View& workload, const ServiceWorkload& ser
   refuse_fluid(r, workload["network"], "moves no bytes: leave the network out");
   refuse_fluid(r, workload["slo_windows"], "has means: leave the windows of its objective out");
   refuse_fluid(r, workload["payload"], "moves no bytes: leave the payload out");
+  refuse_fluid(r, workload["replication"], "writes nothing: leave replication out");
   refuse_fluid(r, workload["health_check"], "loses no single requests: leave health checks out");
   const View rollouts = workload["rollouts"];
   if (rollouts && !rollouts.each().empty()) refuse_fluid(r, rollouts, "has one version");

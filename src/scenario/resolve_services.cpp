@@ -16,6 +16,7 @@
 #include "scenario/resolve_fluid.hpp"
 #include "scenario/resolve_inference.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "scenario/resolve_replication.hpp"
 #include "scenario/resolve_residency.hpp"
 #include "scenario/resolve_rollouts.hpp"
 #include "scenario/resolve_service_network.hpp"
@@ -286,6 +287,7 @@ void resolve_service(Resolution& r, const std::string& name, const View& workloa
   out.network = service_network_of(r, workload["network"], out.deployments);
   resolve_payload(r, workload, out);
   resolve_residency(r, workload, out);
+  out.replication = replication_of(r, workload, out);
   if (out.fidelity == Fidelity::fluid) check_fluid(r, workload, out);
   out.sensors = sensors_of(r, workload["sensors"]);
   if (const View check = workload["health_check"]) out.health_check = health_check_of(r, check);

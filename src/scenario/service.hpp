@@ -14,6 +14,7 @@
 #include "model/client/client.hpp"
 #include "scenario/data_transfer_spec.hpp"
 #include "scenario/inference_spec.hpp"
+#include "scenario/replication_spec.hpp"
 #include "scenario/rollout_spec.hpp"
 #include "workload/demand/demand_spec.hpp"
 #include "workload/request_arrivals.hpp"
@@ -137,6 +138,7 @@ struct ServiceWorkload {
   std::optional<ServiceNetworkSpec> network;
   std::optional<SloWindowSpec> slo_windows;
   std::optional<PayloadSpec> payload;  // nothing: what it moves is not known
+  std::optional<ReplicationSpec> replication;
   /// By region that people ask from: deployments that may serve them. Empty where all may.
   std::vector<std::vector<std::uint32_t>> residency;
   bool spread = false;                     // its replicas over the zones of each pool

@@ -34,6 +34,7 @@
 #include "world/power_plant.hpp"
 #include "world/reservations.hpp"
 #include "world/service/network.hpp"
+#include "world/service/replication.hpp"
 #include "world/speed.hpp"
 #include "world/storage.hpp"
 #include "world/stores.hpp"
@@ -319,6 +320,15 @@ void build_failures(World& world) {
                                          works ? "servers in maintenance" : "items that are down",
                                          MetricKind::level});
     recorder.level(state.down_level, SimTime{}, 0);
+    if (works) {
+      state.emptied =
+          recorder.declare({prefix + "emptied", "s", "from the begin of a wave until it is empty",
+                            MetricKind::sample});
+      state.moved = recorder.declare(
+          {prefix + "moved", "jobs", "stopped to start elsewhere", MetricKind::counter});
+      state.stopped = recorder.declare(
+          {prefix + "stopped", "jobs", "that ran at the end of a drain", MetricKind::counter});
+    }
     if (std::holds_alternative<RandomFailures>(spec.what)) {
       state.waiting_level = recorder.declare(
           {prefix + "waiting", "items", "items whose repair has not begun", MetricKind::level});
@@ -404,7 +414,10 @@ std::unique_ptr<World> build_world(const Scenario& scenario, std::uint64_t seed,
   build_storage(*world);
   build_training_io(*world);
   build_traffic(*world);
-  for (ServiceState& service : world->services) build_service_network(*world, service);
+  for (ServiceState& service : world->services) {
+    build_service_network(*world, service);
+    build_replication(*world, service);
+  }
   build_failures(*world);
   for (const WorkloadState& workload : world->workloads) {
     if (workload.training == nullptr || !changes_pace(*workload.training->spec)) continue;

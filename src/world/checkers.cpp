@@ -14,6 +14,7 @@
 #include "world/pipelines.hpp"
 #include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
+#include "world/service/replication.hpp"
 #include "world/storage.hpp"
 #include "world/storage_objects_state.hpp"
 #include "world/tenants.hpp"
@@ -229,6 +230,18 @@ void check_service(const ServiceState& service, SimTime end, Book& book) {
         relative_error(static_cast<double>(deployment.load_ns), static_cast<double>(by_request)),
         deployment.load_ns == by_request);
   }
+}
+
+/// Each write is copied to each region, lost with its own, or under way.
+void check_copies(const ServiceState& service, Book& book) {
+  if (service.replication == nullptr) return;
+  const Replication& r = *service.replication;
+  const std::uint64_t all = r.copied + r.lost + r.uncopied;
+  book.note("copies workloads." + service.spec->name,
+            fmt::format("bytes to copy {} = copied {} + lost {} + not there {}", r.written,
+                        r.copied, r.lost, r.uncopied),
+            relative_error(static_cast<double>(r.written), static_cast<double>(all)),
+            r.written == all);
 }
 
 /// In whole bytes.
@@ -491,6 +504,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   check_pipelines(world, book);
   for (const ServiceState& service : world.services) {
     service.fluid ? check_fluid_service(service, book) : check_service(service, end, book);
+    check_copies(service, book);
   }
   for (const FabricState& state : world.fabrics) check_bytes(state, book);
   for (const StoreState& store : world.stores) check_store(store, book);

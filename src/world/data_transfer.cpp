@@ -64,6 +64,8 @@ void build_data_transfers(World& world) {
     auto& books = all.services.emplace_back();
     if (!service.payload && !asks) continue;
     books = books_of(*world.recorder, all.regions, service.name, service.payload.has_value());
+    if (service.payload || service.replication)
+      books = books_of(*world.recorder, all.regions, service.name);
   }
   for (const TransfersWorkload& transfers : scenario.transfers) {
     auto& books = all.transfers.emplace_back();
@@ -74,7 +76,7 @@ void build_data_transfers(World& world) {
 
 void request_leaves(World& world, const ServiceState& service, std::uint32_t slot, SimTime now) {
   DataTransfers::Books* const books = books_of(world, service);
-  if (books == nullptr) return;
+  if (books == nullptr || !service.spec->payload) return;
   const RequestState& request = service.requests[slot];
   const bool people = request.parent == kNoSlot;
   if (people && now >= world.transfer_books->measured_from) ++books->requests[request.origin];
@@ -99,6 +101,12 @@ void answer_leaves(World& world, const ServiceState& service, std::uint32_t slot
   note_moved(world, *books, region_of(service, request), request.origin, bytes, now);
   const bool people = request.parent == kNoSlot && !request.abandoned;
   if (people) note_moved(world, *books, request.origin, world.transfer_books->regions, bytes, now);
+}
+
+void copy_moved(World& world, const ServiceState& service, std::size_t from, std::size_t to,
+                double bytes, SimTime now) {
+  DataTransfers::Books* const books = books_of(world, service);
+  if (books != nullptr) note_moved(world, *books, from, to, bytes, now);
 }
 
 void transfer_moved(World& world, std::uint32_t workload, const Transfer& transfer, SimTime now) {

@@ -46,6 +46,9 @@ void build_data_transfers(World& world);
 void request_leaves(World& world, const ServiceState& service, std::uint32_t request, SimTime now);
 /// Its answer sets out.
 void answer_leaves(World& world, const ServiceState& service, std::uint32_t request, SimTime now);
+/// Copies of what a service wrote have arrived.
+void copy_moved(World& world, const ServiceState& service, std::size_t from, std::size_t to,
+                double bytes, SimTime now);
 /// A transfer over the WAN has arrived.
 void transfer_moved(World& world, std::uint32_t workload, const Transfer& transfer, SimTime now);
 

@@ -149,4 +149,6 @@ hyperdc_library(world JOIN 9
     world/process/market_process.cpp
     world/defragment.cpp
     world/reservations.cpp
+    world/process/replication_process.cpp
+    world/service/replication.cpp
 )

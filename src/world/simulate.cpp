@@ -36,6 +36,7 @@
 #include "world/process/pool_process.hpp"
 #include "world/process/power_plant.hpp"
 #include "world/process/random_faults.hpp"
+#include "world/process/replication_process.hpp"
 #include "world/process/sampler.hpp"
 #include "world/process/service_network.hpp"
 #include "world/process/service_process.hpp"
@@ -91,6 +92,7 @@ struct Processes {
   std::deque<TrainingIoProcess> training_io;
   std::deque<TrainingNetworkProcess> training_networks;
   std::deque<ServiceNetworkProcess> service_networks;
+  std::deque<ReplicationProcess> replications;
   std::deque<ServiceProcess> services;
   std::deque<ControlProcess> controls;
   std::deque<RandomFaults> faults;
@@ -164,6 +166,9 @@ void add_network(World& world, Processes& processes, Engine& engine) {
   for (std::uint32_t i = 0; i < world.services.size(); ++i) {
     if (world.services[i].network != nullptr) {
       begin_process(processes.service_networks, world, i, engine);
+    }
+    if (world.services[i].replication != nullptr) {
+      begin_process(processes.replications, world, i, engine);
     }
   }
   for (std::uint32_t i = 0; i < world.collectives.size(); ++i) {

@@ -234,8 +234,9 @@ struct FailureState {
   const FailureSpec* spec = nullptr;
   std::uint64_t down = 0;  // items (of maintenance: servers) that it holds down
   MetricId count, down_level;
-  MetricId waiting_level;           // of causes at random
-  MetricId replaced, spares_level;  // of cubes with spares
+  MetricId waiting_level;            // of causes at random
+  MetricId replaced, spares_level;   // of cubes with spares
+  MetricId emptied, moved, stopped;  // of maintenance
 };
 
 /// Books of one control plane.

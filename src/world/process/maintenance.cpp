@@ -15,10 +15,10 @@ MaintenanceProcess::MaintenanceProcess(World& world, std::uint32_t index)
       books_(world.failures[index]),
       spec_(std::get<Maintenance>(books_.spec->what)),
       name_("failures." + books_.spec->name),
-      racks_(world, FaultItem::rack, books_.spec->racks) {}
+      racks_(world, books_.spec->of, books_.spec->racks) {}
 
 std::string_view MaintenanceProcess::kind_name(std::uint32_t kind) const {
-  constexpr std::array<std::string_view, 3> kNames{"round", "drained", "done"};
+  constexpr std::array<std::string_view, 4> kNames{"round", "drained", "done", "deadline"};
   return kNames.at(kind);
 }
 
@@ -41,6 +41,12 @@ void MaintenanceProcess::handle(const Event& event, Engine& engine) {
     case kDrained:
       drained(event.arg, engine);
       break;
+    case kDeadline:
+      if (event.arg == waves_ && to_drain_ > 0) {
+        const auto left = jobs_of_wave();
+        world_.recorder->add(books_.stopped, engine.now(), static_cast<double>(left.size()));
+      }
+      break;
     case kDone:
       end_wave(engine);
       begin_wave(engine);
@@ -62,12 +68,44 @@ void MaintenanceProcess::begin_wave(Engine& engine) {
   under_way_ = wave_ < wave_end_;
   if (!under_way_) return;
   to_drain_ = 0;
+  begun_ = engine.now();
+  ++waves_;
+  // Before the pools stop what is left, so that it can be counted.
+  engine.schedule(engine.now() + spec_.drain, Phase::fault, self_, kDeadline, waves_);
   for_each_server_of_wave([&](std::uint32_t, ServerId) { ++to_drain_; });
   for_each_server_of_wave([&](std::uint32_t pool, ServerId server) {
     const DrainWaiter waiter{self_, kDrained, (std::uint64_t{pool} << 32) | server.value};
     start_drain(world_, world_.pools[pool], server, engine, engine.now() + spec_.drain, waiter);
     evict_replicas(world_, world_.pools[pool], server, engine);
   });
+  if (spec_.move) move_jobs(engine);
+}
+
+/// Jobs on servers of the wave that are no replicas, each once.
+std::vector<std::pair<std::uint32_t, JobId>> MaintenanceProcess::jobs_of_wave() const {
+  std::vector<std::pair<std::uint32_t, JobId>> all;
+  std::vector<JobId> here;
+  for_each_server_of_wave([&](std::uint32_t pool, ServerId server) {
+    list_residents(world_.pools[pool], server, 0, here);
+    for (const JobId job : here) {
+      const PoolState& state = world_.pools[pool];
+      const std::uint32_t workload = state.states[job.value].workload;
+      if (world_.workloads[workload].spec->service || !state.jobs[job.value].running) continue;
+      all.emplace_back(pool, job);
+    }
+  });
+  const auto key = [](const auto& one) { return std::pair(one.first, one.second.value); };
+  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+void MaintenanceProcess::move_jobs(Engine& engine) {
+  const auto jobs = jobs_of_wave();
+  for (const auto& [pool, job] : jobs) {
+    stop_by_failure(world_, world_.pools[pool], job, engine, "its server is to be emptied");
+  }
+  world_.recorder->add(books_.moved, engine.now(), static_cast<double>(jobs.size()));
 }
 
 void MaintenanceProcess::drained(std::uint64_t arg, Engine& engine) {
@@ -78,6 +116,7 @@ void MaintenanceProcess::drained(std::uint64_t arg, Engine& engine) {
   world_.recorder->level(books_.down_level, engine.now(), static_cast<double>(books_.down));
   HYPERDC_CHECK(to_drain_ > 0, "a server was drained that nobody waits for");
   if (--to_drain_ == 0) {
+    world_.recorder->sample(books_.emptied, engine.now(), to_seconds(engine.now() - begun_));
     engine.schedule(engine.now() + spec_.lasts, Phase::fault, self_, kDone);
   }
 }

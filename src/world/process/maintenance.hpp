@@ -1,6 +1,8 @@
-// MaintenanceProcess: rack after rack is drained, worked on and given back.
+// MaintenanceProcess: rack after rack, zone after zone or region after region is drained, worked on
+// and given back.
 //
-// A round visits every rack once, `racks_at_once` in a wave. The servers of a wave drain until they
+// A round visits every one of them once, `racks_at_once` in a wave. Where jobs are to move they are
+// stopped when the wave begins, and wait for another server. The servers of a wave drain until they
 // are empty, or until the deadline, at which the jobs that are left are stopped; each is down from
 // then on. When the last is down the work begins, lasts `lasts`, and all come back; the next wave
 // follows at once. A round that is still under way when the next is due puts it off to the next
@@ -8,6 +10,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "world/fault_items.hpp"
 
@@ -22,15 +26,17 @@ class MaintenanceProcess final : public Process {
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
-  std::uint32_t kinds() const override { return 3; }
+  std::uint32_t kinds() const override { return 4; }
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:
-  enum Kind : std::uint32_t { kRound, kDrained, kDone };
+  enum Kind : std::uint32_t { kRound, kDrained, kDone, kDeadline };
 
   void begin_wave(Engine& engine);
   void end_wave(Engine& engine);
   void drained(std::uint64_t server, Engine& engine);
+  std::vector<std::pair<std::uint32_t, JobId>> jobs_of_wave() const;
+  void move_jobs(Engine& engine);
   template <class Visit>
   void for_each_server_of_wave(Visit visit) const;
 
@@ -42,6 +48,8 @@ class MaintenanceProcess final : public Process {
   std::uint32_t wave_ = 0, wave_end_ = 0;  // racks of the present wave
   bool under_way_ = false;
   std::uint64_t to_drain_ = 0;  // servers of the wave that are not down yet
+  SimTime begun_;               // the wave
+  std::uint64_t waves_ = 0;     // so far
   ProcessId self_;
 };
 

@@ -4,6 +4,7 @@
 #include "world/service/conversations.hpp"
 #include "world/service/inference.hpp"
 #include "world/service/network.hpp"
+#include "world/service/replication.hpp"
 #include "world/service/users.hpp"
 
 namespace hyperdc {
@@ -174,6 +175,7 @@ void answer(const ServiceContext& c, std::uint32_t slot) {
   const SimTime now = c.engine.now();
   deployment.sensors.completed(to_seconds(now - request.entered),
                                to_seconds(Duration{request.work_ns}));
+  if (waits_for_copies(c, slot)) return;
   if (const auto network = network_delay(c, slot)) send_answer(c, slot, *network);
 }
 

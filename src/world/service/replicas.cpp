@@ -14,6 +14,7 @@
 #include "world/pool.hpp"
 #include "world/service/fluid.hpp"
 #include "world/service/health.hpp"
+#include "world/service/replication.hpp"
 #include "world/service/rollout.hpp"
 #include "world/service/scaling.hpp"
 #include "world/service/shared_work.hpp"
@@ -162,8 +163,12 @@ void take_out(const ServiceContext& c, DeploymentState& deployment, std::uint32_
 /// What a replica had is lost with it.
 void crash_replica(const ServiceContext& c, DeploymentState& deployment, std::uint32_t replica,
                    bool was_ready) {
-  if (!c.service.fluid) return crash_requests(c, deployment, replica);
-  if (was_ready) crash_fluid(c.service, deployment);
+  if (c.service.fluid) {
+    if (was_ready) crash_fluid(c.service, deployment);
+    return;
+  }
+  crash_requests(c, deployment, replica);
+  if (was_ready) lose_region(c, deployment.spec->region);
 }
 
 /// The replica is gone; the load balancer goes on sending requests there.
@@ -177,6 +182,7 @@ void die_unnoticed(const ServiceContext& c, DeploymentState& deployment, std::ui
   note_serving(c, deployment, replica, -1);
   publish(c, deployment);
   crash_requests(c, deployment, replica);
+  lose_region(c, deployment.spec->region);
   await_unhealthy(c, deployment, replica);
   note_load(deployment, replica);
 }

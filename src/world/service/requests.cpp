@@ -14,6 +14,7 @@
 #include "world/service/network.hpp"
 #include "world/service/queue.hpp"
 #include "world/service/replicas.hpp"
+#include "world/service/replication.hpp"
 #include "world/service/residency.hpp"
 #include "world/service/rollout.hpp"
 #include "world/service/shared_work.hpp"
@@ -320,6 +321,7 @@ void crash_requests(const ServiceContext& c, DeploymentState& deployment, std::u
   if (service.inference) clear_engine(c, deployment, replica);
   for (const std::uint32_t slot : there) attempt_fails(c, slot);
   lose_held_answers(c, deployment, replica);
+  lose_copies(c, deployment, replica);
 }
 
 }  // namespace hyperdc

@@ -276,6 +276,7 @@ struct ServiceMetrics {
 
 struct FluidState;      // world/service/fluid.hpp
 struct ServiceNetwork;  // world/service/network.hpp
+struct Replication;     // world/service/replication.hpp
 struct RolloutState;    // world/service/rollout.hpp
 
 struct ServiceState {
@@ -300,6 +301,7 @@ struct ServiceState {
   std::unique_ptr<InferenceState> inference;  // of an llm-inference workload
   std::unique_ptr<RolloutState> rollout;      // nothing: one version for ever
   std::unique_ptr<ServiceNetwork> network;    // nothing: the network takes no time
+  std::shared_ptr<Replication> replication;   // nothing: no other region has a copy
   std::unique_ptr<RegionRouter> region_router;
   std::vector<DeploymentView> views;  // scratch, by deployment
   std::vector<RequestState> requests;
