@@ -62,10 +62,10 @@ void build_data_transfers(World& world) {
   all.measured_from = SimTime{} + scenario.warmup;
   for (const ServiceWorkload& service : scenario.services) {
     auto& books = all.services.emplace_back();
-    if (!service.payload && !asks) continue;
-    books = books_of(*world.recorder, all.regions, service.name, service.payload.has_value());
-    if (service.payload || service.replication)
-      books = books_of(*world.recorder, all.regions, service.name);
+    const bool has_bytes = service.payload || service.replication;
+    if (has_bytes || asks) {
+      books = books_of(*world.recorder, all.regions, service.name, has_bytes);
+    }
   }
   for (const TransfersWorkload& transfers : scenario.transfers) {
     auto& books = all.transfers.emplace_back();
@@ -76,7 +76,7 @@ void build_data_transfers(World& world) {
 
 void request_leaves(World& world, const ServiceState& service, std::uint32_t slot, SimTime now) {
   DataTransfers::Books* const books = books_of(world, service);
-  if (books == nullptr || !service.spec->payload) return;
+  if (books == nullptr) return;
   const RequestState& request = service.requests[slot];
   const bool people = request.parent == kNoSlot;
   if (people && now >= world.transfer_books->measured_from) ++books->requests[request.origin];
