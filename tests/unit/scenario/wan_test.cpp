@@ -187,3 +187,32 @@ TEST_CASE("collectives do not go over the WAN") {
                                        "bytes": "1 MB", "count": 1}})"));
   CHECK(has(issues, "E016", "workloads.w.over"));
 }
+
+TEST_CASE("copies need a WAN, another region, and may not be where their people are not served") {
+  const auto issues = [](const std::string& pools, const std::string& to, const std::string& more,
+                         bool wan = true) {
+    return test::issues_of_text(
+        R"({"name": "s", "duration": "1 h", "latency": {"pairs": {"a": {"b": "5 ms"}}},
+            "server_types": {"box": {"cores": 4, "memory": "8 GiB",
+                                     "host_power": {"idle": "100 W", "full": "200 W"}}},
+            "regions": {"a": {"racks": {"r": {"server": "box", "count": 1}}},
+                        "b": {"racks": {"r": {"server": "box", "count": 1}}}},
+            "pools": {"pa": {"in": ["a"]}, "pb": {"in": ["b"]}},)" +
+        std::string(wan ? R"("wan": {"links": [{"from": "a", "to": "b", "bandwidth": "1 GB/s"}]},)"
+                        : "") +
+        R"("workloads": {"w": {"kind": "service", "pools": [)" + pools + R"(],
+            "origins": {"a": "1 /s"}, "service_time": "10 ms", "instance": {"cores": 1},
+            "replicas": {"min": 1, "max": 1},
+            "replication": {"mode": "synchronous", "bytes": "1 kB", "to": [)" +
+        to + "]}" + more + "}}}");
+  };
+  const char* const both = R"("pa", "pb")";
+  CHECK(issues(both, R"("a", "b")", "").empty());
+  CHECK(has(issues(both, R"("b")", "", false), "E034", "workloads.w.replication", "no WAN"));
+  CHECK(has(issues(R"("pa")", R"("a")", ""), "E034", "workloads.w.replication.to", "no other"));
+  CHECK(has(issues(both, R"("b")", R"(, "residency": {"a": ["a"]})"), "E034",
+            "workloads.w.replication.to.0", "people of a"));
+  CHECK(issues(both, R"("b")", R"(, "residency": {"a": ["a", "b"]})").empty());
+  CHECK(has(issues(both, R"("b")", R"(, "fidelity": "fluid")"), "E045", "workloads.w.replication",
+            "replication out"));
+}
