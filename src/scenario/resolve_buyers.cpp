@@ -18,6 +18,7 @@ namespace hyperdc {
 namespace {
 
 constexpr double kMostBuyerSteps = 2e8;  // futures times steps: some 5 minutes
+constexpr double kStepsOfReview = 10;    // that take as long
 constexpr std::int64_t kBuyerHourS = 3600;
 constexpr double kBuyerYearS = 365 * 86'400.0;
 constexpr double kMostBuyerUsd = 1e12;
@@ -75,6 +76,21 @@ double wild_usd_per_s(const BuyerSpec& buyer, double usd_per_s, bool of_prices, 
   return use.start * math::exp(std::min(exponent, 600.0));
 }
 
+/// The longest time after the run that is paid within it, until its end gives that back. What is
+/// given up is prepaid anew as often as demand that walks comes back: sqrt(n) steps up of n.
+double prepaid_s(const BuyerSpec& buyer) {
+  double longest_s = 0;
+  for (const BuyerTerm& term : buyer.terms) {
+    longest_s = std::max(longest_s, term.upfront * to_seconds(term.term));
+  }
+  if (!buyer.purchasing.policy.empty() && buyer.purchasing.policy == "commit" &&
+      buyer.purchasing.params.flag("release")) {
+    const double reviews = static_cast<double>(buyer.steps()) / buyer.review_steps;
+    longest_s *= 1 + buyer.demand.classes[0].volatility * std::sqrt(reviews * buyer.years);
+  }
+  return longest_s;
+}
+
 /// Of any kind of cost, in a future that nobody will draw.
 void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
   if (r.problems.failed()) return;
@@ -90,13 +106,13 @@ void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
           std::max(most_per_s, wild_usd_per_s(buyer, buyer.penalty_usd_per_s, false, year));
     }
   }
-  const double usd = most_per_s * buyer.years * kBuyerYearS;
+  const double usd = most_per_s * (buyer.years * kBuyerYearS + prepaid_s(buyer));
   if (usd <= kMostBuyerUsd) return;
   r.error("E034", at["demand"],
           fmt::format("a wild future (of a thousand million one) costs {:.3g} USD; {:.0e} can be "
                       "booked",
                       usd, kMostBuyerUsd),
-          "lower growth, growth_cv, volatility, spread, prices or years");
+          "lower growth, growth_cv, volatility, spread, prices, years or what terms prepay");
 }
 
 void check_purchasing(Resolution& r, const View& at, const BuyerSpec& buyer) {
@@ -125,6 +141,21 @@ void check_purchasing(Resolution& r, const View& at, const BuyerSpec& buyer) {
                       "computed",
                       lost),
           "shorten \"every\" of the checkpoint");
+}
+
+/// Each review may sign what ends at another one.
+void check_work(Resolution& r, const View& at, const BuyerSpec& buyer) {
+  if (r.problems.failed()) return;
+  const double steps = buyer.steps();
+  const double reviews = buyer.purchasing.params.number("quantile") > 0
+                             ? std::min(steps, 2 * std::ceil(steps / buyer.review_steps))
+                             : 0;
+  const double work = buyer.futures * (steps + kStepsOfReview * reviews);
+  if (work <= kMostBuyerSteps) return;
+  r.error("E035", at["futures"],
+          fmt::format("{} futures of {} steps and up to {:.0f} reviews; futures times steps may be "
+                      "{:.0f}, where a review counts for {:.0f} more",
+                      buyer.futures, buyer.steps(), reviews, kMostBuyerSteps, kStepsOfReview));
 }
 
 BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
@@ -175,12 +206,7 @@ BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
   out.purchasing = checked_choice_of(r, at["purchasing"], purchasings());
   check_purchasing(r, at, out);
   check_money(r, at, out);
-  const double work = static_cast<double>(out.futures) * out.steps();
-  if (work > kMostBuyerSteps) {
-    r.error("E035", at["futures"],
-            fmt::format("{} futures of {} steps; futures times steps may be {:.0f}", out.futures,
-                        out.steps(), kMostBuyerSteps));
-  }
+  check_work(r, at, out);
   note_facts(r, at["sources"], "buyers." + name);
   return out;
 }

@@ -17,6 +17,7 @@
 #include "scenario/resolve_costs.hpp"
 #include "scenario/resolve_demand.hpp"
 #include "scenario/resolve_jobs.hpp"
+#include "workload/demand/demand_curve.hpp"
 
 namespace hyperdc {
 namespace {
@@ -109,6 +110,70 @@ std::pair<double, double> reach_of(const DistributionSpec& spec) {
   return {0, kNoEnd};
 }
 
+/// What one of a thousand million draws exceeds, or no fewer; the greatest where there is one.
+double wildest(const DistributionSpec& spec) {
+  constexpr double kWild = 6, kOfExponential = 20.8, kOne = 1e9;
+  const auto lognormal = [](double mean, double cv) {
+    const double variance = math::log1p(cv * cv);
+    return mean * math::exp(kWild * std::sqrt(variance) - variance / 2);
+  };
+  const double most = reach_of(spec).second;
+  if (std::isfinite(most)) return most;
+  if (const auto* one = std::get_if<Exponential>(&spec)) return one->mean * kOfExponential;
+  if (const auto* one = std::get_if<Lognormal>(&spec)) return lognormal(one->mean, one->cv);
+  // Their tails are lighter than that of a lognormal.
+  if (const auto* one = std::get_if<Gamma>(&spec)) return lognormal(one->mean, one->cv);
+  if (const auto* one = std::get_if<Weibull>(&spec)) return lognormal(one->mean, one->cv);
+  const auto& tail = std::get<Pareto>(spec);
+  return tail.minimum * math::pow(kOne, 1 / tail.shape);
+}
+
+/// What an accelerator of it may ever cost, but for one bid of a thousand million.
+double most_price(const MarketSpec& market, std::uint32_t product) {
+  const RentalProduct& of = market.products[product];
+  if (of.pricing.policy == "utilization") return of.pricing.params.number("ceiling");
+  double most = least_price(of);
+  if (of.pricing.policy != "auction") return most;
+  for (const RentalTenant& tenant : market.tenants) {
+    const auto& all = tenant.products;
+    if (std::find(all.begin(), all.end(), product) == all.end()) continue;
+    most = std::max(most, wildest(*tenant.bid_usd_per_s));
+  }
+  return most;
+}
+
+/// Prepaid for reservations that follow each other in one place: for each that comes, as far as
+/// there is room, no longer than the run (the rest comes back).
+double prepaid_usd(const MarketSpec& market, double run_s) {
+  double accelerators = 0, usd = 0;
+  for (const MarketZone& zone : market.zones) {
+    accelerators += static_cast<double>(zone.accelerators) * zone.oversell;
+  }
+  for (const RentalTenant& tenant : market.tenants) {
+    double dearest = 0;
+    for (const std::uint32_t p : tenant.products) {
+      const RentalProduct& product = market.products[p];
+      if (product.kind != RentalKind::reserved) continue;
+      dearest = std::max(
+          dearest, product.upfront * product.usd_per_s * std::min(to_seconds(product.term), run_s));
+    }
+    if (dearest <= 0) continue;
+    const RentalProduct& first = market.products[tenant.products[0]];
+    const double factor =
+        tenant.elasticity > 0
+            ? math::pow(least_price(first) / tenant.reference_usd_per_s, -tenant.elasticity)
+            : 1;
+    constexpr std::uint64_t kAnySeed = 1;
+    const double requests =
+        factor *
+        DemandCurve(tenant.demand, kAnySeed).expected(SimTime{}, SimTime{} + seconds(run_s));
+    const double each = std::min(Distribution(tenant.accelerators).mean(), accelerators);
+    const double turns = 1 + run_s / Distribution(tenant.duration_s).mean();
+    usd += dearest * std::min(requests * each, accelerators * turns);
+  }
+  return usd;
+}
+
 /// What could be asked for and never had.
 void check_rental_reach(Resolution& r, const View& at, const MarketSpec& market,
                         const RentalTenant& tenant) {
@@ -156,9 +221,7 @@ void check_market(Resolution& r, const View& at, const MarketSpec& market) {
     reserved = reserved || product.kind == RentalKind::reserved;
     block = block || product.kind == RentalKind::block;
     longest_s = std::max(longest_s, to_seconds(product.term));
-    usd_per_s = std::max(usd_per_s, product.pricing.policy == "utilization"
-                                        ? product.pricing.params.number("ceiling")
-                                        : least_price(product));
+    usd_per_s = std::max(usd_per_s, most_price(market, static_cast<std::uint32_t>(p)));
     if (!named[p]) {
       r.error("E034", at["products"][product.name], "no tenant rents it", "leave it out");
     }
@@ -177,10 +240,35 @@ void check_market(Resolution& r, const View& at, const MarketSpec& market) {
   const double usd = accelerators * usd_per_s * longest_s;
   if (usd > kMostMarketUsd) {
     r.error("E034", at["products"],
-            fmt::format("all accelerators at the highest price are {:.3g} USD in the run or a "
-                        "term; {:.0e} can be booked",
+            fmt::format("all accelerators at the highest price or bid are {:.3g} USD in the run or "
+                        "a term; {:.0e} can be booked",
                         usd, kMostMarketUsd));
+    return;
   }
+  const double prepaid = prepaid_usd(market, r.spec["duration"].number());
+  if (prepaid > kMostMarketUsd) {
+    r.error("E034", at["products"],
+            fmt::format("reservations that follow each other prepay {:.3g} USD; {:.0e} can be "
+                        "booked",
+                        prepaid, kMostMarketUsd),
+            "lower \"upfront\" or \"term\", or let tenants stay longer");
+  }
+}
+
+/// Work and its checkpoints end at a time that can be told.
+void check_length(Resolution& r, const View& at, const RentalTenant& tenant) {
+  if (!tenant.checkpoint) return;
+  constexpr double kYearS = 365 * 86'400.0, kMostYears = 100;
+  const double work_s = std::min(r.spec["duration"].number(), reach_of(tenant.duration_s).second);
+  const CheckpointTerms& terms = *tenant.checkpoint;
+  const double breaks = work_s / std::max(1e-9, to_seconds(terms.every));
+  const double whole_s = work_s + breaks * to_seconds(terms.cost) + to_seconds(terms.restart);
+  if (whole_s <= kMostYears * kYearS) return;
+  r.error("E034", at["checkpoint"]["every"],
+          fmt::format("the longest work takes {:.3g} years with its checkpoints; {:.0f} can be "
+                      "computed",
+                      whole_s / kYearS, kMostYears),
+          "make checkpoints rarer or cheaper");
 }
 
 void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market,
@@ -204,6 +292,7 @@ void check_rental_tenant(Resolution& r, const View& at, const MarketSpec& market
   useless(spot, "bid", "spot");
   useless(spot, "checkpoint", "spot, and nothing else is interrupted");
   useless(reserved, "use", "reservations");
+  check_length(r, at, tenant);
   const bool now = std::holds_alternative<Constant>(tenant.ahead_s) &&
                    std::get<Constant>(tenant.ahead_s).value == 0;
   if (!block && !now) r.error("E034", at["ahead"], "it rents no blocks", "leave it out");

@@ -81,6 +81,30 @@ TEST_CASE("values of a rental market that contradict each other") {
   json dear = {{"zones", {{"a", {{"accelerators", 10'000'000}}}}}};
   dear["products"]["d"]["pricing"]["price"] = "900 USD/s";
   CHECK(has(market_with(dear), "E034", "market.m.products", "can be booked"));
+  json slow = {{"tenants", {{"u", {{"duration", "300 d"}}}}}};
+  slow["tenants"]["u"]["checkpoint"] = {{"every", "1 s"}, {"cost", "10 min"}};
+  CHECK(market_with(slow).empty());  // it runs for a day
+  CHECK(has(market_with(slow, {{"duration", "1 y"}}), "E034", "market.m.tenants.u.checkpoint.every",
+            "494 years"));
+  // An auction asks what is bid; who prepays a term pays it at each begin.
+  json wild = tenant({{"products", {"s"}}, {"bid", {{"exponential", {{"mean", "99 USD/s"}}}}}});
+  wild["products"]["s"]["pricing"] = auction;
+  wild["products"]["d"] = nullptr;
+  wild["tenants"]["u"] = nullptr;
+  wild["zones"]["a"]["accelerators"] = 1'000;
+  CHECK(market_with(wild).empty());
+  wild["zones"]["a"]["accelerators"] = 10'000'000;
+  CHECK(has(market_with(wild), "E034", "market.m.products", "highest price or bid"));
+  json churn = tenant(
+      {{"products", {"r"}}, {"demand", "1 /min"}, {"accelerators", 100'000}, {"duration", "1 h"}});
+  churn["products"]["d"] = nullptr;
+  churn["products"]["r"] = {
+      {"kind", "reserved"}, {"term", "30 d"}, {"price", "900 USD/h"}, {"upfront", 1}};
+  churn["zones"]["a"]["accelerators"] = 100'000;
+  const json month = {{"duration", "30 d"}};
+  CHECK(has(market_with(churn, month), "E034", "market.m.products", "follow each other"));
+  churn["tenants"]["t"]["duration"] = "30 d";
+  CHECK(market_with(churn, month).empty());
 }
 
 TEST_CASE("values of a buyer that contradict each other") {
@@ -105,5 +129,13 @@ TEST_CASE("values of a buyer that contradict each other") {
   CHECK(has(buyer_with({{"demand", {{"start", 1e7}, {"growth", 1000}}}}), "E034", "buyers.b.demand",
             "can be booked"));
   CHECK(has(buyer_with({{"futures", 100'000}, {"step", "hour"}}), "E035", "buyers.b.futures",
-            "times steps"));
+            "8760 steps"));
+  const json often = {{"futures", 5'000}, {"step", "hour"}, {"review", 1}};
+  CHECK(has(buyer_with(often), "E035", "buyers.b.futures", "8760 reviews"));
+  // A term that is prepaid is paid whole, though the run ends before it does.
+  json prepaid = {{"demand", {{"start", 1e6}}}, {"on_demand", {{"price", "5 USD/h"}}}};
+  prepaid["terms"]["1y"] = {{"term", "30 y"}, {"price", "5 USD/h"}};
+  CHECK(buyer_with(prepaid).empty());
+  prepaid["terms"]["1y"]["upfront"] = 1;
+  CHECK(has(buyer_with(prepaid), "E034", "buyers.b.demand", "can be booked"));
 }
