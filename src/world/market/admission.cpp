@@ -24,9 +24,10 @@ SimTime MarketState::block_begin(const RentalRequest& request) const {
   return engine_->now() + std::max(request.ahead, longest_notice_);
 }
 
-bool MarketState::has_block(const RentalRequest& request, std::uint32_t zone) const {
+bool MarketState::has_block(const RentalRequest& request, std::uint32_t product,
+                            std::uint32_t zone) const {
   const SimTime from = block_begin(request);
-  return zones_[zone].bookings.fits(from, from + request.work, request.accelerators,
+  return zones_[zone].bookings.fits(from, from + length(request, product), request.accelerators,
                                     spec_.zones[zone].blocks);
 }
 
@@ -50,7 +51,7 @@ bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std
       return true;
     }
     case RentalKind::block: {
-      if (!has_block(request, zone)) return false;
+      if (!has_block(request, product, zone)) return false;
       begin_block(rent(request, product, zone));
       return true;
     }
@@ -139,6 +140,12 @@ std::uint32_t MarketState::rent(const RentalRequest& request, std::uint32_t prod
   rentals_[id].product = product;
   rentals_[id].zone = zone;
   rentals_[id].request.served = true;
+  const RentalKind kind = spec_.products[product].kind;
+  if (kind == RentalKind::reserved || kind == RentalKind::block) {
+    const Duration whole = length(request, product);
+    rentals_[id].restart = whole - request.work;
+    rentals_[id].request.work = whole;
+  }
   return id;
 }
 

@@ -111,13 +111,18 @@ void MarketState::close(SimTime end) {
     if (rental.state != Rental::State::running) continue;
     MarketTenantState& tenant = *tenants_[rental.request.tenant];
     const RentalTenant& spec = tenant_of(rental);
+    const auto k = static_cast<double>(rental.request.accelerators);
+    const RentalKind kind = kind_of(rental);
+    if (kind == RentalKind::reserved || kind == RentalKind::block) {
+      tenant.useful_s += k * worked_s(rental, end);
+      continue;
+    }
     Duration done = end - rental.since;
     if (rental.request.restarts && spec.checkpoint) done = done - spec.checkpoint->restart;
-    if (kind_of(rental) == RentalKind::spot && spec.checkpoint) {
+    if (kind == RentalKind::spot && spec.checkpoint) {
       done = work_done(*spec.checkpoint, rental.request.work, done);
     }
-    tenant.useful_s +=
-        static_cast<double>(rental.request.accelerators) * std::max(0.0, to_seconds(done));
+    tenant.useful_s += k * std::max(0.0, to_seconds(done));
   }
 }
 

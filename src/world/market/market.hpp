@@ -60,6 +60,7 @@ struct Rental {
   bool noticed = false;     // leaves when its notice ends
   bool missed = false;      // a turn of a reservation that found no room
   bool paying = false;      // by time
+  Duration restart = {};    // of its time, of reservations and blocks
   SimTime since = {};       // running
   SimTime paid_until = {};  // while it pays
   SimTime term_end = {};    // of reservations
@@ -192,7 +193,7 @@ class MarketState {
   SimTime block_begin(const RentalRequest& request) const;
   std::uint64_t spot_supply(std::uint32_t product, std::uint32_t zone) const;
   bool win_spot(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
-  bool has_block(const RentalRequest& request, std::uint32_t zone) const;
+  bool has_block(const RentalRequest& request, std::uint32_t product, std::uint32_t zone) const;
   std::uint64_t firm(std::uint32_t zone, std::uint64_t sold) const;
   std::uint64_t before_spot(std::uint32_t zone) const;
   void claim(std::uint32_t zone);
@@ -212,6 +213,7 @@ class MarketState {
   void leave(std::uint32_t id);
   void interrupt(std::uint32_t id);
   void stop_interrupted(std::uint32_t id);
+  double worked_s(Rental& rental, SimTime now) const;
   void renew(std::uint32_t id);
   void turn(std::uint32_t id);
   void schedule_turn(std::uint32_t id, bool busy);

@@ -128,7 +128,9 @@ void MarketState::follow_prices() {
 double MarketState::rate_of(const Rental& rental) const {
   const RentalProduct& product = spec_.products[rental.product];
   if (product.kind == RentalKind::reserved) return product.usd_per_s * (1 - product.upfront);
-  return zones_[rental.zone].usd_per_s[rental.product];
+  const double price = zones_[rental.zone].usd_per_s[rental.product];
+  // Who leaves because of a price does not pay it.
+  return rental.noticed ? std::min(price, rental.request.bid) : price;
 }
 
 /// One payment, in the books of everybody whom it concerns.

@@ -214,7 +214,7 @@ void MarketState::stop(std::uint32_t id) {
   accrue(rental, now);
   if (rental.state == Rental::State::running) {
     const bool by_time = kind == RentalKind::reserved || kind == RentalKind::block;
-    tenant.useful_s += k * to_seconds(by_time ? now - rental.since : rental.request.work);
+    tenant.useful_s += k * (by_time ? worked_s(rental, now) : to_seconds(rental.request.work));
   }
   leave(id);
   if (kind == RentalKind::reserved) {
@@ -227,6 +227,14 @@ void MarketState::stop(std::uint32_t id) {
     publish(rental.zone);
   }
   release(id);
+}
+
+/// What is rented by time works once it has made its restart.
+double MarketState::worked_s(Rental& rental, SimTime now) const {
+  const Duration all = now - rental.since;
+  const Duration restart = std::min(all, rental.restart);
+  rental.restart = rental.restart - restart;
+  return to_seconds(all - restart);
 }
 
 /// Spot has its notice: it stops when that ends, or before if its work does. What has not begun
@@ -341,8 +349,7 @@ void MarketState::turn(std::uint32_t id) {
     return;
   }
   if (rental.state == Rental::State::running) {
-    tenants_[rental.request.tenant]->useful_s +=
-        static_cast<double>(k) * to_seconds(now - rental.since);
+    tenants_[rental.request.tenant]->useful_s += static_cast<double>(k) * worked_s(rental, now);
   }
   leave(id);
   rental.state = Rental::State::idle;
