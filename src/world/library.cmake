@@ -140,6 +140,7 @@ hyperdc_library(world JOIN 9
     world/growth/tax.cpp
     world/growth/windows.cpp
     world/market/admission.cpp
+    world/market/bid_book.cpp
     world/market/market.cpp
     world/market/prices.cpp
     world/market/rentals.cpp

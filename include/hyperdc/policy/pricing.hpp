@@ -13,17 +13,20 @@
 
 namespace hyperdc {
 
-/// What one rental, or a request that has none yet, pays at most.
-struct Bid {
-  double usd_per_s = 0;  // infinite: whatever it costs
-  std::uint64_t accelerators = 0;
+/// What rentals of a product, and requests that have none yet, pay at most.
+class Bids {
+ public:
+  virtual ~Bids() = default;
+  /// The first, from the highest down, that does not fit whole into the supply beside those above
+  /// it; nothing where all of them fit. Infinite: whatever it costs.
+  virtual std::optional<double> first_beyond(std::uint64_t supply) const = 0;
 };
 
 struct PricingView {
   std::uint64_t capacity = 0;  // accelerators of the zone
   std::uint64_t in_use = 0;    // of them, by every product
   std::uint64_t supply = 0;    // that this product may have: what it has now and what is free
-  std::span<const Bid> bids;   // of this product, the highest first, of those the first that came
+  const Bids* bids = nullptr;  // of this product, where it is auctioned
   /// The price until now; nothing at the beginning.
   std::optional<double> usd_per_s = {};
 };

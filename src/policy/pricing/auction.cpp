@@ -18,12 +18,8 @@ class Auction final : public Pricing {
   explicit Auction(double floor) : floor_(floor) {}
 
   double usd_per_s(const PricingView& view) const override {
-    std::uint64_t left = view.supply;
-    for (const Bid& bid : view.bids) {
-      if (bid.accelerators > left) return std::max(floor_, bid.usd_per_s);
-      left -= bid.accelerators;
-    }
-    return floor_;
+    const std::optional<double> loses = view.bids->first_beyond(view.supply);
+    return loses ? std::max(floor_, *loses) : floor_;
   }
   bool auctions() const override { return true; }
 

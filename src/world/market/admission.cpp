@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "world/market/market.hpp"
+#include "world/market/zone_bids.hpp"
 
 namespace hyperdc {
 
@@ -64,9 +65,8 @@ bool MarketState::admit(const RentalRequest& request, std::uint32_t product, std
 /// What this product may have at most: others keep theirs.
 std::uint64_t MarketState::spot_supply(std::uint32_t product, std::uint32_t zone) const {
   std::uint64_t taken = before_spot(zone);
-  for (const StandingBid& bid : zones_[zone].spot_rentals) {
-    const Rental& rental = rentals_[bid.rental];
-    if (rental.product != product) taken += rental.request.accelerators;
+  for (std::size_t p = 0; p < products_.size(); ++p) {
+    if (p != product) taken += zones_[zone].placed[p].accelerators();
   }
   const std::uint64_t all = spec_.zones[zone].accelerators;
   return all - std::min(all, taken);
@@ -80,15 +80,11 @@ bool MarketState::win_spot(const RentalRequest& request, std::uint32_t product,
   const std::uint64_t all = spec_.zones[zone].accelerators;
   const std::uint64_t k = request.accelerators;
   if (k > spot_supply(product, zone)) return false;
-  const double price = asked_price(product, zone, bids(product, zone, &request, false));
+  const BidBook& placed = state.placed[product];
+  const ZoneBids with(placed, &request);
+  const double price = asked_price(product, zone, &with);
   const bool room = before_spot(zone) + state.spot + state.leaving + k <= all;
-  std::uint64_t less = 0;  // that bids below it have
-  for (const StandingBid& bid : state.spot_rentals) {
-    const Rental& rental = rentals_[bid.rental];
-    if (rental.product == product && bid.usd_per_s < request.bid) {
-      less += rental.request.accelerators;
-    }
-  }
+  const std::uint64_t less = placed.accelerators() - placed.at_least(request.bid);  // have less
   const bool wins = request.bid > price ? before_spot(zone) + state.spot + k <= all + less
                                         : request.bid == price && room;
   if (!wins) {
@@ -96,13 +92,33 @@ bool MarketState::win_spot(const RentalRequest& request, std::uint32_t product,
     return false;
   }
   set_price(product, zone, price);
-  while (before_spot(zone) + state.spot + k > all) {
-    const auto lowest = std::find_if(
-        state.spot_rentals.rbegin(), state.spot_rentals.rend(),
-        [&](const StandingBid& bid) { return rentals_[bid.rental].product == product; });
-    interrupt(lowest->rental);
-  }
+  while (before_spot(zone) + state.spot + k > all) interrupt(placed.last().rental);
   return true;
+}
+
+/// The spot that gives way first.
+std::optional<std::uint32_t> MarketState::lowest_spot(std::uint32_t zone) const {
+  std::optional<StandingBid> lowest;
+  for (const BidBook& book : zones_[zone].placed) {
+    if (!book.empty() && (!lowest || *lowest < book.last())) lowest = book.last();
+  }
+  return lowest ? std::optional(lowest->rental) : std::nullopt;
+}
+
+void MarketState::place_bid(std::uint32_t id) {
+  Rental& rental = rentals_[id];
+  rental.order = orders_++;
+  const StandingBid bid{rental.request.bid, rental.order, id, rental.request.accelerators};
+  zones_[rental.zone].placed[rental.product].insert(bid);
+  if (!products_[rental.product].pricing->auctions()) return;
+  zones_[rental.zone].heard[rental.product].insert(bid);
+}
+
+void MarketState::take_bid_back(std::uint32_t id) {
+  const Rental& rental = rentals_[id];
+  zones_[rental.zone].placed[rental.product].erase(rental.request.bid, rental.order);
+  if (!products_[rental.product].pricing->auctions()) return;
+  zones_[rental.zone].heard[rental.product].erase(rental.request.bid, rental.order);
 }
 
 bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product,
@@ -118,8 +134,7 @@ bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product
   }
   const std::uint32_t id = rent(request, product, zone);
   state.spot += k;
-  rentals_[id].order = orders_++;
-  state.spot_rentals.insert({request.bid, rentals_[id].order, id});
+  place_bid(id);
   claim(zone);
   start_when_free(id);
   return true;
@@ -129,8 +144,10 @@ bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product
 void MarketState::claim(std::uint32_t zone) {
   MarketZoneState& state = zones_[zone];
   const std::uint64_t all = spec_.zones[zone].accelerators;
-  while (before_spot(zone) + state.spot > all && !state.spot_rentals.empty()) {
-    interrupt(state.spot_rentals.rbegin()->rental);
+  while (before_spot(zone) + state.spot > all) {
+    const auto lowest = lowest_spot(zone);
+    if (!lowest) break;
+    interrupt(*lowest);
   }
 }
 

@@ -41,7 +41,9 @@ MarketState::MarketState(World& world, const MarketSpec& spec)
     for (const MetricId id : {state.utilization, state.spot_level, state.sold_level}) {
       world.recorder->level(id, SimTime{}, 0);
     }
-    state.running.resize(spec.products.size());
+    state.placed.resize(spec.products.size());
+    state.heard.resize(spec.products.size());
+    state.paid.resize(spec.products.size());
     for (std::size_t p = 0; p < spec.products.size(); ++p) {
       state.usd_per_s.push_back(spec.products[p].usd_per_s);
       state.price.emplace_back();
@@ -70,7 +72,7 @@ void MarketState::handle(const Event& event) {
       return arrive(id);
     case kRetry: {
       const RentalRequest request = rentals_[id].request;
-      waiting_.erase({request.bid, rentals_[id].order, id});
+      hear(id, false);
       release(id);
       if (!request.served) --tenants_[request.tenant]->asking;
       return ask(request);

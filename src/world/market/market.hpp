@@ -33,6 +33,7 @@
 #include "scenario/market_spec.hpp"
 #include "workload/demand/demand_curve.hpp"
 #include "workload/demand/thinning.hpp"
+#include "world/market/bid_book.hpp"
 #include "world/market/block_calendar.hpp"
 #include "world/world.hpp"
 
@@ -63,41 +64,19 @@ struct Rental {
   Duration restart = {};    // of its time, of reservations and blocks
   SimTime since = {};       // running
   SimTime paid_until = {};  // while it pays
+  double paid_usd = 0;      // of an accelerator, by PaidPrice, until then
   SimTime term_end = {};    // of reservations
   std::uint64_t turns = 0;  // of work and idleness, of reservations
   std::int64_t paid_micro = 0;
   std::uint64_t order = 0;  // of those that bid, and of reservations
-  std::uint32_t place = 0;  // in MarketZoneState::running of its product
+  std::uint32_t place = 0;  // in MarketZoneState::noticed
   EventId start = kNoEvent, stop = kNoEvent, term = kNoEvent, session = kNoEvent;
 };
 
-/// A bid, the highest first, of those the first that came.
-struct StandingBid {
-  double usd_per_s = 0;
-  std::uint64_t order = 0;
-  std::uint32_t rental = 0;
-  friend bool operator<(const StandingBid& a, const StandingBid& b) {
-    if (a.usd_per_s != b.usd_per_s) return a.usd_per_s > b.usd_per_s;
-    return a.order < b.order;
-  }
-};
-
-/// In order, and in one piece: each request of an auction reads all of them.
-class StandingBids {
- public:
-  void insert(const StandingBid& bid) { all_.insert(std::lower_bound(begin(), end(), bid), bid); }
-  void erase(const StandingBid& bid) {
-    const auto it = std::lower_bound(begin(), end(), bid);
-    if (it != end() && it->order == bid.order && it->rental == bid.rental) all_.erase(it);
-  }
-  std::vector<StandingBid>::const_iterator begin() const { return all_.begin(); }
-  std::vector<StandingBid>::const_iterator end() const { return all_.end(); }
-  std::vector<StandingBid>::const_reverse_iterator rbegin() const { return all_.rbegin(); }
-  std::vector<StandingBid>::const_reverse_iterator rend() const { return all_.rend(); }
-  bool empty() const { return all_.empty(); }
-
- private:
-  std::vector<StandingBid> all_;
+/// What an accelerator cost since the beginning, until a moment from which on it has one price.
+struct PaidPrice {
+  double usd = 0;
+  SimTime until = {};
 };
 
 struct MarketZoneState {
@@ -107,11 +86,13 @@ struct MarketZoneState {
   std::uint64_t in_use = 0;                              // running
   std::vector<std::uint32_t> waiting;                    // claims that wait for what leaves
   std::uint64_t due = 0;                                 // of claims whose start is scheduled
-  StandingBids spot_rentals;                             // without a notice
-  std::vector<std::vector<std::uint32_t>> running;       // by product
+  std::vector<BidBook> placed;                           // of spot without a notice, by product
+  std::vector<BidBook> heard;                            // and of who asks again, in auctions
+  std::vector<std::uint32_t> noticed;                    // of `leaving`
   BlockCalendar bookings;
   std::map<std::uint64_t, std::uint32_t> missed;  // reservations that wait for room, as sold
   std::vector<double> usd_per_s;                  // by product
+  std::vector<PaidPrice> paid;                    // by product, at earlier prices
   std::uint64_t stock_outs = 0, interruptions = 0, breaches = 0;
   double refused_s = 0;  // accelerator seconds
   std::int64_t revenue_micro = 0;
@@ -197,6 +178,9 @@ class MarketState {
   std::uint64_t firm(std::uint32_t zone, std::uint64_t sold) const;
   std::uint64_t before_spot(std::uint32_t zone) const;
   void claim(std::uint32_t zone);
+  std::optional<std::uint32_t> lowest_spot(std::uint32_t zone) const;
+  void place_bid(std::uint32_t id);
+  void take_bid_back(std::uint32_t id);
   std::uint32_t rent(const RentalRequest& request, std::uint32_t product, std::uint32_t zone);
   void begin_reservation(std::uint32_t id);
   void begin_block(std::uint32_t id);
@@ -224,15 +208,15 @@ class MarketState {
   void publish(std::uint32_t zone);
   // prices.cpp
   void reprice();
-  double asked_price(std::uint32_t product, std::uint32_t zone, const std::vector<Bid>& bids) const;
+  double asked_price(std::uint32_t product, std::uint32_t zone, const Bids* bids) const;
   double held_price(std::uint32_t product, std::uint32_t zone, const RentalRequest* loser) const;
-  std::vector<Bid> bids(std::uint32_t product, std::uint32_t zone, const RentalRequest* with,
-                        bool waiting) const;
   void set_price(std::uint32_t product, std::uint32_t zone, double usd_per_s);
   void follow_prices();
+  double paid_usd(std::uint32_t product, std::uint32_t zone) const;
   double rate_of(const Rental& rental) const;
   void book(Rental& rental, double usd);
   void wait(const RentalRequest& request, SimTime until);
+  void hear(std::uint32_t id, bool waits);
   void close_prepaid(Rental& rental, SimTime end);
   void accrue(Rental& rental, SimTime now);
 
@@ -251,7 +235,6 @@ class MarketState {
   std::vector<std::unique_ptr<MarketTenantState>> tenants_;
   std::vector<Rental> rentals_;
   std::vector<std::uint32_t> free_;
-  StandingBids waiting_;      // requests that ask again
   std::uint64_t orders_ = 0;  // of bids
   Duration longest_notice_ = {};
   bool started_ = false;          // there are prices

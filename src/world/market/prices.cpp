@@ -8,6 +8,7 @@
 
 #include "core/math.hpp"
 #include "world/market/market.hpp"
+#include "world/market/zone_bids.hpp"
 
 namespace hyperdc {
 namespace {
@@ -21,37 +22,7 @@ void add_micro(std::int64_t& sum, std::int64_t micro) {
 
 }  // namespace
 
-/// From the highest down: those that have a place, one more, and those that wait and may have it.
-std::vector<Bid> MarketState::bids(std::uint32_t product, std::uint32_t zone,
-                                   const RentalRequest* with, bool waiting) const {
-  std::vector<Bid> out;
-  for (const StandingBid& bid : zones_[zone].spot_rentals) {
-    const Rental& rental = rentals_[bid.rental];
-    if (rental.product == product) out.push_back({bid.usd_per_s, rental.request.accelerators});
-  }
-  const auto higher = [](const Bid& a, const Bid& b) { return a.usd_per_s > b.usd_per_s; };
-  if (with != nullptr) {
-    const Bid bid{with->bid, with->accelerators};
-    out.insert(std::upper_bound(out.begin(), out.end(), bid, higher), bid);
-  }
-  if (!waiting || waiting_.empty()) return out;
-  const auto named = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-  };
-  const auto there = static_cast<std::ptrdiff_t>(out.size());
-  for (const StandingBid& bid : waiting_) {
-    const Rental& rental = rentals_[bid.rental];
-    const RentalTenant& tenant = tenant_of(rental);
-    if (named(tenant.products, product) && named(tenant.zones, zone)) {
-      out.push_back({bid.usd_per_s, rental.request.accelerators});
-    }
-  }
-  std::inplace_merge(out.begin(), out.begin() + there, out.end(), higher);
-  return out;
-}
-
-double MarketState::asked_price(std::uint32_t product, std::uint32_t zone,
-                                const std::vector<Bid>& bids) const {
+double MarketState::asked_price(std::uint32_t product, std::uint32_t zone, const Bids* bids) const {
   const MarketZoneState& state = zones_[zone];
   PricingView view;
   view.capacity = spec_.zones[zone].accelerators;
@@ -66,30 +37,35 @@ double MarketState::asked_price(std::uint32_t product, std::uint32_t zone,
 /// place.
 double MarketState::held_price(std::uint32_t product, std::uint32_t zone,
                                const RentalRequest* loser) const {
-  if (!products_[product].pricing->auctions()) return asked_price(product, zone, {});
-  const std::vector<Bid> there = bids(product, zone, nullptr, false);
-  const double least = asked_price(product, zone, there);
-  const std::uint64_t supply = spot_supply(product, zone);
-  std::vector<Bid> lost = bids(product, zone, loser, true);
-  std::erase_if(lost, [&](const Bid& bid) { return bid.accelerators > supply; });
+  if (!products_[product].pricing->auctions()) return asked_price(product, zone, nullptr);
+  const BidBook& placed = zones_[zone].placed[product];
+  const ZoneBids there(placed);
+  const double least = asked_price(product, zone, &there);
+  const ZoneBids all(zones_[zone].heard[product], loser, spot_supply(product, zone));
   const double most =
-      there.empty() ? std::numeric_limits<double>::infinity() : there.back().usd_per_s;
-  return std::max(least, std::min(asked_price(product, zone, lost), most));
+      placed.empty() ? std::numeric_limits<double>::infinity() : placed.last().usd_per_s;
+  return std::max(least, std::min(asked_price(product, zone, &all), most));
 }
 
-/// Who is there pays the old price until now; who bid less than the new one is interrupted.
+/// Who is there pays the old price until now: it is summed up for all of them (PaidPrice). Who bid
+/// less than the new one is interrupted.
 void MarketState::set_price(std::uint32_t product, std::uint32_t zone, double usd_per_s) {
   MarketZoneState& state = zones_[zone];
   if (started_ && state.usd_per_s[product] == usd_per_s) return;
-  for (const std::uint32_t id : state.running[product]) accrue(rentals_[id], engine_->now());
+  for (const std::uint32_t id : state.noticed) {
+    if (rentals_[id].product == product) accrue(rentals_[id], engine_->now());
+  }
+  state.paid[product] = {paid_usd(product, zone), engine_->now()};
   state.usd_per_s[product] = usd_per_s;
   world_.recorder->level(state.price[product], engine_->now(), usd_per_s * 3600);
-  std::vector<std::uint32_t> below;
-  for (auto it = state.spot_rentals.rbegin();
-       it != state.spot_rentals.rend() && it->usd_per_s < usd_per_s; ++it) {
-    if (rentals_[it->rental].product == product) below.push_back(it->rental);
-  }
-  for (const std::uint32_t id : below) interrupt(id);
+  const BidBook& placed = state.placed[product];
+  while (!placed.empty() && placed.last().usd_per_s < usd_per_s) interrupt(placed.last().rental);
+}
+
+/// What an accelerator cost since the beginning.
+double MarketState::paid_usd(std::uint32_t product, std::uint32_t zone) const {
+  const PaidPrice& paid = zones_[zone].paid[product];
+  return paid.usd + zones_[zone].usd_per_s[product] * to_seconds(engine_->now() - paid.until);
 }
 
 void MarketState::reprice() {
@@ -146,12 +122,18 @@ void MarketState::book(Rental& rental, double usd) {
 
 void MarketState::accrue(Rental& rental, SimTime now) {
   if (!rental.paying || now <= rental.paid_until) return;
-  const double accelerator_s =
-      static_cast<double>(rental.request.accelerators) * to_seconds(now - rental.paid_until);
-  rental.paid_until = now;
+  const auto k = static_cast<double>(rental.request.accelerators);
+  const double accelerator_s = k * to_seconds(now - rental.paid_until);
   products_[rental.product].paid_s += accelerator_s;
   tenants_[rental.request.tenant]->paid_s += accelerator_s;
-  book(rental, rate_of(rental) * accelerator_s);
+  const PaidPrice& paid = zones_[rental.zone].paid[rental.product];
+  const double rate = rate_of(rental);
+  double usd = rate * accelerator_s;
+  if (rental.paid_until < paid.until && kind_of(rental) != RentalKind::reserved) {
+    usd = k * (paid.usd - rental.paid_usd + rate * to_seconds(now - paid.until));
+  }
+  rental.paid_until = now;
+  book(rental, usd);
 }
 
 /// What was prepaid for the time after the end is not part of the run.

@@ -140,8 +140,6 @@ void MarketState::start(std::uint32_t id) {
   const SimTime now = engine_->now();
   rental.state = Rental::State::running;
   rental.since = now;
-  rental.place = static_cast<std::uint32_t>(zone.running[rental.product].size());
-  zone.running[rental.product].push_back(id);
   zone.in_use += rental.request.accelerators;
   HYPERDC_CHECK(
       zone.in_use <= spec_.zones[rental.zone].accelerators,
@@ -151,6 +149,7 @@ void MarketState::start(std::uint32_t id) {
   if (kind == RentalKind::on_demand || kind == RentalKind::spot) {
     rental.paying = true;
     rental.paid_until = now;
+    rental.paid_usd = paid_usd(rental.product, rental.zone);
     rental.stop = engine_->schedule(now + length(rental.request, rental.product), Phase::workload,
                                     self_, kStop, id);
   }
@@ -167,17 +166,18 @@ void MarketState::leave(std::uint32_t id) {
   held(id) -= k;
   if (kind_of(rental) != RentalKind::spot) wake_missed(rental.zone);
   if (kind_of(rental) == RentalKind::spot && !rental.noticed) {
-    zone.spot_rentals.erase({rental.request.bid, rental.order, id});
+    take_bid_back(id);
+  }
+  if (rental.noticed) {
+    rentals_[zone.noticed.back()].place = rental.place;
+    zone.noticed[rental.place] = zone.noticed.back();
+    zone.noticed.pop_back();
   }
   if (!running) {
     cancel_start(id);
     return;
   }
   zone.in_use -= k;
-  std::vector<std::uint32_t>& others = zone.running[rental.product];
-  rentals_[others.back()].place = rental.place;
-  others[rental.place] = others.back();
-  others.pop_back();
   publish(rental.zone);
   start_waiting(rental.zone);
 }
@@ -256,7 +256,9 @@ void MarketState::interrupt(std::uint32_t id) {
   ++zone.interruptions;
   ++tenants_[rental.request.tenant]->interruptions;
   const std::uint64_t k = rental.request.accelerators;
-  zone.spot_rentals.erase({rental.request.bid, rental.order, id});
+  take_bid_back(id);
+  rental.place = static_cast<std::uint32_t>(zone.noticed.size());
+  zone.noticed.push_back(id);
   zone.spot -= k;
   zone.leaving += k;
   rental.noticed = true;

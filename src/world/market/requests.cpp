@@ -65,8 +65,27 @@ void MarketState::wait(const RentalRequest& request, SimTime until) {
   const std::uint32_t id = new_rental(request);
   rentals_[id].state = Rental::State::asking;
   rentals_[id].order = orders_++;
-  waiting_.insert({request.bid, rentals_[id].order, id});
+  hear(id, true);
   engine_->schedule(until, Phase::workload, self_, kRetry, id);
+}
+
+/// While a request waits to ask again it bids in all auctions that it names, and for all it wants
+/// in each. More than a zone has is never heard.
+void MarketState::hear(std::uint32_t id, bool waits) {
+  const Rental& rental = rentals_[id];
+  const RentalTenant& tenant = tenant_of(rental);
+  for (const std::uint32_t p : tenant.products) {
+    if (products_[p].pricing == nullptr || !products_[p].pricing->auctions()) continue;
+    for (const std::uint32_t z : tenant.zones) {
+      if (rental.request.accelerators > spec_.zones[z].accelerators) continue;
+      BidBook& book = zones_[z].heard[p];
+      if (waits) {
+        book.insert({rental.request.bid, rental.order, id, rental.request.accelerators});
+      } else {
+        book.erase(rental.request.bid, rental.order);
+      }
+    }
+  }
 }
 
 /// Serves the request, or lets it wait, or loses it.

@@ -28,6 +28,27 @@ std::unique_ptr<Pricing> pricing(std::string_view name, const Numbers& numbers) 
   return made(pricings(), name, {}, numbers);
 }
 
+struct Bid {
+  double usd_per_s;
+  std::uint64_t accelerators;
+};
+
+/// Read one by one.
+class ListedBids final : public Bids {
+ public:
+  explicit ListedBids(std::vector<Bid> bids) : bids_(std::move(bids)) {}
+  std::optional<double> first_beyond(std::uint64_t supply) const override {
+    for (const Bid& bid : bids_) {
+      if (bid.accelerators > supply) return bid.usd_per_s;
+      supply -= bid.accelerators;
+    }
+    return {};
+  }
+
+ private:
+  const std::vector<Bid> bids_;
+};
+
 /// Demand uniform between 100 and 200.
 class UniformOutlook final : public PurchasingOutlook {
  public:
@@ -43,20 +64,20 @@ TEST_CASE("a posted price is what it is, utilization goes from floor to ceiling"
   CHECK(some->usd_per_s({10, 0, 10, {}}) == 1);
   CHECK(some->usd_per_s({10, 5, 5, {}}) == Approx(2));
   CHECK(some->usd_per_s({10, 10, 0, {}}) == Approx(5));
-  CHECK(some->usd_per_s({10, 10, 0, {}, 3.0}) == Approx(3.5));
+  CHECK(some->usd_per_s({10, 10, 0, nullptr, 3.0}) == Approx(3.5));
 }
 
 TEST_CASE("four bids for three accelerators: all pay the fourth") {
   const auto auction = pricing("auction", {{"floor", 1}});
-  const std::vector<Bid> bids = {{5, 1}, {4, 1}, {3, 1}, {2, 1}};
-  CHECK(auction->usd_per_s({3, 3, 3, bids}) == 2);
-  CHECK(auction->usd_per_s({4, 4, 4, bids}) == 1);  // none loses
-  CHECK(auction->usd_per_s({1, 1, 1, bids}) == 4);
-  CHECK(auction->usd_per_s({0, 0, 0, bids}) == 5);
+  const ListedBids bids({{5, 1}, {4, 1}, {3, 1}, {2, 1}});
+  CHECK(auction->usd_per_s({3, 3, 3, &bids}) == 2);
+  CHECK(auction->usd_per_s({4, 4, 4, &bids}) == 1);  // none loses
+  CHECK(auction->usd_per_s({1, 1, 1, &bids}) == 4);
+  CHECK(auction->usd_per_s({0, 0, 0, &bids}) == 5);
   // The bid of 3 for two accelerators does not fit beside 5 and 4; that of 2 would and loses too.
-  const std::vector<Bid> sizes = {{5, 1}, {4, 1}, {3, 2}, {2, 1}};
-  CHECK(auction->usd_per_s({3, 3, 3, sizes}) == 3);
-  CHECK(pricing("auction", {{"floor", 3.5}})->usd_per_s({3, 3, 3, bids}) == 3.5);
+  const ListedBids sizes({{5, 1}, {4, 1}, {3, 2}, {2, 1}});
+  CHECK(auction->usd_per_s({3, 3, 3, &sizes}) == 3);
+  CHECK(pricing("auction", {{"floor", 3.5}})->usd_per_s({3, 3, 3, &bids}) == 3.5);
 }
 
 TEST_CASE("commit reserves the quantile less what there is, and gives up what is above it") {
