@@ -332,6 +332,10 @@ Simulation simulate(const Scenario& scenario, const SimulateOptions& options) {
     sampler.begin(engine.add(sampler), engine);
     MonitorAdapter monitor(options.monitor);
     world->has_end = end.has_value();
+    if (end) {
+      end_markets_at(*world, *end);
+      end_buyers_at(*world, *end);
+    }
     const Engine::Stop stop = run_to(end, *world, engine, options, monitor);
     const SimTime last = end && stop != Engine::Stop::stopped ? *end : engine.now();
     for (TransfersProcess& transfers : processes.transfers) transfers.close();

@@ -58,7 +58,8 @@ BuyerState::BuyerState(World& world, const BuyerSpec& spec)
       price_(world.seed, "buyers.price"),
       common_(world.seed, "buyers.scarcity"),
       policy_(entry_of(purchasings(), spec.purchasing)
-                  .make(spec.purchasing.params, PurchasingContext{})) {
+                  .make(spec.purchasing.params, PurchasingContext{})),
+      end_(spec.steps()) {
   const std::string prefix = "buyers." + spec.name + ".";
   const auto level = [&](const char* name, const char* unit, const char* meaning) {
     return world.recorder->declare({prefix + name, unit, meaning, MetricKind::level});
@@ -175,10 +176,10 @@ void BuyerState::give_up(BuyerFuture& future, double accelerators) {
   for (BuyerContract& contract : future.contracts) {
     const double part = std::min(accelerators, contract.accelerators);
     if (part <= 0) continue;
-    const std::uint32_t end = std::min(contract.end, spec_.steps());
+    const std::uint32_t end = std::min(contract.end, end_);
     pay(future, BuyerCost::breakage,
         contract.breakage * part * contract.usd_per_s * dt_s() * (end - steps_));
-    repay(future, contract, part, spec_.steps());
+    repay(future, contract, part, end_);
     contract.accelerators -= part;
     accelerators -= part;
   }
@@ -332,6 +333,12 @@ void BuyerState::step() {
   recorder.level(metrics_.missed, at, sum_.missed / n);
   recorder.level(metrics_.price, at, sum_.usd_per_s * 3600 / n);
   ++steps_;
+}
+
+void BuyerState::end_at(SimTime end) {
+  // Steps begin at whole multiples, and one begins at the end, too.
+  end_ =
+      static_cast<std::uint32_t>(std::min<std::int64_t>(spec_.steps(), end.ns / spec_.step.ns + 1));
 }
 
 /// Where a run is stopped before, that is its end.

@@ -83,6 +83,8 @@ class BuyerState {
  public:
   BuyerState(World& world, const BuyerSpec& spec);
   void step();
+  /// Where the run ends before its scenario does; a step that has begun counts whole.
+  void end_at(SimTime end);
   void close();
   bool done() const { return steps_ == spec_.steps(); }
   const BuyerSpec& spec() const { return spec_; }
@@ -129,6 +131,7 @@ class BuyerState {
   double keep_ = 0;          // of scarcity, from step to step
   double worth_ = 1;         // of a dollar of this step, at the beginning
   std::uint32_t steps_ = 0;  // that are done
+  std::uint32_t end_ = 0;    // of the run
   struct {
     MetricId demand, reserved, spot, on_demand, missed, price;
   } metrics_;
@@ -142,6 +145,7 @@ double useful_share(const BuyerSpot& spot);
 double cvar95(std::vector<double> costs);
 
 void build_buyers(World& world);
+void end_buyers_at(World& world, SimTime end);
 void close_buyers(World& world);
 void read_buyers(const World& world, std::vector<MetricValue>& values);
 

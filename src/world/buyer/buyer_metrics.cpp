@@ -84,6 +84,10 @@ void build_buyers(World& world) {
   }
 }
 
+void end_buyers_at(World& world, SimTime end) {
+  for (const auto& buyer : world.buyers) buyer->end_at(end);
+}
+
 void close_buyers(World& world) {
   for (const auto& buyer : world.buyers) buyer->close();
 }

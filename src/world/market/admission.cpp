@@ -135,6 +135,11 @@ bool MarketState::admit_spot(const RentalRequest& request, std::uint32_t product
   const std::uint32_t id = rent(request, product, zone);
   state.spot += k;
   place_bid(id);
+  if (products_[product].pricing->auctions()) {
+    // Those that wait hold the price up for who comes in as well.
+    set_price(product, zone,
+              std::max(state.usd_per_s[product], held_price(product, zone, nullptr)));
+  }
   claim(zone);
   start_when_free(id);
   return true;

@@ -16,7 +16,7 @@ double rented_usd(std::int64_t micro) {
 }  // namespace
 
 MarketState::MarketState(World& world, const MarketSpec& spec)
-    : world_(world), spec_(spec), end_(SimTime{} + *world.scenario->duration) {
+    : world_(world), spec_(spec), end_(SimTime{} + *world.scenario->duration), paid_until_(end_) {
   const std::string prefix = "market." + spec.name + ".";
   const auto declare = [&](const std::string& name, const char* unit, const char* meaning,
                            MetricKind kind) {
@@ -172,6 +172,10 @@ void build_markets(World& world) {
   for (const auto& spec : world.scenario->markets) {
     world.markets.push_back(std::make_unique<MarketState>(world, *spec));
   }
+}
+
+void end_markets_at(World& world, SimTime end) {
+  for (const auto& market : world.markets) market->end_at(end);
 }
 
 void close_markets(World& world, SimTime end) {

@@ -142,6 +142,8 @@ class MarketState {
   void begin(ProcessId self, Engine& engine);
   void handle(const Event& event);
   std::uint64_t meaning(const Event& event) const;
+  /// Where the run ends before its scenario does.
+  void end_at(SimTime end) { paid_until_ = std::min(end_, end); }
   /// Books what is owed until the end of the run. Once.
   void close(SimTime end);
 
@@ -227,7 +229,7 @@ class MarketState {
 
   World& world_;
   const MarketSpec& spec_;
-  SimTime end_;
+  SimTime end_, paid_until_;  // of the scenario, and of the run
   Engine* engine_ = nullptr;
   ProcessId self_;
   std::vector<MarketZoneState> zones_;
@@ -244,6 +246,7 @@ class MarketState {
 
 /// Once, before the run.
 void build_markets(World& world);
+void end_markets_at(World& world, SimTime end);
 void close_markets(World& world, SimTime end);
 void read_markets(const World& world, std::vector<MetricValue>& values);
 

@@ -220,10 +220,10 @@ void MarketState::stop(std::uint32_t id) {
   if (kind == RentalKind::reserved) {
     zones_[rental.zone].sold -= rental.request.accelerators;
     // The run pays for its own time: one who stays would not pay for what is after its end either.
-    const double rest_s = to_seconds(std::max(now, std::min(rental.term_end, end_)) - now);
+    const double rest_s = to_seconds(std::max(now, std::min(rental.term_end, paid_until_)) - now);
     const double fee = spec_.products[rental.product].breakage * rate_of(rental) * k * rest_s;
     book(rental, fee);
-    close_prepaid(rental, end_);
+    close_prepaid(rental, paid_until_);
     publish(rental.zone);
   }
   release(id);

@@ -2,6 +2,7 @@
 // their money by hand.
 #include "world/market/market.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "support/load_example.hpp"
 #include "support/model_endpoint.hpp"
 #include "unit/world/metric_value.hpp"
+#include "world/market/zone_bids.hpp"
 
 namespace hyperdc {
 namespace {
@@ -50,6 +52,14 @@ json burst(const std::string& at, const std::string& after) {
   const json points = {{{"at", "0 s"}, {"rate", "0 /s"}},
                        {{"at", at}, {"rate", "10000 /s"}},
                        {{"at", after}, {"rate", "0 /s"}}};
+  return {{"piecewise", {{"points", points}}}};
+}
+
+/// Requests of 2 h, of which the seed makes one for tenants "late" and "third".
+json once() {
+  const json points = {{{"at", "0 s"}, {"rate", "0 /s"}},
+                       {{"at", "7199 s"}, {"rate", "1 /s"}},
+                       {{"at", "2 h"}, {"rate", "0 /s"}}};
   return {{"piecewise", {{"points", points}}}};
 }
 
@@ -136,6 +146,31 @@ TEST_CASE("spot has its notice, loses what its checkpoints say, and on-demand wa
   CHECK(market_value(lost, "tenants.s.useful_time") == Approx(4 * 1800).margin(0.1));
 }
 
+TEST_CASE("spot that falls back to a reservation restarts in it") {
+  const json spot = {{"kind", "spot"},
+                     {"notice", "0 s"},
+                     {"pricing", {{"policy", "posted"}, {"price", "1 USD/h"}}}};
+  const json term = {{"kind", "reserved"}, {"term", "30 d"}, {"price", "2 USD/h"}};
+  const json tenants = {
+      {"v", first({{"products", {"spot"}}, {"duration", "90 h"}, {"zones", {"b"}}})},
+      {"late", first({{"products", {"spot", "r"}},
+                      {"duration", "20 h"},
+                      {"demand", once()},
+                      {"checkpoint", {{"every", "30 min"}, {"restart", "5 h"}}}})},
+      {"d", first({{"products", {"d"}},
+                   {"duration", "90 h"},
+                   {"zones", {"a"}},
+                   {"demand", burst("3 h", "10800010 ms")}})}};
+  json text = market(4, {{"spot", spot}, {"d", on_demand("5 USD/h")}, {"r", term}}, tenants);
+  text["market"]["m"]["zones"]["b"]["accelerators"] = 4;
+  const Simulation run = traded(text);
+  REQUIRE(market_value(run, "tenants.late.requests") == 1);
+  CHECK(market_value(run, "tenants.late.interruptions") == 1);
+  // From 2 h on spot in a, at 3 h told to go at once; 19 h are left, and the restart.
+  CHECK(market_value(run, "tenants.late.useful_time") == Approx(4 * 20 * kHour));
+  CHECK(market_value(run, "products.r.paid_time") == Approx(4 * 24 * kHour).margin(8));
+}
+
 TEST_CASE("who takes a place starts when enough has left, not when all has") {
   const auto spot = [](const char* notice) {
     return json{{"kind", "spot"},
@@ -172,9 +207,9 @@ TEST_CASE("an auction by hand: who bids more takes the place, and all pay the hi
                                         {"demand", burst("20 min", "1200010 ms")}})}};
   const Simulation run = traded(market(4, {{"spot", spot}}, tenants));
   // The second of the low bids loses: 3 until the next price at 5 min, then the floor; while it has
-  // its notice from 20 min on, a second high bid has lost: 4.
+  // its notice from 20 min on, a second high bid has lost: 4, of which it pays its bid.
   CHECK(market_value(run, "tenants.low.cost") ==
-        Approx(4 * (3 * 300 + 1 * 900 + 4 * 120) / kHour).epsilon(1e-4));
+        Approx(4 * (3 * 300 + 1 * 900 + 3 * 120) / kHour).epsilon(1e-4));
   // At 22 min the low one asks again and loses: 3, and the floor from 25 min on.
   CHECK(market_value(run, "tenants.high.cost") ==
         Approx(4 * (3 * 180 + 1 * 3420) / kHour).epsilon(1e-4));
@@ -206,6 +241,80 @@ TEST_CASE("who asks for more than there is sets no price and interrupts nobody")
   CHECK(market_value(held, "prices.a/spot.per_hour.mean") ==
         Approx((3 * 2 + 98) / 100.0).margin(0.003));
   CHECK(market_value(held, "tenants.low.cost") == Approx(3 * (3 * 2 + 8.0)).epsilon(0.02));
+}
+
+TEST_CASE("those that wait hold the price up for who comes in, too") {
+  const json spot = {{"kind", "spot"},
+                     {"notice", "120 s"},
+                     {"pricing", {{"policy", "auction"}, {"floor", "1 USD/h"}}}};
+  const json tenants = {
+      {"aa", first({{"products", {"spot"}}, {"bid", "5 USD/h"}, {"accelerators", 3}})},
+      {"bb", first({{"products", {"spot"}},
+                    {"bid", "4 USD/h"},
+                    {"accelerators", 2},
+                    {"retry", {{"every", "3 h"}, {"for", "9 h"}}},
+                    {"demand", burst("1 h", "3600010 ms")}})},
+      {"third", first({{"products", {"spot"}},
+                       {"bid", "6 USD/h"},
+                       {"accelerators", 1},
+                       {"duration", "6 h"},
+                       {"demand", once()}})}};
+  json text = market(4, {{"spot", spot}}, tenants);
+  text["duration"] = "9 h";
+  text["market"]["m"]["reprice"] = "8 h";
+  const Simulation run = traded(text);
+  REQUIRE(market_value(run, "tenants.third.requests") == 1);
+  // Others like aa lose at first: 5; from 1 h on bb loses for three hours and tries again.
+  CHECK(market_value(run, "tenants.aa.cost") == Approx(3 * (5 * 1 + 4 * 8)).epsilon(1e-4));
+  CHECK(market_value(run, "tenants.third.cost") == Approx(4 * 6).epsilon(1e-4));
+}
+
+TEST_CASE("a book of bids answers as a list of them does") {
+  std::mt19937 random(1);
+  BidBook book;
+  std::vector<StandingBid> list;
+  const auto first_beyond = [](std::vector<StandingBid> bids, std::uint64_t supply,
+                               std::uint64_t heard) -> std::optional<double> {
+    std::sort(bids.begin(), bids.end());
+    for (const StandingBid& bid : bids) {
+      if (bid.accelerators > heard) continue;
+      if (bid.accelerators > supply) return bid.usd_per_s;
+      supply -= bid.accelerators;
+    }
+    return {};
+  };
+  std::size_t lost = 0;
+  for (std::uint64_t order = 0; order < 600; ++order) {
+    if (random() % 3 != 0 || list.empty()) {
+      list.push_back({static_cast<double>(random() % 20), order, 0, 1 + random() % 30});
+      book.insert(list.back());
+    } else {
+      const auto out = list.begin() + static_cast<std::ptrdiff_t>(random() % list.size());
+      book.erase(out->usd_per_s, out->order);
+      list.erase(out);
+    }
+    if (list.empty()) continue;
+    CHECK(book.last().order == std::max_element(list.begin(), list.end())->order);
+    const std::uint64_t supply = random() % 2000, heard = 10 + random() % 40;
+    const auto lowest = static_cast<double>(random() % 22);
+    std::uint64_t sum = 0;
+    for (const StandingBid& bid : list) {
+      if (bid.usd_per_s >= lowest && bid.accelerators <= heard) sum += bid.accelerators;
+    }
+    CHECK(book.at_least(lowest, heard) == sum);
+    CHECK(book.first_beyond(supply, heard) == first_beyond(list, supply, heard));
+    // With one that is not in it yet.
+    RentalRequest request;
+    request.bid = lowest;
+    request.accelerators = 1 + random() % 30;
+    std::vector<StandingBid> with = list;
+    with.push_back({request.bid, order + 1, 0, request.accelerators});
+    const auto expected = first_beyond(with, supply, heard);
+    CHECK(ZoneBids(book, &request, heard).first_beyond(supply) == expected);
+    lost += expected ? 1 : 0;
+  }
+  CHECK(lost > 50);
+  CHECK(lost < 590);
 }
 
 TEST_CASE("what is set aside and not lent is taken from spot") {
@@ -278,6 +387,15 @@ TEST_CASE("who leaves a reservation pays nothing for the time after the run") {
   // Ten days at 2 USD/h: by the hour, prepaid, or as breakage of all that is still to be paid.
   CHECK(cost("40 d") == Approx(4 * 240 * 2).epsilon(1e-6));
   CHECK(cost("4 d") == Approx(cost("40 d")));
+  // Nor where the run is stopped before its scenario ends.
+  SimulateOptions ten_days;
+  ten_days.until = SimTime{} + whole_seconds(10 * 86'400);
+  const json tenants = {{"r", first({{"products", {"r"}}, {"duration", "4 d"}})}};
+  json text = market(4, {{"r", term}}, tenants);
+  text["duration"] = "100 d";
+  const test::TemporaryDirectory home;
+  const Simulation stopped = simulate(test::load_text(home, text), ten_days);
+  CHECK(market_value(stopped, "revenue") == Approx(4 * 240 * 2).epsilon(1e-6));
 }
 
 TEST_CASE("a calendar of blocks has room where every moment of it has") {
