@@ -31,6 +31,14 @@ double work_share(const CheckpointTerms& terms) {
   return static_cast<double>(terms.every.ns) / static_cast<double>((terms.every + terms.cost).ns);
 }
 
+void sum_contracts(BuyerFuture& future) {
+  future.reserved = future.reserved_usd_per_s = 0;
+  for (const BuyerContract& contract : future.contracts) {
+    future.reserved += contract.accelerators;
+    future.reserved_usd_per_s += contract.accelerators * contract.usd_per_s;
+  }
+}
+
 /// The mean of exp(v x - v^2 / 2) while there is spot.
 double offered_mean(double v, double limit, double available) {
   return math::normal_probability(limit - v) / available;
@@ -155,10 +163,18 @@ void BuyerState::pay(BuyerFuture& future, BuyerCost kind, double usd) const {
   future.present_usd += static_cast<double>(micro) * 1e-6 * worth_;
 }
 
-double BuyerState::reserved_in(const BuyerFuture& future) const {
-  double sum = 0;
-  for (const BuyerContract& contract : future.contracts) sum += contract.accelerators;
-  return sum;
+/// Ends those that are over; how many.
+std::size_t BuyerState::end_contracts(BuyerFuture& future) const {
+  std::size_t ended = 0;
+  for (; !future.contracts.empty() && future.contracts.front().end <= steps_; ++ended) {
+    const BuyerContract& over = future.contracts.front();
+    future.reserved -= over.accelerators;
+    future.reserved_usd_per_s -= over.accelerators * over.usd_per_s;
+    future.contracts.pop_front();
+  }
+  // What is left of differences must not stand for accelerators.
+  if (future.contracts.empty()) future.reserved = future.reserved_usd_per_s = 0;
+  return ended;
 }
 
 /// Prepaid for the time after the end, which is not part of the run.
@@ -171,8 +187,7 @@ void BuyerState::repay(BuyerFuture& future, const BuyerContract& contract, doubl
 
 /// Those that end first go first: they have the least still to be paid.
 void BuyerState::give_up(BuyerFuture& future, double accelerators) {
-  std::stable_sort(future.contracts.begin(), future.contracts.end(),
-                   [](const BuyerContract& a, const BuyerContract& b) { return a.end < b.end; });
+  if (accelerators <= 0) return;
   for (BuyerContract& contract : future.contracts) {
     const double part = std::min(accelerators, contract.accelerators);
     if (part <= 0) continue;
@@ -185,6 +200,7 @@ void BuyerState::give_up(BuyerFuture& future, double accelerators) {
   }
   std::erase_if(future.contracts,
                 [](const BuyerContract& contract) { return contract.accelerators <= 0; });
+  sum_contracts(future);
 }
 
 void BuyerState::review(BuyerFuture& future, const PurchasingView& view) {
@@ -193,8 +209,15 @@ void BuyerState::review(BuyerFuture& future, const PurchasingView& view) {
   if (wish.reserve <= 0) return;
   const BuyerTerm& term = spec_.terms[wish.term];
   const double price = view.terms[wish.term].usd_per_s;
-  future.contracts.push_back({wish.reserve, steps_ + term.steps, price * (1 - term.upfront),
-                              price * term.upfront, term.breakage});
+  const BuyerContract next{wish.reserve, steps_ + term.steps, price * (1 - term.upfront),
+                           price * term.upfront, term.breakage};
+  future.contracts.insert(std::upper_bound(future.contracts.begin(), future.contracts.end(), next,
+                                           [](const BuyerContract& a, const BuyerContract& b) {
+                                             return a.end < b.end;
+                                           }),
+                          next);
+  future.reserved += next.accelerators;
+  future.reserved_usd_per_s += next.accelerators * next.usd_per_s;
   pay(future, BuyerCost::reserved, price * term.upfront * wish.reserve * dt_s() * term.steps);
 }
 
@@ -237,26 +260,41 @@ double BuyerState::lose_spot(BuyerFuture& future, const PurchasingView& view) co
   return lost;
 }
 
+/// Work, in accelerator seconds, that is lost by what shrinks in zones while it grows in others: it
+/// moves. What shrinks because demand does ends.
+double BuyerState::move_spot(BuyerFuture& future, const std::vector<double>& rented) {
+  double shrinks = 0, grows = 0, lost_s = 0;
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    const double less = future.on_spot[z] - rented[z];
+    if (less > 0) lost_s += less * lost_work_s(*spec_.spot, future.spot_steps[z] * dt_s());
+    (less > 0 ? shrinks : grows) += std::fabs(less);
+  }
+  future.on_spot = rented;
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    future.spot_steps[z] = rented[z] > 0 ? future.spot_steps[z] + 1 : 0;
+  }
+  return shrinks > 0 ? lost_s * std::min(1.0, grows / shrinks) : 0;
+}
+
 /// What spot carries of `rest`.
-double BuyerState::rent_spot(BuyerFuture& future, const PurchasingView& view, double rest) {
-  std::fill(future.on_spot.begin(), future.on_spot.end(), 0);
+SpotStep BuyerState::rent_spot(BuyerFuture& future, const PurchasingView& view, double rest) {
+  SpotStep out;
+  if (!spec_.spot) return out;
   const std::vector<double> wish =
       view.spot.empty() ? std::vector<double>{} : policy_->spot(view, rest);
-  double carried = 0;
+  std::vector<double> rented(zones_.size());
   std::size_t z = 0;
   for (std::size_t i = 0; i < wish.size(); ++i) {
     while (spec_.spot->zones[z].name != view.spot[i].zone) ++z;
-    const double part = std::clamp(wish[i], 0.0, std::min(rest - carried, view.spot[i].most));
-    carried += part;
-    const double rented = part / view.spot[i].useful;
-    future.on_spot[z] = rented;
-    future.totals.interruptions += rented * spec_.spot->interruptions_per_s * dt_s();
-    pay(future, BuyerCost::spot, rented * view.spot[i].usd_per_s * dt_s());
+    const double most = std::max(0.0, std::min(rest - out.carried, view.spot[i].most));
+    const double part = std::clamp(wish[i], 0.0, most);
+    out.carried += part;
+    rented[z] = part / view.spot[i].useful;
+    future.totals.interruptions += rented[z] * spec_.spot->interruptions_per_s * dt_s();
+    pay(future, BuyerCost::spot, rented[z] * view.spot[i].usd_per_s * dt_s());
   }
-  for (z = 0; z < zones_.size(); ++z) {
-    future.spot_steps[z] = future.on_spot[z] > 0 ? future.spot_steps[z] + 1 : 0;
-  }
-  return carried;
+  out.lost_s = move_spot(future, rented);
+  return out;
 }
 
 /// What on-demand carries of `need`: all of it while a zone has stock.
@@ -269,8 +307,7 @@ double BuyerState::carry_on_demand(BuyerFuture& future, double need, double pric
 
 void BuyerState::step_future(BuyerFuture& future) {
   move(future);
-  const auto ended = std::erase_if(
-      future.contracts, [&](const BuyerContract& contract) { return contract.end <= steps_; });
+  const std::size_t ended = end_contracts(future);
   const double demand = demand_of(future);
   const double factor = math::exp(future.log_price);
   const double price = spec_.on_demand_usd_per_s * factor;
@@ -283,21 +320,21 @@ void BuyerState::step_future(BuyerFuture& future) {
   PurchasingView view{SimTime{spec_.step.ns * steps_},
                       demand,
                       spec_.owned,
-                      reserved_in(future),
+                      future.reserved,
                       price,
                       terms,
                       spot,
                       &outlook,
                       spec_.step};
   if (ended > 0 || steps_ % spec_.review_steps == 0) review(future, view);
-  view.reserved = reserved_in(future);
-  for (const BuyerContract& contract : future.contracts) {
-    pay(future, BuyerCost::reserved, contract.accelerators * contract.usd_per_s * dt_s());
-  }
+  view.reserved = future.reserved;
+  pay(future, BuyerCost::reserved, future.reserved_usd_per_s * dt_s());
   pay(future, BuyerCost::owned, spec_.owned * spec_.owned_usd_per_s * dt_s());
-  const double redo = lose_spot(future, view) / dt_s();
+  const double lost_s = lose_spot(future, view);
   const double rest = std::max(0.0, demand - spec_.owned - view.reserved);
-  const double on_spot = rent_spot(future, view, rest);
+  const SpotStep spot_step = rent_spot(future, view, rest);
+  const double on_spot = spot_step.carried;
+  const double redo = (lost_s + spot_step.lost_s) / dt_s();
   const double need = rest - on_spot + redo;
   const double on_demand = carry_on_demand(future, need, price);
   pay(future, BuyerCost::penalty, (need - on_demand) * spec_.penalty_usd_per_s * dt_s());

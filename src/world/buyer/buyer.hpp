@@ -14,6 +14,7 @@
 //            where the notice is as long as c, else (e^2/2 + e c)/(e+c), the work since the last
 //            one. A zone that loses its spot, or asks more than is paid, interrupts all of it at
 //            once; the work lost, no more than was done since it began, is done again on-demand.
+//            What shrinks in zones while it grows in others has moved, and loses the same.
 //   money    a reservation of price p and upfront share a pays a p T at its begin, then (1-a) p;
 //            given up, breakage times what is still to be paid. The run pays for its own time:
 //            neither what is due after its end nor what is prepaid for it.
@@ -26,6 +27,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <string>
@@ -67,7 +69,9 @@ struct BuyerFuture {
   std::vector<double> scarcity;           // by zone
   std::vector<double> on_spot;            // rented, by zone
   std::vector<std::uint32_t> spot_steps;  // without a break, by zone
-  std::vector<BuyerContract> contracts;
+  std::deque<BuyerContract> contracts;    // those that end first come first
+  double reserved = 0;                    // accelerators of all of them
+  double reserved_usd_per_s = 0;          // still to be paid, of all of them
   BuyerTotals totals;
   std::array<std::int64_t, kBuyerCosts.size()> micro{};
   std::int64_t paid_micro = 0;
@@ -77,6 +81,11 @@ struct BuyerFuture {
 /// What happens in one step, over all futures.
 struct BuyerLevels {
   double demand = 0, reserved = 0, spot = 0, on_demand = 0, missed = 0, usd_per_s = 0;
+};
+
+/// Of one step: the demand that spot carries, and the work that moving lost.
+struct SpotStep {
+  double carried = 0, lost_s = 0;
 };
 
 class BuyerState {
@@ -109,10 +118,11 @@ class BuyerState {
   std::vector<SpotOffer> offers(const BuyerFuture& future, double on_demand) const;
   std::vector<SpotExposure> exposures() const;
   double lose_spot(BuyerFuture& future, const PurchasingView& view) const;
-  double rent_spot(BuyerFuture& future, const PurchasingView& view, double rest);
+  double move_spot(BuyerFuture& future, const std::vector<double>& rented);
+  SpotStep rent_spot(BuyerFuture& future, const PurchasingView& view, double rest);
   double carry_on_demand(BuyerFuture& future, double need, double price);
   void pay(BuyerFuture& future, BuyerCost kind, double usd) const;
-  double reserved_in(const BuyerFuture& future) const;
+  std::size_t end_contracts(BuyerFuture& future) const;
   double dt_s() const { return to_seconds(spec_.step); }
   double years() const { return static_cast<double>(steps_) / spec_.steps_per_year; }
 

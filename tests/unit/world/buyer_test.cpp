@@ -167,6 +167,48 @@ TEST_CASE("a run that is stopped pays for its own time") {
   CHECK(bought_value(run, "cost.mean") == Approx(100 * 4 * kHoursOfYear));
 }
 
+TEST_CASE("giving up pays nothing for the time after a run that is stopped") {
+  json buyer = {
+      {"years", 2},
+      {"futures", 1},
+      {"demand", {{"start", 100}, {"growth", 0.2}}},
+      {"on_demand", {{"price", "10 USD/h"}}},
+      {"terms",
+       {{"3y", {{"term", "3 y"}, {"price", "4 USD/h"}, {"upfront", 0.5}, {"breakage", 1}}}}},
+      {"purchasing", {{"policy", "commit"}, {"quantile", 0.8}, {"release", true}}}};
+  const test::TemporaryDirectory home;
+  SimulateOptions half;
+  half.until = SimTime{} + whole_seconds(365 * 86'400 - 1);
+  const Simulation run =
+      simulate(test::load_text(home, {{"name", "b"}, {"buyers", {{"b", buyer}}}}), half);
+  CHECK(bought_value(run, "breakage_cost.mean") > 0);
+  // With all of it as breakage it is as dear to give up as to keep, until the end of the run.
+  CHECK(bought_value(run, "breakage_cost.mean") + bought_value(run, "reserved_cost.mean") ==
+        Approx(4 * bought_value(run, "reserved.max") * kHoursOfYear));
+}
+
+TEST_CASE("who moves between zones restarts there, and stays where that is dearer than it saves") {
+  json spot = spot_in({{"a", {{"ratio", 0.5}}}, {"b", {{"ratio", 0.5}}}});
+  spot["price_volatility"] = 0.5;
+  spot["checkpoint"] = {{"every", "1 s"}, {"cost", "0 s"}, {"restart", "2 h"}};
+  const auto run = [&](bool aware, const char* restart) {
+    spot["checkpoint"]["restart"] = restart;
+    return bought(
+        {{"futures", 10},
+         {"spot", spot},
+         {"purchasing", {{"policy", "spot-first"}, {"bid", 99}, {"checkpoint_aware", aware}}}});
+  };
+  // Both zones are drawn anew each day: half of the days the other one is cheaper.
+  const Simulation naive = run(false, "2 h");
+  CHECK(bought_value(naive, "redone_time.mean") ==
+        Approx(0.5 * 365 * 100 * 2 * 3600).epsilon(0.06));
+  CHECK(bought_value(run(false, "0 s"), "redone_time.mean") == Approx(0).margin(100 * 365));
+  const Simulation aware = run(true, "12 h");
+  const Simulation moves = run(false, "12 h");
+  CHECK(bought_value(aware, "redone_time.mean") < 0.5 * bought_value(moves, "redone_time.mean"));
+  CHECK(bought_value(aware, "cost.mean") < bought_value(moves, "cost.mean"));
+}
+
 TEST_CASE("spot by hand: checkpoints, interruptions and their price") {
   json spot = spot_in({{"a", {{"ratio", 0.5}}}});
   spot["interruptions"] = "0.01 /h";
