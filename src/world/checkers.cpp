@@ -456,6 +456,19 @@ void check_market(const MarketState& state, Book& book) {
                            static_cast<double>(laws.rentals_micro)),
             laws.revenue_micro == laws.costs_micro && laws.revenue_micro == laws.rentals_micro &&
                 laws.revenue_micro == laws.zones_micro);
+  // Payments are rounded each to a micro-dollar.
+  const double rounded_usd = 1e-6 * static_cast<double>(laws.payments) + 1e-9 * laws.price_usd;
+  book.note("prices market." + state.spec().name,
+            fmt::format("taken at one price {:.6f} USD = price times paid time {:.6f} USD",
+                        laws.fixed_usd, laws.price_usd),
+            relative_error(laws.fixed_usd, laws.price_usd),
+            std::fabs(laws.fixed_usd - laws.price_usd) <= rounded_usd);
+  const double error = relative_error(laws.paid_s, laws.running_s);
+  book.note("paid time market." + state.spec().name,
+            fmt::format("on-demand and spot {:.9g} s = in use {:.9g} s; useful above paid of {} "
+                        "tenants",
+                        laws.paid_s, laws.running_s, laws.useful_above_paid),
+            error, error <= kRoundingTolerance && laws.useful_above_paid == 0);
 }
 
 void check_buyer(const BuyerState& state, Book& book) {
@@ -469,6 +482,13 @@ void check_buyer(const BuyerState& state, Book& book) {
       "accelerators buyers." + state.spec().name,
       fmt::format("needed {:.9g} s = carried or missed {:.9g} s", laws.needed_s, laws.carried_s),
       error, error <= kRoundingTolerance);
+  const double rounded_usd =
+      1e-6 * state.spec().futures * state.spec().steps() + 1e-9 * laws.at_price_usd;
+  book.note("prices buyers." + state.spec().name,
+            fmt::format("on-demand that keeps its price {:.6f} USD = price times time {:.6f} USD",
+                        laws.on_demand_usd, laws.at_price_usd),
+            relative_error(laws.on_demand_usd, laws.at_price_usd),
+            std::fabs(laws.on_demand_usd - laws.at_price_usd) <= rounded_usd);
 }
 
 }  // namespace

@@ -406,6 +406,10 @@ BuyerState::Laws BuyerState::laws() const {
     out.by_kind_usd += static_cast<double>(by_kind) * 1e-6;
     out.needed_s += future.totals.demand + future.totals.redone;
     out.carried_s += future.totals.carried + future.totals.missed;
+    if (spec_.price.factor != 1 || spec_.price.volatility > 0) continue;
+    out.on_demand_usd +=
+        static_cast<double>(future.micro[static_cast<std::size_t>(BuyerCost::on_demand)]) * 1e-6;
+    out.at_price_usd += future.totals.on_demand * spec_.on_demand_usd_per_s;
   }
   return out;
 }

@@ -103,6 +103,7 @@ class BuyerState {
     std::uint64_t wrong_books = 0;  // futures in which payments are not those by kind
     double paid_usd = 0, by_kind_usd = 0;
     double needed_s = 0, carried_s = 0;
+    double on_demand_usd = 0, at_price_usd = 0;  // where its price stays
   };
   Laws laws() const;
 

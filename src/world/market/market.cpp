@@ -106,6 +106,7 @@ std::uint64_t MarketState::meaning(const Event& event) const {
 }
 
 void MarketState::close(SimTime end) {
+  for (MarketZoneState& zone : zones_) zone.by_time.change(end, 0);
   for (Rental& rental : rentals_) {
     if (rental.state == Rental::State::free || rental.state == Rental::State::asking) continue;
     accrue(rental, end);
@@ -134,9 +135,25 @@ MarketState::Laws MarketState::laws() const {
     out.requests += tenant->requests;
     out.ended += tenant->served + tenant->lost + tenant->asking;
     out.costs_micro += tenant->cost_micro;
+    constexpr double kRounding = 1e-9, kOneSecond = 1;
+    if (tenant->useful_s > tenant->paid_s * (1 + kRounding) + kOneSecond) ++out.useful_above_paid;
   }
-  for (const MarketProductState& product : products_) out.revenue_micro += product.revenue_micro;
-  for (const MarketZoneState& zone : zones_) out.zones_micro += zone.revenue_micro;
+  for (const MarketZoneState& zone : zones_) {
+    out.zones_micro += zone.revenue_micro;
+    out.running_s += zone.by_time.accelerator_s;
+  }
+  for (std::size_t p = 0; p < products_.size(); ++p) {
+    const MarketProductState& product = products_[p];
+    const RentalProduct& spec = spec_.products[p];
+    out.revenue_micro += product.revenue_micro;
+    if (product.pricing != nullptr) out.paid_s += product.paid_s;
+    const bool posted = spec.pricing.policy == "posted";
+    if (!posted && spec.kind != RentalKind::block) continue;
+    const double price = posted ? spec.pricing.params.number("price") : spec.usd_per_s;
+    out.fixed_usd += rented_usd(product.revenue_micro);
+    out.price_usd += price * product.paid_s;
+  }
+  out.payments = payments_;
   out.rentals_micro = ended_micro_;
   for (const Rental& rental : rentals_) {
     if (rental.state != Rental::State::free) out.rentals_micro += rental.paid_micro;

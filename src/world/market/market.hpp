@@ -79,11 +79,25 @@ struct PaidPrice {
   SimTime until = {};
 };
 
+/// Accelerators over time.
+struct RunningTime {
+  std::uint64_t now = 0;
+  SimTime since = {};
+  double accelerator_s = 0;
+
+  void change(SimTime at, std::int64_t by) {
+    accelerator_s += static_cast<double>(now) * to_seconds(at - since);
+    since = at;
+    now = static_cast<std::uint64_t>(static_cast<std::int64_t>(now) + by);
+  }
+};
+
 struct MarketZoneState {
   std::uint64_t on_demand = 0, reserved = 0, block = 0;  // that have accelerators, or claim them
   std::uint64_t sold = 0;                                // reservations
   std::uint64_t spot = 0, leaving = 0;                   // without, and with a notice
   std::uint64_t in_use = 0;                              // running
+  RunningTime by_time;                                   // of them, on-demand and spot
   std::vector<std::uint32_t> waiting;                    // claims that wait for what leaves
   std::uint64_t due = 0;                                 // of claims whose start is scheduled
   std::vector<BidBook> placed;                           // of spot without a notice, by product
@@ -154,6 +168,12 @@ class MarketState {
     std::uint64_t requests = 0, ended = 0;
     __extension__ using Micro = __int128;
     Micro revenue_micro = 0, costs_micro = 0, rentals_micro = 0, zones_micro = 0;
+    // Of products with one price: what they took, and price times paid time.
+    double fixed_usd = 0, price_usd = 0;
+    std::uint64_t payments = 0;
+    // Of on-demand and spot, accelerator seconds: paid, and in use.
+    double paid_s = 0, running_s = 0;
+    std::uint64_t useful_above_paid = 0;  // tenants
   };
   Laws laws() const;
 
@@ -241,6 +261,7 @@ class MarketState {
   Duration longest_notice_ = {};
   bool started_ = false;          // there are prices
   std::int64_t ended_micro_ = 0;  // paid by rentals that are over
+  std::uint64_t payments_ = 0;
   MetricId utilization_;
 };
 

@@ -114,6 +114,7 @@ void MarketState::book(Rental& rental, double usd) {
   HYPERDC_CHECK(std::fabs(usd) * 1e6 <= static_cast<double>(kMostMicro),
                 "one payment of a market is above 2e12 USD");
   const std::int64_t micro = std::llround(usd * 1e6);
+  ++payments_;
   add_micro(rental.paid_micro, micro);
   add_micro(zones_[rental.zone].revenue_micro, micro);
   add_micro(products_[rental.product].revenue_micro, micro);

@@ -147,6 +147,7 @@ void MarketState::start(std::uint32_t id) {
                   spec_.zones[rental.zone].name, spec_.zones[rental.zone].accelerators));
   const RentalKind kind = kind_of(rental);
   if (kind == RentalKind::on_demand || kind == RentalKind::spot) {
+    zone.by_time.change(now, static_cast<std::int64_t>(rental.request.accelerators));
     rental.paying = true;
     rental.paid_until = now;
     rental.paid_usd = paid_usd(rental.product, rental.zone);
@@ -178,6 +179,9 @@ void MarketState::leave(std::uint32_t id) {
     return;
   }
   zone.in_use -= k;
+  if (kind_of(rental) == RentalKind::on_demand || kind_of(rental) == RentalKind::spot) {
+    zone.by_time.change(engine_->now(), -static_cast<std::int64_t>(k));
+  }
   publish(rental.zone);
   start_waiting(rental.zone);
 }
