@@ -102,9 +102,9 @@ TEST_CASE("commit reserves the quantile less what there is, and gives up what is
 
 TEST_CASE("spot first takes the cheapest useful hours below its bid") {
   const UniformOutlook outlook;
-  const std::vector<SpotOffer> spot = {
+  std::vector<SpotOffer> spot = {
       {"a", 1.0, 0.5, 50}, {"b", 1.2, 0.9, 30}, {"c", 1.9, 0.9, 500}, {"d", 0.5, 0.2, 500}};
-  const PurchasingView view{SimTime{}, 200, 0, 0, 2, {}, spot, &outlook};
+  const PurchasingView view{SimTime{}, 200, 0, 0, 2, {}, spot, &outlook, whole_seconds(1)};
   Params params;
   params.set("term", std::string());
   params.set("checkpoint_aware", true);
@@ -116,6 +116,19 @@ TEST_CASE("spot first takes the cheapest useful hours below its bid") {
   params.set("checkpoint_aware", false);
   CHECK(made(purchasings(), "spot-first", params, numbers)->spot(view, 1000) ==
         std::vector<double>{50, 30, 0, 500});
+  // A step in a costs as much as on-demand, one in b 0.33 s less: what is held in a stays where
+  // leaving it loses more than that, and nothing comes in where being there costs more later on.
+  params.set("checkpoint_aware", true);
+  spot[0].held = 20;
+  spot[0].lost_s = 0.4;
+  const auto aware = made(purchasings(), "spot-first", params, numbers);
+  CHECK(aware->spot(view, 100) == std::vector<double>{20, 30, 0, 0});
+  spot[0].lost_s = 0.2;
+  CHECK(aware->spot(view, 40) == std::vector<double>{0, 30, 0, 0});
+  spot[1].exposure_s = 0.4;
+  CHECK(aware->spot(view, 100) == std::vector<double>{20, 0, 0, 0});
+  spot[0].exposure_s = 0.3;
+  CHECK_FALSE(aware->takes(view, spot[0]));
 }
 
 }  // namespace hyperdc
