@@ -7,10 +7,8 @@
 
 #include <hyperdc/core/assert.hpp>
 
-#include "world/buyer/buyer.hpp"
-#include "world/growth/growth.hpp"
+#include "world/law_book.hpp"
 #include "world/losses.hpp"
-#include "world/market/market.hpp"
 #include "world/pipelines.hpp"
 #include "world/platforms.hpp"
 #include "world/service/fluid.hpp"
@@ -23,16 +21,6 @@
 namespace hyperdc {
 
 namespace {
-
-struct Book {
-  std::vector<CheckOutcome> outcomes;
-  std::string broken;
-
-  void note(std::string name, std::string text, double error, bool holds) {
-    if (!holds) broken += fmt::format("{}{}: {}", broken.empty() ? "" : "; ", name, text);
-    outcomes.push_back({std::move(name), std::move(text), error});
-  }
-};
 
 struct InPool {
   std::uint64_t waiting = 0, running = 0;
@@ -53,7 +41,7 @@ std::vector<InPool> count_remaining(const World& world, const PoolState& pool, S
   return by_workload;
 }
 
-void check_jobs(const WorkloadState& workload, const InPool& there, Book& book) {
+void check_jobs(const WorkloadState& workload, const InPool& there, LawBook& book) {
   const std::uint64_t out =
       workload.finished + workload.rejected + workload.failed + there.running + there.waiting;
   book.note("jobs workloads." + workload.spec->name,
@@ -66,7 +54,7 @@ void check_jobs(const WorkloadState& workload, const InPool& there, Book& book) 
 }
 
 /// Little: the time integral of the number in the system is the sum of the times in the system.
-void check_little(const WorkloadState& workload, const InPool& there, SimTime end, Book& book) {
+void check_little(const WorkloadState& workload, const InPool& there, SimTime end, LawBook& book) {
   const Int128 by_level = workload.in_system.until(end);
   const Int128 by_job = workload.job_ns + there.job_ns;
   const double seconds = std::max(to_seconds(end), 1e-9);
@@ -77,7 +65,7 @@ void check_little(const WorkloadState& workload, const InPool& there, SimTime en
             by_level == by_job);
 }
 
-void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
+void check_accelerators(const PoolState& pool, SimTime end, LawBook& book) {
   Int128 busy_by_job = pool.job_accelerator_ns;
   Int128 cores_by_job = pool.job_core_ns;
   for (const JobId id : pool.running) {
@@ -109,7 +97,7 @@ void check_accelerators(const PoolState& pool, SimTime end, Book& book) {
 }
 
 /// Each accelerator-nanosecond has one cause.
-void check_losses(const PoolState& pool, SimTime end, Book& book) {
+void check_losses(const PoolState& pool, SimTime end, LawBook& book) {
   const Int128 all = Int128{pool.fleet->capacity().accelerator_milli} * end.ns;
   Int128 sum = 0;
   bool none_below = true;
@@ -127,7 +115,7 @@ void check_losses(const PoolState& pool, SimTime end, Book& book) {
 }
 
 /// Where every tenant has books, what they held by job is what the pool had busy, by its level.
-void check_tenants(const PoolState& pool, SimTime end, Book& book) {
+void check_tenants(const PoolState& pool, SimTime end, LawBook& book) {
   if (pool.tenant_books.empty()) return;
   const bool all = std::all_of(pool.named.begin(), pool.named.end(), [&](std::uint32_t named) {
     return named < pool.tenant_books.size();
@@ -144,7 +132,7 @@ void check_tenants(const PoolState& pool, SimTime end, Book& book) {
 }
 
 /// What the shares of running jobs add up to is what is missing from the servers.
-void check_shares(const PoolState& pool, Book& book) {
+void check_shares(const PoolState& pool, LawBook& book) {
   Resources held;
   for (const JobId id : pool.running) held += pool.jobs[id.value].total;
   Resources missing = pool.fleet->capacity();
@@ -159,7 +147,7 @@ void check_shares(const PoolState& pool, Book& book) {
 }
 
 /// Server-seconds = those in each status, by levels and, the other side, by the stays of servers.
-void check_nodes(const PoolState& pool, SimTime end, Book& book) {
+void check_nodes(const PoolState& pool, SimTime end, LawBook& book) {
   const NodesState& nodes = *pool.nodes;
   std::array<Int128, kServerStatuses> by_level = {};
   std::array<Int128, kServerStatuses> by_stay = nodes.stay_ns;
@@ -186,7 +174,7 @@ void check_nodes(const PoolState& pool, SimTime end, Book& book) {
 }
 
 /// A fluid service: expected numbers, and what its stations hold.
-void check_fluid_service(const ServiceState& service, Book& book) {
+void check_fluid_service(const ServiceState& service, LawBook& book) {
   const FluidState& fluid = *service.fluid;
   const auto all = [&](Count what) { return fluid.expected[static_cast<std::size_t>(what)]; };
   double under_way = fluid.retries.waiting();
@@ -203,7 +191,7 @@ void check_fluid_service(const ServiceState& service, Book& book) {
 }
 
 /// Requests are counted from their slots, and their time at replicas from their own stamps.
-void check_service(const ServiceState& service, SimTime end, Book& book) {
+void check_service(const ServiceState& service, SimTime end, LawBook& book) {
   std::uint64_t under_way = 0;
   std::vector<Int128> sojourn_ns(service.deployments.size(), 0);
   for (const RequestState& request : service.requests) {
@@ -233,7 +221,7 @@ void check_service(const ServiceState& service, SimTime end, Book& book) {
 }
 
 /// Each write is copied to each region, lost with its own, or under way.
-void check_copies(const ServiceState& service, Book& book) {
+void check_copies(const ServiceState& service, LawBook& book) {
   if (service.replication == nullptr) return;
   const Replication& r = *service.replication;
   const std::uint64_t all = r.copied + r.lost + r.uncopied;
@@ -245,7 +233,7 @@ void check_copies(const ServiceState& service, Book& book) {
 }
 
 /// In whole bytes.
-void check_bytes(const FabricState& state, Book& book) {
+void check_bytes(const FabricState& state, LawBook& book) {
   const FabricBytes all = state.fabric->bytes();
   const std::uint64_t out = all.delivered + all.withdrawn + all.in_flight;
   book.note("bytes fabrics." + state.spec->name,
@@ -256,7 +244,7 @@ void check_bytes(const FabricState& state, Book& book) {
 }
 
 /// Every ns of the gang belongs to one part, and those with accelerators are those that it held.
-void check_training(const World& world, const WorkloadState& workload, SimTime end, Book& book) {
+void check_training(const World& world, const WorkloadState& workload, SimTime end, LawBook& book) {
   const TrainingBooks books = training_books(world, *workload.training, end);
   const auto held_ns = static_cast<std::int64_t>(workload.training->held.until(end));
   const auto seconds = [](std::int64_t ns) { return to_seconds(Duration{ns}); };
@@ -274,7 +262,7 @@ void check_training(const World& world, const WorkloadState& workload, SimTime e
 }
 
 /// What its jobs say that they held is what the pool, theirs alone, gave to jobs.
-void check_elastic(const World& world, const WorkloadState& workload, SimTime end, Book& book) {
+void check_elastic(const World& world, const WorkloadState& workload, SimTime end, LawBook& book) {
   const PoolState& pool = world.pools[workload.spec->pool];
   Int128 given = pool.job_accelerator_ns;
   for (const JobId id : pool.running) {
@@ -294,7 +282,7 @@ void check_elastic(const World& world, const WorkloadState& workload, SimTime en
 
 /// The phases of its jobs are the time that these held servers; no server stayed for longer than it
 /// may.
-void check_platform(const World& world, std::uint32_t workload, SimTime end, Book& book) {
+void check_platform(const World& world, std::uint32_t workload, SimTime end, LawBook& book) {
   const PlatformState& state = *world.workloads[workload].platform;
   const auto times = platform_times(world, state, workload, end);
   const Int128 held = state.held.until(end);
@@ -313,7 +301,7 @@ void check_platform(const World& world, std::uint32_t workload, SimTime end, Boo
 }
 
 /// No workload had more servers than its quota; the steps on critical paths make them up.
-void check_pipelines(const World& world, Book& book) {
+void check_pipelines(const World& world, LawBook& book) {
   for (const WorkloadState& workload : world.workloads) {
     if (workload.platform == nullptr || !workload.platform->spec->quota) continue;
     const std::uint64_t most = workload.platform->step->most_servers;
@@ -331,7 +319,7 @@ void check_pipelines(const World& world, Book& book) {
 }
 
 /// By its readers, and by what it gave at its rates. Who has all is late by less than 1 ns.
-void check_store(const StoreState& store, Book& book) {
+void check_store(const StoreState& store, LawBook& book) {
   const double by_reader = store.read + store.read_in_part;
   const double late = 1e-9 * std::max(store.spec->rate_Bps, store.spec->write_rate_Bps) *
                       static_cast<double>(store.ends);
@@ -344,51 +332,8 @@ void check_store(const StoreState& store, Book& book) {
             error, error <= kRoundingTolerance || std::fabs(store.delivered - by_reader) <= late);
 }
 
-/// Of a rate that never changes the books are the energy of the metric times it; of another one the
-/// sum over its steps, to what the sums of a whole period keep of a short stretch.
-void check_rate(Book& book, const std::string& name, const PeriodicRate& rate, double joules,
-                const RateWalk* walk, double factor, const char* unit, double booked) {
-  if (walk == nullptr) {
-    const double metered = joules * rate.value(SimTime{}) * factor;
-    const double error = relative_error(metered, booked);
-    book.note(name,
-              fmt::format("{:.9g} J are {:.9g} {}, booked {:.9g}", joules, metered, unit, booked),
-              error, error <= kRoundingTolerance);
-    return;
-  }
-  constexpr double kStepsTolerance = 1e-7;
-  const double walked = walk->sum() * factor;
-  const double size = std::max(walk->size() * factor, std::fabs(booked));
-  const double error = size == 0 ? 0 : std::fabs(walked - booked) / size;
-  book.note(name,
-            fmt::format("{:.9g} J are {:.9g} {} step by step, booked {:.9g}", joules, walked, unit,
-                        booked),
-            error, error <= kStepsTolerance);
-}
-
-void check_energy_books(const World& world, Book& book) {
-  for (std::uint32_t r = 0; r < world.scenario->regions.size(); ++r) {
-    const EnergyTerms& terms = world.scenario->regions[r].energy;
-    const PowerMeter::RegionReading& reading = world.power.regions()[r];
-    if (!reading.known) continue;
-    const double joules = world.recorder->integral(reading.power);
-    const EnergyBooks& books = world.power.books(r);
-    if (terms.price) {
-      check_rate(book, "cost regions." + reading.name, *terms.price, joules, books.price_walk(), 1,
-                 "USD", books.energy_usd());
-    }
-    for (std::size_t m = 0; m < kCarbonMethods; ++m) {
-      if (!terms.carbon[m]) continue;
-      const auto method = static_cast<CarbonMethod>(m);
-      check_rate(book, fmt::format("carbon {} regions.{}", kCarbonNames[m], reading.name),
-                 *terms.carbon[m], joules, books.carbon_walk(method), 1e-3, "kg",
-                 books.carbon_kg(method));
-    }
-  }
-}
-
 /// Every request of a storage system ends, or still waits.
-void check_requests(const StorageRequestsState& state, Book& book) {
+void check_requests(const StorageRequestsState& state, LawBook& book) {
   const std::uint64_t there = state.completed + state.failed + state.waiting;
   book.note("requests workloads." + state.spec->name,
             fmt::format("{} = completed {} + failed {} + waiting {}", state.offered,
@@ -406,7 +351,7 @@ void check_requests(const StorageRequestsState& state, Book& book) {
 }
 
 /// Every access of an object ends, or is under way.
-void check_objects(const World& world, const ObjectsState& state, Book& book) {
+void check_objects(const World& world, const ObjectsState& state, LawBook& book) {
   if (state.begun == 0) return;
   const std::uint64_t there = state.ended + state.failed + state.forgotten + state.under_way;
   book.note("objects storage." + world.storage[state.system].spec->name,
@@ -414,81 +359,6 @@ void check_objects(const World& world, const ObjectsState& state, Book& book) {
                         state.ended, state.failed, state.forgotten, state.under_way),
             relative_error(static_cast<double>(state.begun), static_cast<double>(there)),
             state.begun == there);
-}
-
-/// Each future was checked on its own by growth_laws.
-void check_growth(const GrowthState& state, Book& book) {
-  const GrowthLaws laws = growth_laws(state);
-  const std::uint64_t out = laws.there + laws.failed + laws.retired + laws.cancelled;
-  book.note("accelerators growth." + state.context.spec.name,
-            fmt::format("ordered {} = there or on order {} + failed {} + retired {} + cancelled {}",
-                        laws.ordered, laws.there, laws.failed, laws.retired, laws.cancelled),
-            relative_error(static_cast<double>(laws.ordered), static_cast<double>(out)),
-            laws.ordered == out);
-  book.note(
-      "cents growth." + state.context.spec.name,
-      fmt::format("net {} = by year {}; racks {} = by order {}", laws.net_cents,
-                  laws.net_by_year_cents, laws.racks_cents, laws.racks_by_order_cents),
-      relative_error(static_cast<double>(laws.net_cents),
-                     static_cast<double>(laws.net_by_year_cents)),
-      laws.net_cents == laws.net_by_year_cents && laws.racks_cents == laws.racks_by_order_cents);
-  if (!state.context.spec.tax || !state.closed) return;
-  book.note(
-      "books growth." + state.context.spec.name,
-      fmt::format("capex {} = written off or left {}", laws.capex_cents, laws.books_cents),
-      relative_error(static_cast<double>(laws.capex_cents), static_cast<double>(laws.books_cents)),
-      laws.capex_cents == laws.books_cents);
-}
-
-/// What the provider takes is what the tenants pay, in the books of four.
-void check_market(const MarketState& state, Book& book) {
-  const MarketState::Laws laws = state.laws();
-  const auto whole = [](auto micro) { return static_cast<double>(micro); };
-  book.note("requests market." + state.spec().name,
-            fmt::format("{} = served, lost or waiting {}", laws.requests, laws.ended),
-            relative_error(static_cast<double>(laws.requests), static_cast<double>(laws.ended)),
-            laws.requests == laws.ended);
-  book.note("micro-dollars market." + state.spec().name,
-            fmt::format("revenue {:.0f} = costs of tenants {:.0f} = rentals {:.0f} = zones {:.0f}",
-                        whole(laws.revenue_micro), whole(laws.costs_micro),
-                        whole(laws.rentals_micro), whole(laws.zones_micro)),
-            relative_error(static_cast<double>(laws.revenue_micro),
-                           static_cast<double>(laws.rentals_micro)),
-            laws.revenue_micro == laws.costs_micro && laws.revenue_micro == laws.rentals_micro &&
-                laws.revenue_micro == laws.zones_micro);
-  // Payments are rounded each to a micro-dollar.
-  const double rounded_usd = 1e-6 * static_cast<double>(laws.payments) + 1e-9 * laws.price_usd;
-  book.note("prices market." + state.spec().name,
-            fmt::format("taken at one price {:.6f} USD = price times paid time {:.6f} USD",
-                        laws.fixed_usd, laws.price_usd),
-            relative_error(laws.fixed_usd, laws.price_usd),
-            std::fabs(laws.fixed_usd - laws.price_usd) <= rounded_usd);
-  const double error = relative_error(laws.paid_s, laws.running_s);
-  book.note("paid time market." + state.spec().name,
-            fmt::format("on-demand and spot {:.9g} s = in use {:.9g} s; useful above paid of {} "
-                        "tenants",
-                        laws.paid_s, laws.running_s, laws.useful_above_paid),
-            error, error <= kRoundingTolerance && laws.useful_above_paid == 0);
-}
-
-void check_buyer(const BuyerState& state, Book& book) {
-  const BuyerState::Laws laws = state.laws();
-  book.note("micro-dollars buyers." + state.spec().name,
-            fmt::format("paid {:.6f} USD = by kind {:.6f} USD, in {} futures not", laws.paid_usd,
-                        laws.by_kind_usd, laws.wrong_books),
-            relative_error(laws.paid_usd, laws.by_kind_usd), laws.wrong_books == 0);
-  const double error = relative_error(laws.needed_s, laws.carried_s);
-  book.note(
-      "accelerators buyers." + state.spec().name,
-      fmt::format("needed {:.9g} s = carried or missed {:.9g} s", laws.needed_s, laws.carried_s),
-      error, error <= kRoundingTolerance);
-  const double rounded_usd =
-      1e-6 * state.spec().futures * state.spec().steps() + 1e-9 * laws.at_price_usd;
-  book.note("prices buyers." + state.spec().name,
-            fmt::format("on-demand that keeps its price {:.6f} USD = price times time {:.6f} USD",
-                        laws.on_demand_usd, laws.at_price_usd),
-            relative_error(laws.on_demand_usd, laws.at_price_usd),
-            std::fabs(laws.on_demand_usd - laws.at_price_usd) <= rounded_usd);
 }
 
 }  // namespace
@@ -499,7 +369,7 @@ double relative_error(double a, double b) {
 }
 
 std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
-  Book book;
+  LawBook book;
   for (std::size_t p = 0; p < world.pools.size(); ++p) {
     const PoolState& pool = world.pools[p];
     const std::vector<InPool> there = count_remaining(world, pool, end);
@@ -535,9 +405,7 @@ std::vector<CheckOutcome> run_checkers(const World& world, SimTime end) {
   }
   for (const auto& state : world.objects) check_objects(world, *state, book);
   for (const StorageRequestsState& state : world.storage_requests) check_requests(state, book);
-  for (const auto& state : world.growth) check_growth(*state, book);
-  for (const auto& state : world.markets) check_market(*state, book);
-  for (const auto& state : world.buyers) check_buyer(*state, book);
+  check_plans(world, book);
   const double metered = world.power.metered_j(end);
   const double parts = world.power.parts_j(end);
   const double error = relative_error(metered, parts);

@@ -152,4 +152,5 @@ hyperdc_library(world JOIN 9
     world/reservations.cpp
     world/process/replication_process.cpp
     world/service/replication.cpp
+    world/money_checkers.cpp
 )
