@@ -8,6 +8,7 @@
 #include "report/market_metrics.hpp"
 #include "report/metric_info.hpp"
 #include "report/orchestration_metrics.hpp"
+#include "report/plant_metrics.hpp"
 #include "report/platform_metrics.hpp"
 #include "report/replication_metrics.hpp"
 #include "report/storage_client_metrics.hpp"
@@ -420,27 +421,6 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
      "Power drawn by the servers, where losses depend on load and weather."},
     {"regions", "pue", "", "1", Better::lower, Show::factor, "PUE",
      "Energy of the facility over energy of its servers, after the warm-up."},
-    {"regions", "devices.D.load", kLevel, "1", Better::neither, Show::share, "load of a device",
-     "Load of the power device over its capacity."},
-    {"regions", "devices.D.trips", "", "times", Better::lower, Show::count, "trips",
-     "Trips of the power device by overload."},
-    {"regions", "devices.D.racks.allowed", "", "racks", Better::neither, Show::count,
-     "racks at the stated risk",
-     "Racks that the device may feed at the stated probability of a trip in a year."},
-    {"regions", "devices.D.racks.extra", "", "racks", Better::neither, Show::count, "extra racks",
-     "Those beyond its capacity over the peak of a rack."},
-    {"regions", "groups.D.load", kLevel, "1", Better::neither, Show::share, "load of a group",
-     "Load of the redundancy group over the capacity of the devices that it needs: above 1 the "
-     "loss "
-     "of one is an overload."},
-    {"regions", "racks.dark", kLevel, "racks", Better::lower, Show::count, "racks without power",
-     "Racks of which no feed lives."},
-    {"regions", "racks.slowed", kLevel, "racks", Better::lower, Show::count, "racks slowed down",
-     "Racks that a power cap or warm air slows down."},
-    {"regions", "cooling.D.throttled", kLevel, "1", Better::lower, Show::share, "too warm",
-     "Share of the time in which the inlet of the zone is too warm for full speed."},
-    {"regions", "cooling.D.inlet.max", "", "degC", Better::lower, Show::number, "warmest inlet",
-     "Warmest inlet of the zone in degrees Celsius, over the whole run."},
     {"", "energy.total", "", "J", Better::neither, Show::energy, "energy",
      "Energy of all regions after the warm-up."},
     {"", "energy_per_mtoken", "", "J", Better::lower, Show::energy, "energy of 1 M tokens",
@@ -450,11 +430,11 @@ constexpr auto kOthers = std::to_array<MetricInfoRow>({
 });
 
 constexpr auto kTable = [] {
-  std::array<MetricInfoRow, kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
-                                kCostMetrics.size() + kGrowthMetrics.size() +
-                                kComplexityMetrics.size() + kMarketMetrics.size() +
-                                kStorageMetrics.size() + kOrchestrationMetrics.size() +
-                                kStorageClientMetrics.size() + kReplicationMetrics.size()>
+  std::array<MetricInfoRow,
+             kOthers.size() + kTrainingMetrics.size() + kPlatformMetrics.size() +
+                 kCostMetrics.size() + kGrowthMetrics.size() + kComplexityMetrics.size() +
+                 kMarketMetrics.size() + kStorageMetrics.size() + kOrchestrationMetrics.size() +
+                 kStorageClientMetrics.size() + kReplicationMetrics.size() + kPlantMetrics.size()>
       all{};
   auto* end = std::copy(kOthers.begin(), kOthers.end(), all.begin());
   end = std::copy(kTrainingMetrics.begin(), kTrainingMetrics.end(), end);
@@ -466,7 +446,8 @@ constexpr auto kTable = [] {
   end = std::copy(kStorageMetrics.begin(), kStorageMetrics.end(), end);
   end = std::copy(kOrchestrationMetrics.begin(), kOrchestrationMetrics.end(), end);
   end = std::copy(kStorageClientMetrics.begin(), kStorageClientMetrics.end(), end);
-  std::copy(kReplicationMetrics.begin(), kReplicationMetrics.end(), end);
+  end = std::copy(kReplicationMetrics.begin(), kReplicationMetrics.end(), end);
+  std::copy(kPlantMetrics.begin(), kPlantMetrics.end(), end);
   return all;
 }();
 

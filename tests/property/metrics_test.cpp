@@ -27,6 +27,7 @@ std::vector<Scenario> all_scenarios() {
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
       {{"workloads.train.stragglers", R"({"mtbf": "3 h", "lasts": "1 min", "speed": 0.5})"},
+       {"workloads.train.swing", R"({"low": 0.3, "share": 0.2, "edge": "100 ms"})"},
        {"regions.lab.facility.carbon", R"({"marginal": "1 g/kWh"})"}}));
   scenarios.push_back(test::load_file(
       "tests/property/training.json",
@@ -61,7 +62,11 @@ std::vector<Scenario> all_scenarios() {
   scenarios.push_back(test::load_file(
       "tests/property/plant.json",
       {{"regions.site.facility.pue",
-        R"({"losses": {"design": "20 kW", "fixed": 0.02, "proportional": 0.05}})"}}));
+        R"({"losses": {"design": "20 kW", "fixed": 0.02, "proportional": 0.05}})"},
+       {"regions.site.facility.capping", R"({"every": "3 s", "delay": "1 s", "actuate": "2 s"})"},
+       {"regions.site.facility.devices.row.oversubscription",
+        R"({"trips_per_year": 0.01, "mean": "1 kW", "deviation": "300 W", "peak": "4 kW",
+            "capped": {"least": "100 W", "shaved": 0.01}})"}}));
   const std::filesystem::path examples =
       std::filesystem::path(HYPERDC_SOURCE_DIR) / "scenarios/examples";
   for (const auto& entry : std::filesystem::directory_iterator(examples)) {

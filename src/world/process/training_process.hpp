@@ -34,7 +34,7 @@ class TrainingProcess final : public Process {
 
   void handle(const Event& event, Engine& engine) override;
   std::string_view name() const override { return name_; }
-  std::uint32_t kinds() const override { return 8; }
+  std::uint32_t kinds() const override { return 9; }
   std::string_view kind_name(std::uint32_t kind) const override;
 
  private:
