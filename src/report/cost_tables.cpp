@@ -112,8 +112,8 @@ std::string ownership_table(const RunResult& result, const TextStyle& style, Not
   return below_blank(table.render()) + paragraph(style, words, Ink::faint);
 }
 
-std::string outlook_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
-  std::string out;
+std::vector<Table> outlook_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+  std::vector<Table> out;
   const MetricIndex metrics(result);
   for (const std::string& label : owners(result, "outlooks")) {
     std::vector<std::string> years;
@@ -138,9 +138,8 @@ std::string outlook_tables(const RunResult& result, const TextStyle& style, Note
       }
       table.row(std::move(cells));
     }
-    out += below_blank(table.render()) +
-           paragraph(style, "What would be owned if \"" + label + "\" went on: no forecast.",
-                     Ink::faint);
+    table.note("What would be owned if \"" + label + "\" went on: no forecast.");
+    out.push_back(std::move(table));
   }
   return out;
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "report/screen.hpp"
+#include "report/table.hpp"
 #include "results/run_result.hpp"
 
 namespace hyperdc {
@@ -14,6 +16,6 @@ std::string bill_table(const RunResult& result, const TextStyle& style, bool who
 /// Who owns how much; empty where the scenario does not say.
 std::string ownership_table(const RunResult& result, const TextStyle& style, Notes& notes);
 /// A table of years for each outlook, under its label.
-std::string outlook_tables(const RunResult& result, const TextStyle& style, Notes& notes);
+std::vector<Table> outlook_tables(const RunResult& result, const TextStyle& style, Notes& notes);
 
 }  // namespace hyperdc

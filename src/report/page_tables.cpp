@@ -1,9 +1,12 @@
 #include "report/page_tables.hpp"
 
+#include <string>
 #include <vector>
 
+#include "report/cost_tables.hpp"
 #include "report/growth_tables.hpp"
 #include "report/market_tables.hpp"
+#include "report/platform_tables.hpp"
 
 namespace hyperdc {
 namespace {
@@ -22,6 +25,9 @@ void write_table(JsonWriter& json, const Table& table) {
     json.close();
   }
   json.close();
+  json.key("notes").open_array();
+  for (const std::string& note : table.notes()) json.text(note);
+  json.close();
   json.close();
 }
 
@@ -31,8 +37,9 @@ void write_tables(JsonWriter& json, const RunResult& result) {
   const TextStyle plain;
   Notes unread;  // the table of all metrics has the reasons
   json.key("tables").open_array();
-  for (const Table& table : growth_tables(result, plain, unread)) write_table(json, table);
-  for (const Table& table : market_tables(result, plain, unread)) write_table(json, table);
+  for (const auto tables : {platform_tables, growth_tables, market_tables, outlook_tables}) {
+    for (const Table& table : tables(result, plain, unread)) write_table(json, table);
+  }
   json.close();
 }
 

@@ -1,4 +1,5 @@
-// The tables of the run screen that the page shows as well: plans of years, markets, buyers.
+// The tables of the run screen that the page shows as well: platforms, plans of years,
+// markets, buyers, outlooks.
 #pragma once
 
 #include "results/json_writer.hpp"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 #include "report/format.hpp"
 #include "report/table.hpp"
@@ -58,13 +59,12 @@ std::string quota_line(const RunResult& result, const std::string& prefix) {
 
 }  // namespace
 
-std::string platform_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
+std::vector<Table> platform_tables(const RunResult& result, const TextStyle& style, Notes& notes) {
   Table table(style);
   table.column(Align::left, 1);
   table.column(Align::left);
   for (int i = 0; i < 6; ++i) table.column(Align::right);
   table.header({"PLATFORM", "of", "cold starts", "warm starts", "set-up", "run", "billed", "cost"});
-  std::string below;
   bool any = false;
   for (const auto& [name, platform] : resolved_facts(result).platforms) {
     const std::string prefix = "workloads." + name + ".platform.";
@@ -86,12 +86,10 @@ std::string platform_tables(const RunResult& result, const TextStyle& style, Not
          {pipeline_line(result, prefix), path_line(result, prefix), quota_line(result, prefix)}) {
       if (!part.empty()) line += (line.empty() ? "" : "; ") + part;
     }
-    if (!line.empty()) {
-      below += paragraph(style, shorten(name, 20) + ": " + line, Ink::faint);
-    }
+    if (!line.empty()) table.note(shorten(name, 20) + ": " + line);
   }
   if (!any) return {};
-  return below_blank(table.render()) + below;
+  return {std::move(table)};
 }
 
 }  // namespace hyperdc

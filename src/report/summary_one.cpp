@@ -36,9 +36,12 @@ namespace {
 constexpr std::size_t kWidestName = 20, kNarrowestName = 8;
 constexpr std::size_t kWidestMetric = 52;  // beside its value in the full screen
 
-std::string each_below(const std::vector<Table>& tables) {
+std::string each_below(const std::vector<Table>& tables, const TextStyle& style) {
   std::string out;
-  for (const Table& table : tables) out += below_blank(table.render());
+  for (const Table& table : tables) {
+    out += below_blank(table.render());
+    for (const std::string& note : table.notes()) out += paragraph(style, note, Ink::faint);
+  }
   return out;
 }
 
@@ -53,17 +56,17 @@ class OneRun {
     out += jobs();
     out += times();
     out += training_tables(result_, style_, notes_);
-    out += platform_tables(result_, style_, notes_);
+    out += each_below(platform_tables(result_, style_, notes_), style_);
     out += service_tables(result_, style_, notes_);
     out += fabric_tables(result_, style_, notes_);
     out += storage_table(result_, style_, notes_);
-    out += each_below(growth_tables(result_, style_, notes_));
-    out += each_below(market_tables(result_, style_, notes_));
+    out += each_below(growth_tables(result_, style_, notes_), style_);
+    out += each_below(market_tables(result_, style_, notes_), style_);
     out += pools();
     out += node_tables(result_, style_, notes_);
     out += demand();
     out += ownership_table(result_, style_, notes_);
-    out += outlook_tables(result_, style_, notes_);
+    out += each_below(outlook_tables(result_, style_, notes_), style_);
     out += bill_table(result_, style_, options_.detail == Detail::full);
     out += plant();
     out += device_tables(result_, style_, notes_);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/terminal.hpp"
@@ -33,6 +34,9 @@ class Table {
   /// A line of its own across the columns, which it does not widen.
   void across(Cell cell);
 
+  /// A sentence that stands below the table: not part of render().
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  const std::vector<std::string>& notes() const { return notes_; }
   const std::vector<std::vector<Cell>>& rows() const { return rows_; }
   Align align(std::size_t column) const { return columns_[column].align; }
   /// Widest line, without the escape sequences.
@@ -50,6 +54,7 @@ class Table {
   TextStyle style_;
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::vector<std::string> notes_;
   std::vector<bool> across_;  // by row; as long as the last true one
 };
 

@@ -29,11 +29,11 @@ function tiles(run) {
 }
 
 /** A table of the screen as it is printed there: titles, then rows that begin with a name. */
-function printed({rows: [titles, ...rows], numbers}) {
+function printed({rows: [titles, ...rows], numbers, notes}) {
   const kind = (i) => numbers[i] ? 'number' : null;
-  return scroller({'aria-label': titles[0]}, h('table', {class: 'fit'},
+  return [scroller({'aria-label': titles[0]}, h('table', {class: 'fit'},
     h('thead', {}, h('tr', {}, titles.map((text, i) => h('th', {scope: 'col', class: kind(i)}, text)))),
-    h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((text, i) => i === 0 ? h('th', {scope: 'row'}, text) : h('td', {class: kind(i)}, text)))))));
+    h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((text, i) => i === 0 ? h('th', {scope: 'row'}, text) : h('td', {class: kind(i)}, text))))))), notes.map((text) => h('p', {class: 'small quiet'}, text))];
 }
 
 function metrics(run, key) {
