@@ -22,6 +22,9 @@ std::string not_of_a_plan(const ServiceWorkload& service) {
   if (service.fidelity != Fidelity::exact) return "is fluid, and a window is exact";
   if (service.autoscaler.policy != "none") return "has an autoscaler, and the plan says how many";
   if (service.deployments.size() > 1) return "has several pools";
+  if (!service.calls.empty() || (service.inference && service.inference->handoff)) {
+    return "calls another service, whose replicas the plan does not count";
+  }
   if (service.instance.each.accelerators < 1) return "has no accelerators in a replica";
   if (!any_demand) return "has no demand of its own that the plan could scale";
   return "";

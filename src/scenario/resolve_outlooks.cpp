@@ -57,6 +57,11 @@ void read_events(Resolution& r, const View& at, const std::vector<std::string>& 
     for (const auto& [index, name, name_span] : merger["owners"].each()) {
       if (const auto party = party_of(r, name, names)) next.owners.push_back(*party);
     }
+    std::vector<std::size_t> parties(next.owners.begin(), next.owners.end());
+    std::sort(parties.begin(), parties.end());
+    if (std::adjacent_find(parties.begin(), parties.end()) != parties.end()) {
+      r.error("E034", merger["owners"], "an owner merges with itself");
+    }
     out.mergers.push_back(std::move(next));
   }
   for (const auto& [_, limit, span] : at["limits"].each()) {

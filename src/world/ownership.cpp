@@ -81,10 +81,9 @@ void read_bounds(const OwnershipSpec& spec, std::vector<MetricValue>& values) {
   std::string reason;
   if (!groups || !others) reason = "a distribution has no bounds";
   if (groups && unsure(groups->owned) > kMostUnsure) reason = "too many owners are not sure";
-  const bool some = std::any_of(spec.owners.begin(), spec.owners.end(), [](const OwnerSpec& o) {
-    return o.rented_out > 0 && o.factor > 0;
-  });
-  const bool of_others = spec.others_rented_out > 0 && others && others->low > 0;
+  const bool some = groups && std::any_of(groups->rented.begin(), groups->rented.end(),
+                                          [](const AmountBounds& a) { return a.high > 0; });
+  const bool of_others = spec.others_rented_out > 0 && others && others->high > 0;
   const std::string no_rent =
       reason.empty() && !some && !of_others ? "nothing is rented out" : reason;
   ConcentrationBounds owned;

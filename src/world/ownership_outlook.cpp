@@ -217,6 +217,23 @@ class OutlookPath {
     return out;
   }
 
+  void miss_year(const std::string& prefix, std::vector<MetricValue>& values) const {
+    const char* const why = "nobody owns anything yet";
+    for (const char* points : {"hhi", "hhi_single", "rentable_hhi"}) {
+      put_missing(values, prefix + points, "points", why);
+    }
+    for (const char* share : {"top_4", "rentable", "rentable_top_4"}) {
+      put_missing(values, prefix + share, "1", why);
+    }
+    if (!spec_.run) return;
+    for (const char* able : {"able", "able_to_rent"}) {
+      put_missing(values, prefix + able, "owners", why);
+    }
+    for (const char* run : {"largest_run", "rentable_run"}) {
+      put_missing(values, prefix + run, "FLOP", why);
+    }
+  }
+
   /// How many there are in all.
   double read_year(const std::string& prefix, const std::vector<Holding>& all,
                    const OwnershipTerms& terms, double unfilled,
@@ -228,7 +245,7 @@ class OutlookPath {
     put(values, prefix + "accelerators", "accelerators", total);
     put(values, prefix + "unfilled", "1", unfilled);
     if (total <= 0) {
-      put_missing(values, prefix + "hhi", "points", "nobody owns anything yet");
+      miss_year(prefix, values);
       return 0;
     }
     const FrontierRun* run = spec_.run ? &*spec_.run : nullptr;

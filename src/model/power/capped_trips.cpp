@@ -187,7 +187,8 @@ double shaved_w(const RackRisk& risk, double racks) {
   double watts = 0;
   for (const LoadPath& path : risk.paths) {
     for (const RackPowerSlot& slot : risk.rack.slots) {
-      const PathLoad load = load_of(risk, slot, path, racks);
+      PathLoad load = load_of(risk, slot, path, racks);
+      load.mean += racks * path.mean_part * risk.swing_w / risk.capacity_w;
       const double over = load.mean - risk.loop->target;
       double above = std::max(0.0, over);
       if (load.sd > 0) {

@@ -100,7 +100,12 @@ void read_money(const GrowthState& state, const std::string& prefix, Values& val
   of_kind("porting_cost", CashKind::porting);
   if (state.context.spec.tax) {
     of_kind("tax", CashKind::tax);
-    over("depreciation", [](const Future& f) { return usd(f.books.written_off()); });
+    if (state.closed) {
+      over("depreciation", [](const Future& f) { return usd(f.books.written_off()); });
+    } else {
+      put_over_futures_missing(values, prefix + "depreciation", "USD",
+                               "the run ended before the plan");
+    }
   }
   over("npv", [](const Future& f) { return f.cash.net_present_usd(); });
   put_over(state, prefix + "cost_per_hour", "USD", values, [](const Future& f) {
@@ -130,6 +135,12 @@ void read_years(const GrowthState& state, const std::string& prefix, Values& val
       return ratio(f.totals.year_unserved[y], f.totals.year_demand[y]);
     });
     if (!state.context.spec.tax) continue;
+    if (!state.closed && state.steps <= (y + 1) * state.context.spec.steps_per_year) {
+      const std::string reason = "the run ended within this year";
+      put_over_futures_missing(values, year + "income", "USD", reason);
+      put_over_futures_missing(values, year + "tax", "USD", reason);
+      continue;
+    }
     put_over(state, year + "income", "USD", values,
              [&](const Future& f) { return usd(f.books.income(y)); });
     put_over(state, year + "tax", "USD", values,

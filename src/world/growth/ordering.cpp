@@ -156,7 +156,8 @@ std::uint64_t affordable(const GrowthContext& context, GrowthFuture& future, con
       for (FutureSite& site : future.sites) {
         note_limit(future, site.room_ends, step);
         if (site.room_ends == GrowthLimit::grid) {
-          site.grid_cuts_at = step + 1 + context.generations[g].lead;
+          const std::uint32_t then = step + 1 + context.generations[g].lead;
+          site.grid_cuts_at = std::min(site.grid_cuts_at.value_or(then), then);
         }
       }
       racks = room;

@@ -105,17 +105,18 @@ void book_running(const GrowthContext& context, GrowthFuture& future, std::uint3
   book(context, future, CashKind::bridging, step, cents_of(bridging));
 }
 
-/// Leases what is missing, and pays for what is leased.
+/// Leases what is missing, or will be when terms end, and pays for what is leased.
 void lease(const GrowthContext& context, GrowthFuture& future, std::uint32_t step,
            double unserved) {
   if (!context.spec.lease) return;
   const LeaseSpec& spec = *context.spec.lease;
   std::erase_if(future.leases, [&](const LeaseBlock& block) { return block.until <= step; });
+  const std::uint32_t from = step + std::max(1U, context.steps_of(spec.lead));
   double active = 0;
-  double all = 0;
+  double then = 0;  // what is leased when more would come
   double usd_per_h = 0;
   for (const LeaseBlock& block : future.leases) {
-    all += block.units;
+    if (block.until > from) then += block.units;
     if (block.from > step) continue;
     active += block.units;
     usd_per_h += block.units * block.usd_per_h;
@@ -124,9 +125,10 @@ void lease(const GrowthContext& context, GrowthFuture& future, std::uint32_t ste
   book(context, future, CashKind::lease, step, cents_of(usd_per_h * step_h));
   future.now.leased = active;
   future.totals.leased += active * to_seconds(context.spec.step);
-  const double more = std::min(spec.most - all, unserved - (all - active));
-  if (more <= 0) return;
-  const std::uint32_t from = step + std::max(1U, context.steps_of(spec.lead));
+  const double idle = future.now.capacity - future.now.served;
+  const double needed = unserved + std::max(0.0, active - idle);
+  const double more = std::min(spec.most, needed) - then;
+  if (more <= 1e-9 * spec.most) return;
   const double price =
       spec.usd_per_h * math::pow(spec.price.factor, context.spec.step_years() * step);
   future.leases.push_back({more, from, from + std::max(1U, context.steps_of(spec.term)), price});

@@ -155,12 +155,16 @@ void bridge(const GrowthContext& context, GrowthFuture& future, std::uint32_t s,
   const std::uint32_t term = std::max(1U, context.steps_of(spec.bridging->term));
   const double now_w = racks_limit_w(context, future, s, step, false);
   const bool missing = site.grid_stopped || site.rows.used_w() > now_w * (1 + 1e-9);
+  const std::optional<std::uint32_t> wanted =
+      missing ? std::optional(step) : site.grid_cuts_at;  // by when
+  const std::uint32_t from = std::max(step + lead, wanted.value_or(0));
   if (site.bridged_until <= step) {
-    if (!missing && !site.grid_cuts_at) return;
-    site.bridged_from = missing ? step + lead : std::max(step + lead, *site.grid_cuts_at);
-    site.bridged_until = site.bridged_from + term;
-  } else if (missing && site.bridged_from > step + lead) {
-    site.bridged_from = step + lead;  // it was ordered for later
+    if (!wanted) return;
+    site.bridged_from = from;
+    site.bridged_until = from + term;
+  } else if (wanted && site.bridged_from > from) {
+    site.bridged_from = from;  // it was ordered for later
+    site.bridged_until = from + term;
   } else if (site.bridged_until <= step + std::max(1U, lead)) {
     const double grid = foreseen_grid_w(context, future, s, step, site.bridged_until);
     if (site.rows.used_w() > grid) site.bridged_until += term;

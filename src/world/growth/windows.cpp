@@ -245,9 +245,8 @@ void note_windows(GrowthState& state) {
       loads.emplace_back(load_of(all.back()), loads.size());
     }
     std::sort(loads.begin(), loads.end());
-    const auto rank =
-        static_cast<std::size_t>(std::ceil(window.quantile * static_cast<double>(loads.size())));
-    state.windows[w].at = std::move(all[loads[std::max<std::size_t>(rank, 1) - 1].second]);
+    const std::uint64_t rank = nearest_rank(window.quantile, loads.size());
+    state.windows[w].at = std::move(all[loads[rank - 1].second]);
   }
 }
 

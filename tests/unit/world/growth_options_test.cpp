@@ -164,12 +164,13 @@ TEST_CASE("bridging power is ordered for an order that the grid cuts down") {
 }
 
 TEST_CASE("what is leased keeps the price of the day it was taken") {
-  // 100 units at 1 USD/h, taken at 0 for two years from 1 on. They are missed again at 3.
+  // 100 units at 1 USD/h, taken at 0 for years 2 and 3; for year 4 they are taken at 2 for 0.25.
   const Simulation run = optioned(
       {{"years", 4},
        {"generations", {{"g", {{"from", "4 y"}}}}},
        {"lease", {{"price", "1 USD/h"}, {"price_factor", 0.5}, {"most", 100}, {"term", "730 d"}}}});
-  CHECK(metric(run, "lease_cost.mean") == Approx(100 * kPlanYear_h * 2));
+  CHECK(metric(run, "lease_cost.mean") == Approx(100 * kPlanYear_h * (1 + 1 + 0.25)));
+  CHECK(metric(run, "unserved_share.mean") == Approx(0.25));
 }
 
 TEST_CASE("halls and grid with a life are sold on at the end by a straight line") {
