@@ -86,6 +86,10 @@ constexpr auto kCompact = std::to_array<Pick>({
     {"regions", "energy", ""},
     {"regions", "power", "max"},
     {"regions", "power.share_of_limit", ""},
+    {"", "concentration.hhi", ""},
+    {"", "concentration.top_4", ""},
+    {"", "concentration.rentable_hhi", ""},
+    {"", "concentration.able", ""},
     {"", "cost.energy", ""},
     {"", "cost.total", ""},
 });

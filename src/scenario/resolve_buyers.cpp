@@ -91,6 +91,25 @@ double prepaid_s(const BuyerSpec& buyer) {
   return longest_s;
 }
 
+constexpr double kLeastWorking = 0.01;  // share of spot's time
+constexpr double kMostRestart_s = 30 * 86'400.0;
+
+/// Spot that hardly works, or is lost for months, costs more than can be booked.
+void check_spot(Resolution& r, const View& at, const BuyerSpec& buyer) {
+  if (!buyer.spot) return;
+  const auto& checkpoint = buyer.spot->checkpoint;
+  const double every_s = to_seconds(checkpoint.every);
+  const double working = every_s / (every_s + to_seconds(checkpoint.cost));
+  if (working < kLeastWorking) {
+    r.error("E034", at["spot"]["checkpoint"]["cost"],
+            fmt::format("checkpoints leave {:.2g} of the time for work; at least {} is expected",
+                        working, kLeastWorking));
+  }
+  if (to_seconds(checkpoint.restart) > kMostRestart_s) {
+    r.error("E034", at["spot"]["checkpoint"]["restart"], "is more than 30 d");
+  }
+}
+
 /// Of any kind of cost, in a future that nobody will draw.
 void check_money(Resolution& r, const View& at, const BuyerSpec& buyer) {
   if (r.problems.failed()) return;
@@ -205,6 +224,7 @@ BuyerSpec buyer_of(Resolution& r, const std::string& name, const View& at) {
   }
   out.purchasing = checked_choice_of(r, at["purchasing"], purchasings());
   check_purchasing(r, at, out);
+  check_spot(r, at, out);
   check_money(r, at, out);
   check_work(r, at, out);
   note_facts(r, at["sources"], "buyers." + name);

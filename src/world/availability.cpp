@@ -113,6 +113,7 @@ void leave_service(World& world, PoolState& pool, ServerId server, ServerStatus 
   cancel_boot(pool, server, engine);
   end_drain(pool, server, engine, true);
   set_status(world, pool, server, to, engine);
+  lose_kept(world, pool, server, engine.now());
   stop_jobs(world, pool, server, 0, to == ServerStatus::off, engine, because);
 }
 

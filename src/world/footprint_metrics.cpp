@@ -108,10 +108,11 @@ void read_regions(const World& world, const Footprint& footprint, Values& values
   if (footprint.is_there()) footprint.write(values, footprint.name, sum, missing);
 }
 
-/// What a workload held of each region, W s at full power, and what it did with that.
+/// What a workload held of each region, W s at full power and kg, and what it did with that.
 struct Sharer {
   std::string name;
   std::vector<double> weight;                           // by region
+  std::vector<double> made;                             // the same, kg that were made for it
   std::vector<std::pair<std::string, double>> outputs;  // "mtoken", how many
 };
 
@@ -124,10 +125,26 @@ std::vector<double> weights_of(const World& world, const std::vector<HeldServers
   return out;
 }
 
+/// What was made of servers over their life, by the time that they were held.
+std::vector<double> made_for(const World& world, const std::vector<HeldServers>& all_held) {
+  std::vector<double> out(world.scenario->regions.size(), 0);
+  for (const HeldServers& held : all_held) {
+    const ServerType& type = world.scenario->server_types[held.type];
+    if (type.embodied_kg == 0) continue;
+    out[held.region] += held.server_s * type.embodied_kg / type.embodied_life_s;
+  }
+  return out;
+}
+
+Sharer sharer_of(const World& world, const std::string& name,
+                 const std::vector<HeldServers>& held) {
+  return {name, weights_of(world, held), made_for(world, held), {}};
+}
+
 std::vector<Sharer> sharers_of(const World& world, SimTime end) {
   std::vector<Sharer> out;
   for (const ServiceState& service : world.services) {
-    Sharer sharer{service.spec->name, weights_of(world, held_servers_of(world, service, end)), {}};
+    Sharer sharer = sharer_of(world, service.spec->name, held_servers_of(world, service, end));
     const auto completed = service.metrics.counts[static_cast<std::size_t>(Count::completed)];
     sharer.outputs.emplace_back("request", world.recorder->total(completed));
     if (service.inference) {
@@ -137,8 +154,7 @@ std::vector<Sharer> sharers_of(const World& world, SimTime end) {
   }
   for (const WorkloadState& workload : world.workloads) {
     if (workload.held_ppm.empty()) continue;
-    Sharer sharer{
-        workload.spec->name, weights_of(world, held_servers_of(world, workload, end)), {}};
+    Sharer sharer = sharer_of(world, workload.spec->name, held_servers_of(world, workload, end));
     if (workload.training != nullptr) {
       const double steps = steps_counted(world, *workload.training, end);
       sharer.outputs.emplace_back("mtoken",
@@ -149,15 +165,17 @@ std::vector<Sharer> sharers_of(const World& world, SimTime end) {
   return out;
 }
 
-void read_share(const Footprint& footprint, const Sharer& sharer, const std::vector<double>& all,
-                Values& values) {
+/// `of`: by what it is shared.
+void read_share(const Footprint& footprint, const Sharer& sharer, std::vector<double> Sharer::*of,
+                const std::vector<double>& all, Values& values) {
   double amount = 0;
   std::string missing;
   for (std::size_t r = 0; r < all.size(); ++r) {
     const Footprint::Part& part = footprint.regions[r];
-    if (!part.there || sharer.weight[r] == 0) continue;
+    const double weight = (sharer.*of)[r];
+    if (!part.there || weight == 0) continue;
     if (missing.empty()) missing = part.missing;
-    amount += part.amount * (sharer.weight[r] / all[r]);
+    amount += part.amount * (weight / all[r]);
   }
   const std::string name = "workloads." + sharer.name + "." + footprint.name;
   footprint.write(values, name, amount, missing);
@@ -186,13 +204,14 @@ void read_footprint(const World& world, SimTime end, std::vector<MetricValue>& v
   const std::vector<Footprint> footprints = footprints_of(world, end);
   for (const Footprint& footprint : footprints) read_regions(world, footprint, values);
   const std::vector<Sharer> sharers = sharers_of(world, end);
-  std::vector<double> all(world.scenario->regions.size(), 0);
-  for (const Sharer& sharer : sharers) {
-    for (std::size_t r = 0; r < all.size(); ++r) all[r] += sharer.weight[r];
-  }
   for (const Footprint& footprint : footprints) {
     if (!footprint.is_there()) continue;
-    for (const Sharer& sharer : sharers) read_share(footprint, sharer, all, values);
+    const auto of = footprint.name == "carbon.embodied" ? &Sharer::made : &Sharer::weight;
+    std::vector<double> all(world.scenario->regions.size(), 0);
+    for (const Sharer& sharer : sharers) {
+      for (std::size_t r = 0; r < all.size(); ++r) all[r] += (sharer.*of)[r];
+    }
+    for (const Sharer& sharer : sharers) read_share(footprint, sharer, of, all, values);
   }
 }
 

@@ -233,6 +233,17 @@ void platform_stops(World& world, PoolState& pool, JobId job, Engine& engine, bo
   }
 }
 
+void lose_kept(World& world, PoolState& pool, ServerId server, SimTime now) {
+  if (pool.platforms == nullptr) return;
+  for (const std::uint32_t workload : pool.platforms->workloads) {
+    PlatformState& state = *world.workloads[workload].platform;
+    drop_old(world, pool, state, now);
+    for (std::size_t i = state.warm.size(); i-- > 0;) {
+      if (state.warm[i].server == server) end_stay(world, pool, state, i, now);
+    }
+  }
+}
+
 std::string_view platform_refuses(const World& world, const PoolState& pool, JobId job) {
   return refused_by_quota(world, pool, job);
 }
@@ -318,7 +329,8 @@ void read_platform(const World& world, std::uint32_t workload, SimTime end,
       put_missing(values, prefix + "cost", "USD", fmt::format("{} has no price", server.name));
       return;
     }
-    usd += server.price->usd_per_s(0, to_seconds(end)) * 1e-6 * per_second(billed[block]);
+    usd += server.price->usd_per_s(to_seconds(world.scenario->warmup), to_seconds(end)) * 1e-6 *
+           per_second(billed[block]);
   }
   if (state.spec->spot) usd *= 1 - state.spec->spot->discount;
   put(values, prefix + "cost", "USD", usd);

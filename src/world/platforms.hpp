@@ -39,6 +39,8 @@ void enable_platforms(World& world);
 /// Takes shares on servers that stay for this job; false, and none are taken: there are not enough.
 bool take_warm(const World& world, PoolState& pool, JobId job, SimTime now,
                std::vector<Share>& shares);
+/// A server fails or goes: nobody finds it kept.
+void lose_kept(World& world, PoolState& pool, ServerId server, SimTime now);
 /// Why the platform takes no such job; empty: it does, or there is none.
 std::string_view platform_refuses(const World& world, const PoolState& pool, JobId job);
 /// A job has joined the waiting.

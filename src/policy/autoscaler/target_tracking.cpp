@@ -63,6 +63,7 @@ std::optional<ScaleTo> TargetTracking::period(const ScaleView& view) {
     all_low = all_low && low;
     in = std::max(in, whole_replicas(view.wanted * ratio));
   }
+  out = std::min(out, view.max_replicas);
   if (out > view.wanted) {
     if (options_.out_cooldown.ns > 0 && !before_out_) before_out_ = view.wanted;
     ready_at_.reset();

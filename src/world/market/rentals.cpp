@@ -176,6 +176,7 @@ void MarketState::leave(std::uint32_t id) {
   }
   if (!running) {
     cancel_start(id);
+    start_waiting(rental.zone);  // who waited behind it
     return;
   }
   zone.in_use -= k;

@@ -70,12 +70,14 @@ void MaintenanceProcess::begin_wave(Engine& engine) {
   to_drain_ = 0;
   begun_ = engine.now();
   ++waves_;
+  // What has its drain this moment leaves before what is left is lost.
+  const Duration drain = std::max(spec_.drain, Duration{1});
   // Before the pools stop what is left, so that it can be counted.
-  engine.schedule(engine.now() + spec_.drain, Phase::fault, self_, kDeadline, waves_);
+  engine.schedule(engine.now() + drain, Phase::fault, self_, kDeadline, waves_);
   for_each_server_of_wave([&](std::uint32_t, ServerId) { ++to_drain_; });
   for_each_server_of_wave([&](std::uint32_t pool, ServerId server) {
     const DrainWaiter waiter{self_, kDrained, (std::uint64_t{pool} << 32) | server.value};
-    start_drain(world_, world_.pools[pool], server, engine, engine.now() + spec_.drain, waiter);
+    start_drain(world_, world_.pools[pool], server, engine, engine.now() + drain, waiter);
     evict_replicas(world_, world_.pools[pool], server, engine);
   });
   if (spec_.move) move_jobs(engine);

@@ -266,7 +266,7 @@ void lose_region(const ServiceContext& c, std::uint32_t region) {
   for (Replication::Stream& stream : r.streams) {
     if (stream.from == region) lose_stream(c, stream);
   }
-  r.lost_at[region] = c.engine.now();
+  if (!r.lost_at[region]) r.lost_at[region] = c.engine.now();
 }
 
 void ship_copies(const ServiceContext& c, std::uint32_t index) {
