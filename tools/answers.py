@@ -17,8 +17,9 @@ An answer file is JSON:
                        mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. METRIC@p95 is the quantile over the seeds instead
-                       (nearest rank; 95 % interval by order statistics), METRIC * FACTOR so many
-                       times it, in tables too. UNIT is of UNITS below.
+                       (nearest rank; 95 % interval by order statistics), METRIC@q95 the same without an
+                       interval (a range over draws that is itself the answer), METRIC * FACTOR
+                       so many times it, in tables too. UNIT is of UNITS below.
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *; with
@@ -306,6 +307,9 @@ class Study:
                 a, b = (self.values.get((name, of), {}) for of in metric.split(" - "))
                 return {seed: a[seed] - b[seed] for seed in a if seed in b}
             return self.values.get((name, metric), {})
+        if "@q" in metric:  # a range over draws that is itself the answer: no interval of it
+            metric, part = metric.split("@q")
+            return Quantile(sorted(self.of(what, metric)), int(part) / 100)[:1]
         if "@p" in metric:
             metric, part = metric.split("@p")
             return Quantile(sorted(self.of(what, metric)), int(part) / 100)

@@ -92,6 +92,18 @@ TEST_CASE("a job of others takes a server that was kept") {
   CHECK(test::value(run, "workloads.t.platform.cold_starts") == 2);
 }
 
+TEST_CASE("a server that is kept is lost with a failure, and billed until then") {
+  json text = world_of("sagemaker", 2);
+  text["workloads"]["t"]["platform"]["keep_alive"] = "1 h";
+  // The first is done at 4400 s, the second comes at 4440 s.
+  text["failures"]["cut"] = {
+      {"kind", "outage"}, {"of", "zone"}, {"zones", {"r.a"}}, {"at", "4410 s"}, {"for", "10 s"}};
+  text["duration"] = "3 h";
+  const Simulation run = platform_run(text);
+  CHECK(test::value(run, "workloads.t.platform.cold_starts") == 2);
+  CHECK(test::value(run, "workloads.t.platform.warm_starts") == 0);
+}
+
 TEST_CASE("an interruption sends a job through its set-up again") {
   // Lost at 400 s, 40 s into the pull; back at 500 s; 4400 s from then on.
   json text = world_of("sagemaker", 1);

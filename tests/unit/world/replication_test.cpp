@@ -116,6 +116,14 @@ TEST_CASE("a region is evacuated, and loses no copy and no request", "[replicati
   CHECK(test::value(run, "failures.lost.emptied.max") <= 0.1);
 }
 
+TEST_CASE("an evacuation without a drain is no loss of the region", "[replication]") {
+  const Override empty{"failures.lost", R"({"kind": "maintenance", "of": "region", "in": ["east"],
+                                            "first": "2 min", "for": "2 min"})"};
+  const Simulation run = run_copies(kEveryTen, {empty, {"workloads.batch", "null"}});
+  CHECK(of_copies(run, "lost") == 0);
+  CHECK(of_copies(run, "recovery_time.count") == 0);
+}
+
 TEST_CASE("jobs of a region that is emptied run to their end, are stopped, or start elsewhere",
           "[replication]") {
   // Four jobs of a minute on two servers; east is to be empty from 30 s on.
