@@ -17,9 +17,9 @@ An answer file is JSON:
                        mean is least, beside HEAD* how much more its neighbours' means are,
                        VARIATION / OTHER the mean of the paired ratios, and any of these * FACTOR
                        (120/180) times it. METRIC@p95 is the quantile over the seeds instead
-                       (nearest rank; 95 % interval by order statistics), METRIC@q95 the same without an
-                       interval (a range over draws that is itself the answer), METRIC * FACTOR
-                       so many times it, in tables too. UNIT is of UNITS below.
+                       (nearest rank; 95 % interval by order statistics), METRIC@q95 the same
+                       without an interval (a range over draws that is itself the answer),
+                       METRIC * FACTOR so many times it, in tables too. UNIT is of UNITS below.
                        METRIC may be METRIC - METRIC, of two plans of one run, too; "plan least
                        VARIATION" (in place of a number) is the row of the tables whose METRIC is
                        least, of rows VARIATION@PLAN, with PLAN in place of the metric's *; with
