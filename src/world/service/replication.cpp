@@ -198,7 +198,7 @@ void build_replication(World& world, ServiceState& service) {
       Replication::Stream stream;
       stream.from = deployment.region;
       stream.to = to;
-      r.streams.push_back(std::move(stream));
+      r.streams.push_back(stream);
     }
   }
   Recorder& recorder = *world.recorder;
